@@ -1,0 +1,56 @@
+# Every command works on a fresh clone of a machine with Python >= 3.11, make and git.
+PYTHON ?= python3
+VENV   := .venv
+UI     := .venv-dagster
+BIN    := $(VENV)/bin
+UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check generated bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+.uv/bin/uv:
+	@$(PYTHON) -m venv .uv || { echo "python3-venv is missing: install it (Debian: apt-get install python3-venv) or install uv"; exit 1; }
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@printf '#!/bin/sh\nexec "%s/python" -m cofferdam "$$@"\n' "$(abspath $(BIN))" > $(BIN)/cofferdam && chmod +x $(BIN)/cofferdam
+	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/cofferdam.pth"
+	@touch $@
+
+$(UI)/.installed: dagster_home/requirements.lock | $(filter .uv/bin/uv,$(UV))
+	@test -x $(UI)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(UI)
+	@$(UV) pip sync --quiet --python $(UI)/bin/python --require-hashes dagster_home/requirements.lock
+	@touch $@
+
+install: $(VENV)/.installed $(UI)/.installed ## the locked dependencies, into .venv and .venv-dagster
+
+run: install ## start everything, with a sandbox programme, and keep it running
+	@$(BIN)/cofferdam demo
+
+test: install ## everything that CI runs
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest
+
+check: install ## format, lint, types, contracts
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+generated: install ## write schema.graphql, the dbt sources and the data dictionary anew
+	@$(BIN)/python -m cofferdam generated
+
+bench: install ## every benchmark, each beside its reference
+	@for name in post stream read; do $(BIN)/cofferdam bench $$name; done
+
+lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --output-file requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --output-file dagster_home/requirements.lock dagster_home/requirements.in
+
+clean: ## forget the environments; the data under .cofferdam stays
+	rm -rf $(VENV) $(UI) .uv

@@ -1,0 +1,90 @@
+"""What can go wrong in the ledger, as one tree.
+
+    Refusal                      the caller may not; carries a `code` and a text that says what would be right
+    ├── InvalidInput             the request itself is wrong, whatever the state of the book
+    │   ├── InvalidAmount        not a whole number of minor units, too large, or of another currency
+    │   ├── UnknownCurrency      not an ISO 4217 code
+    │   └── InvalidId            not an id of this noun
+    ├── NotFound                 no such thing in the caller's scope (the same answer where it belongs to another partner)
+    ├── IdempotencyConflict      the key or reference was used before, with other content
+    ├── TransferRefused          the judge refused a transfer; `code` is the result code of `ledger.book.results`
+    ├── BudgetExhausted          a release would spend more privacy than a person's yearly budget has left
+    ├── AlreadyReleased          the period of this metric was released before; its cells stand
+    └── Unavailable              a passing fault of the store: nothing was written, the same call may be sent again
+
+A bug is an `AssertionError`; everything else propagates untouched to the edge.
+"""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """The caller may not. Its text says what was wrong, and what would be right."""
+
+    code: ClassVar[str] = "refused"
+
+
+class InvalidInput(Refusal):
+    """The request itself is wrong, whatever the state of the book."""
+
+    code = "invalid_input"
+
+
+class InvalidAmount(InvalidInput):
+    """An amount that is not a whole number of minor units, is too large, or is of another currency."""
+
+    code = "invalid_amount"
+
+
+class UnknownCurrency(InvalidInput):
+    """Not an ISO 4217 currency code."""
+
+    code = "unknown_currency"
+
+
+class InvalidId(InvalidInput):
+    """Not an id of the noun that was asked for."""
+
+    code = "invalid_id"
+
+
+class NotFound(Refusal):
+    """No such thing in the caller's scope."""
+
+    code = "not_found"
+
+
+class IdempotencyConflict(Refusal):
+    """The idempotency key or external reference was used before with other content."""
+
+    code = "idempotency_conflict"
+
+
+class TransferRefused(Refusal):
+    """The judge refused a transfer; `result` is its result code."""
+
+    code = "transfer_refused"
+
+    def __init__(self, message: str, *, result: str, index: int = 0) -> None:
+        """`index` is the place of the culprit in the request, from zero."""
+        super().__init__(message)
+        self.result = result
+        self.index = index
+
+
+class BudgetExhausted(Refusal):
+    """A release would spend more privacy than the yearly budget of a person has left."""
+
+    code = "budget_exhausted"
+
+
+class AlreadyReleased(Refusal):
+    """This metric was released for this period before; the released cells stand."""
+
+    code = "already_released"
+
+
+class Unavailable(Refusal):
+    """A passing fault of the store. Nothing was written; the same call may be sent again."""
+
+    code = "unavailable"

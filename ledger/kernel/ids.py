@@ -1,0 +1,63 @@
+"""Ids: time-ordered UUIDs in the store, one type per noun, a prefix such as `trf_` in public."""
+
+import hashlib
+import os
+import re
+import time
+from typing import Final, NewType
+from uuid import UUID
+
+from ledger.kernel.errors import InvalidId
+
+BookId = NewType("BookId", int)
+PartnerId = NewType("PartnerId", UUID)
+PersonId = NewType("PersonId", UUID)
+CustomerId = NewType("CustomerId", UUID)
+AccountId = NewType("AccountId", UUID)
+TransferId = NewType("TransferId", UUID)
+GroupId = NewType("GroupId", UUID)
+ReleaseId = NewType("ReleaseId", UUID)
+ChargeId = NewType("ChargeId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
+
+PREFIXES: Final[dict[str, str]] = {
+    "partner": "par",
+    "person": "per",
+    "customer": "cus",
+    "account": "acc",
+    "transfer": "trf",
+    "group": "grp",
+    "release": "rel",
+    "charge": "chg",
+    "api_key": "key",
+}
+"""The public prefix of each noun's ids."""
+
+_PUBLIC = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
+
+
+def new_id() -> UUID:
+    """A new UUIDv7 (RFC 9562): milliseconds since 1970, then 74 random bits."""
+    millis = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    return UUID(int=millis << 80 | 0x7 << 76 | (random >> 64 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1)
+
+
+def derived_id(*parts: str | int | UUID) -> UUID:
+    """The UUIDv8 (RFC 9562) of a reference: the same parts always give the same id, so that a resend is recognised."""
+    text = "\x1f".join(str(part) for part in parts)
+    digest = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16])
+    return UUID(int=digest & ~(0xF << 76) & ~(0b11 << 62) | 0x8 << 76 | 0b10 << 62)
+
+
+def public(noun: str, value: UUID) -> str:
+    """The id as the outside sees it: `public("transfer", …) == "trf_018f…"`."""
+    return f"{PREFIXES[noun]}_{value.hex}"
+
+
+def parse_public(noun: str, text: str) -> UUID:
+    """Read an id of `noun` as the outside writes it. Raises `InvalidId`."""
+    match = _PUBLIC.fullmatch(text)
+    if match is None or match[1] != PREFIXES[noun]:
+        raise InvalidId(f"{text!r} is not the id of a {noun}; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits")
+    return UUID(match[2])

@@ -1,0 +1,81 @@
+"""Records: one frozen dataclass per stored noun, the single definition that every store's schema is derived from."""
+
+import types
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import (
+    Annotated,
+    ClassVar,
+    Final,
+    NewType,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+from uuid import UUID
+
+STORED: Final = (bool, int, str, bytes, UUID, date, datetime)
+"""The Python types that a column may have; an enum counts as text, a NewType as what it wraps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Col:
+    """What a column is: its description, whether it is part of the key, whether it is personal."""
+
+    doc: str
+    key: bool = False
+    pii: bool = False
+
+
+class Record:
+    """A stored noun. Subclasses are frozen, flat dataclasses with a docstring, a `TABLE` and `Annotated` columns."""
+
+    __slots__ = ()
+    TABLE: ClassVar[str]
+    IN_LAKE: ClassVar[bool] = True
+
+
+_R = TypeVar("_R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as every store derives it; `choices` lists the values of an enum column."""
+
+    name: str
+    storage: type
+    nullable: bool
+    choices: tuple[str, ...]
+    col: Col
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def record(cls: type[_R]) -> type[_R]:
+    """Make a class a record: a frozen, keyword-only dataclass with slots."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+@cache
+def columns(record_type: type[Record]) -> tuple[Column, ...]:
+    """The columns of a record, in their stored order."""
+    assert record_type.__doc__, f"{record_type.__name__} has no docstring"
+    hints = get_type_hints(record_type, include_extras=True)
+    return tuple(_column(name, hint) for name, hint in hints.items() if get_origin(hint) is Annotated)
+
+
+def _column(name: str, hint: object) -> Column:
+    annotated, col = get_args(hint)[:2]
+    assert isinstance(col, Col), f"{name}: the annotation is Annotated[type, Col(...)]"
+    options = get_args(annotated) if get_origin(annotated) in (Union, types.UnionType) else (annotated,)
+    (inner,) = (option for option in options if option is not type(None))
+    while isinstance(inner, NewType):
+        inner = inner.__supertype__
+    choices = tuple(member.value for member in inner) if issubclass(inner, StrEnum) else ()
+    storage = str if choices else inner
+    assert storage in STORED, f"{name}: {storage} cannot be stored"
+    return Column(name, storage, len(options) > 1, choices, col)

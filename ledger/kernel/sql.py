@@ -1,0 +1,66 @@
+"""PostgreSQL from records: the table of a record, and engines to reach it."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from ledger.kernel.record import Column, Record, columns
+
+SQL_TYPES: Final[dict[type, sa.types.TypeEngine[object]]] = {
+    bool: sa.Boolean(),
+    int: sa.BigInteger(),
+    str: sa.Text(),
+    bytes: postgresql.BYTEA(),
+    UUID: postgresql.UUID(as_uuid=True),
+    date: sa.Date(),
+    datetime: sa.DateTime(timezone=True),
+}
+
+METADATA: Final = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    }
+)
+"""Every table of the ledger; filled by the `tables` module of each context."""
+
+
+def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **options: object) -> sa.Table:
+    """The table of a record in `METADATA`: its columns with comments, its key, a check per enum, and `constraints`."""
+    checks = [
+        sa.CheckConstraint(sa.column(column.name).in_(column.choices), name=column.name)
+        for column in columns(record)
+        if column.choices
+    ]
+    return sa.Table(
+        record.TABLE,
+        METADATA,
+        *(_sql_column(column) for column in columns(record)),
+        *checks,
+        *constraints,
+        comment=record.__doc__,
+        **options,  # type: ignore[arg-type]  # dialect options such as postgresql_with
+    )
+
+
+def create_engine(url: str) -> sa.Engine:
+    """An engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL."""
+    target = sa.make_url(url).set(drivername="postgresql+psycopg")
+    return sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=True)
+
+
+def _sql_column(column: Column) -> sa.Column[object]:
+    return sa.Column(
+        column.name,
+        SQL_TYPES[column.storage],
+        primary_key=column.col.key,
+        nullable=column.nullable,
+        autoincrement=False,
+        comment=column.col.doc,
+    )

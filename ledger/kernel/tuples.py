@@ -1,0 +1,87 @@
+"""Row tuples: a row as PostgreSQL's binary COPY writes it, which is also the leaf that the hash chain proves.
+
+The format is PostgreSQL's own («COPY», section «Binary Format»): a field count, then each field as a length and
+its big-endian bytes, -1 for null. The same bytes come back from `COPY … TO STDOUT (FORMAT binary)`, so that a proof
+needs no serialisation of its own.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from ledger.kernel.record import Record, columns
+
+HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER: Final = b"\xff\xff"
+
+_NULL: Final = b"\xff\xff\xff\xff"
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH_DAY: Final = _EPOCH.date().toordinal()
+_MICROSECOND: Final = timedelta(microseconds=1)
+_INT, _DAY, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
+
+Encoder = Callable[[Sequence[object]], bytes]
+"""A row's values in column order -> its tuple."""
+
+
+@cache
+def encoder(record: type[Record]) -> Encoder:
+    """The function that writes a row of `record` as a tuple."""
+    writers = tuple(_WRITERS[column.storage] for column in columns(record))
+    count = struct.pack(">h", len(writers))
+
+    def encode(values: Sequence[object]) -> bytes:
+        parts = [count]
+        for write, value in zip(writers, values, strict=True):
+            parts.append(_NULL if value is None else write(value))
+        return b"".join(parts)
+
+    return encode
+
+
+def split_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The row tuples of a binary COPY stream, one by one, header and trailer removed."""
+    buffer, begun = bytearray(), False
+    for chunk in chunks:
+        buffer += chunk
+        if not begun and len(buffer) >= len(HEADER):
+            assert buffer.startswith(HEADER), "not a binary COPY stream"
+            del buffer[: len(HEADER)]
+            begun = True
+        at = 0
+        while begun and (end := _tuple_end(buffer, at)) is not None:
+            yield bytes(buffer[at:end])
+            at = end
+        del buffer[:at]
+    assert bytes(buffer) == TRAILER, "the COPY stream ended inside a row"
+
+
+def _tuple_end(buffer: bytearray, at: int) -> int | None:
+    if len(buffer) < at + 2 or buffer[at : at + 2] == TRAILER:
+        return None
+    (fields,) = struct.unpack_from(">h", buffer, at)
+    at += 2
+    for _ in range(fields):
+        if len(buffer) < at + 4:
+            return None
+        (length,) = _LENGTH.unpack_from(buffer, at)
+        at += 4 + max(length, 0)
+    return at if len(buffer) >= at else None
+
+
+def _bytes(value: bytes) -> bytes:
+    return _LENGTH.pack(len(value)) + value
+
+
+_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
+    bool: lambda value: b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\0",
+    int: lambda value: _INT.pack(8, value),
+    str: lambda value: _bytes(value.encode()),
+    bytes: _bytes,
+    UUID: lambda value: b"\0\0\0\x10" + value.bytes,
+    date: lambda value: _DAY.pack(4, value.toordinal() - _EPOCH_DAY),
+    datetime: lambda value: _INT.pack(8, (value - _EPOCH) // _MICROSECOND),
+}

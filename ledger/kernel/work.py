@@ -1,0 +1,46 @@
+"""Units of work: one transaction, one reading of the clock, one actor; and readers, which cannot write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.ids import PartnerId
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A transaction that may write: everything in it happens at `now`, by `actor`, or not at all."""
+
+    connection: sa.Connection
+    now: datetime
+    actor: str
+    partner_id: PartnerId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One consistent snapshot; the database refuses a write in it. `partner_id` None sees every partner."""
+
+    connection: sa.Connection
+    partner_id: PartnerId | None = None
+
+
+@contextmanager
+def begin(
+    engine: sa.Engine, *, actor: str, partner_id: PartnerId | None = None, clock: Clock = system_clock
+) -> Iterator[Work]:
+    """One unit of work: commits when the block ends, rolls back when it raises."""
+    with engine.begin() as connection:
+        yield Work(connection, clock(), actor, partner_id)
+
+
+@contextmanager
+def read(engine: sa.Engine, *, partner_id: PartnerId | None = None) -> Iterator[Reader]:
+    """One read-only snapshot (repeatable read), so that all answers in the block are true at one position."""
+    snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with snapshot.connect() as connection:
+        yield Reader(connection, partner_id)
