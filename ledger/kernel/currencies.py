@@ -25,4 +25,6 @@ def exponent(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except KeyError:
-        raise UnknownCurrency(f"{currency!r} is not an ISO 4217 currency code; use one such as USD, EUR or JPY") from None
+        raise UnknownCurrency(
+            f"{currency!r} is not an ISO 4217 currency code; use one such as USD, EUR or JPY"
+        ) from None

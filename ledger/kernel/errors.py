@@ -5,7 +5,7 @@
     │   ├── InvalidAmount        not a whole number of minor units, too large, or of another currency
     │   ├── UnknownCurrency      not an ISO 4217 code
     │   └── InvalidId            not an id of this noun
-    ├── NotFound                 no such thing in the caller's scope (the same answer where it belongs to another partner)
+    ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
     ├── TransferRefused          the judge refused a transfer; `code` is the result code of `ledger.book.results`
     ├── BudgetExhausted          a release would spend more privacy than a person's yearly budget has left

@@ -65,7 +65,7 @@ class Money:
         return sign + (f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits)
 
     def split(self, weights: Sequence[int]) -> tuple[Self, ...]:
-        """Share by `weights`, largest remainder first, the earlier share first on a tie; the shares sum to the whole."""
+        """Share by `weights`: largest remainder first, the earlier on a tie; the shares sum to the whole."""
         total = sum(weights)
         if total <= 0 or min(weights) < 0:
             raise InvalidAmount(f"cannot share by {list(weights)}: weights are whole numbers >= 0, not all zero")

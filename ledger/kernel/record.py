@@ -60,9 +60,13 @@ def record(cls: type[_R]) -> type[_R]:
     return dataclass(frozen=True, slots=True, kw_only=True)(cls)
 
 
-@cache
 def columns(record_type: type[Record]) -> tuple[Column, ...]:
     """The columns of a record, in their stored order."""
+    return _columns(record_type)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
+
+
+@cache
+def _columns(record_type: type[Record]) -> tuple[Column, ...]:
     assert record_type.__doc__, f"{record_type.__name__} has no docstring"
     hints = get_type_hints(record_type, include_extras=True)
     return tuple(_column(name, hint) for name, hint in hints.items() if get_origin(hint) is Annotated)

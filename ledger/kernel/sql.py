@@ -1,7 +1,7 @@
 """PostgreSQL from records: the table of a record, and engines to reach it."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 from ledger.kernel.record import Column, Record, columns
 
-SQL_TYPES: Final[dict[type, sa.types.TypeEngine[object]]] = {
+SQL_TYPES: Final[dict[type, sa.types.TypeEngine[Any]]] = {
     bool: sa.Boolean(),
     int: sa.BigInteger(),
     str: sa.Text(),
@@ -31,8 +31,11 @@ METADATA: Final = sa.MetaData(
 """Every table of the ledger; filled by the `tables` module of each context."""
 
 
-def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **options: object) -> sa.Table:
-    """The table of a record in `METADATA`: its columns with comments, its key, a check per enum, and `constraints`."""
+def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **options: Any) -> sa.Table:
+    """The table of a record in `METADATA`: its columns, its key, a check per enum, and `constraints`.
+
+    `options` are those of PostgreSQL's dialect, such as `postgresql_with`.
+    """
     checks = [
         sa.CheckConstraint(sa.column(column.name).in_(column.choices), name=column.name)
         for column in columns(record)
@@ -44,23 +47,22 @@ def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **option
         *(_sql_column(column) for column in columns(record)),
         *checks,
         *constraints,
-        comment=record.__doc__,
-        **options,  # type: ignore[arg-type]  # dialect options such as postgresql_with
+        **options,
     )
 
 
 def create_engine(url: str) -> sa.Engine:
     """An engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL."""
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    options = {"options": "-c timezone=UTC", "application_name": "cofferdam"}
+    return sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args=options)
 
 
-def _sql_column(column: Column) -> sa.Column[object]:
+def _sql_column(column: Column) -> sa.Column[Any]:
     return sa.Column(
         column.name,
         SQL_TYPES[column.storage],
         primary_key=column.col.key,
         nullable=column.nullable,
         autoincrement=False,
-        comment=column.col.doc,
     )

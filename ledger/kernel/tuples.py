@@ -27,9 +27,13 @@ Encoder = Callable[[Sequence[object]], bytes]
 """A row's values in column order -> its tuple."""
 
 
-@cache
 def encoder(record: type[Record]) -> Encoder:
     """The function that writes a row of `record` as a tuple."""
+    return _encoder(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
+
+
+@cache
+def _encoder(record: type[Record]) -> Encoder:
     writers = tuple(_WRITERS[column.storage] for column in columns(record))
     count = struct.pack(">h", len(writers))
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from ledger.kernel.ids import ChargeId, ReleaseId
-from ledger.kernel.record import Col, Record, record
+from ledger.kernel.record import Col, record
 from ledger.records.facts import Fact
 from ledger.records.partners import Vertical
 
@@ -31,7 +31,9 @@ class InsightRelease(Fact):
     charge_id: Annotated[ChargeId, Col("The charge that paid for it.")]
     metric: Annotated[str, Col("Name of the metric in the catalogue.")]
     month: Annotated[date, Col("First day of the month.")]
-    unit: Annotated[str, Col("What the values count: customers, transactions, or an ISO 4217 code for its minor units.")]
+    unit: Annotated[
+        str, Col("What the values count: customers, transactions, or an ISO 4217 code for its minor units.")
+    ]
     as_of_seq: Annotated[int, Col("Journal position that the released figures are true for.")]
     contribution_limit: Annotated[int, Col("Largest L2 norm of one person's vector over the cells, in units.")]
     noise_scale_micro: Annotated[int, Col("Standard deviation of the noise, in millionths of a unit.")]
@@ -46,4 +48,6 @@ class InsightCell(Fact):
     release_id: Annotated[ReleaseId, Col("The release.")]
     vertical: Annotated[Vertical, Col("The line of business.")]
     value: Annotated[int | None, Col("The released value in units; null where the vertical is not eligible.")]
-    margin_95: Annotated[int | None, Col("Half the width of the 95 % interval of the noise, in units; null as the value.")]
+    margin_95: Annotated[
+        int | None, Col("Half the width of the 95 % interval of the noise, in units; null as the value.")
+    ]

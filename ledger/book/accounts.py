@@ -1,0 +1,103 @@
+"""Opening accounts."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.tables import ACCOUNTS, BALANCES
+from ledger.events import journal
+from ledger.kernel.currencies import exponent
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput
+from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId
+from ledger.kernel.work import Work
+from ledger.records.accounts import Account, AccountKind, Side
+
+
+class AccountOrder(NamedTuple):
+    """An account that is asked for; its id is what makes a resend recognisable."""
+
+    account_id: AccountId
+    partner_id: PartnerId
+    customer_id: CustomerId | None
+    external_ref: str
+    currency: str
+    kind: AccountKind
+    normal_side: Side = Side.CREDIT
+    debits_within_credits: bool = False
+    credits_within_debits: bool = False
+
+
+class OpenedAccount(NamedTuple):
+    """An account that stands, its position, and whether this call opened it."""
+
+    account_id: AccountId
+    seq: int
+    created: bool
+
+
+def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -> list[OpenedAccount]:
+    """Open the accounts that the book does not have, each with its balance row; one answer per order.
+
+    A known id or reference with other content raises `IdempotencyConflict`, naming what differs.
+    """
+    for order in orders:
+        exponent(order.currency)
+        if not 1 <= len(order.external_ref) <= 200:  # noqa: PLR2004  # the text below says the same number
+            raise InvalidInput("an account's reference has 1 to 200 characters")
+    # The head's lock makes openings of one book take turns, so that what is read here is still true when written.
+    batch = journal.open_batch(work, book_id)
+    known = _known(work.connection, book_id, orders)
+    fresh: dict[AccountId, AccountOrder] = {}
+    for order in orders:
+        twin = fresh.get(order.account_id) or known.get(order.account_id) or known.get(order.external_ref)
+        if twin is not None:
+            _require_same(order, twin)
+        else:
+            fresh[order.account_id] = order
+    if len({order.external_ref for order in fresh.values()}) < len(fresh):
+        raise IdempotencyConflict("two accounts of one request have the same reference")
+    if fresh:
+        _write(work, batch, list(fresh.values()))
+    positions = {account_id: seq for seq, account_id in enumerate(fresh, batch.first_seq)}
+    positions |= {account.account_id: account.seq for account in known.values()}
+    return [OpenedAccount(order.account_id, positions[order.account_id], order.account_id in fresh) for order in orders]
+
+
+def _known(
+    connection: sa.Connection, book_id: BookId, orders: Sequence[AccountOrder]
+) -> dict[AccountId | str, Account]:
+    ids = sa.literal([order.account_id for order in orders], sa.ARRAY(ACCOUNTS.c.account_id.type))
+    refs = sa.literal([order.external_ref for order in orders], sa.ARRAY(sa.Text()))
+    query = sa.select(ACCOUNTS).where(
+        ACCOUNTS.c.book_id == book_id,
+        sa.or_(ACCOUNTS.c.account_id == sa.any_(ids), ACCOUNTS.c.external_ref == sa.any_(refs)),
+    )
+    accounts = [Account(**row._asdict()) for row in connection.execute(query)]
+    return {account.account_id: account for account in accounts} | {a.external_ref: a for a in accounts}
+
+
+def _require_same(order: AccountOrder, twin: Account | AccountOrder) -> None:
+    differing = [name for name in order._fields if getattr(order, name) != getattr(twin, name)]
+    if differing:
+        raise IdempotencyConflict(
+            f"an account with this key or reference exists with other content: {', '.join(differing)} differ"
+        )
+
+
+def _write(work: Work, batch: journal.OpenBatch, orders: Sequence[AccountOrder]) -> None:
+    journal.seal(work, batch, [journal.draft(Account, **order._asdict()) for order in orders])
+    # An account that was never used has a row to lock from its first day on.
+    rows = [
+        {
+            "book_id": batch.book_id,
+            "account_id": order.account_id,
+            "partner_id": order.partner_id,
+            "debits_minor": 0,
+            "credits_minor": 0,
+            "version": 0,
+            "last_seq": seq,
+        }
+        for seq, order in enumerate(orders, batch.first_seq)
+    ]
+    work.connection.execute(BALANCES.insert(), rows)

@@ -1,0 +1,55 @@
+"""The feed: the journal read by position, as rows of each record that the lake holds."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.events.journal import driver
+from ledger.kernel.ids import BookId
+from ledger.kernel.record import Column, Record, columns
+from ledger.records.accounts import Account
+from ledger.records.books import JournalBatch
+from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
+from ledger.records.partners import Customer, Partner
+from ledger.records.transfers import Entry, RefusedTransfer, Transfer
+
+FACTS: Final = (Partner, Customer, Account, Transfer, RefusedTransfer, BudgetCharge, InsightRelease, InsightCell)
+"""Every record that takes a position of its own, and is a leaf of the hash chain."""
+
+STREAMED: Final[tuple[type[Record], ...]] = (*FACTS, Entry, JournalBatch)
+"""Every record that reaches the lake."""
+
+
+def copy_csv(
+    connection: sa.Connection, record: type[Record], book_id: BookId, *, after: int, upto: int
+) -> Iterator[bytes]:
+    """The rows with after < seq <= upto in order of position, as PostgreSQL's CSV without a header.
+
+    Columns stand in record order, personal ones left out; instants are microseconds since 1970, bytes are hex text,
+    null is an unquoted empty field.
+    """
+    chosen = ", ".join(_csv_expression(column) for column in columns(record) if not column.col.pii)
+    order = "seq, side" if record is Entry else "seq"
+    query = (  # the names come from the record and the numbers are made ints: COPY takes no parameters
+        f"COPY (SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above
+        f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY {order}) TO STDOUT (FORMAT CSV)"
+    )
+    with driver(connection).cursor().copy(query) as copy:
+        yield from (bytes(chunk) for chunk in copy)
+
+
+def cluster_id(connection: sa.Connection) -> str:
+    """PostgreSQL's system identifier: a lake belongs to the cluster that first wrote to it."""
+    return str(connection.execute(sa.text("SELECT system_identifier FROM pg_control_system()")).scalar_one())
+
+
+def _csv_expression(column: Column) -> str:
+    if column.storage is datetime:
+        return f"(extract(epoch FROM {column.name}) * 1000000)::bigint"
+    if column.storage is bytes:
+        return f"encode({column.name}, 'hex')"
+    if column.storage is date:
+        return f"to_char({column.name}, 'YYYY-MM-DD')"
+    return column.name

@@ -1,0 +1,105 @@
+"""Settings: what the environment says, read once per process and passed down; nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Self
+
+from ledger.kernel.errors import InvalidInput
+
+_STORE_KEYS: Final = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where this installation keeps its state, and what it reaches.
+
+    `database_url` None means the embedded server under `home`; `lake_url` is a local folder or an object store's URL;
+    `storage_options` are the object store's credentials in the words of Delta's clients, empty for a folder; `debug`
+    shows tracebacks at the edge instead of one line.
+    """
+
+    home: Path
+    lake_url: str
+    database_url: str | None = None
+    storage_options: dict[str, str] = field(default_factory=dict, repr=False)
+    debug: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
+        home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
+        lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
+        return cls(
+            home=home,
+            lake_url=lake_url,
+            database_url=_database_url(environ.get("COFFERDAM_DATABASE_URL") or None),
+            storage_options=_storage_options(environ) if lake_url.startswith("s3://") else {},
+            debug=bool(environ.get("COFFERDAM_DEBUG")),
+        )
+
+    @classmethod
+    def from_process(cls) -> Self:
+        """Read the settings of this process."""
+        return cls.from_env(os.environ)
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file with the marts."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """The folder of Dagster's own state: runs, schedules, event logs."""
+        return self.home / "dagster"
+
+    @property
+    def secrets(self) -> Path:
+        """The file with the installation's pepper and the sandbox's API key; only its owner may read it."""
+        return self.home / "secrets.json"
+
+    def on(self, database_url: str) -> Self:
+        """Give the same settings with the database at `database_url`."""
+        return replace(self, database_url=database_url)
+
+    def child_environ(self) -> dict[str, str]:
+        """Give the environment that a child process is started with: this process's, with these settings in it."""
+        ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
+        if self.database_url is not None:
+            ours["COFFERDAM_DATABASE_URL"] = self.database_url
+        return {**os.environ, **ours, "DAGSTER_HOME": str(self.dagster_home)}
+
+
+def _database_url(url: str | None) -> str | None:
+    if url is None:
+        return None
+    scheme, separator, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres") or not separator:
+        raise InvalidInput("COFFERDAM_DATABASE_URL names no PostgreSQL server; write postgresql://user@host:5432/name")
+    return f"postgresql://{rest}"
+
+
+def _lake_url(url: str) -> str:
+    scheme, separator, path = url.partition("://")
+    if not separator:
+        return str(Path(url).expanduser().absolute())
+    if scheme == "file":
+        return path
+    if scheme != "s3":
+        raise InvalidInput(f"COFFERDAM_LAKE_URL starts with {scheme}://; write a folder's path or s3://bucket/prefix")
+    return url.rstrip("/")
+
+
+def _storage_options(environ: Mapping[str, str]) -> dict[str, str]:
+    options = {key: environ[key] for key in _STORE_KEYS if environ.get(key)}
+    options.setdefault("AWS_REGION", environ.get("AWS_DEFAULT_REGION") or "us-east-1")
+    if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+        options["AWS_ALLOW_HTTP"] = "true"
+    return options

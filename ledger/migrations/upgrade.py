@@ -1,0 +1,42 @@
+"""Bringing a database to the newest schema."""
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ledger.kernel.sql import create_engine
+
+_FOLDER: Final = Path(__file__).parent
+_ONE_AT_A_TIME: Final = 0xC0FF_DA00
+"""Key of the advisory lock under which migrations run, so that two starting processes take turns."""
+
+
+def upgrade(url: str) -> None:
+    """Apply every revision that the database does not have, in one transaction."""
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def pending(connection: sa.Connection) -> bool:
+    """Whether the database lacks a revision that this code needs."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() != newest
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,60 @@
+"""The directory of books."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.events.merkle import GENESIS
+from ledger.events.tables import BOOK_HEADS, BOOKS
+from ledger.kernel.currencies import exponent
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
+from ledger.kernel.ids import BookId
+from ledger.kernel.work import Work
+from ledger.records.books import Book
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_EMPTY_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def open_book(work: Work, *, name: str, jurisdiction: str, currency: str) -> BookId:
+    """Open a book, or find the one of that name; the same name with other terms is an `IdempotencyConflict`."""
+    if _NAME.fullmatch(name) is None:
+        raise InvalidInput(f"{name!r} is no name of a book; use up to 40 lower-case letters, digits and dashes")
+    exponent(currency)
+    work.connection.execute(sa.text("LOCK TABLE books IN SHARE ROW EXCLUSIVE MODE"))
+    known = next((book for book in all_books(work.connection) if book.name == name), None)
+    if known is None:
+        return _insert(work, name, jurisdiction, currency)
+    if (known.jurisdiction, known.currency) != (jurisdiction, currency):
+        raise IdempotencyConflict(f"book {name!r} is under {known.jurisdiction} in {known.currency} already")
+    return known.book_id
+
+
+def book_named(connection: sa.Connection, name: str) -> Book:
+    """The book of that name. Raises `NotFound`, which lists the books there are."""
+    books = {book.name: book for book in all_books(connection)}
+    if name not in books:
+        raise NotFound(f"there is no book {name!r}; there are: {', '.join(sorted(books)) or 'none yet'}")
+    return books[name]
+
+
+def all_books(connection: sa.Connection) -> list[Book]:
+    """Every book, in the order of their numbers."""
+    rows = connection.execute(sa.select(BOOKS).order_by(BOOKS.c.book_id))
+    return [Book(**row._asdict()) for row in rows]
+
+
+def _insert(work: Work, name: str, jurisdiction: str, currency: str) -> BookId:
+    newest: int | None = work.connection.execute(sa.select(sa.func.max(BOOKS.c.book_id))).scalar_one()
+    book_id = BookId((newest or 0) + 1)
+    work.connection.execute(
+        BOOKS.insert().values(
+            book_id=book_id, name=name, jurisdiction=jurisdiction, currency=currency, created_at=work.now
+        )
+    )
+    work.connection.execute(
+        BOOK_HEADS.insert().values(book_id=book_id, last_seq=0, last_hash=GENESIS, last_recorded_at=_EMPTY_SINCE)
+    )
+    return book_id

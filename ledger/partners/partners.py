@@ -1,0 +1,71 @@
+"""Partners: the platforms that a book serves."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.events import journal
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput
+from ledger.kernel.ids import BookId, PartnerId, derived_id
+from ledger.kernel.work import Reader, Work
+from ledger.partners.tables import PARTNERS
+from ledger.records.partners import Partner, Vertical
+
+_REF: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+class PartnerOrder(NamedTuple):
+    """A partner to be registered; `external_ref` is its unique name within the book."""
+
+    external_ref: str
+    name: str
+    vertical: Vertical
+
+
+def register_partners(work: Work, book_id: BookId, orders: Sequence[PartnerOrder]) -> dict[str, PartnerId]:
+    """Register the partners that the book does not have; the id of each by its reference.
+
+    Known references with other content raise `IdempotencyConflict`, malformed ones `InvalidInput`.
+    """
+    for order in orders:
+        if _REF.fullmatch(order.external_ref) is None:
+            raise InvalidInput(
+                f"{order.external_ref!r} is no partner reference; use lower-case letters, digits, dashes"
+            )
+    batch = journal.open_batch(work, book_id)
+    known = {partner.external_ref: partner for partner in _partners(work.connection, book_id)}
+    for order in orders:
+        found = known.get(order.external_ref)
+        if found is not None and (found.name, found.vertical) != (order.name, order.vertical):
+            raise IdempotencyConflict(
+                f"partner {order.external_ref!r} is registered as {found.name} in {found.vertical}"
+            )
+    fresh = {order.external_ref: order for order in orders if order.external_ref not in known}
+    ids = {ref: PartnerId(derived_id(book_id, "partner", ref)) for ref in fresh}
+    if fresh:
+        drafts = [
+            journal.draft(
+                Partner, partner_id=ids[ref], external_ref=ref, name=order.name, vertical=Vertical(order.vertical)
+            )
+            for ref, order in fresh.items()
+        ]
+        journal.seal(work, batch, drafts)
+    return ids | {
+        order.external_ref: known[order.external_ref].partner_id for order in orders if order.external_ref in known
+    }
+
+
+def partner(reader: Reader, book_id: BookId, partner_id: PartnerId) -> Partner | None:
+    """One partner of the book, or None where there is none, or none in the reader's scope."""
+    if reader.partner_id not in (None, partner_id):
+        return None
+    return next((found for found in _partners(reader.connection, book_id, partner_id)), None)
+
+
+def _partners(connection: sa.Connection, book_id: BookId, partner_id: PartnerId | None = None) -> list[Partner]:
+    query = sa.select(PARTNERS).where(PARTNERS.c.book_id == book_id)
+    if partner_id is not None:
+        query = query.where(PARTNERS.c.partner_id == partner_id)
+    return [Partner(**row._asdict()) for row in connection.execute(query)]

