@@ -1,10 +1,10 @@
 """Ledger cases as tables of text: one line per order, with the result that it must have.
 
-    open   A 100.00 USD             an account that may not be overdrawn, funded from the world
-    open   B 0.00 USD unlimited     one that may
-    move   A -> B 60.00 t1   ok     a transfer with id t1; `ok` is short for created
-    linked A -> B 60.00 t2   ...    linked with the `linked` lines before and after it
-    expect A 40.00  B 60.00         balances
+open   A 100.00 USD             an account that may not be overdrawn, funded from the world
+open   B 0.00 USD unlimited     one that may
+move   A -> B 60.00 t1   ok     a transfer with id t1; `ok` is short for created
+linked A -> B 60.00 t2   ...    linked with the `linked` lines before and after it
+expect A 40.00  B 60.00         balances
 """
 
 from collections.abc import Callable

@@ -1,0 +1,1 @@
+"""Insights across partners: the privacy budget, and what was released for it."""

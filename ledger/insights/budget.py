@@ -1,0 +1,91 @@
+"""The privacy budget: charges each release before any private row is read, and never beyond the yearly cap."""
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from ledger.events import journal
+from ledger.insights.guarantee import GUARANTEE
+from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_RELEASES
+from ledger.kernel.errors import AlreadyReleased, BudgetExhausted, IdempotencyConflict, InvalidInput
+from ledger.kernel.ids import BookId, ChargeId, derived_id
+from ledger.kernel.work import Work
+from ledger.records.insights import BudgetCharge
+
+
+def charge(work: Work, book_id: BookId, *, metric: str, month: date, spec_hash: bytes, rho_micro: int) -> ChargeId:
+    """Charge one metric of one month; the unit of work must be committed before the month's rows are read.
+
+    A charge whose release was never recorded (a crash between the two) is taken up again: it is not paid twice. Raises
+    `AlreadyReleased`, `BudgetExhausted` when any 12 consecutive months with this one in them would cost more than the
+    cap, `IdempotencyConflict` when the month was charged under another spec, `InvalidInput`.
+    """
+    _require_sound(month, spec_hash, rho_micro)
+    # The head's lock makes charges of one book take turns, so that what is read after it is still true when written.
+    batch = journal.open_batch(work, book_id)
+    if (known := _known(work.connection, book_id, metric, month)) is not None:
+        return _taken_up(work.connection, known, spec_hash, rho_micro)
+    spent = _busiest_window_micro(_spent(work.connection, book_id), month)
+    if spent + rho_micro > GUARANTEE.rho_micro:
+        raise BudgetExhausted(
+            f"{metric} of {month:%Y-%m} costs a rho of {rho_micro} millionths; {spent} of {GUARANTEE.rho_micro} are "
+            f"spent in the {GUARANTEE.months} months around it, so that at most {GUARANTEE.rho_micro - spent} are left"
+        )
+    charge_id = ChargeId(derived_id(book_id, "charge", metric, month.isoformat()))
+    fact = journal.draft(
+        BudgetCharge,
+        charge_id=charge_id,
+        metric=metric,
+        month=month,
+        spec_hash=spec_hash,
+        rho_micro=rho_micro,
+        actor=work.actor,
+    )
+    journal.seal(work, batch, [fact])
+    return charge_id
+
+
+def _require_sound(month: date, spec_hash: bytes, rho_micro: int) -> None:
+    if month.day != 1:
+        raise InvalidInput(f"{month} is no month; name a month by its first day")
+    assert len(spec_hash) == 32, "a spec's hash is a SHA-256"  # noqa: PLR2004  # the width of the hash named beside it
+    assert rho_micro > 0, "a release costs something"
+
+
+def _known(connection: sa.Connection, book_id: BookId, metric: str, month: date) -> BudgetCharge | None:
+    table = BUDGET_CHARGES.c
+    query = sa.select(BUDGET_CHARGES).where(table.book_id == book_id, table.metric == metric, table.month == month)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else BudgetCharge(**row._asdict())
+
+
+def _taken_up(connection: sa.Connection, known: BudgetCharge, spec_hash: bytes, rho_micro: int) -> ChargeId:
+    """The charge that stands and was not yet used."""
+    table = INSIGHT_RELEASES.c
+    released = sa.exists().where(table.book_id == known.book_id, table.charge_id == known.charge_id)
+    if connection.execute(sa.select(released)).scalar_one():
+        raise AlreadyReleased(f"{known.metric} of {known.month:%Y-%m} was released; its cells stand")
+    if (known.spec_hash, known.rho_micro) != (spec_hash, rho_micro):
+        raise IdempotencyConflict(
+            f"{known.metric} of {known.month:%Y-%m} was charged under another spec; only that spec may release it"
+        )
+    return known.charge_id
+
+
+def _spent(connection: sa.Connection, book_id: BookId) -> dict[int, int]:
+    """What each data month has cost, by the month's index."""
+    table = BUDGET_CHARGES.c
+    query = sa.select(table.month, sa.func.sum(table.rho_micro)).where(table.book_id == book_id).group_by(table.month)
+    return {_index(month): int(rho_micro) for month, rho_micro in connection.execute(query)}
+
+
+def _busiest_window_micro(spent: dict[int, int], month: date) -> int:
+    """The most that is spent in any window of consecutive months that holds `month`."""
+    at, width = _index(month), GUARANTEE.months
+    return max(
+        sum(spent.get(each, 0) for each in range(start, start + width)) for start in range(at - width + 1, at + 1)
+    )
+
+
+def _index(month: date) -> int:
+    return month.year * 12 + month.month

@@ -1,0 +1,33 @@
+"""The guarantee: what released insights protect, in the numbers and words that every reader of them is shown."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """Zero-concentrated differential privacy of one person, in total over any `months` consecutive data months.
+
+    `rho_micro` and the `epsilon_micro` that it means at `delta` are in millionths; `delta` is decimal text.
+    """
+
+    rho_micro: int
+    epsilon_micro: int
+    delta: str
+    months: int
+    protects: str
+
+
+GUARANTEE: Final = Guarantee(
+    rho_micro=266_300,
+    epsilon_micro=4_000_000,
+    delta="0.0000001",
+    months=12,
+    protects=(
+        "Every person, with all that they did at all partners of the book: whether they took part changes the odds of "
+        "anything released about any 12 consecutive months by at most a factor of e^4, but for a chance of 1 in "
+        "10,000,000. Which partners there are, and in which months the book had transfers, is public. Persons are "
+        "resolved within one book: who is in two books is protected in each of them."
+    ),
+)
+"""The yearly cap of every book, enforced by the budget; epsilon is proved against it by a test of the accounting."""

@@ -1,0 +1,124 @@
+"""Releases: stores the cells of a metric's month once for ever, and reads what was released."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.events import journal
+from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_CELLS, INSIGHT_RELEASES
+from ledger.kernel.errors import AlreadyReleased, NotFound
+from ledger.kernel.ids import BookId, ChargeId, ReleaseId, derived_id
+from ledger.kernel.work import Reader, Work
+from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
+from ledger.records.partners import Vertical
+
+
+class CellOrder(NamedTuple):
+    """A value to be released; `value` and `margin_95` in units, None where the vertical is not eligible."""
+
+    vertical: Vertical
+    value: int | None
+    margin_95: int | None
+
+
+class ReleaseOrder(NamedTuple):
+    """A drawn release to be stored: what paid for it, what it is true for, how it was made, and its cells.
+
+    `contribution_limit` is in units, `noise_scale_micro` in millionths of a unit.
+    """
+
+    charge_id: ChargeId
+    unit: str
+    as_of_seq: int
+    contribution_limit: int
+    noise_scale_micro: int
+    cells: Sequence[CellOrder]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedInsight:
+    """One release with its cells, in the declared order of the verticals; the same for every reader."""
+
+    release: InsightRelease
+    cells: tuple[InsightCell, ...]
+
+
+def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseId:
+    """Store a release with all its cells as one batch of the journal; metric, month and price are its charge's.
+
+    Raises `AlreadyReleased` when cells of the metric and month stand, `NotFound` for an unknown charge: then the drawn
+    values must be thrown away unseen.
+    """
+    assert [cell.vertical for cell in order.cells] == list(Vertical), "a release has one cell per declared vertical"
+    assert all((cell.value is None) == (cell.margin_95 is None) for cell in order.cells), "a value has its margin"
+    batch = journal.open_batch(work, book_id)
+    paid = _charge(work.connection, book_id, order.charge_id)
+    if (paid.metric, paid.month) in released_periods(Reader(work.connection), book_id):
+        raise AlreadyReleased(f"{paid.metric} of {paid.month:%Y-%m} was released; its cells stand")
+    release_id = ReleaseId(derived_id(book_id, "release", paid.metric, paid.month.isoformat()))
+    cells = [journal.draft(InsightCell, release_id=release_id, **cell._asdict()) for cell in order.cells]
+    journal.seal(work, batch, [_release_draft(order, paid, release_id), *cells])
+    return release_id
+
+
+def released_periods(reader: Reader, book_id: BookId) -> frozenset[tuple[str, date]]:
+    """Each metric and month whose cells stand."""
+    table = INSIGHT_RELEASES.c
+    query = sa.select(table.metric, table.month).where(table.book_id == book_id)
+    return frozenset((row.metric, row.month) for row in reader.connection.execute(query))
+
+
+def released_insights(
+    reader: Reader, book_id: BookId, *, month: date | None = None, metric: str | None = None
+) -> list[ReleasedInsight]:
+    """What was released of the book, the newest month first; the same answer for every partner, by two statements."""
+    table = INSIGHT_RELEASES.c
+    query = sa.select(INSIGHT_RELEASES).where(table.book_id == book_id)
+    if month is not None:
+        query = query.where(table.month == month)
+    if metric is not None:
+        query = query.where(table.metric == metric)
+    rows = reader.connection.execute(query.order_by(table.month.desc(), table.metric))
+    releases = [InsightRelease(**row._asdict()) for row in rows]
+    cells = _cells(reader.connection, book_id, [release.release_id for release in releases])
+    return [ReleasedInsight(release, tuple(cells[release.release_id])) for release in releases]
+
+
+def _charge(connection: sa.Connection, book_id: BookId, charge_id: ChargeId) -> BudgetCharge:
+    table = BUDGET_CHARGES.c
+    query = sa.select(BUDGET_CHARGES).where(table.book_id == book_id, table.charge_id == charge_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"book {book_id} has no charge {charge_id}; charge the budget before the release")
+    return BudgetCharge(**row._asdict())
+
+
+def _release_draft(order: ReleaseOrder, paid: BudgetCharge, release_id: ReleaseId) -> journal.Draft:
+    return journal.draft(
+        InsightRelease,
+        release_id=release_id,
+        charge_id=order.charge_id,
+        metric=paid.metric,
+        month=paid.month,
+        unit=order.unit,
+        as_of_seq=order.as_of_seq,
+        contribution_limit=order.contribution_limit,
+        noise_scale_micro=order.noise_scale_micro,
+        rho_micro=paid.rho_micro,
+    )
+
+
+def _cells(
+    connection: sa.Connection, book_id: BookId, release_ids: Sequence[ReleaseId]
+) -> dict[ReleaseId, list[InsightCell]]:
+    table = INSIGHT_CELLS.c
+    wanted = sa.literal(list(release_ids), sa.ARRAY(table.release_id.type))
+    query = sa.select(INSIGHT_CELLS).where(table.book_id == book_id, table.release_id == sa.any_(wanted))
+    cells: dict[ReleaseId, list[InsightCell]] = {release_id: [] for release_id in release_ids}
+    for row in connection.execute(query.order_by(table.seq)):
+        columns = row._asdict()
+        cells[row.release_id].append(InsightCell(**columns | {"vertical": Vertical(row.vertical)}))
+    return cells
