@@ -1,0 +1,57 @@
+"""A made-up programme to measure on: one book, one partner, so many accounts, and orders among them."""
+
+import random
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.orders import TransferOrder
+from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId, new_id
+from ledger.kernel.work import begin
+from ledger.partners.books import open_book
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
+from ledger.records.partners import Vertical
+
+_OPENED_AT_ONCE = 10_000
+
+
+class Programme(NamedTuple):
+    """A book with a partner and its accounts; the first account is the hot one."""
+
+    book_id: BookId
+    partner_id: PartnerId
+    accounts: list[AccountId]
+
+
+def open_programme(engine: sa.Engine, *, accounts: int) -> Programme:
+    """Open a book "bench" with one partner and `accounts` accounts without limits."""
+    with begin(engine, actor="bench") as work:
+        book_id = open_book(work, name="bench", jurisdiction="US", currency="USD")
+        partner = PartnerOrder("bench", "Bench", Vertical.RETAIL)
+        partner_id = register_partners(work, book_id, [partner])["bench"]
+    ids = [AccountId(new_id()) for _ in range(accounts)]
+    for start in range(0, accounts, _OPENED_AT_ONCE):
+        orders = [
+            AccountOrder(account_id, partner_id, None, f"bench:{account_id}", "USD", AccountKind.EXTERNAL)
+            for account_id in ids[start : start + _OPENED_AT_ONCE]
+        ]
+        with begin(engine, actor="bench") as work:
+            open_accounts(work, book_id, orders)
+    return Programme(book_id, partner_id, ids)
+
+
+def uniform_orders(programme: Programme, count: int, chance: random.Random) -> list[TransferOrder]:
+    """Orders between random pairs of accounts."""
+    return [_order(programme, *chance.sample(programme.accounts, 2)) for _ in range(count)]
+
+
+def hot_orders(programme: Programme, count: int, chance: random.Random) -> list[TransferOrder]:
+    """Orders that all credit the hot account."""
+    hot, *others = programme.accounts
+    return [_order(programme, chance.choice(others), hot) for _ in range(count)]
+
+
+def _order(programme: Programme, debit: AccountId, credit: AccountId) -> TransferOrder:
+    return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench")
