@@ -1,0 +1,112 @@
+"""Partners, customers and keys: registered once, recognised afterwards, refused when they change their story."""
+
+from uuid import UUID
+
+import pytest
+
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
+from ledger.kernel.ids import PersonId
+from ledger.kernel.work import begin, read
+from ledger.partners.api_keys import authenticate, issue, revoke
+from ledger.partners.books import book_named, open_book
+from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.partners import PartnerOrder, partner, register_partners
+from ledger.records.partners import Vertical
+
+SHOP = PartnerOrder("shop", "Shop", Vertical.RETAIL)
+RIDES = PartnerOrder("rides", "Rides", Vertical.MOBILITY)
+ANNA, BEN = PersonId(UUID(int=1)), PersonId(UUID(int=2))
+PEPPER = b"pepper"
+
+
+@pytest.fixture
+def book_id(engine):
+    with begin(engine, actor="test") as work:
+        return open_book(work, name="test", jurisdiction="US", currency="USD")
+
+
+@pytest.fixture
+def shop_id(engine, book_id):
+    with begin(engine, actor="test") as work:
+        return register_partners(work, book_id, [SHOP])["shop"]
+
+
+def test_a_partner_registered_again_keeps_its_id_and_new_ones_join(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work:
+        ids = register_partners(work, book_id, [SHOP, RIDES, RIDES])
+
+    assert ids["shop"] == shop_id
+    assert set(ids) == {"shop", "rides"}
+    with read(engine) as reader:
+        assert partner(reader, book_id, shop_id).name == "Shop"
+
+
+@pytest.mark.usefixtures("shop_id")
+def test_a_partner_that_changes_its_story_is_refused(engine, book_id):
+    with pytest.raises(IdempotencyConflict, match="registered as Shop in retail"), begin(engine, actor="t") as work:
+        register_partners(work, book_id, [SHOP._replace(vertical=Vertical.SOFTWARE)])
+
+
+def test_a_malformed_partner_reference_is_refused(engine, book_id):
+    with pytest.raises(InvalidInput, match="lower-case letters"), begin(engine, actor="test") as work:
+        register_partners(work, book_id, [SHOP._replace(external_ref="The Shop")])
+
+
+def test_one_person_may_be_a_customer_of_two_partners_under_two_ids(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work:
+        rides_id = register_partners(work, book_id, [RIDES])["rides"]
+        orders = [CustomerOrder(shop_id, ANNA, "c-1"), CustomerOrder(rides_id, ANNA, "c-1")]
+        ids = register_customers(work, book_id, orders)
+        again = register_customers(work, book_id, orders)
+
+    assert ids == again
+    assert len(set(ids.values())) == 2
+
+
+def test_a_customer_with_another_person_behind_it_is_refused(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work:
+        register_customers(work, book_id, [CustomerOrder(shop_id, ANNA, "c-1")])
+    with pytest.raises(IdempotencyConflict, match="another person"), begin(engine, actor="test") as work:
+        register_customers(work, book_id, [CustomerOrder(shop_id, BEN, "c-1")])
+
+
+def test_a_reader_of_another_partner_does_not_see_it(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work:
+        rides_id = register_partners(work, book_id, [RIDES])["rides"]
+
+    with read(engine, partner_id=rides_id) as reader:
+        assert partner(reader, book_id, shop_id) is None
+        assert partner(reader, book_id, rides_id).name == "Rides"
+
+
+def test_a_key_speaks_for_its_partner_until_it_is_revoked(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work:
+        text = issue(work, book_id, shop_id, pepper=PEPPER, scopes="read")
+
+    with engine.connect() as connection:
+        principal = authenticate(connection, text, pepper=PEPPER)
+        wrong = [text[:-1] + ("A" if text[-1] != "A" else "B"), text.upper(), "", "cdk_x", text + "=", " " + text]
+        assert [authenticate(connection, candidate, pepper=PEPPER) for candidate in wrong] == [None] * len(wrong)
+        assert authenticate(connection, text, pepper=b"another") is None
+    assert (principal.partner_id, principal.scopes) == (shop_id, frozenset({"read"}))
+
+    with begin(engine, actor="test") as work:
+        revoke(work, principal.api_key_id)
+    with engine.connect() as connection:
+        assert authenticate(connection, text, pepper=PEPPER) is None
+
+
+def test_the_key_itself_is_stored_nowhere(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work:
+        text = issue(work, book_id, shop_id, pepper=PEPPER)
+        secret = text.rsplit("_", 1)[1]
+        stored = work.connection.exec_driver_sql("SELECT api_keys::text FROM api_keys").scalars().all()
+
+    assert stored
+    assert all(secret not in row for row in stored)
+
+
+@pytest.mark.usefixtures("book_id")
+def test_an_unknown_book_is_answered_with_the_books_there_are(engine):
+    with engine.connect() as connection, pytest.raises(NotFound, match="no book 'cards'; there are: test"):
+        book_named(connection, "cards")
