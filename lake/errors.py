@@ -1,0 +1,21 @@
+"""What can go wrong in the lake, as one tree under the ledger's refusals.
+
+Refusal
+├── ForeignLake          the table belongs to another ledger, or holds another history than this one
+└── Unavailable
+    └── Fenced           another worker writes here; nothing was written, what it writes stands
+"""
+
+from ledger.kernel.errors import Refusal, Unavailable
+
+
+class ForeignLake(Refusal):
+    """The table belongs to another ledger, or holds another history than this one; nothing is written to it."""
+
+    code = "foreign_lake"
+
+
+class Fenced(Unavailable):
+    """Another worker writes to this table; nothing was written, and what the other one wrote stands."""
+
+    code = "fenced"

@@ -1,0 +1,90 @@
+"""Reading one consistent cut of a book: its watermark, and the Parquet files of each table at that watermark."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.fs as pa_fs
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
+
+from lake.tables import Lake, PublishedWatermark, table_url
+from ledger.kernel.record import Record
+
+_CACHED_FOR_SECONDS: Final = 7 * 24 * 3600  # as long as the store itself keeps a file that compaction replaced
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """All facts of a book up to `seq` are in the lake, in the Delta `versions` of its tables by name."""
+
+    seq: int
+    chain_hash: str
+    versions: dict[str, int]
+
+
+def watermark(lake: Lake, book_name: str) -> Watermark | None:
+    """The newest watermark of a book; None where nothing has been streamed."""
+    try:
+        table = DeltaTable(table_url(lake.url, book_name, PublishedWatermark), storage_options=lake.storage_options)
+    except TableNotFoundError:
+        return None
+    return published(table)
+
+
+def published(watermarks: DeltaTable) -> Watermark | None:
+    """The watermark that a handle on the table of watermarks shows; None before the first."""
+    rows = watermarks.to_pyarrow_table().to_pylist()
+    if not rows:
+        return None
+    newest = max(rows, key=lambda row: int(row["seq"]))
+    return Watermark(newest["seq"], newest["chain_hash"], json.loads(newest["versions"]))
+
+
+def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> list[str]:
+    """Local paths of the Parquet files that hold the record's rows at the watermark, for DuckDB's `read_parquet`."""
+    if record.TABLE not in cut.versions:
+        return []
+    return files_at(lake, book_name, record, version=cut.versions[record.TABLE])
+
+
+def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
+    """The same at any version of the table; None is the newest. Raises `TableNotFoundError`."""
+    url = table_url(lake.url, book_name, record)
+    table = DeltaTable(url, version=version, storage_options=lake.storage_options)
+    names: list[str] = pa.table(table.get_add_actions(flatten=True))["path"].to_pylist()
+    if lake.is_local:
+        return [f"{url}/{name}" for name in names]
+    store = pa_fs.PyFileSystem(DeltaStorageHandler(url, lake.storage_options))
+    return _cached(lake.cache / book_name / record.TABLE, store, names)
+
+
+def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str]) -> list[str]:
+    """Fetch what is not here yet: a Parquet file never changes under its name, so that once is enough."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        if not (folder / name).exists():
+            _fetch(store, name, folder / name)
+    _forget_replaced(folder, set(names))
+    return [str(folder / name) for name in names]
+
+
+def _fetch(store: pa_fs.FileSystem, name: str, target: Path) -> None:
+    descriptor, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    with os.fdopen(descriptor, "wb") as local, store.open_input_stream(name) as remote:
+        while block := remote.read(1 << 20):
+            local.write(block)
+    Path(part).replace(target)
+
+
+def _forget_replaced(folder: Path, live: set[str]) -> None:
+    fetched_at = {path: path.stat().st_mtime for path in folder.glob("*.parquet")}
+    oldest = max(fetched_at.values(), default=0) - _CACHED_FOR_SECONDS
+    for path, fetched in fetched_at.items():
+        if path.name not in live and fetched < oldest:
+            path.unlink(missing_ok=True)

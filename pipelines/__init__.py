@@ -1,0 +1,1 @@
+"""The pipelines: journal into lake, lake into marts and released insights, history into the journal."""

@@ -1,0 +1,168 @@
+"""The lake's audit: every row of every table in the lake is the row that the ledger holds, and none is missing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from deltalake.exceptions import DeltaError
+
+from lake.read import Watermark, files_at, watermark
+from lake.schema import arrow_schema
+from lake.tables import Lake
+from ledger.events.feed import STREAMED
+from ledger.events.journal import head
+from ledger.kernel.record import Record, columns
+from ledger.records.books import Book
+from pipelines.stream.cuts import chain_hash_at
+from pipelines.stream.rows import read_rows
+from pipelines.stream.worker import feed_connection
+
+_POSITIONS: Final = 50_000  # compared at once: both sides' rows of that many positions are in memory
+_NAMED: Final = 3  # differences named of each stretch that differs
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked, whether it holds, and what is wrong or how much was compared."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
+    """Hold the lake of a book against its ledger, row by row up to the watermark: a finding per table, and one more.
+
+    Rows come from the Parquet files themselves, fetched anew from a remote store. Where a table has moved on since the
+    watermark, its newest version is compared as well, so that a deletion which the watermark does not know is found.
+    """
+    with feed_connection(engine) as connection, TemporaryDirectory() as folder:
+        cut = watermark(lake, book.name)
+        if cut is None:
+            return [_without_watermark(connection, lake, book)]
+        audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut)
+        return [audit.chain(), *(audit.table(record) for record in STREAMED)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    connection: sa.Connection
+    lake: Lake
+    book: Book
+    cut: Watermark
+
+    def chain(self) -> Finding:
+        """The watermark names the link of the chain that the ledger has at its position."""
+        here = chain_hash_at(self.connection, self.book.book_id, self.cut.seq)
+        same = here == self.cut.chain_hash
+        detail = (
+            f"chain head at position {self.cut.seq}" if same else f"position {self.cut.seq}: the chain head differs"
+        )
+        return Finding("lake watermark", same, detail)
+
+    def table(self, record: type[Record]) -> Finding:
+        """Every row of a table, at the watermark's version and at the newest."""
+        check = f"lake {record.TABLE}"
+        try:
+            pinned = files_at(self.lake, self.book.name, record, version=self.cut.versions[record.TABLE])
+            newest = files_at(self.lake, self.book.name, record, version=None)
+            wrong, rows = self._differences(record, pinned, last=self.cut.seq)
+            if not wrong and set(newest) != set(pinned):
+                last = head(self.connection, self.book.book_id).last_seq
+                wrong, _ = self._differences(record, newest, last=last)
+        except (DeltaError, OSError, KeyError, duckdb.Error) as fault:
+            return Finding(check, ok=False, detail=f"cannot be read: {' '.join(str(fault).split())[:300]}")
+        if wrong:
+            return Finding(check, ok=False, detail="; ".join(wrong))
+        return Finding(check, ok=True, detail=f"{rows} rows equal the ledger's up to position {self.cut.seq}")
+
+    def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], int]:
+        wrong, rows = [], 0
+        with duckdb.connect() as memory:
+            memory.execute("SET TimeZone = 'UTC'")
+            wrong += self._strays(memory, files, last)
+            for after in range(0, self.cut.seq, _POSITIONS):
+                upto = min(after + _POSITIONS, self.cut.seq)
+                ours = read_rows(self.connection, record, self.book.book_id, after=after, upto=upto)
+                theirs = _lake_rows(memory, record, files, after=after, upto=upto)
+                rows += theirs.num_rows
+                if not ours.cast(_lenient(record)).equals(theirs):
+                    wrong += _named(record, ours, theirs)
+                if len(wrong) > _NAMED:
+                    return [*wrong[:_NAMED], "and more"], rows
+        return wrong, rows
+
+    def _strays(self, memory: duckdb.DuckDBPyConnection, files: list[str], last: int) -> list[str]:
+        """Rows at positions that no comparison by stretches would meet."""
+        if not files:
+            return []
+        query = "SELECT count(*) FROM read_parquet($files) WHERE seq < 1 OR seq > $last OR book_id <> $book"
+        ((count,),) = memory.execute(query, {"files": files, "last": last, "book": self.book.book_id}).fetchall()
+        return [f"{count} surplus rows at positions that the journal does not have"] if count else []
+
+
+def _lake_rows(
+    memory: duckdb.DuckDBPyConnection, record: type[Record], files: list[str], *, after: int, upto: int
+) -> pa.Table:
+    schema = _lenient(record)
+    if not files:
+        return schema.empty_table()
+    rows = memory.read_parquet(files).filter(f"seq > {after} AND seq <= {upto}")
+    ordered = rows.order("seq, side" if "side" in schema.names else "seq").project(", ".join(schema.names))
+    table: pa.Table = ordered.to_arrow_table()
+    return table.cast(schema)
+
+
+def _lenient(record: type[Record]) -> pa.Schema:
+    """The table's schema with null allowed anywhere, so that a null where none may be is a difference like others."""
+    return pa.schema(field.with_nullable(True) for field in arrow_schema(record))
+
+
+def _named(record: type[Record], ours: pa.Table, theirs: pa.Table) -> list[str]:
+    """The first differences of one stretch, each by table, position and kind."""
+    ledger, lake = Counter(_tuples(ours)), Counter(_tuples(theirs))
+    missing, surplus = list((ledger - lake).elements()), list((lake - ledger).elements())
+    names = arrow_schema(record).names
+    keys = [names.index(column.name) for column in columns(record) if column.col.key]
+    by_key = {tuple(row[at] for at in keys): row for row in surplus}
+    found = []
+    for row in missing:
+        twin = by_key.pop(tuple(row[at] for at in keys), None)
+        found.append((row[names.index("seq")], _altered(names, row, twin) if twin else "is missing in the lake"))
+    found += [(row[names.index("seq")], "is surplus in the lake") for row in by_key.values()]
+    found.sort(key=str)
+    return [f"{record.TABLE} at position {seq}: row {what}" for seq, what in found[: _NAMED + 1]]
+
+
+def _altered(names: list[str], row: tuple[object, ...], twin: tuple[object, ...]) -> str:
+    differing = [
+        f"{name} is {theirs} in the lake, {ours} in the ledger"
+        for name, ours, theirs in zip(names, row, twin, strict=True)
+        if ours != theirs
+    ]
+    return "altered: " + ", ".join(differing)
+
+
+def _tuples(table: pa.Table) -> Iterator[tuple[object, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+def _without_watermark(connection: sa.Connection, lake: Lake, book: Book) -> Finding:
+    """Fine before the first row was streamed, and a loss afterwards."""
+    check = "lake watermark"
+    if head(connection, book.book_id).last_seq == 0:
+        return Finding(check, ok=True, detail="the journal is empty, and so is the lake")
+    for record in STREAMED:
+        try:
+            present = files_at(lake, book.name, record, version=None)
+        except DeltaError:
+            continue
+        if present:
+            return Finding(check, ok=False, detail=f"no watermark, yet {record.TABLE} has rows")
+    return Finding(check, ok=True, detail="nothing of the journal has been streamed yet")

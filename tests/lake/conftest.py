@@ -1,0 +1,52 @@
+"""A lake in a folder, and rows of transfers to write to it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from lake.schema import arrow_schema
+from lake.tables import Lake
+from ledger.records.books import Book
+from ledger.records.transfers import Transfer
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(str(tmp_path / "a lake"), {}, tmp_path / "cache")
+
+
+@pytest.fixture
+def book() -> Book:
+    return Book(book_id=1, name="cards", jurisdiction="US", currency="USD", created_at=NOON)
+
+
+@pytest.fixture
+def transfers() -> Callable[..., pa.Table]:
+    """Rows of transfers at the positions after < seq <= upto."""
+
+    def rows(after: int, upto: int, *, amount_minor: int | None = 5, code: str = "payment") -> pa.Table:
+        row = {
+            "book_id": 1,
+            "recorded_at": NOON,
+            "transfer_id": "t",
+            "partner_id": "p",
+            "debit_account_id": "a",
+            "credit_account_id": "b",
+            "amount_minor": amount_minor,
+            "currency": "USD",
+            "code": code,
+            "effective_at": NOON,
+            "booked_on": date(2026, 3, 1),
+            "external_ref": None,
+            "group_id": None,
+        }
+        rows = [{**row, "seq": seq} for seq in range(after + 1, upto + 1)]
+        lenient = pa.schema(field.with_nullable(True) for field in arrow_schema(Transfer))
+        return pa.Table.from_pylist(rows, schema=lenient)
+
+    return rows

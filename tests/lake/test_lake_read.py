@@ -1,0 +1,107 @@
+"""Watermarks, and the files that they pin."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from lake.errors import Fenced
+from lake.publish import WatermarkWriter
+from lake.read import Watermark, files, watermark
+from lake.tables import Lake
+from lake.upkeep import SMALL_FILES_MAX, sweep, tidy
+from lake.write import Stretch, TableWriter
+from ledger.records.books import Book
+from ledger.records.transfers import Entry, Transfer
+
+HEAD = "ab" * 32
+Rows = Callable[..., pa.Table]
+
+
+def positions(lake: Lake, cut: Watermark) -> list[int]:
+    pinned = files(lake, "cards", Transfer, cut)
+    rows = duckdb.sql("SELECT seq FROM read_parquet($pinned) ORDER BY seq", params={"pinned": pinned})
+    return [seq for (seq,) in rows.fetchall()]
+
+
+def many_small_commits(lake: Lake, transfers: Rows) -> TableWriter:
+    writer = TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
+    for upto in range(1, SMALL_FILES_MAX + 1):
+        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, HEAD))
+    return writer
+
+
+def test_before_the_first_publication_there_is_no_watermark(lake: Lake, book: Book) -> None:
+    assert watermark(lake, "cards") is None
+
+    WatermarkWriter.open(lake, book, cluster_id="7001")
+
+    assert watermark(lake, "cards") is None
+
+
+def test_a_watermark_pins_the_rows_of_its_version(lake: Lake, book: Book, transfers: Rows) -> None:
+    writer = TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
+    writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
+
+    cut = Watermark(3, HEAD, {"transfers": writer.version})
+    WatermarkWriter.open(lake, book, cluster_id="7001").publish(cut)
+    writer.append(transfers(3, 9), Stretch(3, 9, HEAD))
+
+    assert watermark(lake, "cards") == cut
+    assert positions(lake, cut) == [1, 2, 3]
+    assert files(lake, "cards", Entry, cut) == []
+
+
+def test_the_newest_watermark_wins_and_a_lower_one_is_left_alone(lake: Lake, book: Book) -> None:
+    watermarks = WatermarkWriter.open(lake, book, cluster_id="7001")
+
+    for seq in (5, 9, 7):
+        watermarks.publish(Watermark(seq, HEAD, {}))
+
+    assert watermark(lake, "cards") == Watermark(9, HEAD, {})
+
+
+def test_the_same_position_may_be_published_with_newer_versions(lake: Lake, book: Book) -> None:
+    watermarks = WatermarkWriter.open(lake, book, cluster_id="7001")
+
+    watermarks.publish(Watermark(5, HEAD, {"transfers": 1}))
+    watermarks.publish(Watermark(5, HEAD, {"transfers": 2}))
+
+    assert watermark(lake, "cards") == Watermark(5, HEAD, {"transfers": 2})
+
+
+def test_of_two_publishers_that_opened_at_once_only_one_succeeds(lake: Lake, book: Book) -> None:
+    one, other = (WatermarkWriter.open(lake, book, cluster_id="7001") for _ in range(2))
+
+    one.publish(Watermark(5, HEAD, {}))
+    with pytest.raises(Fenced, match="another worker publishes"):
+        other.publish(Watermark(6, HEAD, {}))
+
+    assert watermark(lake, "cards") == Watermark(5, HEAD, {})
+
+
+def test_compaction_joins_files_keeps_rows_and_mark_and_older_cuts_stay_readable(lake: Lake, transfers: Rows) -> None:
+    writer = many_small_commits(lake, transfers)
+    before = Watermark(SMALL_FILES_MAX, HEAD, {"transfers": writer.version})
+
+    joined = tidy(writer)
+
+    after = Watermark(SMALL_FILES_MAX, HEAD, {"transfers": writer.version})
+    assert joined
+    assert len(files(lake, "cards", Transfer, before)) == SMALL_FILES_MAX
+    assert len(files(lake, "cards", Transfer, after)) == 1
+    assert positions(lake, before) == positions(lake, after) == list(range(1, SMALL_FILES_MAX + 1))
+    assert TableWriter.open(lake, "cards", Transfer, cluster_id="7001").mark == SMALL_FILES_MAX
+    assert not tidy(writer)
+
+
+def test_sweeping_deletes_nothing_that_was_replaced_less_than_a_week_ago(lake: Lake, transfers: Rows) -> None:
+    writer = many_small_commits(lake, transfers)
+    tidy(writer)
+
+    swept = sweep(writer.table, orphans=True)
+
+    assert swept == 0
+    assert len(list(Path(lake.url, "cards/bronze/transfers").glob("*.parquet"))) == SMALL_FILES_MAX + 1

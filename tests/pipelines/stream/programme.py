@@ -1,0 +1,66 @@
+"""A programme with a few accounts whose journal the stream's tests fill through the real posting path."""
+
+import random
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.kernel.ids import AccountId, CustomerId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.work import begin
+from ledger.partners.books import book_named, open_book
+from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
+from ledger.records.books import Book
+from ledger.records.partners import Vertical
+
+PERSONAL = "jane.doe@example.org"
+"""The partner's reference of its first customer, which must never reach the lake."""
+
+
+class Programme(NamedTuple):
+    engine: sa.Engine
+    book: Book
+    partner_id: PartnerId
+    accounts: list[AccountId]
+
+    def pay(self, count: int, *, seed: int = 1, reference: str | None = None) -> None:
+        """Post `count` transfers as one batch; a few of them are refused."""
+        dice = random.Random(seed)
+        orders = []
+        for _ in range(count):
+            debit, credit = dice.sample(self.accounts, 2)
+            limited = TransferId(new_id()), self.partner_id, debit, credit, dice.randint(0, 10_000), "USD", "payment"
+            orders.append(TransferOrder(*limited, external_ref=reference))
+        post(self.engine, self.book.book_id, orders, actor="test")
+
+
+def open_programme(engine: sa.Engine, name: str = "cards") -> Programme:
+    with begin(engine, actor="test") as work:
+        book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+        order = PartnerOrder("corner-shop", "Corner Shop", Vertical.RETAIL)
+        partner_id = register_partners(work, book_id, [order])["corner-shop"]
+        person = CustomerOrder(partner_id, PersonId(new_id()), PERSONAL)
+        customers = register_customers(work, book_id, [person])
+        accounts = [AccountId(derived_id(book_id, number)) for number in range(20)]
+        open_accounts(
+            work,
+            book_id,
+            [
+                AccountOrder(
+                    account_id,
+                    partner_id,
+                    CustomerId(customers[partner_id, PERSONAL]) if number == 0 else None,
+                    f"{name}:{number}",
+                    "USD",
+                    AccountKind.CUSTOMER,
+                    debits_within_credits=number % 2 == 0,
+                )
+                for number, account_id in enumerate(accounts)
+            ],
+        )
+        book = book_named(work.connection, name)
+    return Programme(engine, book, partner_id, accounts)
