@@ -1,6 +1,7 @@
 """The privacy budget: charges each release before any private row is read, and never beyond the yearly cap."""
 
 from datetime import date
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,60 +13,70 @@ from ledger.kernel.ids import BookId, ChargeId, derived_id
 from ledger.kernel.work import Work
 from ledger.records.insights import BudgetCharge
 
+_SHA256_BYTES: Final = 32
 
-def charge(work: Work, book_id: BookId, *, metric: str, month: date, spec_hash: bytes, rho_micro: int) -> ChargeId:
+
+class ChargeOrder(NamedTuple):
+    """What is to be charged: a metric of the month that begins at `month`, under a spec, for rho in millionths."""
+
+    metric: str
+    month: date
+    spec_hash: bytes
+    rho_micro: int
+
+
+def charge(work: Work, book_id: BookId, order: ChargeOrder) -> ChargeId:
     """Charge one metric of one month; the unit of work must be committed before the month's rows are read.
 
     A charge whose release was never recorded (a crash between the two) is taken up again: it is not paid twice. Raises
     `AlreadyReleased`, `BudgetExhausted` when any 12 consecutive months with this one in them would cost more than the
     cap, `IdempotencyConflict` when the month was charged under another spec, `InvalidInput`.
     """
-    _require_sound(month, spec_hash, rho_micro)
+    _require_sound(order)
     # The head's lock makes charges of one book take turns, so that what is read after it is still true when written.
     batch = journal.open_batch(work, book_id)
-    if (known := _known(work.connection, book_id, metric, month)) is not None:
-        return _taken_up(work.connection, known, spec_hash, rho_micro)
-    spent = _busiest_window_micro(_spent(work.connection, book_id), month)
-    if spent + rho_micro > GUARANTEE.rho_micro:
-        raise BudgetExhausted(
-            f"{metric} of {month:%Y-%m} costs a rho of {rho_micro} millionths; {spent} of {GUARANTEE.rho_micro} are "
-            f"spent in the {GUARANTEE.months} months around it, so that at most {GUARANTEE.rho_micro - spent} are left"
-        )
-    charge_id = ChargeId(derived_id(book_id, "charge", metric, month.isoformat()))
-    fact = journal.draft(
-        BudgetCharge,
-        charge_id=charge_id,
-        metric=metric,
-        month=month,
-        spec_hash=spec_hash,
-        rho_micro=rho_micro,
-        actor=work.actor,
-    )
+    if (known := _known(work.connection, book_id, order)) is not None:
+        return _taken_up(work.connection, known, order)
+    _require_affordable(work.connection, book_id, order)
+    charge_id = ChargeId(derived_id(book_id, "charge", order.metric, order.month.isoformat()))
+    fact = journal.draft(BudgetCharge, charge_id=charge_id, actor=work.actor, **order._asdict())
     journal.seal(work, batch, [fact])
     return charge_id
 
 
-def _require_sound(month: date, spec_hash: bytes, rho_micro: int) -> None:
-    if month.day != 1:
-        raise InvalidInput(f"{month} is no month; name a month by its first day")
-    assert len(spec_hash) == 32, "a spec's hash is a SHA-256"  # noqa: PLR2004  # the width of the hash named beside it
-    assert rho_micro > 0, "a release costs something"
+def _require_sound(order: ChargeOrder) -> None:
+    if order.month.day != 1:
+        raise InvalidInput(f"{order.month} is no month; name a month by its first day")
+    assert len(order.spec_hash) == _SHA256_BYTES, "a spec's hash is a SHA-256"
+    assert order.rho_micro > 0, "a release costs something"
 
 
-def _known(connection: sa.Connection, book_id: BookId, metric: str, month: date) -> BudgetCharge | None:
+def _require_affordable(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> None:
+    spent = _busiest_window_micro(_spent(connection, book_id), order.month)
+    left = GUARANTEE.rho_micro - spent
+    if order.rho_micro > left:
+        raise BudgetExhausted(
+            f"{order.metric} of {order.month:%Y-%m} costs a rho of {order.rho_micro} millionths; of the "
+            f"{GUARANTEE.rho_micro} that {GUARANTEE.months} consecutive months may cost, {left} are left around it"
+        )
+
+
+def _known(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> BudgetCharge | None:
     table = BUDGET_CHARGES.c
-    query = sa.select(BUDGET_CHARGES).where(table.book_id == book_id, table.metric == metric, table.month == month)
+    query = sa.select(BUDGET_CHARGES).where(
+        table.book_id == book_id, table.metric == order.metric, table.month == order.month
+    )
     row = connection.execute(query).one_or_none()
     return None if row is None else BudgetCharge(**row._asdict())
 
 
-def _taken_up(connection: sa.Connection, known: BudgetCharge, spec_hash: bytes, rho_micro: int) -> ChargeId:
+def _taken_up(connection: sa.Connection, known: BudgetCharge, order: ChargeOrder) -> ChargeId:
     """The charge that stands and was not yet used."""
     table = INSIGHT_RELEASES.c
     released = sa.exists().where(table.book_id == known.book_id, table.charge_id == known.charge_id)
     if connection.execute(sa.select(released)).scalar_one():
         raise AlreadyReleased(f"{known.metric} of {known.month:%Y-%m} was released; its cells stand")
-    if (known.spec_hash, known.rho_micro) != (spec_hash, rho_micro):
+    if (known.spec_hash, known.rho_micro) != (order.spec_hash, order.rho_micro):
         raise IdempotencyConflict(
             f"{known.metric} of {known.month:%Y-%m} was charged under another spec; only that spec may release it"
         )
@@ -76,7 +87,7 @@ def _spent(connection: sa.Connection, book_id: BookId) -> dict[int, int]:
     """What each data month has cost, by the month's index."""
     table = BUDGET_CHARGES.c
     query = sa.select(table.month, sa.func.sum(table.rho_micro)).where(table.book_id == book_id).group_by(table.month)
-    return {_index(month): int(rho_micro) for month, rho_micro in connection.execute(query)}
+    return {_index(row[0]): int(row[1]) for row in connection.execute(query)}
 
 
 def _busiest_window_micro(spent: dict[int, int], month: date) -> int:

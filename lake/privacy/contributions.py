@@ -1,0 +1,128 @@
+"""Contributions: what each person did in one month, vertical by vertical, from pinned files of the lake."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+import duckdb
+
+from lake.privacy.catalogue import Measure, MetricSpec
+from ledger.records.partners import Vertical
+
+
+class BronzeFiles(NamedTuple):
+    """The Parquet files of one book, pinned at `as_of_seq`, by table."""
+
+    as_of_seq: int
+    transfers: Sequence[str]
+    accounts: Sequence[str]
+    customers: Sequence[str]
+    partners: Sequence[str]
+
+
+_PAID: Final = """
+WITH paid AS (
+    SELECT debit_account_id, credit_account_id, amount_minor
+    FROM read_parquet($transfers, hive_partitioning = false)
+    WHERE booked_on >= $first AND booked_on < $next AND currency = $currency AND seq <= $as_of
+),
+payers AS (
+    SELECT account_id, customer_id, partner_id
+    FROM read_parquet($accounts, hive_partitioning = false)
+    WHERE kind = 'customer' AND seq <= $as_of
+),
+merchants AS (
+    SELECT account_id
+    FROM read_parquet($accounts, hive_partitioning = false)
+    WHERE kind = 'merchant' AND seq <= $as_of
+),
+persons AS (SELECT customer_id, person_id FROM read_parquet($customers, hive_partitioning = false)),
+verticals AS (
+    SELECT partner_id, vertical
+    FROM read_parquet($partners, hive_partitioning = false)
+    WHERE vertical IN (SELECT unnest($eligible::VARCHAR[]))
+)
+SELECT person_id, vertical, 1 AS persons, count(*) AS payments, sum(amount_minor)::HUGEINT AS minor_units
+FROM paid
+JOIN payers ON payers.account_id = paid.debit_account_id
+JOIN merchants ON merchants.account_id = paid.credit_account_id
+JOIN persons ON persons.customer_id = payers.customer_id
+JOIN verticals ON verticals.partner_id = payers.partner_id
+GROUP BY person_id, vertical
+ORDER BY person_id
+"""
+
+_ENROLLED: Final = """
+SELECT vertical
+FROM read_parquet($partners, hive_partitioning = false)
+WHERE seq <= $as_of
+GROUP BY vertical
+HAVING count(DISTINCT partner_id) >= $minimum
+"""
+
+_OPERATED: Final = """
+SELECT min(booked_on), max(booked_on)
+FROM read_parquet($transfers, hive_partitioning = false)
+WHERE seq <= $as_of
+"""
+
+
+def eligible_verticals(files: BronzeFiles, *, min_partners: int) -> tuple[Vertical, ...]:
+    """The verticals in which at least `min_partners` partners are enrolled, in declared order.
+
+    Reads partners only, whose presence is public: no person's records bear on it.
+    """
+    if not files.partners:
+        return ()
+    values = {"partners": list(files.partners), "as_of": files.as_of_seq, "minimum": min_partners}
+    enrolled = {row[0] for row in _rows(_ENROLLED, values)}
+    return tuple(vertical for vertical in Vertical if vertical in enrolled)
+
+
+def operating_period(files: BronzeFiles) -> tuple[date, date] | None:
+    """The first and the last accounting date of the book, which are public; None while it has no transfers."""
+    if not files.transfers:
+        return None
+    ((first, last),) = _rows(_OPERATED, {"transfers": list(files.transfers), "as_of": files.as_of_seq})
+    return None if first is None else (first, last)
+
+
+def person_vectors(
+    files: BronzeFiles, spec: MetricSpec, *, month: date, currency: str, eligible: Sequence[Vertical]
+) -> list[tuple[int, ...]]:
+    """One vector per person who paid in the month: a cell per eligible vertical, in subunits of the metric.
+
+    The persons come in no order that says who they are, and without their ids.
+    """
+    assert month.day == 1, "a month is named by its first day"
+    if not all((files.transfers, files.accounts, files.customers, files.partners, eligible)):
+        return []
+    values = {
+        "transfers": list(files.transfers),
+        "accounts": list(files.accounts),
+        "customers": list(files.customers),
+        "partners": list(files.partners),
+        "as_of": files.as_of_seq,
+        "first": month,
+        "next": following_month(month),
+        "currency": currency,
+        "eligible": [str(vertical) for vertical in eligible],
+    }
+    column = {Measure.PERSONS: 2, Measure.PAYMENTS: 3, Measure.MINOR_UNITS: 4}[spec.measure]
+    vectors = []
+    for _, rows in groupby(_rows(_PAID, values), key=itemgetter(0)):
+        cells = {row[1]: row[column] * spec.subunits for row in rows}
+        vectors.append(tuple(cells.get(vertical, 0) for vertical in eligible))
+    return vectors
+
+
+def following_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _rows(query: str, values: dict[str, object]) -> list[tuple[Any, ...]]:
+    with duckdb.connect(":memory:") as connection:
+        return connection.execute(query, values).fetchall()

@@ -1,0 +1,46 @@
+"""Noise: OpenDP's discrete Gaussian on integer vectors, drawn from the operating system's randomness."""
+
+from collections.abc import Sequence
+from math import isqrt
+from typing import Final
+
+import opendp.prelude as dp
+
+_MICRO: Final = 1_000_000
+_ROUNDING_MARGIN: Final = 2**40
+"""OpenDP takes the scale as a float and rounds its loss upwards: a trillionth more noise keeps it within the price."""
+
+_Z_95_MICRO: Final = 1_959_964
+"""The 97.5 % quantile of the normal distribution, in millionths: 95 % lie within it on both sides."""
+
+
+def noise_scale_micro(limit: int, rho_micro: int) -> int:
+    """The noise's standard deviation, in millionths of what `limit` counts: limit / sqrt(2 rho), rounded up.
+
+    Source: Bun and Steinke 2016, proposition 1.6; Canonne, Kamath and Steinke 2020, theorem 4, for the discrete noise.
+    """
+    assert limit > 0, "a limit is positive"
+    assert rho_micro > 0, "a release costs something"
+    exact = isqrt(limit * limit * _MICRO**3 // (2 * rho_micro))
+    return exact + exact // _ROUNDING_MARGIN + 1
+
+
+def margin_95(scale_micro: int) -> int:
+    """Half the width of the interval that holds 95 % of the noise, rounded up to what the scale counts."""
+    return -(-_Z_95_MICRO * scale_micro // (_MICRO * _MICRO))
+
+
+def add_noise(total: Sequence[int], *, limit: int, rho_micro: int) -> tuple[int, ...]:
+    """Add noise to a vector whose L2 sensitivity is `limit`, at a privacy loss (zCDP) of at most `rho_micro`.
+
+    Every call draws anew; there is no seed, and the same total must never be given twice for one charge's price.
+    """
+    assert total, "a release has at least one cell"
+    dp.enable_features("contrib")
+    space = dp.vector_domain(dp.atom_domain(T="i64"), len(total)), dp.l2_distance(T="i64")
+    measurement = dp.m.make_gaussian(*space, scale=noise_scale_micro(limit, rho_micro) / _MICRO)
+    loss = measurement.map(limit)  # type: ignore[no-untyped-call]  # OpenDP leaves this method untyped
+    assert loss <= rho_micro / _MICRO, f"the measurement loses {loss}, more than was charged"
+    noisy = measurement(list(total))
+    assert len(noisy) == len(total), "one noisy value per cell"
+    return tuple(noisy)

@@ -1,0 +1,1 @@
+"""Insights across partners: which months are due, and their release, once each."""

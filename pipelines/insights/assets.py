@@ -1,0 +1,111 @@
+"""Releases in Dagster: one partition of `insight_release` is one month of one book, released once."""
+
+import logging
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+import dagster as dg
+import sqlalchemy as sa
+
+from lake.tables import Lake
+from ledger.kernel.clock import system_clock
+from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.partners.books import book_named
+from pipelines.insights.due import due_everywhere
+from pipelines.insights.release import release_month
+
+INSIGHT_MONTHS: Final = dg.DynamicPartitionsDefinition(name="insight_months")
+"""Keys such as `sandbox|2018-04`: a book and a month of it; they are added as months become due."""
+
+_SENSOR_SECONDS: Final = 300
+
+_KEY: Final = re.compile(r"(?P<book>[^|]+)\|(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
+
+_log = logging.getLogger("cofferdam.insights")
+
+
+@dg.asset(
+    partitions_def=INSIGHT_MONTHS,
+    deps=[dg.AssetKey("lake_snapshot")],
+    group_name="insights",
+    description="The differentially private figures of one month across all partners of a book, drawn once.",
+)
+def insight_release(
+    context: dg.AssetExecutionContext, engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]
+) -> dg.MaterializeResult[None]:
+    """Release the partition's month; a month that stands already is passed over."""
+    book_name, month = parse_key(context.partition_key)
+    with engine.connect() as connection:
+        book = book_named(connection, book_name)
+    released = release_month(engine, lake, book, month)
+    if released is None:
+        return dg.MaterializeResult(metadata={"released": "nothing: no vertical has enough partners"})
+    return dg.MaterializeResult(
+        metadata={"released": ", ".join(released.metrics) or "stood before", "position": released.as_of_seq}
+    )
+
+
+@dg.sensor(
+    target=insight_release,
+    minimum_interval_seconds=_SENSOR_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Releases each month of each book once it has been closed for three days.",
+)
+def insight_months_due(
+    context: dg.SensorEvaluationContext, engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]
+) -> dg.SensorResult:
+    """Add the due months as partitions and ask for a run of each, at most once an hour."""
+    now = system_clock()
+    keys = due_keys(engine, lake, now=now)
+    context.log.info("due: %s", ", ".join(keys) or "nothing")
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=f"{key} {now:%Y-%m-%dT%H}", partition_key=key) for key in keys],
+        dynamic_partitions_requests=[INSIGHT_MONTHS.build_add_request(keys)] if keys else [],
+    )
+
+
+INSIGHT_ASSETS: Final = [insight_release]
+"""What the definitions join in; they provide the resources `engine` and `lake`."""
+
+INSIGHT_SENSORS: Final = [insight_months_due]
+"""What the daemon watches."""
+
+
+def materialize_due(instance: dg.DagsterInstance, resources: Mapping[str, object]) -> list[str]:
+    """Release all that is due in this process, one run per partition, seen in the web UI; the keys that were released.
+
+    `resources` holds the `engine` and the `lake`. A book that is being imported is named in the log and left for later;
+    whatever else a release raises, this raises.
+    """
+    engine, lake = resources["engine"], resources["lake"]
+    assert isinstance(engine, sa.Engine)
+    assert isinstance(lake, Lake)
+    keys = due_keys(engine, lake, now=system_clock())
+    instance.add_dynamic_partitions("insight_months", keys)
+    ours = {"engine": engine, "lake": lake}
+    return [key for key in keys if _materialized(instance, key, ours)]
+
+
+def due_keys(engine: sa.Engine, lake: Lake, *, now: datetime) -> list[str]:
+    """The partition keys of all due months."""
+    return [f"{book.name}|{month:%Y-%m}" for book, month in due_everywhere(engine, lake, now=now)]
+
+
+def parse_key(key: str) -> tuple[str, date]:
+    """The book's name and the month of a partition key. Raises `InvalidInput`."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise InvalidInput(f"{key!r} is no month of insights; they are named as in sandbox|2018-04")
+    return match["book"], date(int(match["year"]), int(match["month"]), 1)
+
+
+def _materialized(instance: dg.DagsterInstance, key: str, resources: Mapping[str, object]) -> bool:
+    """Run one partition; whether it was released now."""
+    try:
+        dg.materialize([insight_release], partition_key=key, instance=instance, resources=resources)
+    except Unavailable as reason:
+        _log.warning("insights of %s are not released now: %s", key, reason)
+        return False
+    return True

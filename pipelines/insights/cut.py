@@ -1,0 +1,36 @@
+"""Cuts: the pinned files of one book that a release reads, all at one journal position."""
+
+import sqlalchemy as sa
+
+from lake.privacy.contributions import BronzeFiles
+from lake.read import Watermark, files, watermark
+from lake.tables import Lake
+from ledger.records.accounts import Account
+from ledger.records.books import Book
+from ledger.records.partners import Customer, Partner
+from ledger.records.transfers import Transfer
+from pipelines.stream.worker import stream_once
+
+
+def newest_cut(lake: Lake, book: Book) -> BronzeFiles | None:
+    """The files at the book's newest watermark; None where nothing has been streamed."""
+    mark = watermark(lake, book.name)
+    return None if mark is None else _pinned(lake, book, mark)
+
+
+def settled_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:
+    """The files at a watermark that holds all that the journal held when this was asked; None in an empty journal.
+
+    Streams what is missing, or waits for the worker that does. Raises `Unavailable` when that one stands still.
+    """
+    streamed = stream_once(engine, lake, book)
+    cut = newest_cut(lake, book)
+    assert cut is None or cut.as_of_seq >= streamed.seq, "a watermark never moves back"
+    return cut
+
+
+def _pinned(lake: Lake, book: Book, mark: Watermark) -> BronzeFiles:
+    transfers, accounts, customers, partners = (
+        files(lake, book.name, record, mark) for record in (Transfer, Account, Customer, Partner)
+    )
+    return BronzeFiles(mark.seq, transfers, accounts, customers, partners)

@@ -1,0 +1,140 @@
+"""Releasing: charges a metric's month, reads it, clips it, adds noise, and stores the cells; once for everybody.
+
+    charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise   ->   store release and cells
+
+A crash after the charge leaves it to be taken up by the next run, which draws anew: what was drawn before was seen by
+nobody. A crash after the store leaves a release that stands, and the next run passes over it.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import sqlalchemy as sa
+
+from lake.privacy.catalogue import MetricSpec, metric_specs, spec_hash
+from lake.privacy.contributions import BronzeFiles, eligible_verticals, person_vectors
+from lake.privacy.release import noisy_cells
+from lake.tables import Lake
+from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.errors import AlreadyReleased, InvalidInput, Refusal
+from ledger.kernel.ids import ChargeId
+from ledger.kernel.work import begin
+from ledger.partners.books import all_books
+from ledger.records.books import Book
+from pipelines.insights.cut import settled_cut
+from pipelines.insights.due import closed_months, due_months, is_eligible
+from pipelines.insights.quiet import quiet_book
+
+_ACTOR: Final = "insights"
+
+_log = logging.getLogger("cofferdam.insights")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRelease:
+    """The metrics of one book and month that a run released; those that stood before are not among them."""
+
+    book_name: str
+    month: date
+    metrics: tuple[str, ...]
+    as_of_seq: int
+
+
+def release_due(engine: sa.Engine, lake: Lake, *, clock: Clock = system_clock) -> list[MonthRelease]:
+    """Release every due month of every book; a book that cannot be released now is named in the log and passed over."""
+    with engine.connect() as connection:
+        books = all_books(connection)
+    releases = []
+    for book in books:
+        try:
+            releases += _release_book(engine, lake, book, clock)
+        except Refusal as refusal:
+            _log.warning("insights of book %r are not released now: %s", book.name, refusal)
+    return releases
+
+
+def release_month(
+    engine: sa.Engine, lake: Lake, book: Book, month: date, *, clock: Clock = system_clock
+) -> MonthRelease | None:
+    """Release what is not yet released of one month; None in a book without an eligible vertical.
+
+    Raises `Unavailable` while the book is being imported or released, `InvalidInput` for a month that is not closed,
+    and what the budget raises.
+    """
+    with quiet_book(engine, book):
+        cut = _eligible_cut(engine, lake, book)
+        if cut is None:
+            return None
+        if not closed_months(month, month, now=clock()):
+            raise InvalidInput(f"{month:%Y-%m} is not closed; a month is released three days after its end")
+        return _release(_Occasion(engine, book, cut, clock), month)
+
+
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """A book held quiet, with the cut that all its releases of this run read."""
+
+    engine: sa.Engine
+    book: Book
+    cut: BronzeFiles
+    clock: Clock
+
+
+def _release_book(engine: sa.Engine, lake: Lake, book: Book, clock: Clock) -> list[MonthRelease]:
+    with quiet_book(engine, book):
+        cut = _eligible_cut(engine, lake, book)
+        if cut is None:
+            return []
+        months = due_months(engine, cut, book, now=clock())
+        occasion = _Occasion(engine, book, cut, clock)
+        return [_release(occasion, month) for month in months]
+
+
+def _eligible_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:
+    cut = settled_cut(engine, lake, book)
+    if cut is not None and is_eligible(cut, book):
+        return cut
+    _log.info("book %r has no vertical with enough partners: nothing is charged or released", book.name)
+    return None
+
+
+def _release(occasion: _Occasion, month: date) -> MonthRelease:
+    book = occasion.book
+    metrics = [spec.name for spec in metric_specs(book.currency) if _release_metric(occasion, month, spec)]
+    _log.info("book %r: released %s of %s", book.name, ", ".join(metrics) or "nothing new", f"{month:%Y-%m}")
+    return MonthRelease(book.name, month, tuple(metrics), occasion.cut.as_of_seq)
+
+
+def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
+    """Release one metric; whether there was anything to release."""
+    book = occasion.book
+    order = ChargeOrder(spec.name, month, spec_hash(spec), spec.rho_micro)
+    try:
+        with begin(occasion.engine, actor=_ACTOR, clock=occasion.clock) as work:
+            charge_id = charge(work, book.book_id, order)
+    except AlreadyReleased:
+        return False
+    # The charge is committed: from here on private rows are read, and nothing is refunded.
+    release = _drawn(occasion, month, spec, charge_id)
+    with begin(occasion.engine, actor=_ACTOR, clock=occasion.clock) as work:
+        record_release(work, book.book_id, release)
+    return True
+
+
+def _drawn(occasion: _Occasion, month: date, spec: MetricSpec, charge_id: ChargeId) -> ReleaseOrder:
+    """Read the private rows and draw the cells."""
+    eligible = eligible_verticals(occasion.cut, min_partners=spec.min_partners)
+    vectors = person_vectors(occasion.cut, spec, month=month, currency=occasion.book.currency, eligible=eligible)
+    drawn = noisy_cells(spec, eligible, vectors)
+    return ReleaseOrder(
+        charge_id=charge_id,
+        unit=spec.unit,
+        as_of_seq=occasion.cut.as_of_seq,
+        contribution_limit=spec.limit,
+        noise_scale_micro=drawn.noise_scale_micro,
+        cells=[CellOrder(*cell) for cell in drawn.cells],
+    )

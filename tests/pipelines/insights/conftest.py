@@ -1,0 +1,103 @@
+"""A programme of six partners, five of them in one vertical, whose customers paid in April and May 2018."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from lake.tables import Lake
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import begin
+from ledger.partners.books import book_named, open_book
+from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
+from ledger.records.books import Book
+from ledger.records.partners import Vertical
+
+PERSONS = 40
+
+
+@dataclass
+class Programme:
+    """A book in which person n is a customer of partner n modulo 6, and of the next one."""
+
+    engine: sa.Engine
+    book: Book
+    partners: list[PartnerId]
+    wallets: dict[tuple[int, int], AccountId]
+    tills: list[AccountId]
+
+    def pay(self, person: int, partner: int, amount_minor: int, day: str) -> None:
+        """Pay from the person's wallet at the partner, given by its number, to the partner's till."""
+        order = TransferOrder(
+            TransferId(new_id()),
+            self.partners[partner],
+            self.wallets[person, partner],
+            self.tills[partner],
+            amount_minor,
+            "USD",
+            "payment",
+            datetime.fromisoformat(day).replace(tzinfo=UTC),
+        )
+        (outcome,) = post(self.engine, self.book.book_id, [order], actor="test")
+        assert outcome.result == "created"
+
+
+def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
+    """Open the book with six partners, the first `retailers` of them in retail, the others in mobility."""
+    refs = [f"partner-{number}" for number in range(6)]
+    verticals = [Vertical.RETAIL if number < retailers else Vertical.MOBILITY for number in range(6)]
+    with begin(engine, actor="test") as work:
+        book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+        orders = [PartnerOrder(ref, ref, vertical) for ref, vertical in zip(refs, verticals, strict=True)]
+        ids = register_partners(work, book_id, orders)
+        partners = [ids[ref] for ref in refs]
+        seats = [(person, (person + step) % 6) for person in range(PERSONS) for step in (0, 1)]
+        customers = register_customers(
+            work,
+            book_id,
+            [CustomerOrder(partners[at], PersonId(derived_id("person", who)), f"c{who}") for who, at in seats],
+        )
+        tills = [AccountId(derived_id(name, "till", number)) for number in range(6)]
+        wallets = {seat: AccountId(derived_id(name, "wallet", *seat)) for seat in seats}
+        accounts = [
+            AccountOrder(till, partner, None, f"till:{till}", "USD", AccountKind.MERCHANT)
+            for till, partner in zip(tills, partners, strict=True)
+        ]
+        for (who, at), wallet in wallets.items():
+            customer = customers[partners[at], f"c{who}"]
+            accounts.append(AccountOrder(wallet, partners[at], customer, f"w:{wallet}", "USD", AccountKind.CUSTOMER))
+        open_accounts(work, book_id, accounts)
+    with engine.connect() as connection:
+        return Programme(engine, book_named(connection, name), partners, wallets, tills)
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Lake:
+    return Lake.of(settings)
+
+
+@pytest.fixture
+def make_programme(engine: sa.Engine) -> Callable[..., Programme]:
+    """A function that opens a programme with a payment of every seat in April and one in May 2018."""
+
+    def make(name: str = "sandbox", retailers: int = 5) -> Programme:
+        programme = open_programme(engine, name, retailers)
+        for person, partner in programme.wallets:
+            programme.pay(person, partner, 1_000 + person, "2018-04-10")
+        programme.pay(0, 0, 500, "2018-05-31")
+        return programme
+
+    return make
+
+
+@pytest.fixture
+def programme(make_programme: Callable[..., Programme]) -> Programme:
+    return make_programme()

@@ -1,0 +1,85 @@
+"""Dagster releases a month as one partition, on request and by its sensor."""
+
+from datetime import date
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+
+from ledger.insights.releases import released_periods
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.work import Reader
+from pipelines.insights.assets import (
+    INSIGHT_ASSETS,
+    INSIGHT_SENSORS,
+    insight_months_due,
+    materialize_due,
+    parse_key,
+)
+from pipelines.insights.quiet import LOCK_SPACE
+from pipelines.stream.worker import feed_connection, stream_once
+
+
+@pytest.fixture
+def instance(tmp_path):
+    with dg.DagsterInstance.local_temp(str(tmp_path), overrides={"telemetry": {"enabled": False}}) as made:
+        yield made
+
+
+def released(engine, book):
+    with engine.connect() as connection:
+        return released_periods(Reader(connection), book.book_id)
+
+
+def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, programme, instance):
+    stream_once(engine, lake, programme.book)
+
+    keys = materialize_due(instance, {"engine": engine, "lake": lake})
+
+    assert keys == ["sandbox|2018-04", "sandbox|2018-05"]
+    assert len(released(engine, programme.book)) == 6
+    assert instance.get_materialized_partitions(dg.AssetKey("insight_release")) == set(keys)
+    assert materialize_due(instance, {"engine": engine, "lake": lake}) == []
+
+
+def test_a_book_under_import_is_left_for_later(engine, lake, programme, instance, caplog):
+    stream_once(engine, lake, programme.book)
+
+    with feed_connection(engine) as importing:
+        importing.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, programme.book.book_id)))
+        keys = materialize_due(instance, {"engine": engine, "lake": lake})
+
+    assert keys == []
+    assert "book 'sandbox' is being imported" in caplog.text
+    assert released(engine, programme.book) == frozenset()
+    assert len(materialize_due(instance, {"engine": engine, "lake": lake})) == 2
+
+
+def test_the_sensor_adds_partitions_and_asks_for_their_runs(engine, lake, programme, instance):
+    stream_once(engine, lake, programme.book)
+    context = dg.build_sensor_context(instance=instance, resources={"engine": engine, "lake": lake})
+
+    result = insight_months_due(context)
+
+    assert [request.partition_key for request in result.run_requests] == ["sandbox|2018-04", "sandbox|2018-05"]
+    assert result.dynamic_partitions_requests[0].partition_keys == ["sandbox|2018-04", "sandbox|2018-05"]
+
+
+def test_the_assets_join_definitions_that_provide_an_engine_and_a_lake(engine, lake):
+    definitions = dg.Definitions(
+        assets=[dg.AssetSpec("lake_snapshot"), *INSIGHT_ASSETS],
+        sensors=INSIGHT_SENSORS,
+        resources={"engine": engine, "lake": lake},
+    )
+
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_a_partition_key_names_a_book_and_a_month():
+    assert parse_key("sandbox|2018-04") == ("sandbox", date(2018, 4, 1))
+
+
+@pytest.mark.parametrize("wrong", ["sandbox", "sandbox|april", "sandbox|2018-13", "|2018-04", "sandbox|2018-04|x"])
+def test_a_malformed_partition_key_is_named(wrong):
+    with pytest.raises(InvalidInput, match="is no month of insights"):
+        parse_key(wrong)

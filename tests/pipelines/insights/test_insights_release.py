@@ -1,0 +1,247 @@
+"""A closed month of an eligible book is released once, from a settled lake, and nothing else ever is."""
+
+import logging
+import threading
+from datetime import UTC, date, datetime
+
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy as sa
+
+from lake.privacy.catalogue import metric_specs, spec_hash
+from lake.read import files, watermark
+from ledger.insights.releases import released_insights
+from ledger.insights.tables import BUDGET_CHARGES
+from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.work import Reader
+from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
+from ledger.records.partners import Vertical
+from pipelines.insights import release
+from pipelines.insights.cut import newest_cut, settled_cut
+from pipelines.insights.due import closed_months, due_everywhere, due_months
+from pipelines.insights.quiet import LOCK_SPACE, quiet_book
+from pipelines.insights.release import release_due, release_month
+from pipelines.stream.worker import feed_connection, stream_once
+
+APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
+METRICS = ("active_customers", "transaction_count", "transaction_volume")
+
+
+def at(text: str):
+    instant = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return lambda: instant
+
+
+LATER = at("2018-07-01T00:00:00")
+
+
+def insights(engine, book):
+    with engine.connect() as connection:
+        return released_insights(Reader(connection), book.book_id)
+
+
+def charges(engine):
+    with engine.connect() as connection:
+        return list(connection.execute(sa.select(BUDGET_CHARGES)))
+
+
+def test_every_due_month_is_released_for_every_metric(engine, lake, programme):
+    releases = release_due(engine, lake, clock=LATER)
+
+    assert [(each.month, each.metrics) for each in releases] == [(APRIL, METRICS), (MAY, METRICS)]
+    found = insights(engine, programme.book)
+    assert {(each.release.month, each.release.metric) for each in found} == {
+        (month, metric) for month in (APRIL, MAY) for metric in METRICS
+    }
+    assert [each.release.unit for each in found[:3]] == ["customers", "transactions", "USD"]
+    for insight in found:
+        values = {cell.vertical: cell.value for cell in insight.cells}
+        assert values[Vertical.RETAIL] is not None
+        assert [vertical for vertical in Vertical if values[vertical] is None] == list(Vertical)[1:]
+
+
+def test_the_budget_says_what_the_published_specs_cost(engine, lake, programme):
+    release_due(engine, lake, clock=LATER)
+
+    prices = {spec.name: (spec.rho_micro, spec_hash(spec)) for spec in metric_specs("USD")}
+    assert [prices[charge.metric] for charge in charges(engine)] == [
+        (charge.rho_micro, charge.spec_hash) for charge in charges(engine)
+    ]
+    paid = {charge.charge_id: charge.rho_micro for charge in charges(engine)}
+    assert paid == {each.release.charge_id: each.release.rho_micro for each in insights(engine, programme.book)}
+
+
+def test_releases_reach_the_lake_like_every_fact(engine, lake, programme):
+    release_month(engine, lake, programme.book, APRIL, clock=LATER)
+    stream_once(engine, lake, programme.book)
+
+    mark = watermark(lake, programme.book.name)
+    rows = {
+        record: sum(pq.read_metadata(path).num_rows for path in files(lake, programme.book.name, record, mark))
+        for record in (BudgetCharge, InsightRelease, InsightCell)
+    }
+
+    assert rows == {BudgetCharge: 3, InsightRelease: 3, InsightCell: 3 * len(Vertical)}
+
+
+def test_released_values_lie_around_the_truth(engine, lake, programme):
+    release_month(engine, lake, programme.book, APRIL, clock=LATER)
+
+    seats = [(person, partner) for person, partner in programme.wallets if partner < 5]
+    truths = {
+        "active_customers": len({person for person, _ in seats}),
+        "transaction_count": len(seats),
+        "transaction_volume": sum(1_000 + person for person, _ in seats),
+    }
+    for insight in insights(engine, programme.book):
+        cell = insight.cells[0]
+        assert abs(cell.value - truths[insight.release.metric]) < 5 * cell.margin_95  # ten standard deviations
+
+
+def test_a_second_run_releases_and_charges_nothing_more(engine, lake, programme):
+    release_due(engine, lake, clock=LATER)
+    before = insights(engine, programme.book), len(charges(engine))
+
+    again = release_due(engine, lake, clock=LATER)
+
+    assert again == []
+    assert (insights(engine, programme.book), len(charges(engine))) == before
+
+
+def test_late_transfers_never_change_what_was_released(engine, lake, programme):
+    release_due(engine, lake, clock=LATER)
+    before = insights(engine, programme.book)
+    programme.pay(1, 1, 900_000, "2018-04-20")
+
+    release_due(engine, lake, clock=LATER)
+
+    assert insights(engine, programme.book) == before
+
+
+@pytest.mark.parametrize("fault", ["noisy_cells", "record_release"])
+def test_a_crash_after_the_charge_is_taken_up_without_a_second_charge(engine, lake, programme, monkeypatch, fault):
+    def die(*_: object, **__: object) -> None:
+        raise OSError(fault)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(release, fault, die)
+        with pytest.raises(OSError, match=fault):
+            release_month(engine, lake, programme.book, APRIL, clock=LATER)
+    assert len(charges(engine)) == 1
+    assert insights(engine, programme.book) == []
+
+    released = release_month(engine, lake, programme.book, APRIL, clock=LATER)
+
+    assert released.metrics == METRICS
+    assert len(charges(engine)) == len(insights(engine, programme.book)) == 3
+
+
+def test_the_charge_is_committed_before_private_rows_are_read(engine, lake, programme, monkeypatch):
+    seen = []
+
+    def watched(*arguments: object, **named: object) -> object:
+        seen.append(len(charges(engine)))
+        return original(*arguments, **named)
+
+    original = release.person_vectors
+    monkeypatch.setattr(release, "person_vectors", watched)
+
+    release_month(engine, lake, programme.book, APRIL, clock=LATER)
+
+    assert seen == [1, 2, 3]
+
+
+def test_a_book_with_too_few_partners_is_neither_charged_nor_released(engine, lake, make_programme, caplog):
+    book = make_programme(retailers=3).book
+
+    with caplog.at_level(logging.INFO, "cofferdam.insights"):
+        assert release_due(engine, lake, clock=LATER) == []
+
+    assert charges(engine) == []
+    assert "no vertical with enough partners" in caplog.text
+    assert release_month(engine, lake, book, APRIL, clock=LATER) is None
+    assert due_everywhere(engine, lake, now=LATER()) == []
+
+
+def test_a_book_that_is_being_imported_is_passed_over_with_a_line_and_others_go_on(
+    engine, lake, make_programme, caplog
+):
+    busy, free = make_programme("busy").book, make_programme("free").book
+
+    with feed_connection(engine) as importing:
+        importing.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, busy.book_id)))
+        with pytest.raises(Unavailable, match="being imported"):
+            release_month(engine, lake, busy, APRIL, clock=LATER)
+        releases = release_due(engine, lake, clock=LATER)
+
+    assert {each.book_name for each in releases} == {free.name}
+    assert "'busy' are not released now: book 'busy' is being imported" in caplog.text
+    assert insights(engine, busy) == []
+
+
+def test_an_import_waits_until_the_release_has_ended(engine, programme):
+    began = threading.Event()
+
+    def import_something() -> None:
+        with feed_connection(engine) as importing:
+            importing.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, programme.book.book_id)))
+            began.set()
+
+    with quiet_book(engine, programme.book):
+        thread = threading.Thread(target=import_something)
+        thread.start()
+        assert not began.wait(0.3)
+
+    assert began.wait(10)
+    thread.join()
+
+
+def test_the_lock_is_given_back_after_a_failure(engine, programme):
+    def fail() -> None:
+        with quiet_book(engine, programme.book):
+            raise OSError("disk")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="disk"):
+            fail()
+
+
+def test_a_release_reads_all_that_was_recorded_when_it_began(engine, lake, programme):
+    stream_once(engine, lake, programme.book)
+    behind = newest_cut(lake, programme.book)
+    programme.pay(1, 1, 100, "2018-04-11")
+
+    released = release_month(engine, lake, programme.book, APRIL, clock=LATER)
+
+    assert released.as_of_seq > behind.as_of_seq
+    assert {each.release.as_of_seq for each in insights(engine, programme.book)} == {released.as_of_seq}
+
+
+def test_a_month_is_closed_three_days_after_its_end():
+    def closed(now: str) -> list[date]:
+        return closed_months(date(2018, 4, 10), date(2018, 5, 31), now=at(now)())
+
+    assert closed("2018-05-03T23:59:59") == []
+    assert closed("2018-05-04T00:00:00") == [APRIL]
+    assert closed("2018-06-04T00:00:00") == [APRIL, MAY]
+
+
+def test_an_open_month_cannot_be_released(engine, lake, programme):
+    with pytest.raises(InvalidInput, match="not closed"):
+        release_month(engine, lake, programme.book, MAY, clock=at("2018-06-03T00:00:00"))
+
+    assert charges(engine) == []
+
+
+def test_silent_months_between_busy_ones_are_due_as_well(engine, lake, programme):
+    programme.pay(1, 1, 100, "2018-08-01")
+    cut = settled_cut(engine, lake, programme.book)
+
+    due = due_months(engine, cut, programme.book, now=at("2019-01-01T00:00:00")())
+
+    assert due == [date(2018, month, 1) for month in (4, 5, 6, 7, 8)]
+
+
+def test_an_empty_installation_has_nothing_due(engine, lake):
+    assert release_due(engine, lake, clock=LATER) == []
+    assert due_everywhere(engine, lake, now=LATER()) == []
