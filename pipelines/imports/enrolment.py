@@ -1,0 +1,121 @@
+"""Enrolment: partners, customers and accounts are registered when a file names them for the first time."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.kernel.errors import Refusal
+from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId, derived_id
+from ledger.kernel.work import begin
+from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.partners import register_partners
+from pipelines.imports.rows import Holder
+from pipelines.imports.sources import Fault
+
+
+class Enrolled(NamedTuple):
+    """A holder as the ledger knows it; `transfers` are the parts of its transfers' ids before the external id."""
+
+    partner_id: PartnerId
+    account_id: AccountId
+    transfers: str
+
+
+class Enrolment:
+    """Who a book is known to have so far. It grows by some hundred bytes per account, not with the rows."""
+
+    def __init__(self, engine: sa.Engine, book_id: BookId, *, actor: str) -> None:
+        self._engine, self._book_id, self.actor = engine, book_id, actor
+        self._known: dict[str, tuple[Holder, Enrolled | Fault]] = {}
+        self._persons: dict[tuple[str, str], str] = {}
+        self.accounts_opened = 0
+
+    @property
+    def holders(self) -> list[Holder]:
+        """All that were enrolled."""
+        return [holder for holder, enrolled in self._known.values() if not isinstance(enrolled, Fault)]
+
+    def enrol(self, holders: Iterable[Holder]) -> None:
+        """Register those that are new."""
+        fresh: list[Holder] = []
+        for external_ref, holder in {holder.external_ref: holder for holder in holders}.items():
+            if external_ref not in self._known:
+                if self._has_another_person(holder):
+                    fault = Fault(
+                        "customer_differs", f"customer {holder.customer!r} had another person behind it before"
+                    )
+                    self._known[external_ref] = holder, fault
+                else:
+                    fresh.append(holder)
+        if fresh:
+            self._register(fresh)
+
+    def enrolled(self, holder: Holder) -> Enrolled | Fault:
+        """What the ledger calls a holder that was enrolled; a fault where it contradicts what stands."""
+        first, enrolled = self._known[holder.external_ref]
+        if first == holder:
+            return enrolled
+        name = next(name for name in Holder._fields if getattr(first, name) != getattr(holder, name))
+        return Fault("account_differs", f"account {holder.external_ref!r} had another {name} before")
+
+    def _has_another_person(self, holder: Holder) -> bool:
+        if holder.customer is None or holder.person is None:
+            return False
+        key = (holder.partner.external_ref, holder.customer)
+        return self._persons.setdefault(key, holder.person) != holder.person
+
+    def _register(self, holders: Sequence[Holder]) -> None:
+        """Register all in one unit of work; when the ledger refuses one of them, halve until it stands alone."""
+        try:
+            registered = self._registered(holders)
+        except Refusal as refusal:
+            if len(holders) == 1:
+                self._known[holders[0].external_ref] = holders[0], Fault(refusal.code, str(refusal))
+                return
+            middle = len(holders) // 2
+            self._register(holders[:middle])
+            self._register(holders[middle:])
+            return
+        for holder, enrolled in zip(holders, registered, strict=True):
+            self._known[holder.external_ref] = holder, enrolled
+
+    def _registered(self, holders: Sequence[Holder]) -> list[Enrolled]:
+        with begin(self._engine, actor=self.actor) as work:
+            wanted = list(dict.fromkeys(holder.partner for holder in holders))
+            partners = register_partners(work, self._book_id, wanted)
+            ids = [partners[holder.partner.external_ref] for holder in holders]
+            owners = self._customers(holders, ids)
+            customers = register_customers(work, self._book_id, owners) if owners else {}
+            orders = [
+                self._account(holder, partner_id, customers.get((partner_id, holder.customer or "")))
+                for holder, partner_id in zip(holders, ids, strict=True)
+            ]
+            opened = open_accounts(work, self._book_id, orders)
+        self.accounts_opened += sum(account.created for account in opened)
+        prefixes = {
+            partner_id: "\x1f".join((str(self._book_id), str(partner_id), "transfer"))
+            for partner_id in partners.values()
+        }
+        return [
+            Enrolled(partner_id, account.account_id, prefixes[partner_id])
+            for partner_id, account in zip(ids, opened, strict=True)
+        ]
+
+    def _customers(self, holders: Sequence[Holder], partner_ids: Sequence[PartnerId]) -> list[CustomerOrder]:
+        return [
+            CustomerOrder(partner_id, PersonId(derived_id(self._book_id, "person", holder.person)), holder.customer)
+            for holder, partner_id in zip(holders, partner_ids, strict=True)
+            if holder.customer is not None and holder.person is not None
+        ]
+
+    def _account(self, holder: Holder, partner_id: PartnerId, customer_id: CustomerId | None) -> AccountOrder:
+        return AccountOrder(
+            account_id=AccountId(derived_id(self._book_id, partner_id, "account", holder.external_ref)),
+            partner_id=partner_id,
+            customer_id=customer_id,
+            external_ref=holder.external_ref,
+            currency=holder.currency,
+            kind=holder.kind,
+        )

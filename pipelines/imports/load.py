@@ -1,0 +1,191 @@
+"""The import: files of history, chunk by chunk, through the same judge and posting path as live traffic."""
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.events import journal
+from ledger.kernel.clock import system_clock
+from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.ids import BookId, TransferId, derived_id
+from ledger.kernel.work import begin, read
+from ledger.partners.books import open_book
+from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
+from pipelines.imports.csv_files import open_csv
+from pipelines.imports.enrolment import Enrolled, Enrolment
+from pipelines.imports.mapping import HistoryMapping, load_mapping
+from pipelines.imports.parquet_files import MAGIC, open_parquet
+from pipelines.imports.rejects import RejectedRows
+from pipelines.imports.report import ImportReport, Tally, written_report
+from pipelines.imports.rows import HistoryRow, read_rows
+from pipelines.imports.sources import Fault
+
+IMPORT_LOCK: Final = 0xC0FF
+"""Class of the advisory lock that an import shares on its book; a release of insights takes it alone, or waits."""
+
+_OBJECTS_BETWEEN_COLLECTIONS: Final = 1_000_000
+
+Progress = Callable[[int, int], None]
+"""Called with how many bytes of the files are imported, and how many there are."""
+
+
+def import_files(  # noqa: PLR0913  # three that every import has, three that few change
+    engine: sa.Engine,
+    mapping: Path,
+    files: Sequence[Path],
+    *,
+    home: Path,
+    progress: Progress | None = None,
+    batch: int = 10_000,
+) -> ImportReport:
+    """Import the files in their order; `mapping` is a TOML file or the name of a shipped mapping.
+
+    Rows that cannot be imported are listed under `<home>/imports` and stop nothing. An import that was cut off, or is
+    run again, ends in the same book: every row has the id that its external id gives it.
+    Raises `InvalidInput` for a mapping or file that cannot be used, `Unavailable` when the store or a disk fails: what
+    was accepted stays, and the same import may be run again.
+    """
+    declared = load_mapping(mapping)
+    opened = [_opened(file, declared) for file in files]
+    tally = Tally()
+    with _saying_what_stays(tally), _rare_collections():
+        book_id = _book(engine, declared)
+        enrolment = Enrolment(engine, book_id, actor=f"import:{declared.name}")
+        run = _Run(engine, book_id, declared, enrolment, tally)
+        with _shared_lock(engine, book_id):
+            _import_all(run, opened, home=home, progress=progress, batch=batch)
+        with read(engine) as reader:
+            position = journal.head(reader.connection, book_id).last_seq
+    return written_report(tally, enrolment, mapping=declared, files=files, position=position)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all chunks of an import share."""
+
+    engine: sa.Engine
+    book_id: BookId
+    mapping: HistoryMapping
+    enrolment: Enrolment
+    tally: Tally
+
+
+def _import_all(run: _Run, files: Sequence[HistoryFile], *, home: Path, progress: Progress | None, batch: int) -> None:
+    total, before = sum(file.size_bytes for file in files), 0
+    for file in files:
+        listed = RejectedRows(home, mapping=run.mapping.name, file=file.path, at=system_clock())
+        for chunk in file.chunks(batch):
+            rejected = _import_chunk(run, chunk)
+            run.tally.reject(rejected)
+            listed.add(rejected)
+            if progress is not None:
+                progress(before + chunk.bytes_done, total)
+        if listed.path is not None:
+            run.tally.rejected_files.append(listed.path)
+        before += file.size_bytes
+
+
+def _import_chunk(run: _Run, chunk: Chunk) -> list[RejectedRow]:
+    """Enrol whom the chunk names, post its rows as one batch; the rows that were not taken, in the order of lines."""
+    rows, rejected = read_rows(run.mapping, chunk)
+    run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
+    posted: list[HistoryRow] = []
+    orders: list[TransferOrder] = []
+    for row in rows:
+        order = _order(row, run.enrolment.enrolled(row.holder), run.enrolment.enrolled(row.counterparty))
+        if isinstance(order, Fault):
+            rejected.append(RejectedRow(row.line, row.external_id, order))
+        else:
+            posted.append(row)
+            orders.append(order)
+    outcomes = post(run.engine, run.book_id, orders, actor=run.enrolment.actor)
+    return sorted([*chunk.torn, *rejected, *run.tally.settle(posted, outcomes)])
+
+
+def _order(row: HistoryRow, holder: Enrolled | Fault, counterparty: Enrolled | Fault) -> TransferOrder | Fault:
+    if isinstance(holder, Fault):
+        return holder
+    if isinstance(counterparty, Fault):
+        return counterparty
+    debited, credited = (counterparty, holder) if row.credited else (holder, counterparty)
+    return TransferOrder(
+        transfer_id=TransferId(derived_id(holder.transfers, row.external_id)),
+        partner_id=holder.partner_id,
+        debit_account_id=debited.account_id,
+        credit_account_id=credited.account_id,
+        amount_minor=row.amount_minor,
+        currency=row.holder.currency,
+        code=row.code,
+        effective_at=row.effective_at,
+        external_ref=row.external_id,
+        across_partners=True,
+    )
+
+
+def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:
+    """The file as what it is by its first bytes, whatever its name."""
+    try:
+        with path.open("rb") as stream:
+            is_parquet = stream.read(len(MAGIC)) == MAGIC
+        return open_parquet(path, mapping.columns) if is_parquet else open_csv(path, mapping.columns, mapping.dialect)
+    except OSError as fault:
+        raise InvalidInput(f"{path} cannot be read: {fault.strerror or fault}") from fault
+
+
+def _book(engine: sa.Engine, mapping: HistoryMapping) -> BookId:
+    with begin(engine, actor=f"import:{mapping.name}") as work:
+        return open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
+
+
+@contextmanager
+def _shared_lock(engine: sa.Engine, book_id: BookId) -> Iterator[None]:
+    """Hold the book's import lock, in a session without a transaction, which no idle timeout ends."""
+    key = sa.bindparam("class", IMPORT_LOCK, sa.Integer), sa.bindparam("book", book_id, sa.Integer)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock_shared(*key)))
+        try:
+            yield
+        except BaseException:
+            connection.invalidate()  # the session may be dead; closed, it holds no lock either
+            raise
+        connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(*key)))
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let the cyclic collector run rarely: rows make no cycles, and it takes a third of the time to find none."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextmanager
+def _saying_what_stays(tally: Tally) -> Iterator[None]:
+    """Whatever ends the import early is one refusal, which also says what was accepted until then."""
+    try:
+        yield
+    except InvalidInput as fault:
+        raise InvalidInput(f"{fault}{_what_stays(tally)}") from fault
+    except Unavailable as fault:
+        raise Unavailable(f"{fault}{_what_stays(tally)}") from fault
+    except (psycopg.OperationalError, sa.exc.OperationalError) as fault:
+        raise Unavailable(f"the ledger's store failed: {str(fault).splitlines()[0]}{_what_stays(tally)}") from fault
+    except OSError as fault:
+        text = f"{fault.filename or 'the disk'}: {fault.strerror or fault}"
+        raise Unavailable(f"{text}{_what_stays(tally)}") from fault
+
+
+def _what_stays(tally: Tally) -> str:
+    stays = tally.accepted + tally.already_there
+    return f"; the {stays} rows accepted so far stay, run the same import again for the rest"

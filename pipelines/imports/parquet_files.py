@@ -1,0 +1,75 @@
+"""Parquet files: read in batches of rows, every column as text, so that rows of both formats are one thing."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ledger.kernel.errors import InvalidInput
+from pipelines.imports.chunks import Chunk, HistoryFile, require_columns
+
+MAGIC = b"PAR1"
+"""What a Parquet file begins with."""
+
+
+def open_parquet(path: Path, columns: Sequence[str]) -> HistoryFile:
+    """A Parquet file that has `columns`, each of a type that can be read exactly. Raises `InvalidInput`, `OSError`."""
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+    except pa.ArrowException as fault:
+        raise _unreadable(path, fault) from fault
+    require_columns(path, columns, schema.names)
+    for name in columns:
+        _require_exact(path, name, schema.field(name).type)
+    size = path.stat().st_size
+    return HistoryFile(path, size, lambda batch: _chunks(path, columns, size=size, total=rows, rows=batch))
+
+
+def _chunks(path: Path, columns: Sequence[str], *, size: int, total: int, rows: int) -> Iterator[Chunk]:
+    done = 0
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=rows, columns=list(columns), use_threads=False):
+                first, done = done + 1, done + batch.num_rows
+                texts = {name: _texts(batch.column(name)) for name in columns}
+                yield Chunk(range(first, done + 1), texts, (), size * done // total)
+    except (pa.ArrowException, UnicodeDecodeError) as fault:
+        raise _unreadable(path, fault) from fault
+
+
+def _require_exact(path: Path, name: str, kind: pa.DataType) -> None:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_floating(kind):
+        raise InvalidInput(f"{path.name} has floats in column {name!r}; amounts and ids must be integer or decimal")
+    exact = (
+        pa.types.is_integer,
+        pa.types.is_decimal,
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_timestamp,
+        pa.types.is_date,
+        pa.types.is_boolean,
+    )
+    if not any(is_kind(kind) for is_kind in exact):
+        raise InvalidInput(f"{path.name} has {kind} in column {name!r}; write integers, decimals, text or timestamps")
+
+
+def _texts(column: pa.Array) -> list[str]:
+    """The texts of a column, "" for null. Timestamps with a zone end in Z."""
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        return ["" if value is None else format(value, "f") for value in column.to_pylist()]
+    if pa.types.is_timestamp(kind):
+        # Text of nanoseconds would lose its last digits unseen when it is read back; this cast refuses to lose any.
+        column = pc.cast(column, pa.timestamp("us", tz="UTC" if kind.tz else None))
+    texts = pc.cast(column, pa.string())
+    read: list[str] = (texts.fill_null("") if texts.null_count else texts).to_pylist()
+    return read
+
+
+def _unreadable(path: Path, fault: Exception) -> InvalidInput:
+    return InvalidInput(f"{path.name} cannot be read as Parquet: {str(fault).splitlines()[0]}")

@@ -1,0 +1,97 @@
+"""Sources: where a mapping says that a value comes from, and its values for a whole chunk of rows at once.
+
+The language is four words wide on purpose: `column`, `constant`, `template` ("{a}-{b}") and `bucket` (a whole number
+modulo into named values); any of them may be translated by a table of `words`. There are no expressions.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
+
+_FIELD: Final = re.compile(r"\{([^{}]+)\}")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
+
+
+class Fault(NamedTuple):
+    """Why a row cannot be imported: a short reason to count by, and a text that says what was found."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a text comes from: a template over columns, put into one of the buckets, translated by words.
+
+    `into` empty means no bucket, `words` None no translation; `otherwise` is the translation of all other words.
+    `fields` are the names in the template, in their order, and `pattern` is the template with %s in their places.
+    """
+
+    template: str
+    into: tuple[str, ...] = ()
+    words: Mapping[str, str] | None = None
+    otherwise: str | None = None
+    fields: tuple[str, ...] = field(init=False)
+    pattern: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(_FIELD.findall(self.template)))
+        object.__setattr__(self, "pattern", _FIELD.sub("%s", self.template.replace("%", "%%")))
+
+    @property
+    def constant(self) -> str | None:
+        """The text that it gives in every row; None where it depends on the row."""
+        text = None if self.fields else _text(self)
+        return None if isinstance(text, Fault) else text
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is a column as it stands."""
+        return not self.into and self.words is None and [f"{{{name}}}" for name in self.fields] == [self.template]
+
+
+Text = str | Fault
+"""A row's text, or why it has none."""
+
+Columns = Mapping[str, Sequence[Text]]
+"""The texts of a chunk: every column by its name, all of one length."""
+
+_T = TypeVar("_T")
+
+
+def texts(source: Source, columns: Columns, size: int) -> Sequence[Text]:
+    """The source's text in each of `size` rows."""
+    if not source.fields:
+        return [_text(source)] * size
+    if source.is_column:
+        return columns[source.fields[0]]
+    return per_row(partial(_text, source), *(columns[name] for name in source.fields))
+
+
+def per_row(compute: Callable[..., _T | Fault], *columns: Sequence[object]) -> list[_T | Fault]:
+    """What `compute` makes of each row's values; the first fault among them passes through instead.
+
+    Equal values are computed once: most columns of a chunk have far fewer of them than rows.
+    """
+    rows = list(zip(*columns, strict=True))
+    faulty = any(Fault in map(type, column) for column in columns)
+    found = {values: (_first_fault(values) if faulty else None) or compute(*values) for values in set(rows)}
+    return [found[values] for values in rows]
+
+
+def _first_fault(values: tuple[object, ...]) -> Fault | None:
+    return next((value for value in values if isinstance(value, Fault)), None)
+
+
+def _text(source: Source, *values: str) -> Text:
+    text = source.pattern % values
+    if source.into:
+        if _WHOLE.fullmatch(text) is None:
+            return Fault("not_a_whole_number", f"{text!r} has no bucket: buckets are chosen by a whole number")
+        text = source.into[int(text) % len(source.into)]
+    if source.words is None:
+        return text
+    word = source.words.get(text, source.otherwise)
+    return Fault("unknown_word", f"{text!r} is none of {', '.join(map(repr, source.words))}") if word is None else word

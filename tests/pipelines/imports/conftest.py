@@ -1,0 +1,57 @@
+"""A small mapping for made files, and an import into a temporary home."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.imports.load import import_files
+from pipelines.imports.report import ImportReport
+
+MAPPING = """
+namespace = "shop"
+[book]
+name = "shop"
+jurisdiction = "US"
+currency = "USD"
+[transfer]
+id = { column = "id" }
+time = { column = "time" }
+amount = { column = "amount", decimals = 2 }
+sign = { column = "way", words = { in = "credit", out = "debit" } }
+currency = { column = "currency" }
+code = { column = "code" }
+[partner]
+ref = { column = "partner" }
+vertical = { constant = "retail" }
+[account]
+ref = { column = "account" }
+customer = { template = "c{account}" }
+[counterparty]
+ref = { template = "cash-{currency}@{partner}" }
+"""
+HEADER = "id,time,amount,way,currency,code,partner,account"
+Import = Callable[..., ImportReport]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A mapping file for rows with the columns of `HEADER`."""
+    path = tmp_path / "shop.toml"
+    path.write_text(MAPPING)
+    return path
+
+
+@pytest.fixture
+def load(engine: sa.Engine, shop: Path, tmp_path: Path) -> Import:
+    """Import rows of text, or a file, by the mapping of the shop."""
+
+    def run(*rows: str | Path, mapping: Path = shop, batch: int = 3) -> ImportReport:
+        files = [row for row in rows if isinstance(row, Path)]
+        if not files:
+            files = [tmp_path / "rows.csv"]
+            files[0].write_text("\n".join([HEADER, *map(str, rows)]) + "\n")
+        return import_files(engine, mapping, files, home=tmp_path / "home", batch=batch)
+
+    return run
