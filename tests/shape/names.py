@@ -1,0 +1,61 @@
+"""Rules of naming: modules are named for nouns of the glossary, and words that say nothing are not used."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from tests.shape.limits import Function
+from tests.shape.source import Fault, Source
+
+_SWAMPS: Final = {"util", "helper", "common", "misc", "manager", "service", "handler", "base"}
+_EMPTY_VERBS: Final = {"process", "handle", "manage"}
+_EMPTY_NOUNS: Final = {"data", "info"}
+_EMPTY_CLASSES: Final = re.compile(r"(Util|Helper|Manager|Service|Handler|Processor|Data|Info)s?$|^Base[A-Z]")
+
+_OF_PYTHON: Final = {"__init__", "__main__", "app", "cli", "conftest", "env", "schema", "sql"}
+"""Module names that the language and its tools give, known to every reader."""
+
+_OF_RELAY: Final = {"PageInfo"}
+"""Class names that the Relay specification prescribes."""
+
+_TERM: Final = re.compile(r"^\| \*\*(.+?)\*\* \|", re.MULTILINE)
+
+
+def module_names(source: Source) -> Iterator[Fault]:
+    """No module is a place for what belongs nowhere."""
+    if any(_singulars(word) & _SWAMPS for word in source.stem.split("_")):
+        yield Fault(source.path, 1, f"{source.stem} says nothing: name the module for a noun of docs/glossary.md")
+
+
+def definition_names(source: Source) -> Iterator[Fault]:
+    """Functions and classes say what is done, not that something is done."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, Function):
+            name = node.name.strip("_")
+            if name.split("_")[0] in _EMPTY_VERBS or name in _EMPTY_NOUNS:
+                yield Fault(
+                    source.path, node.lineno, f"{node.name}: say which it is (hold, post, void, settle, release)"
+                )
+        elif isinstance(node, ast.ClassDef) and _EMPTY_CLASSES.search(node.name) and node.name not in _OF_RELAY:
+            yield Fault(source.path, node.lineno, f"{node.name}: name the class for the noun that it is")
+
+
+def known_nouns(source: Source, glossary: str) -> Iterator[Fault]:
+    """A module is named for words that the glossary explains; numbered migrations are named for what they bring."""
+    known = glossary_words(glossary)
+    if source.stem in _OF_PYTHON or "migrations/versions/" in source.path:
+        return
+    if strange := [word for word in source.stem.split("_") if not _singulars(word) & known]:
+        says = f"docs/glossary.md does not explain {' and '.join(strange)}: add the word, or use one that is there"
+        yield Fault(source.path, 1, says)
+
+
+def glossary_words(glossary: str) -> set[str]:
+    """Every single word of the glossary's terms; a term is the bold first cell of a row, in the singular."""
+    return {word for term in _TERM.findall(glossary) for word in re.findall(r"[a-z]+", term.lower())}
+
+
+def _singulars(word: str) -> set[str]:
+    """The word, and what it may be the plural of."""
+    return {word, word.removesuffix("s"), word.removesuffix("es"), re.sub("ies$", "y", word)}
