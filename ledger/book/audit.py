@@ -36,7 +36,7 @@ def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     """Every check of one book, in one snapshot: chain, positions, entries, limits, balances, trial balance."""
     return [
         _chain(reader.connection, book_id),
-        *(_sql_check(reader.connection, book_id, check, query, say) for check, query, say in _CHECKS),
+        *(_finding(check, _offenders(reader.connection, book_id, query), say) for check, query, say in _CHECKS),
     ]
 
 
@@ -95,10 +95,9 @@ def _record_leaves(connection: sa.Connection, record: type[Record], book_id: Boo
             yield after, leaf_hash(record, row)
 
 
-def _sql_check(connection: sa.Connection, book_id: BookId, check: str, query: str, say: str) -> Finding:
-    offenders = connection.execute(sa.text(f"SELECT * FROM ({query}) o LIMIT {_SHOWN + 1}"), {"book": book_id})  # noqa: S608  # the constants below
-    faults = [", ".join(f"{name} {value}" for name, value in row._asdict().items()) for row in offenders]
-    return _finding(check, faults, say)
+def _offenders(connection: sa.Connection, book_id: BookId, query: str) -> list[str]:
+    found = connection.execute(sa.text(f"SELECT * FROM ({query}) o LIMIT {_SHOWN + 1}"), {"book": book_id})  # noqa: S608  # the constants below
+    return [", ".join(f"{name} {value}" for name, value in row._asdict().items()) for row in found]
 
 
 def _finding(check: str, faults: list[str], say: str) -> Finding:

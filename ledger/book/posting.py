@@ -15,7 +15,7 @@ from ledger.book.state import locked_state
 from ledger.events import journal
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import Unavailable
-from ledger.kernel.ids import AccountId, BookId, TransferId
+from ledger.kernel.ids import AccountId, BookId
 from ledger.kernel.tuples import encoder
 from ledger.kernel.work import Work, begin
 from ledger.records.accounts import Side
@@ -58,7 +58,7 @@ def post_in(work: Work, book_id: BookId, orders: Sequence[TransferOrder]) -> lis
     journal.seal(work, batch, [_draft(verdict, batch.recorded_at) for verdict in written])
     positions = {verdict.order.transfer_id: seq for seq, verdict in enumerate(written, batch.first_seq)}
     _write_entries(connection, state, written, batch)
-    _write_balances(connection, book_id, state, positions, written)
+    _write_balances(connection, state, written, batch)
     return [
         Outcome(verdict.result, verdict.seq or positions.get(verdict.order.transfer_id), verdict.original)
         for verdict in verdicts
@@ -103,16 +103,14 @@ def _write_entries(
 
 def _write_balances(
     connection: psycopg.Connection[tuple[object, ...]],
-    book_id: BookId,
     state: BookState,
-    positions: dict[TransferId, int],
     written: Sequence[Verdict],
+    batch: journal.OpenBatch,
 ) -> None:
     """Write each touched account once, however often the batch moved it."""
     newest: dict[AccountId, int] = {}
-    for verdict in written:
+    for seq, verdict in enumerate(written, batch.first_seq):
         if verdict.result is Result.CREATED:
-            seq = positions[verdict.order.transfer_id]
             newest[verdict.order.debit_account_id] = newest[verdict.order.credit_account_id] = seq
     touched = [state.accounts[account_id] for account_id in newest]
     connection.execute(
@@ -129,7 +127,7 @@ def _write_balances(
             [account.credits_minor for account in touched],
             [account.version for account in touched],
             list(newest.values()),
-            book_id,
+            batch.book_id,
         ),
     )
 
