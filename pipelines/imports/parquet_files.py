@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.chunks import Chunk, HistoryFile, require_columns
 
-MAGIC = b"PAR1"
+MAGIC: Final = b"PAR1"
 """What a Parquet file begins with."""
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from io import FileIO
 from pathlib import Path
+from typing import Final
 
 from pipelines.imports.chunks import RejectedRow
 
-HEADER = ("line", "external_id", "reason", "detail")
+HEADER: Final = ("line", "external_id", "reason", "detail")
 """The columns of a file of rejected rows; the line is a row number, from 1, where the history is Parquet."""
 
 

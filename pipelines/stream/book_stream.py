@@ -9,7 +9,7 @@ A worker that dies anywhere leaves tables at different positions and the waterma
 table at its own position, so that the next worker writes exactly what is missing.
 """
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -54,11 +54,11 @@ class BookStream:
         lock = sa.select(sa.func.pg_try_advisory_lock(_LOCK_SPACE, book.book_id))
         if not connection.execute(lock).scalar_one():
             raise Fenced(f"another worker streams book {book.name!r}")
-        try:
-            return cls._opened(connection, lake, book)
-        except BaseException:
-            release(connection, book)
-            raise
+        with ExitStack() as undo:
+            undo.callback(release, connection, book)
+            stream = cls._opened(connection, lake, book)
+            undo.pop_all()
+        return stream
 
     @classmethod
     def _opened(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:

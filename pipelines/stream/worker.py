@@ -17,7 +17,7 @@ from lake.errors import Fenced
 from lake.read import watermark
 from lake.tables import Lake
 from ledger.events.journal import head
-from ledger.kernel.errors import Refusal
+from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
 from ledger.partners.books import all_books
 from ledger.records.books import Book
@@ -39,9 +39,9 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
     """Bring everything that the book's journal holds now into the lake; the watermark then, and the rows written.
 
     While another worker streams the book, this waits for that one's watermark instead. Raises `Fenced` when it stands
-    still for a minute.
+    still for a minute, `Unavailable` when the lake cannot be written (full disk, store out of reach), `ForeignLake`.
     """
-    with feed_connection(engine) as connection:
+    with _refusing(lake), feed_connection(engine) as connection:
         target = head(connection, book.book_id).last_seq
         tell = progress or (lambda _done, _total: None)
         try:
@@ -79,6 +79,14 @@ def feed_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
             yield pooled.execution_options(isolation_level="AUTOCOMMIT")
         finally:
             pooled.invalidate()  # it is not given back to the pool, where its locks would live on
+
+
+@contextmanager
+def _refusing(lake: Lake) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DeltaError) as fault:
+        raise Unavailable(f"the lake at {lake.url} fails, nothing is lost: {_one_line(fault)}") from fault
 
 
 @dataclass(slots=True)

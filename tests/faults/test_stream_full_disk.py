@@ -1,11 +1,8 @@
 """A disk that takes no more bytes stops the stream with one line, and costs no row."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from lake.read import watermark
@@ -52,13 +49,3 @@ def test_a_file_that_cannot_be_written_is_said_in_one_line_and_written_later(
     assert "File too large" in line
     assert after.rows >= 2_000
     assert all(finding.ok for finding in compare(engine, lake, programme.book))
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_lake_that_may_not_be_written_is_said_by_name(engine: sa.Engine, settings: Settings) -> None:
-    programme, lake = open_programme(engine), Lake.of(settings)
-    Path(lake.url).mkdir(parents=True)
-    Path(lake.url).chmod(0o500)
-
-    with pytest.raises(OSError, match="Permission denied"):
-        stream_once(engine, lake, programme.book)

@@ -2,23 +2,31 @@
 
 import csv
 import errno
-from io import FileIO
+import resource
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from conftest import HEADER, Import
 
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Unavailable
 from ledger.kernel.work import begin, read
 from ledger.partners.books import book_named, open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
-from pipelines.imports import rejects
+from pipelines.imports.chunks import RejectedRow
+from pipelines.imports.load import import_files
+from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport
+from pipelines.imports.sources import Fault
 
+Import = Callable[..., ImportReport]
+
+HEADER = "id,time,amount,way,currency,code,partner,account"
 GOOD = "1,2024-01-05T10:00:00,12.50,in,USD,sale,acme,77"
 LATER = "9,2024-01-09,1.00,in,USD,sale,acme,77"
 
@@ -135,7 +143,7 @@ def test_a_file_that_cannot_be_used_stops_before_anything_is_written(
 
 
 def test_a_missing_file_and_a_folder_are_named(load: Import, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="missing.csv cannot be read: No such file"):
+    with pytest.raises(InvalidInput, match=r"missing.csv cannot be read: No such file"):
         load(tmp_path / "missing.csv")
     with pytest.raises(InvalidInput, match="cannot be read: Is a directory"):
         load(tmp_path)
@@ -148,7 +156,9 @@ def test_bytes_that_are_not_utf_8_stop_with_their_line_and_keep_what_came_before
     rows = "".join(f"{n},2024-01-05,1.00,in,USD,sale,acme,77\n" for n in range(3))
     file.write_bytes(f"{HEADER}\n{rows}7,2024-01-05,1.00,in,USD,placení ě,acme,77\n".encode("cp1250"))
 
-    with pytest.raises(InvalidInput, match="czech.csv line 5 is not utf-8: byte 0xed .* the 3 rows accepted so far stay"):
+    with pytest.raises(
+        InvalidInput, match=r"czech.csv line 5 is not utf-8: byte 0xed .* the 3 rows accepted so far stay"
+    ):
         load(file)
     shop.write_text(shop.read_text().replace("[transfer]", '[csv]\nencoding = "cp1250"\n[transfer]'))
     report = load(file)
@@ -181,35 +191,55 @@ def test_a_parquet_column_that_cannot_be_read_exactly_is_refused(
         load(tmp_path / "rows.parquet")
 
 
-def test_a_full_disk_stops_with_one_line_and_leaves_no_half_row(
-    load: Import, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    class FullDisk(FileIO):
-        def write(self, content: bytes) -> int:  # type: ignore[override]  # a plain file takes bytes
-            if self.tell() > 60:
-                raise OSError(errno.ENOSPC, "No space left on device", str(self.name))
-            return super().write(content[:50])
-
-    monkeypatch.setattr(rejects.Path, "open", lambda path, *_, **__: FullDisk(path, "a"))
-    rejected = rejects.RejectedRows(tmp_path, mapping="m", file=Path("f.csv"), at=rejects.datetime(2024, 1, 5))
-    rows = [rejects.RejectedRow(n, "id", rejects.Fault("empty", "the id is empty")) for n in range(9)]
-
-    with pytest.raises(OSError, match="No space left"):
-        rejected.add(rows)
-
+def test_a_disk_that_takes_half_a_list_keeps_whole_rows_only(tmp_path: Path) -> None:
+    rejected = RejectedRows(tmp_path, mapping="m", file=Path("f.csv"), at=datetime(2024, 1, 5, tzinfo=UTC))
+    rows = [RejectedRow(n, "id", Fault("empty", "the id is empty")) for n in range(9)]
+    rejected.add(rows[:1])
     assert rejected.path is not None
-    assert rejected.path.read_bytes() == b""
+    before = rejected.path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 40, limits[1]))  # the kernel takes 40 bytes and no more
+    try:
+        with pytest.raises(OSError, match="too large"):
+            rejected.add(rows[1:])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert rejected.path.read_bytes() == before
 
 
 def test_a_failing_disk_is_one_refusal_that_says_what_stays(load: Import, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "rejected.csv")
 
-    monkeypatch.setattr(rejects.RejectedRows, "add", full)
+    monkeypatch.setattr(RejectedRows, "add", full)
 
-    with pytest.raises(Unavailable, match="rejected.csv: No space left on device; the 1 rows accepted so far stay"):
+    with pytest.raises(Unavailable, match=r"rejected.csv: No space left on device; the 1 rows accepted so far stay"):
         load(GOOD, "short")
     monkeypatch.undo()
     report = load(GOOD, "short")
 
     assert (report.accepted, report.already_there, report.rejected) == (0, 1, {"malformed_csv": 1})
+
+
+def test_connections_that_are_lost_are_one_refusal_and_the_next_run_completes(
+    engine: sa.Engine, database_url: str, shop: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "rows.csv"
+    rows = "".join(f"{n},2024-01-05,1.00,in,USD,sale,acme,77\n" for n in range(30))
+    file.write_text(f"{HEADER}\n{rows}")
+
+    def cut_off(*_: int) -> None:
+        with psycopg.connect(database_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    with pytest.raises(Unavailable, match="run the same import again") as refusal:
+        import_files(engine, shop, [file], home=tmp_path, progress=cut_off, batch=10)
+    report = import_files(engine, shop, [file], home=tmp_path)
+
+    assert "\n" not in str(refusal.value)
+    assert report.credits == {"USD": "30.00"}

@@ -34,7 +34,11 @@ def test_every_shipped_mapping_loads_by_its_name(name: str) -> None:
         ("[account]", '[account]\nkind = "wallet"', "unknown kind 'wallet'; it is one of customer, merchant"),
         ('{ column = "time" }', '{ column = "time", zone = "Mars/Base" }', "unknown zone 'Mars/Base'"),
         ("[partner]", '[csv]\nencoding = "utf-16"\n[partner]', "encoding 'utf-16' that is not at hand"),
-        ("[partner]", '[values]\na = { template = "{b}" }\nb = { column = "x" }\n[partner]', "made from those above it"),
+        (
+            "[partner]",
+            '[values]\na = { template = "{b}" }\nb = { column = "x" }\n[partner]',
+            "made from those above it",
+        ),
         ("[partner]", "[partners]", "needs a table partner"),
         ("[book]", "[book", "cannot be read as TOML"),
     ],
@@ -51,7 +55,7 @@ def test_a_wrong_mapping_is_told_what_would_be_right(shop: Path, old: str, new: 
 
 
 def test_an_unknown_mapping_is_answered_with_the_shipped_ones() -> None:
-    with pytest.raises(InvalidInput, match="there is no mapping 'pkdd98'; .* cards, pkdd99"):
+    with pytest.raises(InvalidInput, match=r"there is no mapping 'pkdd98'; .* cards, pkdd99"):
         load_mapping(Path("pkdd98"))
 
 
@@ -66,7 +70,25 @@ def test_sources_put_columns_together() -> None:
 
     assert joined == ["p-7-p", "100%-8-100%", "r-x-r"]
     assert chosen[:2] == ["odd", "even"]
-    assert chosen[2] == following[2] == Fault("not_a_whole_number", "'x' has no bucket: buckets are chosen by a whole number")
+    assert (
+        chosen[2]
+        == following[2]
+        == Fault("not_a_whole_number", "'x' has no bucket: buckets are chosen by a whole number")
+    )
     assert translated == ["pay", "else", "else"]
-    assert strict == ["pay", Fault("unknown_word", "'100%' is none of 'p'"), Fault("unknown_word", "'r' is none of 'p'")]
+    assert strict == [
+        "pay",
+        Fault("unknown_word", "'100%' is none of 'p'"),
+        Fault("unknown_word", "'r' is none of 'p'"),
+    ]
     assert following[:2] == ["<odd>", "<even>"]
+
+
+def test_the_mapping_in_the_guide_loads(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[3] / "docs/guides/import.md"
+    example = guide.read_text().split("```toml\n")[1].split("```")[0]
+    (tmp_path / "guide.toml").write_text(example)
+
+    mapping = load_mapping(tmp_path / "guide.toml")
+
+    assert mapping.columns == ("shop_id", "receipt", "day", "total", "kind", "member")

@@ -17,6 +17,7 @@ from lake.tables import Lake
 from lake.write import Stretch, TableWriter
 from ledger.events.feed import STREAMED, cluster_id
 from ledger.events.journal import head
+from ledger.kernel.errors import Unavailable
 from ledger.kernel.record import Record
 from ledger.records.books import JournalBatch
 from ledger.records.transfers import Entry, Transfer
@@ -300,6 +301,21 @@ def test_one_faulty_book_does_not_hold_up_the_others(
 
     require_equal(lake, programme)
     assert any(broken.book.name in record.getMessage() for record in caplog.records)
+
+
+def test_a_lake_that_cannot_be_written_is_refused_by_name_and_may_be_tried_again(
+    engine: sa.Engine, lake: Lake, programme: Programme
+) -> None:
+    Path(lake.url).mkdir(parents=True)
+    Path(lake.url, "cards").write_text("a file where a folder should be")
+
+    with pytest.raises(Unavailable, match="nothing is lost") as refused:
+        stream_once(engine, lake, programme.book)
+    Path(lake.url, "cards").unlink()
+    streamed = stream_once(engine, lake, programme.book)
+
+    assert lake.url in str(refused.value)
+    assert streamed.seq == last_position(programme)
 
 
 def test_no_personal_reference_reaches_any_byte_of_the_lake(lake: Lake, programme: Programme) -> None:
