@@ -7,7 +7,6 @@ refused, the effects of the members before it are undone, and all of them but th
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from ledger.book.orders import TransferOrder
@@ -74,16 +73,27 @@ class Verdict(NamedTuple):
 def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -> list[Verdict]:
     """Decide every order in turn; one verdict each, in the same order. `state` is left as it is after the batch."""
     verdicts: list[Verdict] = []
-    for group_id, members in groupby(orders, key=lambda order: order.group_id):
-        if group_id is None:
-            verdicts.extend(_decide(state, order, now) for order in members)
+    at = 0
+    while at < len(orders):
+        if orders[at].group_id is None:
+            verdicts.append(_decide(state, orders[at], now))
         else:
-            verdicts.extend(_decide_group(state, list(members), now))
-    assert len(verdicts) == len(orders)
+            verdicts.extend(_decide_group(state, _group_at(orders, at), now))
+        at = len(verdicts)
     return verdicts
 
 
-def _decide_group(state: BookState, members: list[TransferOrder], now: datetime) -> Iterable[Verdict]:
+def _group_at(orders: Sequence[TransferOrder], start: int) -> Sequence[TransferOrder]:
+    """The group that begins at `start`; an id that comes again begins a second copy of the group, sent side by side."""
+    ids: set[TransferId] = set()
+    end = start
+    while end < len(orders) and orders[end].group_id == orders[start].group_id and orders[end].transfer_id not in ids:
+        ids.add(orders[end].transfer_id)
+        end += 1
+    return orders[start:end]
+
+
+def _decide_group(state: BookState, members: Sequence[TransferOrder], now: datetime) -> Iterable[Verdict]:
     decided: list[Verdict] = []
     for order in members:
         verdict = _decide(state, order, now)

@@ -47,6 +47,16 @@ states = st.lists(accounts, min_size=5, max_size=5).map(
 )
 
 
+def group_from(batch: list[TransferOrder], at: int) -> list[TransferOrder]:
+    """The group that begins at a place: alike in group id, and no transfer twice."""
+    size = 1
+    while batch[at].group_id and batch[at + size : at + size + 1] and batch[at + size].group_id == batch[at].group_id:
+        if batch[at + size].transfer_id in [order.transfer_id for order in batch[at : at + size]]:
+            break
+        size += 1
+    return batch[at : at + size]
+
+
 class NaiveBook:
     """The rules once more, with no undo log: every group is tried on a copy of the whole book."""
 
@@ -59,15 +69,7 @@ class NaiveBook:
     def decide(self, batch: list[TransferOrder]) -> list[str]:
         results: list[str] = []
         while len(results) < len(batch):
-            first = batch[len(results)]
-            size = 1
-            while (
-                first.group_id
-                and batch[len(results) + size : len(results) + size + 1]
-                and (batch[len(results) + size].group_id == first.group_id)
-            ):
-                size += 1
-            results += self.decide_group(batch[len(results) : len(results) + size])
+            results += self.decide_group(group_from(batch, len(results)))
         return results
 
     def decide_group(self, members: list[TransferOrder]) -> list[str]:
@@ -167,13 +169,9 @@ def test_no_id_succeeds_twice_and_groups_are_whole(state, batch):
     assert len(created) == len(set(created))
     at = 0
     while at < len(verdicts):
-        run = [verdicts[at]]
-        while run[0].order.group_id and at + len(run) < len(verdicts):
-            if verdicts[at + len(run)].order.group_id != run[0].order.group_id:
-                break
-            run.append(verdicts[at + len(run)])
-        assert len({verdict.result is Result.CREATED for verdict in run}) == 1
-        at += len(run)
+        size = len(group_from(batch, at))
+        assert len({verdict.result is Result.CREATED for verdict in verdicts[at : at + size]}) == 1
+        at += size
 
 
 @given(states, st.lists(orders, max_size=20))
@@ -192,9 +190,9 @@ def test_judging_the_same_batch_again_changes_nothing(state, batch):
 
 @given(states, st.lists(orders, max_size=30), st.integers(0, 30))
 def test_a_batch_may_be_cut_anywhere_between_groups(state, batch, cut):
-    at = min(cut, len(batch))
-    if 0 < at < len(batch) and batch[at].group_id and batch[at].group_id == batch[at - 1].group_id:
-        return
+    at = 0
+    while at < min(cut, len(batch)):
+        at += len(group_from(batch, at))
     whole, parts = deepcopy(state), deepcopy(state)
 
     together = judge(whole, batch, now=NOW)

@@ -133,6 +133,18 @@ def test_members_that_fell_with_a_sibling_keep_their_ids(book):
     """)
 
 
+def test_a_copy_of_a_group_that_arrives_beside_it_is_recognised(book):
+    book.check("""
+        open   A 20.00 USD
+        open   B 0.00 USD
+        linked A -> B 5.00  g1   ok
+        linked A -> B 6.00  g2   ok
+        linked A -> B 5.00  g1   exists
+        linked A -> B 6.00  g2   exists
+        expect A 9.00  B 11.00
+    """)
+
+
 def test_a_group_may_use_money_that_it_brings_itself(book):
     book.check("""
         open   A 20.00 USD
