@@ -1,21 +1,24 @@
 # Every command works on a fresh clone of a machine with Python >= 3.11, make and git.
-PYTHON ?= python3
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV   := .venv
 UI     := .venv-dagster
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check generated bench lock clean
+.PHONY: help install browser run test check generated bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 .uv/bin/uv:
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer is on the PATH; install one, or say make PYTHON=/path/to/it"; exit 1; }
 	@$(PYTHON) -m venv .uv || { echo "python3-venv is missing: install it (Debian: apt-get install python3-venv) or install uv"; exit 1; }
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer is on the PATH; install one, or say make PYTHON=/path/to/it"; exit 1; }
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@printf '#!/bin/sh\nexec "%s/python" -m cofferdam "$$@"\n' "$(abspath $(BIN))" > $(BIN)/cofferdam && chmod +x $(BIN)/cofferdam
@@ -32,7 +35,14 @@ install: $(VENV)/.installed $(UI)/.installed ## the locked dependencies, into .v
 run: install ## start everything, with a sandbox programme, and keep it running
 	@$(BIN)/cofferdam demo
 
-test: install ## everything that CI runs
+# The page tests drive a real browser. Root on Debian gets one; everybody else skips those tests, with that reason.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && export DEBIAN_FRONTEND=noninteractive && \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || \
+		echo "there is no chromium: the page tests are skipped"
+
+test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
 

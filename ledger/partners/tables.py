@@ -1,10 +1,11 @@
-"""The tables of partners, customers and API keys."""
+"""The tables of partners, customers, API keys and unfinished imports."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
+from ledger.records.books import UnfinishedImport
 from ledger.records.partners import ApiKey, Customer, Partner
 
 _IN_BOOK: Final = ["book_id", "partner_id"]
@@ -21,6 +22,7 @@ CUSTOMERS: Final = sql_table(
     sa.UniqueConstraint("book_id", "customer_id"),
     sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
 )
+UNFINISHED_IMPORTS: Final = sql_table(UnfinishedImport, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
 API_KEYS: Final = sql_table(
     ApiKey,
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),

@@ -34,6 +34,17 @@ class BookHead(Record):
 
 
 @record
+class UnfinishedImport(Record):
+    """An import that has begun on a book and not come to its end: until it does, the book's past is not complete."""
+
+    TABLE = "unfinished_imports"
+    IN_LAKE = False
+    book_id: Annotated[BookId, Col("The book.", key=True)]
+    mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
+    began_at: Annotated[datetime, Col("When it began first.")]
+
+
+@record
 class JournalBatch(Fact):
     """Facts that were recorded in one transaction, sealed by a link of the hash chain; `seq` is its last position."""
 

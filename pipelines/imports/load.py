@@ -18,6 +18,7 @@ from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, TransferId, derived_id
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
+from ledger.partners.imports import importing
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
 from pipelines.imports.csv_files import open_csv
 from pipelines.imports.enrolment import Enrolled, Enrolment
@@ -27,9 +28,6 @@ from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport, Tally, written_report
 from pipelines.imports.rows import HistoryRow, read_rows
 from pipelines.imports.sources import Fault
-
-IMPORT_LOCK: Final = 0xC0FF
-"""Class of the advisory lock that an import shares on its book; a release of insights takes it alone, or waits."""
 
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 1_000_000
 
@@ -60,7 +58,7 @@ def import_files(  # noqa: PLR0913  # three that every import has, three that fe
         book_id = _book(engine, declared)
         enrolment = Enrolment(engine, book_id, actor=f"import:{declared.name}")
         run = _Run(engine, book_id, declared, enrolment, tally)
-        with _shared_lock(engine, book_id):
+        with importing(engine, book_id, declared.name):
             _import_all(run, opened, home=home, progress=progress, batch=batch)
         with read(engine) as reader:
             position = journal.head(reader.connection, book_id).last_seq
@@ -143,20 +141,6 @@ def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> BookId:
     with begin(engine, actor=f"import:{mapping.name}") as work:
         return open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
-
-
-@contextmanager
-def _shared_lock(engine: sa.Engine, book_id: BookId) -> Iterator[None]:
-    """Hold the book's import lock, in a session without a transaction, which no idle timeout ends."""
-    key = sa.bindparam("class", IMPORT_LOCK, sa.Integer), sa.bindparam("book", book_id, sa.Integer)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_lock_shared(*key)))
-        try:
-            yield
-        except BaseException:
-            connection.invalidate()  # the session may be dead; closed, it holds no lock either
-            raise
-        connection.execute(sa.select(sa.func.pg_advisory_unlock_shared(*key)))
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from ledger.insights.releases import released_periods
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import read
 from ledger.partners.books import all_books
+from ledger.partners.imports import quiet
 from ledger.records.books import Book
 from pipelines.insights.cut import newest_cut
-from pipelines.insights.quiet import quiet_book
 
 _log = logging.getLogger("cofferdam.insights")
 
@@ -37,7 +37,7 @@ def due_everywhere(engine: sa.Engine, lake: Lake, *, now: datetime) -> list[tupl
         if cut is None or not is_eligible(cut, book):
             continue
         try:
-            with quiet_book(engine, book):
+            with quiet(engine, book):
                 due += [(book, month) for month in due_months(engine, cut, book, now=now)]
         except Unavailable as reason:
             _log.warning("%s", reason)

@@ -24,10 +24,10 @@ from ledger.kernel.errors import AlreadyReleased, InvalidInput, Refusal
 from ledger.kernel.ids import ChargeId
 from ledger.kernel.work import begin
 from ledger.partners.books import all_books
+from ledger.partners.imports import quiet
 from ledger.records.books import Book
 from pipelines.insights.cut import settled_cut
 from pipelines.insights.due import closed_months, due_months, is_eligible
-from pipelines.insights.quiet import quiet_book
 
 _ACTOR: Final = "insights"
 
@@ -65,7 +65,7 @@ def release_month(
     Raises `Unavailable` while the book is being imported or released, `InvalidInput` for a month that is not closed,
     and what the budget raises.
     """
-    with quiet_book(engine, book):
+    with quiet(engine, book):
         cut = _eligible_cut(engine, lake, book)
         if cut is None:
             return None
@@ -85,7 +85,7 @@ class _Occasion:
 
 
 def _release_book(engine: sa.Engine, lake: Lake, book: Book, clock: Clock) -> list[MonthRelease]:
-    with quiet_book(engine, book):
+    with quiet(engine, book):
         cut = _eligible_cut(engine, lake, book)
         if cut is None:
             return []

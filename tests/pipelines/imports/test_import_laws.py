@@ -23,10 +23,11 @@ from hypothesis import strategies as st
 
 from ledger.book.balances import account_named, accounts_page
 from ledger.book.transfers import transfers_page
-from ledger.kernel.ids import derived_id
+from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
-from pipelines.imports.load import IMPORT_LOCK, import_files
+from ledger.partners.imports import LOCK_SPACE, unfinished_imports
+from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
 
 Import = Callable[..., ImportReport]
@@ -175,7 +176,7 @@ def test_an_import_shares_a_lock_on_its_book_until_it_ends(
 
     def take(*_: int) -> None:
         with psycopg.connect(database_url) as other:
-            row = other.execute("SELECT pg_try_advisory_xact_lock(%s, 1)", (IMPORT_LOCK,)).fetchone()
+            row = other.execute("SELECT pg_try_advisory_xact_lock(%s, 1)", (LOCK_SPACE,)).fetchone()
             assert row is not None
             free.append(row[0])
 
@@ -207,8 +208,13 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
             time.sleep(0.003 * steps)
             os.kill(child.pid, signal.SIGKILL)
 
+    with read(engine) as reader:
+        assert unfinished_imports(reader.connection, BookId(1)) == ["shop"]
+
     report = import_files(engine, shop, [tmp_path / "rows.csv"], home=tmp_path / "home")
 
+    with read(engine) as reader:
+        assert unfinished_imports(reader.connection, BookId(1)) == []
     assert report.accepted + report.already_there == 3000
     assert 400 <= report.already_there < 3000
     assert report.credits == {"USD": f"{sum(range(3000)) // 100}.{sum(range(3000)) % 100:02}"}

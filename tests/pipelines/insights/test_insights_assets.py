@@ -4,11 +4,11 @@ from datetime import date
 
 import dagster as dg
 import pytest
-import sqlalchemy as sa
 
 from ledger.insights.releases import released_periods
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import Reader
+from ledger.partners.imports import importing
 from pipelines.insights.assets import (
     INSIGHT_ASSETS,
     INSIGHT_SENSORS,
@@ -16,8 +16,7 @@ from pipelines.insights.assets import (
     materialize_due,
     parse_key,
 )
-from pipelines.insights.quiet import LOCK_SPACE
-from pipelines.stream.worker import feed_connection, stream_once
+from pipelines.stream.worker import stream_once
 
 
 @pytest.fixture
@@ -45,8 +44,7 @@ def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, progr
 def test_a_book_under_import_is_left_for_later(engine, lake, programme, instance, caplog):
     stream_once(engine, lake, programme.book)
 
-    with feed_connection(engine) as importing:
-        importing.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, programme.book.book_id)))
+    with importing(engine, programme.book.book_id, "history"):
         keys = materialize_due(instance, {"engine": engine, "lake": lake})
 
     assert keys == []

@@ -14,14 +14,14 @@ from ledger.insights.releases import released_insights
 from ledger.insights.tables import BUDGET_CHARGES
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.work import Reader
+from ledger.partners.imports import importing, quiet
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.partners import Vertical
 from pipelines.insights import release
 from pipelines.insights.cut import newest_cut, settled_cut
 from pipelines.insights.due import closed_months, due_everywhere, due_months
-from pipelines.insights.quiet import LOCK_SPACE, quiet_book
 from pipelines.insights.release import release_due, release_month
-from pipelines.stream.worker import feed_connection, stream_once
+from pipelines.stream.worker import stream_once
 
 APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
 METRICS = ("active_customers", "transaction_count", "transaction_volume")
@@ -168,8 +168,7 @@ def test_a_book_that_is_being_imported_is_passed_over_with_a_line_and_others_go_
 ):
     busy, free = make_programme("busy").book, make_programme("free").book
 
-    with feed_connection(engine) as importing:
-        importing.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, busy.book_id)))
+    with importing(engine, busy.book_id, "history"):
         with pytest.raises(Unavailable, match="being imported"):
             release_month(engine, lake, busy, APRIL, clock=LATER)
         releases = release_due(engine, lake, clock=LATER)
@@ -183,11 +182,10 @@ def test_an_import_waits_until_the_release_has_ended(engine, programme):
     began = threading.Event()
 
     def import_something() -> None:
-        with feed_connection(engine) as importing:
-            importing.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, programme.book.book_id)))
+        with importing(engine, programme.book.book_id, "history"):
             began.set()
 
-    with quiet_book(engine, programme.book):
+    with quiet(engine, programme.book):
         thread = threading.Thread(target=import_something)
         thread.start()
         assert not began.wait(0.3)
@@ -196,9 +194,26 @@ def test_an_import_waits_until_the_release_has_ended(engine, programme):
     thread.join()
 
 
+def test_a_book_that_is_half_imported_waits_until_the_import_is_run_to_its_end(engine, lake, programme):
+    book = programme.book
+
+    def fail_halfway() -> None:
+        with importing(engine, book.book_id, "history"):
+            raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        fail_halfway()
+    with pytest.raises(Unavailable, match="half imported: run the import 'history' again"):
+        release_month(engine, lake, book, APRIL, clock=LATER)
+    with importing(engine, book.book_id, "history"):
+        pass
+
+    assert release_month(engine, lake, book, APRIL, clock=LATER) is not None
+
+
 def test_the_lock_is_given_back_after_a_failure(engine, programme):
     def fail() -> None:
-        with quiet_book(engine, programme.book):
+        with quiet(engine, programme.book):
             raise OSError("disk")
 
     for _ in range(2):

@@ -1,0 +1,1 @@
+"""What partners reach over HTTP: one GraphQL endpoint, its explorer, and the health of the installation."""

@@ -1,0 +1,62 @@
+"""The application: joins the endpoint, the pages and the health under their addresses, and holds the pool."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from api import pages
+from api.endpoint import Endpoint
+from api.health import health
+from ledger.kernel.sql import create_engine
+
+
+def build_app(database_url: str, *, pepper: bytes) -> Starlette:
+    """The API on the database at `database_url`; `pepper` keys the hashes of API keys.
+
+    The pool of connections and the committers live from the application's startup to its shutdown, which writes what is
+    queued.
+    """
+    engine = create_engine(database_url)
+    endpoint = Endpoint(engine, pepper=pepper)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(endpoint.close)
+            engine.dispose()
+
+    async def graphql(request: Request) -> Response:
+        if pages.wants_page(request):
+            return pages.explorer()
+        return await endpoint(request)
+
+    async def show_health(_request: Request) -> Response:
+        found = await anyio.to_thread.run_sync(health, engine)
+        return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
+
+    routes = [
+        Route("/", _page(pages.landing), methods=["GET"]),
+        Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route("/health", show_health, methods=["GET"]),
+        Route("/guide", _page(pages.guide), methods=["GET"]),
+        Route("/schema.graphql", _page(pages.schema), methods=["GET"]),
+        Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
+        Mount("/static", StaticFiles(directory=pages.STATIC)),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_request: Request) -> Response:
+        return show()
+
+    return answer

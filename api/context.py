@@ -1,0 +1,134 @@
+"""The context of a request: who calls, the one snapshot that it reads, and the way to write."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Final, Self
+
+import sqlalchemy as sa
+
+from ledger.book.committer import Committer
+from ledger.book.orders import TransferOrder
+from ledger.book.results import Outcome
+from ledger.events import journal
+from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.ids import BookId, public
+from ledger.kernel.work import Reader, Work, begin, read
+from ledger.partners.api_keys import Principal
+
+_WAIT_SECONDS: Final = 2
+_LOOK_SECONDS: Final = 0.05
+_COMMIT_SECONDS: Final = 60
+
+
+class PositionNotReached(Refusal):
+    """The book has not reached the position that the caller wants to see."""
+
+    code = "position_not_reached"
+
+
+class Committers:
+    """One group committer per book, made when the book gets its first transfer; close them to end their threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._by_book: dict[BookId, Committer] = {}
+
+    def post(self, book_id: BookId, orders: Sequence[TransferOrder]) -> list[Outcome]:
+        """Post the orders of one request beside those of others; one outcome each, durable. Raises `Unavailable`."""
+        try:
+            return self._of(book_id).submit(orders).result(_COMMIT_SECONDS)
+        except TimeoutError:
+            raise Unavailable(
+                "the ledger did not answer in time; send the same request again to learn what became of it"
+            ) from None
+
+    def close(self) -> None:
+        """Write what is queued, then end."""
+        with self._lock:
+            for committer in self._by_book.values():
+                committer.close()
+            self._by_book.clear()
+
+    def _of(self, book_id: BookId) -> Committer:
+        with self._lock:
+            if book_id not in self._by_book:
+                self._by_book[book_id] = Committer(self._engine, book_id, actor="api")
+            return self._by_book[book_id]
+
+
+class Snapshot:
+    """The one database snapshot of a request, taken when it is first read."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._stack = ExitStack()
+        self._connection: sa.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.release()
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A read-only connection on which every answer is true at one position."""
+        if self._connection is None:
+            self._connection = self._stack.enter_context(read(self._engine)).connection
+        return self._connection
+
+    def release(self) -> None:
+        """Give the connection back; the next reading takes a newer snapshot."""
+        self._connection = None
+        self._stack.close()
+
+
+class Call:
+    """One authenticated request: its principal, what it reads, and how it writes."""
+
+    def __init__(self, engine: sa.Engine, committers: Committers, principal: Principal, snapshot: Snapshot) -> None:
+        self.principal = principal
+        self._engine, self._committers, self._snapshot = engine, committers, snapshot
+        self._deadline: float | None = None
+
+    @property
+    def book_id(self) -> BookId:
+        """The book that the caller's key reaches."""
+        return self.principal.book_id
+
+    def reader(self, min_position: int | None = None) -> Reader:
+        """A reader of the caller's partner, on a snapshot that has at least that position of the book.
+
+        Waits up to two seconds, in all fields of the request together; then raises `PositionNotReached`.
+        """
+        while min_position is not None and (position := self.position()) < min_position:
+            now = time.monotonic()
+            self._deadline = self._deadline or now + _WAIT_SECONDS
+            self._snapshot.release()
+            if now >= self._deadline:
+                raise PositionNotReached(f"the book stands at position {position}, {min_position} is still to come")
+            time.sleep(_LOOK_SECONDS)
+        return Reader(self._snapshot.connection, self.principal.partner_id)
+
+    def position(self) -> int:
+        """The position that the snapshot is true for."""
+        return journal.head(self._snapshot.connection, self.book_id).last_seq
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """A unit of work of the caller; what is read after it is newer than it. Raises `Unavailable`."""
+        self._snapshot.release()
+        actor = public("api_key", self.principal.api_key_id)
+        try:
+            with begin(self._engine, actor=actor, partner_id=self.principal.partner_id) as work:
+                yield work
+        except sa.exc.OperationalError as fault:
+            raise Unavailable("the ledger's store failed; send the same request again") from fault
+
+    def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
+        """Post the orders of this request; one outcome each, once they are durable. Raises `Unavailable`."""
+        self._snapshot.release()  # no connection is held while the commit is awaited
+        return self._committers.post(self.book_id, orders)

@@ -1,0 +1,148 @@
+"""The endpoint: answers GraphQL over HTTP, each request whole in one worker thread, on one database snapshot."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+import orjson
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from api.auth import CHALLENGE, Unauthenticated, bearer_key
+from api.context import Call, Committers, Snapshot
+from api.errors import note, told, told_alone
+from api.graphql.schema import execute
+from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
+from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.ids import new_id
+from ledger.partners.api_keys import Principal, authenticate
+
+_THREADS: Final = 24
+"""How many requests are executed at a time: fewer than the connections of the pool."""
+
+
+class NotAllowed(Refusal):
+    """The key works, but may not do this."""
+
+    code = "not_allowed"
+
+
+class WrongMethod(BadRequest):
+    """A GET would change something."""
+
+    status = 405
+
+
+class BrokenInside(Refusal):
+    """A bug, in the words that its caller sees."""
+
+    code = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: an HTTP status, the JSON body, and headers beside the usual ones."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str]
+
+
+class Endpoint:
+    """Answers requests on one ledger; `close` writes what is queued."""
+
+    def __init__(self, engine: sa.Engine, *, pepper: bytes) -> None:
+        self._engine, self._pepper = engine, pepper
+        self._committers = Committers(engine)
+        self._threads = anyio.CapacityLimiter(_THREADS)
+
+    def close(self) -> None:
+        """End the committers."""
+        self._committers.close()
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer one request."""
+        request_id = new_id().hex
+        media_type = JSON
+        try:
+            media_type = accepted(request.headers)
+            key = bearer_key(request.headers)
+            operation = await read_operation(request)
+            answer = await anyio.to_thread.run_sync(
+                self._answer, operation, key, media_type, request_id, limiter=self._threads
+            )
+        except Refusal as refusal:
+            answer = _refused(refusal, request_id)
+        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
+            note(fault, request_id)
+            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
+            answer = Answer(500, told_alone(broken, request_id), {})
+        headers = {"X-Request-Id": request_id, "Cache-Control": "no-store", **answer.headers}
+        return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
+
+    def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
+        with Snapshot(self._engine) as snapshot:
+            try:
+                principal = authenticate(snapshot.connection, key, pepper=self._pepper)
+                if principal is None:
+                    raise Unauthenticated("this API key is unknown, or was revoked")
+                call = Call(self._engine, self._committers, principal, snapshot)
+                return _executed(operation, call, media_type, request_id)
+            except sa.exc.OperationalError as fault:
+                note(fault, request_id)
+                raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+
+
+def _executed(operation: Operation, call: Call, media_type: str, request_id: str) -> Answer:
+    try:
+        result = execute(
+            operation.query,
+            call,
+            variables=operation.variables,
+            operation_name=operation.operation_name,
+            allowed=_allowed(operation, call.principal),
+        )
+    except CannotGetOperationTypeError:
+        raise BadRequest("operationName names no operation of the document, or the document has several") from None
+    except InvalidOperationTypeError:
+        if operation.may_change:
+            raise NotAllowed("this API key has no scope for this: queries need read, mutations write") from None
+        raise WrongMethod("a GET only reads; send mutations by POST") from None
+    return _shown(result, media_type, request_id)
+
+
+def _allowed(operation: Operation, principal: Principal) -> frozenset[OperationType]:
+    reads = {OperationType.QUERY} if "read" in principal.scopes else set()
+    writes = {OperationType.MUTATION} if "write" in principal.scopes and operation.may_change else set()
+    return frozenset(reads | writes)
+
+
+def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
+    """Show a result; a document that was not executed has no `data`, and only the new media type says so by status."""
+    body: dict[str, Any] = {"extensions": {"requestId": request_id}}
+    errors = result.errors or []
+    if errors:
+        body["errors"] = [told(error, request_id) for error in errors]
+    if result.data is None and all(error.path is None for error in errors):
+        internal = any(error["extensions"]["code"] == "INTERNAL" for error in body["errors"])
+        status = 500 if internal else 400 if media_type == GRAPHQL_JSON else 200
+        return Answer(status, body, {})
+    return Answer(200, {"data": result.data, **body}, {})
+
+
+def _refused(refusal: Refusal, request_id: str) -> Answer:
+    body = told_alone(refusal, request_id)
+    if isinstance(refusal, Unauthenticated):
+        return Answer(401, body, CHALLENGE)
+    if isinstance(refusal, NotAllowed):
+        return Answer(403, body, {})
+    if isinstance(refusal, Unavailable):
+        return Answer(503, body, {"Retry-After": "1"})
+    if isinstance(refusal, WrongMethod):
+        return Answer(refusal.status, body, {"Allow": "POST"})
+    return Answer(refusal.status if isinstance(refusal, BadRequest) else 400, body, {})

@@ -1,0 +1,47 @@
+"""Errors of answers: what a caller is told; a refusal in its own words, a bug never."""
+
+import logging
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from ledger.kernel.errors import Refusal
+
+_LOG: Final = logging.getLogger("cofferdam.api")
+_MASKED: Final = "something went wrong on our side; it is noted under the request id"
+
+
+def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """An error of a GraphQL answer as its caller sees it; the text of a bug goes to the log."""
+    shown: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path is not None:
+        shown["path"] = error.path
+    cause = _cause(error)
+    if isinstance(cause, Refusal):
+        return shown | {"message": str(cause), "extensions": {"code": cause.code.upper()}}
+    if isinstance(cause, GraphQLError):
+        code = "SYNTAX_ERROR" if isinstance(error, GraphQLSyntaxError) else "INVALID_REQUEST"
+        return shown | {"extensions": {"code": code}}
+    if isinstance(cause, RecursionError):
+        return shown | {"message": "the document is nested too deeply", "extensions": {"code": "INVALID_REQUEST"}}
+    note(cause, request_id)
+    return shown | {"message": _MASKED, "extensions": {"code": "INTERNAL"}}
+
+
+def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """The whole answer to a request that did not come to be executed."""
+    error = {"message": str(refusal), "extensions": {"code": refusal.code.upper()}}
+    return {"errors": [error], "extensions": {"requestId": request_id}}
+
+
+def note(fault: BaseException, request_id: str) -> None:
+    """Write a fault down for us, with the id that its caller was given."""
+    _LOG.error("request %s failed", request_id, exc_info=fault)
+
+
+def _cause(error: BaseException) -> BaseException:
+    while isinstance(error, GraphQLError) and error.original_error is not None:
+        error = error.original_error
+    return error

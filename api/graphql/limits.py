@@ -1,0 +1,106 @@
+"""Limits on documents: how deep, how wide and how often renamed a request may be, judged before anything is read.
+
+Fragments are counted as often as they are spread, each measured once: the work is linear in the document, whatever it
+expands to.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValidationContext,
+    ValidationRule,
+)
+
+TOKENS_MAX: Final = 1_000
+DEPTH_MAX: Final = 12
+ALIASES_MAX: Final = 15
+FIELDS_MAX: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How large a selection is, its fragments spread: levels, renamed fields, fields."""
+
+    depth: int = 0
+    aliases: int = 0
+    fields: int = 0
+
+    def beside(self, other: "Extent") -> "Extent":
+        """The extent of both side by side."""
+        return Extent(max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields)
+
+
+class DocumentLimits(ValidationRule):
+    """Refuses documents beyond the limits."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        extent = measure(context.document)
+        for what, found, most in (
+            ("levels", extent.depth, DEPTH_MAX),
+            ("aliases", extent.aliases, ALIASES_MAX),
+            ("fields", extent.fields, FIELDS_MAX),
+        ):
+            if found > most:
+                context.report_error(GraphQLError(f"a document has at most {most} {what}"))
+
+
+class OneOperation(ValidationRule):
+    """Refuses a document with several operations, of which none was named."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        if sum(isinstance(each, OperationDefinitionNode) for each in context.document.definitions) > 1:
+            context.report_error(GraphQLError("the document has several operations: name one as operationName"))
+
+
+def measure(document: DocumentNode) -> Extent:
+    """The extent of all operations of a document together."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    known: dict[str, Extent] = {}
+    total = Extent()
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            total = total.beside(_extent(definition.selection_set, fragments, known))
+    return total
+
+
+def _extent(
+    selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], known: dict[str, Extent]
+) -> Extent:
+    total = Extent()
+    for selection in selections.selections:
+        if isinstance(selection, FragmentSpreadNode):
+            part = _fragment_extent(selection.name.value, fragments, known)
+        elif isinstance(selection, FieldNode):
+            part = _field_extent(selection, fragments, known)
+        else:
+            assert isinstance(selection, InlineFragmentNode)
+            part = _extent(selection.selection_set, fragments, known)
+        total = total.beside(part)
+    return total
+
+
+def _field_extent(field: FieldNode, fragments: dict[str, FragmentDefinitionNode], known: dict[str, Extent]) -> Extent:
+    renamed = 1 if field.alias else 0
+    if field.selection_set is None or field.name.value.startswith("__"):  # the schema itself is public and small
+        return Extent(1, renamed, 1)
+    inner = _extent(field.selection_set, fragments, known)
+    return Extent(inner.depth + 1, inner.aliases + renamed, inner.fields + 1)
+
+
+def _fragment_extent(name: str, fragments: dict[str, FragmentDefinitionNode], known: dict[str, Extent]) -> Extent:
+    if name not in known:
+        known[name] = Extent()  # a cycle ends here; another rule refuses it
+        if name in fragments:
+            known[name] = _extent(fragments[name].selection_set, fragments, known)
+    return known[name]

@@ -1,0 +1,32 @@
+"""Money in the schema: exact minor units with their currency."""
+
+import strawberry
+
+from api.graphql.scalars import Currency, Minor
+from ledger.kernel.money import Money
+
+
+@strawberry.type(name="Money")
+class MoneyNode:
+    """An amount of money, exact to the last minor unit."""
+
+    amount_minor: Minor = strawberry.field(description="The amount in minor units of the currency: cents for USD.")
+    currency: Currency = strawberry.field(description="Which currency it is.")
+
+    @strawberry.field
+    def decimal(self) -> str:
+        """The amount with its decimal point, without the currency, as a person reads it: 10.50."""
+        return Money(self.amount_minor, self.currency).decimal
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyNode":
+        """Show an amount."""
+        return cls(amount_minor=Minor(money.minor), currency=Currency(money.currency))
+
+
+@strawberry.input
+class MoneyInput:
+    """An amount of money: `{ amountMinor: "1050", currency: "USD" }` is 10.50 US dollars."""
+
+    amount_minor: Minor = strawberry.field(description="The amount in minor units of the currency, zero or more.")
+    currency: Currency = strawberry.field(description="Which currency it is.")

@@ -1,0 +1,26 @@
+"""Nodes: things that have a globally unique id."""
+
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from ledger.kernel.errors import InvalidId
+from ledger.kernel.ids import PREFIXES, parse_public
+
+_NOUNS: Final = {prefix: noun for noun, prefix in PREFIXES.items()}
+
+
+@strawberry.interface
+class Node:
+    """Something with an id of its own: an account, a transfer, or your partner."""
+
+    id: strawberry.ID = strawberry.field(description="Globally unique id; its prefix tells the type, such as acc_.")
+
+
+def parse_any(text: str) -> tuple[str, UUID]:
+    """The noun and the stored id of a public id of any type. Raises `InvalidId`."""
+    noun = _NOUNS.get(text[:3])
+    if noun is None:
+        raise InvalidId(f"{text[:60]!r} is no id; ids look like acc_018f… with 32 hex digits")
+    return noun, parse_public(noun, text)

@@ -1,0 +1,55 @@
+"""The calling partner in the schema."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from api.context import Call
+from api.graphql.nodes import Node
+from ledger.kernel.ids import public
+from ledger.partners.partners import partner
+
+
+@strawberry.enum
+class Vertical(Enum):
+    """A line of business; insights are released by it."""
+
+    RETAIL = strawberry.enum_value("retail", description="Selling goods.")
+    MOBILITY = strawberry.enum_value("mobility", description="Moving people.")
+    HOSPITALITY = strawberry.enum_value("hospitality", description="Feeding and lodging people.")
+    SOFTWARE = strawberry.enum_value("software", description="Selling software.")
+    BANKING = strawberry.enum_value("banking", description="Keeping money for people.")
+
+
+@strawberry.type(name="Partner")
+class PartnerNode(Node):
+    """A platform that puts accounts and payments into its own product."""
+
+    external_ref: str = strawberry.field(description="Your unique name, which your accounts' references begin with.")
+    name: str = strawberry.field(description="Your name as a person reads it.")
+    vertical: Vertical = strawberry.field(description="Your line of business.")
+    registered_at: datetime = strawberry.field(description="Since when you are a partner.")
+
+
+def caller(call: Call) -> PartnerNode:
+    """The partner that the caller's key speaks for."""
+    found = partner(call.reader(), call.book_id, call.principal.partner_id)
+    assert found is not None, "a key speaks for a partner that exists"
+    return PartnerNode(
+        id=strawberry.ID(public("partner", found.partner_id)),
+        external_ref=found.external_ref,
+        name=found.name,
+        vertical=Vertical(found.vertical),
+        registered_at=found.recorded_at,
+    )
+
+
+@strawberry.type
+class PartnerQueries:
+    """Reading who calls."""
+
+    @strawberry.field
+    def me(self, info: strawberry.Info[Call, None]) -> PartnerNode:
+        """Who you are: the partner that your key speaks for."""
+        return caller(info.context)

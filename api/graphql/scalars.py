@@ -1,0 +1,102 @@
+"""The scalars of the schema: exact numbers as text, instants with their zone, currencies that exist.
+
+A refused value raises `GraphQLError`, whose text the caller sees as it is; anything else would be masked.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Final, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from ledger.kernel.currencies import EXPONENTS
+
+Minor = NewType("Minor", int)
+Whole = NewType("Whole", int)
+Position = NewType("Position", int)
+Currency = NewType("Currency", str)
+
+_WHOLE: Final = re.compile(r"-?[0-9]{1,40}")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def parse_minor(value: object) -> Minor:
+    """Read a whole number of minor units; only text is exact in every client, so numbers are refused."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return Minor(int(value))
+    raise GraphQLError('write minor units as whole digits in a text, such as "1050" for 10.50 USD')
+
+
+def parse_position(value: object) -> Position:
+    """Read a position of the journal, from text or from a whole number; it is never negative."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63:
+        return Position(value)
+    raise GraphQLError('write a position of the journal as whole digits, such as "1042"')
+
+
+def parse_currency(value: object) -> Currency:
+    """Read an ISO 4217 code."""
+    if isinstance(value, str) and value in EXPONENTS:
+        return Currency(value)
+    raise GraphQLError("write a currency as its ISO 4217 code in capitals, such as USD, EUR or JPY")
+
+
+def parse_instant(value: object) -> datetime:
+    """Read an instant of ISO 8601 with its offset, into UTC; without an offset nobody knows which instant is meant."""
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if instant is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError("write an instant with its time zone, such as 2026-11-24T08:30:00Z")
+
+
+def parse_date(value: object) -> date:
+    """Read a day as `YYYY-MM-DD`."""
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError("write a day as YYYY-MM-DD, such as 2026-10-01")
+
+
+def _instant_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _scalar(
+    name: str, description: str, show: Callable[..., str], parse: Callable[[object], object]
+) -> ScalarDefinition:
+    return strawberry.scalar(name=name, description=description, serialize=show, parse_value=parse)
+
+
+SCALARS: Final[Mapping[object, ScalarDefinition]] = {
+    Minor: _scalar(
+        "Minor",
+        'Whole minor units of a currency, as digits in a text: "1050" is 10.50 USD. A text, because JSON numbers lose '
+        "digits in many clients; JSON numbers, fractions and exponents are refused.",
+        str,
+        parse_minor,
+    ),
+    Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor),
+    Position: _scalar(
+        "Position",
+        "A place in the journal of the book, as digits in a text. Positions are dense and rise in the order in which "
+        "facts were recorded: two answers with one position tell of the same state.",
+        str,
+        parse_position,
+    ),
+    Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency),
+    datetime: _scalar(
+        "DateTime", "An instant in ISO 8601 with its time zone; answers are in UTC.", _instant_text, parse_instant
+    ),
+    date: _scalar("Date", "A day, as YYYY-MM-DD.", date.isoformat, parse_date),
+}
+"""Each Python type with the scalar that it is shown as."""

@@ -1,0 +1,121 @@
+"""Transfers in the schema, newest first."""
+
+from datetime import date, datetime
+from typing import Annotated, Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql.connections import (
+    After,
+    Connection,
+    First,
+    MinPosition,
+    checked_first,
+    page,
+)
+from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
+from api.graphql.money import MoneyNode
+from api.graphql.nodes import Node
+from api.graphql.scalars import Position
+from ledger.book import transfers as book
+from ledger.kernel.ids import AccountId, TransferId, parse_public, public
+from ledger.kernel.money import MINOR_MAX, Money
+from ledger.records.transfers import Transfer
+
+HIDDEN: Final = {
+    "book_id": "a key reaches one book, so that callers need not name it",
+    "partner_id": "it is always the caller, whom `me` shows",
+}
+"""Columns of the record that are not shown, each with its reason."""
+
+SHOWN_AS: Final = {"seq": "position", "transfer_id": "id", "amount_minor": "amount", "currency": "amount"}
+"""Columns of the record that are shown under another name."""
+
+
+@strawberry.type(name="Transfer")
+class TransferNode(Node):
+    """Money that moved from one account to another, once."""
+
+    debit_account_id: strawberry.ID = strawberry.field(description="The account that gave.")
+    credit_account_id: strawberry.ID = strawberry.field(description="The account that received.")
+    amount: MoneyNode = strawberry.field(description="How much.")
+    code: str = strawberry.field(description="What it is for, in your own short word.")
+    external_ref: str | None = strawberry.field(description="Your own reference of it.")
+    group_id: strawberry.ID | None = strawberry.field(
+        description="The group that it stood or fell with; null when it was alone."
+    )
+    effective_at: datetime = strawberry.field(description="When it counts from.")
+    booked_on: date = strawberry.field(description="The accounting date: the UTC day of `effectiveAt`.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    position: Position = strawberry.field(description="Where it is recorded in the journal.")
+
+
+def show_transfer(transfer: Transfer) -> TransferNode:
+    """Show a transfer."""
+    return TransferNode(
+        id=strawberry.ID(public("transfer", transfer.transfer_id)),
+        debit_account_id=strawberry.ID(public("account", transfer.debit_account_id)),
+        credit_account_id=strawberry.ID(public("account", transfer.credit_account_id)),
+        amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
+        code=transfer.code,
+        external_ref=transfer.external_ref,
+        group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
+        effective_at=transfer.effective_at,
+        booked_on=transfer.booked_on,
+        recorded_at=transfer.recorded_at,
+        position=Position(transfer.seq),
+    )
+
+
+def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position | None = None) -> TransferNode | None:
+    """The caller's transfer of that id; None for another partner's as for one that never was."""
+    found = book.transfers(call.reader(min_position), call.book_id, [transfer_id])
+    return show_transfer(found[transfer_id]) if found else None
+
+
+@strawberry.type
+class TransferQueries:
+    """Reading transfers."""
+
+    @strawberry.field
+    def transfer(
+        self,
+        info: strawberry.Info[Call, None],
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its id, trf_…")],  # noqa: A002  # the argument's public name
+        min_position: MinPosition = None,
+    ) -> TransferNode | None:
+        """One of your transfers; null where you have no such transfer."""
+        return transfer_by_id(info.context, TransferId(parse_public("transfer", id)), min_position)
+
+    @strawberry.field
+    def transfers(
+        self,
+        info: strawberry.Info[Call, None],
+        account: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only those of this account, acc_…")
+        ] = None,
+        *,
+        first: First = 20,
+        after: After = None,
+        min_position: MinPosition = None,
+    ) -> Connection[TransferNode]:
+        """Your transfers, the newest first; none for an account that you do not have."""
+        call, size = info.context, checked_first(first)
+        account_id = None if account is None else AccountId(parse_public("account", account))
+        before = None if after is None else _cursor_position(after)
+        reader = call.reader(min_position)
+        found = book.transfers_page(reader, call.book_id, account_id=account_id, before=before, limit=size + 1)
+        nodes = [show_transfer(transfer) for transfer in found]
+        return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+
+
+def _cursor(node: TransferNode) -> str:
+    return write_cursor("transfer", str(node.position))
+
+
+def _cursor_position(cursor: str) -> int:
+    key = read_cursor("transfer", cursor)
+    if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
+        return int(key[:20])
+    raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before")

@@ -1,0 +1,120 @@
+"""Requests of GraphQL over HTTP: reads what is asked from a POST body or a GET query, strictly, and within limits.
+
+The rules are those of the GraphQL-over-HTTP specification; what breaks them is a `BadRequest` with its status.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from ledger.kernel.errors import Refusal
+
+BODY_BYTES_MAX: Final = 100_000
+JSON: Final = "application/json"
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+
+
+class BadRequest(Refusal):
+    """The request breaks the protocol, whatever it asks for; `status` is its HTTP answer."""
+
+    code = "bad_request"
+    status: ClassVar[int] = 400
+
+
+class NotAcceptable(BadRequest):
+    """None of the media types that the caller accepts can be given."""
+
+    status = 406
+
+
+class TooLarge(BadRequest):
+    """The body is larger than the limit."""
+
+    status = 413
+
+
+class UnsupportedMediaType(BadRequest):
+    """The body is not JSON in UTF-8."""
+
+    status = 415
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is asked: a document, its variables, which of its operations, and whether it may change anything."""
+
+    query: str
+    variables: Mapping[str, Any] | None
+    operation_name: str | None
+    may_change: bool
+
+
+def accepted(headers: Headers) -> str:
+    """The media type of the answer. Raises `NotAcceptable`."""
+    for each in headers.get("accept", "*/*").lower().split(","):
+        media_type, *parameters = [part.strip() for part in each.split(";")]
+        charsets = [part for part in parameters if part.startswith("charset=")]
+        if any(charset != "charset=utf-8" for charset in charsets):
+            continue
+        if media_type in (JSON, GRAPHQL_JSON):
+            return media_type
+        if media_type in ("*/*", "application/*", ""):
+            return JSON
+    raise NotAcceptable(f"answers are {GRAPHQL_JSON} or {JSON}, in UTF-8")
+
+
+async def read_operation(request: Request) -> Operation:
+    """Read what is asked. Raises `BadRequest`."""
+    if request.method == "GET":
+        return _from_query(request.query_params)
+    _require_json(request.headers)
+    return _operation(_parse(await _body(request), "the body"), may_change=True)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            raise TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes")
+    return bytes(body)
+
+
+def _require_json(headers: Headers) -> None:
+    media_type, *parameters = [part.strip() for part in headers.get("content-type", "").lower().split(";")]
+    in_utf8 = all(part in ("charset=utf-8", 'charset="utf-8"', "") for part in parameters)
+    if media_type != JSON or not in_utf8:
+        raise UnsupportedMediaType(f"send the request as Content-Type: {JSON}, in UTF-8")
+
+
+def _from_query(parameters: Mapping[str, str]) -> Operation:
+    shape: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if name in parameters:
+            shape[name] = _parse(parameters[name].encode("utf-8", "replace"), name)
+    return _operation(shape, may_change=False)
+
+
+def _parse(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadRequest(f"{what} is no JSON") from None
+
+
+def _operation(shape: Any, *, may_change: bool) -> Operation:
+    if not isinstance(shape, dict):
+        raise BadRequest('the request is one JSON object: {"query": "…", "variables": {…}}')
+    query, name = shape.get("query"), shape.get("operationName")
+    if not isinstance(query, str) or not query:
+        raise BadRequest("query is the text of a GraphQL document")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("operationName is a text")
+    for member in ("variables", "extensions"):
+        if not isinstance(shape.get(member), dict | None):
+            raise BadRequest(f"{member} is an object")
+    return Operation(query, shape.get("variables"), name or None, may_change)

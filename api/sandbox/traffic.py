@@ -1,0 +1,176 @@
+"""The sandbox's traffic: top-ups, payments with a fee, refunds and payouts, the same ones for the same programme."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Final
+
+import sqlalchemy as sa
+
+from api.sandbox.programme import ACTOR, CURRENCY, Programme
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.book.results import Result
+from ledger.book.transfers import transfers
+from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
+from ledger.kernel.work import read
+
+TRANSFERS: Final = 30_000
+"""How many transfers a sandbox gets."""
+MONTHS_BACK: Final = 3
+"""So many whole months before the month in which the sandbox was opened have traffic."""
+
+_BATCH: Final = 600
+"""Scenes per batch: about a thousand transfers, since most are a payment with its fee."""
+_SEED: Final = 20_260_102
+_FEE_BASIS_POINTS: Final = 290
+_LOW_MINOR: Final = 2_000
+"""Under 20.00 on a wallet it is time for a top-up."""
+_KINDS: Final = {"payment": 84, "top_up": 10, "refund": 3, "payout": 1, "overdraw": 2}
+"""Of a hundred scenes so many are of each kind; who overdraws tries to pay what is not there, and is refused."""
+_BUSY: Final = (1, 1, 1, 1, 1, 2, 4, 7, 9, 8, 8, 10, 14, 12, 8, 8, 9, 12, 15, 14, 10, 7, 4, 2)
+"""How much is going on in each hour of the day."""
+
+Scene = tuple[TransferOrder, ...]
+"""Transfers that belong together: one, or a payment linked with its fee."""
+
+
+def post_traffic(
+    engine: sa.Engine, programme: Programme, size: int, progress: Callable[[int], None]
+) -> Counter[Result]:
+    """Post the traffic in batches through the real posting path, and count what became of it.
+
+    A resend changes nothing, so that an interrupted run is simply run again. `progress` gets the transfers done so far.
+    """
+    counts: Counter[Result] = Counter()
+    scenes = plan(programme, size)
+    while batch := list(_take(scenes, _BATCH)):
+        outcomes = post(engine, programme.book_id, batch, actor=ACTOR)
+        counts.update(outcome.result for outcome in outcomes)
+        progress(counts.total())
+    return counts
+
+
+def is_posted(engine: sa.Engine, programme: Programme) -> bool:
+    """Say whether the traffic was posted to its end, whose last transfer has an id of its own."""
+    with read(engine) as reader:
+        return bool(transfers(reader, programme.book_id, [_end_id(programme)]))
+
+
+def plan(programme: Programme, size: int) -> Iterator[Scene]:
+    """Give at least `size` transfers in the order of their effective times, always the same ones."""
+    director = _Director(programme)
+    made = 0
+    for instant in _instants(programme.opened_at, size):
+        if made >= size:
+            break
+        scene = director.scene(instant)
+        made += len(scene)
+        yield scene
+    yield (director.end(),)
+
+
+def period(opened_at: datetime) -> tuple[datetime, datetime]:
+    """Give the first and last instant of the traffic: from three whole months ago until the sandbox was opened."""
+    opened = opened_at.astimezone(UTC)
+    months = opened.year * 12 + opened.month - 1 - MONTHS_BACK
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC), opened
+
+
+class _Director:
+    """Makes up one scene after the other; it keeps the balances, so that it knows who can pay."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._choice = random.Random(_SEED)  # noqa: S311  # made-up traffic needs no secret randomness
+        self._balances: Counter[AccountId] = Counter()
+        # Some partners are busier than others, and some customers pay more often.
+        busy = [self._choice.randint(1, 6) for _ in programme.partner_ids]
+        self._weights = [busy[wallet.partner] * self._choice.randint(1, 8) for wallet in programme.wallets]
+        self._number = 0
+
+    def scene(self, instant: datetime) -> Scene:
+        """What happens at that instant."""
+        wallet = self._choice.choices(self._programme.wallets, self._weights)[0]
+        balance = self._balances[wallet.account_id]
+        merchant, funding = self._programme.merchants[wallet.partner], self._programme.funding[wallet.partner]
+        kind = self._choice.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
+        if kind == "overdraw":
+            return self._payment(wallet.partner, wallet.account_id, balance + self._choice.randint(100, 5_000), instant)
+        if kind == "refund" and self._balances[merchant] > 0:
+            amount = self._choice.randint(1, min(2_500, self._balances[merchant]))
+            return self._single(wallet.partner, kind, (merchant, wallet.account_id), amount, instant=instant)
+        if kind == "payout" and self._balances[merchant] > 0:
+            amount = self._balances[merchant] * 3 // 4 or 1
+            return self._single(wallet.partner, kind, (merchant, funding), amount, instant=instant)
+        if kind == "payment" and balance >= _LOW_MINOR:
+            amount = self._choice.randint(150, min(balance, 12_000))
+            return self._payment(wallet.partner, wallet.account_id, amount, instant)
+        amount = self._choice.choice((2_000, 2_500, 5_000, 5_000, 10_000, 20_000))
+        return self._single(wallet.partner, "top_up", (funding, wallet.account_id), amount, instant=instant)
+
+    def end(self) -> TransferOrder:
+        """The transfer that says that all others were posted: a verification of one cent."""
+        accounts = (self._programme.funding[0], self._programme.wallets[0].account_id)
+        (order,) = self._single(0, "verification", accounts, 1, instant=self._programme.opened_at)
+        return order._replace(transfer_id=_end_id(self._programme))
+
+    def _payment(self, partner: int, wallet: AccountId, amount: int, instant: datetime) -> Scene:
+        """A payment and the fee that the merchant owes for it: both, or neither."""
+        merchant, revenue = self._programme.merchants[partner], self._programme.revenue[partner]
+        group = GroupId(derived_id(self._programme.book_id, ACTOR, "group", self._number))
+        fee = amount * _FEE_BASIS_POINTS // 10_000
+        covered = self._balances[wallet] >= amount
+        payment = self._order(partner, "payment", (wallet, merchant), amount, instant=instant)
+        fee_leg = self._order(partner, "fee", (merchant, revenue), fee, instant=instant)
+        if covered:
+            self._move(payment)
+            self._move(fee_leg)
+        return payment._replace(group_id=group), fee_leg._replace(group_id=group)
+
+    def _single(
+        self, partner: int, code: str, accounts: tuple[AccountId, AccountId], amount: int, *, instant: datetime
+    ) -> Scene:
+        order = self._order(partner, code, accounts, amount, instant=instant)
+        self._move(order)
+        return (order,)
+
+    def _order(
+        self, partner: int, code: str, accounts: tuple[AccountId, AccountId], amount: int, *, instant: datetime
+    ) -> TransferOrder:
+        self._number += 1
+        return TransferOrder(
+            transfer_id=TransferId(derived_id(self._programme.book_id, ACTOR, "transfer", self._number)),
+            partner_id=self._programme.partner_ids[partner],
+            debit_account_id=accounts[0],
+            credit_account_id=accounts[1],
+            amount_minor=amount,
+            currency=CURRENCY,
+            code=code,
+            effective_at=instant,
+        )
+
+    def _move(self, order: TransferOrder) -> None:
+        self._balances[order.debit_account_id] -= order.amount_minor
+        self._balances[order.credit_account_id] += order.amount_minor
+
+
+def _end_id(programme: Programme) -> TransferId:
+    return TransferId(derived_id(programme.book_id, ACTOR, "end"))
+
+
+def _instants(opened_at: datetime, count: int) -> list[datetime]:
+    """Give so many rising instants of the period, more of them in its busy hours."""
+    choice = random.Random(_SEED)  # noqa: S311  # made-up traffic needs no secret randomness
+    first, last = period(opened_at)
+    hours = range((last - first) // timedelta(hours=1))
+    drawn = choice.choices(hours, [_BUSY[hour % 24] for hour in hours], k=count)
+    return sorted(first + timedelta(hours=hour, seconds=choice.randrange(3_600)) for hour in drawn)
+
+
+def _take(scenes: Iterator[Scene], size: int) -> Iterator[TransferOrder]:
+    """The orders of so many scenes: a batch tears no group."""
+    for scene in islice(scenes, size):
+        yield from scene

@@ -1,0 +1,17 @@
+"""`cofferdam build`: brings marts, checks and releases up to date through Dagster."""
+
+import typer
+from pipelines.build import build
+from rich.console import Console
+
+from cofferdam.embedded import database
+from ledger.kernel.settings import Settings
+
+
+def command() -> None:
+    """Bring the marts, their checks and the insight releases up to date."""
+    settings = Settings.from_process()
+    console = Console(stderr=True)
+    with database(settings) as url, console.status("building the marts") as status:
+        report = build(settings.on(url), progress=status.update)
+    typer.echo(report)

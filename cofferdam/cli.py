@@ -1,0 +1,93 @@
+"""The command line: finds the command that was asked for, runs it, and tells a failure in one line.
+
+Each command is a module with a function `command`, loaded when it is called for: `up` never waits for Dagster's import.
+"""
+
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from importlib import import_module
+from typing import Final
+
+import typer
+
+from ledger.kernel.errors import Refusal
+from ledger.kernel.settings import Settings
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "up": ("cofferdam.up", "start everything and keep it running"),
+    "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
+    "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
+    "stream": ("cofferdam.streaming", "move the journal into the lake; --once ends when all is there"),
+    "build": ("cofferdam.building", "bring marts, checks and releases up to date through Dagster"),
+    "account": ("cofferdam.account", "one account with its balances and their position"),
+    "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
+    "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),
+    "doctor": ("cofferdam.doctor", "settings, versions, addresses, what is wrong and how to mend it"),
+    "serve": ("cofferdam.serve", "the API alone"),
+    "generated": ("cofferdam.generated", "write the generated files of the repository anew"),
+}
+"""Every command: the module that has it, and what it does."""
+
+_INTERRUPTED: Final = 130
+_LINE_MAX: Final = 600
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    # A polite kill unwinds like Ctrl-C: locks are left, transactions are rolled back, children end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    name, arguments = (sys.argv[1] if len(sys.argv) > 1 else "--help"), sys.argv[2:]
+    if name not in COMMANDS:
+        asked_for_help = name in ("--help", "-h", "help")
+        typer.echo(usage(), err=not asked_for_help)
+        sys.exit(0 if asked_for_help else 2)
+    application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    application.command(name)(telling(import_module(COMMANDS[name][0]).command))
+    application(args=arguments, prog_name=f"cofferdam {name}")
+
+
+def usage() -> str:
+    """Give the list of commands."""
+    lines = [f"  {name:<11}{does}" for name, (_, does) in COMMANDS.items()]
+    return "\n".join(["usage: cofferdam COMMAND [--help]", "", *lines])
+
+
+def telling(command: Callable[..., None]) -> Callable[..., None]:
+    """Make a command tell its failure in one line on standard error, and exit with 1 (130 after Ctrl-C)."""
+
+    @wraps(command)
+    def run(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:
+            typer.echo("cofferdam: stopped; what was accepted stays, and the same command goes on from there", err=True)
+            raise typer.Exit(_INTERRUPTED) from None
+        except (typer.Exit, typer.BadParameter):
+            raise
+        except Exception as fault:
+            if _debugging():
+                raise
+            typer.echo(f"cofferdam: {one_line(fault)}", err=True)
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def one_line(fault: BaseException) -> str:
+    """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type."""
+    text = " ".join(str(fault).split())[:_LINE_MAX]
+    if isinstance(fault, Refusal):
+        return text
+    if isinstance(fault, OSError) and fault.strerror:
+        return f"{fault.strerror}: {fault.filename}" if fault.filename else fault.strerror
+    return f"{type(fault).__name__}: {text} (COFFERDAM_DEBUG=1 shows where)"
+
+
+def _debugging() -> bool:
+    """Ask the settings, unless they are what is wrong."""
+    with suppress(Refusal):
+        return Settings.from_process().debug
+    return False

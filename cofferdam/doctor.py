@@ -1,0 +1,166 @@
+"""`cofferdam doctor`: what is set, what runs, what is wrong, and how to mend it."""
+
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import uuid4
+
+import psycopg
+import sqlalchemy as sa
+import typer
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from cofferdam import programs
+from cofferdam.embedded import Cluster, running
+from cofferdam.home import noted_running
+from cofferdam.ports import is_free
+from ledger.kernel.errors import Refusal
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
+from ledger.migrations.upgrade import pending
+
+_PACKAGES: Final = (
+    "cofferdam",
+    "dagster",
+    "dbt-core",
+    "deltalake",
+    "duckdb",
+    "opendp",
+    "psycopg",
+    "strawberry-graphql",
+)
+_FREE_BYTES_MIN: Final = 2_000_000_000
+_BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing that was looked at; `mend` says what to do where it is not well. What only `informs` fails nothing."""
+
+    what: str
+    ok: bool
+    found: str
+    mend: str = ""
+    informs: bool = False
+
+
+def command(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False
+) -> None:
+    """Look at everything that this installation needs; exits with 1 when something must be mended."""
+    symptoms = list(examine(Settings.from_process()))
+    ok = all(symptom.ok or symptom.informs for symptom in symptoms)
+    if as_json:
+        typer.echo(json.dumps({"ok": ok, "symptoms": [asdict(symptom) for symptom in symptoms]}, indent=2))
+    else:
+        for symptom in symptoms:
+            typer.echo(_as_line(symptom))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def examine(settings: Settings) -> Iterator[Symptom]:
+    """Give everything that was looked at; nothing is started or changed but a file that is removed again."""
+    yield Symptom("python", ok=True, found=f"{platform.python_version()} on {platform.platform()}")
+    yield from (_package(name) for name in _PACKAGES)
+    yield Symptom("home", ok=True, found=str(settings.home))
+    yield Symptom("lake", ok=True, found=settings.lake_url)
+    yield _disk(settings)
+    yield _up(settings)
+    yield from (_port(port) for port in (8000, 3000))
+    yield _ui()
+    yield _browser()
+    yield _database(settings)
+    yield _lake(settings)
+
+
+def _package(name: str) -> Symptom:
+    try:
+        return Symptom(name, ok=True, found=version(name))
+    except ModuleNotFoundError:
+        # The command runs from its repository, where the project itself is not an installed package.
+        is_ours = name == "cofferdam"
+        return Symptom(name, ok=is_ours, found=f"at {programs.ROOT}" if is_ours else "missing", mend="run make install")
+
+
+def _disk(settings: Settings) -> Symptom:
+    there = next(path for path in (settings.home, *settings.home.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    found = f"{free / 1e9:.1f} GB free"
+    return Symptom(
+        "disk", free >= _FREE_BYTES_MIN, found, f"free at least {_FREE_BYTES_MIN / 1e9:.0f} GB under {there}"
+    )
+
+
+def _up(settings: Settings) -> Symptom:
+    noted = noted_running(settings.home)
+    if noted is None:
+        return Symptom("up", ok=True, found="does not run")
+    addresses = ", ".join(f"{name} {address}" for name, address in noted.addresses.items())
+    return Symptom("up", ok=True, found=f"process {noted.pid}: {addresses}")
+
+
+def _port(port: int) -> Symptom:
+    free = is_free(port)
+    return Symptom(
+        f"port {port}", free, "free" if free else "taken", "nothing to do: up takes the next one", informs=True
+    )
+
+
+def _ui() -> Symptom:
+    there = programs.UI.exists()
+    return Symptom("dagster ui", there, "installed" if there else "not installed", "run make install", informs=True)
+
+
+def _browser() -> Symptom:
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    mend = "install chromium (Debian: apt-get install chromium); only the page tests need it"
+    return Symptom("chromium", path is not None, path or "not installed", mend, informs=True)
+
+
+def _database(settings: Settings) -> Symptom:
+    url = settings.database_url
+    if url is None:
+        cluster = Cluster(settings.home.resolve() / "postgres", owner=None)
+        if not running(cluster):
+            return Symptom("database", ok=True, found="embedded PostgreSQL 18, not running; a command starts it")
+        url = cluster.url("cofferdam")
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            server = str(connection.execute(sa.text("SHOW server_version")).scalar_one())
+            behind = pending(connection)
+    except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
+        reason = str(fault).split("\n", 1)[0]
+        return Symptom("database", ok=False, found=reason, mend="start the server, or mend COFFERDAM_DATABASE_URL")
+    finally:
+        engine.dispose()
+    found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}"
+    return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")
+
+
+def _lake(settings: Settings) -> Symptom:
+    """Make and remove a folder in a local lake; ask an object store whether it answers."""
+    mend = "make the folder writable, or mend COFFERDAM_LAKE_URL and the AWS_ variables"
+    place = f"{settings.lake_url}/.doctor-{uuid4().hex[:8]}"
+    try:
+        if "://" not in settings.lake_url:
+            Path(place).mkdir(parents=True)
+            Path(place).rmdir()
+            return Symptom("lake writable", ok=True, found="yes")
+        DeltaTable.is_deltatable(place, storage_options=settings.storage_options)
+    except (OSError, DeltaError, Refusal) as fault:
+        return Symptom("lake writable", ok=False, found=str(fault).split("\n", 1)[0], mend=mend)
+    return Symptom("lake reachable", ok=True, found="yes")
+
+
+def _as_line(symptom: Symptom) -> str:
+    mark = "ok  " if symptom.ok else ("note" if symptom.informs else "BAD ")
+    mend = f"; {symptom.mend}" if symptom.mend and not symptom.ok else ""
+    return f"{mark} {symptom.what:<18} {symptom.found}{mend}"

@@ -1,0 +1,117 @@
+"""The home: one running installation per folder, its addresses, and its secrets."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from ledger.kernel.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What `cofferdam up` started: its process id, and the addresses by the name of what answers there."""
+
+    pid: int
+    addresses: Mapping[str, str]
+
+    @classmethod
+    def here(cls, addresses: Mapping[str, str]) -> Self:
+        """Say that this process started what answers at these addresses."""
+        return cls(os.getpid(), addresses)
+
+
+@contextmanager
+def sole(home: Path) -> Iterator[None]:
+    """Be the only `up` of a home while the block runs. Raises `Unavailable`, which names the one that runs."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "up.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise Unavailable(f"cofferdam already runs on {home}{_whereabouts(home)}") from taken
+        _run_file(home).unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            _run_file(home).unlink(missing_ok=True)
+
+
+def note_running(home: Path, running: Running) -> None:
+    """Write down what runs, for `doctor` and for a second `up`."""
+    _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o644)
+
+
+def noted_running(home: Path) -> Running | None:
+    """Read what runs; None where nothing was noted, or where what was noted has been killed since."""
+    try:
+        noted = Running(**json.loads(_run_file(home).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return noted if psutil.pid_exists(noted.pid) else None
+
+
+def pepper(path: Path) -> bytes:
+    """Give the installation's pepper, 32 random bytes that key the hashes of API keys; made at the first call."""
+    with _turn(path):
+        kept = read_secrets(path)
+        if "pepper" not in kept:
+            kept["pepper"] = secrets.token_hex(32)
+            _replace(path, json.dumps(kept, indent=2), mode=0o600)
+    return bytes.fromhex(kept["pepper"])
+
+
+def read_secrets(path: Path) -> dict[str, str]:
+    """Read the secrets by their names; none where the file does not exist. Raises `Unavailable` for a broken file."""
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return {}
+    try:
+        return {str(name): str(value) for name, value in json.loads(text).items()}
+    except (ValueError, AttributeError) as fault:
+        raise Unavailable(f"{path} is no JSON object; restore it, or remove it and issue new API keys") from fault
+
+
+def keep_secret(path: Path, name: str, value: str) -> None:
+    """Keep one secret beside the others, in a file that only its owner may read."""
+    with _turn(path):
+        _replace(path, json.dumps({**read_secrets(path), name: value}, indent=2), mode=0o600)
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def _whereabouts(home: Path) -> str:
+    running = noted_running(home)
+    if running is None:
+        return " (it is starting)"
+    addresses = ", ".join(f"{name} {address}" for name, address in running.addresses.items())
+    return f": process {running.pid}, {addresses}; end it with Ctrl-C or kill {running.pid}"
+
+
+def _run_file(home: Path) -> Path:
+    return home / "run.json"
+
+
+def _replace(path: Path, text: str, *, mode: int) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:  # noqa: PTH123  # a descriptor
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,75 @@
+"""`cofferdam import`: loads history from files by a declared mapping, and reports what was rejected."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cofferdam.embedded import database
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
+from ledger.kernel.work import begin
+from ledger.partners.books import book_named
+from ledger.partners.imports import forget_import
+from pipelines.imports.load import import_files
+from pipelines.imports.mapping import load_mapping
+
+
+def command(
+    mapping: Annotated[Path, typer.Argument(help="A mapping file, or the name of a shipped one: pkdd99, cards.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="CSV or Parquet files of that mapping.")] = None,
+    *,
+    abandon: Annotated[
+        bool, typer.Option("--abandon", help="Give up an import that broke off: what it brought stays, no more comes.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Load history through the same judge as live traffic; a second run changes nothing."""
+    settings = Settings.from_process()
+    if abandon:
+        _abandon(settings, mapping)
+        return
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    if not files:
+        raise InvalidInput("name at least one file to import")
+    with database(settings) as url, Progress(*bar, console=Console(stderr=True)) as bars:
+        task = bars.add_task(f"importing {mapping.stem}", total=None)
+
+        def show(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total or None)
+
+        engine = create_engine(url)
+        try:
+            report = import_files(engine, mapping, files, home=settings.home, progress=show)
+        finally:
+            engine.dispose()
+    shown = report.as_json()
+    typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
+
+
+def _abandon(settings: Settings, mapping: Path) -> None:
+    declared = load_mapping(mapping)
+    with database(settings) as url:
+        engine = create_engine(url)
+        try:
+            with begin(engine, actor="operator") as work:
+                book = book_named(work.connection, declared.book_name)
+                known = forget_import(work.connection, book.book_id, declared.name)
+        finally:
+            engine.dispose()
+    done = "is given up; what it brought stays" if known else "is not unfinished: nothing to give up"
+    typer.echo(f"the import {declared.name!r} {done}")
+
+
+def _as_text(report: dict[str, object]) -> str:
+    return "\n".join(f"{name.replace('_', ' '):<16} {_inline(value)}" for name, value in report.items())
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_inline(part)}" for name, part in value.items()) or "none"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,200 @@
+"""The supervisor: starts child processes, starts dead ones again, and ends them all."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from cofferdam.leash import group_lives, signal_groups
+
+GRACE_SECONDS: Final = 10
+"""How long a child may take to end by itself before it is killed."""
+BACKOFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
+"""How long a child that died waits for its next start: longer each time, the last for ever."""
+STEADY_SECONDS: Final = 60
+"""A child that lived this long starts again with the first wait."""
+_LOOK_SECONDS: Final = 0.1
+_LOG_BYTES_MAX: Final = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to keep running: its name in the logs, its command, its environment, its working folder."""
+
+    name: str
+    command: Sequence[str]
+    environ: dict[str, str]
+    folder: Path
+
+
+@dataclass(slots=True)
+class _Child:
+    program: Program
+    process: subprocess.Popen[bytes]
+    started: float
+    deaths: int = 0
+    due: float | None = field(default=None)
+
+
+class Supervisor:
+    """Keeps programs running while the block runs; use it as a context manager.
+
+    `announce` gets one line for each death. Every child leads a process group of its own, so that the terminal's Ctrl-C
+    reaches only us, and so that its own children end with it.
+    """
+
+    def __init__(self, logs: Path, announce: Callable[[str], None], *, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._logs, self._announce, self._grace_seconds = logs, announce, grace_seconds
+        self._children: dict[str, _Child] = {}
+        self._live: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.RLock()
+        # A signal interrupts the main thread only: what another thread forks is on record at once.
+        self._forks = ThreadPoolExecutor(1, thread_name_prefix="forks")
+        self._ending, self._hurry = threading.Event(), threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._leash = subprocess.Popen(
+            [sys.executable, "-m", "cofferdam.leash"],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            cwd=Path(__file__).parent.parent,
+        )
+        self._watcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, program: Program) -> None:
+        """Start a program and keep it running; what it prints goes to `<logs>/<name>.log`."""
+        process = self._forks.submit(self._spawn, program).result()
+        with self._lock:
+            self._children[program.name] = _Child(program, process, time.monotonic())
+
+    def run(self, program: Program) -> int:
+        """Run a program once, to its end, and give its exit status; it is ended when the call is interrupted."""
+        process = self._forks.submit(self._spawn, program).result()
+        try:
+            return process.wait()
+        finally:
+            self._end([process])
+
+    def pids(self) -> dict[str, int]:
+        """Give the process id of each running program by its name."""
+        with self._lock:
+            return {name: child.process.pid for name, child in self._children.items() if child.process.poll() is None}
+
+    def hurry(self) -> None:
+        """Kill what has not ended yet: what a second Ctrl-C asks for."""
+        self._hurry.set()
+
+    def stop(self) -> None:
+        """End every child: all are asked at once, and killed after the grace."""
+        self._ending.set()
+        self._forks.shutdown()
+        self._watcher.join()
+        with self._lock:
+            live = list(self._live.values())
+            self._children.clear()
+        self._end(live)
+        assert self._leash.stdin is not None
+        self._leash.stdin.close()
+        self._leash.wait()
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        """Fork, and put the child on record; never called by the main thread."""
+        with self._lock, self._log(program.name) as log:
+            if self._ending.is_set():  # asked for before the end, and its turn came after it
+                raise InterruptedError(f"{program.name} does not start: everything ends")
+            process = subprocess.Popen(
+                program.command,
+                env=program.environ,
+                cwd=program.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            self._live[process.pid] = process
+            self._tell_leash(f"+{process.pid}")
+        return process
+
+    def _log(self, name: str) -> IO[bytes]:
+        path = self._logs / f"{name}.log"
+        if path.exists() and path.stat().st_size > _LOG_BYTES_MAX:
+            path.replace(path.with_suffix(".log.old"))
+        return path.open("ab")
+
+    def _tell_leash(self, line: str) -> None:
+        assert self._leash.stdin is not None
+        with self._lock:
+            self._leash.stdin.write(f"{line}\n")
+            self._leash.stdin.flush()
+
+    def _watch(self) -> None:
+        while not self._ending.wait(_LOOK_SECONDS):
+            with self._lock:
+                for child in self._children.values():
+                    self._look_after(child)
+
+    def _look_after(self, child: _Child) -> None:
+        now, status = time.monotonic(), child.process.poll()
+        if status is None or self._ending.is_set():
+            return
+        if child.due is None:
+            self._bury(child, status, now)
+        elif now >= child.due:
+            self._revive(child, now)
+
+    def _revive(self, child: _Child, now: float) -> None:
+        try:
+            child.process, child.started, child.due = self._spawn(child.program), now, None
+        except OSError as fault:  # a full disk passes; the watch goes on
+            child.due = now + BACKOFF_SECONDS[-1]
+            self._announce(f"{child.program.name} cannot start: {fault}; the next try is in {BACKOFF_SECONDS[-1]} s")
+
+    def _bury(self, child: _Child, status: int, now: float) -> None:
+        """Note a death, end what the dead child left of its group, and say when it starts again."""
+        child.deaths = 1 if now - child.started > STEADY_SECONDS else child.deaths + 1
+        wait = BACKOFF_SECONDS[min(child.deaths, len(BACKOFF_SECONDS)) - 1]
+        child.due = now + wait
+        signal_groups([child.process.pid], signal.SIGKILL)
+        self._forget(child.process.pid)
+        log = self._logs / f"{child.program.name}.log"
+        self._announce(f"{child.program.name} {_manner(status)}; it starts again in {wait:g} s (see {log})")
+
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        groups = {process.pid for process in processes}
+        signal_groups(groups, signal.SIGTERM)
+        deadline = time.monotonic() + self._grace_seconds
+        while time.monotonic() < deadline and not self._hurry.is_set():
+            for process in processes:
+                process.poll()
+            if not any(group_lives(group) for group in groups):
+                break
+            time.sleep(0.02)
+        signal_groups(groups, signal.SIGKILL)
+        for process in processes:
+            process.wait()
+            self._forget(process.pid)
+
+    def _forget(self, pid: int) -> None:
+        with self._lock:
+            self._live.pop(pid, None)
+            self._tell_leash(f"-{pid}")
+
+
+def _manner(status: int) -> str:
+    return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"

@@ -1,0 +1,33 @@
+"""`cofferdam serve`: the API alone, until it is asked to end."""
+
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+
+from api.app import build_app
+from cofferdam.embedded import database
+from cofferdam.home import pepper
+from cofferdam.ports import HOST
+from ledger.kernel.settings import Settings
+
+_GRACE_SECONDS: Final = 5
+
+
+def command(
+    *,
+    port: Annotated[int, typer.Option(help="TCP port.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback unless a proxy needs another.")] = HOST,
+) -> None:
+    """Serve the GraphQL API."""
+    settings = Settings.from_process()
+    with database(settings) as url:
+        application = build_app(url, pepper=pepper(settings.secrets))
+        uvicorn.run(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            server_header=False,
+        )

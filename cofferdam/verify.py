@@ -1,0 +1,82 @@
+"""`cofferdam verify`: derives everything again and compares: each book, its lake with it, the marts with the lake."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Protocol
+
+import sqlalchemy as sa
+import typer
+from pipelines.marts.audit import marts_equal_lake
+
+from cofferdam.embedded import database
+from lake.tables import Lake
+from ledger.book.audit import audit
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
+from ledger.kernel.work import read
+from ledger.partners.books import all_books
+from ledger.records.books import Book
+from pipelines.stream.audit import compare
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was derived again: in which book (null: in all), whether it agrees, and what was found."""
+
+    check: str
+    book: str | None
+    ok: bool
+    detail: str
+
+
+class _Finding(Protocol):
+    @property
+    def check(self) -> str: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def detail(self) -> str: ...
+
+
+def command(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False
+) -> None:
+    """Derive everything again and compare; exits with 1 when anything differs."""
+    settings = Settings.from_process()
+    checks: list[Check] = []
+    with database(settings) as url:
+        engine = create_engine(url)
+        try:
+            for check in verify(settings.on(url), engine):
+                checks.append(check)
+                if not as_json:
+                    typer.echo(_as_line(check))
+        finally:
+            engine.dispose()
+    ok = all(check.ok for check in checks)
+    if as_json:
+        typer.echo(json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}, indent=2))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
+    """Give every check, as it is done: per book the ledger's own and the lake's, then the marts'."""
+    with engine.connect() as connection:
+        books: Sequence[Book] = all_books(connection)
+    for book in books:
+        with read(engine) as reader:
+            yield from _named(audit(reader, book.book_id), book.name)
+        yield from _named(compare(engine, Lake.of(settings), book), book.name)
+    yield from _named(marts_equal_lake(settings), None)
+
+
+def _named(findings: Iterable[_Finding], book: str | None) -> Iterator[Check]:
+    for finding in findings:
+        yield Check(finding.check, book, finding.ok, finding.detail)
+
+
+def _as_line(check: Check) -> str:
+    where = f"{check.book}: " if check.book else ""
+    return f"{'ok     ' if check.ok else 'DIFFERS'} {where}{check.check}: {check.detail}"

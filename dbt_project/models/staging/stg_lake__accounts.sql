@@ -1,0 +1,17 @@
+-- grain: one row per account
+with accounts as (
+    select * from {{ source('lake', 'accounts') }}
+)
+
+select
+    book_id,
+    account_id,
+    partner_id,
+    customer_id,
+    external_ref as account_ref,
+    currency,
+    kind as account_kind,
+    normal_side,
+    recorded_at as opened_at,
+    seq as opened_seq
+from accounts

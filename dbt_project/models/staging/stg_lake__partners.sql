@@ -1,0 +1,14 @@
+-- grain: one row per partner
+with partners as (
+    select * from {{ source('lake', 'partners') }}
+)
+
+select
+    book_id,
+    partner_id,
+    external_ref as partner_ref,
+    name as partner_name,
+    vertical,
+    recorded_at as registered_at,
+    seq as registered_seq
+from partners

@@ -1,0 +1,94 @@
+"""The build: runs the job `refresh` in this process and then releases what is due, both seen in Dagster's web UI."""
+
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any, Final
+
+import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+
+from ledger.kernel.errors import Refusal
+from ledger.kernel.ids import new_id
+from ledger.kernel.settings import Settings
+from pipelines.definitions import REFRESH, definitions
+from pipelines.insights.assets import materialize_due
+from pipelines.marts.sources import pinned_cuts
+from pipelines.marts.warehouse import opened
+from pipelines.resources import held_resources
+from pipelines.workspace import prepare_instance
+
+_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+Progress = Callable[[str], Any]
+"""Told in a few words what is being done now."""
+
+
+class BuildFailed(Refusal):
+    """A check, a test or a model failed; the warehouse is as it was. The text names each."""
+
+    code = "build_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build brought: the position of each book in the marts, and the months that were released."""
+
+    positions: dict[str, int]
+    released: list[str]
+
+    def __str__(self) -> str:
+        books = ", ".join(f"{name} at position {seq}" for name, seq in self.positions.items())
+        months = f"; released {', '.join(self.released)}" if self.released else ""
+        return f"the marts are up to date: {books or 'no book has a fact yet'}{months}"
+
+
+def build(settings: Settings, *, progress: Progress) -> BuildReport:
+    """Bring the marts and then the releases of insights up to date.
+
+    Raises `BuildFailed` when a check, a test or a model fails, and what a release raises.
+    """
+    prepare_instance(settings.dagster_home)
+    progress("reading the models")
+    with held_resources(settings) as provided, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
+        progress("releasing the insights that are due")
+        released = materialize_due(instance, provided)
+    with opened(settings.warehouse, read_only=True) as warehouse:
+        positions = {cut.book_name: cut.watermark.seq for cut in pinned_cuts(warehouse)}
+    return BuildReport(positions, released)
+
+
+def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> None:
+    run_id = str(new_id())
+    instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
+    with redirect_stdout(StringIO()):  # dbt's lines are in the run's log, and in that of dbt
+        result = job.execute_in_process(_QUIET, instance, raise_on_error=False, run_id=run_id)
+    if not result.success:
+        raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse is as it was")
+
+
+def _tell(entry: dg.EventLogEntry, progress: Progress) -> None:
+    event = entry.dagster_event
+    if event is not None and event.is_step_materialization and event.asset_key is not None:
+        progress(f"built {event.asset_key.to_user_string()}")
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
+    """Name each check that failed, with what it found; where none did, the steps that broke, with their error."""
+    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    for check in failed:
+        found = check.description or "it found rows that should not be"
+        yield f"check {check.check_name} of {check.asset_key.to_user_string()} failed: {found}"
+    if not failed:
+        for event in result.all_events:
+            if event.is_step_failure:
+                error = event.step_failure_data.error
+                yield f"{event.step_key} failed: {_innermost(error)}"
+
+
+def _innermost(error: SerializableErrorInfo | None) -> str:
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return " ".join(error.message.split()) if error else "it says nothing"

@@ -1,0 +1,48 @@
+"""Definitions: all that Dagster knows of us."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import dagster as dg
+
+from ledger.kernel.settings import Settings
+from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
+from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
+from pipelines.marts.project import manifest
+from pipelines.resources import resources
+
+REFRESH: Final = "refresh"
+"""The job that brings the marts up to date, whole or not at all."""
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What the code server of this process's settings serves."""
+    settings = Settings.from_process()
+    return definitions(settings, resources(settings))
+
+
+def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Definitions:
+    """Every asset, check, job, schedule and sensor, with the resources `provided`. Raises `BrokenProject`."""
+    models = marts(manifest(settings))
+    published = warehouse(models)
+    refresh = dg.define_asset_job(
+        REFRESH,
+        selection=dg.AssetSelection.assets(lake_snapshot, sources, models, published),
+        executor_def=dg.in_process_executor,
+        description="Pins the lake, checks it against the ledger, builds and tests the marts, publishes them.",
+    )
+    quarterly = dg.ScheduleDefinition(
+        name="every_quarter_of_an_hour",
+        job=refresh,
+        cron_schedule="*/15 * * * *",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    return dg.Definitions(
+        assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS],
+        asset_checks=[ledger_equals_lake],
+        jobs=[refresh],
+        schedules=[quarterly],
+        sensors=INSIGHT_SENSORS,
+        resources=dict(provided),
+    )

@@ -1,0 +1,187 @@
+"""The API over real HTTP: a server in a thread on a free loopback port, two partners with keys and accounts."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+import sqlalchemy as sa
+import uvicorn
+
+from api.app import build_app
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.sql import create_engine
+from ledger.kernel.work import begin
+from ledger.partners.api_keys import issue
+from ledger.partners.books import open_book
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.partners import Vertical
+
+PEPPER = b"pepper"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A partner's application: its key, and the address that it calls."""
+
+    key: str
+    partner_id: PartnerId
+    http: httpx.Client
+
+    def post(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+        return self.http.post(
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"Authorization": f"Bearer {self.key}", **headers},
+        )
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of an answer without errors."""
+        response = self.post(query, variables)
+        assert response.status_code == 200, response.text
+        body = response.json()
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    def error(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The one error of an answer."""
+        (error,) = self.post(query, variables).json()["errors"]
+        return error
+
+    def open(self, ref: str, kind: str = "EXTERNAL", **more: Any) -> dict[str, Any]:
+        """The account opened under that reference, or why it was not."""
+        wanted = {"externalRef": ref, "currency": "USD", "kind": kind, **more}
+        if kind == "CUSTOMER":
+            wanted.setdefault("customer", {"customerRef": ref})
+        return self.ask(OPEN, input=wanted, key=f"open {ref}")["openAccount"]
+
+    def account(self, ref: str, kind: str = "EXTERNAL") -> str:
+        """The id of the account opened under that reference."""
+        return self.open(ref, kind)["account"]["id"]
+
+    def move(self, *legs: tuple[str, str, str], key: str, **more: Any) -> dict[str, Any]:
+        """Post transfers (debit, credit, minor units of USD) as one request."""
+        transfers = [
+            {
+                "debitAccount": debit,
+                "creditAccount": credit,
+                "amount": {"amountMinor": amount, "currency": "USD"},
+                "code": "payment",
+                **more,
+            }
+            for debit, credit, amount in legs
+        ]
+        return self.ask(POST, input={"transfers": transfers}, key=key)["postTransfers"]
+
+
+OPEN = """
+    mutation ($input: OpenAccountInput!, $key: String!) {
+      openAccount(input: $input, idempotencyKey: $key) {
+        __typename
+        ... on OpenedAccount { position account { id externalRef kind normalSide customerId balance { decimal } asOf } }
+        ... on Refusal { code message }
+      }
+    }
+"""
+POST = """
+    mutation ($input: PostTransfersInput!, $key: String!) {
+      postTransfers(input: $input, idempotencyKey: $key) {
+        __typename
+        ... on PostedTransfers {
+          position
+          transfers { id groupId position debitAccountId creditAccountId amount { amountMinor currency decimal } }
+        }
+        ... on Refusal { code message }
+        ... on InvalidInput { index }
+        ... on IdempotencyConflict { index }
+        ... on InsufficientFunds { index position }
+        ... on AccountNotFound { index position }
+        ... on CurrencyMismatch { index position }
+        ... on TransferRefused { index position }
+      }
+    }
+"""
+
+
+@pytest.fixture(scope="session")
+def api_database(server: str) -> Iterator[str]:
+    """A migrated database that the tests of the API share: each has a book of its own in it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE api TEMPLATE template")
+        yield sa.make_url(server).set(database="api").render_as_string(hide_password=False)
+        connection.execute("DROP DATABASE api WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def address(api_database: str) -> Iterator[str]:
+    """Where the API answers."""
+    with served(api_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def store(api_database: str) -> Iterator[sa.Engine]:
+    made = create_engine(api_database)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def book_id(store: sa.Engine) -> BookId:
+    with begin(store, actor="test") as work:
+        return open_book(work, name=f"t{uuid4().hex[:20]}", jurisdiction="US", currency="USD")
+
+
+@pytest.fixture
+def callers(store: sa.Engine, book_id: BookId, address: str) -> Iterator[tuple[Caller, Caller]]:
+    """Two partners of one book."""
+    orders = [PartnerOrder("shop", "Shop", Vertical.RETAIL), PartnerOrder("rides", "Rides", Vertical.MOBILITY)]
+    with begin(store, actor="test") as work:
+        ids = register_partners(work, book_id, orders)
+        keys = {ref: issue(work, book_id, partner_id, pepper=PEPPER) for ref, partner_id in ids.items()}
+    with httpx.Client(base_url=address, timeout=30, trust_env=False) as http:
+        shop, rides = (Caller(keys[ref], ids[ref], http) for ref in ("shop", "rides"))
+        yield shop, rides
+
+
+@pytest.fixture
+def shop(callers: tuple[Caller, Caller]) -> Caller:
+    return callers[0]
+
+
+@pytest.fixture
+def rides(callers: tuple[Caller, Caller]) -> Caller:
+    return callers[1]
+
+
+class served:  # noqa: N801  # read as a word: `with served(url)`
+    """A server of the API in a thread, while the block runs."""
+
+    def __init__(self, database_url: str) -> None:
+        app = build_app(database_url, pepper=PEPPER)
+        self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+        self._thread = threading.Thread(target=self._server.run)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        while not self._server.started:
+            assert self._thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    def __exit__(self, *_fault: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the server did not end"
+
+
+@pytest.fixture(scope="session")
+def serve() -> type[served]:
+    """Serve another database: `with serve(url) as address`."""
+    return served

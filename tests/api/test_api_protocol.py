@@ -1,0 +1,120 @@
+"""GraphQL over HTTP, held strictly: media types, methods, status codes and sizes."""
+
+import pytest
+
+NEW = "application/graphql-response+json"
+OLD = "application/json"
+
+
+def _send(caller, **request):
+    headers = {"Authorization": f"Bearer {caller.key}", **request.pop("headers", {})}
+    return caller.http.request(request.pop("method", "POST"), "/graphql", headers=headers, **request)
+
+
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [(NEW, NEW), (OLD, OLD), ("*/*", OLD), ("application/*;q=0.8", OLD), (f"text/plain, {NEW}; charset=utf-8", NEW)],
+)
+def test_the_answer_has_the_media_type_that_was_asked_for(shop, accept, given):
+    response = shop.post("{ me { name } }", Accept=accept)
+
+    assert response.status_code == 200
+    assert response.headers["content-type"] == f"{given}; charset=utf-8"
+    assert response.json()["data"] == {"me": {"name": "Shop"}}
+
+
+def test_media_types_that_cannot_be_given_are_refused(shop):
+    assert shop.post("{ me { name } }", Accept="text/csv").status_code == 406
+    assert shop.post("{ me { name } }", Accept="application/json; charset=latin-1").status_code == 406
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data"])
+def test_a_body_that_is_not_declared_as_json_is_refused(shop, content_type):
+    response = _send(shop, content=b'{"query": "{ me { name } }"}', headers={"Content-Type": content_type})
+
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"x"',
+        b"{}",
+        b'{"query": ""}',
+        b'{"query": 1}',
+        b'{"query": "{ me { id } }", "variables": []}',
+        b'{"query": "{ me { id } }", "variables": "{}"}',
+        b'{"query": "{ me { id } }", "extensions": 1}',
+        b'{"query": "{ me { id } }", "operationName": {}}',
+        b'{"query": "{ me { id } }", "variables": {"x": NaN}}',
+        b'[{"query": "{ me { id } }"}]',
+        b"\xff\xfe",
+        b"[" * 5_000,
+    ],
+)
+def test_a_body_that_is_no_request_is_a_bad_request_in_both_media_types(shop, body):
+    for accept in (NEW, OLD):
+        response = _send(shop, content=body, headers={"Content-Type": OLD, "Accept": accept})
+
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{", "SYNTAX_ERROR"),
+        ("{ nothing }", "INVALID_REQUEST"),
+        ("query ($x: Position!) { account(id: 1, minPosition: $x) { id } }", "INVALID_REQUEST"),
+    ],
+)
+def test_a_document_that_is_not_executed_has_no_data_and_only_the_new_type_says_so_by_status(shop, query, code):
+    new, old = shop.post(query, Accept=NEW), shop.post(query, Accept=OLD)
+
+    assert (new.status_code, old.status_code) == (400, 200)
+    for response in (new, old):
+        assert "data" not in response.json()
+        assert response.json()["errors"][0]["extensions"]["code"] == code
+
+
+def test_a_query_may_come_by_get_and_a_mutation_may_not(shop):
+    change = 'mutation B { postTransfers(input: {transfers: []}, idempotencyKey: "k") { __typename } }'
+    query = "query A { me { name } } " + change
+
+    read = _send(shop, method="GET", params={"query": query, "operationName": "A", "variables": "{}"})
+    changed = _send(shop, method="GET", params={"query": query, "operationName": "B"})
+
+    assert read.json()["data"] == {"me": {"name": "Shop"}}
+    assert (changed.status_code, changed.headers["allow"]) == (405, "POST")
+    assert _send(shop, method="GET").status_code == 400
+    assert _send(shop, method="GET", params={"query": query, "variables": "{"}).status_code == 400
+    assert _send(shop, method="PUT").status_code == 405
+
+
+@pytest.mark.parametrize("name", [None, "C"])
+def test_a_document_with_several_operations_needs_the_name_of_one_of_them(shop, name):
+    body = {"query": "query A { me { id } } query B { me { id } }", "operationName": name}
+
+    response = _send(shop, json=body, headers={"Accept": NEW})
+
+    assert response.status_code == 400
+
+
+def test_a_body_beyond_the_limit_is_refused_whether_or_not_its_length_is_declared(shop):
+    body = b'{"query": "{ me { name } }", "x": "' + b"a" * 100_000 + b'"}'
+
+    declared = _send(shop, content=body, headers={"Content-Type": OLD})
+    streamed = _send(shop, content=iter([body[:50_000], body[50_000:]]), headers={"Content-Type": OLD})
+
+    assert declared.status_code == streamed.status_code == 413
+
+
+def test_every_answer_has_an_id_of_its_own_that_nobody_caches(shop):
+    first, second = shop.post("{ me { name } }"), shop.post("{")
+
+    assert first.headers["x-request-id"] == first.json()["extensions"]["requestId"]
+    assert second.headers["x-request-id"] == second.json()["extensions"]["requestId"] != first.headers["x-request-id"]
+    assert first.headers["cache-control"] == "no-store"

@@ -1,0 +1,200 @@
+"""Reading: balances with their position, pages that lose nothing, insights, and what a request costs the database."""
+
+import threading
+from datetime import date
+from itertools import count
+
+import psycopg
+import pytest
+
+from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.kernel.work import begin
+from ledger.records.partners import Vertical
+
+PAGE = (
+    "query ($after: String) { accounts(first: 7, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }"
+)
+
+
+def _walk(caller, query, field, between=lambda: None):
+    after, seen = None, []
+    while True:
+        found = caller.ask(query, after=after)[field]
+        seen += [node["id"] for node in found["nodes"]]
+        if not found["pageInfo"]["hasNextPage"]:
+            return seen
+        after = found["pageInfo"]["endCursor"]
+        between()
+
+
+def test_a_balance_is_exact_and_states_the_position_that_it_is_true_for(shop):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    posted = shop.move((bank, wallet, "9007199254740993"), key="k")
+
+    found = shop.ask(
+        'query ($p: Position) { account(externalRef: "shop:wallet", minPosition: $p) {'
+        " balance { amountMinor decimal currency } debits { amountMinor } credits { amountMinor } asOf } }",
+        p=posted["position"],
+    )["account"]
+
+    assert found["balance"] == {"amountMinor": "9007199254740993", "decimal": "90071992547409.93", "currency": "USD"}
+    assert (found["debits"]["amountMinor"], found["credits"]["amountMinor"]) == ("0", "9007199254740993")
+    assert int(found["asOf"]) >= int(posted["position"])
+
+
+def test_a_position_that_is_to_come_is_waited_for_and_one_that_does_not_come_is_an_error(shop):
+    shop.account("bank")
+    query = "query ($p: Position) { accounts(minPosition: $p) { asOf } }"
+    now = int(shop.ask(query)["accounts"]["asOf"])
+    later = threading.Timer(0.3, shop.account, ["till"])
+    later.start()
+
+    reached = shop.ask(query, p=str(now + 1))
+    later.join()
+    error = shop.error(query, p=now + 100)
+
+    assert int(reached["accounts"]["asOf"]) > now
+    assert error["extensions"]["code"] == "POSITION_NOT_REACHED"
+
+
+def test_walking_the_accounts_while_others_are_opened_shows_each_of_the_first_ones_once(shop):
+    numbers = count()
+    first = {shop.account(f"a{next(numbers)}") for _ in range(20)}
+
+    seen = _walk(shop, PAGE, "accounts", between=lambda: [shop.account(f"b{next(numbers)}") for _ in range(3)])
+
+    assert len(seen) == len(set(seen))
+    assert first <= set(seen)
+
+
+def test_walking_the_transfers_back_is_not_disturbed_by_new_ones(shop):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    numbers = count()
+
+    def move():
+        return shop.move((bank, wallet, "1"), key=str(next(numbers)))["transfers"][0]["id"]
+
+    first = [move() for _ in range(12)]
+    query = (
+        "query ($after: String) { transfers(account: WALLET, first: 5, after: $after)"
+        " { nodes { id } pageInfo { endCursor hasNextPage } } }"
+    )
+
+    assert _walk(shop, query.replace("WALLET", f'"{wallet}"'), "transfers", between=move) == first[::-1]
+
+
+def test_the_last_page_knows_that_it_is_the_last(shop):
+    for name in "abc":
+        shop.account(name)
+    query = (
+        "query ($n: Int!, $after: String) { accounts(first: $n, after: $after) {"
+        " edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
+    )
+
+    whole = shop.ask(query, n=3)["accounts"]
+    beyond = shop.ask(query, n=3, after=whole["pageInfo"]["endCursor"])["accounts"]
+
+    assert whole["pageInfo"] == {
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+        "startCursor": whole["edges"][0]["cursor"],
+        "endCursor": whole["edges"][-1]["cursor"],
+    }
+    assert shop.ask(query, n=2)["accounts"]["pageInfo"]["hasNextPage"] is True
+    assert beyond["edges"] == []
+    assert beyond["pageInfo"]["endCursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("first: 0", "INVALID_INPUT"),
+        ("first: -1", "INVALID_INPUT"),
+        ("first: 101", "INVALID_INPUT"),
+        ('after: "x"', "INVALID_CURSOR"),
+        ('after: "YWNjb3VudDphY2NfMQ"', "INVALID_CURSOR"),
+        ('after: "\\u00e9"', "INVALID_CURSOR"),
+        ('after: "dHJhbnNmZXI6eA"', "INVALID_CURSOR"),
+    ],
+)
+@pytest.mark.parametrize("field", ["accounts", "transfers"])
+def test_a_page_that_cannot_be_is_an_error_that_says_why(shop, field, arguments, code):
+    error = shop.error(f"{{ {field}({arguments}) {{ asOf }} }}")
+
+    assert error["extensions"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ account { id } }", "INVALID_INPUT"),
+        ('{ account(id: "acc_1", externalRef: "x") { id } }', "INVALID_INPUT"),
+        ('{ account(id: "acc_1") { id } }', "INVALID_ID"),
+        ('{ account(externalRef: "a\\u0000b") { id } }', "INVALID_INPUT"),
+        ('{ transfer(id: "acc_018f") { id } }', "INVALID_ID"),
+        ('{ node(id: "what") { id } }', "INVALID_ID"),
+        ('{ insights(month: "2026-10-02") { month } }', "INVALID_INPUT"),
+        ('{ insights(metric: "\\u0000") { month } }', "INVALID_INPUT"),
+    ],
+)
+def test_a_wrong_question_is_an_error_with_a_code_and_never_a_fault(shop, query, code):
+    assert shop.error(query)["extensions"]["code"] == code
+
+
+def test_released_insights_are_the_same_for_every_partner(store, book_id, shop, rides):
+    order = ChargeOrder("active_customers", date(2026, 10, 1), bytes(32), 1_000)
+    cells = [CellOrder(vertical, 120, 9) for vertical in Vertical]
+    cells[0] = CellOrder(Vertical.RETAIL, None, None)
+    with begin(store, actor="test") as work:
+        charge_id = charge(work, book_id, order)
+        record_release(work, book_id, ReleaseOrder(charge_id, "customers", 1, 4, 22_000_000, cells))
+    query = """
+        { insights(metric: "active_customers", month: "2026-10-01") {
+            metric month unit asOf cells { vertical value margin95 }
+            release { position rhoMicro epsilon delta contributionLimit noiseScaleMicro protects } } }
+    """
+
+    (insight,) = shop.ask(query)["insights"]
+
+    assert rides.ask(query)["insights"] == [insight]
+    assert (insight["month"], insight["unit"], insight["asOf"]) == ("2026-10-01", "customers", "1")
+    assert insight["cells"][0] == {"vertical": "RETAIL", "value": None, "margin95": None}
+    assert insight["cells"][1] == {"vertical": "MOBILITY", "value": "120", "margin95": "9"}
+    assert (insight["release"]["rhoMicro"], insight["release"]["epsilon"]) == ("1000", "4")
+    assert shop.ask('{ insights(month: "2026-09-01") { metric } }') == {"insights": []}
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """Every statement that the server sends to the database, from any thread."""
+    sent = []
+    execute = psycopg.Cursor.execute
+
+    def counted(self, query, *arguments, **options):
+        if query:
+            sent.append(query)
+        return execute(self, query, *arguments, **options)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", counted)
+    return sent
+
+
+@pytest.mark.parametrize("field", ["accounts", "transfers"])
+def test_a_list_costs_the_same_few_statements_whatever_its_length(shop, statements, field):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    for index in range(10):
+        shop.account(f"a{index}")
+    shop.move(*[(bank, wallet, "1")] * 20, key="many")
+    shape = {
+        "accounts": "nodes { id balance { decimal } debits { decimal } asOf } asOf",
+        "transfers": "nodes { id amount { decimal } debitAccountId } asOf",
+    }
+    costs = []
+    for first in (1, 10):
+        statements.clear()
+        found = shop.ask(f"{{ {field}(first: {first}) {{ {shape[field]} }} }}")
+        assert len(found[field]["nodes"]) == first
+        costs.append(len([sent for sent in statements if "SELECT" in str(sent)]))
+
+    assert 0 < costs[0] == costs[1] <= 3

@@ -1,0 +1,112 @@
+"""The schema as a public promise: checked in, described throughout, complete over the records, refusals everywhere."""
+
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    build_schema,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+from api.graphql import accounts, openings, partners, transfers
+from api.graphql.schema import sdl
+from ledger.kernel.record import columns
+from ledger.records import accounts as account_records
+from ledger.records import partners as partner_records
+from ledger.records.accounts import Account
+from ledger.records.transfers import Transfer
+
+GOLDEN = Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql"
+SCHEMA = build_schema(sdl())
+TYPES = [
+    each for each in SCHEMA.type_map.values() if not is_introspection_type(each) and not is_specified_scalar_type(each)
+]
+
+
+def test_the_schema_is_the_one_that_is_checked_in():
+    assert GOLDEN.read_text(encoding="utf-8") == sdl(), "stale: run `make generated`"
+
+
+def test_every_type_field_argument_and_value_is_described():
+    silent = []
+    for each in TYPES:
+        silent += [] if each.description else [each.name]
+        for name, field in getattr(each, "fields", {}).items():
+            silent += [] if field.description else [f"{each.name}.{name}"]
+            arguments = getattr(field, "args", {})
+            silent += [f"{each.name}.{name}({arg})" for arg, it in arguments.items() if not it.description]
+        if isinstance(each, GraphQLEnumType):
+            silent += [f"{each.name}.{name}" for name, value in each.values.items() if not value.description]
+
+    assert silent == []
+
+
+def test_every_mutation_takes_a_key_and_answers_with_a_union_that_has_refusals():
+    for name, field in SCHEMA.mutation_type.fields.items():
+        union = field.type.of_type
+
+        assert "idempotencyKey" in field.args, name
+        assert isinstance(union, GraphQLUnionType), name
+        refusals = [each for each in union.types if any(i.name == "Refusal" for i in each.interfaces)]
+        assert len(refusals) == len(union.types) - 1, name
+
+
+def test_no_field_is_a_float_and_no_amount_is_a_bare_number():
+    assert "Float" not in SCHEMA.type_map
+    for each in TYPES:
+        for name, field in getattr(each, "fields", {}).items():
+            if "minor" in name.lower():
+                assert "Minor" in str(field.type), f"{each.name}.{name}"
+
+
+def test_members_of_a_union_agree_on_the_types_of_their_fields():
+    for union in (each for each in TYPES if isinstance(each, GraphQLUnionType)):
+        types = {}
+        for member in union.types:
+            for name, field in member.fields.items():
+                assert types.setdefault(name, str(field.type)) == str(field.type), f"{union.name}: {member.name}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("record", "node", "module"), [(Account, "Account", accounts), (Transfer, "Transfer", transfers)]
+)
+def test_every_column_is_shown_renamed_or_hidden_for_a_reason(record, node, module):
+    shown = {_snake(name) for name in SCHEMA.type_map[node].fields}
+    names = {column.name for column in columns(record)}
+
+    assert {name for name in names if module.SHOWN_AS.get(name, name) not in shown} == set(module.HIDDEN)
+    assert set(module.SHOWN_AS) <= names
+    assert all(module.HIDDEN.values())
+
+
+@pytest.mark.parametrize(
+    ("shown", "stored"),
+    [
+        (accounts.AccountKind, account_records.AccountKind),
+        (accounts.Side, account_records.Side),
+        (partners.Vertical, partner_records.Vertical),
+    ],
+)
+def test_every_stored_choice_is_shown_under_its_name(shown, stored):
+    assert {each.name: each.value for each in shown} == {each.name: each.value for each in stored}
+
+
+def test_everything_with_an_id_of_the_node_kind_can_be_asked_for_by_it():
+    nodes = {
+        each.name
+        for each in TYPES
+        if isinstance(each, GraphQLObjectType) and SCHEMA.type_map["Node"] in each.interfaces
+    }
+
+    assert isinstance(SCHEMA.type_map["Node"], GraphQLInterfaceType)
+    assert nodes == {"Account", "Transfer", "Partner"}
+    assert openings.OpenAccountInput is not None
+
+
+def _snake(name):
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -1,0 +1,88 @@
+"""The application around the schema: health, pages, a store that goes away, and a clean end."""
+
+import re
+import threading
+import tomllib
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from api.health import VERSION
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_health_says_where_each_book_stands(shop, book_id, store):
+    shop.account("bank")
+    with store.connect() as connection:
+        name = connection.execute(sa.text("SELECT name FROM books WHERE book_id = :id"), {"id": book_id}).scalar_one()
+
+    response = shop.http.get("/health")
+
+    assert response.status_code == 200
+    assert {"name": name, "position": 3} in response.json()["books"]
+
+
+def test_the_version_is_the_project_s():
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+@pytest.mark.parametrize("path", ["/", "/guide", "/schema.graphql", "/schema.json", "/graphql", "/static/explorer.js"])
+def test_what_the_pages_name_is_there_and_from_this_origin(address, path):
+    response = httpx.get(f"{address}{path}", headers={"Accept": "text/html"}, trust_env=False)
+
+    assert response.status_code == 200
+    assert not re.findall(r"(?:src|href)=.https?://|@import|fetch\(.https?://", response.text)
+
+
+def test_a_page_may_run_scripts_of_this_origin_only(address):
+    policy = httpx.get(f"{address}/graphql", headers={"Accept": "text/html"}, trust_env=False).headers[
+        "content-security-policy"
+    ]
+
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "connect-src 'self';" in policy
+
+
+@pytest.fixture
+def doomed(server, serve):
+    """An API on a database that is dropped while it runs."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE doomed TEMPLATE template")
+        with serve(sa.make_url(server).set(database="doomed").render_as_string(hide_password=False)) as url:
+            yield url, lambda: connection.execute("DROP DATABASE doomed WITH (FORCE)")
+
+
+def test_a_store_that_is_gone_is_unavailable_and_not_a_bug(doomed):
+    url, drop = doomed
+    key = "cdk_" + "0" * 32 + "_" + "a" * 43
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+        before = http.post("/graphql", json={"query": "{ me { id } }"}, headers=headers)
+
+        drop()
+        after = http.post("/graphql", json={"query": "{ me { id } }"}, headers=headers)
+        health = http.get("/health")
+
+    assert before.status_code == 401
+    assert (after.status_code, after.headers["retry-after"]) == (503, "1")
+    assert after.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert "doomed" not in after.text
+    assert (health.status_code, health.json()["ok"]) == (503, False)
+
+
+def test_the_committers_end_with_the_server(serve, api_database, shop):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    book = None
+    with serve(api_database) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+        other = type(shop)(shop.key, shop.partner_id, http)
+        before = {thread.name for thread in threading.enumerate()}
+        other.move((bank, wallet, "1"), key="k")
+        book = {thread.name for thread in threading.enumerate()} - before
+
+    assert any(name.startswith("committer-") for name in book)
+    assert book.isdisjoint(thread.name for thread in threading.enumerate())

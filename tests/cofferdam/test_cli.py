@@ -1,0 +1,180 @@
+"""Every command exists, helps, and tells its failure in one line; `--json` prints JSON and nothing else."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import typer
+from graphql import build_schema, parse, validate
+
+from api.graphql.schema import sdl
+from api.sandbox.programme import Programme, open_programme, wallet_ref
+from api.sandbox.traffic import post_traffic
+from cofferdam.account import account_statement
+from cofferdam.cli import COMMANDS, one_line, telling, usage
+from cofferdam.demo import query_to_try
+from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import begin, read
+from ledger.partners.books import open_book
+
+ROOT = Path(__file__).parents[2]
+
+
+def cofferdam(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cofferdam", *arguments]
+    return subprocess.run(
+        command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def programme(engine: sa.Engine) -> Programme:
+    made = open_programme(engine)
+    post_traffic(engine, made, 300, lambda _done: None)
+    return made
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_a_module_with_a_documented_function(name: str):
+    module = import_module(COMMANDS[name][0])
+
+    assert module.command.__doc__
+    assert name in usage()
+
+
+def test_an_unknown_command_shows_the_list_and_fails(settings: Settings):
+    outcome = cofferdam(settings, "fly")
+
+    assert outcome.returncode == 2
+    assert outcome.stdout == ""
+    assert "verify" in outcome.stderr
+
+
+def test_a_full_disk_is_told_in_one_line(capsys: pytest.CaptureFixture[str]):
+    def command() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/lake/part")
+
+    with pytest.raises(typer.Exit) as ending:
+        telling(command)()
+
+    assert ending.value.exit_code == 1
+    assert capsys.readouterr().err == "cofferdam: No space left on device: /lake/part\n"
+
+
+def test_ctrl_c_is_told_in_one_line(capsys: pytest.CaptureFixture[str]):
+    def command() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(typer.Exit) as ending:
+        telling(command)()
+
+    assert ending.value.exit_code == 130
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_fault_of_many_lines_becomes_one():
+    assert "\n" not in one_line(RuntimeError("first\nsecond\n\tthird"))
+
+
+def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
+    environ = settings.child_environ() | {"COFFERDAM_DATABASE_URL": "mysql://h/d"}
+
+    command = [sys.executable, "-m", "cofferdam", "account", "x"]
+    outcome = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert outcome.returncode == 1
+    assert outcome.stderr.count("\n") == 1
+    assert "COFFERDAM_DATABASE_URL" in outcome.stderr
+
+
+def test_the_debug_setting_shows_where_it_failed(settings: Settings):
+    environ = settings.child_environ() | {"COFFERDAM_DEBUG": "1"}
+
+    command = [sys.executable, "-m", "cofferdam", "account", "nobody:nowhere"]
+    outcome = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert outcome.returncode == 1
+    assert "Traceback" in outcome.stderr
+
+
+@pytest.mark.usefixtures("programme")
+def test_an_account_is_printed_as_json_and_nothing_else(settings: Settings):
+    outcome = cofferdam(settings, "account", wallet_ref(0, 0), "--json")
+
+    shown = json.loads(outcome.stdout)
+    assert shown["ref"] == wallet_ref(0, 0)
+    assert shown["balance"]["minor"] == shown["credits"]["minor"] - shown["debits"]["minor"]
+    assert outcome.stderr == ""
+
+
+@pytest.mark.usefixtures("programme")
+def test_an_account_is_found_by_its_reference_and_by_its_id_alike(engine: sa.Engine):
+    with read(engine) as reader:
+        by_ref = account_statement(reader, wallet_ref(0, 0))
+
+        assert account_statement(reader, str(by_ref["id"])) == by_ref
+
+
+@pytest.mark.usefixtures("programme")
+def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.Engine):
+    with read(engine) as reader:
+        now = account_statement(reader, wallet_ref(0, 0))
+        opened_at = reader.connection.execute(
+            sa.text("SELECT seq, recorded_at FROM accounts WHERE external_ref = :ref"), {"ref": wallet_ref(0, 0)}
+        ).one()
+
+        then = account_statement(reader, wallet_ref(0, 0), opened_at.seq)
+
+    assert then["balance"] == {"minor": 0, "decimal": "0.00"}
+    assert then["position"] == opened_at.seq
+    assert datetime.fromisoformat(str(then["recorded_at"])) == opened_at.recorded_at.astimezone(UTC)
+    assert now["position"] != then["position"]
+
+
+@pytest.mark.usefixtures("programme")
+@pytest.mark.parametrize("position", [-1, 0, 10**9])
+def test_a_position_outside_the_accounts_life_is_refused(engine: sa.Engine, position: int):
+    with read(engine) as reader, pytest.raises(InvalidInput, match="opened at position"):
+        account_statement(reader, wallet_ref(0, 0), position)
+
+
+def test_an_account_that_does_not_exist_is_not_found(engine: sa.Engine):
+    with begin(engine, actor="test") as work:
+        open_book(work, name="empty", jurisdiction="US", currency="USD")
+
+    with read(engine) as reader, pytest.raises(NotFound, match="no account"):
+        account_statement(reader, "pkdd99:576")
+
+
+@pytest.mark.usefixtures("programme")
+def test_the_stream_once_brings_everything_and_ends(settings: Settings):
+    outcome = cofferdam(settings, "stream", "--once")
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout == ""
+    assert (settings.home / "lake" / "sandbox" / "bronze" / "transfers").is_dir()
+
+
+def test_the_stream_ends_cleanly_when_it_is_asked_to(settings: Settings):
+    command = [sys.executable, "-m", "cofferdam", "stream"]
+    environ = settings.child_environ() | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            worker.wait(4)
+        except subprocess.TimeoutExpired:
+            worker.send_signal(signal.SIGTERM)
+
+        assert worker.wait(20) == 0
+
+
+def test_the_printed_query_fits_the_schema():
+    assert validate(build_schema(sdl()), parse(query_to_try())) == []

@@ -1,0 +1,64 @@
+"""The doctor names what is wrong and how to mend it, and changes nothing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from cofferdam.doctor import Symptom, examine
+from cofferdam.home import Running, note_running
+from ledger.kernel.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def symptom(settings: Settings, what: str) -> Symptom:
+    return next(found for found in examine(settings) if found.what == what)
+
+
+def test_a_migrated_database_is_well(settings: Settings):
+    found = symptom(settings, "database")
+
+    assert found.ok
+    assert "schema current" in found.found
+
+
+def test_a_database_that_does_not_answer_is_named_with_its_variable(settings: Settings):
+    found = symptom(settings.on("postgresql://u@127.0.0.1:1/d"), "database")
+
+    assert not found.ok
+    assert "COFFERDAM_DATABASE_URL" in found.mend
+
+
+def test_a_lake_that_cannot_be_written_is_named(tmp_path: Path, settings: Settings):
+    (tmp_path / "file").write_text("in the way")
+    blocked = Settings.from_env({"COFFERDAM_HOME": str(settings.home), "COFFERDAM_LAKE_URL": str(tmp_path / "file")})
+
+    found = symptom(blocked.on(str(settings.database_url)), "lake writable")
+
+    assert not found.ok
+    assert "COFFERDAM_LAKE_URL" in found.mend
+
+
+def test_the_addresses_of_what_runs_are_shown(settings: Settings):
+    settings.home.mkdir(parents=True)
+    note_running(settings.home, Running.here({"API": "http://127.0.0.1:8007/graphql"}))
+
+    assert "8007" in symptom(settings, "up").found
+
+
+def test_nothing_is_left_behind_in_the_lake(settings: Settings):
+    list(examine(settings))
+
+    assert list(Path(settings.lake_url).iterdir()) == []
+
+
+def test_the_report_as_json_is_json_and_its_verdict_is_the_exit_status(settings: Settings):
+    sick = settings.on("postgresql://u@127.0.0.1:1/d")
+    command = [sys.executable, "-m", "cofferdam", "doctor", "--json"]
+    outcome = subprocess.run(
+        command, env=sick.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert json.loads(outcome.stdout)["ok"] is False
+    assert outcome.returncode == 1

@@ -1,0 +1,21 @@
+"""The generated files that are checked in are those that the code makes now."""
+
+from pathlib import Path
+
+import pytest
+
+from cofferdam.generated import ROOT, generated_files
+
+
+@pytest.mark.parametrize("path", sorted(generated_files()), ids=lambda path: path.name)
+def test_a_generated_file_is_what_the_code_makes_now(path: Path):
+    made = generated_files()[path]
+
+    assert path.exists(), "missing: run `make generated`"
+    assert path.read_text() == made, "stale: run `make generated`"
+
+
+def test_generated_files_lie_in_the_repository_and_are_not_empty():
+    for path, text in generated_files().items():
+        assert path.is_relative_to(ROOT)
+        assert text.strip()

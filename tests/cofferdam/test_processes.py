@@ -1,0 +1,152 @@
+"""The supervisor starts dead programs again, and leaves none behind, whatever becomes of itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cofferdam.processes import Program, Supervisor
+
+ROOT = Path(__file__).parents[2]
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(99)"
+)
+
+
+def python(name: str, script: str) -> Program:
+    return Program(name, (sys.executable, "-c", script), dict(os.environ), ROOT)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, lines: list[str]) -> Iterator[Supervisor]:
+    with Supervisor(tmp_path / "logs", lines.append) as made:
+        yield made
+
+
+def test_a_killed_program_is_started_again_and_said_so_in_one_line(supervisor: Supervisor, lines: list[str]):
+    supervisor.start(python("sleeper", "import time; time.sleep(99)"))
+    first = supervisor.pids()["sleeper"]
+
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: supervisor.pids().get("sleeper", first) != first)
+
+    assert len(lines) == 1
+    assert "sleeper was killed by SIGKILL" in lines[0]
+
+
+def test_a_program_that_keeps_dying_is_started_ever_more_slowly(supervisor: Supervisor, lines: list[str]):
+    supervisor.start(python("broken", "raise SystemExit(3)"))
+
+    wait_for(lambda: len(lines) == 3)
+
+    waits = [float(line.split("again in ")[1].split(" s")[0]) for line in lines]
+    assert waits == sorted(set(waits))
+    assert "status 3" in lines[0]
+
+
+def test_what_a_program_prints_is_in_its_log(supervisor: Supervisor, tmp_path: Path):
+    assert supervisor.run(python("once", "print('hello')")) == 0
+
+    assert (tmp_path / "logs" / "once.log").read_text() == "hello\n"
+
+
+def test_the_end_takes_the_programs_own_children_with_it(tmp_path: Path, lines: list[str]):
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(99)'])"
+    with Supervisor(tmp_path, lines.append) as supervisor:
+        supervisor.start(python("parent", script))
+        parent = psutil.Process(supervisor.pids()["parent"])
+        wait_for(lambda: bool(parent.children()))
+        family = [parent, *parent.children()]
+
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+
+
+def test_a_program_that_will_not_end_is_killed_after_the_grace(tmp_path: Path, lines: list[str]):
+    with Supervisor(tmp_path, lines.append, grace_seconds=0.3) as supervisor:
+        supervisor.start(python("stubborn", STUBBORN))
+        wait_for(lambda: "ready" in (tmp_path / "stubborn.log").read_text())
+        pid = supervisor.pids()["stubborn"]
+
+    assert not psutil.pid_exists(pid)
+
+
+def test_in_a_hurry_nothing_is_waited_for(tmp_path: Path, lines: list[str]):
+    with Supervisor(tmp_path, lines.append) as supervisor:
+        supervisor.start(python("stubborn", STUBBORN))
+        wait_for(lambda: "ready" in (tmp_path / "stubborn.log").read_text())
+        supervisor.hurry()
+        began = time.monotonic()
+
+    assert time.monotonic() - began < 3
+
+
+def test_when_the_supervisor_is_killed_no_child_and_no_grandchild_is_left(tmp_path: Path):
+    script = f"""
+import os, sys, time
+from pathlib import Path
+from cofferdam.processes import Program, Supervisor
+child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(98.7)'])"
+with Supervisor(Path({str(tmp_path)!r}), print) as supervisor:
+    supervisor.start(Program("child", (sys.executable, "-c", child), dict(os.environ), Path({str(ROOT)!r})))
+    print(supervisor.pids()["child"], flush=True)
+    time.sleep(99)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        wait_for(lambda: bool(child.children()))
+        family = [child, *child.children()]
+        parent.kill()
+
+    wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family))
+
+
+def test_an_interrupt_in_the_middle_of_a_start_leaves_no_child(tmp_path: Path):
+    script = f"""
+import os, signal
+from pathlib import Path
+import psutil
+from cofferdam.processes import Program, Supervisor
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, interrupt)
+root, interrupted = Path({str(tmp_path)!r}), 0
+for turn in range(30):
+    try:
+        with Supervisor(root, print) as supervisor:
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 * (turn + 1))
+            for number in range(12):
+                supervisor.start(Program(str(number), ("sleep", "97"), dict(os.environ), root))
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        interrupted += 1
+left = [p for p in psutil.Process().children(recursive=True) if p.status() != psutil.STATUS_ZOMBIE]
+print("interrupted", interrupted, "left", len(left))
+for process in left:
+    process.kill()
+"""
+    outcome = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    words = outcome.stdout.split()
+    assert int(words[1]) > 5, outcome
+    assert int(words[3]) == 0, outcome

@@ -1,0 +1,63 @@
+"""Settings come from variables, are checked where they are read, and give no secret away."""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.settings import Settings
+
+
+def test_without_variables_everything_lives_under_the_working_folder():
+    settings = Settings.from_env({})
+
+    assert settings.home == Path.cwd() / ".cofferdam"
+    assert settings.lake_url == str(Path.cwd() / ".cofferdam" / "lake")
+    assert settings.database_url is None
+
+
+def test_an_empty_variable_counts_as_absent():
+    assert Settings.from_env({"COFFERDAM_DATABASE_URL": "", "COFFERDAM_HOME": ""}) == Settings.from_env({})
+
+
+def test_the_short_scheme_of_postgresql_is_understood():
+    settings = Settings.from_env({"COFFERDAM_DATABASE_URL": "postgres://u@h/d"})
+
+    assert settings.database_url == "postgresql://u@h/d"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"COFFERDAM_DATABASE_URL": "mysql://h/d"},
+        {"COFFERDAM_DATABASE_URL": "localhost"},
+        {"COFFERDAM_LAKE_URL": "ftp://h/d"},
+    ],
+)
+def test_an_address_of_the_wrong_kind_is_refused_with_what_would_be_right(environ: dict[str, str]):
+    with pytest.raises(InvalidInput, match="write "):
+        Settings.from_env(environ)
+
+
+def test_an_object_store_on_plain_http_is_allowed_only_where_its_address_says_so():
+    plain = {"COFFERDAM_LAKE_URL": "s3://b/p/", "AWS_ENDPOINT_URL": "http://127.0.0.1:9000"}
+    secure = {"COFFERDAM_LAKE_URL": "s3://b/p/", "AWS_ENDPOINT_URL": "https://store.example"}
+
+    assert Settings.from_env(plain).storage_options["AWS_ALLOW_HTTP"] == "true"
+    assert "AWS_ALLOW_HTTP" not in Settings.from_env(secure).storage_options
+    assert Settings.from_env(plain).lake_url == "s3://b/p"
+
+
+def test_credentials_are_not_shown_with_the_settings():
+    settings = Settings.from_env({"COFFERDAM_LAKE_URL": "s3://b/p", "AWS_SECRET_ACCESS_KEY": "hunter2"})
+
+    assert settings.storage_options["AWS_SECRET_ACCESS_KEY"] == "hunter2"
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_child_gets_the_settings_of_its_parent():
+    parent = Settings.from_env({"COFFERDAM_HOME": "/somewhere"}).on("postgresql://u@h/d")
+
+    child = Settings.from_env(parent.child_environ())
+
+    assert (child.home, child.lake_url, child.database_url) == (parent.home, parent.lake_url, parent.database_url)

@@ -1,0 +1,134 @@
+"""What becomes of a running installation when it is started twice, interrupted, or killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import pytest
+
+from cofferdam.embedded import Cluster, running
+from cofferdam.home import noted_running
+from ledger.kernel.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder outside pytest's own, which are closed to the user that root starts PostgreSQL as."""
+    with TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def at_home(tmp_path: Path) -> Settings:
+    return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")})
+
+
+@contextmanager
+def up(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "cofferdam", "up", *arguments]
+    with (settings.home.parent / "up.txt").open("w") as output:
+        process = subprocess.Popen(command, env=settings.child_environ(), cwd=ROOT, stdout=output, stderr=output)
+    try:
+        yield process  # type: ignore[misc]  # the streams are files
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.1)
+
+
+def addresses(settings: Settings) -> dict[str, str]:
+    wait_for(lambda: noted_running(settings.home) is not None)
+    noted = noted_running(settings.home)
+    assert noted is not None
+    return dict(noted.addresses)
+
+
+def port_of(address: str) -> int:
+    return int(address.split(":")[2].split("/", maxsplit=1)[0])
+
+
+def healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def said(settings: Settings) -> str:
+    return (settings.home.parent / "up.txt").read_text()
+
+
+def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_ends_all_of_it(at_home: Settings):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        taken = listener.getsockname()[1]
+
+        with up(at_home, "--port", str(taken)) as first:
+            port = port_of(addresses(at_home)["API"])
+            assert taken < port <= taken + 50
+            assert healthy(port)
+            command = [sys.executable, "-m", "cofferdam", "up"]
+            second = subprocess.run(
+                command, env=at_home.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+            )
+            wait_for(lambda: "everything runs" in said(at_home))
+            family = psutil.Process(first.pid).children(recursive=True)
+            first.send_signal(signal.SIGINT)
+            assert first.wait(30) == 0
+
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert f"process {first.pid}" in second.stderr
+    assert str(port) in second.stderr
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert not running(Cluster.of(at_home.home))
+    assert "Traceback" not in said(at_home)
+    assert not (at_home.home / "run.json").exists()
+
+
+def test_a_killed_api_is_back_and_said_so(at_home: Settings):
+    with up(at_home) as process:
+        port = port_of(addresses(at_home)["API"])
+        children = psutil.Process(process.pid).children()
+        (api,) = [child for child in children if "serve" in child.cmdline()]
+
+        os.kill(api.pid, signal.SIGKILL)
+        wait_for(lambda: "api was killed by SIGKILL" in said(at_home))
+
+        wait_for(lambda: healthy(port))
+
+
+def test_after_up_was_killed_its_children_are_gone_and_the_next_up_starts(at_home: Settings):
+    with up(at_home) as process:
+        addresses(at_home)
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+
+    wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
+    with up(at_home):
+        assert healthy(port_of(addresses(at_home)["API"]))
