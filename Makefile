@@ -14,7 +14,9 @@ help: ## this list
 
 .uv/bin/uv:
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer is on the PATH; install one, or say make PYTHON=/path/to/it"; exit 1; }
-	@$(PYTHON) -m venv .uv || { echo "python3-venv is missing: install it (Debian: apt-get install python3-venv) or install uv"; exit 1; }
+	@$(PYTHON) -m venv .uv >/dev/null 2>&1 || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && \
+		apt-get install -y -qq python3-venv && $(PYTHON) -m venv .uv; } >/dev/null 2>&1 || \
+		{ echo "python3-venv is missing: install it (Debian: apt-get install python3-venv) or install uv"; exit 1; }
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
@@ -46,11 +48,12 @@ test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
 
-check: install ## format, lint, types, contracts
+check: install ## format, lint, types, contracts, the shape of the house
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q tests/test_shape.py tests/shape
 
 generated: install ## write schema.graphql, the dbt sources and the data dictionary anew
 	@$(BIN)/python -m cofferdam generated

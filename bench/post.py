@@ -16,6 +16,7 @@ from ledger.book.committer import Committer
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import Result
+from ledger.kernel.collector import rare_collections
 
 _ACCOUNTS: Final = 100_000
 _SECONDS: Final = 6
@@ -30,7 +31,7 @@ def run(server_url: str) -> Iterator[Figure]:
     tps = tpc_b(server_url, seconds=_SECONDS)
     rate_beside = Reference("pgbench TPC-B, 32 clients, transactions/s", tps)
     latency_beside = Reference("pgbench TPC-B, 32 clients, mean latency in ms", CLIENTS * 1000 / tps)
-    with scratch_ledger(server_url) as engine:
+    with scratch_ledger(server_url) as engine, rare_collections():
         programme = open_programme(engine, accounts=_ACCOUNTS)
         for size, batches in _BATCHES.items():
             for shape, make in (("uniform", uniform_orders), ("hot", hot_orders)):

@@ -1,11 +1,11 @@
 """`cofferdam build`: brings marts, checks and releases up to date through Dagster."""
 
 import typer
-from pipelines.build import build
 from rich.console import Console
 
 from cofferdam.embedded import database
 from ledger.kernel.settings import Settings
+from pipelines.build import build
 
 
 def command() -> None:

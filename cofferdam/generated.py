@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Final
 
 import typer
-from api.graphql.schema import sdl
 
+from api.graphql.schema import sdl
 from lake.schema import data_dictionary, dbt_source
 from lake.tables import PublishedWatermark
 from ledger.events.feed import STREAMED

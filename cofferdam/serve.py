@@ -9,6 +9,7 @@ from api.app import build_app
 from cofferdam.embedded import database
 from cofferdam.home import pepper
 from cofferdam.ports import HOST
+from ledger.kernel.collector import rare_collections
 from ledger.kernel.settings import Settings
 
 _GRACE_SECONDS: Final = 5
@@ -21,7 +22,7 @@ def command(
 ) -> None:
     """Serve the GraphQL API."""
     settings = Settings.from_process()
-    with database(settings) as url:
+    with database(settings) as url, rare_collections():
         application = build_app(url, pepper=pepper(settings.secrets))
         uvicorn.run(
             application,

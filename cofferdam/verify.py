@@ -7,7 +7,6 @@ from typing import Annotated, Protocol
 
 import sqlalchemy as sa
 import typer
-from pipelines.marts.audit import marts_equal_lake
 
 from cofferdam.embedded import database
 from lake.tables import Lake
@@ -17,6 +16,7 @@ from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.partners.books import all_books
 from ledger.records.books import Book
+from pipelines.marts.audit import marts_equal_lake
 from pipelines.stream.audit import compare
 
 

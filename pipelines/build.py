@@ -14,8 +14,7 @@ from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
 from pipelines.insights.assets import materialize_due
-from pipelines.marts.sources import pinned_cuts
-from pipelines.marts.warehouse import opened
+from pipelines.marts.assets import SNAPSHOT_KEY
 from pipelines.resources import held_resources
 from pipelines.workspace import prepare_instance
 
@@ -52,21 +51,22 @@ def build(settings: Settings, *, progress: Progress) -> BuildReport:
     prepare_instance(settings.dagster_home)
     progress("reading the models")
     with held_resources(settings) as provided, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
+        positions = _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
         progress("releasing the insights that are due")
         released = materialize_due(instance, provided)
-    with opened(settings.warehouse, read_only=True) as warehouse:
-        positions = {cut.book_name: cut.watermark.seq for cut in pinned_cuts(warehouse)}
     return BuildReport(positions, released)
 
 
-def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> None:
+def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> dict[str, int]:
+    """Run the job; the position of each book that it read."""
     run_id = str(new_id())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
     with redirect_stdout(StringIO()):  # dbt's lines are in the run's log, and in that of dbt
         result = job.execute_in_process(_QUIET, instance, raise_on_error=False, run_id=run_id)
     if not result.success:
         raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse is as it was")
+    (snapshot,) = result.asset_materializations_for_node(SNAPSHOT_KEY.to_python_identifier())
+    return {name: int(str(position.value)) for name, position in snapshot.metadata.items()}
 
 
 def _tell(entry: dg.EventLogEntry, progress: Progress) -> None:

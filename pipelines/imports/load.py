@@ -1,11 +1,9 @@
 """The import: files of history, chunk by chunk, through the same judge and posting path as live traffic."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import psycopg
 import sqlalchemy as sa
@@ -14,6 +12,7 @@ from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.events import journal
 from ledger.kernel.clock import system_clock
+from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, TransferId, derived_id
 from ledger.kernel.work import begin, read
@@ -28,8 +27,6 @@ from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport, Tally, written_report
 from pipelines.imports.rows import HistoryRow, read_rows
 from pipelines.imports.sources import Fault
-
-_OBJECTS_BETWEEN_COLLECTIONS: Final = 1_000_000
 
 Progress = Callable[[int, int], None]
 """Called with how many bytes of the files are imported, and how many there are."""
@@ -54,7 +51,7 @@ def import_files(  # noqa: PLR0913  # three that every import has, three that fe
     declared = load_mapping(mapping)
     opened = [_opened(file, declared) for file in files]
     tally = Tally()
-    with _saying_what_stays(tally), _rare_collections():
+    with _saying_what_stays(tally), rare_collections():
         book_id = _book(engine, declared)
         enrolment = Enrolment(engine, book_id, actor=f"import:{declared.name}")
         run = _Run(engine, book_id, declared, enrolment, tally)
@@ -141,17 +138,6 @@ def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> BookId:
     with begin(engine, actor=f"import:{mapping.name}") as work:
         return open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let the cyclic collector run rarely: rows make no cycles, and it takes a third of the time to find none."""
-    before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -64,11 +64,11 @@ class _Audit:
         detail = (
             f"chain head at position {self.cut.seq}" if same else f"position {self.cut.seq}: the chain head differs"
         )
-        return Finding("lake watermark", same, detail)
+        return Finding("lake_watermark", same, detail)
 
     def table(self, record: type[Record]) -> Finding:
         """Every row of a table, at the watermark's version and at the newest."""
-        check = f"lake {record.TABLE}"
+        check = f"lake_{record.TABLE}"
         try:
             pinned = files_at(self.lake, self.book.name, record, version=self.cut.versions[record.TABLE])
             newest = files_at(self.lake, self.book.name, record, version=None)
@@ -155,7 +155,7 @@ def _tuples(table: pa.Table) -> Iterator[tuple[object, ...]]:
 
 def _without_watermark(connection: sa.Connection, lake: Lake, book: Book) -> Finding:
     """Fine before the first row was streamed, and a loss afterwards."""
-    check = "lake watermark"
+    check = "lake_watermark"
     if head(connection, book.book_id).last_seq == 0:
         return Finding(check, ok=True, detail="the journal is empty, and so is the lake")
     for record in STREAMED:

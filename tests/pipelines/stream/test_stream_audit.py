@@ -46,7 +46,7 @@ def test_a_lake_that_equals_its_ledger_has_nothing_wrong(lake: Lake, streamed: P
 
     assert all(finding.ok for finding in findings)
     assert any(
-        finding.check == "lake transfers" and "rows equal the ledger's" in finding.detail for finding in findings
+        finding.check == "lake_transfers" and "rows equal the ledger's" in finding.detail for finding in findings
     )
 
 
@@ -57,7 +57,7 @@ def test_an_amount_changed_in_the_ledger_is_named_with_both_values(lake: Lake, s
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.check == "lake transfers"
+    assert finding.check == "lake_transfers"
     assert f"transfers at position {seq}: row altered: amount_minor is" in finding.detail
     assert "424242 in the ledger" in finding.detail
 
@@ -116,7 +116,7 @@ def test_a_lost_file_cannot_be_read(lake: Lake, streamed: Programme) -> None:
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.check == "lake entries"
+    assert finding.check == "lake_entries"
     assert finding.detail.startswith("cannot be read: ")
 
 

@@ -1,0 +1,161 @@
+"""Marts in Dagster: the snapshot of the lake, the check that blocks, the dbt models with their tests, the warehouse."""
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
+from packaging.version import Version
+
+from lake.tables import Lake, PublishedWatermark
+from ledger.events.feed import STREAMED
+from ledger.kernel.record import Record
+from ledger.kernel.settings import Settings
+from pipelines.marts.checks import compare_totals
+from pipelines.marts.project import PROJECT, dbt_command
+from pipelines.marts.snapshot import take_snapshot
+from pipelines.marts.sources import SCHEMA, pin_sources, pinned_cuts
+from pipelines.marts.warehouse import building, new_building, opened, publish
+
+SNAPSHOT_KEY: Final = dg.AssetKey("lake_snapshot")
+
+_TABLES: Final[tuple[type[Record], ...]] = (*STREAMED, PublishedWatermark)
+"""What the snapshot pins: a view each."""
+
+_ALL: Final = ("--select", "+path:models/marts", "--exclude-resource-type", "unit_test")
+"""Every mart with what it stands on, and the tests of all of these."""
+
+_SIZES: Final = """
+    SELECT schema_name || '.' || table_name, estimated_size FROM duckdb_tables()
+    WHERE schema_name <> 'lake' ORDER BY 1
+"""
+
+
+class MartsTranslator(DagsterDbtTranslator):
+    """How dbt's models show in Dagster: by their own names, and in groups."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Name a model after itself, and a source after its schema and itself, as the pinned views are named."""
+        is_source = dbt_resource_props["resource_type"] == "source"
+        return dg.AssetKey([SCHEMA, dbt_resource_props["name"]] if is_source else [dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Group models by the folder that they lie in: staging, intermediate, or the audience of the mart."""
+        return str(dbt_resource_props["fqn"][-2])
+
+
+@dg.asset(
+    key=SNAPSHOT_KEY,
+    group_name="lake",
+    description="The lake at one watermark per book, pinned as views in the file that this run builds.",
+)
+def lake_snapshot(
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    engine: dg.ResourceParam[sa.Engine],
+    lake: dg.ResourceParam[Lake],
+) -> dg.MaterializeResult[None]:
+    """Stream what is missing, take the watermarks, pin their files."""
+    cuts = take_snapshot(engine, lake)
+    with opened(new_building(settings, context.run.run_id)) as warehouse:
+        pin_sources(warehouse, lake, cuts)
+    return dg.MaterializeResult(metadata={cut.book_name: cut.watermark.seq for cut in cuts})
+
+
+@dg.asset_check(
+    asset=SNAPSHOT_KEY,
+    blocking=True,
+    description="Per book, the lake's counts and totals by currency are the ledger's at the same position.",
+)
+def ledger_equals_lake(
+    context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings], engine: dg.ResourceParam[sa.Engine]
+) -> dg.AssetCheckResult:
+    """Add both sides up; when they differ, nothing is built on this snapshot."""
+    with opened(building(settings, context.run.run_id), read_only=True) as warehouse:
+        compared = compare_totals(engine, warehouse, pinned_cuts(warehouse))
+    wrong = [str(each) for each in compared if not each.ok]
+    return dg.AssetCheckResult(
+        passed=not wrong,
+        description="; ".join(wrong) or None,
+        metadata={f"{each.what} of {each.book_name}": str(each) for each in compared},
+    )
+
+
+# A step of its own between the snapshot and the models, on purpose: Dagster lets no check block a step that itself
+# checks the same asset, and dbt's step checks its sources. Blocked is this one, and through it the models.
+@dg.multi_asset(
+    name="sources",
+    specs=[
+        dg.AssetSpec(
+            [SCHEMA, record.TABLE], deps=[SNAPSHOT_KEY], group_name="lake", description=(record.__doc__ or "").strip()
+        )
+        for record in _TABLES
+    ],
+)
+def sources(
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Count the rows of each pinned table, which says that it can be read."""
+    with opened(building(settings, context.run.run_id), read_only=True) as warehouse:
+        for record in _TABLES:
+            rows = warehouse.table(f"{SCHEMA}.{record.TABLE}").count("*").fetchall()
+            yield dg.MaterializeResult(asset_key=[SCHEMA, record.TABLE], metadata={"rows": rows[0][0]})
+
+
+def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """Every model of dbt's manifest as an asset, and every test of it as a check; one dbt builds all of them."""
+    translator = MartsTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=translator)
+    def marts(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
+        invocation = _dbt_build(context, settings, manifest, translator)
+        yield from invocation.stream()
+
+    return marts
+
+
+def warehouse(built: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The asset that publishes what was built."""
+
+    @dg.asset(
+        deps=[built],
+        group_name="warehouse",
+        description="The DuckDB file with the marts, replaced by one rename when all of them and their tests are well.",
+    )
+    def warehouse(
+        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+    ) -> dg.MaterializeResult[None]:
+        with opened(building(settings, context.run.run_id), read_only=True) as made:
+            positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}
+            rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
+        publish(settings, context.run.run_id)
+        return dg.MaterializeResult(metadata={**positions, **rows})
+
+    return warehouse
+
+
+def _dbt_build(
+    context: dg.AssetExecutionContext, settings: Settings, manifest: Mapping[str, Any], translator: MartsTranslator
+) -> DbtCliInvocation:
+    """Start `dbt build`; an error or a failing test raises when its events have been read.
+
+    Not by `DbtCliResource`, which starts dbt once more to ask its version, and loads it in this process too: seconds
+    that a build does not need. Unit tests are of the code, not of the rows: the test suite runs them.
+    """
+    place = building(settings, context.run.run_id)
+    artifacts = place.parent / "dbt"
+    return DbtCliInvocation.run(
+        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=_ALL),
+        env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
+        manifest=manifest,
+        dagster_dbt_translator=translator,
+        project_dir=PROJECT,
+        target_path=artifacts,
+        raise_on_error=True,
+        context=context,
+        adapter=None,
+        cli_version=Version(version("dbt-core")),
+    )

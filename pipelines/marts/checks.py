@@ -1,0 +1,87 @@
+"""The check that the lake equals the ledger: counts and totals per currency, by the same statement on both sides."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import duckdb
+import sqlalchemy as sa
+
+from ledger.kernel.ids import BookId
+from pipelines.marts.sources import SCHEMA, BookCut
+
+_UNBOUNDED: Final = 2**63 - 1
+"""The lake's side has no bound: rows beyond the watermark would be surplus."""
+
+_STATEMENTS: Final[Mapping[str, str]] = {
+    "transfers": """
+        SELECT currency, count(*), sum(amount_minor) FROM transfers
+        WHERE book_id = {book_id} AND seq <= {upto} GROUP BY currency""",
+    "refused transfers": """
+        SELECT currency, count(*), sum(amount_minor) FROM refused_transfers
+        WHERE book_id = {book_id} AND seq <= {upto} GROUP BY currency""",
+    "debits": """
+        SELECT a.currency, count(*), sum(e.amount_minor)
+        FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.account_id = e.account_id
+        WHERE e.book_id = {book_id} AND e.seq <= {upto} AND e.side = 'debit' GROUP BY a.currency""",
+    "credits": """
+        SELECT a.currency, count(*), sum(e.amount_minor)
+        FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.account_id = e.account_id
+        WHERE e.book_id = {book_id} AND e.seq <= {upto} AND e.side = 'credit' GROUP BY a.currency""",
+}
+
+Totals = dict[str, tuple[int, int]]
+"""Per currency: how many rows, and the sum of their amounts in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was added up, of which book, on both sides."""
+
+    what: str
+    book_name: str
+    ledger: Totals
+    lake: Totals
+
+    @property
+    def ok(self) -> bool:
+        """Both sides are the same."""
+        return self.ledger == self.lake
+
+    def __str__(self) -> str:
+        where = f"{self.what} of {self.book_name}"
+        return f"{where}: {_said(self.ledger)}" if self.ok else f"{where}: {self._difference()}"
+
+    def _difference(self) -> str:
+        return f"ledger {_said(self.ledger)}, lake {_said(self.lake)}"
+
+
+def compare_totals(
+    engine: sa.Engine, warehouse: duckdb.DuckDBPyConnection, cuts: Sequence[BookCut]
+) -> list[Comparison]:
+    """Add up each book in the ledger up to its watermark, and in the pinned files."""
+    warehouse.execute(f"SET schema = '{SCHEMA}'")
+    with engine.connect() as connection:
+        return [
+            Comparison(
+                what,
+                cut.book_name,
+                _totals(connection.execute(sa.text(_filled(statement, cut.book_id, cut.watermark.seq))).all()),
+                _totals(warehouse.execute(_filled(statement, cut.book_id, _UNBOUNDED)).fetchall()),
+            )
+            for cut in cuts
+            for what, statement in _STATEMENTS.items()
+        ]
+
+
+def _filled(statement: str, book_id: BookId, upto: int) -> str:
+    return statement.format(book_id=int(book_id), upto=int(upto))
+
+
+def _totals(rows: Iterable[Sequence[Any]]) -> Totals:
+    return {currency: (int(count), int(total)) for currency, count, total in rows}
+
+
+def _said(totals: Totals) -> str:
+    parts = [f"{count} rows, {total} {currency}" for currency, (count, total) in sorted(totals.items())]
+    return "; ".join(parts) or "none"

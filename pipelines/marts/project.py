@@ -1,0 +1,85 @@
+"""The dbt project: how dbt is called on it, and the manifest that dbt makes of it."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from ledger.kernel.errors import Refusal
+from ledger.kernel.settings import Settings
+
+PROJECT: Final = Path(__file__).parents[2] / "dbt_project"
+"""The folder with the models; nothing is ever written to it."""
+
+_CLI: Final = "from dbt.cli.main import cli; cli()"  # the dbt of this very environment, wherever PATH leads
+
+
+class BrokenProject(Refusal):
+    """dbt does not understand the models; its text is dbt's."""
+
+    code = "broken_project"
+
+
+def dbt_command(subcommand: str, *, warehouse: Path, artifacts: Path, flags: tuple[str, ...] = ()) -> list[str]:
+    """Give the command line of dbt on the project, which builds in the file `warehouse` and writes to `artifacts`."""
+    places = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
+    outputs = ("--target-path", str(artifacts), "--log-path", str(artifacts))
+    variables = ("--vars", json.dumps({"warehouse": str(warehouse)}))
+    return [sys.executable, "-c", _CLI, subcommand, *places, *outputs, *variables, *flags]
+
+
+def manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest of the models as they are now; dbt parses them when a file, or dbt itself, has changed since.
+
+    Raises `BrokenProject`.
+    """
+    shelf = settings.home / "dbt"
+    folder = shelf / _digest()
+    if not (folder / "manifest.json").exists():
+        shelf.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=shelf) as made:
+            _parse(settings, Path(made))
+            _keep(Path(made), folder)
+        _forget(shelf, folder)
+    parsed: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    return parsed
+
+
+def _parse(settings: Settings, artifacts: Path) -> None:
+    command = dbt_command("parse", warehouse=settings.warehouse, artifacts=artifacts, flags=("--no-use-colors",))
+    outcome = subprocess.run(command, env=settings.child_environ(), capture_output=True, text=True, check=False)
+    if outcome.returncode != 0:
+        raise BrokenProject(f"dbt cannot parse the models: {_last_lines(outcome.stdout or outcome.stderr)}")
+
+
+def _keep(made: Path, folder: Path) -> None:
+    """Move the manifest to its place in one step; another process may have been faster with the same one."""
+    folder.mkdir(exist_ok=True)
+    (made / "manifest.json").replace(folder / "manifest.json")
+
+
+def _forget(shelf: Path, newest: Path) -> None:
+    for folder in shelf.iterdir():
+        if folder != newest and not folder.name.startswith("tmp"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _digest() -> str:
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-duckdb')}".encode())
+    for path in _files():
+        digest.update(str(path.relative_to(PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _files() -> Iterator[Path]:
+    return (path for path in sorted(PROJECT.rglob("*")) if path.suffix in (".sql", ".yml", ".csv", ".md"))
+
+
+def _last_lines(text: str) -> str:
+    return " ".join(text.split())[-600:]

@@ -1,0 +1,74 @@
+"""Sources: the files of one snapshot of the lake as views in a DuckDB file, for dbt and the audit to read."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from lake.read import Watermark, files
+from lake.schema import SQL_TYPES, lake_columns
+from lake.tables import Lake, PublishedWatermark
+from ledger.events.feed import STREAMED
+from ledger.kernel.ids import BookId
+from ledger.kernel.record import Record
+
+SCHEMA: Final = "lake"
+"""Where the views lie, as the dbt source says."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookCut:
+    """A book, and the watermark at which a build reads it."""
+
+    book_id: BookId
+    book_name: str
+    watermark: Watermark
+
+
+def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence[BookCut]) -> None:
+    """Make a view per bronze table over exactly the files that the cuts name, of all books, and `lake.watermarks`.
+
+    A view without files is empty, with the table's columns and types. What the lake gains later, the views do not see.
+    """
+    warehouse.execute(f"CREATE SCHEMA {SCHEMA}")
+    for record in STREAMED:
+        warehouse.execute(f"CREATE VIEW {SCHEMA}.{record.TABLE} AS {_select(record, _files(lake, record, cuts))}")
+    columns = ", ".join(f"{name} {kind}" for name, kind in _typed(PublishedWatermark))
+    warehouse.execute(f"CREATE TABLE {SCHEMA}.{PublishedWatermark.TABLE} ({columns})")
+    for cut in cuts:
+        mark = cut.watermark
+        row = [cut.book_id, cut.book_name, mark.seq, mark.chain_hash, json.dumps(mark.versions, sort_keys=True)]
+        insert = f"INSERT INTO {SCHEMA}.{PublishedWatermark.TABLE} VALUES (?, ?, ?, ?, ?)"  # noqa: S608  # names of ours
+        warehouse.execute(insert, row)
+
+
+def pinned_cuts(warehouse: duckdb.DuckDBPyConnection) -> list[BookCut]:
+    """The cuts that the sources of a warehouse were made from, in the order of their books."""
+    columns = ", ".join(name for name, _ in _typed(PublishedWatermark))
+    query = f"SELECT {columns} FROM {SCHEMA}.{PublishedWatermark.TABLE} ORDER BY book_id"  # noqa: S608  # names of ours
+    rows = warehouse.execute(query).fetchall()
+    return [BookCut(row[0], row[1], Watermark(row[2], row[3], json.loads(row[4]))) for row in rows]
+
+
+def _files(lake: Lake, record: type[Record], cuts: Iterable[BookCut]) -> list[str]:
+    return [path for cut in cuts for path in files(lake, cut.book_name, record, cut.watermark)]
+
+
+def _select(record: type[Record], paths: Sequence[str]) -> str:
+    """The rows of a table; its columns are named, so that a file written before a column was added has nulls in it."""
+    if not paths:
+        nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _typed(record))
+        return f"SELECT {nulls} WHERE false"
+    names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _typed(record))
+    listed = ", ".join(_quoted(path) for path in paths)  # a view's text takes no parameters
+    return f"SELECT {names} FROM read_parquet([{listed}], union_by_name = true)"  # noqa: S608  # names of the record
+
+
+def _quoted(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"
+
+
+def _typed(record: type[Record]) -> Iterator[tuple[str, str]]:
+    return ((column.name, SQL_TYPES[column.storage]) for column in lake_columns(record))

@@ -1,0 +1,68 @@
+"""The warehouse: the DuckDB file with the marts, built aside and put in its place by one rename.
+
+Each build has a folder of its own, so that two builds never meet. The file keeps its name all the way, because DuckDB
+names a database, and views name what they read, after the file.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.settings import Settings
+
+_LEFT_BEHIND: Final = timedelta(hours=1)  # a build ends within minutes; what is older was killed
+
+
+def new_building(settings: Settings, run_id: str, *, clock: Clock = system_clock) -> Path:
+    """Where the warehouse of a run is built: an empty place. What killed runs left behind is cleared away."""
+    site = _site(settings)
+    for folder in site.glob("*"):
+        if datetime.fromtimestamp(folder.stat().st_mtime, UTC) < clock() - _LEFT_BEHIND:
+            shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(site / run_id, ignore_errors=True)
+    (site / run_id).mkdir(parents=True)
+    return _place(settings, run_id)
+
+
+def building(settings: Settings, run_id: str) -> Path:
+    """The file that a run builds. Raises `InvalidInput` where that run has not begun with a snapshot."""
+    place = _place(settings, run_id)
+    if not place.exists():
+        raise InvalidInput("this run has no snapshot of the lake: run the whole job `refresh`, not a part of it")
+    return place
+
+
+def publish(settings: Settings, run_id: str) -> None:
+    """Put the built file in the warehouse's place; whoever has the old one open keeps reading it. Clears the folder."""
+    built = building(settings, run_id)
+    with opened(built) as warehouse:
+        warehouse.execute("CHECKPOINT")
+    with built.open("rb") as file:
+        os.fsync(file.fileno())  # after a power cut the name must not stand without the bytes
+    settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
+    built.replace(settings.warehouse)
+    shutil.rmtree(built.parent)
+
+
+@contextmanager
+def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a warehouse, on which a day is a UTC day."""
+    with duckdb.connect(str(path), read_only=read_only) as warehouse:
+        warehouse.execute("SET TimeZone = 'UTC'")
+        yield warehouse
+
+
+def _place(settings: Settings, run_id: str) -> Path:
+    return _site(settings) / run_id / settings.warehouse.name
+
+
+def _site(settings: Settings) -> Path:
+    return settings.home / "building"

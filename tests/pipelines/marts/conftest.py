@@ -1,0 +1,114 @@
+"""A small programme of two partners with back-dated and refused transfers, in the ledger and in its lake."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+
+from lake.tables import Lake
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import begin
+from ledger.partners.books import book_named, open_book
+from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind, Side
+from ledger.records.books import Book
+from ledger.records.partners import Vertical
+from pipelines.marts.project import manifest
+
+
+@dataclass
+class Programme:
+    """A book in which a wallet of the shop pays the shop's till and the cab's, out of what the world paid in."""
+
+    engine: sa.Engine
+    book: Book
+    shop: PartnerId
+    accounts: dict[str, AccountId]
+
+    def pay(self, debit: str, credit: str, amount_minor: int, day: str) -> str:
+        """Post one transfer that counts from noon of a day; its result."""
+        order = TransferOrder(
+            TransferId(new_id()),
+            self.shop,
+            self.accounts[debit],
+            self.accounts[credit],
+            amount_minor,
+            "USD",
+            "payment",
+            datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC),
+            across_partners=True,
+        )
+        (outcome,) = post(self.engine, self.book.book_id, [order], actor="test")
+        return str(outcome.result)
+
+
+def open_programme(engine: sa.Engine, name: str) -> Programme:
+    with begin(engine, actor="test") as work:
+        book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+        orders = [PartnerOrder("shop", "The Shop", Vertical.RETAIL), PartnerOrder("cab", "The Cab", Vertical.MOBILITY)]
+        partners = register_partners(work, book_id, orders)
+        shop, cab = partners["shop"], partners["cab"]
+        customers = register_customers(work, book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")])
+        accounts = {ref: AccountId(derived_id(name, ref)) for ref in ("world", "wallet", "till", "taxi")}
+        wallet = AccountOrder(
+            accounts["wallet"], shop, customers[shop, "jane"], "a:wallet", "USD", AccountKind.CUSTOMER,
+            debits_within_credits=True,
+        )  # fmt: skip
+        world = AccountOrder(accounts["world"], shop, None, "a:world", "USD", AccountKind.EXTERNAL, Side.DEBIT)
+        till = AccountOrder(accounts["till"], shop, None, "a:till", "USD", AccountKind.MERCHANT)
+        taxi = AccountOrder(accounts["taxi"], cab, None, "a:taxi", "USD", AccountKind.MERCHANT)
+        open_accounts(work, book_id, [world, wallet, till, taxi])
+        return Programme(engine, book_named(work.connection, name), shop, accounts)
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which dbt has parsed the models, which takes seconds, once for all tests."""
+    home = tmp_path_factory.mktemp("parsed")
+    manifest(Settings(home=home, lake_url=str(home / "lake")))
+    return home
+
+
+@pytest.fixture
+def settings(settings: Settings, parsed: Path) -> Settings:
+    shutil.copytree(parsed / "dbt", settings.home / "dbt")
+    return settings
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Lake:
+    return Lake.of(settings)
+
+
+@pytest.fixture
+def programme(engine: sa.Engine) -> Programme:
+    """Six transfers, one of them back-dated and one refused."""
+    made = open_programme(engine, "sandbox")
+    assert made.pay("world", "wallet", 10_000, "2024-03-01") == "created"
+    assert made.pay("wallet", "till", 2_500, "2024-03-03") == "created"
+    assert made.pay("wallet", "till", 999_999, "2024-03-03") == "insufficient_funds"
+    assert made.pay("wallet", "taxi", 1_000, "2024-03-04") == "created"
+    assert made.pay("wallet", "till", 500, "2024-03-02") == "created"
+    assert made.pay("world", "wallet", 0, "2024-03-04") == "created"
+    return made
+
+
+@pytest.fixture
+def query(settings: Settings) -> Iterator[Callable[[str], list[tuple[object, ...]]]]:
+    """A function that asks the published warehouse."""
+
+    def ask(statement: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(Path(settings.warehouse)), read_only=True) as warehouse:
+            return warehouse.execute(statement).fetchall()
+
+    return ask

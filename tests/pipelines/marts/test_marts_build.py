@@ -1,0 +1,136 @@
+"""A build: marts with the right figures, whole or not at all, through Dagster."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from lake.read import files_at
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import new_id
+from ledger.records.transfers import Entry, Transfer
+from pipelines.build import BuildFailed, build
+from pipelines.marts.audit import marts_equal_lake
+from pipelines.marts.warehouse import building
+from pipelines.stream.worker import stream_once
+
+ROOT = Path(__file__).parents[3]
+
+
+def quiet(_said):
+    pass
+
+
+def forge(lake, book, record, change):
+    """Write the files of a bronze table anew under their own names, with a change that no commit knows of."""
+    for path in files_at(lake, book.name, record, version=None):
+        duckdb.sql(f"SELECT * REPLACE ({change}) FROM '{path}'").to_parquet(f"{path}.part")
+        Path(f"{path}.part").replace(path)
+
+
+@pytest.mark.slow
+def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, query):
+    said = []
+
+    report = build(settings, progress=said.append)
+
+    ledger_position = 13  # two partners, a customer, four accounts, six transfers
+    assert report.positions == {"sandbox": ledger_position}
+    assert str(report) == "the marts are up to date: sandbox at position 13"
+    assert "built warehouse" in said
+    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 13)]
+    volume = "SELECT partner_ref, booked_on, transfers, volume_minor, refused FROM partner.fct_partner_volume_daily"
+    assert query(f"{volume} ORDER BY booked_on") == [
+        ("shop", date(2024, 3, 1), 1, 10_000, 0),
+        ("shop", date(2024, 3, 2), 1, 500, 0),
+        ("shop", date(2024, 3, 3), 1, 2_500, 1),
+        ("shop", date(2024, 3, 4), 2, 1_000, 0),
+    ]
+    wallet = "JOIN finance.dim_account USING (account_id) WHERE account_ref = 'a:wallet' ORDER BY 1"
+    lines = f"SELECT line_number, booked_on, change_minor, balance_minor FROM partner.rpt_statement_lines {wallet}"
+    assert [line[2:] for line in query(lines)] == [
+        (10_000, 10_000),
+        (-500, 9_500),
+        (-2_500, 7_000),
+        (-1_000, 6_000),
+        (0, 6_000),
+    ]
+    days = f"SELECT booked_on, balance_minor, next_booked_on FROM partner.fct_account_balances_daily {wallet}"
+    assert query(days)[1:3] == [
+        (date(2024, 3, 2), 9_500, date(2024, 3, 3)),
+        (date(2024, 3, 3), 7_000, date(2024, 3, 4)),
+    ]
+    trial = "SELECT account_kind, net_debits_minor, out_of_balance_minor FROM regulatory.rpt_trial_balance ORDER BY 1"
+    assert query(trial) == [("customer", -6_000, 0), ("external", 10_000, 0), ("merchant", -4_000, 0)]
+    assert [each for each in marts_equal_lake(settings) if not each.ok] == []
+
+    assert programme.pay("till", "taxi", 1, "2024-03-05") == "created"
+    with duckdb.connect(str(settings.warehouse), read_only=True) as reader:
+        again = build(settings, progress=quiet)
+        old = reader.execute("SELECT seq FROM lake.watermarks").fetchall()
+
+    assert again.positions == {"sandbox": 14}
+    assert old == [(13,)], "who had the old warehouse open keeps reading it"
+    assert query("SELECT seq FROM lake.watermarks") == [(14,)]
+    assert list((settings.home / "building").iterdir()) == []
+
+
+def test_a_lake_that_differs_from_the_ledger_builds_nothing_and_is_named(settings, programme, lake, engine):
+    stream_once(engine, lake, programme.book)
+    forge(lake, programme.book, Transfer, "amount_minor + 1 AS amount_minor")
+
+    with pytest.raises(
+        BuildFailed, match=r"ledger_equals_lake of lake_snapshot failed: transfers of sandbox: ledger 5 rows"
+    ):
+        build(settings, progress=quiet)
+
+    assert not settings.warehouse.exists()
+    assert not list((settings.home / "building").rglob("dbt")), "dbt was not even started"
+
+
+def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(settings, programme, lake, engine):
+    stream_once(engine, lake, programme.book)
+    # Totals stay, so that the comparison with the ledger passes; the running sums of the entries no longer hold.
+    forge(lake, programme.book, Entry, "debits_after_minor + 7 AS debits_after_minor")
+    settings.warehouse.write_bytes(b"the old warehouse")
+
+    with pytest.raises(BuildFailed, match="balances_end_where_the_ledger_does of fct_account_balances_daily"):
+        build(settings, progress=quiet)
+
+    assert settings.warehouse.read_bytes() == b"the old warehouse"
+
+
+def test_a_model_that_breaks_is_named_with_its_reason(settings, programme, lake, engine):
+    stream_once(engine, lake, programme.book)
+    forge(lake, programme.book, Entry, "CAST(NULL AS varchar) AS partner_id")
+
+    with pytest.raises(BuildFailed, match=r"(?s)rpt_statement_lines.*NOT NULL constraint failed"):
+        build(settings, progress=quiet)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("programme")
+def test_a_build_killed_while_it_builds_leaves_the_warehouse_as_it_was(settings, query):
+    settings.warehouse.write_bytes(b"the old warehouse")
+    command = [sys.executable, "-m", "cofferdam", "build"]
+
+    with subprocess.Popen(command, env=settings.child_environ(), cwd=ROOT, start_new_session=True) as killed:
+        while not list((settings.home / "building").glob("*/dbt")):
+            assert killed.poll() is None
+            time.sleep(0.05)
+        os.killpg(killed.pid, signal.SIGKILL)
+
+    assert settings.warehouse.read_bytes() == b"the old warehouse"
+    assert build(settings, progress=quiet).positions == {"sandbox": 13}
+    assert query("SELECT seq FROM lake.watermarks") == [(13,)]
+
+
+def test_a_part_of_the_job_cannot_run_without_a_snapshot(settings):
+    with pytest.raises(InvalidInput, match="run the whole job `refresh`"):
+        building(settings, str(new_id()))

@@ -1,0 +1,95 @@
+"""The dbt models: what each promises, their unit tests, and a project folder that nothing is written to."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ledger.kernel.settings import Settings
+from pipelines.marts.project import PROJECT, BrokenProject, dbt_command, manifest
+from pipelines.marts.sources import pin_sources
+from pipelines.marts.warehouse import opened
+
+_OF_ONE_ENGINE = re.compile(r"group by all|order by all|::|\bexclude\b|\bqualify\b|\bfilter\s*\(|list_|\[")
+
+
+@pytest.fixture(scope="module")
+def models(parsed):
+    read = manifest(Settings(home=parsed, lake_url=str(parsed / "lake")))
+    return [node for node in read["nodes"].values() if node["resource_type"] == "model"]
+
+
+def test_every_model_has_an_enforced_contract_and_states_its_grain(models):
+    assert len(models) >= 15
+    for model in models:
+        assert model["config"]["contract"]["enforced"] is True, model["name"]
+        assert model["config"]["meta"]["grain"].startswith("one row per "), model["name"]
+        assert f"-- grain: {model['config']['meta']['grain']}" in model["raw_code"], model["name"]
+
+
+def test_every_column_is_typed_and_described_and_every_model_too(models):
+    for model in models:
+        assert model["description"], model["name"]
+        for column in model["columns"].values():
+            assert column["data_type"], (model["name"], column["name"])
+            assert column["description"].endswith("."), (model["name"], column["name"])
+
+
+def test_every_model_has_its_key_tested_and_no_money_but_in_bigint(parsed, models):
+    read = manifest(Settings(home=parsed, lake_url=str(parsed / "lake")))
+    tests = [node for node in read["nodes"].values() if node["resource_type"] == "test" and "test_metadata" in node]
+    tested = {node["attached_node"] for node in tests if node["test_metadata"]["name"] == "key_is_unique"}
+
+    assert {model["unique_id"] for model in models} <= tested
+    for model in models:
+        money = [column for column in model["columns"].values() if column["name"].endswith("_minor")]
+        assert {column["data_type"] for column in money} <= {"bigint"}, model["name"]
+
+
+def test_every_mart_states_the_position_that_it_is_true_for(models):
+    for model in models:
+        if "marts" in model["fqn"]:
+            assert model["columns"]["as_of_seq"]["constraints"][0]["type"] == "not_null", model["name"]
+
+
+def test_models_use_sql_that_other_engines_share(models):
+    for model in models:
+        code = model["raw_code"].lower()
+        assert not _OF_ONE_ENGINE.search(code), model["name"]
+
+
+def test_the_unit_tests_of_the_models_pass_and_an_empty_lake_makes_empty_marts(tmp_path, lake, settings):
+    built = tmp_path / "warehouse.duckdb"
+    with opened(built) as warehouse:
+        pin_sources(warehouse, lake, [])
+    run = dbt_command("build", warehouse=built, artifacts=tmp_path / "dbt", flags=("--no-use-colors",))
+
+    outcome = subprocess.run(run, env=settings.child_environ(), capture_output=True, text=True, check=False)
+
+    assert outcome.returncode == 0, outcome.stdout
+    assert "5 unit tests" in outcome.stdout
+    with opened(built, read_only=True) as warehouse:
+        assert warehouse.execute("SELECT * FROM partner.rpt_statement_lines").fetchall() == []
+
+
+def test_nothing_is_written_to_the_project_and_the_manifest_is_parsed_once(settings, monkeypatch):
+    before = sorted(PROJECT.rglob("*"))
+    manifest(settings)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("parsed again"))
+
+    manifest(settings)
+
+    assert sorted(PROJECT.rglob("*")) == before
+
+
+def test_models_that_dbt_does_not_understand_are_named(tmp_path, monkeypatch):
+    broken = tmp_path / "project"
+    (broken / "models").mkdir(parents=True)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        (broken / name).write_text((PROJECT / name).read_text())
+    (broken / "models" / "wrong.sql").write_text("select * from {{ ref('nowhere') }}")
+    monkeypatch.setattr("pipelines.marts.project.PROJECT", broken)
+
+    with pytest.raises(BrokenProject, match="nowhere"):
+        manifest(Settings(home=tmp_path / "home", lake_url=str(Path(tmp_path) / "lake")))

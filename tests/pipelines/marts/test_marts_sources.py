@@ -1,0 +1,69 @@
+"""The pinned sources: exactly the rows of the snapshot, whatever the lake gains later, with the record's types."""
+
+import duckdb
+import pytest
+
+from lake.schema import SQL_TYPES, lake_columns
+from ledger.events.feed import STREAMED
+from pipelines.marts.checks import compare_totals
+from pipelines.marts.snapshot import take_snapshot
+from pipelines.marts.sources import pin_sources, pinned_cuts
+from pipelines.marts.warehouse import opened
+from tests.pipelines.marts.conftest import open_programme
+
+
+@pytest.fixture
+def memory(tmp_path):
+    with opened(tmp_path / "warehouse.duckdb") as warehouse:
+        yield warehouse
+
+
+def types(memory: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return [(row[0], row[1].lower()) for row in memory.execute(f"DESCRIBE lake.{table}").fetchall()]
+
+
+def test_a_snapshot_brings_the_lake_to_the_journals_head_and_pins_it(engine, lake, programme, memory):
+    cuts = take_snapshot(engine, lake)
+    pin_sources(memory, lake, cuts)
+    assert programme.pay("world", "wallet", 5, "2024-03-09") == "created"
+    take_snapshot(engine, lake)
+
+    assert [(cut.book_name, cut.watermark.seq) for cut in cuts] == [("sandbox", 13)]
+    assert pinned_cuts(memory) == cuts
+    assert memory.execute("SELECT count(*), max(seq) FROM lake.transfers").fetchall() == [(5, 13)]
+
+
+def test_the_books_of_a_lake_stand_in_one_view(engine, lake, programme, memory):
+    other = open_programme(engine, "cards")
+    assert other.pay("world", "wallet", 5, "2024-03-09") == "created"
+
+    pin_sources(memory, lake, take_snapshot(engine, lake))
+
+    books = "SELECT book_id, count(*) FROM lake.transfers GROUP BY ALL ORDER BY 1"
+    assert memory.execute(books).fetchall() == [(programme.book.book_id, 5), (other.book.book_id, 1)]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_every_view_has_the_columns_and_types_of_its_record(engine, lake, request, memory, streamed):
+    if streamed:
+        request.getfixturevalue("programme")
+
+    pin_sources(memory, lake, take_snapshot(engine, lake))
+
+    for record in STREAMED:
+        wanted = [(column.name, SQL_TYPES[column.storage]) for column in lake_columns(record)]
+        assert types(memory, record.TABLE) == wanted
+
+
+@pytest.mark.usefixtures("programme")
+def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(engine, lake, memory):
+    pin_sources(memory, lake, take_snapshot(engine, lake))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as forger:
+        forger.exec_driver_sql("UPDATE entries SET amount_minor = amount_minor + 1 WHERE side = 'debit' AND seq = 13")
+
+    compared = compare_totals(engine, memory, pinned_cuts(memory))
+
+    assert [str(each) for each in compared if not each.ok] == [
+        "debits of sandbox: ledger 5 rows, 14001 USD, lake 5 rows, 14000 USD"
+    ]
+    assert [each.what for each in compared] == ["transfers", "refused transfers", "debits", "credits"]
