@@ -1,4 +1,4 @@
-"""`cofferdam demo`: `up` with a sandbox programme, its traffic and one insight release; prints a query to try."""
+"""`cofferdam demo`: `up` with a sandbox programme, its traffic and the releases that are due; prints a query to try."""
 
 import json
 from functools import partial

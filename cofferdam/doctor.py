@@ -141,7 +141,8 @@ def _database(settings: Settings) -> Symptom:
         return Symptom("database", ok=False, found=reason, mend="start the server, or mend COFFERDAM_DATABASE_URL")
     finally:
         engine.dispose()
-    found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}"
+    shown = sa.make_url(url).render_as_string(hide_password=True)
+    found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}, {shown}"
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")
 
 

@@ -9,14 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cofferdam.embedded import database
-from ledger.kernel.errors import InvalidInput
+from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
-from ledger.kernel.work import begin
-from ledger.partners.books import book_named
-from ledger.partners.imports import forget_import
+from ledger.partners.books import all_books
+from ledger.partners.imports import abandon_imports
 from pipelines.imports.load import import_files
-from pipelines.imports.mapping import load_mapping
 
 
 def command(
@@ -52,17 +50,18 @@ def command(
 
 
 def _abandon(settings: Settings, mapping: Path) -> None:
-    declared = load_mapping(mapping)
     with database(settings) as url:
         engine = create_engine(url)
         try:
-            with begin(engine, actor="operator") as work:
-                book = book_named(work.connection, declared.book_name)
-                known = forget_import(work.connection, book.book_id, declared.name)
+            with engine.connect() as connection:
+                books = all_books(connection)
+            given_up = [half for book in books for half in abandon_imports(engine, book, mapping.stem)]
         finally:
             engine.dispose()
-    done = "is given up; what it brought stays" if known else "is not unfinished: nothing to give up"
-    typer.echo(f"the import {declared.name!r} {done}")
+    for half in given_up:
+        typer.echo(f"the import of {half.files} by {half.mapping!r} is given up; what it brought stays")
+    if not given_up:
+        raise NotFound(f"no import by {mapping.stem!r} is unfinished: there is nothing to give up")
 
 
 def _as_text(report: dict[str, object]) -> str:

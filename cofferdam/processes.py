@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -139,7 +140,8 @@ class Supervisor:
 
     def _tell_leash(self, line: str) -> None:
         assert self._leash.stdin is not None
-        with self._lock:
+        # Without a leash the children still run and are still revived; only a kill of this process leaves them.
+        with self._lock, suppress(BrokenPipeError):
             self._leash.stdin.write(f"{line}\n")
             self._leash.stdin.flush()
 

@@ -30,6 +30,7 @@ def tidy(writer: TableWriter) -> bool:
 def sweep(table: DeltaTable, *, orphans: bool = False) -> int:
     """Delete replaced files that are older than the table keeps them; `orphans`: also what killed writers left.
 
-    Returns how many files were deleted. Looking for orphans lists the whole folder.
+    Returns how many files were deleted. Looking for orphans lists the whole folder, so that it is done when a worker
+    opens the table, and not at every compaction.
     """
     return len(table.vacuum(dry_run=False, full=orphans))

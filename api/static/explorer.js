@@ -5,7 +5,11 @@ const FIRST_QUERY = `# Put your API key into Headers, then Ctrl-Enter.
 query FirstLook {
   me { name vertical }
   accounts(first: 5) {
-    nodes { externalRef kind balance { decimal currency } }
+    nodes {
+      externalRef
+      kind
+      balance { decimal currency }
+    }
     asOf
   }
   insights(metric: "active_customers") {

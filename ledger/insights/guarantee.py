@@ -26,7 +26,7 @@ GUARANTEE: Final = Guarantee(
     protects=(
         "Every person, with all that they did at all partners of the book: whether they took part changes the odds of "
         "anything released about any 12 consecutive months by at most a factor of e^4, but for a chance of 1 in "
-        "10,000,000. Which partners there are, and in which months the book had transfers, is public. Persons are "
+        "10,000,000. Which partners there are, and from when to when the book has transfers, is public. Persons are "
         "resolved within one book: who is in two books is protected in each of them."
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -17,47 +17,65 @@ LOCK_SPACE: Final = 0xC0FF
 """First key of the advisory locks of books (the second is the book): imports share it, a release has it alone."""
 
 
+class HalfImport(NamedTuple):
+    """An import that began and did not end."""
+
+    mapping: str
+    files: str
+
+
 @contextmanager
-def importing(engine: sa.Engine, book_id: BookId, mapping: str) -> Iterator[None]:
+def importing(engine: sa.Engine, book_id: BookId, *, mapping: str, files: str) -> Iterator[None]:
     """Hold the book for an import, beside others; waits for a release that runs.
 
     The import is marked as unfinished until the block ends well: one that fails or is killed keeps its mark, and the
-    same import run to its end takes it away.
+    same mapping run over the same files to their end takes it away.
     """
+    table, mark = UNFINISHED_IMPORTS.c, {"book_id": book_id, "mapping": mapping, "files": files}
     with _session(engine) as connection:
         connection.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, book_id)))
-        row = {"book_id": book_id, "mapping": mapping, "began_at": system_clock()}
+        row = {**mark, "began_at": system_clock()}
         connection.execute(insert(UNFINISHED_IMPORTS).values(row).on_conflict_do_nothing())
         yield
-        forget_import(connection, book_id, mapping)
+        ended = sa.and_(table.book_id == book_id, table.mapping == mapping, table.files == files)
+        connection.execute(UNFINISHED_IMPORTS.delete().where(ended))
 
 
 @contextmanager
 def quiet(engine: sa.Engine, book: Book) -> Iterator[None]:
     """Hold the book for one release; raises `Unavailable` at once where it is being imported, or only half is."""
-    with _session(engine) as connection:
-        if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(LOCK_SPACE, book.book_id))).scalar_one():
-            raise Unavailable(f"book {book.name!r} is being imported or released; its insights wait until that ends")
-        if unfinished := unfinished_imports(connection, book.book_id):
+    with _alone(engine, book) as connection:
+        if halves := unfinished_imports(connection, book.book_id):
+            mapping, files = halves[0]
             raise Unavailable(
-                f"book {book.name!r} is half imported: run the import {unfinished[0]!r} again to its end, or give it "
-                f"up with `cofferdam import --abandon {unfinished[0]}`; its insights wait until then"
+                f"book {book.name!r} is half imported: import {files} by {mapping!r} again to the end, or give it up "
+                f"with `cofferdam import --abandon {mapping}`; its insights wait until then"
             )
         yield
 
 
-def unfinished_imports(connection: sa.Connection, book_id: BookId) -> list[str]:
-    """The mappings whose import began and did not end, the oldest first."""
+def abandon_imports(engine: sa.Engine, book: Book, mapping: str) -> list[HalfImport]:
+    """Take away the marks of a mapping's unfinished imports; those there were. Raises `Unavailable` while one runs."""
+    with _alone(engine, book) as connection:
+        halves = [half for half in unfinished_imports(connection, book.book_id) if half.mapping == mapping]
+        table = UNFINISHED_IMPORTS.c
+        connection.execute(UNFINISHED_IMPORTS.delete().where(table.book_id == book.book_id, table.mapping == mapping))
+    return halves
+
+
+def unfinished_imports(connection: sa.Connection, book_id: BookId) -> list[HalfImport]:
+    """The imports that began and did not end, the oldest first."""
     table = UNFINISHED_IMPORTS.c
-    query = sa.select(table.mapping).where(table.book_id == book_id).order_by(table.began_at)
-    return list(connection.execute(query).scalars())
+    query = sa.select(table.mapping, table.files).where(table.book_id == book_id).order_by(table.began_at)
+    return [HalfImport(row.mapping, row.files) for row in connection.execute(query)]
 
 
-def forget_import(connection: sa.Connection, book_id: BookId, mapping: str) -> bool:
-    """Take away the mark of an import; whether there was one."""
-    table = UNFINISHED_IMPORTS
-    gone = connection.execute(table.delete().where(table.c.book_id == book_id, table.c.mapping == mapping))
-    return gone.rowcount > 0
+@contextmanager
+def _alone(engine: sa.Engine, book: Book) -> Iterator[sa.Connection]:
+    with _session(engine) as connection:
+        if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(LOCK_SPACE, book.book_id))).scalar_one():
+            raise Unavailable(f"book {book.name!r} is being imported or released; its insights wait until that ends")
+        yield connection
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class UnfinishedImport(Record):
     IN_LAKE = False
     book_id: Annotated[BookId, Col("The book.", key=True)]
     mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
+    files: Annotated[str, Col("Names of its files, separated by commas.", key=True)]
     began_at: Annotated[datetime, Col("When it began first.")]
 
 

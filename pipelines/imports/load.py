@@ -55,7 +55,8 @@ def import_files(  # noqa: PLR0913  # three that every import has, three that fe
         book_id = _book(engine, declared)
         enrolment = Enrolment(engine, book_id, actor=f"import:{declared.name}")
         run = _Run(engine, book_id, declared, enrolment, tally)
-        with importing(engine, book_id, declared.name):
+        names = ", ".join(sorted(file.name for file in files))
+        with importing(engine, book_id, mapping=declared.name, files=names):
             _import_all(run, opened, home=home, progress=progress, batch=batch)
         with read(engine) as reader:
             position = journal.head(reader.connection, book_id).last_seq

@@ -131,8 +131,8 @@ def warehouse(built: dg.AssetsDefinition) -> dg.AssetsDefinition:
         with opened(building(settings, context.run.run_id), read_only=True) as made:
             positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}
             rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
-        publish(settings, context.run.run_id)
-        return dg.MaterializeResult(metadata={**positions, **rows})
+        published = publish(settings, context.run.run_id)
+        return dg.MaterializeResult(metadata={"published": published, **positions, **rows})
 
     return warehouse
 

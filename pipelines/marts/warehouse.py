@@ -17,6 +17,10 @@ import duckdb
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
+from pipelines.marts.sources import pinned_cuts
+
+_BEGAN: Final = "began"
+"""An empty file in a build's folder, as old as the build."""
 
 _LEFT_BEHIND: Final = timedelta(hours=1)  # a build ends within minutes; what is older was killed
 
@@ -29,6 +33,7 @@ def new_building(settings: Settings, run_id: str, *, clock: Clock = system_clock
             shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(site / run_id, ignore_errors=True)
     (site / run_id).mkdir(parents=True)
+    (site / run_id / _BEGAN).touch()
     return _place(settings, run_id)
 
 
@@ -40,9 +45,15 @@ def building(settings: Settings, run_id: str) -> Path:
     return place
 
 
-def publish(settings: Settings, run_id: str) -> None:
-    """Put the built file in the warehouse's place; whoever has the old one open keeps reading it. Clears the folder."""
+def publish(settings: Settings, run_id: str) -> bool:
+    """Put the built file in the warehouse's place; whoever has the old one open keeps reading it. Clears the folder.
+
+    Whether it was put there: where another run has published a later cut since this one began, that one stays.
+    """
     built = building(settings, run_id)
+    if _is_overtaken(settings.warehouse, built):
+        shutil.rmtree(built.parent)
+        return False
     with opened(built) as warehouse:
         warehouse.execute("CHECKPOINT")
     with built.open("rb") as file:
@@ -50,6 +61,7 @@ def publish(settings: Settings, run_id: str) -> None:
     settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
     built.replace(settings.warehouse)
     shutil.rmtree(built.parent)
+    return True
 
 
 @contextmanager
@@ -58,6 +70,19 @@ def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyCo
     with duckdb.connect(str(path), read_only=read_only) as warehouse:
         warehouse.execute("SET TimeZone = 'UTC'")
         yield warehouse
+
+
+def _is_overtaken(standing: Path, built: Path) -> bool:
+    """Only what was published since the run began counts: a database restored to an earlier time begins anew."""
+    began = (built.parent / _BEGAN).stat().st_mtime_ns
+    if not standing.exists() or standing.stat().st_mtime_ns < began:
+        return False
+    positions = []
+    for path in (standing, built):
+        with opened(path, read_only=True) as warehouse:
+            positions.append({cut.book_name: cut.watermark.seq for cut in pinned_cuts(warehouse)})
+    there, here = positions
+    return any(there.get(book, 0) > seq for book, seq in here.items())
 
 
 def _place(settings: Settings, run_id: str) -> Path:

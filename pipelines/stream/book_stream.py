@@ -68,6 +68,8 @@ class BookStream:
         stream = cls(book, tables, watermarks)
         stream._require_one_history(connection)
         stream._renew_versions()
+        for table in (*(writer.table for writer in tables), watermarks.table):
+            sweep(table, orphans=True)  # a worker that was killed left files that no commit names
         return stream
 
     @property

@@ -209,7 +209,7 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
             os.kill(child.pid, signal.SIGKILL)
 
     with read(engine) as reader:
-        assert unfinished_imports(reader.connection, BookId(1)) == ["shop"]
+        assert unfinished_imports(reader.connection, BookId(1)) == [("shop", "rows.csv")]
 
     report = import_files(engine, shop, [tmp_path / "rows.csv"], home=tmp_path / "home")
 

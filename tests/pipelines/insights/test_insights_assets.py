@@ -44,7 +44,7 @@ def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, progr
 def test_a_book_under_import_is_left_for_later(engine, lake, programme, instance, caplog):
     stream_once(engine, lake, programme.book)
 
-    with importing(engine, programme.book.book_id, "history"):
+    with importing(engine, programme.book.book_id, mapping="history", files="a.csv"):
         keys = materialize_due(instance, {"engine": engine, "lake": lake})
 
     assert keys == []

@@ -168,7 +168,7 @@ def test_a_book_that_is_being_imported_is_passed_over_with_a_line_and_others_go_
 ):
     busy, free = make_programme("busy").book, make_programme("free").book
 
-    with importing(engine, busy.book_id, "history"):
+    with importing(engine, busy.book_id, mapping="history", files="a.csv"):
         with pytest.raises(Unavailable, match="being imported"):
             release_month(engine, lake, busy, APRIL, clock=LATER)
         releases = release_due(engine, lake, clock=LATER)
@@ -182,7 +182,7 @@ def test_an_import_waits_until_the_release_has_ended(engine, programme):
     began = threading.Event()
 
     def import_something() -> None:
-        with importing(engine, programme.book.book_id, "history"):
+        with importing(engine, programme.book.book_id, mapping="history", files="a.csv"):
             began.set()
 
     with quiet(engine, programme.book):
@@ -198,14 +198,14 @@ def test_a_book_that_is_half_imported_waits_until_the_import_is_run_to_its_end(e
     book = programme.book
 
     def fail_halfway() -> None:
-        with importing(engine, book.book_id, "history"):
+        with importing(engine, book.book_id, mapping="history", files="a.csv"):
             raise OSError("disk")
 
     with pytest.raises(OSError, match="disk"):
         fail_halfway()
-    with pytest.raises(Unavailable, match="half imported: run the import 'history' again"):
+    with pytest.raises(Unavailable, match=r"half imported: import a\.csv by 'history' again"):
         release_month(engine, lake, book, APRIL, clock=LATER)
-    with importing(engine, book.book_id, "history"):
+    with importing(engine, book.book_id, mapping="history", files="a.csv"):
         pass
 
     assert release_month(engine, lake, book, APRIL, clock=LATER) is not None
