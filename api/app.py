@@ -23,7 +23,7 @@ def build_app(database_url: str, *, pepper: bytes) -> Starlette:
     The pool of connections and the committers live from the application's startup to its shutdown, which writes what is
     queued.
     """
-    engine = create_engine(database_url)
+    engine = create_engine(database_url, pre_ping=False)
     endpoint = Endpoint(engine, pepper=pepper)
 
     @asynccontextmanager

@@ -88,14 +88,25 @@ class Endpoint:
     def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
         with Snapshot(self._engine) as snapshot:
             try:
-                principal = authenticate(snapshot.connection, key, pepper=self._pepper)
-                if principal is None:
-                    raise Unauthenticated("this API key is unknown, or was revoked")
+                principal = self._principal(snapshot, key)
                 call = Call(self._engine, self._committers, principal, snapshot)
                 return _executed(operation, call, media_type, request_id)
             except sa.exc.OperationalError as fault:
                 note(fault, request_id)
                 raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+
+    def _principal(self, snapshot: Snapshot, key: str) -> Principal:
+        """Who calls. A pooled connection may have died since it was last used: then a new one is tried, once."""
+        try:
+            principal = authenticate(snapshot.connection, key, pepper=self._pepper)
+        except sa.exc.OperationalError as fault:
+            if not fault.connection_invalidated:
+                raise
+            snapshot.release()
+            principal = authenticate(snapshot.connection, key, pepper=self._pepper)
+        if principal is None:
+            raise Unauthenticated("this API key is unknown, or was revoked")
+        return principal
 
 
 def _executed(operation: Operation, call: Call, media_type: str, request_id: str) -> Answer:

@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.book.tables import ACCOUNTS, BALANCES, ENTRIES
-from ledger.events import journal
+from ledger.events.tables import BOOK_HEADS
 from ledger.kernel.ids import AccountId, BookId
 from ledger.kernel.money import Money
 from ledger.kernel.work import Reader
@@ -34,25 +34,24 @@ class AccountView:
 
 def account(reader: Reader, book_id: BookId, account_id: AccountId) -> AccountView | None:
     """One account with its balance now; None where there is none in the reader's scope."""
-    query = _views(reader, book_id).where(ACCOUNTS.c.account_id == account_id)
-    return _first(reader, query, book_id)
+    return _one(reader, _BY_ID, book_id, account_id)
 
 
 def account_named(reader: Reader, book_id: BookId, external_ref: str) -> AccountView | None:
     """The same by its reference."""
-    query = _views(reader, book_id).where(ACCOUNTS.c.external_ref == external_ref)
-    return _first(reader, query, book_id)
+    return _one(reader, _BY_REF, book_id, external_ref)
 
 
 def accounts_page(
     reader: Reader, book_id: BookId, *, after: AccountId | None = None, limit: int = 20
 ) -> list[AccountView]:
     """Up to `limit` accounts in the order of their ids, behind `after`."""
-    query = _views(reader, book_id).order_by(ACCOUNTS.c.account_id).limit(limit)
+    query = _VIEWS.order_by(ACCOUNTS.c.account_id).limit(limit)
+    if reader.partner_id is not None:
+        query = query.where(ACCOUNTS.c.partner_id == reader.partner_id)
     if after is not None:
         query = query.where(ACCOUNTS.c.account_id > after)
-    as_of_seq = journal.head(reader.connection, book_id).last_seq
-    return [_view(row, as_of_seq) for row in reader.connection.execute(query)]
+    return [_view(row) for row in reader.connection.execute(query, {"book": book_id})]
 
 
 def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
@@ -71,24 +70,31 @@ def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
     return AccountView(view.account, debits, credits_, min(position, view.as_of_seq))
 
 
-def _views(reader: Reader, book_id: BookId) -> sa.Select[tuple[object, ...]]:
-    query = (
-        sa.select(*ACCOUNTS.c, BALANCES.c.debits_minor, BALANCES.c.credits_minor)
-        .join(
-            BALANCES,
-            sa.and_(BALANCES.c.book_id == ACCOUNTS.c.book_id, BALANCES.c.account_id == ACCOUNTS.c.account_id),
-        )
-        .where(ACCOUNTS.c.book_id == book_id)
-    )
-    return query if reader.partner_id is None else query.where(ACCOUNTS.c.partner_id == reader.partner_id)
+def _one(
+    reader: Reader, query: sa.Select[tuple[object, ...]], book_id: BookId, key: AccountId | str
+) -> AccountView | None:
+    asked = {"book": book_id, "partner": reader.partner_id, "key": key}
+    row = reader.connection.execute(query, asked).one_or_none()
+    return None if row is None else _view(row)
 
 
-def _first(reader: Reader, query: sa.Select[tuple[object, ...]], book_id: BookId) -> AccountView | None:
-    row = reader.connection.execute(query).one_or_none()
-    return None if row is None else _view(row, journal.head(reader.connection, book_id).last_seq)
-
-
-def _view(row: sa.Row[tuple[object, ...]], as_of_seq: int) -> AccountView:
+def _view(row: sa.Row[tuple[object, ...]]) -> AccountView:
     values = row._asdict()
     stored = Account(**{name: values[name] for name in _ACCOUNT_COLUMNS})
-    return AccountView(stored, values["debits_minor"], values["credits_minor"], as_of_seq)
+    return AccountView(stored, values["debits_minor"], values["credits_minor"], values["last_seq"])
+
+
+_VIEWS: Final = (
+    # One statement for account, balance and position: they are true together, in one round trip.
+    sa.select(*ACCOUNTS.c, BALANCES.c.debits_minor, BALANCES.c.credits_minor, BOOK_HEADS.c.last_seq)
+    .join(BALANCES, sa.and_(BALANCES.c.book_id == ACCOUNTS.c.book_id, BALANCES.c.account_id == ACCOUNTS.c.account_id))
+    .join(BOOK_HEADS, BOOK_HEADS.c.book_id == ACCOUNTS.c.book_id)
+    .where(ACCOUNTS.c.book_id == sa.bindparam("book"))
+)
+# «Is not false» also holds for a partner of null, which sees everything, and no index can serve it: before its first
+# statistics PostgreSQL takes the index of a partner's accounts for as good as that of the key, and walks through all.
+_IN_SCOPE: Final = _VIEWS.where(
+    (ACCOUNTS.c.partner_id == sa.bindparam("partner", type_=ACCOUNTS.c.partner_id.type)).is_not(sa.false())
+)
+_BY_ID: Final = _IN_SCOPE.where(ACCOUNTS.c.account_id == sa.bindparam("key"))
+_BY_REF: Final = _IN_SCOPE.where(ACCOUNTS.c.external_ref == sa.bindparam("key"))

@@ -51,11 +51,15 @@ def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **option
     )
 
 
-def create_engine(url: str) -> sa.Engine:
-    """An engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL."""
+def create_engine(url: str, *, pre_ping: bool = True) -> sa.Engine:
+    """An engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL.
+
+    `pre_ping` asks each connection whether it still lives before it is used, which costs a round trip: who goes
+    without it tries again when the first statement finds the connection dead.
+    """
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
     options = {"options": "-c timezone=UTC", "application_name": "cofferdam"}
-    return sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args=options)
+    return sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)
 
 
 def _sql_column(column: Column) -> sa.Column[Any]:
