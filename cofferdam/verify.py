@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 
 from cofferdam.embedded import database
 from lake.tables import Lake
-from ledger.book.audit import audit
+from ledger.book.audit import Finding, audit
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
@@ -28,15 +28,6 @@ class Check:
     book: str | None
     ok: bool
     detail: str
-
-
-class _Finding(Protocol):
-    @property
-    def check(self) -> str: ...
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def detail(self) -> str: ...
 
 
 def command(
@@ -72,7 +63,7 @@ def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
     yield from _named(marts_equal_lake(settings), None)
 
 
-def _named(findings: Iterable[_Finding], book: str | None) -> Iterator[Check]:
+def _named(findings: Iterable[Finding], book: str | None) -> Iterator[Check]:
     for finding in findings:
         yield Check(finding.check, book, finding.ok, finding.detail)
 

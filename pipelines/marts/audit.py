@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -11,20 +11,12 @@ import duckdb
 from deltalake.exceptions import DeltaError
 
 from lake.tables import Lake
+from ledger.book.audit import Finding
 from ledger.kernel.settings import Settings
 from pipelines.marts.sources import pin_sources, pinned_cuts
 from pipelines.marts.warehouse import opened
 
 _NAMED: Final = 3  # differences named of each check that differs
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was derived again, whether it agrees, and what differs or how much was compared."""
-
-    check: str
-    ok: bool
-    detail: str
 
 
 def marts_equal_lake(settings: Settings) -> list[Finding]:

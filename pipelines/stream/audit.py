@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError
 from lake.read import Watermark, files_at, watermark
 from lake.schema import arrow_schema
 from lake.tables import Lake
+from ledger.book.audit import Finding
 from ledger.events.feed import STREAMED
 from ledger.events.journal import head
 from ledger.kernel.record import Record, columns
@@ -25,15 +26,6 @@ from pipelines.stream.worker import feed_connection
 
 _POSITIONS: Final = 50_000  # compared at once: both sides' rows of that many positions are in memory
 _NAMED: Final = 3  # differences named of each stretch that differs
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked, whether it holds, and what is wrong or how much was compared."""
-
-    check: str
-    ok: bool
-    detail: str
 
 
 def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from deltalake import DeltaTable, write_deltalake
 
 from lake.tables import Lake, PublishedWatermark, table_url
+from ledger.book.audit import Finding
 from ledger.kernel.record import Record
 from ledger.records.books import JournalBatch
 from ledger.records.transfers import Entry, Transfer
-from pipelines.stream.audit import Finding, compare
+from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme
 
