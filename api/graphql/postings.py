@@ -34,7 +34,8 @@ class TransferInput:
         description="What it is for: a word of up to 40 lower-case letters, digits, - and _, such as payment or fee."
     )
     effective_at: datetime | None = strawberry.field(
-        default=None, description="When it counts from, not in the future; where it is absent, when it is recorded."
+        default=None,
+        description="When it counts from: not in the future, nor more than 366 days back. Absent: when it is recorded.",
     )
     external_ref: str | None = strawberry.field(default=None, description="Your own reference of it.")
 
@@ -133,6 +134,7 @@ _SAYS: Final = {
     Result.AMOUNT_OVERFLOW: "the amount is larger than the ledger holds",
     Result.ACCOUNTS_MUST_DIFFER: "the two accounts are the same one",
     Result.EFFECTIVE_IN_FUTURE: "effectiveAt is in the future; leave it out, or send it when it has come",
+    Result.EFFECTIVE_TOO_EARLY: "effectiveAt lies more than 366 days back; older history is loaded by an import",
     Result.DEBIT_ACCOUNT_NOT_FOUND: "you have no such debit account",
     Result.CREDIT_ACCOUNT_NOT_FOUND: "you have no such credit account",
     Result.CURRENCY_MISMATCH: "the accounts and the amount are not of one currency",
@@ -145,6 +147,7 @@ _MALFORMED: Final = (
     Result.AMOUNT_OVERFLOW,
     Result.ACCOUNTS_MUST_DIFFER,
     Result.EFFECTIVE_IN_FUTURE,
+    Result.EFFECTIVE_TOO_EARLY,
 )
 _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
     Result.INSUFFICIENT_FUNDS: refusals.InsufficientFunds,

@@ -6,13 +6,16 @@ refused, the effects of the members before it are undone, and all of them but th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from ledger.book.orders import TransferOrder
 from ledger.book.results import LASTING, Result
 from ledger.kernel.ids import AccountId, PartnerId, TransferId
 from ledger.kernel.money import MINOR_MAX
+
+BACKDATED_MAX: Final = timedelta(days=366)
+"""How far back a partner may date a transfer: further, one order could stretch a book's past over centuries."""
 
 
 @dataclass(slots=True)
@@ -137,8 +140,16 @@ def _malformed(order: TransferOrder, now: datetime) -> Result | None:
         return Result.AMOUNT_OVERFLOW
     if order.debit_account_id == order.credit_account_id:
         return Result.ACCOUNTS_MUST_DIFFER
-    if order.effective_at is not None and order.effective_at > now:
+    return _misdated(order, now)
+
+
+def _misdated(order: TransferOrder, now: datetime) -> Result | None:
+    if order.effective_at is None:
+        return None
+    if order.effective_at > now:
         return Result.EFFECTIVE_IN_FUTURE
+    if order.effective_at < now - BACKDATED_MAX and not order.across_partners:
+        return Result.EFFECTIVE_TOO_EARLY
     return None
 
 

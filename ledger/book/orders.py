@@ -10,8 +10,8 @@ class TransferOrder(NamedTuple):
     """A transfer that is asked for; its id is what makes a resend recognisable.
 
     Orders with one `group_id` that stand side by side are linked: all are accepted, or none. An `effective_at` of None
-    means the instant of recording. `across_partners` is the operator's: it lifts the rule that both accounts belong
-    to `partner_id`.
+    means the instant of recording. `across_partners` is the operator's, who loads history: it lifts the rules that both
+    accounts belong to `partner_id`, and that a transfer is back-dated by a year at most.
     """
 
     transfer_id: TransferId

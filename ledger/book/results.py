@@ -29,6 +29,7 @@ class Result(StrEnum):
     AMOUNT_OVERFLOW = "amount_overflow"
     ACCOUNTS_MUST_DIFFER = "accounts_must_differ"
     EFFECTIVE_IN_FUTURE = "effective_in_future"
+    EFFECTIVE_TOO_EARLY = "effective_too_early"
     DEBIT_ACCOUNT_NOT_FOUND = "debit_account_not_found"
     CREDIT_ACCOUNT_NOT_FOUND = "credit_account_not_found"
     CURRENCY_MISMATCH = "currency_mismatch"

@@ -59,7 +59,5 @@ def parse_public(noun: str, text: str) -> UUID:
     """Read an id of `noun` as the outside writes it. Raises `InvalidId`."""
     match = _PUBLIC.fullmatch(text)
     if match is None or match[1] != PREFIXES[noun]:
-        raise InvalidId(
-            f"{text!r} is not the id of a {noun}; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits"
-        )
+        raise InvalidId(f"{text!r} is no {noun} id; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits")
     return UUID(match[2])

@@ -12,9 +12,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import ApiKeyId, BookId, PartnerId, new_id
 from ledger.kernel.work import Work
 from ledger.partners.tables import API_KEYS
+
+SCOPES: Final = frozenset({"read", "write"})
+"""All that a key may be allowed to do."""
 
 _TEXT: Final = re.compile(r"cdk_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 
@@ -30,7 +34,13 @@ class Principal:
 
 
 def issue(work: Work, book_id: BookId, partner_id: PartnerId, *, pepper: bytes, scopes: str = "read write") -> str:
-    """Make a key for a partner; the text is shown this once and cannot be had again."""
+    """Make a key for a partner; the text is shown this once and cannot be had again.
+
+    `scopes` are words of `SCOPES` with blanks between; a key without any is known, and may do nothing.
+    Raises `InvalidInput` for other words.
+    """
+    if not set(scopes.split()) <= SCOPES:
+        raise InvalidInput(f"{scopes!r} is no list of scopes; they are: {', '.join(sorted(SCOPES))}")
     key_id, secret = new_id(), secrets.token_urlsafe(32)
     work.connection.execute(
         API_KEYS.insert().values(
@@ -56,9 +66,18 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     return Principal(key.book_id, key.partner_id, key.api_key_id, frozenset(key.scopes.split()))
 
 
-def revoke(work: Work, api_key_id: ApiKeyId) -> None:
-    """Refuse a key from now on."""
-    work.connection.execute(API_KEYS.update().where(API_KEYS.c.api_key_id == api_key_id).values(revoked_at=work.now))
+def revoke(work: Work, api_key_id: ApiKeyId) -> bool:
+    """Refuse a key from now on; whether it worked until now."""
+    working = sa.and_(API_KEYS.c.api_key_id == api_key_id, API_KEYS.c.revoked_at.is_(None))
+    return work.connection.execute(API_KEYS.update().where(working).values(revoked_at=work.now)).rowcount > 0
+
+
+def key_id_of(text: str) -> ApiKeyId:
+    """The id that a key's text contains. Raises `InvalidInput`, which does not repeat the text."""
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise InvalidInput("this is no API key; they look like cdk_018f…_… with 32 hex digits and a secret")
+    return ApiKeyId(UUID(match[1]))
 
 
 def _hash(secret: str, pepper: bytes) -> bytes:

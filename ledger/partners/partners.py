@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.events import journal
-from ledger.kernel.errors import IdempotencyConflict, InvalidInput
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.work import Reader, Work
 from ledger.partners.tables import PARTNERS
 from ledger.records.partners import Partner, Vertical
 
+_SHOWN: Final = 30
 _REF: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -62,6 +63,15 @@ def partner(reader: Reader, book_id: BookId, partner_id: PartnerId) -> Partner |
     if reader.partner_id not in (None, partner_id):
         return None
     return next((found for found in _partners(reader.connection, book_id, partner_id)), None)
+
+
+def partner_named(connection: sa.Connection, book_id: BookId, external_ref: str) -> Partner:
+    """The partner of that reference. Raises `NotFound`, which lists some that there are."""
+    partners = {found.external_ref: found for found in _partners(connection, book_id)}
+    if external_ref not in partners:
+        shown = ", ".join(sorted(partners)[:_SHOWN]) or "none yet"
+        raise NotFound(f"the book has no partner {external_ref!r}; there are: {shown}")
+    return partners[external_ref]
 
 
 def _partners(connection: sa.Connection, book_id: BookId, partner_id: PartnerId | None = None) -> list[Partner]:

@@ -18,6 +18,7 @@ from pipelines.imports.sources import Fault, Source, Text, per_row, texts
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _CHARACTERS_MAX: Final = 200
+_YEAR_MIN: Final = 1900
 _AMOUNT_CHARACTERS_MAX: Final = 60
 
 
@@ -146,6 +147,8 @@ def _currency(text: str) -> Text:
 def _instant(rule: TransferRule, text: str) -> datetime | Fault:
     try:
         read = _read_time(rule.time_format, text)
+        if read.year < _YEAR_MIN:
+            return Fault("unreadable_time", f"{text!r} lies before {_YEAR_MIN}")
         return (read if read.tzinfo else read.replace(tzinfo=rule.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return Fault("unreadable_time", f"{text!r} is not written as {rule.time_format or 'ISO 8601'}")

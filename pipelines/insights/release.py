@@ -20,14 +20,13 @@ from lake.tables import Lake
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import AlreadyReleased, InvalidInput, Refusal
+from ledger.kernel.errors import AlreadyReleased, InvalidInput
 from ledger.kernel.ids import ChargeId
 from ledger.kernel.work import begin
-from ledger.partners.books import all_books
 from ledger.partners.imports import quiet
 from ledger.records.books import Book
 from pipelines.insights.cut import settled_cut
-from pipelines.insights.due import closed_months, due_months, is_eligible
+from pipelines.insights.due import closed_months, is_eligible
 
 _ACTOR: Final = "insights"
 
@@ -42,19 +41,6 @@ class MonthRelease:
     month: date
     metrics: tuple[str, ...]
     as_of_seq: int
-
-
-def release_due(engine: sa.Engine, lake: Lake, *, clock: Clock = system_clock) -> list[MonthRelease]:
-    """Release every due month of every book; a book that cannot be released now is named in the log and passed over."""
-    with engine.connect() as connection:
-        books = all_books(connection)
-    releases = []
-    for book in books:
-        try:
-            releases += _release_book(engine, lake, book, clock)
-        except Refusal as refusal:
-            _log.warning("insights of book %r are not released now: %s", book.name, refusal)
-    return releases
 
 
 def release_month(
@@ -82,16 +68,6 @@ class _Occasion:
     book: Book
     cut: BronzeFiles
     clock: Clock
-
-
-def _release_book(engine: sa.Engine, lake: Lake, book: Book, clock: Clock) -> list[MonthRelease]:
-    with quiet(engine, book):
-        cut = _eligible_cut(engine, lake, book)
-        if cut is None:
-            return []
-        months = due_months(engine, cut, book, now=clock())
-        occasion = _Occasion(engine, book, cut, clock)
-        return [_release(occasion, month) for month in months]
 
 
 def _eligible_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:

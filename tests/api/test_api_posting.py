@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_refused_request_stays_refused_with_its_code_although_there_is_money_n
         ({"amount": {"amountMinor": "11", "currency": "USD"}}, "amount"),
         ({"code": "fee"}, "code"),
         ({"externalRef": "r"}, "reference"),
-        ({"effectiveAt": "2026-01-01T00:00:00Z"}, "effective time"),
+        ({"effectiveAt": f"{datetime.now(UTC) - timedelta(days=9):%Y-%m-%d}T00:00:00Z"}, "effective time"),
     ],
 )
 def test_the_same_key_with_other_content_is_a_conflict_that_names_what_differs(shop, bank, wallet, change, differs):
@@ -136,6 +137,7 @@ def test_copies_of_a_group_that_wait_together_are_not_judged_as_one_group(shop, 
         ({"amount": {"amountMinor": "9" * 40, "currency": "USD"}}, "InvalidInput", "amount_overflow"),
         ({"amount": {"amountMinor": "1", "currency": "EUR"}}, "CurrencyMismatch", "currency_mismatch"),
         ({"effectiveAt": "2999-01-01T00:00:00+02:00"}, "InvalidInput", "effective_in_future"),
+        ({"effectiveAt": "0001-01-01T00:00:00Z"}, "InvalidInput", "effective_too_early"),
         ({"code": "Two words"}, "InvalidInput", "invalid_input"),
         ({"code": ""}, "InvalidInput", "invalid_input"),
         ({"externalRef": ""}, "InvalidInput", "invalid_input"),
@@ -176,11 +178,13 @@ def test_a_key_that_cannot_be_stored_as_written_is_refused(shop, bank, wallet, k
 
 
 def test_a_past_effective_instant_is_kept_in_utc_and_gives_the_accounting_date(shop, bank, wallet):
-    posted = shop.move((bank, wallet, "1"), key="k", effectiveAt="2026-01-01T01:30:00+02:00")
+    day = datetime.now(UTC).date() - timedelta(days=9)
+    posted = shop.move((bank, wallet, "1"), key="k", effectiveAt=f"{day}T01:30:00+02:00")
 
     found = shop.ask("query ($id: ID!) { transfer(id: $id) { effectiveAt bookedOn } }", id=posted["transfers"][0]["id"])
 
-    assert found["transfer"] == {"effectiveAt": "2025-12-31T23:30:00Z", "bookedOn": "2025-12-31"}
+    before = day - timedelta(days=1)
+    assert found["transfer"] == {"effectiveAt": f"{before}T23:30:00Z", "bookedOn": f"{before}"}
 
 
 def test_an_opened_account_is_answered_again_for_its_key_and_belongs_to_its_customer(shop, count):

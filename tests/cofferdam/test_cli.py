@@ -21,9 +21,11 @@ from api.sandbox.traffic import post_traffic
 from cofferdam.account import account_statement
 from cofferdam.cli import COMMANDS, one_line, telling, usage
 from cofferdam.demo import query_to_try
+from cofferdam.home import pepper
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
+from ledger.partners.api_keys import authenticate
 from ledger.partners.books import open_book
 
 ROOT = Path(__file__).parents[2]
@@ -178,3 +180,39 @@ def test_the_stream_ends_cleanly_when_it_is_asked_to(settings: Settings):
 
 def test_the_printed_query_fits_the_schema():
     assert validate(build_schema(sdl()), parse(query_to_try())) == []
+
+
+def test_a_key_is_issued_for_a_partner_and_refused_when_it_is_revoked(
+    settings: Settings, engine: sa.Engine, programme: Programme
+):
+    issued = cofferdam(settings, "key", "sandbox", "harbor-goods", "--scopes", "read")
+    key = issued.stdout.strip()
+
+    with engine.connect() as connection:
+        principal = authenticate(connection, key, pepper=pepper(settings.secrets))
+    revoked = cofferdam(settings, "key", "--revoke", key)
+    again = cofferdam(settings, "key", "--revoke", key)
+
+    assert principal is not None
+    assert (principal.partner_id, principal.scopes) == (programme.partner_ids[0], frozenset({"read"}))
+    assert (revoked.returncode, revoked.stdout) == (0, "the key is revoked\n")
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("sandbox", "nobody"), "no partner 'nobody'; there are: "),
+        (("nowhere", "x"), "no book 'nowhere'"),
+        ((), "name the book and the partner"),
+        (("sandbox", "harbor-goods", "--scopes", "root"), "'root' is no list of scopes"),
+        (("--revoke", "cdk_secret"), "this is no API key"),
+    ],
+)
+@pytest.mark.usefixtures("programme")
+def test_a_key_that_cannot_be_issued_or_revoked_says_why(settings: Settings, arguments: tuple[str, ...], says: str):
+    refused = cofferdam(settings, "key", *arguments)
+
+    assert refused.returncode == 1
+    assert says in refused.stderr
+    assert "cdk_secret" not in refused.stderr

@@ -96,7 +96,7 @@ def test_a_resend_gives_the_original_position_and_the_original_refusal(book):
 def test_effective_time_defaults_to_recording_and_lies_never_ahead(book):
     book.check("open A 9.00 USD\n open B 0.00 USD")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    past = datetime(2020, 2, 29, 23, 59, tzinfo=UTC)
+    past = datetime.now(UTC).replace(hour=23, minute=59, second=0, microsecond=0) - timedelta(days=200)
     now_order, past_order = _order(book, "A", "B"), _order(book, "A", "B", effective_at=past)
 
     ahead = post(book.engine, book.book_id, [_order(book, "A", "B", effective_at=tomorrow)], actor="t")
@@ -105,7 +105,7 @@ def test_effective_time_defaults_to_recording_and_lies_never_ahead(book):
     assert ahead == [Outcome(Result.EFFECTIVE_IN_FUTURE)]
     with read(book.engine) as reader:
         dated, undated, *_ = transfers_page(reader, book.book_id)
-    assert (dated.effective_at, dated.booked_on.isoformat()) == (past, "2020-02-29")
+    assert (dated.effective_at, dated.booked_on.isoformat()) == (past, past.date().isoformat())
     assert undated.effective_at == undated.recorded_at
     again = post(book.engine, book.book_id, [now_order, past_order, now_order._replace(effective_at=past)], actor="t")
     assert [o.result for o in again] == ["exists", "exists", "exists_with_different_effective_time"]
@@ -156,3 +156,15 @@ def test_a_book_opened_twice_is_one_book_and_its_terms_stand(engine):
         assert open_book(work, name="one", jurisdiction="US", currency="USD") == first
         with pytest.raises(IdempotencyConflict, match="under US in USD already"):
             open_book(work, name="one", jurisdiction="US", currency="EUR")
+
+
+def test_a_partner_may_date_back_a_year_and_the_operator_any_time(book):
+    book.check("open A 9.00 USD\n open B 0.00 USD")
+    ages = {366: Result.CREATED, 367: Result.EFFECTIVE_TOO_EARLY}
+    now = datetime.now(UTC)
+
+    for days, expected in ages.items():
+        old = _order(book, "A", "B", effective_at=now - timedelta(days=days) + timedelta(minutes=1))
+        assert post(book.engine, book.book_id, [old], actor="t")[0].result is expected
+    ancient = _order(book, "A", "B", effective_at=datetime(1993, 1, 1, tzinfo=UTC), across_partners=True)
+    assert post(book.engine, book.book_id, [ancient], actor="t")[0].result is Result.CREATED

@@ -45,6 +45,7 @@ class Programme:
             "USD",
             "payment",
             datetime.fromisoformat(day).replace(tzinfo=UTC),
+            across_partners=True,  # history, as an operator loads it
         )
         (outcome,) = post(self.engine, self.book.book_id, [order], actor="test")
         assert outcome.result == "created"

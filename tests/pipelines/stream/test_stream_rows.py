@@ -30,7 +30,7 @@ def test_text_arrives_as_it_was_written_and_null_stays_null(programme: Programme
     debit, credit = programme.accounts[1], programme.accounts[2]
     order = TransferOrder(
         TransferId(new_id()), programme.partner_id, debit, credit, LARGEST, "USD", "payment", EARLY, text
-    )
+    )._replace(across_partners=True)
     (outcome,) = post(programme.engine, programme.book.book_id, [order], actor="test")
     assert outcome.seq is not None
 
