@@ -1,15 +1,13 @@
 """Health: whether the database answers, and where every book stands."""
 
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
 from ledger.events import journal
+from ledger.kernel.version import VERSION
 from ledger.kernel.work import read
 from ledger.partners.books import all_books
-
-VERSION: Final = "0.1.0"
-"""The version of this installation; a test holds it to the project's."""
 
 
 def health(engine: sa.Engine) -> dict[str, Any]:

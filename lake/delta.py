@@ -9,8 +9,9 @@ from lake.errors import ForeignLake
 from lake.schema import arrow_schema
 from lake.tables import Lake, table_url
 from ledger.kernel.record import Record
+from ledger.kernel.version import VERSION
 
-WRITER: Final = "cofferdam 0.1.0"
+WRITER: Final = f"cofferdam {VERSION}"
 """The code version that commits name."""
 
 COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)

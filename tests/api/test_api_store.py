@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from api.health import VERSION
+from ledger.kernel.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 
