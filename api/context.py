@@ -55,7 +55,7 @@ class Committers:
     def _of(self, book_id: BookId) -> Committer:
         with self._lock:
             if book_id not in self._by_book:
-                self._by_book[book_id] = Committer(self._engine, book_id, actor="api")
+                self._by_book[book_id] = Committer(self._engine, book_id)
             return self._by_book[book_id]
 
 

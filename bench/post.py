@@ -47,14 +47,14 @@ def run(server_url: str) -> Iterator[Figure]:
 def _batch_rate(engine: sa.Engine, programme: Programme, batches: list[list[TransferOrder]]) -> float:
     started = time.perf_counter()
     for batch in batches:
-        outcomes = post(engine, programme.book_id, batch, actor="bench")
+        outcomes = post(engine, programme.book_id, batch)
         assert all(outcome.result is Result.CREATED for outcome in outcomes)
     return sum(map(len, batches)) / (time.perf_counter() - started)
 
 
 def _single_callers(engine: sa.Engine, programme: Programme) -> tuple[float, list[float]]:
     """Rate, and the latency of every call in ms, of callers who each wait for their transfer before the next."""
-    committer = Committer(engine, programme.book_id, actor="bench")
+    committer = Committer(engine, programme.book_id)
     latencies: list[float] = []
     ends_at = time.perf_counter() + _SECONDS
 

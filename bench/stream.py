@@ -31,7 +31,7 @@ def run(server_url: str) -> Iterator[Figure]:
         programme = open_programme(engine, accounts=_ACCOUNTS)
         for seed in range(_BATCHES):
             orders = uniform_orders(programme, _BATCH, random.Random(seed))
-            post(engine, programme.book_id, orders, actor="bench")
+            post(engine, programme.book_id, orders)
         copied, copy_rate, copy_bytes = _copy_to_nowhere(engine, programme.book_id)
         rows, rate = _backfill(engine, folder)
         assert rows == copied

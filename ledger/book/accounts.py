@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.tables import ACCOUNTS, BALANCES
+from ledger.book.tables import ACCOUNTS
 from ledger.events import journal
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
@@ -26,6 +26,7 @@ class AccountOrder(NamedTuple):
     normal_side: Side = Side.CREDIT
     debits_within_credits: bool = False
     credits_within_debits: bool = False
+    credit_line_minor: int = 0
 
 
 class OpenedAccount(NamedTuple):
@@ -37,12 +38,14 @@ class OpenedAccount(NamedTuple):
 
 
 def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -> list[OpenedAccount]:
-    """Open the accounts that the book does not have, each with its balance row; one answer per order.
+    """Open the accounts that the book does not have; one answer per order.
 
     A known id or reference with other content raises `IdempotencyConflict`, naming what differs.
     """
     for order in orders:
         exponent(order.currency)
+        if order.credit_line_minor < 0:
+            raise InvalidInput("a credit line is zero or more")
         if not 1 <= len(order.external_ref) <= 200:  # noqa: PLR2004  # the text below says the same number
             raise InvalidInput("an account's reference has 1 to 200 characters")
     # The head's lock makes openings of one book take turns, so that what is read here is still true when written.
@@ -58,7 +61,12 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
     if len({order.external_ref for order in fresh.values()}) < len(fresh):
         raise IdempotencyConflict("two accounts of one request have the same reference")
     if fresh:
-        _write(work, batch, list(fresh.values()))
+        newest = _newest_no(work.connection, book_id)
+        drafts = [
+            journal.draft(Account, account_no=number, **order._asdict())
+            for number, order in enumerate(fresh.values(), newest + 1)
+        ]
+        journal.seal(work, batch, drafts)
     positions = {account_id: seq for seq, account_id in enumerate(fresh, batch.first_seq)}
     positions |= {account.account_id: account.seq for account in known.values()}
     return [OpenedAccount(order.account_id, positions[order.account_id], order.account_id in fresh) for order in orders]
@@ -85,19 +93,7 @@ def _require_same(order: AccountOrder, twin: Account | AccountOrder) -> None:
         )
 
 
-def _write(work: Work, batch: journal.OpenBatch, orders: Sequence[AccountOrder]) -> None:
-    journal.seal(work, batch, [journal.draft(Account, **order._asdict()) for order in orders])
-    # An account that was never used has a row to lock from its first day on.
-    rows = [
-        {
-            "book_id": batch.book_id,
-            "account_id": order.account_id,
-            "partner_id": order.partner_id,
-            "debits_minor": 0,
-            "credits_minor": 0,
-            "version": 0,
-            "last_seq": seq,
-        }
-        for seq, order in enumerate(orders, batch.first_seq)
-    ]
-    work.connection.execute(BALANCES.insert(), rows)
+def _newest_no(connection: sa.Connection, book_id: BookId) -> int:
+    numbers = sa.select(sa.func.max(ACCOUNTS.c.account_no)).where(ACCOUNTS.c.book_id == book_id)
+    newest: int | None = connection.execute(numbers).scalar_one()
+    return newest or 0

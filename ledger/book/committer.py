@@ -9,8 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from ledger.book.lane import Lane
 from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
 from ledger.book.results import Outcome
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
@@ -27,8 +27,8 @@ class _Request:
 class Committer:
     """Posts what many threads submit: while one batch is written, the next one gathers. Close it to end its thread."""
 
-    def __init__(self, engine: sa.Engine, book_id: BookId, *, actor: str) -> None:
-        self._engine, self._book_id, self._actor = engine, book_id, actor
+    def __init__(self, engine: sa.Engine, book_id: BookId) -> None:
+        self._lane = Lane(engine, book_id)
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"committer-{book_id}", daemon=True)
         self._closed = False
@@ -72,14 +72,7 @@ class Committer:
 
     def _write(self, requests: Sequence[_Request]) -> None:
         try:
-            outcomes = iter(
-                post(
-                    self._engine,
-                    self._book_id,
-                    [order for request in requests for order in request.orders],
-                    actor=self._actor,
-                )
-            )
+            outcomes = iter(self._lane.post([order for request in requests for order in request.orders]))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             for request in requests:
                 request.answer.set_exception(fault)

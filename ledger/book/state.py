@@ -1,45 +1,129 @@
-"""The state that a batch is judged in: read from the store under lock."""
+"""The state that a batch is judged in: accounts with their sums, holds, and which ids are known; plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final, NamedTuple
 
-import psycopg
-
-from ledger.book.judge import AccountState, BookState, Failed, Known
 from ledger.book.orders import TransferOrder
 from ledger.book.results import Result
-from ledger.kernel.ids import BookId
-
-_ACCOUNTS = """
-    SELECT b.account_id, b.partner_id, a.currency, a.debits_within_credits, a.credits_within_debits,
-           b.debits_minor, b.credits_minor, b.version
-    FROM balances b JOIN accounts a USING (book_id, account_id)
-    WHERE b.book_id = %s AND b.account_id = ANY(%s::uuid[])
-    ORDER BY b.account_id
-    FOR NO KEY UPDATE OF b
-"""
-_KNOWN = """
-    SELECT transfer_id, partner_id, debit_account_id, credit_account_id, amount_minor, currency, code,
-           nullif(effective_at, recorded_at), external_ref, group_id, seq
-    FROM transfers WHERE book_id = %s AND transfer_id = ANY(%s::uuid[])
-"""
-_FAILED = "SELECT transfer_id, result, seq FROM refused_transfers WHERE book_id = %s AND transfer_id = ANY(%s::uuid[])"
-
-Driver = psycopg.Connection[tuple[object, ...]]
+from ledger.kernel.ids import AccountId, AccountNo, MonitorId, PartnerId, PartnerNo
+from ledger.records.accounts import Frozen, Side
+from ledger.records.monitors import Comparison, Measure
+from ledger.records.transfers import Kind
 
 
-def locked_state(connection: Driver, book_id: BookId, orders: Sequence[TransferOrder]) -> BookState:
-    """Lock the accounts that the orders touch, in id order, and read all that the judge needs.
+class Sums(NamedTuple):
+    """What an account's transfers sum to, in minor units: posted, and pending by open holds."""
 
-    The ids are looked up in statements after the lock: a wait inside a statement does not refresh what it sees.
+    debits: int = 0
+    credits: int = 0
+    pending_debits: int = 0
+    pending_credits: int = 0
+
+
+NOTHING: Final = Sums()
+"""The sums of an account that was never used."""
+
+
+def measured(measure: Measure, sums: Sums, normal_side: Side, *, credit_line_minor: int = 0) -> int:
+    """What a measure says of sums, in minor units, counted on the normal side of their account.
+
+    Posted is the balance; pending is what open holds would take from it; available is what may still be taken, the
+    credit line included.
     """
-    touched = {order.debit_account_id for order in orders} | {order.credit_account_id for order in orders}
-    accounts = _rows(connection, _ACCOUNTS, book_id, sorted(touched))
-    ids = sorted({order.transfer_id for order in orders})
-    state = BookState({row[0]: AccountState(*row) for row in accounts})
-    state.known = {row[0]: Known(TransferOrder(*row[:10]), row[10]) for row in _rows(connection, _KNOWN, book_id, ids)}
-    state.failed = {row[0]: Failed(Result(row[1]), row[2]) for row in _rows(connection, _FAILED, book_id, ids)}
-    return state
+    debits, credits_, pending_debits, pending_credits = sums
+    if normal_side == Side.CREDIT:
+        posted, pending, line = credits_ - debits, pending_debits, credit_line_minor
+    else:
+        posted, pending, line = debits - credits_, pending_credits, 0
+    if measure is Measure.POSTED:
+        return posted
+    return pending if measure is Measure.PENDING else posted - pending + line
 
 
-def _rows(connection: Driver, query: str, book_id: BookId, ids: Sequence[object]) -> Sequence[tuple]:  # type: ignore[type-arg]  # each query's row differs
-    return connection.execute(query, (book_id, list(ids)), binary=True).fetchall()
+class Watch(NamedTuple):
+    """A monitor on an account: its condition is true on one side of the threshold."""
+
+    monitor_id: MonitorId
+    measure: Measure
+    comparison: Comparison
+    threshold_minor: int
+
+
+@dataclass(slots=True)
+class AccountState:
+    """An account as the judge sees it: what it allows, what stands on it so far, and who watches it.
+
+    `closings` counts the open holds that close it.
+    """
+
+    account_id: AccountId
+    account_no: AccountNo
+    partner_id: PartnerId
+    partner_no: PartnerNo
+    currency: str
+    normal_side: Side = Side.CREDIT
+    debits_within_credits: bool = False
+    credits_within_debits: bool = False
+    credit_line_minor: int = 0
+    frozen: Frozen = Frozen.NONE
+    sums: Sums = NOTHING
+    closings: int = 0
+    watches: tuple[Watch, ...] = ()
+
+    def measured(self, measure: Measure, sums: Sums) -> int:
+        """What a measure says of this account with these sums, in minor units."""
+        return measured(measure, sums, self.normal_side, credit_line_minor=self.credit_line_minor)
+
+
+@dataclass(slots=True)
+class HoldState:
+    """A hold: as it was ordered, what it holds, when it ends by itself, and what ended it (None: it stands).
+
+    `seq` is None while it stands in the batch that is being judged.
+    """
+
+    order: TransferOrder
+    amount_minor: int
+    expires_at: datetime | None
+    seq: int | None
+    ended_by: Kind | None = None
+
+
+class Known(NamedTuple):
+    """A transfer that was accepted before, with the amount that moved; `seq` is None while it stands in this batch.
+
+    What a post or void left to its hold stands in `order` as the hold says it. `is_whole` says of a post that it took
+    all that was held.
+    """
+
+    order: TransferOrder
+    amount_minor: int
+    recorded_at: datetime
+    seq: int | None
+    is_whole: bool = False
+
+
+class Failed(NamedTuple):
+    """A transfer that was refused for good before."""
+
+    result: Result
+    seq: int | None
+
+
+@dataclass(slots=True)
+class BookState:
+    """All that a batch needs to know: accounts, holds, known ids, the last closed day, how far strict history came.
+
+    `partners` are those that order across partners; any other partner is that of the accounts.
+    Things are found by the integer of their id: Python hashes a UUID in a slow call of its own, five times a transfer.
+    """
+
+    accounts: dict[int, AccountState]
+    holds: dict[int, HoldState] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict)
+    failed: dict[int, Failed] = field(default_factory=dict)
+    partners: Mapping[PartnerId, PartnerNo] = field(default_factory=dict)
+    closed_until_on: date | None = None
+    imported_until_at: datetime | None = None

@@ -9,16 +9,32 @@ import sqlalchemy as sa
 from ledger.events.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record, columns
-from ledger.records.accounts import Account
-from ledger.records.books import JournalBatch
+from ledger.records.accounts import Account, AccountTerms
+from ledger.records.books import Actor, JournalBatch, PeriodClosing
+from ledger.records.facts import Fact
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
+from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import Customer, Partner
-from ledger.records.transfers import Entry, RefusedTransfer, Transfer
+from ledger.records.transfers import RefusedTransfer, Transfer
 
-FACTS: Final = (Partner, Customer, Account, Transfer, RefusedTransfer, BudgetCharge, InsightRelease, InsightCell)
+FACTS: Final[tuple[type[Fact], ...]] = (
+    Partner,
+    Customer,
+    Actor,
+    Account,
+    AccountTerms,
+    Transfer,
+    RefusedTransfer,
+    Monitor,
+    MonitorEvent,
+    PeriodClosing,
+    BudgetCharge,
+    InsightRelease,
+    InsightCell,
+)
 """Every record that takes a position of its own, and is a leaf of the hash chain."""
 
-STREAMED: Final[tuple[type[Record], ...]] = (*FACTS, Entry, JournalBatch)
+STREAMED: Final[tuple[type[Record], ...]] = (*FACTS, JournalBatch)
 """Every record that reaches the lake."""
 
 
@@ -31,10 +47,9 @@ def copy_csv(
     null is an unquoted empty field.
     """
     chosen = ", ".join(_csv_expression(column) for column in columns(record) if not column.col.pii)
-    order = "seq, side" if record is Entry else "seq"
     query = (  # the names come from the record and the numbers are made ints: COPY takes no parameters
         f"COPY (SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above
-        f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY {order}) TO STDOUT (FORMAT CSV)"
+        f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY seq) TO STDOUT (FORMAT CSV)"
     )
     with driver(connection).cursor().copy(query) as copy:
         yield from (bytes(chunk) for chunk in copy)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 
 import psycopg
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record, columns
 from ledger.kernel.tuples import HEADER, TRAILER, encoder
 from ledger.kernel.work import Work
-from ledger.records.books import JournalBatch
+from ledger.records.books import PeriodClosing
 from ledger.records.facts import Fact
 
 Draft = tuple[type[Fact], tuple[object, ...]]
@@ -22,11 +23,13 @@ Draft = tuple[type[Fact], tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest position of a book and the chain's newest link."""
+    """The newest position of a book and the chain's newest link; up to when it is closed, and imported strictly."""
 
     last_seq: int
     last_hash: bytes
     last_recorded_at: datetime
+    closed_until_on: date | None
+    imported_until_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,36 @@ class OpenBatch:
     """A batch that holds the head's lock: its facts get positions from `first_seq` on, recorded at `recorded_at`."""
 
     book_id: BookId
-    first_seq: int
     recorded_at: datetime
-    previous_hash: bytes
+    head: Head
+
+    @property
+    def first_seq(self) -> int:
+        """The position of its first fact."""
+        return self.head.last_seq + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A batch that was written: its last position, and the chain's newest link."""
+
+    last_seq: int
+    hash: bytes
+
+
+_HEAD: Final = """
+    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
+    FROM book_heads WHERE book_id = %s
+"""
+_LINK: Final = """
+    WITH link AS (
+        INSERT INTO journal_batches (book_id, seq, recorded_at, first_seq, merkle_root, previous_hash, hash)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
+    )
+    UPDATE book_heads
+    SET last_seq = %s, last_hash = %s, last_recorded_at = %s, closed_until_on = %s, imported_until_at = %s
+    WHERE book_id = %s
+"""
 
 
 def draft(record: type[Fact], **values: object) -> Draft:
@@ -54,34 +84,38 @@ def head(connection: sa.Connection, book_id: BookId) -> Head:
 def open_batch(work: Work, book_id: BookId) -> OpenBatch:
     """Lock the head until the unit of work ends, and say what positions and instant come next.
 
-    Take it after the locks on accounts, never before: every writer locks accounts, then the head. Raises `NotFound`.
+    It is the one lock of a book, and every writer takes it first: what is read after it is still true when it is
+    written. Raises `NotFound`.
     """
     newest = _head(driver(work.connection), book_id, lock=True)
-    recorded_at = max(work.now, newest.last_recorded_at + timedelta(microseconds=1))
-    return OpenBatch(book_id, newest.last_seq + 1, recorded_at, newest.last_hash)
+    return OpenBatch(book_id, max(work.now, newest.last_recorded_at + timedelta(microseconds=1)), newest)
 
 
-def seal(work: Work, batch: OpenBatch, drafts: Sequence[Draft]) -> int:
-    """Store the facts at consecutive positions, chain the batch, move the head; the last position."""
-    last_seq = batch.first_seq + len(drafts) - 1
+def seal(work: Work, batch: OpenBatch, drafts: Sequence[Draft], *, imported_until_at: datetime | None = None) -> Sealed:
+    """Store the facts at consecutive positions, chain the batch, move the head.
+
+    `imported_until_at` moves the mark of strict history as well; a closing of a period among the facts moves its own.
+    """
+    assert drafts, "an empty batch is never sealed"
+    book_id, recorded_at, first_seq = batch.book_id, batch.recorded_at, batch.first_seq
+    last_seq = first_seq + len(drafts) - 1
     leaves: list[bytes] = []
     tuples: dict[type[Record], list[bytes]] = {}
-    for seq, (record, values) in enumerate(drafts, batch.first_seq):
-        row = encoder(record)((batch.book_id, seq, batch.recorded_at, *values))
+    encoders = {record: encoder(record) for record in {record for record, _ in drafts}}
+    for seq, (record, values) in enumerate(drafts, first_seq):
+        row = encoders[record]((book_id, seq, recorded_at, *values))
         leaves.append(leaf_hash(record, row))
         tuples.setdefault(record, []).append(row)
     root = merkle_root(leaves)
-    digest = batch_hash(batch.previous_hash, (batch.book_id, batch.first_seq, last_seq), batch.recorded_at, root)
-    link = (batch.book_id, last_seq, batch.recorded_at, batch.first_seq, root, batch.previous_hash, digest)
-    tuples[JournalBatch] = [encoder(JournalBatch)(link)]
+    digest = batch_hash(batch.head.last_hash, (book_id, first_seq, last_seq), recorded_at, root)
     connection = driver(work.connection)
     for stored, rows in tuples.items():
         copy_tuples(connection, stored, rows)
-    connection.execute(
-        "UPDATE book_heads SET last_seq = %s, last_hash = %s, last_recorded_at = %s WHERE book_id = %s",
-        (last_seq, digest, batch.recorded_at, batch.book_id),
-    )
-    return last_seq
+    closed = [values[0] for record, values in drafts if record is PeriodClosing] if PeriodClosing in tuples else []
+    marks = (closed[-1] if closed else batch.head.closed_until_on, imported_until_at or batch.head.imported_until_at)
+    link = (book_id, last_seq, recorded_at, first_seq, root, batch.head.last_hash, digest)
+    connection.execute(_LINK, (*link, last_seq, digest, recorded_at, *marks, book_id))
+    return Sealed(last_seq, digest)
 
 
 def copy_tuples(
@@ -101,12 +135,7 @@ def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def _head(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId, *, lock: bool) -> Head:
-    query = "SELECT last_seq, last_hash, last_recorded_at FROM book_heads WHERE book_id = %s"
-    row = connection.execute(query + " FOR UPDATE" if lock else query, (book_id,), binary=True).fetchone()
+    row = connection.execute(_HEAD + " FOR UPDATE" if lock else _HEAD, (book_id,), binary=True).fetchone()
     if row is None:
         raise NotFound(f"there is no book {book_id}")
-    last_seq, last_hash, last_recorded_at = row
-    assert isinstance(last_seq, int)
-    assert isinstance(last_hash, bytes)
-    assert isinstance(last_recorded_at, datetime)
-    return Head(last_seq, last_hash, last_recorded_at)
+    return Head(*row)  # type: ignore[arg-type]  # the driver types a row's values as objects

@@ -1,11 +1,11 @@
-"""The tables of books and their journals."""
+"""The tables of books and their journals, with the actors in them and the periods that were closed."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import Book, BookHead, JournalBatch
+from ledger.records.books import Actor, Book, BookHead, JournalBatch, PeriodClosing
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
 BOOK_HEADS: Final = sql_table(
@@ -17,4 +17,12 @@ JOURNAL_BATCHES: Final = sql_table(
     JournalBatch,
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
     sa.CheckConstraint("first_seq <= seq", name="order"),
+    sa.UniqueConstraint("book_id", "recorded_at"),
 )
+ACTORS: Final = sql_table(
+    Actor,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.UniqueConstraint("book_id", "actor_no"),
+    sa.UniqueConstraint("book_id", "name"),
+)
+PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))

@@ -1,4 +1,8 @@
-"""Ids: time-ordered UUIDs in the store, one type per noun, a prefix such as `trf_` in public."""
+"""Ids: UUIDs in the store, one type per noun, a prefix such as `trf_` in public; small numbers inside a journal.
+
+Accounts, partners and actors also have a number, dense in their book: transfers name them by it, for it takes 4 bytes
+where an id takes 16. Outside the book nobody sees one.
+"""
 
 import hashlib
 import os
@@ -19,6 +23,11 @@ GroupId = NewType("GroupId", UUID)
 ReleaseId = NewType("ReleaseId", UUID)
 ChargeId = NewType("ChargeId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
+MonitorId = NewType("MonitorId", UUID)
+
+AccountNo = NewType("AccountNo", int)
+PartnerNo = NewType("PartnerNo", int)
+ActorNo = NewType("ActorNo", int)
 
 PREFIXES: Final[dict[str, str]] = {
     "partner": "par",
@@ -30,6 +39,7 @@ PREFIXES: Final[dict[str, str]] = {
     "release": "rel",
     "charge": "chg",
     "api_key": "key",
+    "monitor": "mon",
 }
 """The public prefix of each noun's ids."""
 

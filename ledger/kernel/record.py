@@ -23,13 +23,21 @@ STORED: Final = (bool, int, str, bytes, UUID, date, datetime)
 """The Python types that a column may have; an enum counts as text, a NewType as what it wraps."""
 
 
+NARROW: Final = 32
+"""Bits of a whole number that is known to stay small; all others have 64."""
+
+
 @dataclass(frozen=True, slots=True)
 class Col:
-    """What a column is: its description, whether it is part of the key, whether it is personal."""
+    """What a column is: its description, whether it is part of the key, whether it is personal.
+
+    `bits` is the width of a whole number in PostgreSQL, 64 or `NARROW`; the lake keeps all of them in 64.
+    """
 
     doc: str
     key: bool = False
     pii: bool = False
+    bits: int = 64
 
 
 class Record:

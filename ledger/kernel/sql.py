@@ -4,10 +4,14 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 from sqlalchemy.dialects import postgresql
 
-from ledger.kernel.record import Column, Record, columns
+from ledger.kernel.record import NARROW, Column, Record, columns
+from ledger.kernel.tuples import UuidArray
 
 SQL_TYPES: Final[dict[type, sa.types.TypeEngine[Any]]] = {
     bool: sa.Boolean(),
@@ -59,13 +63,27 @@ def create_engine(url: str, *, pre_ping: bool = True) -> sa.Engine:
     """
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
     options = {"options": "-c timezone=UTC", "application_name": "cofferdam"}
-    return sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)
+    engine = sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)
+    sa.event.listen(engine, "connect", _teach_arrays)
+    return engine
+
+
+class _UuidArrayDumper(Dumper):
+    oid, format = 2951, Format.BINARY
+
+    def dump(self, obj: UuidArray) -> bytes:
+        return obj
+
+
+def _teach_arrays(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
+    connection.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 
 
 def _sql_column(column: Column) -> sa.Column[Any]:
+    narrow = column.storage is int and column.col.bits == NARROW
     return sa.Column(
         column.name,
-        SQL_TYPES[column.storage],
+        sa.Integer() if narrow else SQL_TYPES[column.storage],
         primary_key=column.col.key,
         nullable=column.nullable,
         autoincrement=False,

@@ -6,13 +6,13 @@ needs no serialisation of its own.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from uuid import UUID
 
-from ledger.kernel.record import Record, columns
+from ledger.kernel.record import NARROW, Column, Record, columns
 
 HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"
@@ -21,7 +21,10 @@ _NULL: Final = b"\xff\xff\xff\xff"
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.date().toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)
-_INT, _DAY, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
+_LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
+
+_UUID_OID: Final = 2950
+_ARRAY: Final = struct.Struct(">iiiii")
 
 Encoder = Callable[[Sequence[object]], bytes]
 """A row's values in column order -> its tuple."""
@@ -34,16 +37,41 @@ def encoder(record: type[Record]) -> Encoder:
 
 @cache
 def _encoder(record: type[Record]) -> Encoder:
-    writers = tuple(_WRITERS[column.storage] for column in columns(record))
-    count = struct.pack(">h", len(writers))
+    """Columns of fixed width that are never null are packed at once; the rest is written field by field.
+
+    Most rows of a batch share that rest (one currency, one code, no reference), so what was written is kept a while.
+    """
+    stored = columns(record)
+    width = next((at for at, column in enumerate(stored) if column.nullable or _format(column) == ""), len(stored))
+    head = struct.Struct(">h" + "".join(f"i{_format(column)}" for column in stored[:width]))
+    frame = [len(stored), *(value for column in stored[:width] for value in (_width(column), 0))]
+    convert = [(at, _PACKED[column.storage]) for at, column in enumerate(stored[:width]) if column.storage in _PACKED]
+    writers = [_writer(column) for column in stored[width:]]
+
+    @lru_cache(maxsize=4096)
+    def rest(values: tuple[object, ...]) -> bytes:
+        fields = zip(writers, values, strict=True)
+        return b"".join([_NULL if value is None else write(value) for write, value in fields])
 
     def encode(values: Sequence[object]) -> bytes:
-        parts = [count]
-        for write, value in zip(writers, values, strict=True):
-            parts.append(_NULL if value is None else write(value))
-        return b"".join(parts)
+        packed = list(values[:width])
+        for at, pack in convert:
+            packed[at] = pack(packed[at])
+        fields = frame.copy()
+        fields[2::2] = packed
+        return head.pack(*fields) + rest(tuple(values[width:]))
 
     return encode
+
+
+class UuidArray(bytes):
+    """A `uuid[]` as PostgreSQL's binary format writes it."""
+
+
+def uuid_array(ids: Iterable[UUID]) -> UuidArray:
+    """The ids as one parameter, ten times faster than a list of them is adapted; `create_engine` knows the type."""
+    elements = [b"\0\0\0\x10" + value.bytes for value in ids]
+    return UuidArray(_ARRAY.pack(1, 0, _UUID_OID, len(elements), 1) + b"".join(elements))
 
 
 def split_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -80,12 +108,46 @@ def _bytes(value: bytes) -> bytes:
     return _LENGTH.pack(len(value)) + value
 
 
+@lru_cache(maxsize=4096)
+def _micros(value: datetime) -> int:
+    return (value - _EPOCH) // _MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def _days(value: date) -> int:
+    return value.toordinal() - _EPOCH_DAY
+
+
+_FORMATS: Final = {int: "q", UUID: "16s", date: "i", datetime: "q"}
+_WIDTHS: Final = {int: 8, UUID: 16, date: 4, datetime: 8}
+_PACKED: Final[dict[type, Callable[..., object]]] = {
+    UUID: lambda value: value.bytes,
+    date: _days,
+    datetime: _micros,
+}
 _WRITERS: Final[dict[type, Callable[..., bytes]]] = {
     bool: lambda value: b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\0",
-    int: lambda value: _INT.pack(8, value),
+    int: lambda value: _LONG.pack(8, value),
     str: lambda value: _bytes(value.encode()),
     bytes: _bytes,
     UUID: lambda value: b"\0\0\0\x10" + value.bytes,
-    date: lambda value: _DAY.pack(4, value.toordinal() - _EPOCH_DAY),
-    datetime: lambda value: _INT.pack(8, (value - _EPOCH) // _MICROSECOND),
+    date: lambda value: _SHORT.pack(4, _days(value)),
+    datetime: lambda value: _LONG.pack(8, _micros(value)),
 }
+
+
+def _is_narrow(column: Column) -> bool:
+    return column.storage is int and column.col.bits == NARROW
+
+
+def _format(column: Column) -> str:
+    """How a column of fixed width is packed; empty for one without."""
+    return "i" if _is_narrow(column) else _FORMATS.get(column.storage, "")
+
+
+def _width(column: Column) -> int:
+    return 4 if _is_narrow(column) else _WIDTHS[column.storage]
+
+
+def _writer(column: Column) -> Callable[..., bytes]:
+    return (lambda value: _SHORT.pack(4, value)) if _is_narrow(column) else _WRITERS[column.storage]

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.sql import create_engine
 
 _FOLDER: Final = Path(__file__).parent
@@ -17,13 +18,18 @@ _ONE_AT_A_TIME: Final = 0xC0FF_DA00
 
 
 def upgrade(url: str) -> None:
-    """Apply every revision that the database does not have, in one transaction."""
+    """Apply every revision that the database does not have, in one transaction.
+
+    Raises `InvalidInput` for a database whose revision this code does not know: it was made by other code, and is left
+    as it is.
+    """
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
             config = _config()
             config.attributes["connection"] = connection
+            _require_known(connection, config)
             command.upgrade(config, "head")
     finally:
         engine.dispose()
@@ -33,6 +39,16 @@ def pending(connection: sa.Connection) -> bool:
     """Whether the database lacks a revision that this code needs."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() != newest
+
+
+def _require_known(connection: sa.Connection, config: Config) -> None:
+    here = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if here is not None and here not in known:
+        raise InvalidInput(
+            f"this database has schema {here}, which this version does not know; use the version that made it, or "
+            "begin with an empty database (a new COFFERDAM_HOME)"
+        )
 
 
 def _config() -> Config:

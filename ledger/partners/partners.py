@@ -46,11 +46,17 @@ def register_partners(work: Work, book_id: BookId, orders: Sequence[PartnerOrder
     fresh = {order.external_ref: order for order in orders if order.external_ref not in known}
     ids = {ref: PartnerId(derived_id(book_id, "partner", ref)) for ref in fresh}
     if fresh:
+        newest = max((partner.partner_no for partner in known.values()), default=0)
         drafts = [
             journal.draft(
-                Partner, partner_id=ids[ref], external_ref=ref, name=order.name, vertical=Vertical(order.vertical)
+                Partner,
+                partner_id=ids[ref],
+                partner_no=number,
+                external_ref=ref,
+                name=order.name,
+                vertical=Vertical(order.vertical),
             )
-            for ref, order in fresh.items()
+            for number, (ref, order) in enumerate(fresh.items(), newest + 1)
         ]
         journal.seal(work, batch, drafts)
     return ids | {

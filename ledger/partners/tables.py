@@ -14,6 +14,7 @@ PARTNERS: Final = sql_table(
     Partner,
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
     sa.UniqueConstraint("book_id", "partner_id"),
+    sa.UniqueConstraint("book_id", "partner_no"),
     sa.UniqueConstraint("book_id", "external_ref"),
 )
 CUSTOMERS: Final = sql_table(

@@ -1,10 +1,10 @@
-"""Accounts and their balances."""
+"""Accounts, and the terms that they are changed to."""
 
 from enum import StrEnum
 from typing import Annotated
 
-from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId
-from ledger.kernel.record import Col, Record, record
+from ledger.kernel.ids import AccountId, AccountNo, CustomerId, PartnerId
+from ledger.kernel.record import Col, record
 from ledger.records.facts import Fact
 
 
@@ -15,6 +15,9 @@ class AccountKind(StrEnum):
     MERCHANT = "merchant"
     EXTERNAL = "external"
     REVENUE = "revenue"
+    LIQUIDITY = "liquidity"
+    TRANSIT = "transit"
+    CONTROL = "control"
 
 
 class Side(StrEnum):
@@ -24,32 +27,43 @@ class Side(StrEnum):
     CREDIT = "credit"
 
 
+class Frozen(StrEnum):
+    """What a freeze forbids: only the release of holds goes on."""
+
+    NONE = "none"
+    DEBITS = "debits"
+    CREDITS = "credits"
+    ALL = "all"
+
+
 @record
 class Account(Fact):
     """Where money stands, in one currency, for one partner."""
 
     TABLE = "accounts"
     account_id: Annotated[AccountId, Col("Id of the account.")]
+    account_no: Annotated[AccountNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
     external_ref: Annotated[str, Col("Unique reference within the book, `namespace:reference`.")]
     currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
     kind: Annotated[AccountKind, Col("What the account is for.")]
     normal_side: Annotated[Side, Col("The side on which its balance is counted positive.")]
-    debits_within_credits: Annotated[bool, Col("A debit that would exceed the credits is refused.")]
+    debits_within_credits: Annotated[bool, Col("A debit that would exceed credits and credit line is refused.")]
     credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused.")]
+    credit_line_minor: Annotated[int, Col("How far debits may exceed credits, in minor units.")]
 
 
 @record
-class Balance(Record):
-    """What an account's entries sum to: a projection that `verify` can rebuild."""
+class AccountTerms(Fact):
+    """What an account allows from this position on: limits, credit line, freeze; the newest terms hold."""
 
-    TABLE = "balances"
-    IN_LAKE = False
-    book_id: Annotated[BookId, Col("The book of the account.", key=True)]
-    account_id: Annotated[AccountId, Col("The account.", key=True)]
+    TABLE = "account_terms"
+    account_id: Annotated[AccountId, Col("The account.")]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
-    debits_minor: Annotated[int, Col("Sum of its debits, in minor units.")]
-    credits_minor: Annotated[int, Col("Sum of its credits, in minor units.")]
-    version: Annotated[int, Col("How many entries the account has.")]
-    last_seq: Annotated[int, Col("Position of its newest entry, or of its opening.")]
+    debits_within_credits: Annotated[bool, Col("A debit that would exceed credits and credit line is refused.")]
+    credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused.")]
+    credit_line_minor: Annotated[int, Col("How far debits may exceed credits, in minor units.")]
+    frozen: Annotated[Frozen, Col("What is forbidden for now.")]
+    actor: Annotated[str, Col("Who changed them.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]

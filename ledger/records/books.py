@@ -1,9 +1,9 @@
-"""Books and their journals: the directory, the head, the chain of batches."""
+"""Books and their journals: the directory, the head, the chain of batches, closed periods, actors."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
-from ledger.kernel.ids import BookId
+from ledger.kernel.ids import ActorNo, BookId
 from ledger.kernel.record import Col, Record, record
 from ledger.records.facts import Fact
 
@@ -14,7 +14,7 @@ class Book(Record):
 
     TABLE = "books"
     IN_LAKE = False
-    book_id: Annotated[BookId, Col("Small number of the book.", key=True)]
+    book_id: Annotated[BookId, Col("Small number of the book.", key=True, bits=32)]
     name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
     jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
     currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
@@ -27,10 +27,12 @@ class BookHead(Record):
 
     TABLE = "book_heads"
     IN_LAKE = False
-    book_id: Annotated[BookId, Col("The book.", key=True)]
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
     last_seq: Annotated[int, Col("Position of the newest record; 0 in an empty journal.")]
     last_hash: Annotated[bytes, Col("Hash of the newest batch; 32 zero bytes in an empty journal.")]
     last_recorded_at: Annotated[datetime, Col("Instant of the newest batch.")]
+    closed_until_on: Annotated[date | None, Col("The last day of the newest closed period; null where none is.")]
+    imported_until_at: Annotated[datetime | None, Col("Effective time of the newest strict import; null before one.")]
 
 
 @record
@@ -39,10 +41,31 @@ class UnfinishedImport(Record):
 
     TABLE = "unfinished_imports"
     IN_LAKE = False
-    book_id: Annotated[BookId, Col("The book.", key=True)]
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
     mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
     files: Annotated[str, Col("Names of its files, separated by commas.", key=True)]
     began_at: Annotated[datetime, Col("When it began first.")]
+
+
+@record
+class PeriodClosing(Fact):
+    """All accounting dates up to a day are closed: nothing can be posted into them any more."""
+
+    TABLE = "period_closings"
+    closed_until_on: Annotated[date, Col("The last day of the closed period.")]
+    accounts: Annotated[int, Col("How many accounts had anything on them by then.")]
+    seal: Annotated[bytes, Col("SHA-256 over the trial balance of every account by that day, as the guide states it.")]
+    actor: Annotated[str, Col("Who closed it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+
+
+@record
+class Actor(Fact):
+    """Somebody or something that orders transfers: a partner's key, an import, the system."""
+
+    TABLE = "actors"
+    actor_no: Annotated[ActorNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
+    name: Annotated[str, Col("Who it is, such as key_018f…, import:cards or system.")]
 
 
 @record

@@ -11,6 +11,6 @@ from ledger.kernel.record import Col, Record, record
 class Fact(Record):
     """Something the ledger accepted, at one position of one book."""
 
-    book_id: Annotated[BookId, Col("The book whose journal holds it.", key=True)]
+    book_id: Annotated[BookId, Col("The book whose journal holds it.", key=True, bits=32)]
     seq: Annotated[int, Col("Its position in the journal of the book: dense, in commit order.", key=True)]
     recorded_at: Annotated[datetime, Col("When its batch was recorded; strictly rising from batch to batch.")]

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from ledger.kernel.ids import ApiKeyId, BookId, CustomerId, PartnerId, PersonId
+from ledger.kernel.ids import ApiKeyId, BookId, CustomerId, PartnerId, PartnerNo, PersonId
 from ledger.kernel.record import Col, Record, record
 from ledger.records.facts import Fact
 
@@ -25,6 +25,7 @@ class Partner(Fact):
 
     TABLE = "partners"
     partner_id: Annotated[PartnerId, Col("Id of the partner.")]
+    partner_no: Annotated[PartnerNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
     external_ref: Annotated[str, Col("Unique name of the partner within the book, in lower case with dashes.")]
     name: Annotated[str, Col("Name of the partner as a person reads it.")]
     vertical: Annotated[Vertical, Col("The partner's line of business.")]
@@ -49,7 +50,7 @@ class ApiKey(Record):
 
     TABLE = "api_keys"
     IN_LAKE = False
-    book_id: Annotated[BookId, Col("The book that the key reaches.", key=True)]
+    book_id: Annotated[BookId, Col("The book that the key reaches.", key=True, bits=32)]
     api_key_id: Annotated[ApiKeyId, Col("Id of the key, which its text contains.", key=True)]
     partner_id: Annotated[PartnerId, Col("The partner that the key speaks for.")]
     key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.")]

@@ -1,30 +1,80 @@
-"""Transfers, the entries that they make, and the transfers that were refused."""
+"""Transfers with what they made of both accounts, and the transfers that were refused."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
-from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId
+from ledger.kernel.ids import AccountId, AccountNo, ActorNo, BookId, GroupId, PartnerId, PartnerNo, TransferId
 from ledger.kernel.record import Col, Record, record
 from ledger.records.accounts import Side
 from ledger.records.facts import Fact
 
 
+class Kind(StrEnum):
+    """What a transfer does: it moves money, or holds it, or ends a hold."""
+
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    POST = "post"
+    VOID = "void"
+    EXPIRY = "expiry"
+
+
+class Balancing(StrEnum):
+    """Whose balance bounds an «up to» transfer: it moves at most its amount, and no more than that side allows."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+    BOTH = "both"
+
+
 @record
 class Transfer(Fact):
-    """Money moved from one account to another, once: the debit account gives, the credit account receives."""
+    """Money moved, held or released between two accounts, once, with the sums of both accounts after it.
+
+    The columns that every transfer has stand first, and take no room for lengths; absent ones take none at all.
+    """
 
     TABLE = "transfers"
+    amount_minor: Annotated[int, Col("How much it moved, held or released, in minor units; zero or more.")]
+    debit_account_debits_minor: Annotated[int, Col("Sum of the debit account's posted debits after it.")]
+    debit_account_credits_minor: Annotated[int, Col("Sum of the debit account's posted credits after it.")]
+    credit_account_debits_minor: Annotated[int, Col("Sum of the credit account's posted debits after it.")]
+    credit_account_credits_minor: Annotated[int, Col("Sum of the credit account's posted credits after it.")]
+    effective_at: Annotated[datetime, Col("When it counts from, as the partner states; never later than recorded.")]
+    debit_account_no: Annotated[AccountNo, Col("Number of the account that is debited: it gives.", bits=32)]
+    credit_account_no: Annotated[AccountNo, Col("Number of the account that is credited: it receives.", bits=32)]
+    partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", bits=32)]
+    actor_no: Annotated[ActorNo, Col("Number of the actor who ordered it.", bits=32)]
+    booked_on: Annotated[date, Col("The accounting date: the UTC day of `effective_at`.")]
     transfer_id: Annotated[TransferId, Col("Id of the transfer.")]
-    partner_id: Annotated[PartnerId, Col("The partner that ordered it.")]
-    debit_account_id: Annotated[AccountId, Col("The account that is debited.")]
-    credit_account_id: Annotated[AccountId, Col("The account that is credited.")]
-    amount_minor: Annotated[int, Col("How much, in minor units of the currency; zero or more.")]
+    kind: Annotated[Kind, Col("What it does: transfer and post move money; hold, void and expiry only reserve it.")]
     currency: Annotated[str, Col("ISO 4217 code.")]
     code: Annotated[str, Col("What it is for: a short word of the partner's, such as payment or fee.")]
-    effective_at: Annotated[datetime, Col("When it counts from, as the partner states; never later than recorded.")]
-    booked_on: Annotated[date, Col("The accounting date: the UTC day of `effective_at`.")]
-    external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
+    hold_seq: Annotated[int | None, Col("Position of the hold that it ends; null unless it ends one.")]
+    expires_at: Annotated[datetime | None, Col("Of a hold: the instant at which it ends by itself; null: never.")]
+    debit_account_pending_debits_minor: Annotated[
+        int | None, Col("Sum of the debit account's open holds as debits after it; null is zero.")
+    ]
+    debit_account_pending_credits_minor: Annotated[
+        int | None, Col("Sum of the debit account's open holds as credits after it; null is zero.")
+    ]
+    credit_account_pending_debits_minor: Annotated[
+        int | None, Col("Sum of the credit account's open holds as debits after it; null is zero.")
+    ]
+    credit_account_pending_credits_minor: Annotated[
+        int | None, Col("Sum of the credit account's open holds as credits after it; null is zero.")
+    ]
     group_id: Annotated[GroupId | None, Col("The group that it stood or fell with; null when it was alone.")]
+    external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
+    counterparty: Annotated[str | None, Col("The partner's own reference of who stands on the other side.", pii=True)]
+    tags: Annotated[str | None, Col("Words of the partner's to find it by, in order, separated by blanks.")]
+    balancing: Annotated[Balancing | None, Col("Whose balance bounded the amount; null where it moved it all.")]
+    closes: Annotated[Side | None, Col("Of a hold: whose side's account is closed while it stands.")]
+    rate: Annotated[str | None, Col("Exact rate of an exchange: credited over debited, as decimal or fraction.")]
+    template: Annotated[str | None, Col("Name and version of the posting template that made it, `name@3`.")]
+    reverses_seq: Annotated[int | None, Col("Position of the transfer that it reverses.")]
+    is_forced: Annotated[bool | None, Col("True where the operator lifted the limits; null otherwise.")]
 
 
 @record
@@ -34,28 +84,30 @@ class RefusedTransfer(Fact):
     TABLE = "refused_transfers"
     transfer_id: Annotated[TransferId, Col("Id of the transfer that was asked for.")]
     partner_id: Annotated[PartnerId, Col("The partner that ordered it.")]
+    actor_no: Annotated[ActorNo, Col("Number of the actor who ordered it.", bits=32)]
     result: Annotated[str, Col("Why: a result code of the book, such as insufficient_funds.")]
-    debit_account_id: Annotated[AccountId, Col("The account that would have been debited.")]
-    credit_account_id: Annotated[AccountId, Col("The account that would have been credited.")]
+    kind: Annotated[Kind, Col("What it would have done.")]
+    hold_id: Annotated[TransferId | None, Col("The hold that it would have ended.")]
+    debit_account_id: Annotated[AccountId, Col("The account that would have been debited; zero: as the hold says.")]
+    credit_account_id: Annotated[AccountId, Col("The account that would have been credited; zero: as the hold says.")]
     amount_minor: Annotated[int, Col("How much was asked for, in minor units.")]
-    currency: Annotated[str, Col("ISO 4217 code.")]
-    code: Annotated[str, Col("What it was for.")]
+    currency: Annotated[str, Col("ISO 4217 code; empty: as the hold says.")]
+    code: Annotated[str, Col("What it was for; empty: as the hold says.")]
     effective_at: Annotated[datetime, Col("When it would have counted from.")]
     external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
     group_id: Annotated[GroupId | None, Col("The group that fell with it; null when it was alone.")]
 
 
 @record
-class Entry(Record):
-    """One side of a transfer on one account, with the account's sums after it."""
+class OpenHold(Record):
+    """A hold that nothing has ended yet: a projection that `verify` can rebuild."""
 
-    TABLE = "entries"
-    book_id: Annotated[BookId, Col("The book of the account.", key=True)]
-    account_id: Annotated[AccountId, Col("The account.", key=True)]
-    seq: Annotated[int, Col("Position of the transfer.", key=True)]
-    partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
-    side: Annotated[Side, Col("Which side of the transfer the account is.")]
-    amount_minor: Annotated[int, Col("How much, in minor units of the account's currency.")]
-    debits_after_minor: Annotated[int, Col("Sum of the account's debits after this entry.")]
-    credits_after_minor: Annotated[int, Col("Sum of the account's credits after this entry.")]
-    booked_on: Annotated[date, Col("The accounting date of the transfer.")]
+    TABLE = "open_holds"
+    IN_LAKE = False
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    seq: Annotated[int, Col("Position of the hold.", key=True)]
+    partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", bits=32)]
+    expires_at: Annotated[datetime | None, Col("The instant at which it ends by itself; null: never.")]
+    debit_account_no: Annotated[AccountNo, Col("Number of the account that it would debit.", bits=32)]
+    credit_account_no: Annotated[AccountNo, Col("Number of the account that it would credit.", bits=32)]
+    closed_account_no: Annotated[AccountNo | None, Col("Number of the account that it closes.", bits=32)]

@@ -47,7 +47,7 @@ def _post_all(url: str) -> None:
     with engine.connect() as connection:
         partner_id = connection.exec_driver_sql("SELECT partner_id FROM partners").scalar_one()
     for batch in range(BATCHES):
-        post(engine, 1, _orders(partner_id, batch), actor="child")
+        post(engine, 1, _orders(partner_id, batch))
 
 
 @pytest.mark.slow
@@ -64,7 +64,7 @@ def test_killed_writers_lose_nothing_and_double_nothing(engine, database_url):
         time.sleep(chance.uniform(0.5, 1.2))
         child.send_signal(signal.SIGKILL)
         child.wait()
-    outcomes = [post(engine, book_id, _orders(shop, batch), actor="test") for batch in range(BATCHES)]
+    outcomes = [post(engine, book_id, _orders(shop, batch)) for batch in range(BATCHES)]
     results = [{outcome.result for outcome in batch} for batch in outcomes]
     assert results.count({Result.EXISTS}) > 0, "the children were killed before they posted anything"
     assert results.count({Result.EXISTS}) + results.count({Result.CREATED}) == BATCHES, "a batch was torn"

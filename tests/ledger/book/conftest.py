@@ -73,7 +73,7 @@ class Ledger:
         )
 
     def _post(self, batch: list[tuple[TransferOrder, str, str]]) -> None:
-        outcomes = post(self.engine, self.book_id, [order for order, _, _ in batch], actor="test")
+        outcomes = post(self.engine, self.book_id, [order for order, _, _ in batch])
         for (_, expected, line), outcome in zip(batch, outcomes, strict=True):
             assert outcome.result == {"ok": "created"}.get(expected, expected), line
         batch.clear()

@@ -6,33 +6,35 @@ import sqlalchemy as sa
 from ledger.book.audit import audit
 from ledger.kernel.work import read
 
+SUMS, CHAIN, ZERO = "sums_follow_from_transfers", "hash_chain", "trial_balance_is_zero"
+
 TAMPERINGS = {
-    "UPDATE transfers SET amount_minor = amount_minor + 1 WHERE seq = {t1}": {
-        "hash_chain",
-        "entries_follow_from_transfers",
+    # A changed amount, and a changed sum: each is in the leaf that the chain proves, and contradicts its neighbours.
+    "UPDATE transfers SET amount_minor = amount_minor + 1 WHERE seq = {t1}": {CHAIN, SUMS},
+    "UPDATE transfers SET debit_account_debits_minor = debit_account_debits_minor + 1 WHERE seq = {last}": {
+        CHAIN,
+        SUMS,
+        ZERO,
     },
-    "UPDATE balances SET credits_minor = credits_minor + 1 WHERE account_id = '{b}'": {
-        "balances_follow_from_entries",
-        "trial_balance_is_zero",
-    },
-    "DELETE FROM entries WHERE seq = {t1} AND side = 'debit'": {
-        "entries_follow_from_transfers",
-        "running_sums_follow_from_entries",
-        "balances_follow_from_entries",
-    },
-    "DELETE FROM refused_transfers": {"hash_chain"},
-    "UPDATE refused_transfers SET result = 'currency_mismatch'": {"hash_chain"},
-    "DELETE FROM journal_batches WHERE seq = (SELECT max(seq) FROM journal_batches)": {"hash_chain"},
-    "UPDATE journal_batches SET hash = previous_hash WHERE seq = {t1}": {"hash_chain"},
-    "UPDATE accounts SET currency = 'EUR' WHERE external_ref = 'test:B'": {"hash_chain", "trial_balance_is_zero"},
-    "UPDATE accounts SET debits_within_credits = true WHERE external_ref = 'test:world-USD'": {
-        "hash_chain",
-        "limits_hold",
-    },
-    "UPDATE entries SET debits_after_minor = debits_after_minor + 1 WHERE seq = {t1} AND side = 'debit'": {
-        "running_sums_follow_from_entries"
-    },
-    "UPDATE book_heads SET last_seq = last_seq + 1": {"hash_chain"},
+    # A missing entry is a missing transfer, and a surplus one a surplus transfer: both sides are one row.
+    "DELETE FROM transfers WHERE seq = {last}": {CHAIN, "open_holds_follow_from_transfers"},
+    "INSERT INTO transfers SELECT (jsonb_populate_record(t, jsonb_build_object('seq', {last} + 1, "
+    "'transfer_id', gen_random_uuid(), 'hold_seq', NULL))).* FROM transfers t WHERE seq = {t1}": {CHAIN, SUMS, ZERO},
+    # Two rows swapped.
+    "UPDATE transfers SET seq = -seq WHERE seq IN ({t1}, {last})": {CHAIN, SUMS, "open_holds_follow_from_transfers"},
+    # Outcomes of idempotency.
+    "DELETE FROM refused_transfers": {CHAIN},
+    "UPDATE refused_transfers SET result = 'currency_mismatch'": {CHAIN},
+    # The tail, the links, the head.
+    "DELETE FROM journal_batches WHERE seq = (SELECT max(seq) FROM journal_batches)": {CHAIN},
+    "UPDATE journal_batches SET hash = previous_hash WHERE seq = {t1}": {CHAIN},
+    "UPDATE book_heads SET last_seq = last_seq + 1": {CHAIN},
+    "UPDATE book_heads SET closed_until_on = '2020-01-01'": {"marks_follow_from_closings"},
+    # Accounts and holds.
+    "UPDATE accounts SET currency = 'EUR' WHERE external_ref = 'test:B'": {CHAIN, ZERO, "currencies_agree"},
+    "UPDATE accounts SET debits_within_credits = true WHERE external_ref = 'test:world-USD'": {CHAIN, "limits_hold"},
+    "DELETE FROM open_holds": {"open_holds_follow_from_transfers"},
+    "UPDATE open_holds SET expires_at = now()": {"open_holds_follow_from_transfers"},
 }
 
 

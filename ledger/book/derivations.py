@@ -1,0 +1,157 @@
+"""Derivations: for everything that follows from the transfers, the query that finds what does not follow."""
+
+from typing import Final, NamedTuple
+
+
+class Derivation(NamedTuple):
+    """A check by its name, the query of its offenders in book `:book`, and what it means that there are none."""
+
+    check: str
+    offenders: str
+    says: str
+
+
+_SUMS: Final = """
+    WITH stepped AS (
+        SELECT e.*, h.amount_minor AS held,
+               lag(e.debits_minor, 1, 0) OVER before AS debits_before,
+               lag(e.credits_minor, 1, 0) OVER before AS credits_before,
+               lag(e.pending_debits_minor, 1, 0) OVER before AS pending_debits_before,
+               lag(e.pending_credits_minor, 1, 0) OVER before AS pending_credits_before
+        FROM entries e
+        LEFT JOIN transfers t ON t.book_id = e.book_id AND t.seq = e.seq AND t.hold_seq IS NOT NULL
+        LEFT JOIN transfers h ON h.book_id = t.book_id AND h.seq = t.hold_seq
+        WHERE e.book_id = :book
+        WINDOW before AS (PARTITION BY e.account_no ORDER BY e.seq)
+    ), changed AS (
+        SELECT *,
+               CASE WHEN kind IN ('transfer', 'post') THEN amount_minor ELSE 0 END AS posted,
+               CASE kind WHEN 'hold' THEN amount_minor WHEN 'transfer' THEN 0 ELSE -held END AS reserved
+        FROM stepped
+    ), derived AS (
+        SELECT *,
+               debits_before + CASE side WHEN 'debit' THEN posted ELSE 0 END AS debits,
+               credits_before + CASE side WHEN 'credit' THEN posted ELSE 0 END AS credits,
+               pending_debits_before + CASE side WHEN 'debit' THEN reserved ELSE 0 END AS pending_debits,
+               pending_credits_before + CASE side WHEN 'credit' THEN reserved ELSE 0 END AS pending_credits
+        FROM changed
+    )
+    SELECT d.seq AS position, a.external_ref AS account, d.side, d.amount_minor AS amount,
+           d.debits_minor AS stored_debits, d.debits AS summed_debits,
+           d.credits_minor AS stored_credits, d.credits AS summed_credits,
+           d.pending_debits_minor + d.pending_credits_minor AS stored_pending,
+           d.pending_debits + d.pending_credits AS summed_pending
+    FROM derived d JOIN accounts a ON a.book_id = d.book_id AND a.account_no = d.account_no
+    WHERE (d.debits, d.credits, d.pending_debits, d.pending_credits)
+          IS DISTINCT FROM (d.debits_minor, d.credits_minor, d.pending_debits_minor, d.pending_credits_minor)
+"""
+_HOLDS: Final = """
+    WITH derived AS (
+        SELECT h.seq, h.expires_at, h.debit_account_no, h.credit_account_no, h.partner_no,
+               CASE h.closes WHEN 'debit' THEN h.debit_account_no WHEN 'credit' THEN h.credit_account_no END AS closed
+        FROM transfers h
+        WHERE h.book_id = :book AND h.kind = 'hold'
+          AND NOT EXISTS (SELECT 1 FROM transfers e WHERE e.book_id = h.book_id AND e.hold_seq = h.seq)
+    ), stored AS (
+        SELECT * FROM open_holds WHERE book_id = :book
+    )
+    SELECT coalesce(d.seq, s.seq) AS position,
+           CASE WHEN s.seq IS NULL THEN 'is missing among the open holds'
+                WHEN d.seq IS NULL THEN 'is surplus among the open holds' ELSE 'differs' END AS hold
+    FROM derived d FULL JOIN stored s USING (seq)
+    WHERE (d.expires_at, d.debit_account_no, d.credit_account_no, d.partner_no, d.closed)
+          IS DISTINCT FROM (s.expires_at, s.debit_account_no, s.credit_account_no, s.partner_no, s.closed_account_no)
+       OR d.seq IS NULL OR s.seq IS NULL
+"""
+_DEADLINES: Final = """
+    SELECT h.seq AS position, h.expires_at AS deadline, coalesce(e.kind, 'nothing') AS ended_by, e.seq AS ended_at
+    FROM transfers h
+    JOIN book_heads head ON head.book_id = h.book_id
+    LEFT JOIN transfers e ON e.book_id = h.book_id AND e.hold_seq = h.seq
+    WHERE h.book_id = :book AND h.expires_at IS NOT NULL
+      AND CASE e.kind WHEN 'expiry' THEN e.recorded_at < h.expires_at
+                      ELSE coalesce(e.recorded_at, head.last_recorded_at) >= h.expires_at END
+"""
+_ENDS: Final = """
+    SELECT e.seq AS position, e.kind, e.amount_minor AS amount, h.amount_minor AS held
+    FROM transfers e LEFT JOIN transfers h ON h.book_id = e.book_id AND h.seq = e.hold_seq
+    WHERE e.book_id = :book AND (e.kind IN ('post', 'void', 'expiry')) <> (e.hold_seq IS NOT NULL)
+       OR e.book_id = :book AND e.hold_seq IS NOT NULL
+          AND (h.kind IS DISTINCT FROM 'hold' OR h.seq >= e.seq OR e.amount_minor > h.amount_minor
+               OR (e.debit_account_no, e.credit_account_no, e.currency)
+                  IS DISTINCT FROM (h.debit_account_no, h.credit_account_no, h.currency))
+"""
+_LIMITS: Final = """
+    WITH changes AS (
+        SELECT account_id, seq, debits_within_credits, credits_within_debits, credit_line_minor
+        FROM accounts WHERE book_id = :book
+        UNION ALL
+        SELECT account_id, seq, debits_within_credits, credits_within_debits, credit_line_minor
+        FROM account_terms WHERE book_id = :book
+    ), terms AS (
+        SELECT a.account_no, a.external_ref, c.seq AS since, c.debits_within_credits, c.credits_within_debits,
+               c.credit_line_minor, lead(c.seq) OVER (PARTITION BY c.account_id ORDER BY c.seq) AS until
+        FROM changes c JOIN accounts a ON a.book_id = :book AND a.account_id = c.account_id
+    )
+    SELECT e.seq AS position, t.external_ref AS account, e.debits_minor AS debits, e.credits_minor AS credits,
+           e.pending_debits_minor AS pending_debits, e.pending_credits_minor AS pending_credits
+    FROM terms t
+    JOIN entries e ON e.book_id = :book AND e.account_no = t.account_no AND e.seq > t.since
+                  AND e.seq < coalesce(t.until, 9223372036854775807)
+    WHERE (t.debits_within_credits OR t.credits_within_debits) AND e.kind IN ('transfer', 'hold')
+      AND ((t.debits_within_credits AND e.side = 'debit'
+            AND e.debits_minor + e.pending_debits_minor > e.credits_minor + t.credit_line_minor)
+        OR (t.credits_within_debits AND e.side = 'credit'
+            AND e.credits_minor + e.pending_credits_minor > e.debits_minor))
+      AND NOT EXISTS (SELECT 1 FROM transfers f WHERE f.book_id = :book AND f.seq = e.seq AND f.is_forced)
+"""
+_TRIAL_BALANCE: Final = """
+    SELECT a.currency, sum(e.debits_minor) AS debits, sum(e.credits_minor) AS credits,
+           sum(e.pending_debits_minor) AS pending_debits, sum(e.pending_credits_minor) AS pending_credits
+    FROM accounts a
+    CROSS JOIN LATERAL (
+        SELECT * FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
+        ORDER BY e.seq DESC LIMIT 1
+    ) e
+    WHERE a.book_id = :book GROUP BY a.currency
+    HAVING sum(e.debits_minor) <> sum(e.credits_minor) OR sum(e.pending_debits_minor) <> sum(e.pending_credits_minor)
+"""
+_CURRENCIES: Final = """
+    SELECT t.seq AS position, t.currency, d.currency AS debit_account_in, c.currency AS credit_account_in
+    FROM transfers t
+    JOIN accounts d ON d.book_id = t.book_id AND d.account_no = t.debit_account_no
+    JOIN accounts c ON c.book_id = t.book_id AND c.account_no = t.credit_account_no
+    WHERE t.book_id = :book AND (t.currency <> d.currency OR t.currency <> c.currency)
+"""
+_OUTCOMES: Final = """
+    SELECT r.seq AS refused_at, t.seq AS accepted_at, t.transfer_id AS transfer
+    FROM refused_transfers r JOIN transfers t ON t.book_id = r.book_id AND t.transfer_id = r.transfer_id
+    WHERE r.book_id = :book
+"""
+_PERIODS: Final = """
+    SELECT t.seq AS position, t.booked_on, p.closed_until_on, p.seq AS closed_at
+    FROM period_closings p
+    JOIN transfers t ON t.book_id = p.book_id AND t.seq > p.seq AND t.booked_on <= p.closed_until_on
+                    AND t.kind IN ('transfer', 'hold', 'post')
+    WHERE p.book_id = :book
+"""
+_MARKS: Final = """
+    SELECT h.closed_until_on AS head_says, max(p.closed_until_on) AS closings_say
+    FROM book_heads h LEFT JOIN period_closings p ON p.book_id = h.book_id
+    WHERE h.book_id = :book GROUP BY h.closed_until_on
+    HAVING h.closed_until_on IS DISTINCT FROM max(p.closed_until_on)
+"""
+
+DERIVATIONS: Final = (
+    Derivation("sums_follow_from_transfers", _SUMS, "every account's sums are those of its transfers, one by one"),
+    Derivation("open_holds_follow_from_transfers", _HOLDS, "the open holds are those that nothing has ended"),
+    Derivation("holds_end_once_and_rightly", _ENDS, "every end names one hold, its accounts, and no more than it held"),
+    Derivation("deadlines_were_kept", _DEADLINES, "no hold outlived its deadline, none was expired before it"),
+    Derivation("limits_hold", _LIMITS, "no transfer or hold left its account beyond its limit"),
+    Derivation("currencies_agree", _CURRENCIES, "every transfer is of the currency of both its accounts"),
+    Derivation("trial_balance_is_zero", _TRIAL_BALANCE, "debits equal credits in every currency"),
+    Derivation("outcomes_are_final", _OUTCOMES, "no id is both refused and accepted"),
+    Derivation("closed_periods_stay_closed", _PERIODS, "nothing was dated into a closed period"),
+    Derivation("marks_follow_from_closings", _MARKS, "the head's last closed day is that of the closings"),
+)
+"""All that is derived from the transfers, beside the chain."""

@@ -1,0 +1,142 @@
+"""Facts: what a judged batch leaves in the journal, each at its position: transfers, refusals, sightings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger.book.effects import Effect, Sighting
+from ledger.book.judge import Verdict
+from ledger.book.orders import TransferOrder
+from ledger.book.state import BookState
+from ledger.events.journal import Draft, OpenBatch
+from ledger.kernel.ids import ActorNo, PartnerId, PartnerNo
+from ledger.records.monitors import MonitorEvent
+from ledger.records.transfers import Kind, RefusedTransfer, Transfer
+
+
+class Numbers(NamedTuple):
+    """The small numbers by which transfers name actors and partners."""
+
+    actors: Mapping[str, ActorNo]
+    partners: Mapping[PartnerId, PartnerNo]
+
+
+class Facts(NamedTuple):
+    """Drafts in the order of their positions, and the position of each transfer and refusal, in the order judged."""
+
+    drafts: list[Draft]
+    positions: list[int]
+
+
+def drafted(
+    state: BookState, written: Sequence[Verdict], batch: OpenBatch, numbers: Numbers, *, first_seq: int
+) -> Facts:
+    """The facts of what was accepted, or refused for good, from position `first_seq` on.
+
+    Values stand in the order of the record's columns, for this runs once per transfer.
+    """
+    facts = Facts([], [])
+    drafts, positions = facts
+    named: dict[int, int] = {}
+    for verdict in written:
+        seq = first_seq + len(drafts)
+        positions.append(seq)
+        named[verdict.order.transfer_id.int] = seq
+        effect = verdict.effect
+        if effect is None:
+            drafts.append(_refused(verdict, batch.recorded_at, numbers))
+            continue
+        drafts.append(_accepted(state, verdict, effect, batch.recorded_at, numbers=numbers, named=named))
+        drafts.extend(_sighted(sighting, seq) for sighting in effect.sightings)
+    return facts
+
+
+def partner_no_of(order: TransferOrder, effect: Effect, numbers: Numbers) -> PartnerNo:
+    """The number of who ordered it: as a rule the partner of the accounts, which know it."""
+    if order.partner_id == effect.debit.partner_id:
+        return effect.debit.partner_no
+    return numbers.partners[order.partner_id]
+
+
+def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
+    state: BookState,
+    verdict: Verdict,
+    effect: Effect,
+    recorded_at: datetime,
+    *,
+    numbers: Numbers,
+    named: Mapping[int, int],
+) -> Draft:
+    order, debit, credit = verdict.order, effect.debit_after, effect.credit_after
+    effective_at = order.effective_at or recorded_at
+    terms, hold = order.terms, effect.hold
+    hold_seq = expires_at = None
+    said = order
+    if hold is not None and terms.kind is Kind.HOLD:
+        expires_at = hold.expires_at
+    elif hold is not None:
+        said, hold_seq = hold.order, hold.seq or named[hold.order.transfer_id.int]
+    return Transfer, (
+        effect.amount_minor,
+        debit.debits,
+        debit.credits,
+        credit.debits,
+        credit.credits,
+        effective_at,
+        effect.debit.account_no,
+        effect.credit.account_no,
+        partner_no_of(order, effect, numbers),
+        numbers.actors[order.actor],
+        effective_at.date(),
+        order.transfer_id,
+        terms.kind,
+        said.currency,
+        said.code,
+        hold_seq,
+        expires_at,
+        debit.pending_debits or None,
+        debit.pending_credits or None,
+        credit.pending_debits or None,
+        credit.pending_credits or None,
+        order.group_id,
+        order.external_ref,
+        order.counterparty,
+        order.tags,
+        terms.balancing,
+        terms.closes,
+        terms.rate,
+        terms.template,
+        None if terms.reverses is None else state.known[terms.reverses.int].seq or named[terms.reverses.int],
+        terms.is_forced or None,
+    )
+
+
+def _refused(verdict: Verdict, recorded_at: datetime, numbers: Numbers) -> Draft:
+    order = verdict.order
+    return RefusedTransfer, (
+        order.transfer_id,
+        order.partner_id,
+        numbers.actors[order.actor],
+        verdict.result,
+        order.terms.kind,
+        order.terms.hold_id,
+        order.debit_account_id,
+        order.credit_account_id,
+        order.amount_minor,
+        order.currency,
+        order.code,
+        order.effective_at or recorded_at,
+        order.external_ref,
+        order.group_id,
+    )
+
+
+def _sighted(sighting: Sighting, transfer_seq: int) -> Draft:
+    account = sighting.account
+    return MonitorEvent, (
+        sighting.watch.monitor_id,
+        account.account_id,
+        account.partner_id,
+        transfer_seq,
+        sighting.measured_minor,
+    )

@@ -1,0 +1,49 @@
+"""Balance monitors: a condition on an account, and the positions at which it became true."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from ledger.kernel.ids import AccountId, MonitorId, PartnerId
+from ledger.kernel.record import Col, record
+from ledger.records.facts import Fact
+
+
+class Measure(StrEnum):
+    """What of an account is measured, in minor units, counted on its normal side."""
+
+    AVAILABLE = "available"
+    POSTED = "posted"
+    PENDING = "pending"
+
+
+class Comparison(StrEnum):
+    """When a monitor's condition is true."""
+
+    BELOW = "below"
+    ABOVE = "above"
+
+
+@record
+class Monitor(Fact):
+    """A condition that is watched on an account from this position on; a later fact of the same id ends it."""
+
+    TABLE = "monitors"
+    monitor_id: Annotated[MonitorId, Col("Id of the monitor.")]
+    account_id: Annotated[AccountId, Col("The account.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
+    measure: Annotated[Measure, Col("What is measured.")]
+    comparison: Annotated[Comparison, Col("On which side of the threshold the condition is true.")]
+    threshold_minor: Annotated[int, Col("The threshold, in minor units.")]
+    is_watching: Annotated[bool, Col("False where this fact ends the monitor.")]
+
+
+@record
+class MonitorEvent(Fact):
+    """The condition of a monitor became true by the transfer at the position before."""
+
+    TABLE = "monitor_events"
+    monitor_id: Annotated[MonitorId, Col("The monitor.")]
+    account_id: Annotated[AccountId, Col("The account.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
+    transfer_seq: Annotated[int, Col("Position of the transfer that made it true.")]
+    measured_minor: Annotated[int, Col("What was measured after that transfer, in minor units.")]
