@@ -46,6 +46,24 @@ def _encoder(record: type[Record]) -> Encoder:
     return encode
 
 
+def fields(row_tuple: bytes) -> Iterator[bytes | None]:
+    """The bytes of each field of a row tuple, None for null."""
+    (count,) = struct.unpack_from(">h", row_tuple)
+    at = 2
+    for _ in range(count):
+        (length,) = _LENGTH.unpack_from(row_tuple, at)
+        at += 4
+        yield None if length < 0 else row_tuple[at : at + length]
+        at += max(length, 0)
+    assert at == len(row_tuple), "a row tuple ends with its last field"
+
+
+def values(record: type[Record], row_tuple: bytes) -> tuple[object, ...]:
+    """The values that a row tuple of `record` holds, in column order: what its encoder was given."""
+    pairs = zip(columns(record), fields(row_tuple), strict=True)
+    return tuple(None if raw is None else _READERS[column.storage](raw) for column, raw in pairs)
+
+
 def split_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The row tuples of a binary COPY stream, one by one, header and trailer removed."""
     buffer, begun = bytearray(), False
@@ -76,6 +94,10 @@ def _tuple_end(buffer: bytearray, at: int) -> int | None:
     return at if len(buffer) >= at else None
 
 
+def _int(raw: bytes) -> int:
+    return int.from_bytes(raw, signed=True)
+
+
 def _bytes(value: bytes) -> bytes:
     return _LENGTH.pack(len(value)) + value
 
@@ -89,3 +111,14 @@ _WRITERS: Final[dict[type, Callable[..., bytes]]] = {
     date: lambda value: _DAY.pack(4, value.toordinal() - _EPOCH_DAY),
     datetime: lambda value: _INT.pack(8, (value - _EPOCH) // _MICROSECOND),
 }
+
+_READERS: Final[dict[type, Callable[[bytes], object]]] = {
+    bool: lambda raw: raw == b"\1",
+    int: _int,
+    str: bytes.decode,
+    bytes: bytes,
+    UUID: lambda raw: UUID(bytes=raw),
+    date: lambda raw: date.fromordinal(_int(raw) + _EPOCH_DAY),
+    datetime: lambda raw: _EPOCH + _int(raw) * _MICROSECOND,
+}
+"""An integer is read by its length: a column may have 4 bytes or 8."""
