@@ -33,13 +33,13 @@ GUIDE = VERIFIER.with_name("regulators.md")
 
 @pytest.fixture
 def book_id(engine):
-    """A book: a partner at position 1, two accounts, a batch of five transfers, one refused, and a later one."""
+    """A book: a partner at position 1, two accounts, the actor with a batch of five transfers, one refused, and a later one."""
     with begin(engine, actor="test") as work:
         book_id = open_book(work, name="proved", jurisdiction="US", currency="USD")
         partner_id = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
         open_accounts(work, book_id, [_account(partner_id, "world", limited=False), _account(partner_id, "wallet")])
     for names in (("t1", "t2", "t3", "t4", "t5"), ("refused",), ("last",)):
-        post(engine, book_id, [_order(partner_id, name) for name in names], actor="test")
+        post(engine, book_id, [_order(partner_id, name) for name in names])
     return book_id
 
 
@@ -271,27 +271,27 @@ def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(engine
         partner_id = register_partners(work, second, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
         open_accounts(work, second, [_account(partner_id, "world", limited=False), _account(partner_id, "wallet")])
     again = _order(partner_id, "t1")._replace(transfer_id=TransferId(derived_id("again")))
-    post(engine, second, [_order(partner_id, "t1"), again], actor="test")
+    post(engine, second, [_order(partner_id, "t1"), again])
 
-    with pytest.raises(InvalidInput, match="proved at 4, second at 4, second at 5"):
+    with pytest.raises(InvalidInput, match="proved at 5, second at 5, second at 6"):
         _proof(engine, "order-t1")
 
-    assert _proof(engine, "order-t1", book="proved")["position"] == 4
-    assert UUID(_value(_proof(engine, "order-t1", book="second", position=5), "transfer_id")) == derived_id("again")
+    assert _proof(engine, "order-t1", book="proved")["position"] == 5
+    assert UUID(_value(_proof(engine, "order-t1", book="second", position=6), "transfer_id")) == derived_id("again")
 
 
-@pytest.mark.parametrize("asked", [["order-t4"], ["--at", "7", "--book", "proved"]])
+@pytest.mark.parametrize("asked", [["order-t4"], ["--at", "8", "--book", "proved"]])
 @pytest.mark.usefixtures("book_id")
 def test_the_command_prints_what_the_verifier_reads_from_its_input(settings, engine, asked):
-    command = [sys.executable, "-m", "cofferdam", "proof", *asked, "--upto", "9"]
+    command = [sys.executable, "-m", "cofferdam", "proof", *asked, "--upto", "10"]
     printed = subprocess.run(
         command, env=settings.child_environ(), cwd=VERIFIER.parents[2], capture_output=True, text=True, check=True
     ).stdout
 
     verifying = [sys.executable, "-I", "-S", str(VERIFIER), "-"]
     outcome = subprocess.run(verifying, input=printed, capture_output=True, text=True, check=False)
-    assert outcome.stdout.startswith("ok: transfers at position 7 ")
-    assert json.loads(printed) == _proof(engine, "order-t4", upto=9)
+    assert outcome.stdout.startswith("ok: transfers at position 8 ")
+    assert json.loads(printed) == _proof(engine, "order-t4", upto=10)
 
 
 def test_the_guides_own_computation_of_a_batch_agrees(engine, database_url, book_id):
