@@ -1,0 +1,94 @@
+"""The subject: a ledger that is measured, with a programme in it, and the work that is measured on it."""
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+
+import sqlalchemy as sa
+
+from bench.balances import balances_as_of, balances_now, send
+from bench.callers import Callers
+from bench.meters import Meter, Sample
+from bench.programmes import SHAPES, committer, open_programme, poster, uniform_orders
+from bench.servers import CLIENTS, scratch_ledger, url_of
+from bench.storage import stored_bytes
+from ledger.book.orders import TransferOrder
+from ledger.book.results import Result
+
+ACCOUNTS: Final = 100_000
+BATCHES: Final = {10_000: 6, 1_000: 30}
+"""How many batches of each size one measurement posts."""
+
+_LOADED_AT_ONCE: Final = 10_000
+_CALLING_SECONDS: Final = 3
+
+
+class Subject:
+    """Measures one ledger. What goes before a measurement (orders, a first batch that catches up) is not measured."""
+
+    def __init__(self, meter: Meter, engine: sa.Engine) -> None:
+        self._meter, self._engine = meter, engine
+        self._programme = open_programme(engine, accounts=ACCOUNTS)
+        self._post = poster(engine, self._programme)
+        self._committer = committer(engine, self._programme)
+        self._chance = random.Random(0)
+        self.url = url_of(engine)
+        self.latencies_ms: list[float] = []
+
+    def close(self) -> None:
+        """End the committer's thread."""
+        self._committer.close()
+
+    def load(self, transfers: int) -> float:
+        """Post so many transfers in batches of 10,000; the bytes that each takes, with progress on stderr."""
+        before = stored_bytes(self.url)
+        for start in range(0, transfers, _LOADED_AT_ONCE):
+            count = min(_LOADED_AT_ONCE, transfers - start)
+            self._post_all([uniform_orders(self._programme, count, self._chance)])
+            sys.stderr.write(f"\rloaded {start + count:,} of {transfers:,} transfers")
+        sys.stderr.write("\n")
+        return (stored_bytes(self.url) - before) / transfers
+
+    def batches(self, size: int, shape: str) -> Sample:
+        """Batches of a size, `uniform` or `hot`: transfers."""
+        make = partial(SHAPES[shape], self._programme, size, self._chance)
+        self._post_all([make()])
+        orders = [make() for _ in range(BATCHES[size])]
+        return self._meter.measure(lambda: self._post_all(orders))
+
+    def calls(self) -> Sample:
+        """32 callers of single transfers through the committer: transfers; notes their latencies."""
+        callers = Callers(self._committer, lambda: uniform_orders(self._programme, 1, self._chance)[0])
+        callers.call(callers=CLIENTS, seconds=0.2)
+        callers.latencies_ms.clear()
+        sample = self._meter.measure(lambda: callers.call(callers=CLIENTS, seconds=_CALLING_SECONDS))
+        self.latencies_ms.extend(callers.latencies_ms)
+        return sample
+
+    def balances_now(self) -> Sample:
+        """Balances now: reads."""
+        return send(self._meter, self.url, balances_now(self._engine, self._programme))
+
+    def balances_as_of(self) -> Sample:
+        """Balances as of a position: reads."""
+        return send(self._meter, self.url, balances_as_of(self._engine, self._programme))
+
+    def _post_all(self, batches: list[list[TransferOrder]]) -> int:
+        for batch in batches:
+            outcomes = self._post(batch)
+            assert all(outcome.result is Result.CREATED for outcome in outcomes)
+        return sum(map(len, batches))
+
+
+@contextmanager
+def subject(meter: Meter, server_url: str) -> Iterator[Subject]:
+    """A scratch ledger of 100,000 accounts without limits."""
+    with scratch_ledger(server_url) as engine:
+        measured = Subject(meter, engine)
+        try:
+            yield measured
+        finally:
+            measured.close()
