@@ -6,19 +6,23 @@ All are measured in rounds, one after the other, so that a noisy minute falls on
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from bench.balances import rows_by_key, send
 from bench.figures import Figure, Reference, Target, figure
 from bench.meters import Meter, Sample, Samples
+from bench.programmes import SHAPES
 from bench.row_ledger import post_rows, posted_rows, scratch_row_ledger
 from bench.servers import CLIENTS, TPC_B_SCALE, pgbench, scratch_tpc_b
 from bench.storage import stored_bytes
-from bench.subjects import ACCOUNTS, BATCHES, Subject, subject
+from bench.subjects import ACCOUNTS, Subject, subject
 from ledger.kernel.collector import rare_collections
 
 _ROUNDS: Final = 3
 _SECONDS: Final = 3
+_BATCHES: Final = {10_000: 6, 1_000: 30}
+"""How many batches of each size a round posts."""
 _STORED_TRANSFERS: Final = 300_000
 _TPC_B: Final = f"pgbench TPC-B, scale {TPC_B_SCALE}, {CLIENTS} clients"
 _ROW_LEDGER: Final = f"row ledger, {CLIENTS} clients"
@@ -68,18 +72,19 @@ def _storage(meter: Meter, book: Subject, row_url: str) -> Iterator[Figure]:
 
 def _round(meter: Meter, book: Subject, *, tpc_b_url: str, row_url: str) -> Iterator[tuple[str, Sample]]:
     yield _TPC_B, pgbench(meter, tpc_b_url, seconds=_SECONDS)
-    yield _SINGLE, book.calls()
-    for shape in ("uniform", "hot"):
+    yield _SINGLE, book.calls(seconds=_SECONDS)
+    for shape in ("uniform", "hot", "queued"):
         yield f"{_ROW_LEDGER} {shape}", post_rows(meter, row_url, shape, accounts=ACCOUNTS, seconds=_SECONDS)
-        for size in BATCHES:
-            yield f"post batches of {size} {shape}", book.batches(size, shape)
+    for shape, size in product(SHAPES, _BATCHES):
+        yield f"post batches of {size} {shape}", book.batches(size, shape, count=_BATCHES[size])
     yield "row by primary key", send(meter, tpc_b_url, rows_by_key())
     yield "balance now", book.balances_now()
     yield "balance as of a position", book.balances_as_of()
 
 
 def _posting(measured: dict[str, Samples]) -> Iterator[Figure]:
-    """Rates and CPU against the row ledger, whose callers are as uniform or hot."""
+    """Rates and CPU against the row ledger, as uniform or hot; CPU also against the best of its kind."""
+    best = Reference(f"{_ROW_LEDGER} queued, us", measured[f"{_ROW_LEDGER} queued"].server_us)
     for name, target in _RATES.items():
         ours, shape = measured[name], "hot" if name.endswith("hot") else "uniform"
         beside, rows = f"{_ROW_LEDGER} {shape}", measured[f"{_ROW_LEDGER} {shape}"]
@@ -87,6 +92,7 @@ def _posting(measured: dict[str, Samples]) -> Iterator[Figure]:
         yield figure(name, ours.rate, "transfers/s", rate, target=target)
         goal = None if name == _SINGLE else _CPU
         yield figure(f"{name}, server CPU per transfer", ours.server_us, "us", cpu, target=goal)
+        yield figure(f"{name}, server CPU against the best", ours.server_us, "us", best)
         own = Reference("server CPU of the same, us", ours.server_us)
         yield figure(f"{name}, client CPU per transfer", ours.client_us, "us", own)
 

@@ -4,12 +4,12 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property
 from typing import Final
 
 import sqlalchemy as sa
 
-from bench.balances import balances_as_of, balances_now, send
+from bench.balances import Statement, balances_as_of, balances_now, send
 from bench.callers import Callers
 from bench.meters import Meter, Sample
 from bench.programmes import SHAPES, committer, open_programme, poster, uniform_orders
@@ -19,11 +19,9 @@ from ledger.book.orders import TransferOrder
 from ledger.book.results import Result
 
 ACCOUNTS: Final = 100_000
-BATCHES: Final = {10_000: 6, 1_000: 30}
-"""How many batches of each size one measurement posts."""
-
 _LOADED_AT_ONCE: Final = 10_000
-_CALLING_SECONDS: Final = 3
+_LOADED_BETWEEN_LINES: Final = 100_000
+_WARMING_SECONDS: Final = 0.2
 
 
 class Subject:
@@ -36,6 +34,7 @@ class Subject:
         self._committer = committer(engine, self._programme)
         self._chance = random.Random(0)
         self.url = url_of(engine)
+        self.transfers = 0
         self.latencies_ms: list[float] = []
 
     def close(self) -> None:
@@ -48,39 +47,49 @@ class Subject:
         for start in range(0, transfers, _LOADED_AT_ONCE):
             count = min(_LOADED_AT_ONCE, transfers - start)
             self._post_all([uniform_orders(self._programme, count, self._chance)])
-            sys.stderr.write(f"\rloaded {start + count:,} of {transfers:,} transfers")
-        sys.stderr.write("\n")
+            if (start + count) % _LOADED_BETWEEN_LINES == 0:
+                sys.stderr.write(f"loaded {start + count:,} of {transfers:,} transfers\n")
         return (stored_bytes(self.url) - before) / transfers
 
-    def batches(self, size: int, shape: str) -> Sample:
-        """Batches of a size, `uniform` or `hot`: transfers."""
-        make = partial(SHAPES[shape], self._programme, size, self._chance)
-        self._post_all([make()])
-        orders = [make() for _ in range(BATCHES[size])]
+    def batches(self, size: int, shape: str, *, count: int) -> Sample:
+        """So many batches of a size, `uniform` or `hot`: transfers."""
+        warming, *orders = [SHAPES[shape](self._programme, size, self._chance) for _ in range(count + 1)]
+        self._post_all([warming])
         return self._meter.measure(lambda: self._post_all(orders))
 
-    def calls(self) -> Sample:
+    def calls(self, *, seconds: int) -> Sample:
         """32 callers of single transfers through the committer: transfers; notes their latencies."""
         callers = Callers(self._committer, lambda: uniform_orders(self._programme, 1, self._chance)[0])
-        callers.call(callers=CLIENTS, seconds=0.2)
+        self.transfers += callers.call(callers=CLIENTS, seconds=_WARMING_SECONDS)
         callers.latencies_ms.clear()
-        sample = self._meter.measure(lambda: callers.call(callers=CLIENTS, seconds=_CALLING_SECONDS))
+        sample = self._meter.measure(lambda: callers.call(callers=CLIENTS, seconds=seconds))
+        self.transfers += sample.count
         self.latencies_ms.extend(callers.latencies_ms)
         return sample
 
     def balances_now(self) -> Sample:
         """Balances now: reads."""
-        return send(self._meter, self.url, balances_now(self._engine, self._programme))
+        return send(self._meter, self.url, self._now)
 
     def balances_as_of(self) -> Sample:
         """Balances as of a position: reads."""
-        return send(self._meter, self.url, balances_as_of(self._engine, self._programme))
+        return send(self._meter, self.url, self._as_of)
+
+    @cached_property
+    def _now(self) -> list[Statement]:
+        return balances_now(self._engine, self._programme)
+
+    @cached_property
+    def _as_of(self) -> list[Statement]:
+        return balances_as_of(self._engine, self._programme)
 
     def _post_all(self, batches: list[list[TransferOrder]]) -> int:
         for batch in batches:
             outcomes = self._post(batch)
             assert all(outcome.result is Result.CREATED for outcome in outcomes)
-        return sum(map(len, batches))
+        count = sum(map(len, batches))
+        self.transfers += count
+        return count
 
 
 @contextmanager
