@@ -12,7 +12,7 @@ import psycopg
 class Sample(NamedTuple):
     """So many units of work, in wall seconds, with the CPU seconds of PostgreSQL and of this process."""
 
-    count: int
+    units: int
     seconds: float
     server_seconds: float
     client_seconds: float
@@ -20,7 +20,7 @@ class Sample(NamedTuple):
     def less(self, overhead: "Sample") -> "Sample":
         """What remains when work is taken off that is not to be measured, such as connecting; wall time stays."""
         return self._replace(
-            count=self.count - overhead.count, server_seconds=self.server_seconds - overhead.server_seconds
+            units=self.units - overhead.units, server_seconds=self.server_seconds - overhead.server_seconds
         )
 
 
@@ -32,17 +32,17 @@ class Samples(NamedTuple):
     @property
     def rate(self) -> float:
         """Units per wall second."""
-        return statistics.median(sample.count / sample.seconds for sample in self.rounds)
+        return statistics.median(sample.units / sample.seconds for sample in self.rounds)
 
     @property
     def server_us(self) -> float:
         """Microseconds of CPU per unit, of all processes of PostgreSQL."""
-        return statistics.median(sample.server_seconds / sample.count * 1e6 for sample in self.rounds)
+        return statistics.median(sample.server_seconds / sample.units * 1e6 for sample in self.rounds)
 
     @property
     def client_us(self) -> float:
         """Microseconds of CPU per unit, of this process."""
-        return statistics.median(sample.client_seconds / sample.count * 1e6 for sample in self.rounds)
+        return statistics.median(sample.client_seconds / sample.units * 1e6 for sample in self.rounds)
 
 
 class Meter:
@@ -57,10 +57,10 @@ class Meter:
     def measure(self, work: Callable[[], int]) -> Sample:
         """Do the work, which says how many units it did."""
         server, client, started = self._server_seconds(), time.process_time(), time.perf_counter()
-        count = work()
+        units = work()
         seconds = time.perf_counter() - started
         client = time.process_time() - client
-        return Sample(count, seconds, self._server_seconds() - server, client)
+        return Sample(units, seconds, self._server_seconds() - server, client)
 
     def _server_seconds(self) -> float:
         """CPU seconds of the postmaster, of its children, and of children that ended (where the system tells them).
@@ -75,8 +75,8 @@ class Meter:
                 continue
             after = self._postmaster.cpu_times()
             if before[2:4] == after[2:4]:
-                return children + sum(after[:4])
+                return float(children + sum(after[:4]))
 
 
 def _own_seconds(process: psutil.Process) -> float:
-    return sum(process.cpu_times()[:2])
+    return float(sum(process.cpu_times()[:2]))

@@ -77,7 +77,7 @@ def pgbench(meter: Meter, url: str, *options: str, seconds: int, script: str = "
 
     connecting = meter.measure(lambda: run("-t", "1"))
     steady = meter.measure(lambda: run("-T", str(seconds))).less(connecting)
-    return steady._replace(seconds=steady.count / rates[-1])
+    return steady._replace(seconds=steady.units / rates[-1])
 
 
 def _in(report: str, pattern: str) -> str:

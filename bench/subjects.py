@@ -63,7 +63,7 @@ class Subject:
         self.transfers += callers.call(callers=CLIENTS, seconds=_WARMING_SECONDS)
         callers.latencies_ms.clear()
         sample = self._meter.measure(lambda: callers.call(callers=CLIENTS, seconds=seconds))
-        self.transfers += sample.count
+        self.transfers += sample.units
         self.latencies_ms.extend(callers.latencies_ms)
         return sample
 

@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,18 @@ import typer
 
 from bench import growth, post, read, stream
 from bench.cores import hold_to_one_core
+from bench.figures import Figure, as_text
 from bench.figures import as_json as json_line
-from bench.figures import as_text
 from cofferdam.embedded import server
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 
-RUNS: Final = {"post": post.run, "growth": growth.run, "stream": stream.run, "read": read.run}
+RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
+    "post": post.run,
+    "growth": growth.run,
+    "stream": stream.run,
+    "read": read.run,
+}
 """The benchmarks by name; each measures in scratch databases of the server whose URL it gets."""
 _ON_ONE_CORE: Final = frozenset({"post", "growth"})
 

@@ -23,9 +23,9 @@ def test_posting_is_measured_per_transfer(book: Subject) -> None:
     calls = book.calls(seconds=1)
 
     assert stored > 100
-    assert batches.count == 300
-    assert calls.count == len(book.latencies_ms) > 32
-    assert book.transfers >= 2_000 + 400 + calls.count
+    assert batches.units == 300
+    assert calls.units == len(book.latencies_ms) > 32
+    assert book.transfers >= 2_000 + 400 + calls.units
 
 
 def test_balances_are_read_by_the_books_own_statements(book: Subject) -> None:
@@ -33,6 +33,6 @@ def test_balances_are_read_by_the_books_own_statements(book: Subject) -> None:
 
     now, as_of = book.balances_now(), book.balances_as_of()
 
-    assert now.count == as_of.count == 20_000
+    assert now.units == as_of.units == 20_000
     assert now.server_seconds > 0
     assert as_of.server_seconds > 0
