@@ -14,8 +14,8 @@ from ledger.book.results import Outcome, Result
 class Callers:
     """They are callbacks, not threads: what is measured is the committer, not the switching between callers.
 
-    A caller whose answer comes sends its next order at once, from the thread that answered it. So all who shared a batch
-    share the next one too: 32 callers make batches of 32, as callers on one event loop do at best.
+    A caller whose answer comes sends its next order at once, from the thread that answered it. So all who shared a
+    batch share the next one too: 32 callers make batches of 32, as callers on one event loop do at best.
     """
 
     def __init__(self, committer: Committer, make: Callable[[], TransferOrder]) -> None:
