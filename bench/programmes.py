@@ -54,4 +54,4 @@ def hot_orders(programme: Programme, count: int, chance: random.Random) -> list[
 
 
 def _order(programme: Programme, debit: AccountId, credit: AccountId) -> TransferOrder:
-    return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench")
+    return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench", actor="bench")

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -22,7 +22,10 @@ from cofferdam.account import account_statement
 from cofferdam.cli import COMMANDS, one_line, telling, usage
 from cofferdam.demo import query_to_try
 from cofferdam.home import pepper
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
 from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.kernel.ids import TransferId, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
@@ -140,6 +143,66 @@ def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.E
     assert then["position"] == opened_at.seq
     assert datetime.fromisoformat(str(then["recorded_at"])) == opened_at.recorded_at.astimezone(UTC)
     assert now["position"] != then["position"]
+
+
+@pytest.mark.usefixtures("programme")
+def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_then(engine: sa.Engine):
+    with read(engine) as reader:
+        opened = account_statement(reader, wallet_ref(0, 0))
+        (recorded_at, seq) = reader.connection.execute(
+            sa.text("SELECT recorded_at, seq FROM journal_batches ORDER BY seq DESC LIMIT 1")
+        ).one()
+
+        by_then = account_statement(reader, wallet_ref(0, 0), instant=recorded_at)
+
+        with pytest.raises(InvalidInput, match="position 0 lies outside"):
+            account_statement(reader, wallet_ref(0, 0), instant=datetime(2000, 1, 1, tzinfo=UTC))
+
+    assert by_then["position"] == seq
+    assert by_then["balance"] == opened["balance"]
+    assert ("available" in opened, "available" in by_then) == (True, False)
+
+
+def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine):
+    programme, today = open_programme(engine), datetime.now(UTC)
+    accounts = programme.funding[0], programme.wallets[0].account_id
+    orders = [
+        TransferOrder(
+            TransferId(new_id()), programme.partner_ids[0], *accounts, amount, "USD", "top_up", today - timedelta(days)
+        )
+        for amount, days in ((700, 5), (300, 9))
+    ]  # fmt: skip
+    post(engine, programme.book_id, orders)
+
+    with read(engine) as reader:
+        shown = {
+            days: account_statement(reader, wallet_ref(0, 0), day=(today - timedelta(days)).date())
+            for days in (10, 9, 6, 5)
+        }
+
+    assert {days: each["balance"] for days, each in shown.items()} == {
+        10: {"minor": 0, "decimal": "0.00"},
+        9: {"minor": 300, "decimal": "3.00"},
+        6: {"minor": 300, "decimal": "3.00"},
+        5: {"minor": 1_000, "decimal": "10.00"},
+    }
+    assert shown[9]["effective"] == f"{today - timedelta(9):%Y-%m-%d}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--at-time", "2026-11-24T08:30:00"), "is no instant with its time zone"),
+        (("--at-time", "yesterday"), "is no instant with its time zone"),
+        (("--effective", "24.11.2026"), "is no day; write it as 2026-10-31"),
+        (("--at", "1", "--effective", "2026-10-31"), "give one of --at, --at-time and --effective"),
+    ],
+)
+def test_a_moment_that_cannot_be_read_is_refused_in_one_line(settings: Settings, arguments: tuple[str, ...], says: str):
+    refused = cofferdam(settings, "account", "x", *arguments)
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert says in refused.stderr
 
 
 @pytest.mark.usefixtures("programme")
