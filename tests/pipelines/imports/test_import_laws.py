@@ -113,7 +113,7 @@ def test_csv_and_parquet_import_to_the_balances_of_a_naive_fold(
         with read(engine) as reader:
             views = accounts_page(reader, book_named(reader.connection, book).book_id, limit=100)
         assert {v.account.external_ref: v.balance.minor for v in views if v.account.customer_id} == dict(expected)
-        assert sum(v.credits_minor - v.debits_minor for v in views) == 0
+        assert sum(v.sums.credits - v.sums.debits for v in views) == 0
         assert (report.accepted, sum(report.rejected.values()), report.rows) == (standing, repeated, len(rows))
 
 
