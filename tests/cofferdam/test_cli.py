@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -229,14 +230,16 @@ def test_the_stream_once_brings_everything_and_ends(settings: Settings):
     assert (settings.home / "lake" / "sandbox" / "bronze" / "transfers").is_dir()
 
 
-def test_the_stream_ends_cleanly_when_it_is_asked_to(settings: Settings):
+def test_the_stream_ends_cleanly_when_it_is_asked_to(settings: Settings, engine: sa.Engine):
+    with begin(engine, actor="test") as work:
+        open_book(work, name="quiet", jurisdiction="US", currency="USD")
     command = [sys.executable, "-m", "cofferdam", "stream"]
     environ = settings.child_environ() | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
-        try:
-            worker.wait(4)
-        except subprocess.TimeoutExpired:
-            worker.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 60
+        while not (settings.home / "lake" / "quiet" / "watermarks").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGTERM)
 
         assert worker.wait(20) == 0
 

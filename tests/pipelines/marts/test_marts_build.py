@@ -14,7 +14,6 @@ import pytest
 from lake.read import files_at
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
-from ledger.records.accounts import Account
 from ledger.records.transfers import Transfer
 from pipelines.build import BuildFailed, build
 from pipelines.marts.audit import marts_equal_lake
@@ -109,9 +108,9 @@ def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(setti
 
 def test_a_model_that_breaks_is_named_with_its_reason(settings, programme, lake, engine):
     stream_once(engine, lake, programme.book)
-    forge(lake, programme.book, Account, "CAST(NULL AS varchar) AS partner_id")
+    forge(lake, programme.book, Transfer, "CAST(NULL AS varchar) AS code")
 
-    with pytest.raises(BuildFailed, match=r"(?s)dim_account.*NOT NULL constraint failed"):
+    with pytest.raises(BuildFailed, match=r"(?s)rpt_statement_lines.*NOT NULL constraint failed"):
         build(settings, progress=quiet)
 
 
