@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tests.laws.naive_rules import LASTING, RESOLVING, first_difference, first_fault, within
+from tests.laws.naive_rules import LASTING, RESOLVING, first_difference, first_fault
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -26,6 +26,7 @@ class Account:
     credits_within_debits: bool = False
     credit_line_minor: int = 0
     frozen: str = "none"
+    normal_side: str = "credit"
 
 
 class Accepted(NamedTuple):
@@ -51,8 +52,8 @@ class Monitor(NamedTuple):
     name: str
     account_id: UUID
     measure: str
-    at_least: int | None = None
-    at_most: int | None = None
+    comparison: str
+    threshold: int
 
 
 class NaiveBook:
@@ -79,6 +80,10 @@ class NaiveBook:
     def add_monitor(self, monitor: Monitor, now: datetime) -> None:
         self._fact(now)
         self.monitors.append(monitor)
+
+    def end_monitor(self, name: str, now: datetime) -> None:
+        self._fact(now)
+        self.monitors = [monitor for monitor in self.monitors if monitor.name != name]
 
     def close_period(self, upto: date, now: datetime) -> None:
         self._fact(now)
@@ -128,13 +133,24 @@ class NaiveBook:
         )
 
     def measure(self, account_id: UUID, name: str) -> int:
-        """What a condition or a monitor looks at."""
+        """What a condition or a monitor looks at, counted on the account's normal side."""
         debits, credits_, pending_debits, pending_credits = self.balance(account_id)
-        return {
-            "available": credits_ + self.accounts[account_id].credit_line_minor - debits - pending_debits,
-            "posted": credits_ - debits,
-            "pending": pending_credits - pending_debits,
-        }[name]
+        account = self.accounts[account_id]
+        if account.normal_side == "debit":
+            posted, pending, line = debits - credits_, pending_credits, 0
+        else:
+            posted, pending, line = credits_ - debits, pending_debits, account.credit_line_minor
+        return {"posted": posted, "pending": pending, "available": posted - pending + line}[name]
+
+    def available(self, account_id: UUID) -> int:
+        """What may still be taken from an account, its credit line included."""
+        debits, credits_, pending_debits, _ = self.balance(account_id)
+        return credits_ + self.accounts[account_id].credit_line_minor - debits - pending_debits
+
+    def room(self, account_id: UUID) -> int:
+        """What may still be given to an account whose credits stay within its debits."""
+        debits, credits_, _, pending_credits = self.balance(account_id)
+        return debits - credits_ - pending_credits
 
     def open_holds(self) -> list[Accepted]:
         resolved = {transfer.hold_id for transfer in self.transfers.values()}
@@ -155,6 +171,29 @@ class NaiveBook:
         for name in ("accounts", "transfers", "failed", "monitors", "events"):
             setattr(twin, name, copy.copy(getattr(self, name)))
         return twin
+
+    def draft(self, order: Any, now: datetime) -> Accepted:
+        terms = order.terms
+        times = {"recorded_at": now, "effective_at": order.effective_at or now}
+        if terms.kind in RESOLVING:
+            hold = self.transfers[terms.hold_id]
+            amount = min(order.amount_minor, hold.amount) if terms.kind == "post" else hold.amount
+            same = {"order": order, "kind": str(terms.kind), "amount": amount, "hold_id": terms.hold_id}
+            return hold._replace(**same, **times, expires_at=None)
+        expires_at = now + timedelta(seconds=terms.timeout_s) if terms.timeout_s else None
+        sides = order.debit_account_id, order.credit_account_id, self._amount(order)
+        return Accepted(0, order, str(terms.kind), *sides, order.currency, order.code, **times, expires_at=expires_at)
+
+    def record(self, name: Any, draft: Accepted) -> None:
+        """Give the transfer its position, and one to every monitor on its accounts whose condition it made true."""
+        watching = [m for side in (draft.debit_id, draft.credit_id) for m in self.monitors if m.account_id == side]
+        before = [self._is_true(monitor) for monitor in watching]
+        self.position += 1
+        self.transfers[name] = draft._replace(seq=self.position)
+        for monitor, was_true in zip(watching, before, strict=True):
+            if self._is_true(monitor) and not was_true:
+                self.position += 1
+                self.events.append((self.position, monitor.name))
 
     def _fact(self, now: datetime) -> None:
         self.time = self.next_time(now)
@@ -189,46 +228,18 @@ class NaiveBook:
             self.failed[members[culprit].transfer_id] = results[culprit], self.position
         return [results[culprit] if place == culprit else "linked_failed" for place in range(len(members))]
 
-    def available(self, account_id: UUID) -> int:
-        return self.measure(account_id, "available")
-
-    def room(self, account_id: UUID) -> int:
-        debits, credits_, _, pending_credits = self.balance(account_id)
-        return debits - credits_ - pending_credits
-
-    def draft(self, order: Any, now: datetime) -> Accepted:
-        terms = order.terms
-        times = {"recorded_at": now, "effective_at": order.effective_at or now}
-        if terms.kind in RESOLVING:
-            hold = self.transfers[terms.hold_id]
-            amount = min(order.amount_minor, hold.amount) if terms.kind == "post" else hold.amount
-            same = {"order": order, "kind": str(terms.kind), "amount": amount, "hold_id": terms.hold_id}
-            return hold._replace(**same, **times, expires_at=None)
-        expires_at = now + timedelta(seconds=terms.timeout_s) if terms.timeout_s else None
-        sides = order.debit_account_id, order.credit_account_id, self._amount(order)
-        return Accepted(0, order, str(terms.kind), *sides, order.currency, order.code, **times, expires_at=expires_at)
-
     def _amount(self, order: Any) -> int:
         """At most what is asked; a balancing order moves what there is."""
         amounts = [order.amount_minor]
         if order.terms.balancing in ("debit", "both"):
-            amounts.append(self.available(order.debit_account_id))
+            amounts.append(self.available(order.debit_account_id) - order.terms.keep_minor)
         if order.terms.balancing in ("credit", "both"):
             amounts.append(self.room(order.credit_account_id))
         return max(0, min(amounts))
 
-    def record(self, name: Any, draft: Accepted) -> None:
-        """Give the transfer its position, and an event to every monitor whose condition it made true."""
-        before = [self._fires(monitor) for monitor in self.monitors]
-        self.position += 1
-        self.transfers[name] = draft._replace(seq=self.position)
-        for monitor, fired in zip(self.monitors, before, strict=True):
-            if self._fires(monitor) and not fired:
-                self.position += 1
-                self.events.append((self.position, monitor.name))
-
-    def _fires(self, monitor: Monitor) -> bool:
-        return within(self.measure(monitor.account_id, monitor.measure), monitor)
+    def _is_true(self, monitor: Monitor) -> bool:
+        measured = self.measure(monitor.account_id, monitor.measure)
+        return measured < monitor.threshold if monitor.comparison == "below" else measured > monitor.threshold
 
 
 def group_from(batch: list[Any], at: int) -> list[Any]:

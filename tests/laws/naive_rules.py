@@ -3,7 +3,7 @@
 Each rule is a generator, and only the first name that it gives counts: a line may rely on all lines above it.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ WHOLE_HOLD = MINOR_MAX
 ZERO, ONES = UUID(int=0), UUID(int=2**128 - 1)
 RESOLVING = ("post", "void", "expiry")
 RESOLVED_AS = {"post": "hold_already_posted", "void": "hold_already_voided", "expiry": "hold_expired"}
+FLAGS = ("kind", "balancing", "closes", "is_forced", "rate", "template", "reverses")
 LASTING = {
-    *("debit_account_not_found", "credit_account_not_found", "currency_mismatch", "hold_not_found", "not_a_hold"),
+    *("debit_account_not_found", "credit_account_not_found", "currency_mismatch", "reversed_not_found"),
+    *("hold_not_found", "not_a_hold"),
     *("hold_has_different_debit_account", "hold_has_different_credit_account", "hold_has_different_currency"),
     *("hold_has_different_code", "exceeds_hold", "hold_has_different_amount", *RESOLVED_AS.values()),
     *("debit_account_closed", "credit_account_closed", "debit_account_frozen", "credit_account_frozen"),
@@ -28,9 +30,9 @@ def first_fault(book: Any, order: Any, now: datetime, *, imports: bool) -> str |
     lasting = _of_resolving if order.terms.kind in RESOLVING else _of_moving
     faults = chain(
         _malformed(order),
-        _contradictory(order, now),
-        _misimported(book, order, imports=imports),
-        _misplaced(order, now),
+        _contradictory(order),
+        _misimported(order, imports=imports),
+        _misplaced(book, order, now),
         lasting(book, order, now),
     )
     return next(faults, None)
@@ -41,8 +43,7 @@ def first_difference(book: Any, order: Any, known: Any) -> str:
     terms, asked = order.terms, known.order
     left_open = (ZERO, "") if known.kind in RESOLVING else ()
     differing = {
-        "flags": (terms.kind, terms.balancing, terms.closes, terms.is_forced)
-        != (known.kind, asked.terms.balancing, asked.terms.closes, asked.terms.is_forced),
+        "flags": any(getattr(terms, name) != getattr(asked.terms, name) for name in FLAGS),
         "hold": terms.hold_id != asked.terms.hold_id,
         "timeout": terms.timeout_s != asked.terms.timeout_s,
         "debit_account": order.debit_account_id not in (known.debit_id, *left_open),
@@ -60,8 +61,7 @@ def first_difference(book: Any, order: Any, known: Any) -> str:
     return next((f"exists_with_different_{name}" for name, differs in differing.items() if differs), "exists")
 
 
-def within(value: int, bounds: Any) -> bool:
-    """A condition or a monitor holds for a value."""
+def _within(value: int, bounds: Any) -> bool:
     above = bounds.at_least is None or value >= bounds.at_least
     return above and (bounds.at_most is None or value <= bounds.at_most)
 
@@ -87,42 +87,43 @@ def _malformed(order: Any):
         yield "amount_overflow"
 
 
-def _contradictory(order: Any, now: datetime):
+def _contradictory(order: Any):
     terms, resolving = order.terms, order.terms.kind in RESOLVING
     if terms.hold_id is not None and not resolving:
         yield "hold_id_not_allowed"
     if terms.hold_id is None and resolving:
         yield "hold_id_required"
-    if resolving and (terms.balancing or terms.closes):
-        yield "flags_are_exclusive"
     if terms.closes and terms.kind != "hold":
         yield "closing_must_be_a_hold"
+    keeps = terms.keep_minor != 0 and (terms.keep_minor < 0 or terms.balancing not in ("debit", "both"))
+    if keeps or (resolving and terms.balancing):
+        yield "flags_are_exclusive"
     if terms.timeout_s and terms.kind != "hold":
         yield "timeout_only_on_holds"
-    if terms.timeout_s > (datetime.max.replace(tzinfo=UTC) - now).total_seconds():
+    if not 0 <= terms.timeout_s < 2**31:
         yield "timeout_overflow"
 
 
-def _misplaced(order: Any, now: datetime):
-    same = order.debit_account_id == order.credit_account_id
-    if same and not (order.terms.kind in RESOLVING and order.debit_account_id == ZERO):
-        yield "accounts_must_differ"
-    if order.effective_at is not None and order.effective_at > now:
-        yield "effective_in_future"
-    if order.effective_at is not None and order.effective_at < now - timedelta(days=366) and not order.across_partners:
-        yield "effective_too_early"
-
-
-def _misimported(book: Any, order: Any, *, imports: bool):
-    terms = order.terms
-    if terms.is_imported and terms.kind == "hold" and terms.timeout_s:
-        yield "imported_hold_has_timeout"
-    if terms.is_imported and order.effective_at is None:
-        yield "imported_needs_effective_time"
-    if terms.is_imported != imports:
+def _misimported(order: Any, *, imports: bool):
+    if order.terms.is_imported != imports:
         yield "imported_not_mixed"
+    if imports and order.effective_at is None:
+        yield "imported_needs_effective_time"
+    if imports and order.terms.timeout_s:
+        yield "imported_hold_has_timeout"
+
+
+def _misplaced(book: Any, order: Any, now: datetime):
+    if order.debit_account_id == order.credit_account_id != ZERO:
+        yield "accounts_must_differ"
+    if order.effective_at is None:
+        return
+    if order.effective_at > now:
+        yield "effective_in_future"
+    if order.effective_at < now - timedelta(days=366) and not order.across_partners:
+        yield "effective_too_early"
     imported = [known for known in book.transfers.values() if known.order and known.order.terms.is_imported]
-    if terms.is_imported and any(known.effective_at > order.effective_at for known in imported):
+    if order.terms.is_imported and any(known.effective_at > order.effective_at for known in imported):
         yield "imported_must_not_regress"
 
 
@@ -134,6 +135,9 @@ def _of_moving(book: Any, order: Any, now: datetime):
         yield "credit_account_not_found"
     if not debit.currency == credit.currency == order.currency:
         yield "currency_mismatch"
+    reversed_ = book.transfers.get(order.terms.reverses)
+    if order.terms.reverses is not None and not (reversed_ and _is_own(order, reversed_)):
+        yield "reversed_not_found"
     draft = book.draft(order, now)
     yield from _shut(book, draft)
     yield from _late(book, draft)
@@ -145,7 +149,7 @@ def _of_moving(book: Any, order: Any, now: datetime):
 
 def _of_resolving(book: Any, order: Any, now: datetime):
     hold = book.transfers.get(order.terms.hold_id)
-    if hold is None or not (order.across_partners or order.partner_id == hold.order.partner_id):
+    if hold is None or not _is_own(order, hold):
         yield "hold_not_found"
     if hold.kind != "hold":
         yield "not_a_hold"
@@ -158,7 +162,7 @@ def _of_resolving(book: Any, order: Any, now: datetime):
     draft = book.draft(order, now)
     if draft.kind == "post":
         yield from _shut(book, draft)
-    yield from _late(book, draft)
+        yield from _late(book, draft)
     if not order.terms.is_forced:
         yield from _condition(book, draft)
 
@@ -179,6 +183,11 @@ def _seen(book: Any, order: Any, account_id: UUID) -> Any:
     """An account of another partner does not exist for this one."""
     account = book.accounts.get(account_id)
     return account if account and (order.across_partners or account.partner_id == order.partner_id) else None
+
+
+def _is_own(order: Any, known: Any) -> bool:
+    """A transfer of another partner does not exist for this one either."""
+    return order.across_partners or order.partner_id == known.order.partner_id
 
 
 def _shut(book: Any, draft: Any):
@@ -226,5 +235,5 @@ def _condition(book: Any, draft: Any):
     after = book.copy()
     after.record(draft.order.transfer_id, draft)
     account_id = draft.debit_id if condition.side == "debit" else draft.credit_id
-    if not within(after.measure(account_id, condition.measure), condition):
+    if not _within(after.measure(account_id, condition.measure), condition):
         yield "condition_failed"

@@ -1,8 +1,14 @@
 """Orders with terms, as the simulator asks for them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
+
+Kind = StrEnum("Kind", "TRANSFER HOLD POST VOID EXPIRY")
+Balancing = StrEnum("Balancing", "DEBIT CREDIT BOTH")
+Side = StrEnum("Side", "DEBIT CREDIT")
+Measure = StrEnum("Measure", "AVAILABLE POSTED PENDING")
 
 
 class Condition(NamedTuple):
@@ -17,10 +23,11 @@ class Condition(NamedTuple):
 class Terms(NamedTuple):
     """What makes an order more than a plain transfer."""
 
-    kind: str = "transfer"
+    kind: str = Kind.TRANSFER
     hold_id: UUID | None = None
     timeout_s: int = 0
     balancing: str | None = None
+    keep_minor: int = 0
     closes: str | None = None
     condition: Condition | None = None
     group_size: int = 0
@@ -46,7 +53,7 @@ class TransferOrder(NamedTuple):
     group_id: UUID | None = None
     across_partners: bool = False
     counterparty: str | None = None
-    tags: Any = None
+    tags: str | None = None
     actor: str = "system"
     terms: Terms = Terms()
 
