@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from ledger.book.orders import WHOLE_HOLD, Condition, Terms, TransferOrder
 from tests.laws.naive_book import Account, Monitor, NaiveBook
-from tests.simulation.contract import WHOLE_HOLD, Condition, Terms, TransferOrder
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SHOP, ZERO = UUID(int=1), UUID(int=0)

@@ -4,18 +4,12 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
+from ledger.book.orders import WHOLE_HOLD, Condition, Terms, TransferOrder
+from ledger.records.accounts import Side
+from ledger.records.monitors import Measure
+from ledger.records.transfers import Balancing, Kind
 from tests.laws.naive_book import NaiveBook
 from tests.simulation.cast import ACCOUNTS, RIVAL, SHOP, ZERO, account_id
-from tests.simulation.contract import (
-    WHOLE_HOLD,
-    Balancing,
-    Condition,
-    Kind,
-    Measure,
-    Side,
-    Terms,
-    TransferOrder,
-)
 
 AMOUNTS = (0, 1, 1, 2, 3, 5, 8, 13, 21)
 HUGE = (WHOLE_HOLD, WHOLE_HOLD - 1, 2**62, 2**63, 5)

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from tests.laws.naive_book import NaiveBook
+from tests.simulation.judge_book import JudgeBook
 from tests.simulation.simulation import Difference, Simulation
 
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", "20")))
@@ -35,6 +36,11 @@ class Twin(NaiveBook):
 
     def faults(self, model, _chance):
         return [] if self.transfers == model.transfers else ["other transfers"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_judge_and_the_naive_model_agree(seed):
+    Simulation(seed, JudgeBook(), NaiveBook()).run(STEPS)
 
 
 def test_the_random_orders_meet_nearly_every_result():
