@@ -1,0 +1,104 @@
+"""The pure judge as a subject: one state in memory that every batch changes, and no store."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from ledger.book.judge import Verdict, judge
+from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.results import LASTING, Result
+from ledger.book.state import AccountState, BookState, Watch
+from ledger.kernel.ids import derived_id
+from ledger.records.accounts import Frozen, Side
+from ledger.records.monitors import Comparison, Measure
+from ledger.records.transfers import Kind
+from tests.laws.naive_book import Account, Monitor, NaiveBook
+from tests.simulation.cast import name_of
+
+
+class JudgeBook:
+    """A book that is nothing but the judge's state, its position, and the time of its newest fact."""
+
+    def __init__(self) -> None:
+        self.state = BookState({})
+        self.position = 0
+        self.time = datetime.min.replace(tzinfo=UTC)
+
+    def open_account(self, account_id: UUID, account: Account, now) -> None:
+        self._fact(now)
+        terms = {**account.__dict__, "normal_side": Side(account.normal_side), "frozen": Frozen(account.frozen)}
+        self.state.accounts[account_id] = AccountState(account_id, self.position, **terms)
+
+    def set_terms(self, account_id: UUID, now, **terms) -> None:
+        self._fact(now)
+        for name, value in terms.items():
+            setattr(self.state.accounts[account_id], name, Frozen(value) if name == "frozen" else value)
+
+    def add_monitor(self, monitor: Monitor, now) -> None:
+        self._fact(now)
+        account = self.state.accounts[monitor.account_id]
+        condition = Measure(monitor.measure), Comparison(monitor.comparison), monitor.threshold
+        account.watches = (*account.watches, Watch(monitor.name, *condition))
+
+    def end_monitor(self, name: str, now) -> None:
+        self._fact(now)
+        for account in self.state.accounts.values():
+            account.watches = tuple(watch for watch in account.watches if watch.monitor_id != name)
+
+    def close_period(self, upto, now) -> None:
+        self._fact(now)
+        self.state.closed_until_on = max(upto, self.state.closed_until_on or upto)
+
+    def post(self, _lane: int, orders: list, now) -> list[str]:
+        now = max(now, self.time + timedelta(microseconds=1))
+        swept = judge(self.state, self._due(now), now=now)
+        assert all(verdict.result is Result.CREATED for verdict in swept)
+        verdicts = judge(self.state, orders, now=now)
+        written = self._number([*swept, *verdicts])
+        self.position += written
+        self.time = now if written else self.time
+        return [str(verdict.result) for verdict in verdicts]
+
+    def crash(self, _lane: int, _orders: list, _now) -> bool:
+        return False
+
+    def forget(self, _lane: int) -> None:
+        pass
+
+    def faults(self, model: NaiveBook, _chance: Random) -> list[str]:
+        faults = [f"position {self.position}, not {model.position}"] if self.position != model.position else []
+        for account_id, account in self.state.accounts.items():
+            if tuple(account.sums) != model.balance(account_id):
+                faults.append(f"{name_of(account_id)} has {account.sums}, not {model.balance(account_id)}")
+        standing = {name for name, hold in self.state.holds.items() if hold.ended_by is None}
+        if standing != {hold.order.transfer_id for hold in model.open_holds()}:
+            faults.append("other holds stand")
+        return faults
+
+    def _due(self, now) -> list:
+        standing = [(name, hold) for name, hold in self.state.holds.items() if hold.ended_by is None]
+        due = [(hold.expires_at, place, name, hold) for place, (name, hold) in enumerate(standing) if hold.expires_at]
+        return [
+            TransferOrder(
+                derived_id("expiry", name),
+                hold.order.partner_id,
+                AS_HELD,
+                AS_HELD,
+                WHOLE_HOLD,
+                "",
+                "",
+                terms=Terms(kind=Kind.EXPIRY, hold_id=name),
+            )
+            for at, _, name, hold in sorted(due, key=lambda each: each[:2])
+            if at <= now
+        ]
+
+    def _number(self, verdicts: list[Verdict]) -> int:
+        """How many positions they take: one a transfer and one a lasting refusal, one more for each who saw it."""
+        lasting = sum(verdict.result in LASTING for verdict in verdicts)
+        effects = [verdict.effect for verdict in verdicts if verdict.result is Result.CREATED]
+        return lasting + sum(1 + len(effect.sightings) for effect in effects)
+
+    def _fact(self, now) -> None:
+        self.time = max(now, self.time + timedelta(microseconds=1))
+        self.position += 1
