@@ -49,7 +49,7 @@ class Accepted(NamedTuple):
 class Monitor(NamedTuple):
     """A condition on an account; where it becomes true by a transfer, an event is recorded."""
 
-    name: str
+    monitor_id: UUID
     account_id: UUID
     measure: str
     comparison: str
@@ -62,12 +62,17 @@ class NaiveBook:
     def __init__(self, position: int = 0, time: datetime = BEGINNING) -> None:
         self.position = position
         self.time = time
+        self.partners: set[UUID] = set()
         self.accounts: dict[UUID, Account] = {}
         self.transfers: dict[Any, Accepted] = {}
         self.failed: dict[UUID, tuple[str, int]] = {}
         self.monitors: list[Monitor] = []
-        self.events: list[tuple[int, str]] = []
+        self.events: list[tuple[int, UUID]] = []
         self.closed_upto = date.min
+
+    def add_partner(self, partner_id: UUID, now: datetime) -> None:
+        self._fact(now)
+        self.partners.add(partner_id)
 
     def open_account(self, account_id: UUID, account: Account, now: datetime) -> None:
         self._fact(now)
@@ -81,9 +86,9 @@ class NaiveBook:
         self._fact(now)
         self.monitors.append(monitor)
 
-    def end_monitor(self, name: str, now: datetime) -> None:
+    def end_monitor(self, monitor: Monitor, now: datetime) -> None:
         self._fact(now)
-        self.monitors = [monitor for monitor in self.monitors if monitor.name != name]
+        self.monitors = [other for other in self.monitors if other != monitor]
 
     def close_period(self, upto: date, now: datetime) -> None:
         self._fact(now)
@@ -193,7 +198,7 @@ class NaiveBook:
         for monitor, was_true in zip(watching, before, strict=True):
             if self._is_true(monitor) and not was_true:
                 self.position += 1
-                self.events.append((self.position, monitor.name))
+                self.events.append((self.position, monitor.monitor_id))
 
     def _fact(self, now: datetime) -> None:
         self.time = self.next_time(now)
@@ -208,25 +213,25 @@ class NaiveBook:
 
     def _decide_group(self, members: list[Any], now: datetime, *, imports: bool) -> list[str]:
         """Try the members on a copy of the book, which takes this one's place only where the group is whole."""
-        whole = all(order.terms.group_size in (0, len(members)) for order in members)
+        alone = members[0].group_id is None
+        whole = alone or all(order.terms.group_size in (0, len(members)) for order in members)
         trial, results = self.copy(), []
         for order in members if whole else members[:-1]:
             results.append(trial.decide(order, now, imports=imports))
             if results[-1] not in ("created", "exists"):
                 break
         else:
-            if not whole:
-                results.append("group_incomplete")
-            elif len(set(results)) == 1:
+            if whole and len(set(results)) == 1:
                 self.__dict__ = trial.__dict__
                 return results
-            else:
-                results[-1] = "exists_with_different_group"
+            results += [] if whole else ["group_incomplete"]
+            results[-1] = "exists_with_different_group" if whole else results[-1]
         culprit = len(results) - 1
         if results[culprit] in LASTING:
             self.position += 1
             self.failed[members[culprit].transfer_id] = results[culprit], self.position
-        return [results[culprit] if place == culprit else "linked_failed" for place in range(len(members))]
+        codes = [results[culprit] if place == culprit else "linked_failed" for place in range(len(members))]
+        return codes if whole else [*codes[:-1], "group_incomplete"]
 
     def _amount(self, order: Any) -> int:
         """At most what is asked; a balancing order moves what there is."""

@@ -18,7 +18,7 @@ LASTING = {
     *("debit_account_not_found", "credit_account_not_found", "currency_mismatch", "reversed_not_found"),
     *("hold_not_found", "not_a_hold"),
     *("hold_has_different_debit_account", "hold_has_different_credit_account", "hold_has_different_currency"),
-    *("hold_has_different_code", "exceeds_hold", "hold_has_different_amount", *RESOLVED_AS.values()),
+    *("hold_has_different_code", "exceeds_hold", "hold_has_different_amount", *RESOLVED_AS.values(), "hold_not_due"),
     *("debit_account_closed", "credit_account_closed", "debit_account_frozen", "credit_account_frozen"),
     *("period_closed", "pending_overflow", "balance_overflow", "total_overflow"),
     *("insufficient_funds", "exceeds_debits", "condition_failed"),
@@ -29,7 +29,7 @@ def first_fault(book: Any, order: Any, now: datetime, *, imports: bool) -> str |
     """The code of a refusal; None where the order may stand."""
     lasting = _of_resolving if order.terms.kind in RESOLVING else _of_moving
     faults = chain(
-        _malformed(order),
+        _malformed(book, order),
         _contradictory(order),
         _misimported(order, imports=imports),
         _misplaced(book, order, now),
@@ -69,14 +69,14 @@ def _within(value: int, bounds: Any) -> bool:
 def _same_amount(book: Any, amount: int, known: Any) -> bool:
     if known.order.terms.balancing is not None:
         return amount >= known.amount
-    if known.kind == "void":
+    if known.kind in ("void", "expiry"):
         return amount in (0, known.amount, WHOLE_HOLD)
     if known.kind == "post" and amount == WHOLE_HOLD:
         return known.amount == book.transfers[known.hold_id].amount
     return amount == known.amount
 
 
-def _malformed(order: Any):
+def _malformed(book: Any, order: Any):
     if order.transfer_id == ZERO:
         yield "id_must_not_be_zero"
     if order.transfer_id == ONES:
@@ -85,6 +85,10 @@ def _malformed(order: Any):
         yield "amount_negative"
     if order.amount_minor > MINOR_MAX:
         yield "amount_overflow"
+    if order.across_partners and order.partner_id not in book.partners:
+        yield "partner_not_found"
+    if order.group_id is None and order.terms.group_size > 1:
+        yield "group_incomplete"
 
 
 def _contradictory(order: Any):
@@ -96,7 +100,8 @@ def _contradictory(order: Any):
     if terms.closes and terms.kind != "hold":
         yield "closing_must_be_a_hold"
     keeps = terms.keep_minor != 0 and (terms.keep_minor < 0 or terms.balancing not in ("debit", "both"))
-    if keeps or (resolving and terms.balancing):
+    reverses = terms.reverses is not None and terms.kind != "transfer"
+    if keeps or reverses or (resolving and terms.balancing):
         yield "flags_are_exclusive"
     if terms.timeout_s and terms.kind != "hold":
         yield "timeout_only_on_holds"
@@ -156,9 +161,11 @@ def _of_resolving(book: Any, order: Any, now: datetime):
     yield from _unlike(order, hold)
     if order.terms.kind == "post" and hold.amount < order.amount_minor != WHOLE_HOLD:
         yield "exceeds_hold"
-    if order.terms.kind == "void" and order.amount_minor not in (0, hold.amount, WHOLE_HOLD):
+    if order.terms.kind != "post" and order.amount_minor not in (0, hold.amount, WHOLE_HOLD):
         yield "hold_has_different_amount"
     yield from (RESOLVED_AS[known.kind] for known in book.transfers.values() if known.hold_id == order.terms.hold_id)
+    if order.terms.kind == "expiry" and (hold.expires_at is None or hold.expires_at > now):
+        yield "hold_not_due"
     draft = book.draft(order, now)
     if draft.kind == "post":
         yield from _shut(book, draft)
@@ -230,10 +237,11 @@ def _limits(book: Any, draft: Any):
 
 def _condition(book: Any, draft: Any):
     """Judged on a copy of the book in which the order was carried out."""
-    if (condition := draft.order.terms.condition) is None:
-        return
+    conditions = draft.order.terms.conditions
     after = book.copy()
-    after.record(draft.order.transfer_id, draft)
-    account_id = draft.debit_id if condition.side == "debit" else draft.credit_id
-    if not _within(after.measure(account_id, condition.measure), condition):
-        yield "condition_failed"
+    if conditions:
+        after.record(draft.order.transfer_id, draft)
+    for condition in conditions:
+        account_id = draft.debit_id if condition.side == "debit" else draft.credit_id
+        if not _within(after.measure(account_id, condition.measure), condition):
+            yield "condition_failed"

@@ -123,7 +123,7 @@ def test_a_closing_hold_closes_and_its_void_reopens(book):
 def test_frozen_closed_period_and_conditions_refuse(book):
     book.set_terms(B, NOW, frozen="debits", credit_line_minor=5)
     book.close_period(date(2026, 4, 30), NOW)
-    low = Terms(condition=Condition("debit", "posted", at_least=0))
+    low = Terms(conditions=(Condition("debit", "posted", at_least=0),))
 
     results = book.post(
         [
@@ -139,7 +139,7 @@ def test_frozen_closed_period_and_conditions_refuse(book):
 
 
 def test_a_monitor_records_its_event_behind_the_transfer_that_made_it_true(book):
-    book.add_monitor(Monitor("rich", A, "posted", "above", 9), NOW)
+    book.add_monitor(Monitor(UUID(int=7), A, "posted", "above", 9), NOW)
     start = book.position
 
     book.post([order(1, WORLD, A, 6), order(2, WORLD, A, 6), order(3, WORLD, A, 6), order(4, A, B, 9)], NOW)

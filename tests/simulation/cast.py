@@ -6,7 +6,7 @@ from uuid import UUID
 from tests.laws.naive_book import Account
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
-SHOP, RIVAL = UUID(int=1), UUID(int=2)
+SHOP, RIVAL, STRANGER = UUID(int=1), UUID(int=2), UUID(int=3)
 ZERO = UUID(int=0)
 ACCOUNTS = {
     "A": Account(SHOP, "USD", debits_within_credits=True),
@@ -22,7 +22,7 @@ ACCOUNTS = {
 }
 """W is the world outside; between X and Y alone move amounts near the largest there is."""
 
-_NAMES = {ZERO: "·", SHOP: "shop", RIVAL: "rival"}
+_NAMES = {ZERO: "·", SHOP: "shop", RIVAL: "rival", STRANGER: "stranger"}
 
 
 def account_id(name: str) -> UUID:

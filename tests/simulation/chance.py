@@ -9,7 +9,7 @@ from ledger.records.accounts import Side
 from ledger.records.monitors import Measure
 from ledger.records.transfers import Balancing, Kind
 from tests.laws.naive_book import NaiveBook
-from tests.simulation.cast import ACCOUNTS, RIVAL, SHOP, ZERO, account_id
+from tests.simulation.cast import ACCOUNTS, RIVAL, SHOP, STRANGER, ZERO, account_id
 
 AMOUNTS = (0, 1, 1, 2, 3, 5, 8, 13, 21)
 HUGE = (WHOLE_HOLD, WHOLE_HOLD - 1, 2**62, 2**63, 5)
@@ -70,7 +70,7 @@ class Orders:
         terms = Terms(
             kind=Kind.HOLD if self.chance.random() < 0.3 else Kind.TRANSFER,
             balancing=self._rarely(0.1, *Balancing),
-            condition=self._condition() if self.chance.random() < 0.06 else None,
+            conditions=self._conditions(0.06),
             is_forced=self.chance.random() < 0.02,
         )
         if terms.kind is Kind.HOLD:
@@ -99,8 +99,7 @@ class Orders:
             order = order._replace(**named, currency=hold.currency, code=hold.code)
         if self.chance.random() < 0.05:
             order = self._changed(order)
-        condition = self._condition() if self.chance.random() < 0.03 else None
-        return order._replace(terms=Terms(kind=kind, hold_id=hold_id, condition=condition))
+        return order._replace(terms=Terms(kind=kind, hold_id=hold_id, conditions=self._conditions(0.03)))
 
     def _huge(self):
         debit, credit = self.chance.sample(("X", "Y"), 2)
@@ -131,7 +130,7 @@ class Orders:
             "amount_minor": lambda: pick((-1, 0, order.amount_minor + 1, max(order.amount_minor - 1, 0))),
             "currency": lambda: pick(("USD", "EUR", "")),
             "code": lambda: pick(("fee", "test")),
-            "partner_id": lambda: pick((SHOP, RIVAL)),
+            "partner_id": lambda: pick((SHOP, RIVAL, STRANGER)),
             "effective_at": lambda: now + timedelta(hours=pick((-9500, -8800, -2000, -48, -1, 0, 0, 5000))),
             "external_ref": lambda: pick((None, "ref-1", "ref-2")),
             "counterparty": lambda: pick((None, "Ann", "Bob")),
@@ -146,14 +145,14 @@ class Orders:
         pick = self.chance.choice
         return pick(
             (
-                {"kind": pick((Kind.TRANSFER, Kind.HOLD, Kind.POST, Kind.VOID))},
+                {"kind": pick(tuple(Kind))},
                 {"hold_id": pick((None, self._known_id()))},
                 {"timeout_s": pick((0, 5, -1, 2**31))},
                 {"balancing": pick((None, Balancing.DEBIT, Balancing.BOTH))},
                 {"keep_minor": pick((-1, 0, 2))},
                 {"closes": pick((None, None, Side.DEBIT))},
-                {"condition": self._condition()},
-                {"group_size": pick((0, 1))},
+                {"conditions": self._conditions(0.9)},
+                {"group_size": pick((0, 1, 2))},
                 {"reverses": pick((None, self._known_id()))},
                 {"is_forced": not terms.is_forced},
                 {"is_imported": not terms.is_imported},
@@ -189,7 +188,12 @@ class Orders:
     def _known_id(self) -> UUID:
         return UUID(int=10_000 + self.chance.randint(1, max(self.numbers, 1)))
 
-    def _condition(self):
+    def _conditions(self, probability: float) -> tuple[Condition, ...]:
+        """Mostly none; now and then one, rarely two."""
+        count = self.chance.choice((1, 1, 1, 2)) if self.chance.random() < probability else 0
+        return tuple(self._condition() for _ in range(count))
+
+    def _condition(self) -> Condition:
         pick = self.chance.choice
         bounds = pick(((0, None), (None, 20), (1, 15), (-5, None)))
         return Condition(pick(tuple(Side)), pick(tuple(Measure)), *bounds)

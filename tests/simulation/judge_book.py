@@ -20,30 +20,38 @@ class JudgeBook:
     """A book that is nothing but the judge's state, its position, and the time of its newest fact."""
 
     def __init__(self) -> None:
-        self.state = BookState({})
+        self.partners: dict[UUID, int] = {}
+        self.state = BookState({}, partners=self.partners)
         self.position = 0
         self.time = datetime.min.replace(tzinfo=UTC)
+
+    def add_partner(self, partner_id: UUID, now) -> None:
+        self._fact(now)
+        self.partners[partner_id] = len(self.partners) + 1
 
     def open_account(self, account_id: UUID, account: Account, now) -> None:
         self._fact(now)
         terms = {**account.__dict__, "normal_side": Side(account.normal_side), "frozen": Frozen(account.frozen)}
-        self.state.accounts[account_id] = AccountState(account_id, self.position, **terms)
+        partner_no = self.partners[account.partner_id]
+        self.state.accounts[account_id.int] = AccountState(
+            account_id, len(self.state.accounts) + 1, partner_no=partner_no, **terms
+        )
 
     def set_terms(self, account_id: UUID, now, **terms) -> None:
         self._fact(now)
         for name, value in terms.items():
-            setattr(self.state.accounts[account_id], name, Frozen(value) if name == "frozen" else value)
+            setattr(self.state.accounts[account_id.int], name, Frozen(value) if name == "frozen" else value)
 
     def add_monitor(self, monitor: Monitor, now) -> None:
         self._fact(now)
-        account = self.state.accounts[monitor.account_id]
+        account = self.state.accounts[monitor.account_id.int]
         condition = Measure(monitor.measure), Comparison(monitor.comparison), monitor.threshold
-        account.watches = (*account.watches, Watch(monitor.name, *condition))
+        account.watches = (*account.watches, Watch(monitor.monitor_id, *condition))
 
-    def end_monitor(self, name: str, now) -> None:
+    def end_monitor(self, monitor: Monitor, now) -> None:
         self._fact(now)
-        for account in self.state.accounts.values():
-            account.watches = tuple(watch for watch in account.watches if watch.monitor_id != name)
+        account = self.state.accounts[monitor.account_id.int]
+        account.watches = tuple(watch for watch in account.watches if watch.monitor_id != monitor.monitor_id)
 
     def close_period(self, upto, now) -> None:
         self._fact(now)
@@ -67,29 +75,30 @@ class JudgeBook:
 
     def faults(self, model: NaiveBook, _chance: Random) -> list[str]:
         faults = [f"position {self.position}, not {model.position}"] if self.position != model.position else []
-        for account_id, account in self.state.accounts.items():
-            if tuple(account.sums) != model.balance(account_id):
-                faults.append(f"{name_of(account_id)} has {account.sums}, not {model.balance(account_id)}")
-        standing = {name for name, hold in self.state.holds.items() if hold.ended_by is None}
+        for account in self.state.accounts.values():
+            if account.sums != model.balance(account.account_id):
+                expected = model.balance(account.account_id)
+                faults.append(f"{name_of(account.account_id)} has {account.sums}, not {expected}")
+        standing = {hold.order.transfer_id for hold in self.state.holds.values() if hold.ended_by is None}
         if standing != {hold.order.transfer_id for hold in model.open_holds()}:
             faults.append("other holds stand")
         return faults
 
     def _due(self, now) -> list:
-        standing = [(name, hold) for name, hold in self.state.holds.items() if hold.ended_by is None]
-        due = [(hold.expires_at, place, name, hold) for place, (name, hold) in enumerate(standing) if hold.expires_at]
+        standing = [hold for hold in self.state.holds.values() if hold.ended_by is None]
+        due = [(hold.expires_at, place, hold) for place, hold in enumerate(standing) if hold.expires_at]
         return [
             TransferOrder(
-                derived_id("expiry", name),
+                derived_id("expiry", hold.order.transfer_id),
                 hold.order.partner_id,
                 AS_HELD,
                 AS_HELD,
                 WHOLE_HOLD,
                 "",
                 "",
-                terms=Terms(kind=Kind.EXPIRY, hold_id=name),
+                terms=Terms(kind=Kind.EXPIRY, hold_id=hold.order.transfer_id),
             )
-            for at, _, name, hold in sorted(due, key=lambda each: each[:2])
+            for at, _, hold in sorted(due, key=lambda each: each[:2])
             if at <= now
         ]
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tests.laws.naive_book import Account, Monitor, NaiveBook
-from tests.simulation.cast import ACCOUNTS, START, account_id, name_of, order_line
+from tests.simulation.cast import ACCOUNTS, RIVAL, SHOP, START, account_id, name_of, order_line
 from tests.simulation.chance import Orders
 
 LANES = 3
@@ -20,10 +20,11 @@ JUMPS_S = (*(1, 2, 11, 61, 3601) * 4, 86_400, 40 * 86_400, -1, -10, -3600)
 class Subject(Protocol):
     """What is held against the model. A lane is one process that posts; it may be lost, with all that it remembers."""
 
+    def add_partner(self, partner_id: UUID, now) -> None: ...
     def open_account(self, account_id: UUID, account: Account, now) -> None: ...
     def set_terms(self, account_id: UUID, now, **terms) -> None: ...
     def add_monitor(self, monitor: Monitor, now) -> None: ...
-    def end_monitor(self, name: str, now) -> None: ...
+    def end_monitor(self, monitor: Monitor, now) -> None: ...
     def close_period(self, upto, now) -> None: ...
     def post(self, lane: int, orders: list, now) -> list[str]: ...
     def crash(self, lane: int, orders: list, now) -> bool:
@@ -46,6 +47,8 @@ class Simulation:
         self.chance = Random(seed)
         self.now = START
         self.lines: deque[str] = deque(maxlen=SHOWN)
+        for partner_id in (SHOP, RIVAL):
+            self._both("add_partner", partner_id)
         for name, account in ACCOUNTS.items():
             self._both("open_account", account_id(name), account)
         self.orders = Orders(self.chance, model)
@@ -114,13 +117,13 @@ class Simulation:
 
     def _monitor(self) -> None:
         if self.model.monitors and self.chance.random() < 0.3:
-            self._both("end_monitor", self.chance.choice(self.model.monitors).name)
+            self._both("end_monitor", self.chance.choice(self.model.monitors))
             return
         self.monitors += 1
         pick = self.chance.choice
         account = account_id(pick("ABCDW"))
         condition = pick(("available", "posted", "pending")), pick(("below", "above")), pick((0, 5, 10, 20))
-        self._both("add_monitor", Monitor(f"m{self.monitors}", account, *condition))
+        self._both("add_monitor", Monitor(UUID(int=2000 + self.monitors), account, *condition))
 
     def _period(self) -> None:
         self._both("close_period", (self.model.time - timedelta(days=self.chance.choice((2, 30, 300)))).date())
