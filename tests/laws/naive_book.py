@@ -66,9 +66,11 @@ class NaiveBook:
         self.accounts: dict[UUID, Account] = {}
         self.transfers: dict[Any, Accepted] = {}
         self.failed: dict[UUID, tuple[str, int]] = {}
+        self.actors: list[str] = []
         self.monitors: list[Monitor] = []
         self.events: list[tuple[int, UUID]] = []
         self.closed_upto = date.min
+        self.history: list[tuple[datetime, int]] = []
 
     def add_partner(self, partner_id: UUID, now: datetime) -> None:
         self._fact(now)
@@ -95,12 +97,23 @@ class NaiveBook:
         self.closed_upto = max(self.closed_upto, upto)
 
     def post(self, orders: list[Any], now: datetime) -> list[str]:
-        """Judge a batch; its time never goes back, and what is due has expired before its first order."""
-        now, before, results = self.next_time(now), self.position, []
+        """Judge a batch; its time never goes back, and who orders for the first time is a fact before its first."""
+        now, before = self.next_time(now), self.position
+        trial = self.copy()
+        trial.judge(orders, now)
+        self.position += len(trial.actors) - len(self.actors)
+        results = self.judge(orders, now)
+        if self.position > before:
+            self.time = now
+            self.history.append((now, self.position))
+        return results
+
+    def judge(self, orders: list[Any], now: datetime) -> list[str]:
+        """What is due has expired before the first order."""
+        results: list[str] = []
         self._sweep(now)
         while len(results) < len(orders):
             results += self._decide_group(group_from(orders, len(results)), now, imports=orders[0].terms.is_imported)
-        self.time = now if self.position > before else self.time
         return results
 
     def decide(self, order: Any, now: datetime, *, imports: bool) -> str:
@@ -161,6 +174,11 @@ class NaiveBook:
         resolved = {transfer.hold_id for transfer in self.transfers.values()}
         return [t for name, t in self.transfers.items() if t.kind == "hold" and name not in resolved]
 
+    def is_closed(self, account_id: UUID) -> bool:
+        """Whether an open hold closes the account."""
+        closing = [hold for hold in self.open_holds() if hold.order.terms.closes]
+        return account_id in [h.debit_id if h.order.terms.closes == "debit" else h.credit_id for h in closing]
+
     def next_time(self, now: datetime) -> datetime:
         """When the next facts are recorded: later than the newest one, also where the clock was set back."""
         return max(now, self.time + timedelta(microseconds=1))
@@ -173,7 +191,7 @@ class NaiveBook:
 
     def copy(self) -> "NaiveBook":
         twin = copy.copy(self)
-        for name in ("accounts", "transfers", "failed", "monitors", "events"):
+        for name in ("accounts", "transfers", "failed", "actors", "monitors", "events"):
             setattr(twin, name, copy.copy(getattr(self, name)))
         return twin
 
@@ -193,7 +211,7 @@ class NaiveBook:
         """Give the transfer its position, and one to every monitor on its accounts whose condition it made true."""
         watching = [m for side in (draft.debit_id, draft.credit_id) for m in self.monitors if m.account_id == side]
         before = [self._is_true(monitor) for monitor in watching]
-        self.position += 1
+        self._write(draft.order.actor if draft.order else "system")
         self.transfers[name] = draft._replace(seq=self.position)
         for monitor, was_true in zip(watching, before, strict=True):
             if self._is_true(monitor) and not was_true:
@@ -203,6 +221,11 @@ class NaiveBook:
     def _fact(self, now: datetime) -> None:
         self.time = self.next_time(now)
         self.position += 1
+        self.history.append((self.time, self.position))
+
+    def _write(self, actor: str) -> None:
+        self.position += 1
+        self.actors += [] if actor in self.actors else [actor]
 
     def _sweep(self, now: datetime) -> None:
         due = [hold for hold in self.open_holds() if hold.expires_at is not None and hold.expires_at <= now]
@@ -228,7 +251,7 @@ class NaiveBook:
             results[-1] = "exists_with_different_group" if whole else results[-1]
         culprit = len(results) - 1
         if results[culprit] in LASTING:
-            self.position += 1
+            self._write(members[culprit].actor)
             self.failed[members[culprit].transfer_id] = results[culprit], self.position
         codes = [results[culprit] if place == culprit else "linked_failed" for place in range(len(members))]
         return codes if whole else [*codes[:-1], "group_incomplete"]

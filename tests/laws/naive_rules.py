@@ -199,11 +199,9 @@ def _is_own(order: Any, known: Any) -> bool:
 
 def _shut(book: Any, draft: Any):
     """Closed, as an open hold says, or frozen, as the account's terms say."""
-    closing = [hold for hold in book.open_holds() if hold.order.terms.closes]
-    closed = [hold.debit_id if hold.order.terms.closes == "debit" else hold.credit_id for hold in closing]
-    if draft.debit_id in closed:
+    if book.is_closed(draft.debit_id):
         yield "debit_account_closed"
-    if draft.credit_id in closed:
+    if book.is_closed(draft.credit_id):
         yield "credit_account_closed"
     if book.accounts[draft.debit_id].frozen in ("debits", "all"):
         yield "debit_account_frozen"

@@ -22,6 +22,11 @@ ACCOUNTS = {
 }
 """W is the world outside; between X and Y alone move amounts near the largest there is."""
 
+LATE = {"G": Account(SHOP, "USD", debits_within_credits=True), "H": Account(SHOP, "USD")}
+"""Accounts that are ordered to and from before somebody opens them."""
+
+LANES = 3
+
 _NAMES = {ZERO: "·", SHOP: "shop", RIVAL: "rival", STRANGER: "stranger"}
 
 
@@ -57,7 +62,7 @@ def _extras(order):
         "partner_id": SHOP,
     }
     for name, value in values.items():
-        if name in plain and value != plain[name] and name not in ("kind", "terms"):
+        if name in plain and value != plain[name] and name not in ("kind", "terms", "actor"):
             yield f"{name}={_told(value)}"
 
 

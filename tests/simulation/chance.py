@@ -9,7 +9,7 @@ from ledger.records.accounts import Side
 from ledger.records.monitors import Measure
 from ledger.records.transfers import Balancing, Kind
 from tests.laws.naive_book import NaiveBook
-from tests.simulation.cast import ACCOUNTS, RIVAL, SHOP, STRANGER, ZERO, account_id
+from tests.simulation.cast import ACCOUNTS, LATE, RIVAL, SHOP, STRANGER, ZERO, account_id
 
 AMOUNTS = (0, 1, 1, 2, 3, 5, 8, 13, 21)
 HUGE = (WHOLE_HOLD, WHOLE_HOLD - 1, 2**62, 2**63, 5)
@@ -63,7 +63,7 @@ class Orders:
 
     def _move(self):
         debit, credit = self._sides()
-        currency = ACCOUNTS[debit].currency
+        currency = (ACCOUNTS | LATE)[debit].currency
         if self.chance.random() < 0.02:
             currency = self.chance.choice(("USD", "EUR"))
         order = self._plain(debit, credit, self.chance.choice(AMOUNTS), currency)
@@ -174,13 +174,18 @@ class Orders:
         self.numbers += 1
         fresh = UUID(int=10_000 + self.numbers)
         transfer_id = fresh if self.chance.random() < 0.96 else self._known_id()
-        return TransferOrder(transfer_id, SHOP, account_id(debit), account_id(credit), amount, currency, self._code())
+        sides = account_id(debit), account_id(credit)
+        return TransferOrder(transfer_id, SHOP, *sides, amount, currency, self._code(), actor=self._actor())
 
     def _sides(self) -> tuple[str, str]:
         if self.chance.random() < 0.04:
             return self.chance.choice((("A", "R"), ("R", "A"), ("A", "A"), ("A", "E"), ("W", "R")))
         if self.chance.random() < 0.12:
             return self.chance.choice((("E", "F"), ("F", "E")))
+        if self.chance.random() < 0.04:
+            return self.chance.choice("WA"), self.chance.choice("GH")
+        if self.chance.random() < 0.04:
+            return self.chance.choice("GH"), self.chance.choice("BC")
         if self.chance.random() < 0.35:
             return "W", self.chance.choice("ABCD")
         return tuple(self.chance.sample("ABCDW", 2))
@@ -197,6 +202,9 @@ class Orders:
         pick = self.chance.choice
         bounds = pick(((0, None), (None, 20), (1, 15), (-5, None)))
         return Condition(pick(tuple(Side)), pick(tuple(Measure)), *bounds)
+
+    def _actor(self) -> str:
+        return self.chance.choice(("system", "system", "key-1", f"key-{self.numbers // 100}"))
 
     def _code(self) -> str:
         return "test" if self.chance.random() < 0.9 else "fee"

@@ -21,6 +21,7 @@ class JudgeBook:
 
     def __init__(self) -> None:
         self.partners: dict[UUID, int] = {}
+        self.actors: set[str] = set()
         self.state = BookState({}, partners=self.partners)
         self.position = 0
         self.time = datetime.min.replace(tzinfo=UTC)
@@ -103,10 +104,11 @@ class JudgeBook:
         ]
 
     def _number(self, verdicts: list[Verdict]) -> int:
-        """How many positions they take: one a transfer and one a lasting refusal, one more for each who saw it."""
-        lasting = sum(verdict.result in LASTING for verdict in verdicts)
-        effects = [verdict.effect for verdict in verdicts if verdict.result is Result.CREATED]
-        return lasting + sum(1 + len(effect.sightings) for effect in effects)
+        """How many positions they take: one a transfer or lasting refusal, more for each who saw it and new actors."""
+        written = [verdict for verdict in verdicts if verdict.result in LASTING or verdict.result is Result.CREATED]
+        fresh = {verdict.order.actor for verdict in written} - self.actors
+        self.actors |= fresh
+        return len(fresh) + sum(1 + len(verdict.effect.sightings if verdict.effect else ()) for verdict in written)
 
     def _fact(self, now) -> None:
         self.time = max(now, self.time + timedelta(microseconds=1))

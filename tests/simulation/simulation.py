@@ -7,10 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from tests.laws.naive_book import Account, Monitor, NaiveBook
-from tests.simulation.cast import ACCOUNTS, RIVAL, SHOP, START, account_id, name_of, order_line
+from tests.simulation.cast import ACCOUNTS, LANES, LATE, RIVAL, SHOP, START, account_id, name_of, order_line
 from tests.simulation.chance import Orders
 
-LANES = 3
 SHOWN = 60
 """How many of the last lines a failure prints."""
 
@@ -53,6 +52,8 @@ class Simulation:
             self._both("open_account", account_id(name), account)
         self.orders = Orders(self.chance, model)
         self.monitors = 0
+        self.late = list(LATE)
+        self.unanswered: list[list] = []
 
     def run(self, steps: int) -> None:
         """So many steps; a difference is raised with the seed and the last lines."""
@@ -61,6 +62,7 @@ class Simulation:
             self._jump: 12,
             self._crash: 5,
             self._forget: 3,
+            self._open: 1,
             self._terms: 4,
             self._monitor: 3,
             self._period: 1,
@@ -96,11 +98,17 @@ class Simulation:
             self.model.post(orders, self.now)
         self.lines.append(f"lane {lane} at {self.now.isoformat()} crashed with {len(orders)}, {self.model.position}")
         self.lines += [f"    {order_line(order)}  unanswered" for order in orders]
+        self.unanswered.append(orders)
 
     def _forget(self) -> None:
         lane = self._lane()
         self.subject.forget(lane)
         self.lines.append(f"lane {lane} starts anew")
+
+    def _open(self) -> None:
+        if self.late:
+            name = self.late.pop()
+            self._both("open_account", account_id(name), LATE[name])
 
     def _terms(self) -> None:
         pick = self.chance.choice
@@ -111,6 +119,7 @@ class Simulation:
                 {"frozen": "none"},
                 {"frozen": pick(("debits", "credits", "all"))},
                 {"credit_line_minor": pick((0, 5, 20))},
+                {"debits_within_credits": pick((True, True, False))},
             )
         )
         self._both("set_terms", account_id(name), **terms)
@@ -126,10 +135,13 @@ class Simulation:
         self._both("add_monitor", Monitor(UUID(int=2000 + self.monitors), account, *condition))
 
     def _period(self) -> None:
-        self._both("close_period", (self.model.time - timedelta(days=self.chance.choice((2, 30, 300)))).date())
+        upto = (self.model.time - timedelta(days=self.chance.choice((2, 30, 300)))).date()
+        if upto > self.model.closed_upto:
+            self._both("close_period", upto)
 
     def _check(self) -> None:
-        assert self.subject.faults(self.model, self.chance) == []
+        faults = self.subject.faults(self.model, self.chance)
+        assert not faults, "\n".join(faults)
 
     def _both(self, name: str, *values, **terms) -> None:
         told = " ".join(name_of(value) if isinstance(value, UUID) else str(value) for value in values)
@@ -141,5 +153,8 @@ class Simulation:
         return self.chance.randrange(LANES)
 
     def _batch(self) -> list:
+        """Something new as a rule; now and then what was not answered is sent again."""
         self.orders.now = self.now
+        if self.unanswered and self.chance.random() < 0.2:
+            return self.unanswered.pop(self.chance.randrange(len(self.unanswered)))
         return self.orders.batch()

@@ -5,11 +5,13 @@
 
 import os
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
 from tests.laws.naive_book import NaiveBook
 from tests.simulation.judge_book import JudgeBook
+from tests.simulation.real_book import RealBook
 from tests.simulation.simulation import Difference, Simulation
 
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", "20")))
@@ -41,6 +43,12 @@ class Twin(NaiveBook):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_judge_and_the_naive_model_agree(seed):
     Simulation(seed, JudgeBook(), NaiveBook()).run(STEPS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_real_book_and_the_naive_model_agree(seed, database_url):
+    with closing(RealBook(database_url)) as book:
+        Simulation(seed, book, NaiveBook()).run(STEPS)
 
 
 def test_the_random_orders_meet_nearly_every_result():
