@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from ledger.book import lane
 from tests.laws.naive_book import NaiveBook
 from tests.simulation.judge_book import JudgeBook
 from tests.simulation.real_book import RealBook
@@ -46,7 +47,11 @@ def test_the_judge_and_the_naive_model_agree(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_real_book_and_the_naive_model_agree(seed, database_url):
+def test_the_real_book_and_the_naive_model_agree(seed, database_url, monkeypatch):
+    """One seed in three remembers few accounts, and one gives up soon on catching up with other lanes."""
+    if seed % 3:
+        monkeypatch.setattr(lane, *(("ACCOUNTS_MAX", 6), ("_BEHIND_MAX", 10))[seed % 3 - 1])
+
     with closing(RealBook(database_url)) as book:
         Simulation(seed, book, NaiveBook()).run(STEPS)
 
