@@ -140,6 +140,7 @@ def test_frozen_closed_period_and_conditions_refuse(book):
 
 def test_a_monitor_records_its_event_behind_the_transfer_that_made_it_true(book):
     book.add_monitor(Monitor(UUID(int=7), A, "posted", "above", 9), NOW)
+    book.post([order(9, WORLD, B, 0)], NOW)
     start = book.position
 
     book.post([order(1, WORLD, A, 6), order(2, WORLD, A, 6), order(3, WORLD, A, 6), order(4, A, B, 9)], NOW)
