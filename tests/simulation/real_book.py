@@ -33,6 +33,7 @@ class RealBook:
             self.book_id = open_book(work, name="simulated", jurisdiction="US", currency="USD")
         self.lanes = [self._lane() for _ in range(LANES)]
         self.partners = 0
+        self.broken: list[str] = []
         self.terms: dict[UUID, Account] = {}
         self.answers: list[tuple[TransferOrder, Outcome]] = []
 
@@ -78,6 +79,7 @@ class RealBook:
                 self.lanes[lane].post(orders)
                 return self._head() != before
             except Unavailable:
+                self.broken.append(place)
                 written = self._head() != before
         assert not written or place.startswith(ANSWER), f"half a batch was written: it broke off in {place}"
         return written

@@ -67,9 +67,9 @@ def _facts(reader: Reader, book_id: BookId, model: NaiveBook):
 
 def _differing(reader: Reader, book_id: BookId, query: str, expected: list):
     stored = [tuple(row) for row in reader.connection.execute(sa.text(query), {"book": book_id})]
-    missing, surplus = [row for row in expected if row not in stored], [row for row in stored if row not in expected]
-    if missing or surplus:
-        yield f"the model has {missing[:3]}, the store {surplus[:3]}"
+    missing, surplus = set(expected) - set(stored), set(stored) - set(expected)
+    if missing or surplus or len(stored) != len(expected):
+        yield f"the model has {list(missing)[:3]}, the store {list(surplus)[:3]}"
 
 
 def _balances_now(reader: Reader, book_id: BookId, model: NaiveBook):
@@ -92,8 +92,7 @@ def _balances_then(reader: Reader, book_id: BookId, model: NaiveBook, chance: Ra
         found, expected = balances.account_at(reader, view, earlier).sums, model.balance(account_id, earlier)
         if found != expected:
             yield f"{name_of(account_id)} had {found} at {earlier}, not {expected}"
-        day = chance.choice([*model.transfers.values(), None][:1000] or [None])
-        on = (day.effective_at if day else model.time).date()
+        on = chance.choice([model.time, *(known.effective_at for known in model.transfers.values())]).date()
         found, expected = balances.account_effective(reader, view, on).sums[:2], model.balance_on(account_id, on)
         if found != expected:
             yield f"{name_of(account_id)} had {found} by {on}, not {expected}"
