@@ -63,8 +63,8 @@ class Simulation:
             self._crash: 5,
             self._forget: 3,
             self._open: 1,
-            self._terms: 4,
-            self._monitor: 3,
+            self._terms: 7,
+            self._monitor: 5,
             self._period: 1,
             self._check: 4,
         }
