@@ -63,14 +63,21 @@ _HOLDS: Final = """
           IS DISTINCT FROM (s.expires_at, s.debit_account_no, s.credit_account_no, s.partner_no, s.closed_account_no)
        OR d.seq IS NULL OR s.seq IS NULL
 """
+# Every batch of orders ends what is due before its first; facts of other kinds may be recorded in between.
 _DEADLINES: Final = """
+    WITH judged AS (
+        SELECT greatest(
+            (SELECT recorded_at FROM transfers WHERE book_id = :book ORDER BY seq DESC LIMIT 1),
+            (SELECT recorded_at FROM refused_transfers WHERE book_id = :book ORDER BY seq DESC LIMIT 1)
+        ) AS until_at
+    )
     SELECT h.seq AS position, h.expires_at AS deadline, coalesce(e.kind, 'nothing') AS ended_by, e.seq AS ended_at
     FROM transfers h
-    JOIN book_heads head ON head.book_id = h.book_id
+    CROSS JOIN judged
     LEFT JOIN transfers e ON e.book_id = h.book_id AND e.hold_seq = h.seq
     WHERE h.book_id = :book AND h.expires_at IS NOT NULL
       AND CASE e.kind WHEN 'expiry' THEN e.recorded_at < h.expires_at
-                      ELSE coalesce(e.recorded_at, head.last_recorded_at) >= h.expires_at END
+                      ELSE coalesce(e.recorded_at, judged.until_at) >= h.expires_at END
 """
 _ENDS: Final = """
     SELECT e.seq AS position, e.kind, e.amount_minor AS amount, h.amount_minor AS held

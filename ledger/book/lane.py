@@ -33,7 +33,7 @@ from ledger.book.lookups import (
 )
 from ledger.book.open_holds import project
 from ledger.book.orders import TransferOrder
-from ledger.book.results import LASTING, Outcome, Result
+from ledger.book.results import LASTING, RESENT, Outcome, Result
 from ledger.book.state import AccountState, BookState
 from ledger.events import journal
 from ledger.events.actors import registered_actors
@@ -182,13 +182,18 @@ class Lane:
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:
     """One outcome per verdict; `positions` are of those that were written now, in their order."""
     outcomes = []
+    written: dict[int, int] = {}
     for verdict in verdicts:
-        result, effect = verdict.result, verdict.effect
+        result, effect, transfer_id = verdict.result, verdict.effect, verdict.order.transfer_id.int
         if effect is not None:
-            outcomes.append(Outcome(result, next(positions), None, effect.amount_minor))
+            written[transfer_id] = seq = next(positions)
+            outcomes.append(Outcome(result, seq, None, effect.amount_minor))
+        elif result in LASTING:
+            written[transfer_id] = seq = next(positions)
+            outcomes.append(Outcome(result, seq))
         else:
-            seq = next(positions) if result in LASTING else verdict.seq
-            outcomes.append(Outcome(result, seq, verdict.original))
+            seq_now = written.get(transfer_id) if result in RESENT else None
+            outcomes.append(Outcome(result, verdict.seq or seq_now, verdict.original))
     return outcomes
 
 
