@@ -47,6 +47,12 @@ def wait_for_lock(url: str) -> int:
     return int(row[0])
 
 
+def make_hasty(connection: psycopg.Connection, _: object) -> None:
+    """No statement of this connection takes longer than a fifth of a second."""
+    connection.execute("SET statement_timeout = 200")
+    connection.commit()
+
+
 class Wire:
     """A wire to the server that can be cut behind a commit: the server has it, and its answer never arrives."""
 
@@ -139,7 +145,8 @@ def test_a_connection_lost_between_commit_and_answer_is_settled_by_sending_again
 
 
 def test_a_statement_that_takes_too_long_fails_its_batch_and_not_the_next(bank, database_url):
-    hasty = create_engine(f"{database_url}&options=-c%20statement_timeout%3D200")
+    hasty = create_engine(database_url)
+    sa.event.listen(hasty, "connect", make_hasty)
     lane, orders = Lane(hasty, bank.book_id), [bank.order(f"t{n}") for n in range(3)]
     position = look(bank, 0)
 
