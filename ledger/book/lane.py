@@ -33,7 +33,7 @@ from ledger.book.lookups import (
 )
 from ledger.book.open_holds import project
 from ledger.book.orders import TransferOrder
-from ledger.book.results import LASTING, Outcome, Result
+from ledger.book.results import LASTING, RESENT, Outcome, Result
 from ledger.book.state import AccountState, BookState
 from ledger.events import journal
 from ledger.events.actors import registered_actors
@@ -180,15 +180,19 @@ class Lane:
 
 
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:
-    """One outcome per verdict; `positions` are of those that were written now, in their order."""
-    outcomes = []
+    """One outcome per verdict; `positions` are of those that were written now, in their order.
+
+    A resend beside its first sending has that one's position, which the judge could not know.
+    """
+    outcomes: list[Outcome] = []
+    here: dict[int, int] = {}
     for verdict in verdicts:
-        result, effect = verdict.result, verdict.effect
-        if effect is not None:
-            outcomes.append(Outcome(result, next(positions), None, effect.amount_minor))
-        else:
-            seq = next(positions) if result in LASTING else verdict.seq
-            outcomes.append(Outcome(result, seq, verdict.original))
+        result, effect, seq = verdict.result, verdict.effect, verdict.seq
+        if effect is not None or result in LASTING:
+            here[verdict.order.transfer_id.int] = seq = next(positions)
+        elif seq is None and result in RESENT:
+            seq = here[verdict.order.transfer_id.int]
+        outcomes.append(Outcome(result, seq, verdict.original, None if effect is None else effect.amount_minor))
     return outcomes
 
 

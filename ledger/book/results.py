@@ -87,6 +87,9 @@ _ORDER: Final = tuple(Result)
 CONFLICTS: Final = frozenset(result for result in Result if result.startswith("exists_with_different_"))
 """A resend with other content, named for the first thing that differs."""
 
+RESENT: Final = CONFLICTS | {Result.EXISTS, Result.ID_ALREADY_FAILED}
+"""The id was decided before: the outcome tells the position of what was recorded then."""
+
 MALFORMED: Final = frozenset(
     _ORDER[_ORDER.index(Result.ID_MUST_NOT_BE_ZERO) : _ORDER.index(Result.DEBIT_ACCOUNT_NOT_FOUND)]
 )

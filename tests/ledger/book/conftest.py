@@ -223,9 +223,7 @@ class Ledger:
 
     def _at(self, label: str, *pairs: str) -> None:
         with read(self.engine) as reader:
-            self._assert_views(
-                pairs, lambda view: balances.account_at(reader, view, self.marks[label]).balance.decimal
-            )
+            self._assert_views(pairs, lambda view: balances.account_at(reader, view, self.marks[label]).balance.decimal)
 
     def _by(self, day: str, *pairs: str) -> None:
         with read(self.engine) as reader:

@@ -76,9 +76,9 @@ def _positions(book) -> dict[str, int]:
     with book.engine.connect() as connection:
         by_id = dict(connection.execute(sa.text("SELECT transfer_id, seq FROM transfers")).all())
         head = journal.head(connection, book.book_id).last_seq
-    return {name: by_id[order.transfer_id] for name, order in book.orders.asked.items() if order.transfer_id in by_id} | {
-        "head": head
-    }
+    return {
+        name: by_id[order.transfer_id] for name, order in book.orders.asked.items() if order.transfer_id in by_id
+    } | {"head": head}
 
 
 def _tamper(book, *statements: str) -> None:

@@ -98,7 +98,10 @@ def test_pending_sums_overflow_with_a_code_of_their_own(book):
 def test_every_code_belongs_to_one_class_and_the_classes_stand_in_order():
     """Case 1: the enumeration itself is the precedence that the guide states."""
     order = list(Result)
-    first_malformed, first_lasting = order.index(Result.ID_MUST_NOT_BE_ZERO), order.index(Result.DEBIT_ACCOUNT_NOT_FOUND)
+    first_malformed, first_lasting = (
+        order.index(Result.ID_MUST_NOT_BE_ZERO),
+        order.index(Result.DEBIT_ACCOUNT_NOT_FOUND),
+    )
 
     assert set(order[first_malformed:first_lasting]) == MALFORMED
     assert set(order[first_lasting:]) == LASTING
