@@ -9,8 +9,8 @@ import psycopg
 from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.results import Result
 from ledger.book.state import AccountState, BookState, Failed, HoldState, Known, Sums, Watch
+from ledger.kernel.arrays import uuid_array
 from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo, TransferId, new_id
-from ledger.kernel.tuples import uuid_array
 from ledger.records.accounts import Frozen, Side
 from ledger.records.monitors import Comparison, Measure
 from ledger.records.transfers import Balancing, Kind
@@ -121,7 +121,8 @@ def _note(state: BookState, row: tuple) -> None:  # type: ignore[type-arg]  # th
         reverses=reverses,
         is_forced=bool(is_forced),
     )
-    order = TransferOrder(*order_values, counterparty=counterparty, tags=tags, terms=PLAIN if terms == PLAIN else terms)
+    wanted = PLAIN if terms == PLAIN else terms
+    order = TransferOrder(*order_values)._replace(counterparty=counterparty, tags=tags, terms=wanted)
     amount, is_whole = order.amount_minor, held == order.amount_minor
     known = order._replace(amount_minor=WHOLE_HOLD) if terms.kind is Kind.POST and is_whole else order
     state.known[order.transfer_id.int] = Known(known, amount, recorded_at, seq, is_whole)

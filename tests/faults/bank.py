@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.audit import audit
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.results import LASTING, Outcome, Result
 from ledger.events import journal
 from ledger.events.feed import FACTS
@@ -50,9 +50,9 @@ class Bank(NamedTuple):
         order = TransferOrder(transfer_id, self.partner_id, debit, credit, amount_minor, "USD", "test")
         return order._replace(**fields)  # type: ignore[arg-type]  # fields of the order
 
-    def _between(self, batch: int, name: object, chance: random.Random, terms: Terms = Terms()) -> TransferOrder:
+    def _between(self, batch: int, name: object, chance: random.Random, terms: Terms = PLAIN) -> TransferOrder:
         debit, credit = chance.sample(ACCOUNTS, 2)
-        if terms == Terms() and chance.random() < 0.1:
+        if terms is PLAIN and chance.random() < 0.1:
             terms = Terms(balancing=Balancing.DEBIT)
         transfer_id = TransferId(derived_id("kill", batch, str(name)))
         amount = chance.choice([0, 1, 10, 100, 3_000])
@@ -101,7 +101,7 @@ def assert_sound(bank: Bank) -> None:
 
 
 def look(bank: Bank, after: int) -> int:
-    """One snapshot: its newest position. The bank's total is zero in it, and every position behind `after` has a fact."""
+    """The newest position of one snapshot, in which the bank's total is zero and no position behind `after` is empty."""
     tables = " UNION ALL ".join(f"SELECT seq FROM {record.TABLE} WHERE seq > {after}" for record in FACTS)
     with read(bank.engine) as reader:
         head = journal.head(reader.connection, bank.book_id)
@@ -113,7 +113,8 @@ def look(bank: Bank, after: int) -> int:
 
 
 _TOTALS = """
-    SELECT coalesce(sum(debits_minor - credits_minor), 0), coalesce(sum(pending_debits_minor - pending_credits_minor), 0)
+    SELECT coalesce(sum(debits_minor - credits_minor), 0),
+           coalesce(sum(pending_debits_minor - pending_credits_minor), 0)
     FROM accounts a CROSS JOIN LATERAL (
         SELECT * FROM entries e WHERE e.account_no = a.account_no AND e.book_id = a.book_id ORDER BY seq DESC LIMIT 1
     ) e

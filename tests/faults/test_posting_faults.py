@@ -47,6 +47,12 @@ def wait_for_lock(url: str) -> int:
     return int(row[0])
 
 
+def terminate(url: str, pid: int) -> None:
+    """Break the connection that a process of the server serves."""
+    with psycopg.connect(url) as operator:
+        operator.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+
 def make_hasty(connection: psycopg.Connection, _: object) -> None:
     """No statement of this connection takes longer than a fifth of a second."""
     connection.execute("SET statement_timeout = 200")
@@ -111,14 +117,11 @@ def test_a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_of_it(bank, d
     lane.post([bank.order("before")])
     position = look(bank, 0)
 
-    with ThreadPoolExecutor(1) as thread:
-        with head_locked(bank):
-            answer = thread.submit(lane.post, orders)
-            pid = wait_for_lock(database_url)
-            with psycopg.connect(database_url) as operator:
-                operator.execute("SELECT pg_terminate_backend(%s)", (pid,))
-            with pytest.raises(Unavailable, match="send the same orders again"):
-                answer.result(30)
+    with ThreadPoolExecutor(1) as thread, head_locked(bank):
+        answer = thread.submit(lane.post, orders)
+        terminate(database_url, wait_for_lock(database_url))
+        with pytest.raises(Unavailable, match="send the same orders again"):
+            answer.result(30)
 
     assert look(bank, 0) == position
     assert {outcome.result for outcome in lane.post(orders)} == {Result.CREATED}
@@ -227,9 +230,7 @@ def test_callers_of_a_committer_whose_store_fails_may_send_again(bank, database_
     committer = Committer(bank.engine, bank.book_id)
     with head_locked(bank):
         answers = [committer.submit([bank.order(f"t{n}")]) for n in range(5)]
-        pid = wait_for_lock(database_url)
-        with psycopg.connect(database_url) as operator:
-            operator.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        terminate(database_url, wait_for_lock(database_url))
         with pytest.raises(Unavailable, match="send the same orders again"):
             answers[0].result(30)
 

@@ -1,4 +1,4 @@
-"""Writers, and PostgreSQL under them, are killed without warning, and orders are sent again: nothing lost or doubled."""
+"""Writers and PostgreSQL are killed without warning, and orders are sent again: nothing is lost, nothing doubled."""
 
 import multiprocessing
 import os
@@ -81,7 +81,7 @@ class Victims:
 
 
 def write_batches(url: str, folder: str, number: int) -> None:
-    """What a writer does: post batch after batch, from two before the last that it noted as done; send again at faults."""
+    """What a writer does: post batch after batch, from two before the last that it noted; send again at faults."""
     done, surprises = Path(folder, f"done-{number}"), Path(folder, f"surprise-{number}")
     engine = create_engine(url)
     bank = retried(lambda: open_bank(engine))
@@ -108,8 +108,8 @@ def retried(call):
         try:
             return call()
         except (Unavailable, psycopg.OperationalError, sa.exc.OperationalError) as fault:
-            assert "deadlock" not in str(fault)
-            assert time.monotonic() < deadline, f"the server did not come back: {fault}"
+            if "deadlock" in str(fault) or time.monotonic() > deadline:
+                raise
             time.sleep(0.02)
 
 

@@ -1,12 +1,13 @@
 """The lines of a ledger case that ask for a transfer: how each is read as an order."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Condition, Terms, TransferOrder
+from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Condition, Terms, TransferOrder
 from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
 from ledger.kernel.money import Money
 from ledger.records.accounts import Side
@@ -18,6 +19,9 @@ BETWEEN = {"move": Kind.TRANSFER, "linked": Kind.TRANSFER, "upto": Kind.TRANSFER
 
 ENDING = {"post": Kind.POST, "void": Kind.VOID, "expire": Kind.EXPIRY}
 """Verbs of a line `HOLD [AMOUNT] [ID] ...`."""
+
+Read = Callable[[str], Any]
+"""How a word behind the amount is read."""
 
 VERBS = {*BETWEEN, *ENDING, "reverse", "close", "reopen"}
 """Every verb that asks for a transfer."""
@@ -71,6 +75,8 @@ class Orders:
     def read(self, line: Line, group_id: GroupId | None) -> TransferOrder:
         name, order = self._closing(line) if line.verb in ("close", "reopen") else self._asked(line)
         order = self._with_rest(line, order)._replace(group_id=group_id)
+        if order.terms == PLAIN:
+            order = order._replace(terms=PLAIN)
         self.asked.setdefault(name, order)
         return order
 
@@ -128,43 +134,36 @@ class Orders:
         )
 
     def _with_rest(self, line: Line, order: TransferOrder) -> TransferOrder:
-        """What stands behind the amount: any field of an order or of its terms by its name."""
-        said, terms = line.said, order.terms
+        """What stands behind the amount: fields of an order, and fields of its terms."""
         currency = self.currencies.get(line.words[0], "USD")
-        changes: dict[str, Any] = {}
-        for word in ("currency", "code", "tags", "counterparty"):
-            if word in said:
-                changes[word] = said[word]
-        if "ref" in said:
-            changes["external_ref"] = said["ref"]
-        if "by" in said:
-            changes["partner_id"] = self.partners.get(said["by"], PartnerId(derived_id("partner", said["by"])))
-        if "on" in said:
-            changes["effective_at"] = datetime.fromisoformat(said["on"]).replace(tzinfo=UTC)
-        for side in ("debit", "credit"):
-            if side in said:
-                changes[f"{side}_account_id"] = self.account_id(said[side])
-        more: dict[str, Any] = {word: said[word] for word in ("rate", "template") if word in said}
-        if "timeout" in said:
-            more["timeout_s"] = int(said["timeout"])
-        if "size" in said:
-            more["group_size"] = int(said["size"])
-        if "keep" in said:
-            more["keep_minor"] = self.minor(said["keep"], currency)
-        if "closes" in said:
-            more["closes"] = Side(said["closes"])
-        if "hold" in said:
-            more["hold_id"] = self.transfer_id(said["hold"])
-        if "balancing" in said:
-            more["balancing"] = Balancing(said["balancing"])
-        if "reverses" in said:
-            more["reverses"] = self.transfer_id(said["reverses"])
+        of_order: dict[str, tuple[str, Read]] = {
+            **{word: (word, str) for word in ("currency", "code", "tags", "counterparty")},
+            "ref": ("external_ref", str),
+            "by": ("partner_id", self._partner_id),
+            "on": ("effective_at", lambda day: datetime.fromisoformat(day).replace(tzinfo=UTC)),
+            "debit": ("debit_account_id", self.account_id),
+            "credit": ("credit_account_id", self.account_id),
+        }
+        of_terms: dict[str, tuple[str, Read]] = {
+            "rate": ("rate", str),
+            "timeout": ("timeout_s", int),
+            "size": ("group_size", int),
+            "keep": ("keep_minor", lambda amount: self.minor(amount, currency)),
+            "closes": ("closes", Side),
+            "hold": ("hold_id", self.transfer_id),
+            "balancing": ("balancing", Balancing),
+            "reverses": ("reverses", self.transfer_id),
+        }
+        changes = {field: as_is(line.said[word]) for word, (field, as_is) in of_order.items() if word in line.said}
+        more = {field: as_is(line.said[word]) for word, (field, as_is) in of_terms.items() if word in line.said}
+        more |= {f"is_{flag}": True for flag in ("forced", "imported") if flag in line.flags}
         if line.conditions:
             more["conditions"] = tuple(self._condition(text, currency) for text in line.conditions)
-        for flag in {"forced", "imported"} & line.flags:
-            more[f"is_{flag}"] = True
         order = order._replace(across_partners="across" in line.flags, **changes)
-        return order._replace(terms=terms._replace(**more)) if terms != Terms() or more else order
+        return order._replace(terms=order.terms._replace(**more)) if more else order
+
+    def _partner_id(self, name: str) -> PartnerId:
+        return self.partners.get(name, PartnerId(derived_id("partner", name)))
 
     def _condition(self, text: str, currency: str) -> Condition:
         found = _CONDITION.fullmatch(text)

@@ -11,7 +11,7 @@ SUMS, CHAIN, ZERO, LIMITS = "sums_follow_from_transfers", "hash_chain", "trial_b
 HOLDS, ENDS, DEADLINES = "open_holds_follow_from_transfers", "holds_end_once_and_rightly", "deadlines_were_kept"
 
 TAMPERINGS = {
-    # A changed amount, and an edited balance: each is in the leaf that the chain proves, and contradicts its neighbours.
+    # A changed amount, and edited balances: each is in a leaf that the chain proves, and contradicts its neighbours.
     "UPDATE transfers SET amount_minor = amount_minor + 1 WHERE seq = {t1}": {CHAIN, SUMS},
     "UPDATE transfers SET debit_account_debits_minor = debit_account_debits_minor + 1 WHERE seq = {t4}": {
         CHAIN,
@@ -145,13 +145,13 @@ def test_a_head_cut_together_with_its_tail_is_found_by_an_anchor_alone(used_book
     """Case 30: what was cut off whole leaves a book that is sound in itself; only who noted the head can tell."""
     with used_book.engine.connect() as connection:
         anchor = journal.head(connection, used_book.book_id)
-    last = "(SELECT * FROM journal_batches ORDER BY seq DESC LIMIT 1)"
+    newest = "SELECT seq, hash, recorded_at FROM journal_batches ORDER BY seq DESC LIMIT 1"
 
     _tamper(
         used_book,
         f"DELETE FROM accounts WHERE seq = {anchor.last_seq}",
         f"DELETE FROM journal_batches WHERE seq = {anchor.last_seq}",
-        f"UPDATE book_heads SET (last_seq, last_hash, last_recorded_at) = (SELECT seq, hash, recorded_at FROM {last} l)",
+        f"UPDATE book_heads SET (last_seq, last_hash, last_recorded_at) = ({newest})",
     )
 
     assert _wrong(used_book) == {}
