@@ -1,9 +1,10 @@
 """The audit: re-derives everything the book stores from its transfers and its chain, and names what differs."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import merge
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -29,6 +30,14 @@ class Finding:
     detail: str
 
 
+class _Leaf(NamedTuple):
+    """A fact as the chain has it: its position, its table, and its hash."""
+
+    seq: int
+    table: str
+    hash: bytes
+
+
 def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     """Every check of one book, in one snapshot: the chain with its positions, then what follows from the transfers."""
     return [
@@ -43,24 +52,52 @@ def _chain(connection: sa.Connection, book_id: BookId) -> Finding:
     previous, expected, faults = GENESIS, 1, []
     pending = next(leaves, None)
     for link in _links(connection, book_id):
-        hashes, positions = [], []
-        while pending is not None and pending[0] <= link.seq:
-            positions.append(pending[0])
-            hashes.append(pending[1])
+        found = []
+        while pending is not None and pending.seq <= link.seq:
+            found.append(pending)
             pending = next(leaves, None)
-        span = f"positions {link.first_seq} to {link.seq}"
-        if positions != list(range(expected, link.seq + 1)) or link.first_seq != expected:
-            faults.append(f"{span}: facts are missing, surplus or out of order")
-        elif merkle_root(hashes) != link.merkle_root:
-            faults.append(f"{span}: a fact was changed since it was sealed")
+        if link.first_seq != expected:
+            faults.append(f"no batch covers positions {_spans(range(expected, link.first_seq))}")
+        fault = _batch_fault(link, found)
         digest = batch_hash(previous, (book_id, link.first_seq, link.seq), link.recorded_at, link.merkle_root)
+        if fault is not None:
+            faults.append(fault)
         if (link.previous_hash, link.hash) != (previous, digest):
-            faults.append(f"{span}: the link does not follow from the one before")
+            faults.append(f"batch {link.first_seq} to {link.seq}: the link does not follow from the one before")
         previous, expected = link.hash, link.seq + 1
+    if pending is not None:
+        faults.append(f"behind the last batch: {_spans([pending.seq, *(leaf.seq for leaf in leaves)])} surplus")
     head = connection.execute(sa.select(BOOK_HEADS).where(BOOK_HEADS.c.book_id == book_id)).one()
-    if pending is not None or (head.last_seq, head.last_hash) != (expected - 1, previous):
+    if (head.last_seq, head.last_hash) != (expected - 1, previous):
         faults.append(f"the head says position {head.last_seq}, the chain ends at {expected - 1}")
     return _finding("hash_chain", faults, f"{expected - 1} positions re-hashed up to {previous.hex()[:16]}…")
+
+
+def _batch_fault(link: sa.Row[tuple[object, ...]], found: list[_Leaf]) -> str | None:
+    """What is wrong with the facts of a batch: which positions lack one or have one too many, or that one changed."""
+    positions = Counter(leaf.seq for leaf in found)
+    sealed = range(link.first_seq, link.seq + 1)
+    missing = [seq for seq in sealed if seq not in positions]
+    surplus = [seq for seq, count in positions.items() if seq not in sealed or count > 1]
+    if missing or surplus:
+        said = [f"{_spans(seqs)} {what}" for seqs, what in ((missing, "missing"), (surplus, "surplus")) if seqs]
+        return f"batch {link.first_seq} to {link.seq}: {', '.join(said)}"
+    if merkle_root([leaf.hash for leaf in found]) == link.merkle_root:
+        return None
+    facts = ", ".join(f"{count} of {table}" for table, count in Counter(leaf.table for leaf in found).items())
+    return f"batch {link.first_seq} to {link.seq} ({facts}): a fact was changed since it was sealed"
+
+
+def _spans(positions: Iterable[int]) -> str:
+    """Positions in words, such as `4, 7 to 9`."""
+    spans: list[list[int]] = []
+    for seq in positions:
+        if spans and seq == spans[-1][-1] + 1:
+            spans[-1][1:] = [seq]
+        else:
+            spans.append([seq])
+    shown = ", ".join(" to ".join(map(str, span)) for span in spans[:_SHOWN])
+    return shown + (" and more" if len(spans) > _SHOWN else "")
 
 
 def _links(connection: sa.Connection, book_id: BookId) -> Iterator[sa.Row[tuple[object, ...]]]:
@@ -69,13 +106,14 @@ def _links(connection: sa.Connection, book_id: BookId) -> Iterator[sa.Row[tuple[
         yield from links
 
 
-def _leaves(connection: sa.Connection, book_id: BookId) -> Iterator[tuple[int, bytes]]:
-    """Position and leaf hash of every fact of the book, in order of position."""
+def _leaves(connection: sa.Connection, book_id: BookId) -> Iterator[_Leaf]:
+    """The leaf of every fact of the book, in order of position."""
     return merge(*(_record_leaves(connection, record, book_id) for record in FACTS))
 
 
-def _record_leaves(connection: sa.Connection, record: type[Record], book_id: BookId) -> Iterator[tuple[int, bytes]]:
-    return ((seq, leaf_hash(record, proved(row))) for seq, row in row_tuples(connection, record, book_id))
+def _record_leaves(connection: sa.Connection, record: type[Record], book_id: BookId) -> Iterator[_Leaf]:
+    for seq, row in row_tuples(connection, record, book_id):
+        yield _Leaf(seq, record.TABLE, leaf_hash(record, proved(row)))
 
 
 def _offenders(connection: sa.Connection, book_id: BookId, query: str) -> list[str]:

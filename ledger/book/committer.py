@@ -74,6 +74,11 @@ class Committer:
         try:
             outcomes = iter(self._lane.post([order for request in requests for order in request.orders]))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
+            if len(requests) > 1 and not isinstance(fault, Unavailable):
+                # One request makes the store or the judge fail, and is not to take the others with it.
+                for request in requests:
+                    self._write([request])
+                return
             for request in requests:
                 request.answer.set_exception(fault)
             return

@@ -38,7 +38,7 @@ def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -
     strict = bool(orders) and orders[0].terms.is_imported
     at = 0
     while at < len(orders):
-        if orders[at].group_id is None:
+        if orders[at].group_id is None and orders[at].terms.group_size < 2:  # noqa: PLR2004  # one is alone as well
             verdicts.append(_decide(state, orders[at], now, strict=strict))
         else:
             verdicts.extend(_decide_group(state, _group_at(orders, at), now, strict=strict))
@@ -47,7 +47,12 @@ def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -
 
 
 def _group_at(orders: Sequence[TransferOrder], start: int) -> Sequence[TransferOrder]:
-    """The group that begins at `start`; an id that comes again begins a second copy of the group, sent side by side."""
+    """The group that begins at `start`; an id that comes again begins a second copy of the group, sent side by side.
+
+    An order that says it has siblings, and names no group, is a group of which all others are missing.
+    """
+    if orders[start].group_id is None:
+        return orders[start : start + 1]
     ids: set[int] = set()
     end = start
     while (

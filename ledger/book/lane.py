@@ -180,20 +180,19 @@ class Lane:
 
 
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:
-    """One outcome per verdict; `positions` are of those that were written now, in their order."""
-    outcomes = []
-    written: dict[int, int] = {}
+    """One outcome per verdict; `positions` are of those that were written now, in their order.
+
+    A resend beside its first sending has that one's position, which the judge could not know.
+    """
+    outcomes: list[Outcome] = []
+    here: dict[int, int] = {}
     for verdict in verdicts:
-        result, effect, transfer_id = verdict.result, verdict.effect, verdict.order.transfer_id.int
-        if effect is not None:
-            written[transfer_id] = seq = next(positions)
-            outcomes.append(Outcome(result, seq, None, effect.amount_minor))
-        elif result in LASTING:
-            written[transfer_id] = seq = next(positions)
-            outcomes.append(Outcome(result, seq))
-        else:
-            seq_now = written.get(transfer_id) if result in RESENT else None
-            outcomes.append(Outcome(result, verdict.seq or seq_now, verdict.original))
+        result, effect, seq = verdict.result, verdict.effect, verdict.seq
+        if effect is not None or result in LASTING:
+            here[verdict.order.transfer_id.int] = seq = next(positions)
+        elif seq is None and result in RESENT:
+            seq = here.get(verdict.order.transfer_id.int)
+        outcomes.append(Outcome(result, seq, verdict.original, None if effect is None else effect.amount_minor))
     return outcomes
 
 

@@ -88,7 +88,7 @@ CONFLICTS: Final = frozenset(result for result in Result if result.startswith("e
 """A resend with other content, named for the first thing that differs."""
 
 RESENT: Final = CONFLICTS | {Result.EXISTS, Result.ID_ALREADY_FAILED}
-"""The id was known before this order, be it from the store or from earlier in the batch."""
+"""The id was decided before: the outcome tells the position of what was recorded then."""
 
 MALFORMED: Final = frozenset(
     _ORDER[_ORDER.index(Result.ID_MUST_NOT_BE_ZERO) : _ORDER.index(Result.DEBIT_ACCOUNT_NOT_FOUND)]

@@ -23,15 +23,12 @@ def malformed(state: BookState, order: TransferOrder, now: datetime, *, strict: 
     """What is wrong with the order itself, whatever stands in the book; `strict`: the batch is of imported history."""
     if not 0 < order.transfer_id.int < _ID_MAX:
         return Result.ID_MUST_NOT_BE_MAX if order.transfer_id.int else Result.ID_MUST_NOT_BE_ZERO
+    if order.across_partners and order.partner_id not in state.partners:
+        return Result.PARTNER_NOT_FOUND
     if not 0 <= order.amount_minor <= MINOR_MAX:
         return Result.AMOUNT_NEGATIVE if order.amount_minor < 0 else Result.AMOUNT_OVERFLOW
-    terms, refusal = order.terms, None
-    if order.across_partners and order.partner_id not in state.partners:
-        refusal = Result.PARTNER_NOT_FOUND
-    elif terms.group_size > 1 and order.group_id is None:
-        refusal = Result.GROUP_INCOMPLETE
-    elif terms is not PLAIN:
-        refusal = _wrong_terms(terms)
+    terms = order.terms
+    refusal = None if terms is PLAIN else _wrong_terms(terms)
     if refusal is None and (strict or terms.is_imported):
         refusal = _wrong_import(order, strict=strict)
     if refusal is None and order.debit_account_id.int == order.credit_account_id.int != 0:

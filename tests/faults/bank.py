@@ -1,0 +1,121 @@
+"""A small bank that fault tests post to: the same orders for the same batch in whatever process, and its invariants."""
+
+import random
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.audit import audit
+from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.results import LASTING, Outcome, Result
+from ledger.events import journal
+from ledger.events.feed import FACTS
+from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.kernel.work import begin, read
+from ledger.partners.books import open_book
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
+from ledger.records.partners import Vertical
+from ledger.records.transfers import Balancing, Kind
+
+ACCOUNTS = [AccountId(derived_id("bank", number)) for number in range(6)]
+WORLD = AccountId(derived_id("bank", "world"))
+FUNDING = 10_000
+BATCH = 12
+
+BEFORE = {Result.EXISTS, Result.ID_ALREADY_FAILED}
+"""What an order is told that was judged in an earlier batch."""
+
+
+class Bank(NamedTuple):
+    """A book with six accounts that may not be overdrawn, and the world."""
+
+    engine: sa.Engine
+    book_id: BookId
+    partner_id: PartnerId
+
+    def orders(self, batch: int) -> list[TransferOrder]:
+        """Transfers, holds with and without a deadline, ends of the holds of two batches ago, and a linked pair."""
+        chance = random.Random(batch)
+        moves = [self._between(batch, n, chance) for n in range(BATCH - 5)]
+        holds = [self._between(batch, f"hold-{n}", chance, Terms(Kind.HOLD, timeout_s=n)) for n in range(2)]
+        group = GroupId(derived_id("group", batch))
+        pair = [self._between(batch, f"pair-{n}", chance)._replace(group_id=group) for n in range(2)]
+        return [*moves, *holds, self._ending(batch, chance), *pair]
+
+    def order(self, name: str, amount_minor: int = 1, **fields: object) -> TransferOrder:
+        """One transfer between two accounts."""
+        transfer_id, (debit, credit, *_) = TransferId(derived_id("order", name)), ACCOUNTS
+        order = TransferOrder(transfer_id, self.partner_id, debit, credit, amount_minor, "USD", "test")
+        return order._replace(**fields)  # type: ignore[arg-type]  # fields of the order
+
+    def _between(self, batch: int, name: object, chance: random.Random, terms: Terms = PLAIN) -> TransferOrder:
+        debit, credit = chance.sample(ACCOUNTS, 2)
+        if terms is PLAIN and chance.random() < 0.1:
+            terms = Terms(balancing=Balancing.DEBIT)
+        transfer_id = TransferId(derived_id("kill", batch, str(name)))
+        amount = chance.choice([0, 1, 10, 100, 3_000])
+        return TransferOrder(transfer_id, self.partner_id, debit, credit, amount, "USD", "test", terms=terms)
+
+    def _ending(self, batch: int, chance: random.Random) -> TransferOrder:
+        hold_id = TransferId(derived_id("kill", batch - 2, f"hold-{chance.randrange(2)}"))
+        terms = Terms(chance.choice([Kind.POST, Kind.VOID]), hold_id)
+        transfer_id = TransferId(derived_id("kill", batch, "end"))
+        return TransferOrder(transfer_id, self.partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, "", "", terms=terms)
+
+
+def open_bank(engine: sa.Engine) -> Bank:
+    """Open the book, its accounts, and fund them."""
+    with begin(engine, actor="test") as work:
+        book_id = open_book(work, name="bank", jurisdiction="US", currency="USD")
+        shop = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
+        orders = [
+            AccountOrder(
+                account, shop, None, str(account), "USD", AccountKind.EXTERNAL, debits_within_credits=account != WORLD
+            )
+            for account in (*ACCOUNTS, WORLD)
+        ]
+        open_accounts(work, book_id, orders)
+    return Bank(engine, book_id, shop)
+
+
+def funding(bank: Bank) -> list[TransferOrder]:
+    """What gives every account its first money."""
+    return [
+        bank.order(f"funding-{n}", FUNDING, debit_account_id=WORLD, credit_account_id=account)
+        for n, account in enumerate(ACCOUNTS)
+    ]
+
+
+def was_torn(outcomes: list[Outcome]) -> bool:
+    """Whether some orders of a batch were judged before and others were not; a linked sibling tells nothing."""
+    results = {outcome.result for outcome in outcomes}
+    return bool(results & BEFORE) and bool(results & ({Result.CREATED} | LASTING))
+
+
+def assert_sound(bank: Bank) -> None:
+    """Every check of the audit passes."""
+    with read(bank.engine) as reader:
+        assert [finding for finding in audit(reader, bank.book_id) if not finding.ok] == []
+
+
+def look(bank: Bank, after: int) -> int:
+    """The newest position of one snapshot, in which the bank's total is zero and no position behind `after` is empty."""
+    tables = " UNION ALL ".join(f"SELECT seq FROM {record.TABLE} WHERE seq > {after}" for record in FACTS)
+    with read(bank.engine) as reader:
+        head = journal.head(reader.connection, bank.book_id)
+        posted, pending = reader.connection.exec_driver_sql(_TOTALS).one()
+        positions = list(reader.connection.exec_driver_sql(f"{tables} ORDER BY seq").scalars())
+    assert (posted, pending) == (0, 0), f"at position {head.last_seq}"
+    assert positions == list(range(after + 1, head.last_seq + 1))
+    return head.last_seq
+
+
+_TOTALS = """
+    SELECT coalesce(sum(debits_minor - credits_minor), 0),
+           coalesce(sum(pending_debits_minor - pending_credits_minor), 0)
+    FROM accounts a CROSS JOIN LATERAL (
+        SELECT * FROM entries e WHERE e.account_no = a.account_no AND e.book_id = a.book_id ORDER BY seq DESC LIMIT 1
+    ) e
+"""

@@ -1,0 +1,47 @@
+"""Reversals: a transfer is moved back once at most, by a transfer that names it (case 33)."""
+
+
+def test_a_reversal_moves_back_and_names_what_it_reverses(book):
+    book.check("""
+        open   A 100.00 USD
+        open   B 0.00 USD
+        move   A -> B 60.00 t1    ok
+        reverse t1 r1             ok
+        batch
+        reverse t1 r1             exists
+        move   B -> A 60.00 r1    exists_with_different_flags
+        expect A 100.00  B 0.00
+    """)
+
+
+def test_a_reversal_of_what_was_spent_is_refused_unless_it_is_forced(book):
+    """Case 33: what was forced says so for ever."""
+    book.check("""
+        open   A 100.00 USD
+        open   B 0.00 USD
+        open   C 0.00 USD
+        move   A -> B 60.00 t1    ok
+        move   B -> C 1.00        ok
+        reverse t1 r1             insufficient_funds
+        reverse t1 r2 forced      ok
+        expect A 100.00  B -1.00  C 1.00
+    """)
+
+    with book.engine.connect() as connection:
+        marked = connection.exec_driver_sql(
+            "SELECT r.is_forced, t.transfer_id FROM transfers r JOIN transfers t ON t.seq = r.reverses_seq"
+        ).all()
+    assert marked == [(True, book.orders.transfer_id("t1"))]
+
+
+def test_only_a_transfer_of_the_same_partner_is_reversed(book):
+    book.check("""
+        open   A 100.00 USD
+        open   R 100.00 USD of=rival
+        open   S 0.00 USD of=rival
+        move   R -> S 5.00 t1 by=rival               ok
+        move   A -> world-USD 5.00 reverses=t1       reversed_not_found
+        move   A -> world-USD 5.00 reverses=none     reversed_not_found
+        move   S -> R 5.00 by=rival reverses=t1      ok
+        expect R 100.00  S 0.00
+    """)
