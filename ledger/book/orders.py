@@ -1,9 +1,62 @@
 """Transfer orders: what a caller asks the book for."""
 
 from datetime import datetime
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Final, Literal, NamedTuple
 
 from ledger.kernel.ids import AccountId, GroupId, PartnerId, TransferId
+from ledger.records.accounts import Side
+
+Balancing = Literal["debit", "credit", "both"]
+"""Which side decides how much a balancing order moves, `amount_minor` at most."""
+
+Measure = Literal["available", "posted", "pending"]
+"""What a condition looks at."""
+
+
+class Kind(StrEnum):
+    """What a transfer is."""
+
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    POST = "post"
+    VOID = "void"
+    EXPIRY = "expiry"
+
+
+class Condition(NamedTuple):
+    """What must be true of one side's account after the order; judged in minor units, counted on its normal side."""
+
+    side: Side
+    measure: Measure
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+class Terms(NamedTuple):
+    """What makes an order more than a plain transfer.
+
+    A balancing order moves `amount_minor` at most: as much as the debit side has available beyond `keep_minor`, as the
+    credit side has room for, or both.
+    """
+
+    kind: Kind = Kind.TRANSFER
+    hold_id: TransferId | None = None
+    timeout_s: int = 0
+    balancing: Balancing | None = None
+    closes: Side | None = None
+    condition: Condition | None = None
+    group_size: int = 0
+    rate: str | None = None
+    template: str | None = None
+    reverses: TransferId | None = None
+    is_forced: bool = False
+    is_imported: bool = False
+    keep_minor: int = 0
+
+
+PLAIN: Final = Terms()
+"""The terms of a plain transfer."""
 
 
 class TransferOrder(NamedTuple):
@@ -25,3 +78,7 @@ class TransferOrder(NamedTuple):
     external_ref: str | None = None
     group_id: GroupId | None = None
     across_partners: bool = False
+    counterparty: str | None = None
+    tags: str | None = None
+    actor: str = "system"
+    terms: Terms = PLAIN

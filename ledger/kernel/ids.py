@@ -19,6 +19,7 @@ GroupId = NewType("GroupId", UUID)
 ReleaseId = NewType("ReleaseId", UUID)
 ChargeId = NewType("ChargeId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
+TemplateId = NewType("TemplateId", UUID)
 
 PREFIXES: Final[dict[str, str]] = {
     "partner": "par",
@@ -30,6 +31,7 @@ PREFIXES: Final[dict[str, str]] = {
     "release": "rel",
     "charge": "chg",
     "api_key": "key",
+    "template": "tpl",
 }
 """The public prefix of each noun's ids."""
 
