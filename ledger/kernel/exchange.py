@@ -9,7 +9,7 @@ from ledger.kernel.errors import InvalidAmount, InvalidRate
 from ledger.kernel.money import MINOR_MAX, Money
 from ledger.kernel.rounding import Rounding, rounded
 
-_RATE: Final = re.compile(r"(\d{1,18})(?:\.(\d{1,18})|/(\d{1,18}))?")
+_RATE: Final = re.compile(r"(\d{1,18})(?:\.(\d{1,18})|/(\d{1,18}))?", re.ASCII)
 
 
 def parse_rate(text: str) -> Fraction:

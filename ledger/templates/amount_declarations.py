@@ -5,10 +5,9 @@ from typing import Final
 
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.rounding import Rounding
-from ledger.templates.amounts import Amount, AmountTerm, Difference, Exchange, Fee
+from ledger.templates.amounts import BASIS_POINTS, Amount, AmountTerm, Difference, Exchange, Fee
 from ledger.templates.constants import parse_currency
 from ledger.templates.declarations import Declared
-from ledger.templates.language import BASIS_POINTS
 from ledger.templates.terms import MISSING, amount_term, rate_term
 
 

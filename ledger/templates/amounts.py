@@ -1,9 +1,13 @@
 """Amounts that a template works out from its arguments: a fee, what is left, or the worth in another currency."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.kernel.money import Money
 from ledger.kernel.rounding import Rounding
+
+BASIS_POINTS: Final = 10_000
+"""All of an amount, in basis points."""
 
 
 @dataclass(frozen=True, slots=True)

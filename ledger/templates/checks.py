@@ -16,7 +16,7 @@ def faults_of(template: Template) -> list[str]:
         return sizes
     faults = [*_names(template, list(uses(template))), *_cycles(template.amounts)]
     for number, leg in enumerate(template.legs, 1):
-        faults.extend(f"leg {number}: {fault}" for fault in leg_faults(leg))
+        faults.extend(leg_faults(f"leg {number}", leg))
     faults.extend(_requirements(template))
     # Currencies follow the names: where a name leads nowhere or in a circle, there is nothing to follow.
     return faults or list(currency_faults(template))

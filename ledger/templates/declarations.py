@@ -57,7 +57,7 @@ class Declared:
     def flag(self, key: str) -> bool:
         """Whether a key stands there with true."""
         value = self._get(key)
-        if value not in (None, True):
+        if value is not None and value is not True:
             self.wrong(f"{key} is {_shown(value)}; write true, or leave it out")
         return value is True
 
@@ -71,9 +71,9 @@ class Declared:
             return []
         return value
 
-    def tables(self, key: str) -> list["Declared"]:
-        """A list of tables, each with its number from one."""
-        return [self.entry(f"{key} {number}", value) for number, value in enumerate(self.listed(key), 1)]
+    def tables(self, key: str, called: str) -> list["Declared"]:
+        """A list of tables, each called by a word and its number from one."""
+        return [self.entry(f"{called} {number}", value) for number, value in enumerate(self.listed(key), 1)]
 
     def named(self, key: str) -> Mapping[str, object]:
         """A table whose keys are names, empty where it is absent."""

@@ -21,9 +21,6 @@ from ledger.templates.amounts import Amount, AmountTerm, Name, RateTerm
 TRANSFERS_MAX: Final = 100
 """The most transfers that one call of a template may make, and the most names it may declare."""
 
-BASIS_POINTS: Final = 10_000
-"""All of an amount, in basis points."""
-
 AccountTerm = Name | AccountId
 """Where an account stands in a declaration: a name, or a constant id."""
 

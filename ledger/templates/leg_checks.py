@@ -3,23 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from ledger.kernel.money import Money
-from ledger.templates.amounts import AmountTerm
-from ledger.templates.language import BASIS_POINTS, AccountTerm, Leg, Share, Source
+from ledger.templates.amounts import BASIS_POINTS, AmountTerm
+from ledger.templates.language import AccountTerm, Leg, Share, Source
 from ledger.templates.terms import shown
 
 
-def leg_faults(leg: Leg) -> Iterator[str]:
-    """Every mistake of a leg that can be told without its neighbours."""
-    yield from _not_negative("amount", leg.amount)
-    yield from _accounts(leg)
-    yield from _control(leg)
+def leg_faults(place: str, leg: Leg) -> Iterator[str]:
+    """Every mistake of the leg at `place` that can be told without its neighbours."""
+    for fault in (*_not_negative("amount", leg.amount), *_accounts(leg), *_control(leg)):
+        yield f"{place}: {fault}"
     for side, parties in (("from", leg.sources), ("to", leg.destinations)):
         shares = [party for party in parties if isinstance(party, Share)]
         if shares:
-            yield from (f"{side}: {fault}" for fault in _whole(shares))
+            yield from (f"{place}, {side}: {fault}" for fault in _whole(shares))
     for number, source in enumerate(leg.sources, 1):
         if isinstance(source, Source):
-            yield from (f"from {number}: {fault}" for fault in _source(source))
+            yield from (f"{place}, from {number}: {fault}" for fault in _source(source))
 
 
 def _accounts(leg: Leg) -> Iterator[str]:

@@ -5,9 +5,10 @@ from typing import Final, get_args
 
 from ledger.book.orders import Measure
 from ledger.kernel.errors import InvalidInput
+from ledger.templates.amounts import BASIS_POINTS
 from ledger.templates.constants import parse_code
 from ledger.templates.declarations import Declared
-from ledger.templates.language import BASIS_POINTS, Leg, Requirement, Share, Source
+from ledger.templates.language import Leg, Requirement, Share, Source
 from ledger.templates.terms import MISSING, account_term, amount_term, rate_term, text_term
 
 _SHARES: Final = ("weight", "basis_points", "amount", "rest")
@@ -56,7 +57,7 @@ def _sources(leg: Declared) -> tuple[Share | Source, ...]:
 
 def _shares(leg: Declared, key: str) -> tuple[Share, ...]:
     if isinstance(leg.table.get(key), list):
-        return tuple(_share(each) for each in leg.tables(key))
+        return tuple(_share(each) for each in leg.tables(key, key))
     return (Share(leg.needed(key, account_term, MISSING), rest=True),)
 
 

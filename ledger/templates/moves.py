@@ -14,8 +14,8 @@ from ledger.kernel.errors import InvalidArguments
 from ledger.kernel.ids import AccountId
 from ledger.kernel.money import Money
 from ledger.records.accounts import Side
-from ledger.templates.amounts import AmountTerm
-from ledger.templates.language import BASIS_POINTS, Leg, Share, Source
+from ledger.templates.amounts import BASIS_POINTS, AmountTerm
+from ledger.templates.language import Leg, Share, Source
 from ledger.templates.terms import shown
 from ledger.templates.valuation import Valuation
 

@@ -56,8 +56,8 @@ def _template(top: Declared) -> Template:
         about=top.optional("about", parse_text) or "",
         parameters=_parameters(top),
         amounts={name: read_amount(top.entry(f"amount {name}", table)) for name, table in top.named("amounts").items()},
-        legs=tuple(read_leg(leg) for leg in top.tables("legs")),
-        requirements=tuple(read_requirement(each) for each in top.tables("require")),
+        legs=tuple(read_leg(leg) for leg in top.tables("legs", "leg")),
+        requirements=tuple(read_requirement(each) for each in top.tables("require", "require")),
     )
     for name in (*template.parameters, *template.amounts):
         try:

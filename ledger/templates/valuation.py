@@ -11,9 +11,19 @@ from ledger.kernel.exchange import exchanged, parse_rate
 from ledger.kernel.ids import AccountId
 from ledger.kernel.money import Money
 from ledger.kernel.rounding import rounded
-from ledger.templates.amounts import Amount, AmountTerm, Difference, Exchange, Fee, Name, RateTerm, operands
+from ledger.templates.amounts import (
+    BASIS_POINTS,
+    Amount,
+    AmountTerm,
+    Difference,
+    Exchange,
+    Fee,
+    Name,
+    RateTerm,
+    operands,
+)
 from ledger.templates.arguments import Arguments
-from ledger.templates.language import BASIS_POINTS, AccountTerm, Template, TextTerm
+from ledger.templates.language import AccountTerm, Template, TextTerm
 
 _T = TypeVar("_T")
 
