@@ -1,31 +1,24 @@
 """Transfer orders: what a caller asks the book for."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
+from uuid import UUID
 
 from ledger.kernel.ids import AccountId, GroupId, PartnerId, TransferId
+from ledger.kernel.money import MINOR_MAX
 from ledger.records.accounts import Side
+from ledger.records.monitors import Measure
+from ledger.records.transfers import Balancing, Kind
 
-Balancing = Literal["debit", "credit", "both"]
-"""Which side decides how much a balancing order moves, `amount_minor` at most."""
+WHOLE_HOLD: Final = MINOR_MAX
+"""The amount of a post or void that takes all that is held."""
 
-Measure = Literal["available", "posted", "pending"]
-"""What a condition looks at."""
-
-
-class Kind(StrEnum):
-    """What a transfer is."""
-
-    TRANSFER = "transfer"
-    HOLD = "hold"
-    POST = "post"
-    VOID = "void"
-    EXPIRY = "expiry"
+AS_HELD: Final = AccountId(UUID(int=0))
+"""The account of a post or void that is the hold's; an empty currency or code says the same."""
 
 
 class Condition(NamedTuple):
-    """What must be true of one side's account after the order; judged in minor units, counted on its normal side."""
+    """What must be true of one side's account once the order is done; bounds in minor units, either may be absent."""
 
     side: Side
     measure: Measure
@@ -34,16 +27,19 @@ class Condition(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What makes an order more than a plain transfer.
+    """What an order asks for beside moving its amount; a plain transfer has none of it.
 
-    A balancing order moves `amount_minor` at most: as much as the debit side has available beyond `keep_minor`, as the
-    credit side has room for, or both.
+    `hold_id` is what a post, void or expiry ends. A hold ends by itself after `timeout_s` seconds (0: never); with
+    `closes` it closes that side's account while it stands. A `balancing` order moves at most its amount, and leaves at
+    least `keep_minor` on the debit side. `group_size` is how many members the group has (0: not said). `is_forced`
+    lifts limits and conditions, `is_imported` holds the order to the rules of strict history; both are the operator's.
     """
 
     kind: Kind = Kind.TRANSFER
     hold_id: TransferId | None = None
     timeout_s: int = 0
     balancing: Balancing | None = None
+    keep_minor: int = 0
     closes: Side | None = None
     condition: Condition | None = None
     group_size: int = 0
@@ -52,11 +48,10 @@ class Terms(NamedTuple):
     reverses: TransferId | None = None
     is_forced: bool = False
     is_imported: bool = False
-    keep_minor: int = 0
 
 
 PLAIN: Final = Terms()
-"""The terms of a plain transfer."""
+"""The terms of a transfer that only moves its amount."""
 
 
 class TransferOrder(NamedTuple):
@@ -64,7 +59,8 @@ class TransferOrder(NamedTuple):
 
     Orders with one `group_id` that stand side by side are linked: all are accepted, or none. An `effective_at` of None
     means the instant of recording. `across_partners` is the operator's, who loads history: it lifts the rules that both
-    accounts belong to `partner_id`, and that a transfer is back-dated by a year at most.
+    accounts belong to `partner_id`, and that a transfer is back-dated by a year at most. `tags` are words in their
+    order, separated by blanks.
     """
 
     transfer_id: TransferId

@@ -1,12 +1,31 @@
 """Transfers, the entries that they make, and the transfers that were refused."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId
 from ledger.kernel.record import Col, Record, record
 from ledger.records.accounts import Side
 from ledger.records.facts import Fact
+
+
+class Kind(StrEnum):
+    """What a transfer does: it moves money, or holds it, or ends a hold."""
+
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    POST = "post"
+    VOID = "void"
+    EXPIRY = "expiry"
+
+
+class Balancing(StrEnum):
+    """Whose balance bounds an «up to» transfer: it moves at most its amount, and no more than that side allows."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+    BOTH = "both"
 
 
 @record

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ledger.book.orders import Measure
 from ledger.kernel.ids import AccountId
+from ledger.records.monitors import Measure
 from ledger.templates.amounts import Amount, AmountTerm, Name, RateTerm
 
 TRANSFERS_MAX: Final = 100
@@ -74,8 +74,8 @@ class Source:
 class Leg:
     """One amount that moves from its sources, all of them shares or all in order, to its destinations.
 
-    `through` is a control account of the same currency that is empty before and after: needed where the sources are in
-    order, or where there are several on both sides.
+    `through` is a control account, empty before and after, and counted on its debit side: needed where the sources are
+    in order, or where there are several on both sides.
     """
 
     amount: AmountTerm

@@ -1,10 +1,10 @@
 """Reads the declarations of legs, with their sources and destinations, and of requirements."""
 
 from collections.abc import Mapping
-from typing import Final, get_args
+from typing import Final
 
-from ledger.book.orders import Measure
 from ledger.kernel.errors import InvalidInput
+from ledger.records.monitors import Measure
 from ledger.templates.amounts import BASIS_POINTS
 from ledger.templates.constants import parse_code
 from ledger.templates.declarations import Declared
@@ -15,7 +15,6 @@ _SHARES: Final = ("weight", "basis_points", "amount", "rest")
 """The keys of which a share has exactly one."""
 
 _WEIGHT_MAX: Final = 10**9
-_MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 
 
 def read_leg(table: Declared) -> Leg:
@@ -38,7 +37,7 @@ def read_requirement(table: Declared) -> Requirement:
     """The requirement that a table declares."""
     requirement = Requirement(
         account=table.needed("account", account_term, MISSING),
-        measure=table.optional("measure", _measure) or "available",
+        measure=table.optional("measure", _measure) or Measure.AVAILABLE,
         at_least=table.optional("at_least", amount_term),
         at_most=table.optional("at_most", amount_term),
     )
@@ -87,7 +86,6 @@ def _source(table: Declared) -> Source:
 
 
 def _measure(text: str) -> Measure:
-    found = [measure for measure in _MEASURES if measure == text]
-    if not found:
-        raise InvalidInput(f"{text!r} is no measure; write one of {', '.join(_MEASURES)}")
-    return found[0]
+    if text not in list(Measure):
+        raise InvalidInput(f"{text!r} is no measure; write one of {', '.join(Measure)}")
+    return Measure(text)

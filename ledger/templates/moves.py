@@ -9,11 +9,13 @@ movement, and nothing after the last. Otherwise none of the call's transfers is 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.book.orders import Balancing, Condition
+from ledger.book.orders import Condition
 from ledger.kernel.errors import InvalidArguments
 from ledger.kernel.ids import AccountId
 from ledger.kernel.money import Money
 from ledger.records.accounts import Side
+from ledger.records.monitors import Measure
+from ledger.records.transfers import Balancing
 from ledger.templates.amounts import BASIS_POINTS, AmountTerm
 from ledger.templates.language import Leg, Share, Source
 from ledger.templates.terms import shown
@@ -72,14 +74,14 @@ def _given(source: Source, control: AccountId, whole: Money, valuation: Valuatio
     most = whole if source.at_most is None else _alike(valuation.money(source.at_most), whole)
     keep = Money(0, whole.currency) if source.keep is None else _alike(valuation.money(source.keep), whole)
     minor = min(most.minor, whole.minor)
-    balancing: Balancing = "credit" if source.unbounded else "both"
+    balancing = Balancing.CREDIT if source.unbounded else Balancing.BOTH
     account = valuation.account(source.account)
     return [Move(account, control, Money(minor, whole.currency), balancing, keep.minor)] if minor else []
 
 
 def _owes(side: Side, minor: int) -> Condition:
     """The control account, on this side of the movement, owes just so much."""
-    return Condition(side, "posted", at_least=minor, at_most=minor)
+    return Condition(side, Measure.POSTED, at_least=minor, at_most=minor)
 
 
 def _parts(shares: Sequence[Share], whole: Money, valuation: Valuation) -> list[tuple[AccountId, Money]]:
