@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from ledger.kernel.sql import sql_table
 from ledger.records.accounts import Account, AccountTerms, Side
 from ledger.records.monitors import Monitor, MonitorEvent
-from ledger.records.transfers import OpenHold, RefusedTransfer, Transfer
+from ledger.records.transfers import OpenHold, RefusedTransfer, Transfer, TransferTag
 
 ACCOUNTS: Final = sql_table(
     Account,
@@ -41,8 +41,25 @@ TRANSFERS: Final = sql_table(
         )
         for side in Side
     ),
+    # A transfer is reversed once: the store itself refuses a second reversal.
     sa.Index(
-        "transfers_reference_idx", "book_id", "partner_no", "external_ref", postgresql_where="external_ref IS NOT NULL"
+        "transfers_book_id_reverses_seq_key",
+        "book_id",
+        "reverses_seq",
+        unique=True,
+        postgresql_where="reverses_seq IS NOT NULL",
+    ),
+    # What a partner searches by; the position stands last, so that the newest are found without reading all.
+    *(
+        sa.Index(
+            f"transfers_{searched}_idx",
+            "book_id",
+            "partner_no",
+            searched,
+            "seq",
+            postgresql_where=f"{searched} IS NOT NULL",
+        )
+        for searched in ("external_ref", "counterparty")
     ),
 )
 REFUSED_TRANSFERS: Final = sql_table(RefusedTransfer, sa.UniqueConstraint("book_id", "transfer_id"))
@@ -53,8 +70,11 @@ OPEN_HOLDS: Final = sql_table(
     sa.Index(None, "book_id", "credit_account_no"),
     sa.Index(None, "book_id", "closed_account_no", postgresql_where="closed_account_no IS NOT NULL"),
 )
+TRANSFER_TAGS: Final = sql_table(TransferTag)
 MONITORS: Final = sql_table(Monitor, sa.Index(None, "book_id", "account_id", "seq"))
-MONITOR_EVENTS: Final = sql_table(MonitorEvent, sa.Index(None, "book_id", "monitor_id", "seq"))
+MONITOR_EVENTS: Final = sql_table(
+    MonitorEvent, sa.Index(None, "book_id", "monitor_id", "seq"), sa.Index(None, "book_id", "partner_id", "seq")
+)
 
 ENTRIES: Final = sa.Table(
     "entries",
