@@ -6,7 +6,7 @@ needs no serialisation of its own.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Final
@@ -22,9 +22,6 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.date().toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
-
-_UUID_OID: Final = 2950
-_ARRAY: Final = struct.Struct(">iiiii")
 
 Encoder = Callable[[Sequence[object]], bytes]
 """A row's values in column order -> its tuple."""
@@ -64,14 +61,22 @@ def _encoder(record: type[Record]) -> Encoder:
     return encode
 
 
-class UuidArray(bytes):
-    """A `uuid[]` as PostgreSQL's binary format writes it."""
+def fields(row_tuple: bytes) -> Iterator[bytes | None]:
+    """The bytes of each field of a row tuple, None for null."""
+    (count,) = struct.unpack_from(">h", row_tuple)
+    at = 2
+    for _ in range(count):
+        (length,) = _LENGTH.unpack_from(row_tuple, at)
+        at += 4
+        yield None if length < 0 else row_tuple[at : at + length]
+        at += max(length, 0)
+    assert at == len(row_tuple), "a row tuple ends with its last field"
 
 
-def uuid_array(ids: Iterable[UUID]) -> UuidArray:
-    """The ids as one parameter, ten times faster than a list of them is adapted; `create_engine` knows the type."""
-    elements = [b"\0\0\0\x10" + value.bytes for value in ids]
-    return UuidArray(_ARRAY.pack(1, 0, _UUID_OID, len(elements), 1) + b"".join(elements))
+def values(record: type[Record], row_tuple: bytes) -> tuple[object, ...]:
+    """The values that a row tuple of `record` holds, in column order: what its encoder was given."""
+    pairs = zip(columns(record), fields(row_tuple), strict=True)
+    return tuple(None if raw is None else _READERS[column.storage](raw) for column, raw in pairs)
 
 
 def split_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -102,6 +107,10 @@ def _tuple_end(buffer: bytearray, at: int) -> int | None:
         (length,) = _LENGTH.unpack_from(buffer, at)
         at += 4 + max(length, 0)
     return at if len(buffer) >= at else None
+
+
+def _int(raw: bytes) -> int:
+    return int.from_bytes(raw, signed=True)
 
 
 def _bytes(value: bytes) -> bytes:
@@ -151,3 +160,15 @@ def _width(column: Column) -> int:
 
 def _writer(column: Column) -> Callable[..., bytes]:
     return (lambda value: _SHORT.pack(4, value)) if _is_narrow(column) else _WRITERS[column.storage]
+
+
+_READERS: Final[dict[type, Callable[[bytes], object]]] = {
+    bool: lambda raw: raw == b"\1",
+    int: _int,
+    str: bytes.decode,
+    bytes: bytes,
+    UUID: lambda raw: UUID(bytes=raw),
+    date: lambda raw: date.fromordinal(_int(raw) + _EPOCH_DAY),
+    datetime: lambda raw: _EPOCH + _int(raw) * _MICROSECOND,
+}
+"""An integer is read by its length: a column may have 4 bytes or 8."""
