@@ -71,7 +71,9 @@ OPEN_HOLDS: Final = sql_table(
     sa.Index(None, "book_id", "closed_account_no", postgresql_where="closed_account_no IS NOT NULL"),
 )
 TRANSFER_TAGS: Final = sql_table(TransferTag)
-MONITORS: Final = sql_table(Monitor, sa.Index(None, "book_id", "account_id", "seq"))
+MONITORS: Final = sql_table(
+    Monitor, sa.Index(None, "book_id", "account_id", "seq"), sa.Index(None, "book_id", "monitor_id", "seq")
+)
 MONITOR_EVENTS: Final = sql_table(
     MonitorEvent, sa.Index(None, "book_id", "monitor_id", "seq"), sa.Index(None, "book_id", "partner_id", "seq")
 )

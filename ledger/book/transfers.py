@@ -7,29 +7,34 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.book.tables import ACCOUNTS, ENTRIES, TRANSFERS
-from ledger.kernel.ids import AccountId, BookId, TransferId
+from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId
 from ledger.kernel.work import Reader
 from ledger.records.transfers import Kind, Transfer
 
 _DEBIT: Final = ACCOUNTS.alias("debit")
 _CREDIT: Final = ACCOUNTS.alias("credit")
 _HOLD: Final = TRANSFERS.alias("hold")
-_END: Final = TRANSFERS.alias("ended")
+END: Final = TRANSFERS.alias("ended")
+"""What ended a transfer that is a hold, in `transfers_of_book`."""
 _REVERSED: Final = TRANSFERS.alias("reversed")
 _PARTNERS: Final = sa.table(
-    "partners", sa.column("book_id"), sa.column("partner_id"), sa.column("partner_no", sa.Integer())
+    "partners",
+    sa.column("book_id"),
+    sa.column("partner_id", ACCOUNTS.c.partner_id.type),
+    sa.column("partner_no", sa.Integer()),
 )
 _COLUMNS: Final = [column.name for column in TRANSFERS.c]
 
 
 @dataclass(frozen=True, slots=True)
 class TransferView:
-    """A transfer with the ids of its accounts, of the hold that it ended, and of the transfer that it reverses.
+    """A transfer with the ids of its partner and accounts, of the hold that it ended, of what it reverses.
 
     `ended_by` says of a hold what ended it; None while it stands.
     """
 
     transfer: Transfer
+    partner_id: PartnerId
     debit_account_id: AccountId
     credit_account_id: AccountId
     hold_id: TransferId | None
@@ -40,8 +45,8 @@ class TransferView:
 def transfers(reader: Reader, book_id: BookId, ids: Sequence[TransferId]) -> dict[TransferId, TransferView]:
     """The transfers with these ids that the reader may see."""
     wanted = sa.literal(list(ids), sa.ARRAY(TRANSFERS.c.transfer_id.type))
-    query = _of_book(book_id).where(TRANSFERS.c.transfer_id == sa.any_(wanted), _seen_by(reader, book_id))
-    return {view.transfer.transfer_id: view for view in _views(reader, query)}
+    query = transfers_of_book(book_id).where(TRANSFERS.c.transfer_id == sa.any_(wanted), _seen_by(reader, book_id))
+    return {view.transfer.transfer_id: view for view in views_of(reader, query)}
 
 
 def transfers_page(
@@ -53,7 +58,7 @@ def transfers_page(
     limit: int = 20,
 ) -> list[TransferView]:
     """Up to `limit` transfers, the newest first, from positions below `before`; of one account where it is named."""
-    query = _of_book(book_id).order_by(TRANSFERS.c.seq.desc()).limit(limit)
+    query = transfers_of_book(book_id).order_by(TRANSFERS.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(TRANSFERS.c.seq < before)
     if account_id is not None:
@@ -62,10 +67,39 @@ def transfers_page(
         )
     elif reader.partner_id is not None:
         query = query.where(TRANSFERS.c.partner_no == _partner_no(reader, book_id))
-    return _views(reader, query)
+    return views_of(reader, query)
 
 
-def _views(reader: Reader, query: sa.Select[tuple[object, ...]]) -> list[TransferView]:
+def transfers_of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
+    """Every transfer of a book with what a view of it has; to be narrowed, ordered and read by `views_of`."""
+    table, debit, credit = TRANSFERS.c, _DEBIT.c, _CREDIT.c
+    joined = (
+        TRANSFERS.join(
+            _DEBIT, sa.and_(_DEBIT.c.book_id == table.book_id, _DEBIT.c.account_no == table.debit_account_no)
+        )
+        .join(_CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no))
+        .join(_PARTNERS, sa.and_(_PARTNERS.c.book_id == table.book_id, _PARTNERS.c.partner_no == table.partner_no))
+        .outerjoin(_HOLD, sa.and_(_HOLD.c.book_id == table.book_id, _HOLD.c.seq == table.hold_seq))
+        .outerjoin(END, sa.and_(END.c.book_id == table.book_id, END.c.hold_seq == table.seq))
+        .outerjoin(_REVERSED, sa.and_(_REVERSED.c.book_id == table.book_id, _REVERSED.c.seq == table.reverses_seq))
+    )
+    return (
+        sa.select(
+            *table,
+            _PARTNERS.c.partner_id,
+            debit.account_id.label("debit_account_id"),
+            credit.account_id.label("credit_account_id"),
+            _HOLD.c.transfer_id.label("hold_id"),
+            _REVERSED.c.transfer_id.label("reverses_id"),
+            END.c.kind.label("ended_by"),
+        )
+        .select_from(joined)
+        .where(table.book_id == book_id)
+    )
+
+
+def views_of(reader: Reader, query: sa.Select[tuple[object, ...]]) -> list[TransferView]:
+    """The views of a query that narrows `transfers_of_book`."""
     views = []
     for row in reader.connection.execute(query):
         values = row._asdict()
@@ -83,31 +117,6 @@ def _positions_of(book_id: BookId, account_id: AccountId, before: int | None, li
     if before is not None:
         query = query.where(entries.seq < before)
     return query.order_by(entries.seq.desc()).limit(limit)
-
-
-def _of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
-    table, debit, credit = TRANSFERS.c, _DEBIT.c, _CREDIT.c
-    joined = (
-        TRANSFERS.join(
-            _DEBIT, sa.and_(_DEBIT.c.book_id == table.book_id, _DEBIT.c.account_no == table.debit_account_no)
-        )
-        .join(_CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no))
-        .outerjoin(_HOLD, sa.and_(_HOLD.c.book_id == table.book_id, _HOLD.c.seq == table.hold_seq))
-        .outerjoin(_END, sa.and_(_END.c.book_id == table.book_id, _END.c.hold_seq == table.seq))
-        .outerjoin(_REVERSED, sa.and_(_REVERSED.c.book_id == table.book_id, _REVERSED.c.seq == table.reverses_seq))
-    )
-    return (
-        sa.select(
-            *table,
-            debit.account_id.label("debit_account_id"),
-            credit.account_id.label("credit_account_id"),
-            _HOLD.c.transfer_id.label("hold_id"),
-            _REVERSED.c.transfer_id.label("reverses_id"),
-            _END.c.kind.label("ended_by"),
-        )
-        .select_from(joined)
-        .where(table.book_id == book_id)
-    )
 
 
 def _seen_by(reader: Reader, book_id: BookId) -> sa.ColumnElement[bool]:

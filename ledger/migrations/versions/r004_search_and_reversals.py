@@ -22,6 +22,7 @@ def upgrade() -> None:
             CREATE INDEX transfers_{searched}_idx ON transfers (book_id, partner_no, {searched}, seq)
             WHERE {searched} IS NOT NULL
         """)
+    op.execute("CREATE INDEX monitors_book_id_monitor_id_seq_idx ON monitors (book_id, monitor_id, seq)")
     op.execute("CREATE INDEX monitor_events_book_id_partner_id_seq_idx ON monitor_events (book_id, partner_id, seq)")
     op.execute("""
         CREATE UNIQUE INDEX transfers_book_id_reverses_seq_key ON transfers (book_id, reverses_seq)
