@@ -111,9 +111,7 @@ def _newest(work: Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | Non
 
 def _monitor(row: sa.Row[tuple[object, ...]]) -> Monitor:
     values = row._asdict()
-    return Monitor(
-        **values | {"measure": Measure(values["measure"]), "comparison": Comparison(values["comparison"])}
-    )
+    return Monitor(**values | {"measure": Measure(values["measure"]), "comparison": Comparison(values["comparison"])})
 
 
 def _require_same(order: MonitorOrder, known: Monitor) -> None:

@@ -97,8 +97,9 @@ def _add(lines: _Lines, more: _Lines) -> None:
 
 
 def _seal(lines: _Lines) -> bytes:
-    text = "".join(f"{number},{currency},{debits},{credits_}\n" for number, (currency, debits, credits_) in
-                   sorted(lines.items()))
+    text = "".join(
+        f"{number},{currency},{debits},{credits_}\n" for number, (currency, debits, credits_) in sorted(lines.items())
+    )
     return hashlib.sha256(text.encode("ascii")).digest()
 
 

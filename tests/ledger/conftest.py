@@ -59,9 +59,7 @@ class Shop:
             return [f"{each.check}: {each.detail}" for each in audit(reader, self.book_id) if not each.ok]
 
     def _open(self, name: str, currency: str, *, limited: bool) -> None:
-        order = AccountOrder(
-            self.account(name), self.partner_id, None, f"test:{name}", currency, AccountKind.EXTERNAL
-        )
+        order = AccountOrder(self.account(name), self.partner_id, None, f"test:{name}", currency, AccountKind.EXTERNAL)
         with begin(self.engine, actor="test") as work:
             open_accounts(work, self.book_id, [order._replace(debits_within_credits=limited)])
 

@@ -67,7 +67,9 @@ def test_holds_count_as_pending_and_take_from_what_is_available_and_expiry_is_se
     held = shop.order("A", "B", "4.00", terms=Terms(kind=Kind.HOLD))
     timed = shop.order("A", "B", "4.00", terms=Terms(kind=Kind.HOLD, timeout_s=60))
     void = shop.order("A", "B", "0.00", terms=Terms(kind=Kind.VOID, hold_id=held.transfer_id))
-    void = void._replace(debit_account_id=AS_HELD, credit_account_id=AS_HELD, amount_minor=WHOLE_HOLD, currency="", code="")
+    void = void._replace(
+        debit_account_id=AS_HELD, credit_account_id=AS_HELD, amount_minor=WHOLE_HOLD, currency="", code=""
+    )
 
     first, ended, second = _post(shop, held, void, timed)
     late = datetime.now(UTC) + timedelta(minutes=2)
@@ -87,10 +89,12 @@ def test_a_group_that_falls_leaves_no_event(shop):
     _watch(shop, "A", Measure.POSTED, Comparison.BELOW, 500)
     group = GroupId(new_id())
 
-    outcomes = shop.lane.post([
-        shop.order("A", "B", "9.00", group_id=group),
-        shop.order("C", "B", "9.00", group_id=group),
-    ])
+    outcomes = shop.lane.post(
+        [
+            shop.order("A", "B", "9.00", group_id=group),
+            shop.order("C", "B", "9.00", group_id=group),
+        ]
+    )
 
     assert [outcome.result for outcome in outcomes] == [Result.LINKED_FAILED, Result.INSUFFICIENT_FUNDS]
     assert _events(shop) == []

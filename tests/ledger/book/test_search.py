@@ -31,9 +31,7 @@ def _order(book, debit: str, credit: str, minor: int, **fields) -> TransferOrder
 
 def _end(book, hold: TransferOrder, kind: Kind) -> TransferOrder:
     terms = Terms(kind=kind, hold_id=hold.transfer_id)
-    return TransferOrder(
-        TransferId(new_id()), book.partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, "", "", terms=terms
-    )
+    return TransferOrder(TransferId(new_id()), book.partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, "", "", terms=terms)
 
 
 @pytest.fixture

@@ -67,9 +67,7 @@ def test_two_reversals_at_once_give_one_success(shop):
         paid = _paid(shop, amount="1.00")
         with ThreadPoolExecutor(2) as threads:
             made = threads.map(
-                lambda attempt, paid=paid: _reverse(
-                    shop, paid, attempt=attempt, lane=Lane(shop.engine, shop.book_id)
-                ),
+                lambda attempt, paid=paid: _reverse(shop, paid, attempt=attempt, lane=Lane(shop.engine, shop.book_id)),
                 attempts,
             )
             results = sorted(_result(each) for each in made)
