@@ -106,7 +106,7 @@ class Lane:
         sealed = journal.seal(work, batch, [*new_actors, *facts.drafts], imported_until_at=state.imported_until_at)
         if project(connection, self._book_id, written, facts.positions, numbers):
             self._deadline = next_deadline(connection, self._book_id)
-        project_tags(connection, self._book_id, written, facts.positions, numbers)
+        project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
         return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
 
     def _state(self, connection: Driver, batch: journal.OpenBatch, orders: Sequence[TransferOrder]) -> BookState:

@@ -11,7 +11,6 @@ from ledger.book.results import Outcome
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
-
 Posting = Callable[[Sequence[TransferOrder]], Sequence[Outcome]]
 """Whatever posts orders: a lane's `post`, or a committer whose answer is waited for."""
 

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from ledger.book.tables import ACCOUNTS, ENTRIES, OPEN_HOLDS, TRANSFER_TAGS, TRANSFERS
+from ledger.book.entries import ENTRIES
+from ledger.book.tables import ACCOUNTS, OPEN_HOLDS, TRANSFER_TAGS, TRANSFERS
 from ledger.book.transfers import END, TransferView, transfers_of_book, views_of
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo

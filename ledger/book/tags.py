@@ -34,7 +34,7 @@ def tags_text(words: Sequence[str]) -> str | None:
 
 
 def project_tags(
-    connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], numbers: Numbers
+    connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], *, numbers: Numbers
 ) -> None:
     """Note the tags of the transfers that a batch accepted."""
     encode = encoder(TransferTag)

@@ -6,7 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.book.tables import ACCOUNTS, ENTRIES, TRANSFERS
+from ledger.book.entries import ENTRIES
+from ledger.book.tables import ACCOUNTS, TRANSFERS
 from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId
 from ledger.kernel.work import Reader
 from ledger.records.transfers import Kind, Transfer

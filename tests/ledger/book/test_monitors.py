@@ -18,8 +18,8 @@ from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
 
 
-def _watch(shop, name: str, measure: Measure, comparison: Comparison, threshold_minor: int, ref: str = "m"):
-    order = MonitorOrder(shop.account(name), ref, measure, comparison, threshold_minor)
+def _watch(shop, name: str, *condition: Measure | Comparison | int, ref: str = "m"):
+    order = MonitorOrder(shop.account(name), ref, *condition)
     with begin(shop.engine, actor="test", partner_id=shop.partner_id) as work:
         return begin_monitor(work, shop.book_id, order)
 
@@ -61,9 +61,9 @@ def test_above_is_seen_on_the_credit_side_and_at_its_threshold_it_is_not_true_ye
 
 def test_holds_count_as_pending_and_take_from_what_is_available_and_expiry_is_seen_too(shop):
     shop.open("A 10.00 USD\n B 0.00 USD")
-    pending = _watch(shop, "A", Measure.PENDING, Comparison.ABOVE, 399, "pending")
-    less = _watch(shop, "A", Measure.AVAILABLE, Comparison.BELOW, 601, "less")
-    more = _watch(shop, "A", Measure.AVAILABLE, Comparison.ABOVE, 999, "more")
+    pending = _watch(shop, "A", Measure.PENDING, Comparison.ABOVE, 399, ref="pending")
+    less = _watch(shop, "A", Measure.AVAILABLE, Comparison.BELOW, 601, ref="less")
+    more = _watch(shop, "A", Measure.AVAILABLE, Comparison.ABOVE, 999, ref="more")
     held = shop.order("A", "B", "4.00", terms=Terms(kind=Kind.HOLD))
     timed = shop.order("A", "B", "4.00", terms=Terms(kind=Kind.HOLD, timeout_s=60))
     void = shop.order("A", "B", "0.00", terms=Terms(kind=Kind.VOID, hold_id=held.transfer_id))
@@ -169,18 +169,18 @@ def test_another_partner_sees_no_monitor_and_no_event(shop):
         assert monitor_events(reader, shop.book_id) == monitor_events(reader, shop.book_id, monitor_id=monitor) == []
         with pytest.raises(NotFound):
             monitors_of(reader, shop.book_id, shop.account("A"))
+    order = MonitorOrder(shop.account("A"), "m", Measure.POSTED, Comparison.BELOW, 1000)
     with begin(shop.engine, actor="rival", partner_id=rival) as work:
         with pytest.raises(NotFound):
             end_monitor(work, shop.book_id, monitor)
         with pytest.raises(NotFound):
-            order = MonitorOrder(shop.account("A"), "m", Measure.POSTED, Comparison.BELOW, 1000)
             begin_monitor(work, shop.book_id, order)
 
 
 def test_no_more_than_so_many_monitors_watch_one_account(shop):
     shop.open("A 10.00 USD")
     for n in range(MONITORS_MAX):
-        _watch(shop, "A", Measure.POSTED, Comparison.BELOW, n, f"m{n}")
+        _watch(shop, "A", Measure.POSTED, Comparison.BELOW, n, ref=f"m{n}")
 
     with pytest.raises(InvalidInput, match="end one of them first"):
-        _watch(shop, "A", Measure.POSTED, Comparison.BELOW, 1, "one too many")
+        _watch(shop, "A", Measure.POSTED, Comparison.BELOW, 1, ref="one too many")

@@ -1,4 +1,4 @@
-"""Foreign exchange: two linked transfers through liquidity accounts, at an exact rate, in currencies of any exponent."""
+"""Foreign exchange: two linked transfers through liquidity accounts, at an exact rate, of any exponents."""
 
 import pytest
 import sqlalchemy as sa

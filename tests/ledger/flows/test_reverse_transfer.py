@@ -8,7 +8,7 @@ from ledger.book.lane import Lane
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms
 from ledger.book.results import Result
 from ledger.book.transfers import transfers
-from ledger.flows.reversals import reverse_transfer
+from ledger.flows.reversals import ReversalOrder, reverse_transfer
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import GroupId, TransferId, new_id
 from ledger.kernel.work import begin, read
@@ -19,7 +19,8 @@ from ledger.records.transfers import Kind
 
 def _reverse(shop, transfer_id: TransferId, *, by_operator: bool = False, lane: Lane | None = None, **how):
     with read(shop.engine, partner_id=None if by_operator else shop.partner_id) as reader:
-        return reverse_transfer(reader, (lane or shop.lane).post, shop.book_id, transfer_id, actor="anna", **how)
+        order = ReversalOrder(transfer_id, "anna", **how)
+        return reverse_transfer(reader, (lane or shop.lane).post, shop.book_id, order)
 
 
 def _result(posted) -> Result:
@@ -158,4 +159,4 @@ def test_another_partner_cannot_reverse_what_it_cannot_see(shop):
         rival = register_partners(work, shop.book_id, [PartnerOrder("rival", "Rival", Vertical.RETAIL)])["rival"]
 
     with read(shop.engine, partner_id=rival) as reader, pytest.raises(NotFound):
-        reverse_transfer(reader, shop.lane.post, shop.book_id, paid, actor="rival")
+        reverse_transfer(reader, shop.lane.post, shop.book_id, ReversalOrder(paid, "rival"))
