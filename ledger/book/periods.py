@@ -87,7 +87,7 @@ def _require_closable(until: date, batch: journal.OpenBatch) -> None:
 def _lines(connection: sa.Connection, book_id: BookId, until: date, *, after: int, upto: int) -> _Lines:
     asked = {"book": book_id, "until": until, "after": after, "upto": upto}
     rows = connection.execute(_BOOKED, asked)
-    return {number: _Line(currency, int(debits), int(credits_)) for number, currency, debits, credits_ in rows}
+    return {row.account_no: _Line(row.currency, int(row.debits), int(row.credits)) for row in rows}
 
 
 def _add(lines: _Lines, more: _Lines) -> None:

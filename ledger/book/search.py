@@ -86,14 +86,15 @@ def found_transfers(
     if span is None:
         return Page([], None)
     looked = _looked(span, wanted)
-    positions = list(reader.connection.execute(_matching(span, wanted, looked).limit(limit)).scalars())
+    matching = reader.connection.execute(_matching(span, wanted, looked).limit(limit))
+    positions: list[int] = [row.seq for row in matching]
     query = transfers_of_book(book_id).where(TRANSFERS.c.seq.in_(positions)).order_by(TRANSFERS.c.seq.desc())
     views = views_of(reader, query) if positions else []
     if len(positions) == limit:
         return Page(views, positions[-1])
-    extent = sa.select(sa.func.count(), sa.func.min(looked.c.seq)).select_from(looked)
-    count, last = reader.connection.execute(extent).one()
-    return Page(views, last if count == LOOKED_MAX else None)
+    extent = sa.select(sa.func.count().label("size"), sa.func.min(looked.c.seq).label("last")).select_from(looked)
+    seen = reader.connection.execute(extent).one()
+    return Page(views, seen.last if seen.size == LOOKED_MAX else None)
 
 
 def _span(reader: Reader, book_id: BookId, wanted: TransferFilter, before: int | None) -> _Span | None:
@@ -105,12 +106,14 @@ def _span(reader: Reader, book_id: BookId, wanted: TransferFilter, before: int |
         raise InvalidInput("references, counterparties and tags are each partner's own: name the partner")
     # Nothing counts from later than it was recorded, so that an effective time bounds the positions from below as well.
     since = max((each for each in (wanted.recorded_from, wanted.effective_from) if each is not None), default=None)
-    asked = {"book": book_id, "partner": partner_id, "account": wanted.account_id}
-    asked |= {"since": since, "until": wanted.recorded_until}
-    partner_no, account_no, first, end = reader.connection.execute(_NUMBERS, asked).one()
-    if (partner_no is None) != (partner_id is None) or (account_no is None) != (wanted.account_id is None):
+    keys = {"book": book_id, "partner": partner_id, "account": wanted.account_id}
+    numbers = reader.connection.execute(_NUMBERS, {**keys, "since": since, "until": wanted.recorded_until}).one()
+    if (numbers.partner_no is None) != (partner_id is None):
         return None
-    return _Span(book_id, partner_no, account_no, first, end if before is None else min(end, before))
+    if (numbers.account_no is None) != (wanted.account_id is None):
+        return None
+    end = numbers.below if before is None else min(numbers.below, before)
+    return _Span(book_id, numbers.partner_no, numbers.account_no, numbers.first, end)
 
 
 def _looked(span: _Span, wanted: TransferFilter) -> sa.Subquery:
@@ -183,16 +186,16 @@ _ENDED_BY: Final = {
 }
 _INSTANT: Final = sa.DateTime(timezone=True)
 _NUMBERS: Final = sa.text("""
-    SELECT (SELECT partner_no FROM partners WHERE book_id = :book AND partner_id = :partner),
-           (SELECT account_no FROM accounts WHERE book_id = :book AND account_id = :account),
+    SELECT (SELECT partner_no FROM partners WHERE book_id = :book AND partner_id = :partner) AS partner_no,
+           (SELECT account_no FROM accounts WHERE book_id = :book AND account_id = :account) AS account_no,
            CASE WHEN :since IS NULL THEN 0 ELSE coalesce((
                SELECT first_seq FROM journal_batches WHERE book_id = :book AND recorded_at >= :since
                ORDER BY recorded_at LIMIT 1
-           ), 9223372036854775807) END,
+           ), 9223372036854775807) END AS first,
            coalesce((
                SELECT first_seq FROM journal_batches WHERE book_id = :book AND recorded_at >= :until
                ORDER BY recorded_at LIMIT 1
-           ), 9223372036854775807)
+           ), 9223372036854775807) AS below
 """).bindparams(
     sa.bindparam("partner", type_=ACCOUNTS.c.partner_id.type),
     sa.bindparam("account", type_=ACCOUNTS.c.account_id.type),

@@ -40,7 +40,7 @@ def change_terms(work: Work, book_id: BookId, account_id: AccountId, change: Ter
     account = opened(work, book_id, account_id)
     newest = _newest(work, account)
     before = _stated(account, newest)
-    after = TermsChange(*(old if new is None else new for old, new in zip(before, change, strict=True)))
+    after = before._replace(**{name: value for name, value in change._asdict().items() if value is not None})
     if after == before:
         return account.seq if newest is None else newest.seq
     fact = journal.draft(

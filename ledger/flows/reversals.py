@@ -11,7 +11,7 @@ from ledger.kernel.work import Reader
 
 
 class ReversalOrder(NamedTuple):
-    """A reversal that is asked for; who tries again after a refusal counts `attempt` up. To force it is the operator's."""
+    """A reversal that is asked for; who tries again after a refusal counts `attempt` up. Operators may force it."""
 
     transfer_id: TransferId
     actor: str
