@@ -39,7 +39,7 @@ def project_tags(
     """Note the tags of the transfers that a batch accepted."""
     encode = encoder(TransferTag)
     rows = [
-        encode((book_id, partner_no_of(verdict.order, verdict.effect, numbers), tag, seq))
+        encode((book_id, partner_no_of(verdict.order, verdict.effect, numbers), tag, seq))[0]
         for verdict, seq in zip(written, positions, strict=True)
         if verdict.effect is not None and verdict.order.tags is not None
         for tag in dict.fromkeys(verdict.order.tags.split())
