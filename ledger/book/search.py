@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 
 from ledger.book.entries import ENTRIES
 from ledger.book.tables import ACCOUNTS, OPEN_HOLDS, TRANSFER_TAGS, TRANSFERS
-from ledger.book.transfers import END, TransferView, transfers_of_book, views_of
+from ledger.book.transfers import TransferView, ended_by, transfers_of_book, views_of
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo
 from ledger.kernel.work import Reader
@@ -172,10 +172,8 @@ def _asked(span: _Span, wanted: TransferFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _has_status(status: HoldStatus) -> sa.ColumnElement[bool]:
-    ends = sa.select(END.c.kind).where(END.c.book_id == TRANSFERS.c.book_id, END.c.hold_seq == TRANSFERS.c.seq)
-    ended_by = ends.correlate(TRANSFERS).scalar_subquery()
     kind = _ENDED_BY[status]
-    return sa.and_(TRANSFERS.c.kind == Kind.HOLD, ended_by.is_(None) if kind is None else ended_by == kind)
+    return sa.and_(TRANSFERS.c.kind == Kind.HOLD, ended_by().is_(None) if kind is None else ended_by() == kind)
 
 
 _ENDED_BY: Final = {

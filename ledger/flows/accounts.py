@@ -30,7 +30,7 @@ class OwnAccount(NamedTuple):
     @property
     def account_id(self) -> AccountId:
         """Its id, which follows from what it is."""
-        return AccountId(derived_id(self.book_id, self.partner_id, self.kind, self.currency))
+        return AccountId(derived_id(self.book_id, self.partner_id, "own", self.kind, self.currency))
 
 
 def open_account(

@@ -180,7 +180,7 @@ def test_a_page_takes_few_statements_and_reads_little_before_and_after_statistic
     costs = [_cost(book, wanted) for wanted in [*narrow, *broad]]
 
     assert max(statements for statements, _ in costs) <= 4
-    assert max(pages for _, pages in costs) < 250
+    assert max(pages for _, pages in costs) < 200
 
 
 def _cost(book, wanted: TransferFilter) -> tuple[int, int]:
