@@ -99,6 +99,11 @@ class Call:
         """The book that the caller's key reaches."""
         return self.principal.book_id
 
+    @property
+    def actor(self) -> str:
+        """Who the journal names for what this request changes: the caller's key, by its public id."""
+        return public("api_key", self.principal.api_key_id)
+
     def reader(self, min_position: int | None = None) -> Reader:
         """A reader of the caller's partner, on a snapshot that has at least that position of the book.
 
@@ -121,14 +126,13 @@ class Call:
     def work(self) -> Iterator[Work]:
         """A unit of work of the caller; what is read after it is newer than it. Raises `Unavailable`."""
         self._snapshot.release()
-        actor = public("api_key", self.principal.api_key_id)
         try:
-            with begin(self._engine, actor=actor, partner_id=self.principal.partner_id) as work:
+            with begin(self._engine, actor=self.actor, partner_id=self.principal.partner_id) as work:
                 yield work
         except sa.exc.OperationalError as fault:
             raise Unavailable("the ledger's store failed; send the same request again") from fault
 
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
-        """Post the orders of this request; one outcome each, once they are durable. Raises `Unavailable`."""
+        """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""
         self._snapshot.release()  # no connection is held while the commit is awaited
-        return self._committers.post(self.book_id, orders)
+        return self._committers.post(self.book_id, [order._replace(actor=self.actor) for order in orders])

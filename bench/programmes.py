@@ -65,7 +65,7 @@ def hot_orders(programme: Programme, count: int, chance: random.Random) -> list[
 
 
 def _order(programme: Programme, debit: AccountId, credit: AccountId) -> TransferOrder:
-    return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench")
+    return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench", actor="bench")
 
 
 SHAPES: Final[Mapping[str, Callable[[Programme, int, random.Random], list[TransferOrder]]]] = {

@@ -26,7 +26,7 @@ _BATCH: Final = 10_000
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """Stream 300,000 transfers with their entries from position zero into an empty lake."""
+    """Stream 300,000 transfers from position zero into an empty lake."""
     with scratch_ledger(server_url) as engine, tempfile.TemporaryDirectory() as folder:
         programme = open_programme(engine, accounts=_ACCOUNTS)
         lane = Lane(engine, programme.book_id)

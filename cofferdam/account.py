@@ -1,13 +1,21 @@
 """`cofferdam account`: one account with its balances and the position that they are true for."""
 
 import json
+from datetime import date, datetime
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 
 from cofferdam.embedded import database
-from ledger.book.balances import AccountView, account, account_at, account_named
+from ledger.book.balances import (
+    AccountView,
+    account,
+    account_at,
+    account_effective,
+    account_named,
+    position_at,
+)
 from ledger.events.tables import JOURNAL_BATCHES
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import AccountId, BookId, parse_public, public
@@ -24,30 +32,51 @@ def command(
     ref: Annotated[str, typer.Argument(help="An id such as acc_018f…, or a reference such as pkdd99:576.")],
     *,
     at: Annotated[int | None, typer.Option(help="The journal position to answer for; without it, the newest.")] = None,
+    at_time: Annotated[
+        str | None, typer.Option(help="As it was recorded by this instant, such as 2026-11-24T08:30:00Z.")
+    ] = None,
+    effective: Annotated[
+        str | None, typer.Option(help="By the end of this accounting date, such as 2026-10-31, as it is known now.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Print one account with its balances and the position that they are true for."""
+    if sum(asked is not None for asked in (at, at_time, effective)) > 1:
+        raise InvalidInput("give one of --at, --at-time and --effective, or none of them")
+    instant = None if at_time is None else _instant(at_time)
+    day = None if effective is None else _day(effective)
     with database(Settings.from_process()) as url:
         engine = create_engine(url)
         try:
             with read(engine) as reader:
-                statement = account_statement(reader, ref, at)
+                statement = account_statement(reader, ref, at, instant=instant, day=day)
         finally:
             engine.dispose()
     typer.echo(json.dumps(statement, indent=2) if as_json else _as_text(statement))
 
 
-def account_statement(reader: Reader, ref: str, position: int | None = None) -> dict[str, object]:
-    """Describe the account of any book that has this id or reference, at a position or at the newest.
+def account_statement(
+    reader: Reader, ref: str, position: int | None = None, *, instant: datetime | None = None, day: date | None = None
+) -> dict[str, object]:
+    """Describe the account of any book that has this id or reference: at the newest position, or at one of the three.
 
-    Amounts are integer minor units and decimal text. Raises `NotFound`, and `InvalidInput` where several books have it
-    or the position lies outside the account's life.
+    `position` is one of the journal, `instant` means the newest that was recorded by then, `day` is an accounting date.
+    Amounts are integer minor units and decimal text; what the account allows is shown as it is now, and so only now.
+    Raises `NotFound`, and `InvalidInput` where several books have it or the position lies outside the account's life.
     """
-    book, view = _find(reader, ref)
+    book, now = _find(reader, ref)
+    view = now
+    if instant is not None:
+        position = position_at(reader, book.book_id, instant)
     if position is not None:
-        if not view.account.seq <= position <= view.as_of_seq:
-            raise InvalidInput(f"{ref} was opened at position {view.account.seq}, and the book is at {view.as_of_seq}")
-        view = account_at(reader, view, position)
+        if not now.account.seq <= position <= now.as_of_seq:
+            raise InvalidInput(
+                f"{ref} was opened at position {now.account.seq}, and the book is at {now.as_of_seq}; "
+                f"position {position} lies outside of that"
+            )
+        view = account_at(reader, now, position)
+    elif day is not None:
+        view = account_effective(reader, now, day)
     owner = partner(reader, book.book_id, view.account.partner_id)
     assert owner is not None, "an account has a partner"
     return {
@@ -57,12 +86,27 @@ def account_statement(reader: Reader, ref: str, position: int | None = None) -> 
         "partner": owner.external_ref,
         "kind": view.account.kind,
         "currency": view.account.currency,
-        "balance": _shown(view.balance),
-        "debits": _shown(Money(view.debits_minor, view.account.currency)),
-        "credits": _shown(Money(view.credits_minor, view.account.currency)),
+        **({} if view is not now else _terms(now)),
+        **_amounts(view),
+        **({} if day is None else {"effective": day.isoformat()}),
         "position": view.as_of_seq,
         "recorded_at": _recorded_at(reader, book.book_id, view.as_of_seq),
     }
+
+
+def _terms(now: AccountView) -> dict[str, object]:
+    """What the account allows, and so may still be taken from it."""
+    return {
+        "frozen": now.frozen,
+        "closed": now.is_closed,
+        "credit_line": _shown(Money(now.account.credit_line_minor, now.account.currency)),
+        "available": _shown(now.available),
+    }
+
+
+def _amounts(view: AccountView) -> dict[str, object]:
+    sums = {name: _shown(Money(minor, view.account.currency)) for name, minor in view.sums._asdict().items()}
+    return {"balance": _shown(view.balance), "pending": _shown(view.pending), **sums}
 
 
 def _find(reader: Reader, ref: str) -> tuple[Book, AccountView]:
@@ -92,6 +136,23 @@ def _shown(money: Money) -> dict[str, object]:
     return {"minor": money.minor, "decimal": money.decimal}
 
 
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise InvalidInput(f"{text!r} is no instant with its time zone; write it as 2026-11-24T08:30:00Z")
+    return instant
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{text!r} is no day; write it as 2026-10-31") from None
+
+
 def _as_text(statement: dict[str, object]) -> str:
     shown = {name: value["decimal"] if isinstance(value, dict) else value for name, value in statement.items()}
-    return "\n".join(f"{name.replace('_', ' '):<12} {value}" for name, value in shown.items())
+    return "\n".join(f"{name.replace('_', ' '):<16} {value}" for name, value in shown.items())

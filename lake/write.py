@@ -97,10 +97,9 @@ def _metadata(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
 
 
 def _control_totals(rows: pa.Table) -> dict[str, str]:
-    """Sum of the amounts, in minor units, per currency, or per side where the row has no currency of its own."""
+    """Sum of the amounts per currency, in minor units, whether they were moved, held or released."""
     if "amount_minor" not in rows.column_names:
         return {}
-    kind = "currency" if "currency" in rows.column_names else "side"
-    amounts = pa.table({"kind": rows[kind], "amount": rows["amount_minor"].cast(_EXACT)})
-    sums = amounts.group_by("kind").aggregate([("amount", "sum")])
-    return {str(name): str(total) for name, total in zip(sums["kind"], sums["amount_sum"], strict=True)}
+    amounts = pa.table({"currency": rows["currency"], "amount": rows["amount_minor"].cast(_EXACT)})
+    sums = amounts.group_by("currency").aggregate([("amount", "sum")])
+    return {str(name): str(total) for name, total in zip(sums["currency"], sums["amount_sum"], strict=True)}

@@ -1,7 +1,6 @@
 """Accounts in the schema, with their balances."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from api.graphql.connections import (
     page,
 )
 from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
+from api.graphql.kinds import AccountKind, Frozen, Side
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Node
 from api.graphql.scalars import Currency, Position
@@ -30,29 +30,17 @@ from ledger.kernel.money import Money
 HIDDEN: Final = {
     "book_id": "a key reaches one book, so that callers need not name it",
     "partner_id": "it is always the caller, whom `me` shows",
+    "account_no": "a number inside the journal; callers name an account by its id or reference",
 }
 """Columns of the record that are not shown, each with its reason."""
 
-SHOWN_AS: Final = {"seq": "position", "recorded_at": "opened_at", "account_id": "id"}
+SHOWN_AS: Final = {
+    "seq": "position",
+    "recorded_at": "opened_at",
+    "account_id": "id",
+    "credit_line_minor": "credit_line",
+}
 """Columns of the record that are shown under another name."""
-
-
-@strawberry.enum
-class AccountKind(Enum):
-    """What an account is for."""
-
-    CUSTOMER = strawberry.enum_value("customer", description="Money of one of your customers.")
-    MERCHANT = strawberry.enum_value("merchant", description="Money of a seller on your platform.")
-    EXTERNAL = strawberry.enum_value("external", description="The world outside: where money comes from and goes to.")
-    REVENUE = strawberry.enum_value("revenue", description="Your own income, such as fees.")
-
-
-@strawberry.enum
-class Side(Enum):
-    """The two sides of double entry."""
-
-    DEBIT = strawberry.enum_value("debit", description="The left side: what was given.")
-    CREDIT = strawberry.enum_value("credit", description="The right side: what was received.")
 
 
 @strawberry.type(name="Account")
@@ -63,20 +51,31 @@ class AccountNode(Node):
     kind: AccountKind = strawberry.field(description="What it is for.")
     currency: Currency = strawberry.field(description="Its only currency.")
     normal_side: Side = strawberry.field(description="The side on which its balance is counted positive.")
-    debits_within_credits: bool = strawberry.field(description="A debit that would exceed its credits is refused.")
+    debits_within_credits: bool = strawberry.field(
+        description="A debit that would exceed its credits and its credit line is refused."
+    )
     credits_within_debits: bool = strawberry.field(description="A credit that would exceed its debits is refused.")
     customer_id: strawberry.ID | None = strawberry.field(description="The customer who owns it; null for your own.")
-    balance: MoneyNode = strawberry.field(description="What stands on it, positive on its normal side.")
-    debits: MoneyNode = strawberry.field(description="Sum of all its debits.")
-    credits: MoneyNode = strawberry.field(description="Sum of all its credits.")
-    as_of: Position = strawberry.field(description="The position of the journal that the balance is true for.")
+    credit_line: MoneyNode = strawberry.field(description="How far its debits may exceed its credits.")
+    frozen: Frozen = strawberry.field(description="What is forbidden on it for now.")
+    is_closed: bool = strawberry.field(description="A hold closes it: while that stands, nothing moves on it.")
+    balance: MoneyNode = strawberry.field(description="What is posted on it, positive on its normal side.")
+    available: MoneyNode = strawberry.field(
+        description="What may still be taken from it: the balance and the credit line, less what open holds reserve."
+    )
+    pending: MoneyNode = strawberry.field(description="What open holds would take from it.")
+    debits: MoneyNode = strawberry.field(description="Sum of its posted debits.")
+    credits: MoneyNode = strawberry.field(description="Sum of its posted credits.")
+    pending_debits: MoneyNode = strawberry.field(description="Sum of the open holds that would debit it.")
+    pending_credits: MoneyNode = strawberry.field(description="Sum of the open holds that would credit it.")
+    as_of: Position = strawberry.field(description="The position of the journal that the amounts are true for.")
     opened_at: datetime = strawberry.field(description="When it was opened.")
     position: Position = strawberry.field(description="Where its opening is recorded in the journal.")
 
 
 def show_account(view: AccountView) -> AccountNode:
     """Show an account."""
-    account = view.account
+    account, sums = view.account, view.sums
     return AccountNode(
         id=strawberry.ID(public("account", account.account_id)),
         external_ref=account.external_ref,
@@ -86,9 +85,16 @@ def show_account(view: AccountView) -> AccountNode:
         debits_within_credits=account.debits_within_credits,
         credits_within_debits=account.credits_within_debits,
         customer_id=strawberry.ID(public("customer", account.customer_id)) if account.customer_id else None,
+        credit_line=MoneyNode.of(Money(account.credit_line_minor, account.currency)),
+        frozen=Frozen(view.frozen),
+        is_closed=view.is_closed,
         balance=MoneyNode.of(view.balance),
-        debits=MoneyNode.of(Money(view.debits_minor, account.currency)),
-        credits=MoneyNode.of(Money(view.credits_minor, account.currency)),
+        available=MoneyNode.of(view.available),
+        pending=MoneyNode.of(view.pending),
+        debits=MoneyNode.of(Money(sums.debits, account.currency)),
+        credits=MoneyNode.of(Money(sums.credits, account.currency)),
+        pending_debits=MoneyNode.of(Money(sums.pending_debits, account.currency)),
+        pending_credits=MoneyNode.of(Money(sums.pending_credits, account.currency)),
         as_of=Position(view.as_of_seq),
         opened_at=account.recorded_at,
         position=Position(account.seq),

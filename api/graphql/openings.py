@@ -1,12 +1,13 @@
 """Opening accounts through the schema."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from api.context import Call
 from api.graphql import refusals
-from api.graphql.accounts import AccountKind, AccountNode, account_by_id
+from api.graphql.accounts import AccountNode, account_by_id
+from api.graphql.kinds import AccountKind
 from api.graphql.scalars import Currency, Position
 from api.graphql.texts import checked_text
 from ledger.book.accounts import AccountOrder, OpenedAccount
@@ -47,7 +48,9 @@ class OpenAccountInput:
         description="Your own reference, unique among your accounts. It stands as your name, a colon and this text."
     )
     currency: Currency = strawberry.field(description="Its only currency.")
-    kind: AccountKind = strawberry.field(description="What it is for.")
+    kind: AccountKind = strawberry.field(
+        description="What it is for; accounts of the kinds LIQUIDITY, TRANSIT and CONTROL are opened by the operator."
+    )
     customer: CustomerInput | None = strawberry.field(
         default=None, description="Who owns it: demanded for the kind CUSTOMER, refused for the others."
     )
@@ -98,8 +101,22 @@ class OpeningMutations:
         return OpenedAccountNode(account=account, position=Position(opened.seq))
 
 
+_OPENED: Final = (
+    records.AccountKind.CUSTOMER,
+    records.AccountKind.MERCHANT,
+    records.AccountKind.EXTERNAL,
+    records.AccountKind.REVENUE,
+)
+"""The kinds that partners open."""
+
+
 def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedAccount:
     partner_id, kind = call.principal.partner_id, records.AccountKind[wanted.kind.name]
+    if kind not in _OPENED:
+        raise errors.InvalidInput(
+            f"an account of the kind {wanted.kind.name} is opened by the operator; "
+            f"you open {', '.join(each.name for each in _OPENED)}"
+        )
     customer = _customer(call, wanted)
     limited = wanted.debits_within_credits
     order = AccountOrder(

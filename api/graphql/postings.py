@@ -10,11 +10,12 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.money import MoneyInput
 from api.graphql.openings import IdempotencyKey
+from api.graphql.results import SAYS
 from api.graphql.scalars import Position
 from api.graphql.texts import checked_code, checked_text
 from api.graphql.transfers import TransferNode, show_transfer
 from ledger.book.orders import TransferOrder
-from ledger.book.results import Outcome, Result
+from ledger.book.results import CONFLICTS, LASTING, Outcome, Result
 from ledger.book.transfers import transfers
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id, parse_public
@@ -128,27 +129,6 @@ def _orders(call: Call, wanted: Sequence[TransferInput], key: str) -> list[Trans
     ]
 
 
-_CONFLICT: Final = "exists_with_different_"
-_SAYS: Final = {
-    Result.AMOUNT_NEGATIVE: "the amount is negative; swap the accounts instead",
-    Result.AMOUNT_OVERFLOW: "the amount is larger than the ledger holds",
-    Result.ACCOUNTS_MUST_DIFFER: "the two accounts are the same one",
-    Result.EFFECTIVE_IN_FUTURE: "effectiveAt is in the future; leave it out, or send it when it has come",
-    Result.EFFECTIVE_TOO_EARLY: "effectiveAt lies more than 366 days back; older history is loaded by an import",
-    Result.DEBIT_ACCOUNT_NOT_FOUND: "you have no such debit account",
-    Result.CREDIT_ACCOUNT_NOT_FOUND: "you have no such credit account",
-    Result.CURRENCY_MISMATCH: "the accounts and the amount are not of one currency",
-    Result.BALANCE_OVERFLOW: "the balance would be larger than the ledger holds",
-    Result.INSUFFICIENT_FUNDS: "the debit account does not have enough",
-    Result.EXCEEDS_DEBITS: "the credit account would be credited beyond its debits",
-}
-_MALFORMED: Final = (
-    Result.AMOUNT_NEGATIVE,
-    Result.AMOUNT_OVERFLOW,
-    Result.ACCOUNTS_MUST_DIFFER,
-    Result.EFFECTIVE_IN_FUTURE,
-    Result.EFFECTIVE_TOO_EARLY,
-)
 _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
     Result.INSUFFICIENT_FUNDS: refusals.InsufficientFunds,
     Result.DEBIT_ACCOUNT_NOT_FOUND: refusals.AccountNotFound,
@@ -160,12 +140,10 @@ _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
 def _refused(outcome: Outcome, index: int) -> Refused:
     """Show the refusal of the transfer that brought the request down, with the code that it was first refused with."""
     code = outcome.original or outcome.result
-    if code.startswith(_CONFLICT):
-        differs = code.removeprefix(_CONFLICT).replace("_", " ")
-        message = f"this key was used for a transfer with another {differs}; send new requests with new keys"
+    message = SAYS[code]
+    if code in CONFLICTS:
         return refusals.IdempotencyConflict(code=code, message=message, index=index)
-    message = _SAYS.get(code, code.replace("_", " "))
-    if code in _MALFORMED:
+    if code not in LASTING:
         return refusals.InvalidInput(code=code, message=message, index=index)
     assert outcome.seq is not None, "what the state of the book refuses is recorded"
     refused = _TYPES.get(code, refusals.TransferRefused)

@@ -15,52 +15,110 @@ from api.graphql.connections import (
     page,
 )
 from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
+from api.graphql.kinds import Balancing, HoldState, Side, TransferKind
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Node
 from api.graphql.scalars import Position
 from ledger.book import transfers as book
+from ledger.book.transfers import TransferView
 from ledger.kernel.ids import AccountId, TransferId, parse_public, public
 from ledger.kernel.money import MINOR_MAX, Money
-from ledger.records.transfers import Transfer
+from ledger.records.transfers import Kind
 
 HIDDEN: Final = {
     "book_id": "a key reaches one book, so that callers need not name it",
-    "partner_id": "it is always the caller, whom `me` shows",
+    "partner_no": "it is always the caller, whom `me` shows",
+    "actor_no": "which key or operator ordered it is the operator's to see",
+    **dict.fromkeys(
+        (
+            "debit_account_debits_minor",
+            "debit_account_credits_minor",
+            "credit_account_debits_minor",
+            "credit_account_credits_minor",
+            "debit_account_pending_debits_minor",
+            "debit_account_pending_credits_minor",
+            "credit_account_pending_debits_minor",
+            "credit_account_pending_credits_minor",
+        ),
+        "what stands on an account is asked of the account",
+    ),
 }
 """Columns of the record that are not shown, each with its reason."""
 
-SHOWN_AS: Final = {"seq": "position", "transfer_id": "id", "amount_minor": "amount", "currency": "amount"}
+SHOWN_AS: Final = {
+    "seq": "position",
+    "transfer_id": "id",
+    "amount_minor": "amount",
+    "currency": "amount",
+    "debit_account_no": "debit_account_id",
+    "credit_account_no": "credit_account_id",
+    "hold_seq": "hold_id",
+    "reverses_seq": "reverses_id",
+}
 """Columns of the record that are shown under another name."""
 
 
 @strawberry.type(name="Transfer")
 class TransferNode(Node):
-    """Money that moved from one account to another, once."""
+    """Money that moved from one account to another, once; or that is held for it, or was released."""
 
+    kind: TransferKind = strawberry.field(description="What it does.")
+    state: HoldState | None = strawberry.field(description="Of a hold: what became of it; null for the other kinds.")
     debit_account_id: strawberry.ID = strawberry.field(description="The account that gave.")
     credit_account_id: strawberry.ID = strawberry.field(description="The account that received.")
-    amount: MoneyNode = strawberry.field(description="How much.")
+    amount: MoneyNode = strawberry.field(description="How much it moved, held or released.")
     code: str = strawberry.field(description="What it is for, in your own short word.")
     external_ref: str | None = strawberry.field(description="Your own reference of it.")
+    counterparty: str | None = strawberry.field(description="Your own reference of who stands on the other side.")
+    tags: list[str] = strawberry.field(description="Your own words to find it by, in their order.")
     group_id: strawberry.ID | None = strawberry.field(
         description="The group that it stood or fell with; null when it was alone."
     )
+    hold_id: strawberry.ID | None = strawberry.field(description="The hold that it ended; null where it ended none.")
+    expires_at: datetime | None = strawberry.field(
+        description="Of a hold: when it ends by itself; null where it never does."
+    )
+    closes: Side | None = strawberry.field(
+        description="Of a hold: whose side's account is closed while it stands; null where it closes none."
+    )
+    balancing: Balancing | None = strawberry.field(
+        description="Whose balance bounded the amount; null where all that was asked for moved."
+    )
+    rate: str | None = strawberry.field(
+        description="Of an exchange: the exact rate, credited over debited, as a decimal or a fraction."
+    )
+    template: str | None = strawberry.field(description="The posting template that made it, with its version: name@3.")
+    reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that it reverses.")
+    is_forced: bool = strawberry.field(description="The operator lifted the limits of the accounts for it.")
     effective_at: datetime = strawberry.field(description="When it counts from.")
     booked_on: date = strawberry.field(description="The accounting date: the UTC day of `effectiveAt`.")
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     position: Position = strawberry.field(description="Where it is recorded in the journal.")
 
 
-def show_transfer(transfer: Transfer) -> TransferNode:
+def show_transfer(view: TransferView) -> TransferNode:
     """Show a transfer."""
+    transfer = view.transfer
     return TransferNode(
         id=strawberry.ID(public("transfer", transfer.transfer_id)),
-        debit_account_id=strawberry.ID(public("account", transfer.debit_account_id)),
-        credit_account_id=strawberry.ID(public("account", transfer.credit_account_id)),
+        kind=TransferKind(transfer.kind),
+        state=_state(view),
+        debit_account_id=strawberry.ID(public("account", view.debit_account_id)),
+        credit_account_id=strawberry.ID(public("account", view.credit_account_id)),
         amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
         code=transfer.code,
         external_ref=transfer.external_ref,
+        counterparty=transfer.counterparty,
+        tags=(transfer.tags or "").split(),
         group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
+        hold_id=_transfer_id(view.hold_id),
+        expires_at=transfer.expires_at,
+        closes=None if transfer.closes is None else Side(transfer.closes),
+        balancing=None if transfer.balancing is None else Balancing(transfer.balancing),
+        rate=transfer.rate,
+        template=transfer.template,
+        reverses_id=_transfer_id(view.reverses_id),
+        is_forced=bool(transfer.is_forced),
         effective_at=transfer.effective_at,
         booked_on=transfer.booked_on,
         recorded_at=transfer.recorded_at,
@@ -106,8 +164,21 @@ class TransferQueries:
         before = None if after is None else _cursor_position(after)
         reader = call.reader(min_position)
         found = book.transfers_page(reader, call.book_id, account_id=account_id, before=before, limit=size + 1)
-        nodes = [show_transfer(transfer) for transfer in found]
+        nodes = [show_transfer(view) for view in found]
         return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+
+
+_ENDED: Final = {Kind.POST: HoldState.POSTED, Kind.VOID: HoldState.VOIDED, Kind.EXPIRY: HoldState.EXPIRED}
+
+
+def _state(view: TransferView) -> HoldState | None:
+    if view.transfer.kind != Kind.HOLD:
+        return None
+    return HoldState.OPEN if view.ended_by is None else _ENDED[view.ended_by]
+
+
+def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:
+    return None if transfer_id is None else strawberry.ID(public("transfer", transfer_id))
 
 
 def _cursor(node: TransferNode) -> str:

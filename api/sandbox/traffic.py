@@ -10,8 +10,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from api.sandbox.programme import ACTOR, CURRENCY, Programme
+from ledger.book.lane import Lane
 from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
 from ledger.book.results import Result
 from ledger.book.transfers import transfers
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
@@ -45,10 +45,9 @@ def post_traffic(
     A resend changes nothing, so that an interrupted run is simply run again. `progress` gets the transfers done so far.
     """
     counts: Counter[Result] = Counter()
-    scenes = plan(programme, size)
+    lane, scenes = Lane(engine, programme.book_id), plan(programme, size)
     while batch := list(_take(scenes, _BATCH)):
-        outcomes = post(engine, programme.book_id, batch, actor=ACTOR)
-        counts.update(outcome.result for outcome in outcomes)
+        counts.update(outcome.result for outcome in lane.post(batch))
         progress(counts.total())
     return counts
 
@@ -150,6 +149,7 @@ class _Director:
             currency=CURRENCY,
             code=code,
             effective_at=instant,
+            actor=ACTOR,
         )
 
     def _move(self, order: TransferOrder) -> None:

@@ -24,17 +24,18 @@ class BronzeFiles(NamedTuple):
 
 _PAID: Final = """
 WITH paid AS (
-    SELECT debit_account_id, credit_account_id, amount_minor
+    SELECT debit_account_no, credit_account_no, amount_minor
     FROM read_parquet($transfers, hive_partitioning = false)
     WHERE booked_on >= $first AND booked_on < $next AND currency = $currency AND seq <= $as_of
+      AND kind IN ('transfer', 'post')
 ),
 payers AS (
-    SELECT account_id, customer_id, partner_id
+    SELECT account_no, customer_id, partner_id
     FROM read_parquet($accounts, hive_partitioning = false)
     WHERE kind = 'customer' AND seq <= $as_of
 ),
 merchants AS (
-    SELECT account_id
+    SELECT account_no
     FROM read_parquet($accounts, hive_partitioning = false)
     WHERE kind = 'merchant' AND seq <= $as_of
 ),
@@ -46,8 +47,8 @@ verticals AS (
 )
 SELECT person_id, vertical, 1 AS persons, count(*) AS payments, sum(amount_minor)::HUGEINT AS minor_units
 FROM paid
-JOIN payers ON payers.account_id = paid.debit_account_id
-JOIN merchants ON merchants.account_id = paid.credit_account_id
+JOIN payers ON payers.account_no = paid.debit_account_no
+JOIN merchants ON merchants.account_no = paid.credit_account_no
 JOIN persons ON persons.customer_id = payers.customer_id
 JOIN verticals ON verticals.partner_id = payers.partner_id
 GROUP BY person_id, vertical
@@ -65,7 +66,7 @@ HAVING count(DISTINCT partner_id) >= $minimum
 _OPERATED: Final = """
 SELECT min(booked_on), max(booked_on)
 FROM read_parquet($transfers, hive_partitioning = false)
-WHERE seq <= $as_of
+WHERE seq <= $as_of AND kind IN ('transfer', 'post')
 """
 
 
@@ -82,7 +83,7 @@ def eligible_verticals(files: BronzeFiles, *, min_partners: int) -> tuple[Vertic
 
 
 def operating_period(files: BronzeFiles) -> tuple[date, date] | None:
-    """The first and the last accounting date of the book, which are public; None while it has no transfers."""
+    """The first and the last date on which money moved in the book, which are public; None while it never did."""
     if not files.transfers:
         return None
     ((first, last),) = _rows(_OPERATED, {"transfers": list(files.transfers), "as_of": files.as_of_seq})

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from ledger.kernel.record import NARROW, Column, Record, columns
@@ -55,7 +55,7 @@ def _encoder(record: type[Record]) -> Encoder:
         return b"".join(fields), b"".join(fields[:kept]), _COUNT.pack(width + kept)
 
     def encode(values: Sequence[object]) -> tuple[bytes, bytes]:
-        packed = list(values[:width])
+        packed: list[Any] = list(values[:width])
         for at, pack in convert:
             packed[at] = pack(packed[at])
         fields = frame.copy()

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
+from ledger.book.lane import Lane
 from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
 from ledger.events import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
@@ -20,7 +20,7 @@ from ledger.partners.books import open_book
 from ledger.partners.imports import importing
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
 from pipelines.imports.csv_files import open_csv
-from pipelines.imports.enrolment import Enrolled, Enrolment
+from pipelines.imports.enrolment import Enrolment
 from pipelines.imports.mapping import HistoryMapping, load_mapping
 from pipelines.imports.parquet_files import MAGIC, open_parquet
 from pipelines.imports.rejects import RejectedRows
@@ -54,7 +54,7 @@ def import_files(  # noqa: PLR0913  # three that every import has, three that fe
     with _saying_what_stays(tally), rare_collections():
         book_id = _book(engine, declared)
         enrolment = Enrolment(engine, book_id, actor=f"import:{declared.name}")
-        run = _Run(engine, book_id, declared, enrolment, tally)
+        run = _Run(Lane(engine, book_id), declared, enrolment, tally)
         names = ", ".join(sorted(file.name for file in files))
         with importing(engine, book_id, mapping=declared.name, files=names):
             _import_all(run, opened, home=home, progress=progress, batch=batch)
@@ -65,10 +65,9 @@ def import_files(  # noqa: PLR0913  # three that every import has, three that fe
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What all chunks of an import share."""
+    """What all chunks of an import share: one lane, which remembers the accounts from chunk to chunk."""
 
-    engine: sa.Engine
-    book_id: BookId
+    lane: Lane
     mapping: HistoryMapping
     enrolment: Enrolment
     tally: Tally
@@ -96,17 +95,18 @@ def _import_chunk(run: _Run, chunk: Chunk) -> list[RejectedRow]:
     posted: list[HistoryRow] = []
     orders: list[TransferOrder] = []
     for row in rows:
-        order = _order(row, run.enrolment.enrolled(row.holder), run.enrolment.enrolled(row.counterparty))
+        order = _order(row, run.enrolment)
         if isinstance(order, Fault):
             rejected.append(RejectedRow(row.line, row.external_id, order))
         else:
             posted.append(row)
             orders.append(order)
-    outcomes = post(run.engine, run.book_id, orders, actor=run.enrolment.actor)
+    outcomes = run.lane.post(orders)
     return sorted([*chunk.torn, *rejected, *run.tally.settle(posted, outcomes)])
 
 
-def _order(row: HistoryRow, holder: Enrolled | Fault, counterparty: Enrolled | Fault) -> TransferOrder | Fault:
+def _order(row: HistoryRow, enrolment: Enrolment) -> TransferOrder | Fault:
+    holder, counterparty = enrolment.enrolled(row.holder), enrolment.enrolled(row.counterparty)
     if isinstance(holder, Fault):
         return holder
     if isinstance(counterparty, Fault):
@@ -123,6 +123,7 @@ def _order(row: HistoryRow, holder: Enrolled | Fault, counterparty: Enrolled | F
         effective_at=row.effective_at,
         external_ref=row.external_id,
         across_partners=True,
+        actor=enrolment.actor,
     )
 
 

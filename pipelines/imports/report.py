@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ledger.book.results import Outcome, Result
+from ledger.book.results import CONFLICTS, Outcome, Result
 from ledger.kernel.money import Money
 from pipelines.imports.chunks import RejectedRow
 from pipelines.imports.enrolment import Enrolment
@@ -143,7 +143,7 @@ def _fault(outcome: Outcome) -> Fault:
     reason = outcome.original or outcome.result
     if outcome.original is not None:
         return Fault(reason, f"refused before, at position {outcome.seq}; a refused id stays refused")
-    if outcome.result.startswith("exists_with_different_"):
+    if outcome.result in CONFLICTS:
         differing = outcome.result.removeprefix("exists_with_different_").replace("_", " ")
         return Fault(reason, f"position {outcome.seq} has this external id with another {differing}")
     return Fault(reason, f"the book refused it: {outcome.result.replace('_', ' ')}")

@@ -43,6 +43,7 @@ def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         cuts = pinned_cuts(memory)
         memory.execute("USE memory")
         pin_sources(memory, replace(Lake.of(settings), cache=Path(folder)), cuts)
+        memory.execute(_MOVED)
         yield memory
 
 
@@ -77,6 +78,19 @@ def _statement(keys: str, figures: str, *, lake: str, mart: str) -> str:
     )
 
 
+_MOVED: Final = """
+    CREATE VIEW lake.moved AS
+    SELECT t.*, a.account_id, a.normal_side, a.partner_id, sides.side,
+           if(sides.side = 'debit', t.debit_account_debits_minor, t.credit_account_debits_minor) AS debits_minor,
+           if(sides.side = 'debit', t.debit_account_credits_minor, t.credit_account_credits_minor) AS credits_minor
+    FROM lake.transfers t
+    CROSS JOIN (VALUES ('debit'), ('credit')) sides (side)
+    JOIN lake.accounts a
+      ON a.book_id = t.book_id AND a.account_no = if(sides.side = 'debit', t.debit_account_no, t.credit_account_no)
+    WHERE t.kind NOT IN ('hold', 'void', 'expiry')
+"""
+"""Both sides of every transfer that moved money, each with its account and that one's sums after it."""
+
 _CHECKS: Final = {
     "marts_partner_volume": _statement(
         "book_id, partner_id, currency, booked_on",
@@ -85,9 +99,12 @@ _CHECKS: Final = {
             SELECT book_id, partner_id, currency, booked_on, count(amount_minor) AS transfers,
                    coalesce(sum(amount_minor), 0) AS volume_minor, count(refusal) AS refused
             FROM (
-                SELECT book_id, partner_id, currency, booked_on, amount_minor, NULL AS refusal FROM lake.transfers
+                SELECT book_id, p.partner_id, currency, booked_on, amount_minor, NULL AS refusal
+                FROM lake.transfers JOIN lake.partners p USING (book_id, partner_no)
+                WHERE kind NOT IN ('hold', 'void', 'expiry')
                 UNION ALL
-                SELECT book_id, partner_id, currency, CAST(effective_at AS date), NULL, seq FROM lake.refused_transfers
+                SELECT book_id, partner_id, currency, CAST(effective_at AS date), NULL, seq
+                FROM lake.refused_transfers WHERE kind NOT IN ('post', 'void')
             )
             GROUP BY book_id, partner_id, currency, booked_on""",
         mart="FROM built.partner.fct_partner_volume_daily",
@@ -98,7 +115,7 @@ _CHECKS: Final = {
         lake="""
             SELECT book_id, booked_on, count(*) AS entries, sum(amount_minor) FILTER (side = 'debit') AS debits_minor,
                    sum(amount_minor) FILTER (side = 'credit') AS credits_minor
-            FROM lake.entries GROUP BY book_id, booked_on""",
+            FROM lake.moved GROUP BY book_id, booked_on""",
         mart="""
             SELECT book_id, booked_on, sum(entries) AS entries, sum(debits_minor) AS debits_minor,
                    sum(credits_minor) AS credits_minor
@@ -117,10 +134,10 @@ _CHECKS: Final = {
             SELECT book_id, account_id, debits_minor, credits_minor,
                    CASE normal_side WHEN 'debit' THEN 1 ELSE -1 END * (debits_minor - credits_minor) AS balance_minor
             FROM (
-                SELECT book_id, account_id, arg_max(debits_after_minor, seq) AS debits_minor,
-                       arg_max(credits_after_minor, seq) AS credits_minor
-                FROM lake.entries GROUP BY book_id, account_id
-            ) JOIN lake.accounts USING (book_id, account_id)""",
+                SELECT book_id, account_id, normal_side, arg_max(debits_minor, seq) AS debits_minor,
+                       arg_max(credits_minor, seq) AS credits_minor
+                FROM lake.moved GROUP BY book_id, account_id, normal_side
+            )""",
         mart="""
             SELECT book_id, account_id, debits_until_minor AS debits_minor, credits_until_minor AS credits_minor,
                    balance_minor
@@ -132,7 +149,7 @@ _CHECKS: Final = {
         lake="""
             SELECT book_id, account_id, count(*) AS lines, sum(amount_minor) AS amount_minor,
                    sum(CASE WHEN side = normal_side THEN amount_minor ELSE -amount_minor END) AS balance_minor
-            FROM lake.entries JOIN lake.accounts USING (book_id, account_id) GROUP BY book_id, account_id""",
+            FROM lake.moved GROUP BY book_id, account_id""",
         mart="""
             SELECT book_id, account_id, max(line_number) AS lines, sum(amount_minor) AS amount_minor,
                    arg_max(balance_minor, line_number) AS balance_minor
@@ -149,7 +166,7 @@ _CHECKS: Final = {
             LEFT JOIN (
                 SELECT book_id, account_id, seq, CASE side WHEN 'debit' THEN amount_minor END AS debit,
                        CASE side WHEN 'credit' THEN amount_minor END AS credit
-                FROM lake.entries
+                FROM lake.moved
             ) USING (book_id, account_id)
             GROUP BY book_id, currency, kind""",
         mart="FROM built.regulatory.rpt_trial_balance",

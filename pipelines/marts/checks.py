@@ -21,13 +21,16 @@ _STATEMENTS: Final[Mapping[str, str]] = {
         SELECT currency, count(*), sum(amount_minor) FROM refused_transfers
         WHERE book_id = {book_id} AND seq <= {upto} GROUP BY currency""",
     "debits": """
-        SELECT a.currency, count(*), sum(e.amount_minor)
-        FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.account_id = e.account_id
-        WHERE e.book_id = {book_id} AND e.seq <= {upto} AND e.side = 'debit' GROUP BY a.currency""",
+        SELECT a.currency, count(*), sum(t.amount_minor)
+        FROM transfers t JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.debit_account_no
+        WHERE t.book_id = {book_id} AND t.seq <= {upto} AND t.kind IN ('transfer', 'post') GROUP BY a.currency""",
     "credits": """
-        SELECT a.currency, count(*), sum(e.amount_minor)
-        FROM entries e JOIN accounts a ON a.book_id = e.book_id AND a.account_id = e.account_id
-        WHERE e.book_id = {book_id} AND e.seq <= {upto} AND e.side = 'credit' GROUP BY a.currency""",
+        SELECT a.currency, count(*), sum(t.amount_minor)
+        FROM transfers t JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.credit_account_no
+        WHERE t.book_id = {book_id} AND t.seq <= {upto} AND t.kind IN ('transfer', 'post') GROUP BY a.currency""",
+    "holds and their releases": """
+        SELECT currency, count(*), sum(amount_minor) FROM transfers
+        WHERE book_id = {book_id} AND seq <= {upto} AND kind NOT IN ('transfer', 'post') GROUP BY currency""",
 }
 
 Totals = dict[str, tuple[int, int]]

@@ -106,8 +106,7 @@ def _lake_rows(
     if not files:
         return schema.empty_table()
     rows = memory.read_parquet(files).filter(f"seq > {after} AND seq <= {upto}")
-    ordered = rows.order("seq, side" if "side" in schema.names else "seq").project(", ".join(schema.names))
-    table: pa.Table = ordered.to_arrow_table()
+    table: pa.Table = rows.order("seq").project(", ".join(schema.names)).to_arrow_table()
     return table.cast(schema)
 
 

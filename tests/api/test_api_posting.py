@@ -55,6 +55,26 @@ def test_a_transfer_is_answered_with_its_position_and_a_resend_with_the_very_sam
     assert count("transfers") == 1
 
 
+def test_the_journal_names_the_key_that_ordered_a_transfer(shop, bank, wallet, store, book_id):
+    shop.move((bank, wallet, "1050"), key="k")
+
+    query = sa.text("SELECT a.name FROM transfers t JOIN actors a USING (book_id, actor_no) WHERE t.book_id = :book")
+    with store.connect() as connection:
+        (actor,) = connection.execute(query, {"book": book_id}).scalars()
+        keys = connection.execute(sa.text("SELECT api_key_id FROM api_keys WHERE book_id = :book"), {"book": book_id})
+        ids = {public("api_key", key) for key in keys.scalars()}
+    assert actor in ids
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize("kind", ["LIQUIDITY", "TRANSIT", "CONTROL"])
+def test_accounts_of_the_operators_kinds_are_not_opened_by_partners(shop, kind):
+    refused = shop.open("pool", kind)
+
+    assert refused["__typename"] == "InvalidInput"
+    assert "you open CUSTOMER, MERCHANT, EXTERNAL, REVENUE" in refused["message"]
+
+
 def test_the_transfers_of_one_request_stand_or_fall_together(shop, bank, wallet, count):
     posted = shop.move((bank, wallet, "1000"), (wallet, bank, "400"), key="both")
     refused = shop.move((bank, wallet, "5"), (wallet, bank, "606"), (bank, wallet, "5"), key="none")

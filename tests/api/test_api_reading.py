@@ -1,16 +1,20 @@
 """Reading: balances with their position, pages that lose nothing, insights, and what a request costs the database."""
 
 import threading
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import count
 
 import psycopg
 import pytest
 
+from ledger.book.orders import AS_HELD, Terms, TransferOrder
+from ledger.book.posting import post
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.kernel.ids import AccountId, TransferId, new_id, parse_public, public
 from ledger.kernel.work import begin
 from ledger.records.partners import Vertical
+from ledger.records.transfers import Kind
 
 PAGE = (
     "query ($after: String) { accounts(first: 7, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }"
@@ -26,6 +30,10 @@ def _walk(caller, query, field, between=lambda: None):
             return seen
         after = found["pageInfo"]["endCursor"]
         between()
+
+
+def _minor(shown):
+    return {name: int(value["amountMinor"]) if isinstance(value, dict) else value for name, value in shown.items()}
 
 
 def test_a_balance_is_exact_and_states_the_position_that_it_is_true_for(shop):
@@ -140,6 +148,54 @@ def test_a_page_that_cannot_be_is_an_error_that_says_why(shop, field, arguments,
 )
 def test_a_wrong_question_is_an_error_with_a_code_and_never_a_fault(shop, query, code):
     assert shop.error(query)["extensions"]["code"] == code
+
+
+def test_a_hold_shows_its_state_and_what_it_reserves_until_it_is_posted(store, book_id, shop):
+    bank, wallet = (AccountId(parse_public("account", shop.account(*each))) for each in (["bank"], ["w", "CUSTOMER"]))
+    hold_id, post_id = TransferId(new_id()), TransferId(new_id())
+    top_up = TransferOrder(TransferId(new_id()), shop.partner_id, bank, wallet, 1_000, "USD", "top_up")
+    hold = TransferOrder(
+        hold_id, shop.partner_id, wallet, bank, 600, "USD", "fare",
+        counterparty="cab-7", tags="ride night", terms=Terms(kind=Kind.HOLD, timeout_s=3_600),
+    )  # fmt: skip
+    part = TransferOrder(
+        post_id, shop.partner_id, AS_HELD, AS_HELD, 450, "", "", terms=Terms(kind=Kind.POST, hold_id=hold_id)
+    )
+    query = """
+        query ($id: ID!) {
+          account(externalRef: "shop:w") {
+            frozen isClosed balance { amountMinor } available { amountMinor } pending { amountMinor }
+            debits { amountMinor } pendingDebits { amountMinor } pendingCredits { amountMinor }
+            creditLine { amountMinor }
+          }
+          transfer(id: $id) {
+            kind state holdId counterparty tags balancing closes rate template reversesId isForced amount { decimal }
+            expiresAt recordedAt
+          }
+        }
+    """
+
+    post(store, book_id, [top_up, hold])
+    held = shop.ask(query, id=public("transfer", hold_id))
+    post(store, book_id, [part])
+    posted = shop.ask(query, id=public("transfer", hold_id))
+    end = shop.ask(query, id=public("transfer", post_id))["transfer"]
+
+    assert _minor(held["account"]) == {
+        "balance": 1_000, "available": 400, "pending": 600, "debits": 0, "pendingDebits": 600, "pendingCredits": 0,
+        "creditLine": 0, "frozen": "NONE", "isClosed": False,
+    }  # fmt: skip
+    assert (held["transfer"]["kind"], held["transfer"]["state"]) == ("HOLD", "OPEN")
+    assert (held["transfer"]["counterparty"], held["transfer"]["tags"]) == ("cab-7", ["ride", "night"])
+    begun, ends = (datetime.fromisoformat(held["transfer"][name]) for name in ("recordedAt", "expiresAt"))
+    assert ends - begun == timedelta(hours=1)
+    assert _minor(posted["account"]) == {
+        "balance": 550, "available": 550, "pending": 0, "debits": 450, "pendingDebits": 0, "pendingCredits": 0,
+        "creditLine": 0, "frozen": "NONE", "isClosed": False,
+    }  # fmt: skip
+    assert posted["transfer"]["state"] == "POSTED"
+    assert (end["kind"], end["state"], end["holdId"]) == ("POST", None, public("transfer", hold_id))
+    assert (end["amount"], end["expiresAt"]) == ({"decimal": "4.50"}, None)
 
 
 def test_released_insights_are_the_same_for_every_partner(store, book_id, shop, rides):

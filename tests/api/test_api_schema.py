@@ -13,11 +13,13 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from api.graphql import accounts, openings, partners, transfers
+from api.graphql import accounts, kinds, openings, partners, results, transfers
 from api.graphql.schema import sdl
+from ledger.book.results import Result
 from ledger.kernel.record import columns
 from ledger.records import accounts as account_records
 from ledger.records import partners as partner_records
+from ledger.records import transfers as transfer_records
 from ledger.records.accounts import Account
 from ledger.records.transfers import Transfer
 
@@ -87,13 +89,21 @@ def test_every_column_is_shown_renamed_or_hidden_for_a_reason(record, node, modu
 @pytest.mark.parametrize(
     ("shown", "stored"),
     [
-        (accounts.AccountKind, account_records.AccountKind),
-        (accounts.Side, account_records.Side),
+        (kinds.AccountKind, account_records.AccountKind),
+        (kinds.Side, account_records.Side),
+        (kinds.Frozen, account_records.Frozen),
+        (kinds.TransferKind, transfer_records.Kind),
+        (kinds.Balancing, transfer_records.Balancing),
         (partners.Vertical, partner_records.Vertical),
     ],
 )
 def test_every_stored_choice_is_shown_under_its_name(shown, stored):
     assert {each.name: each.value for each in shown} == {each.name: each.value for each in stored}
+
+
+def test_every_result_that_is_no_success_is_told_in_words_that_say_what_would_be_right():
+    assert set(results.SAYS) == set(Result) - {Result.CREATED, Result.EXISTS}
+    assert all(";" in text for text in results.SAYS.values())
 
 
 def test_everything_with_an_id_of_the_node_kind_can_be_asked_for_by_it():

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -22,7 +23,10 @@ from cofferdam.account import account_statement
 from cofferdam.cli import COMMANDS, one_line, telling, usage
 from cofferdam.demo import query_to_try
 from cofferdam.home import pepper
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
 from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.kernel.ids import TransferId, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
@@ -143,6 +147,66 @@ def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.E
 
 
 @pytest.mark.usefixtures("programme")
+def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_then(engine: sa.Engine):
+    with read(engine) as reader:
+        opened = account_statement(reader, wallet_ref(0, 0))
+        (recorded_at, seq) = reader.connection.execute(
+            sa.text("SELECT recorded_at, seq FROM journal_batches ORDER BY seq DESC LIMIT 1")
+        ).one()
+
+        by_then = account_statement(reader, wallet_ref(0, 0), instant=recorded_at)
+
+        with pytest.raises(InvalidInput, match="position 0 lies outside"):
+            account_statement(reader, wallet_ref(0, 0), instant=datetime(2000, 1, 1, tzinfo=UTC))
+
+    assert by_then["position"] == seq
+    assert by_then["balance"] == opened["balance"]
+    assert ("available" in opened, "available" in by_then) == (True, False)
+
+
+def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine):
+    programme, today = open_programme(engine), datetime.now(UTC)
+    accounts = programme.funding[0], programme.wallets[0].account_id
+    orders = [
+        TransferOrder(
+            TransferId(new_id()), programme.partner_ids[0], *accounts, amount, "USD", "top_up", today - timedelta(days)
+        )
+        for amount, days in ((700, 5), (300, 9))
+    ]  # fmt: skip
+    post(engine, programme.book_id, orders)
+
+    with read(engine) as reader:
+        shown = {
+            days: account_statement(reader, wallet_ref(0, 0), day=(today - timedelta(days)).date())
+            for days in (10, 9, 6, 5)
+        }
+
+    assert {days: each["balance"] for days, each in shown.items()} == {
+        10: {"minor": 0, "decimal": "0.00"},
+        9: {"minor": 300, "decimal": "3.00"},
+        6: {"minor": 300, "decimal": "3.00"},
+        5: {"minor": 1_000, "decimal": "10.00"},
+    }
+    assert shown[9]["effective"] == f"{today - timedelta(9):%Y-%m-%d}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--at-time", "2026-11-24T08:30:00"), "is no instant with its time zone"),
+        (("--at-time", "yesterday"), "is no instant with its time zone"),
+        (("--effective", "24.11.2026"), "is no day; write it as 2026-10-31"),
+        (("--at", "1", "--effective", "2026-10-31"), "give one of --at, --at-time and --effective"),
+    ],
+)
+def test_a_moment_that_cannot_be_read_is_refused_in_one_line(settings: Settings, arguments: tuple[str, ...], says: str):
+    refused = cofferdam(settings, "account", "x", *arguments)
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert says in refused.stderr
+
+
+@pytest.mark.usefixtures("programme")
 @pytest.mark.parametrize("position", [-1, 0, 10**9])
 def test_a_position_outside_the_accounts_life_is_refused(engine: sa.Engine, position: int):
     with read(engine) as reader, pytest.raises(InvalidInput, match="opened at position"):
@@ -166,14 +230,16 @@ def test_the_stream_once_brings_everything_and_ends(settings: Settings):
     assert (settings.home / "lake" / "sandbox" / "bronze" / "transfers").is_dir()
 
 
-def test_the_stream_ends_cleanly_when_it_is_asked_to(settings: Settings):
+def test_the_stream_ends_cleanly_when_it_is_asked_to(settings: Settings, engine: sa.Engine):
+    with begin(engine, actor="test") as work:
+        open_book(work, name="quiet", jurisdiction="US", currency="USD")
     command = [sys.executable, "-m", "cofferdam", "stream"]
     environ = settings.child_environ() | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, env=environ, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
-        try:
-            worker.wait(4)
-        except subprocess.TimeoutExpired:
-            worker.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 60
+        while not (settings.home / "lake" / "quiet" / "watermarks").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGTERM)
 
         assert worker.wait(20) == 0
 

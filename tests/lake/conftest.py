@@ -13,6 +13,16 @@ from ledger.records.books import Book
 from ledger.records.transfers import Transfer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_COUNTED = (
+    "debit_account_debits_minor",
+    "debit_account_credits_minor",
+    "credit_account_debits_minor",
+    "credit_account_credits_minor",
+    "debit_account_no",
+    "credit_account_no",
+    "partner_no",
+    "actor_no",
+)
 
 
 @pytest.fixture
@@ -34,16 +44,13 @@ def transfers() -> Callable[..., pa.Table]:
             "book_id": 1,
             "recorded_at": NOON,
             "transfer_id": "t",
-            "partner_id": "p",
-            "debit_account_id": "a",
-            "credit_account_id": "b",
+            "kind": "transfer",
             "amount_minor": amount_minor,
+            **dict.fromkeys(_COUNTED, 1),
             "currency": "USD",
             "code": code,
             "effective_at": NOON,
             "booked_on": date(2026, 3, 1),
-            "external_ref": None,
-            "group_id": None,
         }
         rows = [{**row, "seq": seq} for seq in range(after + 1, upto + 1)]
         lenient = pa.schema(field.with_nullable(True) for field in arrow_schema(Transfer))

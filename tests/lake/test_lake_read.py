@@ -14,7 +14,7 @@ from lake.tables import Lake
 from lake.upkeep import SMALL_FILES_MAX, sweep, tidy
 from lake.write import Stretch, TableWriter
 from ledger.records.books import Book
-from ledger.records.transfers import Entry, Transfer
+from ledger.records.transfers import RefusedTransfer, Transfer
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
@@ -51,7 +51,7 @@ def test_a_watermark_pins_the_rows_of_its_version(lake: Lake, book: Book, transf
 
     assert watermark(lake, "cards") == cut
     assert positions(lake, cut) == [1, 2, 3]
-    assert files(lake, "cards", Entry, cut) == []
+    assert files(lake, "cards", RefusedTransfer, cut) == []
 
 
 def test_the_newest_watermark_wins_and_a_lower_one_is_left_alone(lake: Lake, book: Book) -> None:

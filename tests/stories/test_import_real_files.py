@@ -45,9 +45,9 @@ def test_the_czech_bank_imports_to_its_known_balances_twice(engine: sa.Engine, t
         views = every_account(reader, "pkdd99")
     of_customers = [view for view in views if view.account.kind == "customer"]
     assert [str(view.balance) for view in known if view] == ["18556.60 CZK", "50956.20 CZK"]
-    assert len([view for view in of_customers if view.credits_minor or view.debits_minor]) == 1_229
+    assert len([view for view in of_customers if view.sums.credits or view.sums.debits]) == 1_229
     assert len([view for view in of_customers if view.balance.minor < 0]) == 1
-    assert sum(view.credits_minor - view.debits_minor for view in views) == 0
+    assert sum(view.sums.credits - view.sums.debits for view in views) == 0
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_the_card_payments_import_to_their_known_sum_twice(engine: sa.Engine, tm
         views = every_account(reader, "cards")
     merchants = [view for view in views if view.account.kind == "merchant"]
     assert sum(view.balance.minor for view in merchants) == 6_990_791_788
-    assert sum(view.credits_minor - view.debits_minor for view in views) == 0
+    assert sum(view.sums.credits - view.sums.debits for view in views) == 0
 
 
 @needs(PAYMENTS)

@@ -1,4 +1,4 @@
--- grain: one row per account and transfer
+-- grain: one row per account and transfer that moved money
 with entries as (
     select * from {{ ref('stg_lake__entries') }}
 ),
@@ -11,7 +11,7 @@ select
     entries.book_id,
     entries.account_id,
     entries.seq,
-    entries.partner_id,
+    accounts.partner_id,
     accounts.currency,
     accounts.account_kind,
     entries.side,

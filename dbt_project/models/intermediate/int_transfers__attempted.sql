@@ -1,10 +1,13 @@
--- grain: one row per transfer that was asked for and journalled, posted or refused
+-- grain: one row per transfer that moved money, or that was refused when it was asked for
+-- A hold is asked for once and moves money when it is posted: what ends it is no further attempt.
 with posted as (
     select * from {{ ref('stg_lake__transfers') }}
+    where kind in ('transfer', 'post')
 ),
 
 refused as (
     select * from {{ ref('stg_lake__refused_transfers') }}
+    where kind in ('transfer', 'hold')
 )
 
 select
@@ -14,7 +17,7 @@ select
     currency,
     booked_on,
     true as is_posted,
-    amount_minor
+    moved_minor as amount_minor
 from posted
 
 union all

@@ -6,6 +6,7 @@ with accounts as (
 select
     book_id,
     account_id,
+    account_no,
     partner_id,
     customer_id,
     external_ref as account_ref,

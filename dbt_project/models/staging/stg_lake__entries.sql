@@ -1,16 +1,30 @@
--- grain: one row per account and transfer
-with entries as (
-    select * from {{ source('lake', 'entries') }}
+-- grain: one row per account and transfer that moved money
+-- Holds, voids and expiries only reserve and release: they are on no statement and in no balance.
+with moved as (
+    select * from {{ ref('stg_lake__transfers') }}
+    where kind in ('transfer', 'post')
 )
 
 select
     book_id,
-    account_id,
+    debit_account_id as account_id,
     seq,
-    partner_id,
-    side,
-    amount_minor,
-    case when side = 'debit' then amount_minor else 0 end as debit_minor,
-    case when side = 'credit' then amount_minor else 0 end as credit_minor,
+    'debit' as side,
+    moved_minor as amount_minor,
+    moved_minor as debit_minor,
+    cast(0 as bigint) as credit_minor,
     booked_on
-from entries
+from moved
+
+union all
+
+select
+    book_id,
+    credit_account_id as account_id,
+    seq,
+    'credit' as side,
+    moved_minor as amount_minor,
+    cast(0 as bigint) as debit_minor,
+    moved_minor as credit_minor,
+    booked_on
+from moved

@@ -6,6 +6,7 @@ with partners as (
 select
     book_id,
     partner_id,
+    partner_no,
     external_ref as partner_ref,
     name as partner_name,
     vertical,

@@ -8,6 +8,7 @@ select
     seq,
     partner_id,
     result,
+    kind,
     amount_minor,
     currency,
     cast(effective_at as date) as booked_on

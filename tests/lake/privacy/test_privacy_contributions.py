@@ -26,21 +26,23 @@ BOTH = (Vertical.RETAIL, Vertical.MOBILITY)
 
 SHAPES = {
     "transfers": (
-        "debit_account_id VARCHAR, credit_account_id VARCHAR, amount_minor BIGINT, currency VARCHAR, booked_on DATE"
+        "debit_account_no BIGINT, credit_account_no BIGINT, amount_minor BIGINT, currency VARCHAR, booked_on DATE, "
+        "kind VARCHAR"
     ),
-    "accounts": "account_id VARCHAR, kind VARCHAR, partner_id VARCHAR, customer_id VARCHAR",
+    "accounts": "account_no BIGINT, kind VARCHAR, partner_id VARCHAR, customer_id VARCHAR",
     "customers": "customer_id VARCHAR, person_id VARCHAR",
     "partners": "partner_id VARCHAR, vertical VARCHAR",
 }
 PARTNERS = [("shop", "retail"), ("cabs", "mobility"), ("bank", "banking")]
 CUSTOMERS = [("ann@shop", "ann"), ("ann@cabs", "ann"), ("bob@shop", "bob")]
+NUMBERS = {"ann1": 1, "ann2": 2, "bob1": 3, "till": 4, "fees": 5, "world": 6}
 ACCOUNTS = [
-    ("ann1", "customer", "shop", "ann@shop"),
-    ("ann2", "customer", "cabs", "ann@cabs"),
-    ("bob1", "customer", "shop", "bob@shop"),
-    ("till", "merchant", "bank", None),
-    ("fees", "revenue", "shop", None),
-    ("world", "external", "shop", None),
+    (NUMBERS["ann1"], "customer", "shop", "ann@shop"),
+    (NUMBERS["ann2"], "customer", "cabs", "ann@cabs"),
+    (NUMBERS["bob1"], "customer", "shop", "bob@shop"),
+    (NUMBERS["till"], "merchant", "bank", None),
+    (NUMBERS["fees"], "revenue", "shop", None),
+    (NUMBERS["world"], "external", "shop", None),
 ]
 
 Write = Callable[[Sequence[tuple[Any, ...]]], BronzeFiles]
@@ -67,10 +69,16 @@ def bronze(tmp_path: Path) -> Write:
     return write
 
 
-def payment(
-    payer: str, amount: int, day: str = "2018-04-15", currency: str = "USD", to: str = "till"
+def payment(  # noqa: PLR0913  # the columns of a transfer
+    payer: str,
+    amount: int,
+    day: str = "2018-04-15",
+    currency: str = "USD",
+    *,
+    to: str = "till",
+    kind: str = "transfer",
 ) -> tuple[Any, ...]:
-    return payer, to, amount, currency, date.fromisoformat(day)
+    return NUMBERS[payer], NUMBERS[to], amount, currency, date.fromisoformat(day), kind
 
 
 def vectors(files: BronzeFiles, spec=VOLUME, month=APRIL, eligible=BOTH) -> list[tuple[int, ...]]:
@@ -96,6 +104,14 @@ def test_only_payments_from_customers_to_merchants_count(bronze):
     )
 
     assert vectors(files) == [(8, 0)]
+
+
+def test_a_hold_counts_when_it_is_posted_and_with_what_was_posted(bronze):
+    kinds = [("hold", 50), ("post", 30), ("hold", 7), ("void", 7), ("hold", 8), ("expiry", 8)]
+    files = bronze([payment("ann1", amount, kind=kind) for kind, amount in kinds])
+
+    assert vectors(files) == [(30, 0)]
+    assert vectors(files, PAYMENTS) == [(1, 0)]
 
 
 def test_the_month_is_that_of_the_accounting_date_and_ends_before_the_next(bronze):
@@ -154,6 +170,7 @@ def test_the_operating_period_runs_from_the_first_to_the_last_accounting_date(br
         date(2018, 5, 1),
     )
     assert operating_period(bronze([])) is None
+    assert operating_period(bronze([payment("ann1", 1, kind="hold")])) is None
 
 
 def test_december_is_followed_by_january():
@@ -167,17 +184,19 @@ ANY_PAYMENT = st.builds(
     st.integers(0, 1_000) | st.sampled_from([2**53 + 1, 2**63 - 1]),
     st.sampled_from(["2018-03-31", "2018-04-01", "2018-04-30", "2018-05-01"]),
     st.sampled_from(["USD", "EUR"]),
-    st.sampled_from(["till", "fees", "ann2"]),
+    to=st.sampled_from(["till", "fees", "ann2"]),
+    kind=st.sampled_from(["transfer", "hold", "post", "void"]),
 )
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(transfers=st.lists(ANY_PAYMENT, max_size=12))
 def test_the_vectors_are_those_of_a_naive_fold(bronze, transfers):
-    owners = {"ann1": ("ann", 0), "ann2": ("ann", 1), "bob1": ("bob", 0)}
+    owners = {NUMBERS["ann1"]: ("ann", 0), NUMBERS["ann2"]: ("ann", 1), NUMBERS["bob1"]: ("bob", 0)}
     naive: dict[str, list[int]] = {}
-    for payer, to, amount, currency, day in transfers:
-        if payer in owners and to == "till" and currency == "USD" and (day.year, day.month) == (2018, 4):
+    for payer, to, amount, currency, day, kind in transfers:
+        counts = currency == "USD" and kind in {"transfer", "post"} and (day.year, day.month) == (2018, 4)
+        if counts and payer in owners and to == NUMBERS["till"]:
             person, cell = owners[payer]
             naive.setdefault(person, [0, 0])[cell] += amount
 

@@ -113,7 +113,7 @@ def test_csv_and_parquet_import_to_the_balances_of_a_naive_fold(
         with read(engine) as reader:
             views = accounts_page(reader, book_named(reader.connection, book).book_id, limit=100)
         assert {v.account.external_ref: v.balance.minor for v in views if v.account.customer_id} == dict(expected)
-        assert sum(v.credits_minor - v.debits_minor for v in views) == 0
+        assert sum(v.sums.credits - v.sums.debits for v in views) == 0
         assert (report.accepted, sum(report.rejected.values()), report.rows) == (standing, repeated, len(rows))
 
 
@@ -122,14 +122,17 @@ def test_a_row_becomes_a_transfer_with_its_date_code_reference_and_derived_id(en
 
     with read(engine) as reader:
         book_id = book_named(reader.connection, "shop").book_id
-        (transfer,) = transfers_page(reader, book_id)
+        (view,) = transfers_page(reader, book_id)
         account = account_named(reader, book_id, "shop:77")
+        actor = reader.connection.execute(sa.text("SELECT name FROM actors")).scalar_one()
     assert account is not None
+    transfer = view.transfer
     assert transfer.effective_at == datetime(2024, 1, 4, 23, 30, tzinfo=UTC)
     assert transfer.booked_on == transfer.effective_at.date()
     assert (transfer.code, transfer.external_ref, transfer.amount_minor) == ("sale", "1", 1250)
-    assert transfer.debit_account_id == account.account.account_id
-    assert transfer.transfer_id == derived_id(book_id, transfer.partner_id, "transfer", "1")
+    assert view.debit_account_id == account.account.account_id
+    assert transfer.transfer_id == derived_id(book_id, account.account.partner_id, "transfer", "1")
+    assert actor.startswith("import:")
 
 
 def test_nanoseconds_are_refused_not_rounded(load: Import, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class Programme:
             datetime.fromisoformat(day).replace(tzinfo=UTC),
             across_partners=True,  # history, as an operator loads it
         )
-        (outcome,) = post(self.engine, self.book.book_id, [order], actor="test")
+        (outcome,) = post(self.engine, self.book.book_id, [order])
         assert outcome.result == "created"
 
 

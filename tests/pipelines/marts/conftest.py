@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from lake.tables import Lake
 from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.orders import TransferOrder
+from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
@@ -23,6 +23,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, Side
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
+from ledger.records.transfers import Kind
 from pipelines.marts.project import manifest
 
 
@@ -48,7 +49,23 @@ class Programme:
             datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC),
             across_partners=True,
         )
-        (outcome,) = post(self.engine, self.book.book_id, [order], actor="test")
+        return self._posted(order)
+
+    def hold_and_post(self, debit: str, credit: str, held_minor: int, posted_minor: int, *, day: str) -> list[str]:
+        """Hold more than is posted then, both counting from noon of a day; their results."""
+        hold_id, noon = TransferId(new_id()), datetime.fromisoformat(day).replace(hour=12, tzinfo=UTC)
+        accounts = self.accounts[debit], self.accounts[credit]
+        hold = TransferOrder(
+            hold_id, self.shop, *accounts, held_minor, "USD", "payment", noon, across_partners=True,
+            terms=Terms(kind=Kind.HOLD),
+        )  # fmt: skip
+        end = hold._replace(
+            transfer_id=TransferId(new_id()), amount_minor=posted_minor, terms=Terms(kind=Kind.POST, hold_id=hold_id)
+        )
+        return [self._posted(hold), self._posted(end)]
+
+    def _posted(self, order: TransferOrder) -> str:
+        (outcome,) = post(self.engine, self.book.book_id, [order])
         return str(outcome.result)
 
 
@@ -92,13 +109,13 @@ def lake(settings: Settings) -> Lake:
 
 @pytest.fixture
 def programme(engine: sa.Engine) -> Programme:
-    """Six transfers, one of them back-dated and one refused."""
+    """Six transfers, one of them back-dated and a hold before, and one refused."""
     made = open_programme(engine, "sandbox")
     assert made.pay("world", "wallet", 10_000, "2024-03-01") == "created"
     assert made.pay("wallet", "till", 2_500, "2024-03-03") == "created"
     assert made.pay("wallet", "till", 999_999, "2024-03-03") == "insufficient_funds"
     assert made.pay("wallet", "taxi", 1_000, "2024-03-04") == "created"
-    assert made.pay("wallet", "till", 500, "2024-03-02") == "created"
+    assert made.hold_and_post("wallet", "till", 800, 500, day="2024-03-02") == ["created", "created"]
     assert made.pay("world", "wallet", 0, "2024-03-04") == "created"
     return made
 

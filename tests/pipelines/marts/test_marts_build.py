@@ -14,7 +14,7 @@ import pytest
 from lake.read import files_at
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
-from ledger.records.transfers import Entry, Transfer
+from ledger.records.transfers import Transfer
 from pipelines.build import BuildFailed, build
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.marts.warehouse import building
@@ -40,11 +40,11 @@ def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, q
 
     report = build(settings, progress=said.append)
 
-    ledger_position = 13  # two partners, a customer, four accounts, six transfers
+    ledger_position = 15  # two partners, a customer, four accounts, an actor, six transfers, a hold
     assert report.positions == {"sandbox": ledger_position}
-    assert str(report) == "the marts are up to date: sandbox at position 13"
+    assert str(report) == "the marts are up to date: sandbox at position 15"
     assert "built warehouse" in said
-    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 13)]
+    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 15)]
     volume = "SELECT partner_ref, booked_on, transfers, volume_minor, refused FROM partner.fct_partner_volume_daily"
     assert query(f"{volume} ORDER BY booked_on") == [
         ("shop", date(2024, 3, 1), 1, 10_000, 0),
@@ -75,9 +75,9 @@ def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, q
         again = build(settings, progress=quiet)
         old = reader.execute("SELECT seq FROM lake.watermarks").fetchall()
 
-    assert again.positions == {"sandbox": 14}
-    assert old == [(13,)], "who had the old warehouse open keeps reading it"
-    assert query("SELECT seq FROM lake.watermarks") == [(14,)]
+    assert again.positions == {"sandbox": 16}
+    assert old == [(15,)], "who had the old warehouse open keeps reading it"
+    assert query("SELECT seq FROM lake.watermarks") == [(16,)]
     assert list((settings.home / "building").iterdir()) == []
 
 
@@ -86,7 +86,7 @@ def test_a_lake_that_differs_from_the_ledger_builds_nothing_and_is_named(setting
     forge(lake, programme.book, Transfer, "amount_minor + 1 AS amount_minor")
 
     with pytest.raises(
-        BuildFailed, match=r"ledger_equals_lake of lake_snapshot failed: transfers of sandbox: ledger 5 rows"
+        BuildFailed, match=r"ledger_equals_lake of lake_snapshot failed: transfers of sandbox: ledger 6 rows"
     ):
         build(settings, progress=quiet)
 
@@ -96,8 +96,8 @@ def test_a_lake_that_differs_from_the_ledger_builds_nothing_and_is_named(setting
 
 def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(settings, programme, lake, engine):
     stream_once(engine, lake, programme.book)
-    # Totals stay, so that the comparison with the ledger passes; the running sums of the entries no longer hold.
-    forge(lake, programme.book, Entry, "debits_after_minor + 7 AS debits_after_minor")
+    # Totals stay, so that the comparison with the ledger passes; the running sums of the accounts no longer hold.
+    forge(lake, programme.book, Transfer, "debit_account_debits_minor + 7 AS debit_account_debits_minor")
     settings.warehouse.write_bytes(b"the old warehouse")
 
     with pytest.raises(BuildFailed, match="balances_end_where_the_ledger_does of fct_account_balances_daily"):
@@ -108,7 +108,7 @@ def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(setti
 
 def test_a_model_that_breaks_is_named_with_its_reason(settings, programme, lake, engine):
     stream_once(engine, lake, programme.book)
-    forge(lake, programme.book, Entry, "CAST(NULL AS varchar) AS partner_id")
+    forge(lake, programme.book, Transfer, "CAST(NULL AS varchar) AS code")
 
     with pytest.raises(BuildFailed, match=r"(?s)rpt_statement_lines.*NOT NULL constraint failed"):
         build(settings, progress=quiet)
@@ -127,8 +127,8 @@ def test_a_build_killed_while_it_builds_leaves_the_warehouse_as_it_was(settings,
         os.killpg(killed.pid, signal.SIGKILL)
 
     assert settings.warehouse.read_bytes() == b"the old warehouse"
-    assert build(settings, progress=quiet).positions == {"sandbox": 13}
-    assert query("SELECT seq FROM lake.watermarks") == [(13,)]
+    assert build(settings, progress=quiet).positions == {"sandbox": 15}
+    assert query("SELECT seq FROM lake.watermarks") == [(15,)]
 
 
 def test_a_part_of_the_job_cannot_run_without_a_snapshot(settings):

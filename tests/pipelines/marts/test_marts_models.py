@@ -68,7 +68,7 @@ def test_the_unit_tests_of_the_models_pass_and_an_empty_lake_makes_empty_marts(t
     outcome = subprocess.run(run, env=settings.child_environ(), capture_output=True, text=True, check=False)
 
     assert outcome.returncode == 0, outcome.stdout
-    assert "5 unit tests" in outcome.stdout
+    assert "8 unit tests" in outcome.stdout
     with opened(built, read_only=True) as warehouse:
         assert warehouse.execute("SELECT * FROM partner.rpt_statement_lines").fetchall() == []
 

@@ -35,7 +35,7 @@ class Programme(NamedTuple):
             debit, credit = dice.sample(self.accounts, 2)
             limited = TransferId(new_id()), self.partner_id, debit, credit, dice.randint(0, 10_000), "USD", "payment"
             orders.append(TransferOrder(*limited, external_ref=reference))
-        post(self.engine, self.book.book_id, orders, actor="test")
+        post(self.engine, self.book.book_id, orders)
 
 
 def open_programme(engine: sa.Engine, name: str = "cards") -> Programme:

@@ -11,7 +11,7 @@ from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.book.audit import Finding
 from ledger.kernel.record import Record
 from ledger.records.books import JournalBatch
-from ledger.records.transfers import Entry, Transfer
+from ledger.records.transfers import RefusedTransfer, Transfer
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme
@@ -72,15 +72,6 @@ def test_a_row_deleted_through_delta_is_missing(lake: Lake, streamed: Programme)
     assert finding.detail == f"transfers at position {seq}: row is missing in the lake"
 
 
-def test_one_entry_of_two_deleted_is_missing(lake: Lake, streamed: Programme) -> None:
-    seq = some_position(lake, Entry)
-    delete_for_good(lake, Entry, f"seq = {seq} AND side = 'debit'")
-
-    (finding,) = wrong(lake, streamed)
-
-    assert finding.detail == f"entries at position {seq}: row is missing in the lake"
-
-
 def test_a_row_deleted_from_a_parquet_file_itself_is_missing(lake: Lake, streamed: Programme) -> None:
     (name,) = Path(table_url(lake.url, "cards", JournalBatch)).glob("*.parquet")
     rows = pq.read_table(name)
@@ -113,11 +104,11 @@ def test_a_row_beyond_the_journal_is_surplus(lake: Lake, streamed: Programme) ->
 
 
 def test_a_lost_file_cannot_be_read(lake: Lake, streamed: Programme) -> None:
-    next(Path(table_url(lake.url, "cards", Entry)).glob("*.parquet")).unlink()
+    next(Path(table_url(lake.url, "cards", RefusedTransfer)).glob("*.parquet")).unlink()
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.check == "lake_entries"
+    assert finding.check == "lake_refused_transfers"
     assert finding.detail.startswith("cannot be read: ")
 
 

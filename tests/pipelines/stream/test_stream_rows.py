@@ -31,7 +31,7 @@ def test_text_arrives_as_it_was_written_and_null_stays_null(programme: Programme
     order = TransferOrder(
         TransferId(new_id()), programme.partner_id, debit, credit, LARGEST, "USD", "payment", EARLY, text
     )._replace(across_partners=True)
-    (outcome,) = post(programme.engine, programme.book.book_id, [order], actor="test")
+    (outcome,) = post(programme.engine, programme.book.book_id, [order])
     assert outcome.seq is not None
 
     with feed_connection(programme.engine) as connection:

@@ -1,4 +1,4 @@
--- grain: one row per account and transfer
+-- grain: one row per account and transfer that moved money
 with entries as (
     select * from {{ ref('int_entries__signed') }}
 ),
