@@ -35,6 +35,7 @@ from ledger.book.open_holds import project
 from ledger.book.orders import TransferOrder
 from ledger.book.results import LASTING, RESENT, Outcome, Result
 from ledger.book.state import AccountState, BookState
+from ledger.book.tags import project_tags
 from ledger.events import journal
 from ledger.events.actors import registered_actors
 from ledger.kernel.clock import Clock, system_clock
@@ -105,6 +106,7 @@ class Lane:
         sealed = journal.seal(work, batch, [*new_actors, *facts.drafts], imported_until_at=state.imported_until_at)
         if project(connection, self._book_id, written, facts.positions, numbers):
             self._deadline = next_deadline(connection, self._book_id)
+        project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
         return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
 
     def _state(self, connection: Driver, batch: journal.OpenBatch, orders: Sequence[TransferOrder]) -> BookState:
