@@ -1,0 +1,197 @@
+"""The zero check: what two books have in transit against each other is equal and opposite, leg by leg.
+
+The books are read one after the other, while crossings go on: a pair of legs that looks wrong is read once more, the
+receiver first, before it is named. The order of the steps makes that second look certain.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import combinations, groupby
+from typing import Final
+
+from ledger.book.audit import Finding
+from ledger.book.transits import (
+    Leg,
+    decided,
+    received,
+    received_leg,
+    sent,
+    sent_leg,
+    strays,
+    transit_accounts,
+)
+from ledger.flows.legs import leg_id
+from ledger.kernel.errors import Refusal
+from ledger.kernel.ids import GroupId, public
+from ledger.kernel.money import Money
+from ledger.kernel.work import Reader, read
+from ledger.partners.directory import Directory, Place, reaching
+from ledger.records.transfers import Kind
+
+_CHECK: Final = "crossings_sum_to_zero"
+_SHOWN: Final = 5
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the legs between two books say, per currency: what the balances must differ by, and what is under way."""
+
+    explained: dict[str, int] = field(default_factory=dict)
+    under_way: dict[str, list[int]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+def zero_check(directory: Directory) -> Iterator[Finding]:
+    """Compare every two books that have transit accounts against each other; one finding per pair, and none else."""
+    try:
+        names = directory.names()
+    except Refusal as refusal:
+        yield Finding(_CHECK, ok=False, detail=str(refusal))
+        return
+    pairs: set[tuple[str, str]] = set()
+    for name in names:
+        try:
+            pairs |= {(min(name, other), max(name, other)) for other in _counterparts(directory, name)}
+        except Refusal as refusal:
+            yield Finding(_CHECK, ok=False, detail=f"{name}: {refusal}")
+    for pair in sorted(pairs):
+        try:
+            yield _compared(directory.place_of(pair[0]), directory.place_of(pair[1]))
+        except Refusal as refusal:
+            yield Finding(_CHECK, ok=False, detail=f"{pair[0]} and {pair[1]}: {refusal}")
+
+
+def _counterparts(directory: Directory, name: str) -> set[str]:
+    place = directory.place_of(name)
+    with reaching(name), read(place.engine) as reader:
+        return {account.counterpart for account in transit_accounts(reader, place.book_id)}
+
+
+def _compared(one: Place, other: Place) -> Finding:
+    tally = _Tally()
+    with reaching(f"{one.book.name} or {other.book.name}"), read(one.engine) as here, read(other.engine) as there:
+        sides = ((here, one), (there, other))
+        for (giver, sender), (taker, receiver) in (sides, sides[::-1]):
+            for sents, receipts in _pairs(giver, taker, sender, receiver):
+                _count(tally, sents, receipts)
+                if not _agree(sents, receipts) and (fault := _fault(sender, receiver, (sents or receipts)[0])):
+                    tally.faults.append(fault)
+        balances = [_balances(reader, place, twin) for (reader, place), (_, twin) in (sides, sides[::-1])]
+        tally.faults += _unexplained(tally, *balances)
+        for (reader, place), (_, twin) in (sides, sides[::-1]):
+            tally.faults += [
+                f"position {seq} of {place.book.name} stands on a transit account and is of no crossing"
+                for seq in strays(reader, place.book_id, twin.book.name)
+            ]
+    return _finding(tally, balances, (one.book.name, other.book.name))
+
+
+def _pairs(giver: Reader, taker: Reader, sender: Place, receiver: Place) -> Iterator[tuple[list[Leg], list[Leg]]]:
+    """The legs of each crossing from one book to another, both sides together, whatever the number of crossings."""
+    begun = ((leg.crossing_id, 0, leg) for leg in sent(giver, sender.book_id, receiver.book.name))
+    paid = ((leg.crossing_id, 1, leg) for leg in received(taker, receiver.book_id, sender.book.name))
+    both = merge(begun, paid, key=lambda each: each[0].int)
+    for _, legs in groupby(both, key=lambda each: each[0]):
+        sides: tuple[list[Leg], list[Leg]] = ([], [])
+        for _, side, leg in legs:
+            sides[side].append(leg)
+        yield sides
+
+
+def _count(tally: _Tally, sents: list[Leg], receipts: list[Leg]) -> None:
+    """Add what these legs moved: by how much they make the two balances differ, and what of them is under way."""
+    for leg in sents:
+        tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) + leg.posted_minor
+        if leg.ended_by is None:
+            tally.under_way.setdefault(leg.currency, []).append(leg.amount_minor)
+    for leg in receipts:
+        tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) - leg.posted_minor
+
+
+def _agree(sents: list[Leg], receipts: list[Leg]) -> bool:
+    """Whether a pair is right by itself: one leg was sent, and what was received fits how it ended.
+
+    A leg that was returned fits none received; that the receiver's book refused it is looked up in the second look.
+    """
+    if len(sents) != 1 or len(receipts) > 1 or sents[0].transfer_id != leg_id(sents[0].crossing_id, "sent"):
+        return False
+    leg = sents[0]
+    if not receipts:
+        return leg.ended_by is None
+    paid = receipts[0]
+    is_same = (paid.amount_minor, paid.currency) == (leg.amount_minor, leg.currency)
+    is_rightly_ended = leg.ended_by is None or (leg.ended_by is Kind.POST and leg.posted_minor == leg.amount_minor)
+    return is_same and is_rightly_ended and paid.transfer_id == leg_id(leg.crossing_id, "received")
+
+
+def _fault(sender: Place, receiver: Place, seen: Leg) -> str | None:
+    """Look at one crossing again, the receiver first: what was received was sent before, what was ended was decided."""
+    crossing_id, ways = seen.crossing_id, f"{sender.book.name} to {receiver.book.name}"
+    paid_id = leg_id(crossing_id, "received")
+    with read(receiver.engine) as reader:
+        paid = received_leg(reader, receiver.book_id, paid_id)
+        early = decided(reader, receiver.book_id, paid_id)
+    with read(sender.engine) as reader:
+        leg = sent_leg(reader, sender.book_id, leg_id(crossing_id, "sent"))
+    with read(receiver.engine) as reader:
+        late = decided(reader, receiver.book_id, paid_id)
+        late_paid = received_leg(reader, receiver.book_id, paid_id)
+    if leg is None and early is None and late is None:
+        says = f"position {seen.seq} bears the id of a crossing that it is not a leg of"
+    else:
+        says = _judged(leg, paid, late, late_paid) or ""
+    return f"{public('group', crossing_id)} from {ways}: {says}" if says else None
+
+
+def _judged(leg: Leg | None, early: Leg | None, decision: tuple[int, str] | None, late: Leg | None) -> str | None:
+    """What is wrong with a crossing: `early` and `late` are its received leg before and after the sent one was read."""
+    if leg is None:
+        return None if early is None else f"received at position {early.seq}, and never sent"
+    if leg.ended_by is None:
+        return None if late is None else _differing(leg, late)
+    if leg.ended_by is Kind.POST:
+        if late is None:
+            return f"sent at position {leg.seq}, posted at {leg.ended_seq}, and never received"
+        return _differing(leg, late)
+    if late is not None:
+        return f"returned at position {leg.ended_seq}, and received at {late.seq} as well"
+    if decision is None:
+        return f"returned at position {leg.ended_seq}, and never refused: it might be received still"
+    return None
+
+
+def _differing(leg: Leg, paid: Leg) -> str | None:
+    posted = leg.amount_minor if leg.ended_by is None else leg.posted_minor
+    if (posted, leg.amount_minor, leg.currency) == (paid.amount_minor, paid.amount_minor, paid.currency):
+        return None
+    sent_money, paid_money = Money(posted, leg.currency), Money(paid.amount_minor, paid.currency)
+    return f"sent {sent_money} at position {leg.seq}, received {paid_money} at {paid.seq}"
+
+
+def _balances(reader: Reader, place: Place, twin: Place) -> dict[str, int]:
+    accounts = transit_accounts(reader, place.book_id)
+    return {each.currency: each.posted_minor for each in accounts if each.counterpart == twin.book.name}
+
+
+def _unexplained(tally: _Tally, here: dict[str, int], there: dict[str, int]) -> list[str]:
+    """Where the two balances differ by something else than what the legs say."""
+    faults = []
+    for currency in sorted({*here, *there}):
+        rest = here.get(currency, 0) + there.get(currency, 0) - tally.explained.get(currency, 0)
+        if rest:
+            faults.append(f"{Money(rest, currency)} stands on the transit accounts and follows from no crossing")
+    return faults
+
+
+def _finding(tally: _Tally, balances: list[dict[str, int]], names: tuple[str, str]) -> Finding:
+    pair = f"{names[0]} and {names[1]}"
+    if tally.faults:
+        more = " and more" if len(tally.faults) > _SHOWN else ""
+        return Finding(_CHECK, ok=False, detail=f"{pair}: {'; '.join(tally.faults[:_SHOWN])}{more}")
+    said = []
+    for currency in sorted({*balances[0], *balances[1]}):
+        here, there = (Money(each.get(currency, 0), currency) for each in balances)
+        open_ = tally.under_way.get(currency, [])
+        said.append(f"{here} against {there}, {len(open_)} under way with {Money(sum(open_), currency)}")
+    return Finding(_CHECK, ok=True, detail=f"{pair}: {'; '.join(said)}")
