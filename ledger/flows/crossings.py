@@ -267,7 +267,7 @@ def _is_twin(from_book: str, leg: Leg, twin: Leg | None) -> bool:
 
 
 def _end(place: Place, leg: Leg, decision: tuple[int, str], clock: Clock) -> None:
-    """End the hold as was decided. Raises `TransferRefused` where the sender's account, such as a frozen one, does not."""
+    """End the hold as was decided. Raises `TransferRefused` where the sender's account, frozen say, stops it."""
     with read(place.engine) as reader:
         partner_id = partner_named(reader.connection, place.book_id, leg.partner_ref).partner_id
     (outcome,) = post(place.engine, place.book_id, [ending(leg, partner_id, decision=decision)], clock=clock)

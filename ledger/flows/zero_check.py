@@ -7,7 +7,7 @@ receiver first, before it is named. The order of the steps makes that second loo
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import combinations, groupby
+from itertools import groupby
 from typing import Final
 
 from ledger.book.audit import Finding
@@ -75,8 +75,7 @@ def _compared(one: Place, other: Place) -> Finding:
         for (giver, sender), (taker, receiver) in (sides, sides[::-1]):
             for sents, receipts in _pairs(giver, taker, sender, receiver):
                 _count(tally, sents, receipts)
-                if not _agree(sents, receipts) and (fault := _fault(sender, receiver, (sents or receipts)[0])):
-                    tally.faults.append(fault)
+                tally.faults += _faults(sender, receiver, sents, receipts)
         balances = [_balances(reader, place, twin) for (reader, place), (_, twin) in (sides, sides[::-1])]
         tally.faults += _unexplained(tally, *balances)
         for (reader, place), (_, twin) in (sides, sides[::-1]):
@@ -109,56 +108,55 @@ def _count(tally: _Tally, sents: list[Leg], receipts: list[Leg]) -> None:
         tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) - leg.posted_minor
 
 
-def _agree(sents: list[Leg], receipts: list[Leg]) -> bool:
-    """Whether a pair is right by itself: one leg was sent, and what was received fits how it ended.
+def _faults(sender: Place, receiver: Place, sents: list[Leg], receipts: list[Leg]) -> Iterator[str]:
+    """What is wrong with the legs of one crossing; a pair that is right by itself needs no second look."""
+    crossing_id = (sents or receipts)[0].crossing_id
+    name = f"{public('group', crossing_id)} from {sender.book.name} to {receiver.book.name}"
+    legs: list[Leg | None] = []
+    for found, leg, book in ((sents, "sent", sender.book.name), (receipts, "received", receiver.book.name)):
+        named = {each.transfer_id: each for each in found}
+        legs.append(named.pop(leg_id(crossing_id, leg), None))
+        yield from (
+            f"{name}: position {each.seq} of {book} bears its id and is no leg of it" for each in named.values()
+        )
+    begun, paid = legs
+    if (begun or paid) and not _agree(begun, paid) and (says := _second_look(sender, receiver, crossing_id)):
+        yield f"{name}: {says}"
 
-    A leg that was returned fits none received; that the receiver's book refused it is looked up in the second look.
-    """
-    if len(sents) != 1 or len(receipts) > 1 or sents[0].transfer_id != leg_id(sents[0].crossing_id, "sent"):
-        return False
-    leg = sents[0]
-    if not receipts:
-        return leg.ended_by is None
-    paid = receipts[0]
-    is_same = (paid.amount_minor, paid.currency) == (leg.amount_minor, leg.currency)
-    is_rightly_ended = leg.ended_by is None or (leg.ended_by is Kind.POST and leg.posted_minor == leg.amount_minor)
-    return is_same and is_rightly_ended and paid.transfer_id == leg_id(leg.crossing_id, "received")
+
+def _agree(begun: Leg | None, paid: Leg | None) -> bool:
+    """Whether a pair is right by itself; of one that was returned, the refusal is to be looked up."""
+    if begun is None or paid is None:
+        return paid is None and begun is not None and begun.ended_by is None
+    return begun.ended_by in (None, Kind.POST) and _differing(begun, paid) is None
 
 
-def _fault(sender: Place, receiver: Place, seen: Leg) -> str | None:
-    """Look at one crossing again, the receiver first: what was received was sent before, what was ended was decided."""
-    crossing_id, ways = seen.crossing_id, f"{sender.book.name} to {receiver.book.name}"
+def _second_look(sender: Place, receiver: Place, crossing_id: GroupId) -> str | None:
+    """Read one crossing again, the receiver before and after: what was received was sent, what ended was decided."""
     paid_id = leg_id(crossing_id, "received")
     with read(receiver.engine) as reader:
-        paid = received_leg(reader, receiver.book_id, paid_id)
-        early = decided(reader, receiver.book_id, paid_id)
+        early = received_leg(reader, receiver.book_id, paid_id)
     with read(sender.engine) as reader:
-        leg = sent_leg(reader, sender.book_id, leg_id(crossing_id, "sent"))
+        begun = sent_leg(reader, sender.book_id, leg_id(crossing_id, "sent"))
     with read(receiver.engine) as reader:
-        late = decided(reader, receiver.book_id, paid_id)
-        late_paid = received_leg(reader, receiver.book_id, paid_id)
-    if leg is None and early is None and late is None:
-        says = f"position {seen.seq} bears the id of a crossing that it is not a leg of"
-    else:
-        says = _judged(leg, paid, late, late_paid) or ""
-    return f"{public('group', crossing_id)} from {ways}: {says}" if says else None
-
-
-def _judged(leg: Leg | None, early: Leg | None, decision: tuple[int, str] | None, late: Leg | None) -> str | None:
-    """What is wrong with a crossing: `early` and `late` are its received leg before and after the sent one was read."""
-    if leg is None:
+        late = received_leg(reader, receiver.book_id, paid_id)
+        decision = decided(reader, receiver.book_id, paid_id)
+    if begun is None:
         return None if early is None else f"received at position {early.seq}, and never sent"
-    if leg.ended_by is None:
-        return None if late is None else _differing(leg, late)
-    if leg.ended_by is Kind.POST:
-        if late is None:
-            return f"sent at position {leg.seq}, posted at {leg.ended_seq}, and never received"
-        return _differing(leg, late)
-    if late is not None:
-        return f"returned at position {leg.ended_seq}, and received at {late.seq} as well"
-    if decision is None:
-        return f"returned at position {leg.ended_seq}, and never refused: it might be received still"
-    return None
+    return _judged(begun, late, is_decided=decision is not None)
+
+
+def _judged(begun: Leg, paid: Leg | None, *, is_decided: bool) -> str | None:
+    """What is wrong with a crossing whose received leg was read after the sent one."""
+    if begun.ended_by in (None, Kind.POST):
+        if paid is not None:
+            return _differing(begun, paid)
+        unpaid = f"sent at position {begun.seq}, posted at {begun.ended_seq}, and never received"
+        return None if begun.ended_by is None else unpaid
+    if paid is not None:
+        return f"returned at position {begun.ended_seq}, and received at {paid.seq} as well"
+    undecided = f"returned at position {begun.ended_seq}, and never refused: it might be received still"
+    return None if is_decided else undecided
 
 
 def _differing(leg: Leg, paid: Leg) -> str | None:
