@@ -10,7 +10,7 @@ end the money is reserved in the sender's book; no position of either book shows
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -132,18 +132,30 @@ def carry_on(directory: Directory, from_book: str, crossing_id: GroupId, *, cloc
 def resume_crossings(directory: Directory, *, clock: Clock = system_clock) -> Iterator[Crossing]:
     """Carry on every crossing that is under way, book by book; gives each as it stands then.
 
-    A book whose server does not answer is told at the end, as `Unavailable`: the others have been carried on by then.
+    Raises `Unavailable` at the end where some server did not answer: the crossings of the others have been carried on.
+    """
+    for crossing in crossings_under_way(directory):
+        try:
+            yield carry_on(directory, crossing.from_book, crossing.crossing_id, clock=clock)
+        except Unavailable as refusal:
+            yield replace(crossing, reason=str(refusal))
+
+
+def crossings_under_way(directory: Directory) -> Iterator[Crossing]:
+    """Every crossing that has begun and not ended, by the book that it comes from.
+
+    Raises `Unavailable` at the end where some server did not answer.
     """
     away = []
     for name in directory.names():
         try:
             place = directory.place_of(name)
             with reaching(name), read(place.engine) as reader:
-                begun = [leg.crossing_id for leg in still_open(reader, place.book_id)]
-            for crossing_id in begun:
-                yield carry_on(directory, name, crossing_id, clock=clock)
+                legs = list(still_open(reader, place.book_id))
         except (Unavailable, NotFound) as refusal:
             away.append(str(refusal))
+        else:
+            yield from (_crossing(name, leg) for leg in legs)
     if away:
         raise Unavailable("; ".join(away))
 

@@ -39,8 +39,9 @@ class Directory:
     """
 
     def __init__(self, default_url: str, book_urls: Mapping[str, str] | None = None) -> None:
-        self._default_url, self._book_urls = default_url, dict(book_urls or {})
-        self._engines = {url: _engine(url) for url in {default_url, *self._book_urls.values()}}
+        self._default_url = _patient(default_url)
+        self._book_urls = {name: _patient(url) for name, url in (book_urls or {}).items()}
+        self._engines = {url: create_engine(url) for url in self.urls()}
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +91,8 @@ def reaching(name: str) -> Iterator[None]:
         raise Unavailable(f"the store of {name} does not answer, try again: {reason}") from fault
 
 
-def _engine(url: str) -> sa.Engine:
-    """An engine that gives up on a server which does not answer."""
+def _patient(url: str) -> str:
+    """The address with an end to the patience, where it says none: a server that does not answer is given up."""
     asked = sa.make_url(url)
-    patient = {"connect_timeout": asked.query.get("connect_timeout", _CONNECT_SECONDS)}
-    return create_engine(asked.update_query_dict(patient).render_as_string(hide_password=False))
+    timeout = {"connect_timeout": asked.query.get("connect_timeout", _CONNECT_SECONDS)}
+    return asked.update_query_dict(timeout).render_as_string(hide_password=False)
