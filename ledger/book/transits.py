@@ -81,6 +81,13 @@ def received(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[Leg]
     return _legs(reader, _RECEIVED, {"book": book_id, "owner": TRANSIT, "counterpart": counterpart})
 
 
+def refused(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[GroupId]:
+    """The crossings from another book that a book refused, in the order of their ids."""
+    asked = {"book": book_id, "owner": TRANSIT, "counterpart": counterpart}
+    with reader.connection.execute(_REFUSED, asked, execution_options={"yield_per": 1000}) as rows:
+        yield from rows.scalars()
+
+
 def sent_leg(reader: Reader, book_id: BookId, transfer_id: TransferId) -> Leg | None:
     """One leg that a book sent."""
     return next(_legs(reader, _SENT_LEG, {"book": book_id, "owner": TRANSIT, "transfer": transfer_id}), None)
@@ -112,7 +119,7 @@ def _legs(reader: Reader, query: sa.TextClause, asked: dict[str, object]) -> Ite
 
 
 _TRANSITS: Final = """
-    SELECT a.book_id, a.account_no, a.currency, split_part(a.external_ref, ':', 2) AS counterpart
+    SELECT a.book_id, a.account_id, a.account_no, a.currency, split_part(a.external_ref, ':', 2) AS counterpart
     FROM accounts a JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
     WHERE a.book_id = :book AND a.kind = 'transit' AND p.external_ref = :owner
 """
@@ -160,6 +167,15 @@ _OPEN: Final = _legs_query(Kind.HOLD, transit=Side.CREDIT, condition=_STANDS)
 _SENT_LEG: Final = _legs_query(Kind.HOLD, transit=Side.CREDIT, condition=_BY_ID)
 _RECEIVED: Final = _legs_query(Kind.TRANSFER, transit=Side.DEBIT, condition=_TO_ONE)
 _RECEIVED_LEG: Final = _legs_query(Kind.TRANSFER, transit=Side.DEBIT, condition=_BY_ID)
+_REFUSED: Final = sa.text(
+    f"""
+    WITH transits AS ({_TRANSITS})
+    SELECT r.group_id FROM transits c
+    JOIN refused_transfers r ON r.book_id = c.book_id AND r.debit_account_id = c.account_id
+    WHERE r.group_id IS NOT NULL AND r.kind = 'transfer' AND c.counterpart = :counterpart
+    ORDER BY 1
+"""  # noqa: S608  # the query above
+)
 _DECIDED: Final = sa.text("""
     SELECT seq, 'created' FROM transfers WHERE book_id = :book AND transfer_id = :transfer
     UNION ALL

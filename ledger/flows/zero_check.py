@@ -16,6 +16,7 @@ from ledger.book.transits import (
     decided,
     received,
     received_leg,
+    refused,
     sent,
     sent_leg,
     strays,
@@ -40,6 +41,16 @@ class _Tally:
     explained: dict[str, int] = field(default_factory=dict)
     under_way: dict[str, list[int]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Sides:
+    """What two books have under the id of one crossing: legs sent and received, and whether it was refused."""
+
+    crossing_id: GroupId
+    sents: list[Leg] = field(default_factory=list)
+    receipts: list[Leg] = field(default_factory=list)
+    is_refused: bool = False
 
 
 def zero_check(directory: Directory) -> Iterator[Finding]:
@@ -73,9 +84,9 @@ def _compared(one: Place, other: Place) -> Finding:
     with reaching(f"{one.book.name} or {other.book.name}"), read(one.engine) as here, read(other.engine) as there:
         sides = ((here, one), (there, other))
         for (giver, sender), (taker, receiver) in (sides, sides[::-1]):
-            for sents, receipts in _pairs(giver, taker, sender, receiver):
-                _count(tally, sents, receipts)
-                tally.faults += _faults(sender, receiver, sents, receipts)
+            for found in _pairs(giver, taker, sender, receiver):
+                _count(tally, found)
+                tally.faults += _faults(sender, receiver, found)
         balances = [_balances(reader, place, twin) for (reader, place), (_, twin) in (sides, sides[::-1])]
         tally.faults += _unexplained(tally, *balances)
         for (reader, place), (_, twin) in (sides, sides[::-1]):
@@ -86,48 +97,54 @@ def _compared(one: Place, other: Place) -> Finding:
     return _finding(tally, balances, (one.book.name, other.book.name))
 
 
-def _pairs(giver: Reader, taker: Reader, sender: Place, receiver: Place) -> Iterator[tuple[list[Leg], list[Leg]]]:
-    """The legs of each crossing from one book to another, both sides together, whatever the number of crossings."""
-    begun = ((leg.crossing_id, 0, leg) for leg in sent(giver, sender.book_id, receiver.book.name))
-    paid = ((leg.crossing_id, 1, leg) for leg in received(taker, receiver.book_id, sender.book.name))
-    both = merge(begun, paid, key=lambda each: each[0].int)
-    for _, legs in groupby(both, key=lambda each: each[0]):
-        sides: tuple[list[Leg], list[Leg]] = ([], [])
-        for _, side, leg in legs:
-            sides[side].append(leg)
+def _pairs(giver: Reader, taker: Reader, sender: Place, receiver: Place) -> Iterator[_Sides]:
+    """What both books have of each crossing from one to the other, however many there are."""
+    begun = ((leg.crossing_id, "sent", leg) for leg in sent(giver, sender.book_id, receiver.book.name))
+    paid = ((leg.crossing_id, "received", leg) for leg in received(taker, receiver.book_id, sender.book.name))
+    barred = ((crossing_id, "refused", None) for crossing_id in refused(taker, receiver.book_id, sender.book.name))
+    every = merge(begun, paid, barred, key=lambda each: each[0].int)
+    for crossing_id, found in groupby(every, key=lambda each: each[0]):
+        sides = _Sides(crossing_id)
+        for _, side, leg in found:
+            if leg is None:
+                sides.is_refused = True
+            else:
+                (sides.sents if side == "sent" else sides.receipts).append(leg)
         yield sides
 
 
-def _count(tally: _Tally, sents: list[Leg], receipts: list[Leg]) -> None:
+def _count(tally: _Tally, found: _Sides) -> None:
     """Add what these legs moved: by how much they make the two balances differ, and what of them is under way."""
-    for leg in sents:
+    for leg in found.sents:
         tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) + leg.posted_minor
         if leg.ended_by is None:
             tally.under_way.setdefault(leg.currency, []).append(leg.amount_minor)
-    for leg in receipts:
+    for leg in found.receipts:
         tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) - leg.posted_minor
 
 
-def _faults(sender: Place, receiver: Place, sents: list[Leg], receipts: list[Leg]) -> Iterator[str]:
-    """What is wrong with the legs of one crossing; a pair that is right by itself needs no second look."""
-    crossing_id = (sents or receipts)[0].crossing_id
+def _faults(sender: Place, receiver: Place, found: _Sides) -> Iterator[str]:
+    """What is wrong with one crossing; a pair that is right by itself needs no second look."""
+    crossing_id = found.crossing_id
     name = f"{public('group', crossing_id)} from {sender.book.name} to {receiver.book.name}"
     legs: list[Leg | None] = []
-    for found, leg, book in ((sents, "sent", sender.book.name), (receipts, "received", receiver.book.name)):
-        named = {each.transfer_id: each for each in found}
+    for each, leg, book in ((found.sents, "sent", sender), (found.receipts, "received", receiver)):
+        named = {one.transfer_id: one for one in each}
         legs.append(named.pop(leg_id(crossing_id, leg), None))
-        yield from (
-            f"{name}: position {each.seq} of {book} bears its id and is no leg of it" for each in named.values()
-        )
+        for one in named.values():
+            yield f"{name}: position {one.seq} of {book.book.name} bears its id and is no leg of it"
     begun, paid = legs
-    if (begun or paid) and not _agree(begun, paid) and (says := _second_look(sender, receiver, crossing_id)):
+    is_right = _agree(begun, paid, is_refused=found.is_refused)
+    if (begun or paid) and not is_right and (says := _second_look(sender, receiver, crossing_id)):
         yield f"{name}: {says}"
 
 
-def _agree(begun: Leg | None, paid: Leg | None) -> bool:
-    """Whether a pair is right by itself; of one that was returned, the refusal is to be looked up."""
-    if begun is None or paid is None:
-        return paid is None and begun is not None and begun.ended_by is None
+def _agree(begun: Leg | None, paid: Leg | None, *, is_refused: bool) -> bool:
+    """Whether what both sides have of a crossing is right by itself."""
+    if begun is None:
+        return paid is None
+    if paid is None:
+        return begun.ended_by is None or (begun.ended_by is Kind.VOID and is_refused)
     return begun.ended_by in (None, Kind.POST) and _differing(begun, paid) is None
 
 

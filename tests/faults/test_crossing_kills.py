@@ -13,7 +13,7 @@ from ledger.book.audit import audit
 from ledger.book.balances import account_named
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
-from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, resume_crossings
+from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, crossings_under_way, resume_crossings
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.ids import AccountId, TransferId, derived_id
 from ledger.kernel.money import Money
@@ -24,7 +24,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 
-KILLS, CROSSINGS = 15, 60
+ROUNDS, CROSSINGS = 15, 300
 BOOKS = ("us", "eu")
 REFS = ("shop:world", "shop:a", "shop:b")
 
@@ -42,10 +42,16 @@ def _cross_all(urls: list[str], seed: str) -> None:
     numbers = list(range(CROSSINGS))
     random.Random(seed).shuffle(numbers)
     with Directory(urls[0], {"eu": urls[1]}) as directory:
+        sys.stdout.write("begins\n")
+        sys.stdout.flush()
         for number in numbers:
             cross(directory, _order(number))
             if number % 10 == 0:
                 list(resume_crossings(directory))
+
+
+def _child(*arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE)
 
 
 def _open(directory: Directory, name: str) -> None:
@@ -70,18 +76,18 @@ def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, ot
             _open(directory, name)
 
         left = 0
-        for kill in range(KILLS):
-            children = [
-                subprocess.Popen([sys.executable, __file__, database_url, other_database_url, f"{kill}-{n}"])
-                for n in range(2)
-            ]
-            time.sleep(chance.uniform(1.5, 4))
+        for turn in range(ROUNDS):
+            children = [_child(database_url, other_database_url, f"{turn}-{number}") for number in range(2)]
+            for child in children:
+                child.stdout.readline()
+            time.sleep(chance.uniform(0.1, 1.0))
             for child in children:
                 child.send_signal(signal.SIGKILL)
-                child.wait()
+                child.communicate()
             assert [finding.detail for finding in zero_check(directory) if not finding.ok] == []
-            left += sum(c.state is State.UNDER_WAY for name in BOOKS for c in crossings_from(directory, name))
-        ended = [cross(directory, _order(number)) for number in range(CROSSINGS)]
+            left += sum(1 for _ in crossings_under_way(directory))
+        begun = {each.external_ref for name in BOOKS for each in crossings_from(directory, name)}
+        ended = [cross(directory, _order(int(ref))) for ref in sorted(begun)]
 
         assert left > 0, "no child was killed in the middle of a crossing"
         assert {each.state for each in ended} == {State.DONE, State.REFUSED}
