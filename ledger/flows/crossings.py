@@ -15,11 +15,12 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ledger.book.balances import AccountView, account_named
+from ledger.book.legs import Leg, decided, received_leg, sent, sent_leg, still_open
 from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import CONFLICTS, LASTING, Outcome, Result
-from ledger.book.transits import Leg, decided, received_leg, sent, sent_leg, still_open, transit_accounts
-from ledger.flows.legs import ANY_PARTNER, ending, leg_id, party, receiving, transit_account
+from ledger.book.transits import transit_accounts
+from ledger.flows.crossing_orders import ANY_PARTNER, ending, leg_id, party, receiving, transit_account
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import (
     IdempotencyConflict,
@@ -104,7 +105,7 @@ def cross(directory: Directory, order: CrossingOrder, *, clock: Clock = system_c
         with read(place.engine) as reader:
             view, owner = _sender(reader, place, order)
         crossing_id = GroupId(derived_id("crossing", order.from_book, owner.external_ref, order.external_ref))
-        hold = _sending(place, order, (view, owner), crossing_id, clock)
+        hold = _sending(place, order, (view, owner), crossing_id, clock=clock)
         (outcome,) = post(place.engine, place.book_id, [hold], clock=clock)
     if (code := _refused(order, outcome)) is not None:
         return _never_begun(order, crossing_id, code)
@@ -202,6 +203,7 @@ def _sending(
     order: CrossingOrder,
     sender: tuple[AccountView, Partner],
     crossing_id: GroupId,
+    *,
     clock: Clock,
 ) -> TransferOrder:
     view, owner = sender

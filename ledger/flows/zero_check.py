@@ -11,18 +11,9 @@ from itertools import groupby
 from typing import Final
 
 from ledger.book.audit import Finding
-from ledger.book.transits import (
-    Leg,
-    decided,
-    received,
-    received_leg,
-    refused,
-    sent,
-    sent_leg,
-    strays,
-    transit_accounts,
-)
-from ledger.flows.legs import leg_id
+from ledger.book.legs import Leg, decided, received, received_leg, refused, sent, sent_leg
+from ledger.book.transits import strays, transit_accounts
+from ledger.flows.crossing_orders import leg_id
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import GroupId, public
 from ledger.kernel.money import Money

@@ -1,10 +1,12 @@
 """Processes that move money between two servers are killed without warning: no money is lost, none is made."""
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +53,8 @@ def _cross_all(urls: list[str], seed: str) -> None:
 
 
 def _child(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE)
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, env=environ)
 
 
 def _open(directory: Directory, name: str) -> None:
@@ -79,7 +82,7 @@ def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, ot
         for turn in range(ROUNDS):
             children = [_child(database_url, other_database_url, f"{turn}-{number}") for number in range(2)]
             for child in children:
-                child.stdout.readline()
+                assert child.stdout.readline() == b"begins\n"
             time.sleep(chance.uniform(0.1, 1.0))
             for child in children:
                 child.send_signal(signal.SIGKILL)

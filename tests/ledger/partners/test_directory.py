@@ -45,9 +45,10 @@ def test_a_name_that_stands_on_two_servers_is_refused(database_url, other_databa
 
 
 def test_a_server_that_is_away_is_told_without_its_password(database_url):
-    with Directory(database_url, {"eu": "postgresql://u:hunter2@127.0.0.1:1/x"}) as directory:
-        with pytest.raises(Unavailable, match="eu does not answer") as refusal:
-            directory.place_of("eu")
+    away = {"eu": "postgresql://u:hunter2@127.0.0.1:1/x"}
+
+    with Directory(database_url, away) as directory, pytest.raises(Unavailable, match="eu does not answer") as refusal:
+        directory.place_of("eu")
 
     assert "hunter2" not in "".join(traceback.format_exception(refusal.value))
     assert "hunter2" not in repr(directory)

@@ -1,12 +1,13 @@
-"""The legs of a crossing as orders: each with an id that follows from the crossing's, so that none is done twice."""
+"""The orders of a crossing: each has an id that follows from the crossing's, so that no step is done twice."""
 
 from typing import Final
 from uuid import UUID
 
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.balances import account, account_named
+from ledger.book.legs import Leg
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.transits import TRANSIT, Leg, transit_ref
+from ledger.book.transits import TRANSIT, transit_ref
 from ledger.kernel.clock import Clock
 from ledger.kernel.ids import AccountId, GroupId, PartnerId, TransferId, derived_id
 from ledger.kernel.work import Reader, begin, read
