@@ -78,16 +78,16 @@ def find(reader: Reader, ref: str | None, position: int | None, book: str | None
 def document(proof: Proof) -> dict[str, object]:
     """Describe a proof in JSON's types: the row as a person reads it and as bytes, then every hash up to the end.
 
-    The first of the links is that of the batch that holds the fact.
+    The row ends with its last column that is not null. The first of the links is that of the batch that holds the fact.
     """
-    shown = zip(columns(proof.record), values(proof.record, proof.row), strict=True)
+    shown = zip(columns(proof.record), values(proof.record, proof.proved), strict=False)
     return {
         "book": proof.links[0].book_id,
         "position": proof.seq,
         "table": proof.record.TABLE,
         "columns": [_column(column, value) for column, value in shown],
-        "row": proof.row.hex(),
-        "leaf": leaf_hash(proof.record, proof.row).hex(),
+        "row": proof.proved.hex(),
+        "leaf": leaf_hash(proof.record, proof.proved).hex(),
         "path": [{"left" if step.is_left else "right": step.hash.hex()} for step in proof.path],
         "previous_hash": proof.links[0].previous_hash.hex(),
         "links": [_link(link) for link in proof.links],

@@ -30,8 +30,9 @@ def compared(proof, anchor):  # what the row gives against what is shown, from i
     values = [READERS["int"](row[:2]), *decoded(row, [column["type"] for column in columns])]
     yield "columns", json.dumps(values) == json.dumps([len(columns), *(column["value"] for column in columns)])
     index, size = proof["position"] - batch["first_seq"], batch["last_seq"] - batch["first_seq"] + 1
-    node = sha256(b"\0" + proof["table"].encode() + b"\0" + row).digest()
-    yield "leaf or position", proof["table"].isidentifier() and node.hex() == proof["leaf"] and 0 <= index < size
+    names = [proof["table"], *(column["name"] for column in columns)]
+    node = sha256(f"\0{names[0]}({','.join(names[1:])})\0".encode() + row).digest()
+    yield "leaf or position", node.hex() == proof["leaf"] and 0 <= index < size and all(map(str.isidentifier, names))
     while size > 1:
         if index % 2 or index + 1 < size:  # where a level is odd, its last node has no sibling and rises unchanged
             sibling = bytes.fromhex(path.pop(0)["left" if index % 2 else "right"])
@@ -55,5 +56,4 @@ if __name__ == "__main__":
         says = f"ok: {proof['table']} at position {proof['position']} is under the hash {proof['links'][-1]['hash']}"
     except (AttributeError, LookupError, OSError, OverflowError, TypeError, ValueError, struct.error) as fault:
         differs = [f"{type(fault).__name__}: {fault}"]
-    print(f"DIFFERS: {', '.join(differs)}" if differs else says)
-    sys.exit(bool(differs))
+    sys.exit(print(f"DIFFERS: {', '.join(differs)}" if differs else says) or bool(differs))

@@ -13,6 +13,7 @@ from ledger.events.merkle import GENESIS, batch_hash, leaf_hash, merkle_root
 from ledger.events.tables import BOOK_HEADS, JOURNAL_BATCHES
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
+from ledger.kernel.tuples import proved
 from ledger.kernel.work import Reader
 
 _SHOWN: Final = 5
@@ -74,7 +75,7 @@ def _leaves(connection: sa.Connection, book_id: BookId) -> Iterator[tuple[int, b
 
 
 def _record_leaves(connection: sa.Connection, record: type[Record], book_id: BookId) -> Iterator[tuple[int, bytes]]:
-    return ((seq, leaf_hash(record, row)) for seq, row in row_tuples(connection, record, book_id))
+    return ((seq, leaf_hash(record, proved(row))) for seq, row in row_tuples(connection, record, book_id))
 
 
 def _offenders(connection: sa.Connection, book_id: BookId, query: str) -> list[str]:

@@ -75,7 +75,8 @@ def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
     """The account as it stood at an earlier position of its book."""
     asked = {"book": view.account.book_id, "account": view.account.account_no, "position": position}
     row = reader.connection.execute(_AT, asked).one_or_none()
-    return replace(view, sums=NOTHING if row is None else Sums(*row), as_of_seq=min(position, view.as_of_seq))
+    sums = NOTHING if row is None else Sums._make(row)
+    return replace(view, sums=sums, as_of_seq=min(position, view.as_of_seq))
 
 
 def position_at(reader: Reader, book_id: BookId, instant: datetime) -> int:

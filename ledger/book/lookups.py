@@ -121,7 +121,8 @@ def _note(state: BookState, row: tuple) -> None:  # type: ignore[type-arg]  # th
         reverses=reverses,
         is_forced=bool(is_forced),
     )
-    order = TransferOrder(*order_values, counterparty=counterparty, tags=tags, terms=PLAIN if terms == PLAIN else terms)
+    wanted = PLAIN if terms == PLAIN else terms
+    order = TransferOrder(*order_values)._replace(counterparty=counterparty, tags=tags, terms=wanted)
     amount, is_whole = order.amount_minor, held == order.amount_minor
     known = order._replace(amount_minor=WHOLE_HOLD) if terms.kind is Kind.POST and is_whole else order
     state.known[order.transfer_id.int] = Known(known, amount, recorded_at, seq, is_whole)

@@ -1,6 +1,6 @@
 """Merkle trees and the chain of batches (RFC 9162, section 2.1): what makes a journal provable.
 
-leaf  = SHA-256(0x00 || table || 0x00 || row tuple)          the tuple as PostgreSQL's binary COPY writes it
+leaf  = SHA-256(0x00 || table(columns) || 0x00 || tuple)     up to the last field that is not null, and its columns
 node  = SHA-256(0x01 || left || right)                       an odd node rises unchanged
 batch = SHA-256(previous batch || header || Merkle root)     header: book, first, last, microseconds since 1970
 
@@ -11,11 +11,12 @@ import hashlib
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Final, NamedTuple
 
 from ledger.kernel.ids import BookId
-from ledger.kernel.record import Record
+from ledger.kernel.record import Record, columns
 
 GENESIS: Final = bytes(32)
 """What the first batch of a book names as its previous hash."""
@@ -28,13 +29,14 @@ class Step(NamedTuple):
     hash: bytes
 
 
-_HEADER = struct.Struct(">qqqq")
+_HEADER, _COUNT = struct.Struct(">qqqq"), struct.Struct(">h")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def leaf_hash(record: type[Record], row_tuple: bytes) -> bytes:
-    """The hash of one fact: its table, then its row tuple."""
-    return hashlib.sha256(b"\0" + record.TABLE.encode() + b"\0" + row_tuple).digest()
+def leaf_hash(record: type[Record], proved: bytes) -> bytes:
+    """The hash of one fact: its table, the names of the columns that are proved, and what its row tuple has of them."""
+    (count,) = _COUNT.unpack_from(proved)
+    return hashlib.sha256(_names(record)[count] + proved).digest()  # type: ignore[arg-type]  # mypy on classes again
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -62,6 +64,14 @@ def batch_hash(previous: bytes, span: tuple[BookId, int, int], recorded_at: date
     """The chain's next link; `span` is the book with the first and last position."""
     micros = (recorded_at - _EPOCH) // timedelta(microseconds=1)
     return hashlib.sha256(previous + _HEADER.pack(*span, micros) + root).digest()
+
+
+@cache
+def _names(record: type[Record]) -> tuple[bytes, ...]:
+    """What stands before the tuple in a leaf, by the number of columns that are proved."""
+    names = [column.name for column in columns(record)]
+    firsts = (",".join(names[:count]) for count in range(len(names) + 1))
+    return tuple(f"\0{record.TABLE}({first})\0".encode() for first in firsts)
 
 
 def _levels(leaves: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -12,17 +12,18 @@ from ledger.events.tables import JOURNAL_BATCHES
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
+from ledger.kernel.tuples import proved
 from ledger.kernel.work import Reader
 from ledger.records.books import JournalBatch
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A fact's row tuple, the path to the root of its batch, and the links from that batch on, one at least."""
+    """What is proved of a fact's row, the path to its batch's root, and the links from that batch on, one at least."""
 
     record: type[Record]
     seq: int
-    row: bytes
+    proved: bytes
     path: tuple[Step, ...]
     links: tuple[JournalBatch, ...]
 
@@ -52,14 +53,14 @@ def prove(facts: Sequence[tuple[type[Record], bytes]], seq: int, links: Sequence
     """
     own = links[0]
     assert own.first_seq <= seq <= own.seq, "the first link is that of the fact's own batch"
-    leaves = [leaf_hash(record, row) for record, row in facts]
+    parts = [proved(row) for _, row in facts]
+    leaves = [leaf_hash(record, part) for (record, _), part in zip(facts, parts, strict=True)]
     whole = len(leaves) == own.seq - own.first_seq + 1 and merkle_root(leaves) == own.merkle_root
     if not whole or not _follow(links):
         span = f"positions {own.first_seq} to {links[-1].seq}"
         raise NotFound(f"there is no proof: {span} are not what was sealed; `cofferdam verify` names what differs")
     index = seq - own.first_seq
-    record, row = facts[index]
-    return Proof(record, seq, row, inclusion_path(leaves, index), tuple(links))
+    return Proof(facts[index][0], seq, parts[index], inclusion_path(leaves, index), tuple(links))
 
 
 def _links(connection: sa.Connection, book_id: BookId, seq: int, upto: int) -> list[JournalBatch]:

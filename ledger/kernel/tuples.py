@@ -1,15 +1,16 @@
-"""Row tuples: a row as PostgreSQL's binary COPY writes it, which is also the leaf that the hash chain proves.
+"""Row tuples: a row as PostgreSQL's binary COPY writes it, which is also what the hash chain proves.
 
 The format is PostgreSQL's own («COPY», section «Binary Format»): a field count, then each field as a length and
 its big-endian bytes, -1 for null. The same bytes come back from `COPY … TO STDOUT (FORMAT binary)`, so that a proof
-needs no serialisation of its own.
+needs no serialisation of its own. What is proved is the tuple up to its last field that is not null: so a column that
+is added behind the others, null in every older row, leaves what was proved of those rows as it is.
 """
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from ledger.kernel.record import NARROW, Column, Record, columns
@@ -22,13 +23,14 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.date().toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
+_COUNT: Final = struct.Struct(">h")
 
-Encoder = Callable[[Sequence[object]], bytes]
-"""A row's values in column order -> its tuple."""
+Encoder = Callable[[Sequence[object]], tuple[bytes, bytes]]
+"""A row's values in column order -> its tuple, and what of it is proved."""
 
 
 def encoder(record: type[Record]) -> Encoder:
-    """The function that writes a row of `record` as a tuple."""
+    """The function that writes a row of `record` as a tuple, and gives what of it is proved."""
     return _encoder(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
@@ -46,24 +48,42 @@ def _encoder(record: type[Record]) -> Encoder:
     writers = [_writer(column) for column in stored[width:]]
 
     @lru_cache(maxsize=4096)
-    def rest(values: tuple[object, ...]) -> bytes:
-        fields = zip(writers, values, strict=True)
-        return b"".join([_NULL if value is None else write(value) for write, value in fields])
+    def rest(values: tuple[object, ...]) -> tuple[bytes, bytes, bytes]:
+        pairs = zip(writers, values, strict=True)
+        fields = [_NULL if value is None else write(value) for write, value in pairs]
+        kept = next((at for at in range(len(values), 0, -1) if values[at - 1] is not None), 0)
+        return b"".join(fields), b"".join(fields[:kept]), _COUNT.pack(width + kept)
 
-    def encode(values: Sequence[object]) -> bytes:
-        packed = list(values[:width])
+    def encode(values: Sequence[object]) -> tuple[bytes, bytes]:
+        packed: list[Any] = list(values[:width])
         for at, pack in convert:
             packed[at] = pack(packed[at])
         fields = frame.copy()
         fields[2::2] = packed
-        return head.pack(*fields) + rest(tuple(values[width:]))
+        first = head.pack(*fields)
+        whole, proved, count = rest(tuple(values[width:]))
+        return first + whole, count + first[2:] + proved
 
     return encode
 
 
+def proved(row_tuple: bytes) -> bytes:
+    """What of a stored row is proved: its tuple up to the last field that is not null."""
+    (count,) = _COUNT.unpack_from(row_tuple)
+    at = end = 2
+    kept = 0
+    for place in range(1, count + 1):
+        (length,) = _LENGTH.unpack_from(row_tuple, at)
+        at += 4
+        if length >= 0:
+            at += length
+            end, kept = at, place
+    return _COUNT.pack(kept) + row_tuple[2:end]
+
+
 def fields(row_tuple: bytes) -> Iterator[bytes | None]:
     """The bytes of each field of a row tuple, None for null."""
-    (count,) = struct.unpack_from(">h", row_tuple)
+    (count,) = _COUNT.unpack_from(row_tuple)
     at = 2
     for _ in range(count):
         (length,) = _LENGTH.unpack_from(row_tuple, at)
@@ -74,8 +94,8 @@ def fields(row_tuple: bytes) -> Iterator[bytes | None]:
 
 
 def values(record: type[Record], row_tuple: bytes) -> tuple[object, ...]:
-    """The values that a row tuple of `record` holds, in column order: what its encoder was given."""
-    pairs = zip(columns(record), fields(row_tuple), strict=True)
+    """The values that a row tuple of `record` holds, in column order; of a proved part, those that it has."""
+    pairs = zip(columns(record), fields(row_tuple), strict=False)
     return tuple(None if raw is None else _READERS[column.storage](raw) for column, raw in pairs)
 
 

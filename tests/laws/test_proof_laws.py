@@ -20,7 +20,7 @@ from ledger.events.merkle import GENESIS, batch_hash, inclusion_path, leaf_hash,
 from ledger.events.proofs import prove
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import STORED, Col, Record, columns, record
-from ledger.kernel.tuples import encoder, fields, values
+from ledger.kernel.tuples import encoder, fields, proved, values
 from ledger.records.books import JournalBatch
 
 VERIFIER = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "guides" / "verify_proof.py"))
@@ -62,7 +62,7 @@ def links_of(batches, recorded_at):
     links, previous, first_seq = [], GENESIS, 1
     for number, rows in enumerate(batches):
         at, last_seq = recorded_at + timedelta(seconds=number), first_seq + len(rows) - 1
-        root = merkle_root([leaf_hash(Specimen, row) for row in rows])
+        root = merkle_root([leaf_hash(Specimen, proved(row)) for row in rows])
         digest = batch_hash(previous, (BookId(3), first_seq, last_seq), at, root)
         links.append(
             JournalBatch(
@@ -83,7 +83,7 @@ def links_of(batches, recorded_at):
 def proofs(draw):
     sizes = draw(st.lists(st.integers(1, 6), min_size=1, max_size=3))
     drawn = iter(enumerate(draw(st.lists(ROWS, min_size=sum(sizes), max_size=sum(sizes))), 1))
-    batches = [[encoder(Specimen)((3, *_next(drawn))) for _ in range(size)] for size in sizes]
+    batches = [[encoder(Specimen)((3, *_next(drawn)))[0] for _ in range(size)] for size in sizes]
     links = links_of(batches, draw(INSTANTS))
     own = draw(st.integers(0, len(sizes) - 1))
     seq = links[own].first_seq + draw(st.integers(0, sizes[own] - 1))
@@ -129,13 +129,17 @@ def test_a_path_is_no_longer_than_the_tree_is_high_and_proves_no_other_leaf(size
 
 @given(ROWS)
 def test_a_row_tuple_gives_back_what_it_was_made_of(row):
-    assert values(Specimen, encoder(Specimen)((3, 1, *row))) == (3, 1, *row)
+    whole, part = encoder(Specimen)((3, 1, *row))
+
+    assert values(Specimen, whole) == (3, 1, *row)
+    assert part == proved(whole)
+    assert values(Specimen, part) + (None,) * (len(row) + 2 - len(values(Specimen, part))) == (3, 1, *row)
     assert {column.storage for column in columns(Specimen)} == set(STORED)
 
 
 @given(st.integers(-(2**31), 2**31 - 1))
 def test_a_number_is_read_by_its_length(number):
-    row = encoder(Specimen)((3, 1, None, number, None, None, None, None, None))
+    row, _ = encoder(Specimen)((3, 1, None, number, None, None, None, None, None))
     narrow = row.replace(
         b"\0\0\0\x08" + number.to_bytes(8, signed=True), b"\0\0\0\x04" + number.to_bytes(4, signed=True)
     )
@@ -203,7 +207,7 @@ def test_no_column_can_be_left_out(shown):
 
 @pytest.mark.parametrize("first_seq", [1, 2, 4])
 def test_links_that_repeat_or_skip_a_position_are_no_chain(first_seq):
-    rows = [encoder(Specimen)((3, seq, *[None] * 7)) for seq in (1, 2)]
+    rows = [encoder(Specimen)((3, seq, *[None] * 7))[0] for seq in (1, 2)]
     own, after = links_of([rows, rows], datetime(2026, 5, 2, tzinfo=UTC))
     digest = batch_hash(own.hash, (BookId(3), first_seq, after.seq), after.recorded_at, after.merkle_root)
     facts = [(Specimen, row) for row in rows]
@@ -216,14 +220,32 @@ def test_links_that_repeat_or_skip_a_position_are_no_chain(first_seq):
 def test_bytes_that_a_partner_chose_are_no_row_of_their_own():
     """The table's name ends with the first zero byte: what follows cannot be taken for a part of it."""
     nulls, at = [None] * 3, datetime(2026, 5, 2, tzinfo=UTC)
-    wanted = encoder(Specimen)((3, 1, True, 10**9, "a gift", b"", *nulls))
-    row = encoder(Specimen)((3, 1, True, 1, "", b"\0" + wanted[:-12], *nulls))
+    wanted, _ = encoder(Specimen)((3, 1, True, 10**9, "a gift", b"", *nulls))
+    row, _ = encoder(Specimen)((3, 1, True, 1, "", b")\0" + proved(wanted), *nulls))
     shown = document(prove([(Specimen, row)], 1, links_of([[row]], at)))
     forged = document(prove([(Specimen, wanted)], 1, links_of([[wanted]], at)))
     forged |= {part: shown[part] for part in ("leaf", "links")}
-    forged["table"] = f"specimens\0{row[: -len(wanted) - 1].decode()}"
+    names = ",".join(column["name"] for column in shown["columns"])
+    forged["columns"][0]["name"] = f"{names})\0{proved(row)[: -len(proved(wanted)) - 2].decode()}"
+    forged["columns"][1:] = [{**column, "name": ""} for column in forged["columns"][1:]]
 
     assert convinces(shown)
-    preimage = b"\0" + forged["table"].encode() + b"\0" + wanted
-    assert hashlib.sha256(preimage).hexdigest() == forged["leaf"], "the hash alone would not tell them apart"
     assert not convinces(forged)
+
+
+def test_the_names_of_the_columns_are_proved():
+    row, _ = encoder(Specimen)((3, 1, True, 10**9, "a gift", b"", None, None, None))
+    shown = document(prove([(Specimen, row)], 1, links_of([[row]], datetime(2026, 5, 2, tzinfo=UTC))))
+    first, second, *others = shown["columns"]
+    swapped = [{**first, "name": second["name"]}, {**second, "name": first["name"]}, *others]
+
+    assert convinces(shown)
+    assert not convinces(shown | {"columns": swapped})
+
+
+def test_a_column_added_behind_the_others_leaves_what_was_proved_as_it_is():
+    old, _ = encoder(Specimen)((3, 1, True, 1, "", b"", *[None] * 3))
+    count = int.from_bytes(old[:2])
+    grown = (count + 1).to_bytes(2) + old[2:] + b"\xff" * 4
+
+    assert proved(grown) == proved(old)

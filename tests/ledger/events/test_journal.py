@@ -108,7 +108,8 @@ def test_anybody_can_recompute_the_chain_from_the_rows(engine, book_id):
             end += 4 + struct.unpack_from(">i", stream, end)[0]
         rows.append(stream[at:end])
         at = end
-    one, two, three = (hashlib.sha256(b"\0partners\0" + row).digest() for row in rows)
+    names = b"book_id,seq,recorded_at,partner_id,partner_no,external_ref,name,vertical"
+    one, two, three = (hashlib.sha256(b"\0partners(" + names + b")\0" + row).digest() for row in rows)
     root = hashlib.sha256(b"\1" + hashlib.sha256(b"\1" + one + two).digest() + three).digest()
     micros = round(link.recorded_at.timestamp() * 10**6)
     header = struct.pack(">qqqq", book_id, 1, 3, micros)

@@ -17,7 +17,7 @@ from ledger.events import journal
 from ledger.flows.crossings import Crossing, CrossingOrder, cross
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.ids import AccountId, TransferId, derived_id
+from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
@@ -111,6 +111,27 @@ class Banks:
         order = TransferOrder(*ids, AS_HELD, AS_HELD, WHOLE_HOLD, "", "", terms=Terms(kind=kind, hold_id=hold_id))
         (outcome,) = post(self.engines[name], 1, [order])
         return outcome.result
+
+    def hold_many(self, count: int) -> list[TransferId]:
+        """So many holds of nothing from shop:a to the transit account of book eu, each of a group of its own."""
+        ((transit_id,),) = self.run(US, "SELECT account_id FROM accounts WHERE kind = 'transit'")
+        ids = [TransferId(derived_id("many", number)) for number in range(count)]
+        accounts = (self._partner_id("shop"), self.account_id(US, "shop:a"), AccountId(transit_id))
+        orders = [
+            TransferOrder(
+                id_,
+                *accounts,
+                0,
+                "USD",
+                "test",
+                group_id=GroupId(id_),
+                across_partners=True,
+                terms=Terms(kind=Kind.HOLD),
+            )
+            for id_ in ids
+        ]
+        assert {outcome.result for outcome in post(self.engines[US], 1, orders)} == {Result.CREATED}
+        return ids
 
     def assert_audited(self) -> None:
         for engine in self.engines.values():

@@ -5,16 +5,22 @@ import threading
 
 import pytest
 
+from ledger.book.legs import sent_leg, still_open
 from ledger.book.results import Result
 from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, resume_crossings
 from ledger.kernel.errors import IdempotencyConflict, InvalidAmount, InvalidInput, NotFound, Unavailable
 from ledger.kernel.ids import GroupId, TransferId, derived_id
 from ledger.kernel.money import Money
+from ledger.kernel.work import read
 from ledger.partners.directory import Directory
 from ledger.records.accounts import Frozen
 from ledger.records.transfers import Kind
 
 US, EU = "us", "eu"
+TOUCHED = """
+    SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM pg_class
+    WHERE relname ~ '^(accounts|partners|actors|transfers|open_holds)'
+"""
 NOWHERE = "postgresql://postgres@127.0.0.1:1/nowhere"
 
 
@@ -265,3 +271,23 @@ def test_other_content_under_a_crossings_id_keeps_the_money_reserved(banks):
     assert crossing.state is State.UNDER_WAY
     assert "the operator has decided" in crossing.reason
     assert banks.stands(US, "shop:a") == ("100.00", "70.00")
+
+
+def test_one_crossing_among_many_is_found_in_a_few_pages(banks):
+    banks.cross("30.00", "order-1")
+    many = banks.hold_many(3000)
+
+    with read(banks.engines[US]) as reader:
+        before = pages_read(reader)
+        leg = sent_leg(reader, 1, many[1500])
+        pages = pages_read(reader) - before
+        under_way = list(still_open(reader, 1))
+
+    assert leg.transfer_id == many[1500]
+    assert 0 < pages < 60
+    assert len(under_way) == 3000
+
+
+def pages_read(reader) -> int:
+    """How many pages of tables and indexes were touched, by PostgreSQL's own count."""
+    return int(reader.connection.exec_driver_sql(TOUCHED).scalar_one())
