@@ -25,6 +25,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "account": ("cofferdam.account", "one account with its balances and their position"),
     "proof": ("cofferdam.proof", "one fact, and all that shows that it stands in the journal"),
     "close": ("cofferdam.close", "close a book's accounting dates up to a day, under a seal"),
+    "cross": ("cofferdam.cross", "money from an account of one book to an account of another"),
+    "crossings": ("cofferdam.crossings", "what is under way between books; --resume carries it on, --check adds it up"),
     "key": ("cofferdam.key", "an API key for a partner of a book; --revoke refuses one"),
     "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
     "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),
