@@ -15,6 +15,7 @@ from ledger.records.facts import Fact
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import Customer, Partner
+from ledger.records.readings import PersonalReading
 from ledger.records.transfers import RefusedTransfer, Transfer
 
 FACTS: Final[tuple[type[Fact], ...]] = (
@@ -28,6 +29,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     Monitor,
     MonitorEvent,
     PeriodClosing,
+    PersonalReading,
     BudgetCharge,
     InsightRelease,
     InsightCell,
