@@ -26,12 +26,13 @@ _COLUMNS: Final = [column.name for column in TRANSFERS.c]
 class TransferView:
     """A transfer with the ids of its accounts, of the hold that it ended, and of the transfer that it reverses.
 
-    `ended_by` says of a hold what ended it; None while it stands.
+    An account of another partner has no id for the reader. `ended_by` says of a hold what ended it; None while it
+    stands.
     """
 
     transfer: Transfer
-    debit_account_id: AccountId
-    credit_account_id: AccountId
+    debit_account_id: AccountId | None
+    credit_account_id: AccountId | None
     hold_id: TransferId | None
     reverses_id: TransferId | None
     ended_by: Kind | None
@@ -88,10 +89,10 @@ def _positions_of(book_id: BookId, account_id: AccountId, before: int | None, li
 def _of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
     table, debit, credit = TRANSFERS.c, _DEBIT.c, _CREDIT.c
     joined = (
-        TRANSFERS.join(
+        TRANSFERS.outerjoin(
             _DEBIT, sa.and_(_DEBIT.c.book_id == table.book_id, _DEBIT.c.account_no == table.debit_account_no)
         )
-        .join(_CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no))
+        .outerjoin(_CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no))
         .outerjoin(_HOLD, sa.and_(_HOLD.c.book_id == table.book_id, _HOLD.c.seq == table.hold_seq))
         .outerjoin(_END, sa.and_(_END.c.book_id == table.book_id, _END.c.hold_seq == table.seq))
         .outerjoin(_REVERSED, sa.and_(_REVERSED.c.book_id == table.book_id, _REVERSED.c.seq == table.reverses_seq))

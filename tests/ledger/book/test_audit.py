@@ -63,8 +63,8 @@ def test_an_untouched_book_passes_every_check(used_book):
 
 
 @pytest.mark.parametrize("statement", TAMPERINGS)
-def test_tampering_is_named(used_book, statement):
-    with used_book.engine.begin() as connection:
+def test_tampering_is_named(used_book, tampering, statement):
+    with tampering.begin() as connection:
         t1 = connection.execute(sa.text("SELECT seq FROM transfers WHERE amount_minor = 6000")).scalar_one()
         tampered = connection.execute(sa.text(statement.format(t1=t1, b=used_book.account_id("B"))))
         assert tampered.rowcount == 1
@@ -72,8 +72,8 @@ def test_tampering_is_named(used_book, statement):
     assert set(_wrong(used_book)) == TAMPERINGS[statement]
 
 
-def test_the_changed_transfer_is_named_with_both_amounts(used_book):
-    with used_book.engine.begin() as connection:
+def test_the_changed_transfer_is_named_with_both_amounts(used_book, tampering):
+    with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE transfers SET amount_minor = 6001 WHERE amount_minor = 6000"))
 
     detail = _wrong(used_book)["entries_follow_from_transfers"]

@@ -268,20 +268,24 @@ def test_lost_connections_are_survived_and_said_once(
     require_equal(lake, programme)
 
 
-def test_a_ledger_with_another_history_is_refused(engine: sa.Engine, lake: Lake, programme: Programme) -> None:
+def test_a_ledger_with_another_history_is_refused(
+    engine: sa.Engine, tampering: sa.Engine, lake: Lake, programme: Programme
+) -> None:
     programme.pay(20)
     stream_once(engine, lake, programme.book)
-    with engine.begin() as connection:
+    with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE journal_batches SET hash = merkle_root"))
 
     with pytest.raises(ForeignLake, match="holds another history"):
         stream_once(engine, lake, programme.book)
 
 
-def test_a_ledger_that_was_set_back_is_refused(engine: sa.Engine, lake: Lake, programme: Programme) -> None:
+def test_a_ledger_that_was_set_back_is_refused(
+    engine: sa.Engine, tampering: sa.Engine, lake: Lake, programme: Programme
+) -> None:
     programme.pay(20)
     stream_once(engine, lake, programme.book)
-    with engine.begin() as connection:
+    with tampering.begin() as connection:
         connection.execute(sa.text("DELETE FROM journal_batches WHERE seq = (SELECT max(seq) FROM journal_batches)"))
 
     with pytest.raises(ForeignLake, match="ends no batch there"):
