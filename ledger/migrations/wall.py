@@ -164,8 +164,8 @@ _GROUND: Final = (
     DECLARE
         own record;
     BEGIN
-        SELECT book_id, partner_no INTO own FROM partners WHERE partner_id = wanted;
-        PERFORM set_config('cofferdam.partner_id', wanted::text, true),
+        SELECT book_id, partner_no, partner_id INTO own FROM partners WHERE partner_id = wanted;
+        PERFORM set_config('cofferdam.partner_id', own.partner_id::text, true),
                 set_config('cofferdam.partner_no', own.partner_no::text, true),
                 set_config('cofferdam.book_id', own.book_id::text, true);
         SET LOCAL ROLE {PARTNER_ROLE};

@@ -266,14 +266,16 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
     }
 
 
-def test_a_login_without_any_right_to_roles_is_told_what_an_administrator_runs(server, database_url):
-    login = sa.make_url(database_url).set(username="plain").render_as_string(hide_password=False)
-    with psycopg.connect(database_url, autocommit=True) as connection:
+def test_a_login_without_any_right_to_roles_is_told_what_an_administrator_runs(server):
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE ROLE plain LOGIN")
+        connection.execute("CREATE DATABASE plain OWNER plain")
         try:
+            url = sa.make_url(server).set(username="plain", database="plain").render_as_string(hide_password=False)
             with pytest.raises(InvalidInput, match="let an administrator run: CREATE ROLE cofferdam_app"):
-                upgrade(login)
+                upgrade(url)
         finally:
+            connection.execute("DROP DATABASE plain WITH (FORCE)")
             connection.execute("DROP ROLE plain")
 
 
