@@ -18,8 +18,13 @@ from starlette.routing import Route
 
 _CONNECTIONS: Final = 8
 _QUERY: Final = """
-    SELECT b.credits_minor - b.debits_minor, a.currency, h.last_seq
-    FROM accounts a JOIN balances b USING (book_id, account_id) JOIN book_heads h USING (book_id)
+    SELECT coalesce(e.credits_minor - e.debits_minor, 0), a.currency, h.last_seq
+    FROM accounts a
+    JOIN book_heads h USING (book_id)
+    LEFT JOIN LATERAL (
+        SELECT * FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
+        ORDER BY e.seq DESC LIMIT 1
+    ) e ON true
     WHERE a.book_id = %s AND a.external_ref = %s
 """
 

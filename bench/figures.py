@@ -1,15 +1,16 @@
-"""Figures: one measured value beside its reference from the same run."""
+"""Figures: one measured value beside its reference from the same run, and beside what it is to reach."""
 
 import json
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A measured value; `unit` is one of transfers/s, rows/s, requests/s, ms, us, B.
 
-    `ratio` is `value / reference_value`, both in the same unit of work per time.
+    `ratio` is `value / reference_value`, both in the same unit of work per time. Where there is a target, `target_of`
+    says whether the value or the ratio is held against `reach` and `stretch`, and `attained` which of the two it made.
     """
 
     figure: str
@@ -18,6 +19,10 @@ class Figure:
     reference: str
     reference_value: float
     ratio: float
+    target_of: str | None = None
+    reach: float | None = None
+    stretch: float | None = None
+    attained: str | None = None
 
 
 class Reference(NamedTuple):
@@ -27,24 +32,47 @@ class Reference(NamedTuple):
     value: float
 
 
-def figure(name: str, value: float, unit: str, reference: Reference) -> Figure:
+class Target(NamedTuple):
+    """What a figure's value or ratio is to reach, and better still; less is better where `stretch` is the lesser."""
+
+    of: Literal["value", "ratio"]
+    reach: float
+    stretch: float
+
+    def attained(self, measured: float) -> str:
+        """Which of the two was made: stretch, reach or neither."""
+        sign = 1 if self.stretch >= self.reach else -1
+        if sign * measured >= sign * self.stretch:
+            return "stretch"
+        return "reach" if sign * measured >= sign * self.reach else "neither"
+
+
+def figure(name: str, value: float, unit: str, reference: Reference, *, target: Target | None = None) -> Figure:
     """A figure with its ratio to the reference, all rounded to four digits."""
     assert reference.value > 0, f"{reference.name} was not measured"
     ratio = value / reference.value
-    return Figure(name, _rounded(value), unit, reference.name, _rounded(reference.value), _rounded(ratio))
+    measured = (name, _rounded(value), unit, reference.name, _rounded(reference.value), _rounded(ratio))
+    if target is None:
+        return Figure(*measured)
+    attained = target.attained(value if target.of == "value" else ratio)
+    return Figure(*measured, target.of, _rounded(target.reach), _rounded(target.stretch), attained)
 
 
 def as_json(measured: Figure) -> str:
-    """One line of JSON."""
-    return json.dumps(asdict(measured))
+    """One line of JSON; the target's keys stand only where there is one."""
+    return json.dumps({name: value for name, value in asdict(measured).items() if value is not None})
 
 
 def as_text(measured: Figure) -> str:
     """One line for a person."""
-    return (
-        f"{measured.figure:<44} {measured.value:>12,.6g} {measured.unit:<12} "
+    line = (
+        f"{measured.figure:<56} {measured.value:>10,.6g} {measured.unit:<12} "
         f"{measured.ratio:>8.3g} x {measured.reference} ({measured.reference_value:,.6g})"
     )
+    if measured.attained is None:
+        return line
+    reached = "missed" if measured.attained == "neither" else measured.attained
+    return f"{line}; {reached}: {measured.target_of} {measured.reach:,.4g}, better {measured.stretch:,.4g}"
 
 
 def _rounded(value: float) -> float:

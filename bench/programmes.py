@@ -1,12 +1,15 @@
-"""A made-up programme to measure on: one book, one partner, so many accounts, and orders among them."""
+"""A made-up programme to measure on: one book, one partner, so many accounts, orders among them, and who posts them."""
 
 import random
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.committer import Committer
 from ledger.book.orders import TransferOrder
+from ledger.book.results import Outcome
 from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId, new_id
 from ledger.kernel.work import begin
 from ledger.partners.books import open_book
@@ -14,7 +17,10 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 
-_OPENED_AT_ONCE = 10_000
+_OPENED_AT_ONCE: Final = 10_000
+
+Poster = Callable[[Sequence[TransferOrder]], list[Outcome]]
+"""Posts one batch, durably."""
 
 
 class Programme(NamedTuple):
@@ -42,6 +48,11 @@ def open_programme(engine: sa.Engine, *, accounts: int) -> Programme:
     return Programme(book_id, partner_id, ids)
 
 
+def poster(committer: Committer) -> Poster:
+    """The book's own way to post batches: each is one request, and through the one lane of the process."""
+    return lambda orders: committer.submit(orders).result()
+
+
 def uniform_orders(programme: Programme, count: int, chance: random.Random) -> list[TransferOrder]:
     """Orders between random pairs of accounts."""
     return [_order(programme, *chance.sample(programme.accounts, 2)) for _ in range(count)]
@@ -55,3 +66,10 @@ def hot_orders(programme: Programme, count: int, chance: random.Random) -> list[
 
 def _order(programme: Programme, debit: AccountId, credit: AccountId) -> TransferOrder:
     return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench")
+
+
+SHAPES: Final[Mapping[str, Callable[[Programme, int, random.Random], list[TransferOrder]]]] = {
+    "uniform": uniform_orders,
+    "hot": hot_orders,
+}
+"""How the orders of a batch lie on the accounts."""

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bench.figures import Figure, Reference, figure
 from bench.load import Load, RequestMaker, load
 from bench.programmes import Programme, open_programme
-from bench.servers import CLIENTS, scratch_ledger
+from bench.servers import CLIENTS, scratch_ledger, url_of
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
 from ledger.partners.api_keys import issue
@@ -45,13 +45,13 @@ def run(server_url: str) -> Iterator[Figure]:
 
 def _bare(engine: sa.Engine, programme: Programme) -> Load:
     port = _free_port()
-    command = [sys.executable, "-m", "bench.bare", str(port), _url(engine), str(programme.book_id)]
+    command = [sys.executable, "-m", "bench.bare", str(port), url_of(engine), str(programme.book_id)]
     with _serving(command, port):
         return load(port, _bare_request(programme), connections=CLIENTS, seconds=_SECONDS)
 
 
 def _ours(engine: sa.Engine, programme: Programme, home: Path) -> Load:
-    settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": _url(engine)})
+    settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": url_of(engine)})
     port, pepper = _free_port(), b"0" * 32
     settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
     with begin(engine, actor="bench") as work:
@@ -108,10 +108,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _url(engine: sa.Engine) -> str:
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _quantile(measured: Load, at: int) -> float:

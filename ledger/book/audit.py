@@ -8,20 +8,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.book.derivations import DERIVATIONS
-from ledger.events.feed import FACTS
-from ledger.events.journal import driver
+from ledger.events.feed import FACTS, row_tuples
 from ledger.events.merkle import GENESIS, batch_hash, leaf_hash, merkle_root
 from ledger.events.tables import BOOK_HEADS, JOURNAL_BATCHES
 from ledger.kernel.ids import BookId
-from ledger.kernel.record import Record, columns
-from ledger.kernel.tuples import split_stream
+from ledger.kernel.record import Record
+from ledger.kernel.tuples import proved
 from ledger.kernel.work import Reader
 
 _SHOWN: Final = 5
 """How many offenders a finding names."""
-
-_SEQ_AT: Final = slice(14, 22)
-"""Where a fact's tuple holds its position: a count of 2 bytes, `book_id` in 8, the length of `seq` in 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +75,7 @@ def _leaves(connection: sa.Connection, book_id: BookId) -> Iterator[tuple[int, b
 
 
 def _record_leaves(connection: sa.Connection, record: type[Record], book_id: BookId) -> Iterator[tuple[int, bytes]]:
-    """Read in spans of positions, because one connection runs one COPY at a time."""
-    names = ", ".join(column.name for column in columns(record))
-    after = 0
-    while True:
-        query = (
-            f"COPY (SELECT {names} FROM {record.TABLE} WHERE book_id = {int(book_id)} AND seq > {after} "  # noqa: S608  # names of the record, ints
-            f"ORDER BY seq LIMIT 20000) TO STDOUT (FORMAT BINARY)"
-        )
-        with driver(connection).cursor().copy(query) as copy:
-            rows = list(split_stream(bytes(chunk) for chunk in copy))
-        if not rows:
-            return
-        for row in rows:
-            after = int.from_bytes(row[_SEQ_AT])
-            yield after, leaf_hash(record, row)
+    return ((seq, leaf_hash(record, proved(row))) for seq, row in row_tuples(connection, record, book_id))
 
 
 def _offenders(connection: sa.Connection, book_id: BookId, query: str) -> list[str]:

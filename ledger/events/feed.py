@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import Final
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from ledger.events.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record, columns
+from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
 from ledger.records.books import Actor, JournalBatch, PeriodClosing
 from ledger.records.facts import Fact
@@ -39,6 +41,10 @@ FACTS: Final[tuple[type[Fact], ...]] = (
 STREAMED: Final[tuple[type[Record], ...]] = (*FACTS, JournalBatch)
 """Every record that reaches the lake."""
 
+_ROWS_MAX: Final = 20_000
+"""How many row tuples are held at once: one connection runs one COPY at a time, so that each is read to its end."""
+_END: Final = (1 << 63) - 1
+
 
 def copy_csv(
     connection: sa.Connection, record: type[Record], book_id: BookId, *, after: int, upto: int
@@ -55,6 +61,26 @@ def copy_csv(
     )
     with driver(connection).cursor().copy(query) as copy:
         yield from (bytes(chunk) for chunk in copy)
+
+
+def row_tuples(
+    connection: sa.Connection, record: type[Record], book_id: BookId, *, after: int = 0, upto: int = _END
+) -> Iterator[tuple[int, bytes]]:
+    """Position and row tuple of every row with after < seq <= upto, in order of position: what the leaves hash."""
+    names = [column.name for column in columns(record)]
+    place = names.index("seq")
+    while True:
+        query = (
+            f"COPY (SELECT {', '.join(names)} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # names of the record, ints
+            f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY seq LIMIT {_ROWS_MAX}) TO STDOUT (FORMAT BINARY)"
+        )
+        with driver(connection).cursor().copy(query) as copy:
+            rows = list(split_stream(bytes(chunk) for chunk in copy))
+        for row in rows:
+            after = int.from_bytes(next(islice(fields(row), place, None)) or b"")
+            yield after, row
+        if len(rows) < _ROWS_MAX:
+            return
 
 
 def cluster_id(connection: sa.Connection) -> str:

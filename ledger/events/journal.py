@@ -103,8 +103,8 @@ def seal(work: Work, batch: OpenBatch, drafts: Sequence[Draft], *, imported_unti
     tuples: dict[type[Record], list[bytes]] = {}
     encoders = {record: encoder(record) for record in {record for record, _ in drafts}}
     for seq, (record, values) in enumerate(drafts, first_seq):
-        row = encoders[record]((book_id, seq, recorded_at, *values))
-        leaves.append(leaf_hash(record, row))
+        row, proved = encoders[record]((book_id, seq, recorded_at, *values))
+        leaves.append(leaf_hash(record, proved))
         tuples.setdefault(record, []).append(row)
     root = merkle_root(leaves)
     digest = batch_hash(batch.head.last_hash, (book_id, first_seq, last_seq), recorded_at, root)

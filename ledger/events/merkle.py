@@ -1,44 +1,89 @@
 """Merkle trees and the chain of batches (RFC 9162, section 2.1): what makes a journal provable.
 
-leaf  = SHA-256(0x00 || table || 0x00 || row tuple)          the tuple as PostgreSQL's binary COPY writes it
+leaf  = SHA-256(0x00 || table(columns) || 0x00 || tuple)     up to the last field that is not null, and its columns
 node  = SHA-256(0x01 || left || right)                       an odd node rises unchanged
 batch = SHA-256(previous batch || header || Merkle root)     header: book, first, last, microseconds since 1970
+
+An inclusion path has the siblings of a leaf and of the nodes above it, from below: with them, one leaf gives the root.
 """
 
 import hashlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import cache
+from itertools import count
+from typing import Final, NamedTuple
 
 from ledger.kernel.ids import BookId
-from ledger.kernel.record import Record
+from ledger.kernel.record import Record, columns
 
 GENESIS: Final = bytes(32)
 """What the first batch of a book names as its previous hash."""
 
-_HEADER = struct.Struct(">qqqq")
+
+class Step(NamedTuple):
+    """A sibling on the way from a leaf to the root, and whether it stands on the left."""
+
+    is_left: bool
+    hash: bytes
+
+
+_HEADER, _COUNT = struct.Struct(">qqqq"), struct.Struct(">h")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def leaf_hash(record: type[Record], row_tuple: bytes) -> bytes:
-    """The hash of one fact: its table, then its row tuple."""
-    return hashlib.sha256(b"\0" + record.TABLE.encode() + b"\0" + row_tuple).digest()
+def leaf_hash(record: type[Record], proved: bytes) -> bytes:
+    """The hash of one fact: its table, the names of the columns that are proved, and what its row tuple has of them."""
+    (count,) = _COUNT.unpack_from(proved)
+    return hashlib.sha256(_names(record)[count] + proved).digest()  # type: ignore[arg-type]  # mypy on classes again
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """The root over the hashes of at least one leaf, in their order."""
-    assert leaves, "an empty batch is never sealed"
-    level = list(leaves)
-    while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)
-        ]
-        level = paired + level[-1:] if len(level) % 2 else paired
-    return level[0]
+    *_, (root,) = _levels(leaves)
+    return root
+
+
+def inclusion_path(leaves: Sequence[bytes], index: int) -> tuple[Step, ...]:
+    """The siblings that lead from the leaf at `index` to the root, from below; none where a node rises unchanged."""
+    assert 0 <= index < len(leaves), "the leaf is one of the tree"
+    siblings = ((level, index >> height ^ 1) for height, level in zip(count(), _levels(leaves), strict=False))
+    return tuple(Step(at % 2 == 0, level[at]) for level, at in siblings if at < len(level))
+
+
+def root_from_path(leaf: bytes, path: Sequence[Step]) -> bytes:
+    """The root that a leaf and its path give."""
+    node = leaf
+    for step in path:
+        node = _node(step.hash, node) if step.is_left else _node(node, step.hash)
+    return node
 
 
 def batch_hash(previous: bytes, span: tuple[BookId, int, int], recorded_at: datetime, root: bytes) -> bytes:
     """The chain's next link; `span` is the book with the first and last position."""
     micros = (recorded_at - _EPOCH) // timedelta(microseconds=1)
     return hashlib.sha256(previous + _HEADER.pack(*span, micros) + root).digest()
+
+
+@cache
+def _names(record: type[Record]) -> tuple[bytes, ...]:
+    """What stands before the tuple in a leaf, by the number of columns that are proved."""
+    names = [column.name for column in columns(record)]
+    firsts = (",".join(names[:count]) for count in range(len(names) + 1))
+    return tuple(f"\0{record.TABLE}({first})\0".encode() for first in firsts)
+
+
+def _levels(leaves: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """The leaves, then every level above them up to the root."""
+    assert leaves, "an empty batch is never sealed"
+    level = list(leaves)
+    yield level
+    while len(level) > 1:
+        paired = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
+        level = paired + level[-1:] if len(level) % 2 else paired
+        yield level
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()

@@ -4,14 +4,11 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
 from sqlalchemy.dialects import postgresql
 
+from ledger.kernel.arrays import teach_arrays
 from ledger.kernel.record import NARROW, Column, Record, columns
-from ledger.kernel.tuples import UuidArray
 
 SQL_TYPES: Final[dict[type, sa.types.TypeEngine[Any]]] = {
     bool: sa.Boolean(),
@@ -74,19 +71,8 @@ def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROL
     taken = "" if role is None else f" -c role={role}"
     options = {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
     engine = sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)
-    sa.event.listen(engine, "connect", _teach_arrays)
+    sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection))
     return engine
-
-
-class _UuidArrayDumper(Dumper):
-    oid, format = 2951, Format.BINARY
-
-    def dump(self, obj: UuidArray) -> bytes:
-        return obj
-
-
-def _teach_arrays(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
-    connection.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 
 
 def _sql_column(column: Column) -> sa.Column[Any]:

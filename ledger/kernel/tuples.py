@@ -1,12 +1,13 @@
-"""Row tuples: a row as PostgreSQL's binary COPY writes it, which is also the leaf that the hash chain proves.
+"""Row tuples: a row as PostgreSQL's binary COPY writes it, which is also what the hash chain proves.
 
 The format is PostgreSQL's own («COPY», section «Binary Format»): a field count, then each field as a length and
 its big-endian bytes, -1 for null. The same bytes come back from `COPY … TO STDOUT (FORMAT binary)`, so that a proof
-needs no serialisation of its own.
+needs no serialisation of its own. What is proved is the tuple up to its last field that is not null: so a column that
+is added behind the others, null in every older row, leaves what was proved of those rows as it is.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Final
@@ -22,16 +23,14 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = _EPOCH.date().toordinal()
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
+_COUNT: Final = struct.Struct(">h")
 
-_UUID_OID: Final = 2950
-_ARRAY: Final = struct.Struct(">iiiii")
-
-Encoder = Callable[[Sequence[object]], bytes]
-"""A row's values in column order -> its tuple."""
+Encoder = Callable[[Sequence[object]], tuple[bytes, bytes]]
+"""A row's values in column order -> its tuple, and what of it is proved."""
 
 
 def encoder(record: type[Record]) -> Encoder:
-    """The function that writes a row of `record` as a tuple."""
+    """The function that writes a row of `record` as a tuple, and gives what of it is proved."""
     return _encoder(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
@@ -49,29 +48,55 @@ def _encoder(record: type[Record]) -> Encoder:
     writers = [_writer(column) for column in stored[width:]]
 
     @lru_cache(maxsize=4096)
-    def rest(values: tuple[object, ...]) -> bytes:
-        fields = zip(writers, values, strict=True)
-        return b"".join([_NULL if value is None else write(value) for write, value in fields])
+    def rest(values: tuple[object, ...]) -> tuple[bytes, bytes, bytes]:
+        pairs = zip(writers, values, strict=True)
+        fields = [_NULL if value is None else write(value) for write, value in pairs]
+        kept = next((at for at in range(len(values), 0, -1) if values[at - 1] is not None), 0)
+        return b"".join(fields), b"".join(fields[:kept]), _COUNT.pack(width + kept)
 
-    def encode(values: Sequence[object]) -> bytes:
+    def encode(values: Sequence[object]) -> tuple[bytes, bytes]:
         packed = list(values[:width])
         for at, pack in convert:
             packed[at] = pack(packed[at])
         fields = frame.copy()
         fields[2::2] = packed
-        return head.pack(*fields) + rest(tuple(values[width:]))
+        first = head.pack(*fields)
+        whole, proved, count = rest(tuple(values[width:]))
+        return first + whole, count + first[2:] + proved
 
     return encode
 
 
-class UuidArray(bytes):
-    """A `uuid[]` as PostgreSQL's binary format writes it."""
+def proved(row_tuple: bytes) -> bytes:
+    """What of a stored row is proved: its tuple up to the last field that is not null."""
+    (count,) = _COUNT.unpack_from(row_tuple)
+    at = end = 2
+    kept = 0
+    for place in range(1, count + 1):
+        (length,) = _LENGTH.unpack_from(row_tuple, at)
+        at += 4
+        if length >= 0:
+            at += length
+            end, kept = at, place
+    return _COUNT.pack(kept) + row_tuple[2:end]
 
 
-def uuid_array(ids: Iterable[UUID]) -> UuidArray:
-    """The ids as one parameter, ten times faster than a list of them is adapted; `create_engine` knows the type."""
-    elements = [b"\0\0\0\x10" + value.bytes for value in ids]
-    return UuidArray(_ARRAY.pack(1, 0, _UUID_OID, len(elements), 1) + b"".join(elements))
+def fields(row_tuple: bytes) -> Iterator[bytes | None]:
+    """The bytes of each field of a row tuple, None for null."""
+    (count,) = _COUNT.unpack_from(row_tuple)
+    at = 2
+    for _ in range(count):
+        (length,) = _LENGTH.unpack_from(row_tuple, at)
+        at += 4
+        yield None if length < 0 else row_tuple[at : at + length]
+        at += max(length, 0)
+    assert at == len(row_tuple), "a row tuple ends with its last field"
+
+
+def values(record: type[Record], row_tuple: bytes) -> tuple[object, ...]:
+    """The values that a row tuple of `record` holds, in column order; of a proved part, those that it has."""
+    pairs = zip(columns(record), fields(row_tuple), strict=False)
+    return tuple(None if raw is None else _READERS[column.storage](raw) for column, raw in pairs)
 
 
 def split_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -102,6 +127,10 @@ def _tuple_end(buffer: bytearray, at: int) -> int | None:
         (length,) = _LENGTH.unpack_from(buffer, at)
         at += 4 + max(length, 0)
     return at if len(buffer) >= at else None
+
+
+def _int(raw: bytes) -> int:
+    return int.from_bytes(raw, signed=True)
 
 
 def _bytes(value: bytes) -> bytes:
@@ -151,3 +180,15 @@ def _width(column: Column) -> int:
 
 def _writer(column: Column) -> Callable[..., bytes]:
     return (lambda value: _SHORT.pack(4, value)) if _is_narrow(column) else _WRITERS[column.storage]
+
+
+_READERS: Final[dict[type, Callable[[bytes], object]]] = {
+    bool: lambda raw: raw == b"\1",
+    int: _int,
+    str: bytes.decode,
+    bytes: bytes,
+    UUID: lambda raw: UUID(bytes=raw),
+    date: lambda raw: date.fromordinal(_int(raw) + _EPOCH_DAY),
+    datetime: lambda raw: _EPOCH + _int(raw) * _MICROSECOND,
+}
+"""An integer is read by its length: a column may have 4 bytes or 8."""

@@ -30,15 +30,22 @@ def book_id(engine):
 
 
 def _partner(name: str) -> journal.Draft:
+    partner_id = PartnerId(new_id())
+    number = partner_id.int % 2**31  # no two are alike
     return journal.draft(
-        Partner, partner_id=PartnerId(new_id()), external_ref=name, name=name.title(), vertical=Vertical.RETAIL
+        Partner,
+        partner_id=partner_id,
+        partner_no=number,
+        external_ref=name,
+        name=name.title(),
+        vertical=Vertical.RETAIL,
     )
 
 
 def _append(engine, book_id, *names: str, clock=None) -> int:
     with begin(engine, actor="test", **({"clock": clock} if clock else {})) as work:
         batch = journal.open_batch(work, book_id)
-        return journal.seal(work, batch, [_partner(name) for name in names])
+        return journal.seal(work, batch, [_partner(name) for name in names]).last_seq
 
 
 def _append_and_fail(engine, book_id) -> None:
@@ -93,15 +100,16 @@ def test_anybody_can_recompute_the_chain_from_the_rows(engine, book_id):
             stream = b"".join(copy)
         partners = connection.execute(sa.text("SELECT * FROM partners ORDER BY seq")).all()
 
-    # The first row begins behind the stream's header of 19 bytes; every row has 7 fields, each with its length.
+    # The first row begins behind the stream's header of 19 bytes; every row has 8 fields, each with its length.
     rows, at = [], 19
     for _ in partners:
         end = at + 2
-        for _ in range(7):
+        for _ in range(8):
             end += 4 + struct.unpack_from(">i", stream, end)[0]
         rows.append(stream[at:end])
         at = end
-    one, two, three = (hashlib.sha256(b"\0partners\0" + row).digest() for row in rows)
+    names = b"book_id,seq,recorded_at,partner_id,partner_no,external_ref,name,vertical"
+    one, two, three = (hashlib.sha256(b"\0partners(" + names + b")\0" + row).digest() for row in rows)
     root = hashlib.sha256(b"\1" + hashlib.sha256(b"\1" + one + two).digest() + three).digest()
     micros = round(link.recorded_at.timestamp() * 10**6)
     header = struct.pack(">qqqq", book_id, 1, 3, micros)
