@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "account": ("cofferdam.account", "one account with its balances and their position"),
     "proof": ("cofferdam.proof", "one fact, and all that shows that it stands in the journal"),
     "key": ("cofferdam.key", "an API key for a partner of a book; --revoke refuses one"),
+    "customer": ("cofferdam.customer", "what is personal of a customer, read for a recorded reason"),
     "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
     "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),
     "doctor": ("cofferdam.doctor", "settings, versions, addresses, what is wrong and how to mend it"),
