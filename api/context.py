@@ -81,9 +81,7 @@ class Snapshot:
     def connection(self) -> sa.Connection:
         """A read-only connection on which every answer is true at one position."""
         if self._connection is None:
-            self._connection = self._stack.enter_context(
-                read(self._engine, partner_id=self.partner_id)
-            ).connection
+            self._connection = self._stack.enter_context(read(self._engine, partner_id=self.partner_id)).connection
         return self._connection
 
     def release(self) -> None:

@@ -92,7 +92,9 @@ def _of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
         TRANSFERS.outerjoin(
             _DEBIT, sa.and_(_DEBIT.c.book_id == table.book_id, _DEBIT.c.account_no == table.debit_account_no)
         )
-        .outerjoin(_CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no))
+        .outerjoin(
+            _CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no)
+        )
         .outerjoin(_HOLD, sa.and_(_HOLD.c.book_id == table.book_id, _HOLD.c.seq == table.hold_seq))
         .outerjoin(_END, sa.and_(_END.c.book_id == table.book_id, _END.c.hold_seq == table.seq))
         .outerjoin(_REVERSED, sa.and_(_REVERSED.c.book_id == table.book_id, _REVERSED.c.seq == table.reverses_seq))

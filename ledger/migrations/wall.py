@@ -30,7 +30,7 @@ CHANGES: Final[dict[type[Record], str]] = {
 RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, *CHANGES)
 """Every table behind the wall."""
 
-OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})
+_OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})
 """What belongs to no partner and is the same for all of them: a partner's reader may read it."""
 
 _UNREAD: Final = frozenset({ApiKey})
@@ -73,7 +73,9 @@ def make_roles(connection: sa.Connection) -> None:
 
 def stands(connection: sa.Connection) -> bool:
     """Whether the application's role may read here: a restored database has tables without any rights."""
-    query = sa.text(f"SELECT to_regclass('books') IS NOT NULL AND has_table_privilege('{APP_ROLE}', 'books', 'SELECT')")  # noqa: S608  # a constant of ours
+    query = sa.text(
+        f"SELECT to_regclass('books') IS NOT NULL AND has_table_privilege('{APP_ROLE}', 'books', 'SELECT')"
+    )  # a constant of ours
     return bool(connection.execute(query).scalar_one())
 
 
@@ -92,7 +94,7 @@ def _statements(record: type[Record]) -> Iterator[str]:
     table, changes = record.TABLE, CHANGES.get(record)
     yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP_ROLE}, {PARTNER_ROLE}"
     yield f"GRANT SELECT, INSERT{f', {changes}' if changes else ''} ON {table} TO {APP_ROLE}"
-    if record in OPEN or (is_tenants(record) and record not in _UNREAD):
+    if record in _OPEN or (is_tenants(record) and record not in _UNREAD):
         shown = ", ".join(_shown(record))
         yield f"GRANT SELECT ({shown}) ON {table} TO {PARTNER_ROLE}"
     if changes is None:
@@ -125,7 +127,7 @@ def _own(record: type[Record]) -> str:
             WHERE own.book_id = {record.TABLE}.book_id
               AND own.account_no IN ({record.TABLE}.debit_account_no, {record.TABLE}.credit_account_no)
         )
-    """  # noqa: S608  # the names of records and columns
+    """  # the names of records and columns
 
 
 def _setting(name: str, kind: str) -> str:

@@ -58,7 +58,9 @@ class Programme:
         self.accounts[ref] = [AccountId(derived_id(self.book_id, ref, n)) for n in range(3)]
         person = PersonId(derived_id("person", ref))
         with begin(self.engine, actor="test") as work:
-            customers = register_customers(work, self.book_id, [CustomerOrder(partner_id, person, f"{ref}@example.org")])
+            customers = register_customers(
+                work, self.book_id, [CustomerOrder(partner_id, person, f"{ref}@example.org")]
+            )
             (self.customers[ref],) = customers.values()
             orders = [
                 AccountOrder(each, partner_id, None, f"{ref}:{n}", "USD", AccountKind.EXTERNAL,
@@ -185,9 +187,7 @@ def test_without_a_scope_nothing_is_visible(programme, scope):
             connection.exec_driver_sql("SET LOCAL ROLE cofferdam_partner")
         else:
             narrow(connection, PartnerId(new_id()))
-        counts = {
-            table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in READABLE
-        }
+        counts = {table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() for table in READABLE}
 
     assert counts == dict.fromkeys(READABLE, 0)
 
