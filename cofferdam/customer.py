@@ -1,12 +1,11 @@
 """`cofferdam customer`: what is personal of one customer, shown for a reason that the journal keeps."""
 
 import json
-import os
-import pwd
 from typing import Annotated
 
 import typer
 
+from cofferdam.actor import operator
 from cofferdam.embedded import database
 from ledger.flows.customers import CustomerReading, read_customer
 from ledger.kernel.ids import CustomerId, parse_public, public
@@ -27,7 +26,7 @@ def command(
     with database(Settings.from_process()) as url:
         engine = create_engine(url)
         try:
-            with begin(engine, actor=_who()) as work:
+            with begin(engine, actor=operator()) as work:
                 book_id = book_of_customer(work.connection, customer_id)
                 shown = _shown(read_customer(work, book_id, customer_id, reason=reason))
         finally:
@@ -45,11 +44,3 @@ def _shown(reading: CustomerReading) -> dict[str, object]:
         "reference": customer.external_ref,
         "read at": reading.seq,
     }
-
-
-def _who() -> str:
-    """Name the operator by the account that runs the command; a container may have a number without a name."""
-    try:
-        return f"operator:{pwd.getpwuid(os.getuid()).pw_name}"
-    except KeyError:
-        return f"operator:{os.getuid()}"

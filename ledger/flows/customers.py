@@ -5,16 +5,14 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.events import journal
-from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.flows.readings import Shown, record_reading
+from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, CustomerId
 from ledger.kernel.record import columns
 from ledger.kernel.work import Work
 from ledger.partners.tables import CUSTOMERS
 from ledger.records.partners import Customer
-from ledger.records.readings import PersonalReading, Subject
-
-REASON_MAX: Final = 500
-"""Characters of a reason."""
+from ledger.records.readings import Subject
 
 _PERSONAL: Final = tuple(column.name for column in columns(Customer) if column.col.pii)
 
@@ -31,21 +29,10 @@ def read_customer(work: Work, book_id: BookId, customer_id: CustomerId, *, reaso
 
     Raises `InvalidInput` without a reason, `NotFound` for a customer that there is not, or of another partner.
     """
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= REASON_MAX:
-        raise InvalidInput(f"say why you read personal data, in 1 to {REASON_MAX} characters that name no person")
     batch = journal.open_batch(work, book_id)
     customer = _customer(work, book_id, customer_id)
-    reading = journal.draft(
-        PersonalReading,
-        partner_id=customer.partner_id,
-        subject=Subject.CUSTOMER,
-        subject_id=customer_id,
-        fields=" ".join(_PERSONAL),
-        actor=work.actor,
-        reason=reason,
-    )
-    return CustomerReading(customer, journal.seal(work, batch, [reading]).last_seq)
+    shown = Shown(customer.partner_id, Subject.CUSTOMER, customer_id, _PERSONAL)
+    return CustomerReading(customer, record_reading(work, batch, shown, reason=reason))
 
 
 def _customer(work: Work, book_id: BookId, customer_id: CustomerId) -> Customer:

@@ -20,7 +20,7 @@ def upgrade() -> None:
             actor TEXT NOT NULL,
             reason TEXT NOT NULL,
             CONSTRAINT personal_readings_pkey PRIMARY KEY (book_id, seq),
-            CONSTRAINT personal_readings_subject_check CHECK (subject IN ('customer'))
+            CONSTRAINT personal_readings_subject_check CHECK (subject IN ('customer', 'transfer'))
         )
     """)
     op.execute(

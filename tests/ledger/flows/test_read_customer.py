@@ -3,14 +3,22 @@
 import pytest
 import sqlalchemy as sa
 
+from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.audit import audit
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.events.feed import FACTS
+from ledger.events.proofs import proof_of
 from ledger.flows.customers import read_customer
+from ledger.flows.readings import SUBJECTS, show_proof
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import CustomerId, PersonId, derived_id, new_id
+from ledger.kernel.ids import AccountId, CustomerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.record import columns
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
 from ledger.partners.customers import CustomerOrder, book_of_customer, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 
 
@@ -84,6 +92,48 @@ def test_a_partner_reads_its_own_customer_and_learns_of_no_other(engine, book_id
         refusals.append(str(refused.value))
     assert len(set(refusals)) == 1
     assert len(_readings(engine)) == 1
+
+
+def test_the_proof_of_a_customer_is_a_reading_too_and_needs_a_reason(engine, book_id, partners, anna):
+    with read(engine) as reader:
+        seq = reader.connection.execute(sa.text("SELECT seq FROM customers")).scalar_one()
+        proof = proof_of(reader, book_id, seq)
+
+    with pytest.raises(InvalidInput, match="say why"), begin(engine, actor="operator:eve") as work:
+        show_proof(work, proof, reason="")
+    with begin(engine, actor="operator:eve") as work:
+        show_proof(work, proof, reason="a court asks")
+
+    (fact,) = _readings(engine)
+    assert (fact.partner_id, fact.subject, fact.subject_id) == (partners["shop"], "customer", anna)
+    assert (fact.fields, fact.reason) == ("external_ref", "a court asks")
+
+
+@pytest.mark.parametrize(("counterparty", "fields"), [("Ben, 12 High St", ["counterparty"]), (None, [])])
+def test_the_proof_of_a_transfer_is_a_reading_where_it_names_a_counterparty(
+    engine, book_id, partners, counterparty, fields
+):
+    ids = [AccountId(new_id()), AccountId(new_id())]
+    orders = [AccountOrder(each, partners["rides"], None, f"t:{each}", "USD", AccountKind.EXTERNAL) for each in ids]
+    with begin(engine, actor="test") as work:
+        open_accounts(work, book_id, orders)
+    transfer_id = TransferId(new_id())
+    order = TransferOrder(transfer_id, partners["rides"], *ids, 5, "USD", "test", counterparty=counterparty)
+    (outcome,) = post(engine, book_id, [order])
+
+    with read(engine) as reader:
+        proof = proof_of(reader, book_id, outcome.seq)
+    with begin(engine, actor="operator:eve") as work:
+        show_proof(work, proof, reason="a court asks" if counterparty else "")
+
+    assert [fact.fields for fact in _readings(engine)] == fields
+    assert {(fact.partner_id, fact.subject_id) for fact in _readings(engine)} <= {(partners["rides"], transfer_id)}
+
+
+def test_every_fact_that_holds_personal_data_has_a_name_in_readings():
+    personal = {record for record in FACTS if any(column.col.pii for column in columns(record))}
+
+    assert set(SUBJECTS) == personal
 
 
 def test_a_customer_is_found_in_its_book_without_anything_personal(engine, book_id, anna):
