@@ -243,14 +243,14 @@ def test_a_worker_that_lost_its_lock_without_knowing_is_stopped_by_delta(
 
 
 def test_lost_connections_are_survived_and_said_once(
-    engine: sa.Engine, lake: Lake, programme: Programme, caplog: pytest.LogCaptureFixture
+    engine: sa.Engine, tampering: sa.Engine, lake: Lake, programme: Programme, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="cofferdam.stream")
 
     with running(engine, lake):
         programme.pay(20)
         wait_for(lake, "cards", last_position(programme))
-        with engine.connect() as connection:
+        with tampering.connect() as connection:
             connection.execute(
                 sa.text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
