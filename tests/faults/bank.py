@@ -101,7 +101,7 @@ def assert_sound(bank: Bank) -> None:
 
 
 def look(bank: Bank, after: int) -> int:
-    """The newest position of one snapshot, in which the bank's total is zero and no position behind `after` is empty."""
+    """The newest position of a snapshot, in which the total is zero and no position behind `after` is empty."""
     tables = " UNION ALL ".join(f"SELECT seq FROM {record.TABLE} WHERE seq > {after}" for record in FACTS)
     with read(bank.engine) as reader:
         head = journal.head(reader.connection, bank.book_id)
