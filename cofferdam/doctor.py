@@ -24,6 +24,7 @@ from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import pending
+from ledger.partners.directory import Directory
 
 _PACKAGES: Final = (
     "cofferdam",
@@ -77,6 +78,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield _ui()
     yield _browser()
     yield _database(settings)
+    yield from _directory(settings)
     yield _lake(settings)
 
 
@@ -144,6 +146,19 @@ def _database(settings: Settings) -> Symptom:
     shown = sa.make_url(url).render_as_string(hide_password=True)
     found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}, {shown}"
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")
+
+
+def _directory(settings: Settings) -> Iterator[Symptom]:
+    """Say of each book that the directory names whether its server answers and has it."""
+    urls = settings.book_urls
+    for name in urls:
+        with Directory(urls[name], urls) as directory:
+            try:
+                place = directory.place_of(name)
+                yield Symptom(f"book {name}", ok=True, found=f"under {place.book.jurisdiction}, on a server of its own")
+            except Refusal as refusal:
+                mend = "start that server, or mend its line in the file of COFFERDAM_DIRECTORY"
+                yield Symptom(f"book {name}", ok=False, found=str(refusal), mend=mend)
 
 
 def _lake(settings: Settings) -> Symptom:

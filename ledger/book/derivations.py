@@ -63,14 +63,21 @@ _HOLDS: Final = """
           IS DISTINCT FROM (s.expires_at, s.debit_account_no, s.credit_account_no, s.partner_no, s.closed_account_no)
        OR d.seq IS NULL OR s.seq IS NULL
 """
+# Every batch of orders ends what is due before its first; facts of other kinds may be recorded in between.
 _DEADLINES: Final = """
+    WITH judged AS (
+        SELECT greatest(
+            (SELECT recorded_at FROM transfers WHERE book_id = :book ORDER BY seq DESC LIMIT 1),
+            (SELECT recorded_at FROM refused_transfers WHERE book_id = :book ORDER BY seq DESC LIMIT 1)
+        ) AS until_at
+    )
     SELECT h.seq AS position, h.expires_at AS deadline, coalesce(e.kind, 'nothing') AS ended_by, e.seq AS ended_at
     FROM transfers h
-    JOIN book_heads head ON head.book_id = h.book_id
+    CROSS JOIN judged
     LEFT JOIN transfers e ON e.book_id = h.book_id AND e.hold_seq = h.seq
     WHERE h.book_id = :book AND h.expires_at IS NOT NULL
       AND CASE e.kind WHEN 'expiry' THEN e.recorded_at < h.expires_at
-                      ELSE coalesce(e.recorded_at, head.last_recorded_at) >= h.expires_at END
+                      ELSE coalesce(e.recorded_at, judged.until_at) >= h.expires_at END
 """
 _ENDS: Final = """
     SELECT e.seq AS position, e.kind, e.amount_minor AS amount, h.amount_minor AS held
@@ -141,6 +148,25 @@ _MARKS: Final = """
     WHERE h.book_id = :book GROUP BY h.closed_until_on
     HAVING h.closed_until_on IS DISTINCT FROM max(p.closed_until_on)
 """
+_TAGS: Final = """
+    WITH derived AS (
+        SELECT DISTINCT t.partner_no, word.tag, t.seq
+        FROM transfers t CROSS JOIN LATERAL unnest(string_to_array(t.tags, ' ')) AS word (tag)
+        WHERE t.book_id = :book AND t.tags IS NOT NULL
+    ), stored AS (
+        SELECT partner_no, tag, seq FROM transfer_tags WHERE book_id = :book
+    )
+    SELECT coalesce(d.seq, s.seq) AS position, coalesce(d.tag, s.tag) AS tag,
+           CASE WHEN s.seq IS NULL THEN 'is missing' ELSE 'is surplus' END AS it
+    FROM derived d
+    FULL JOIN stored s ON s.partner_no = d.partner_no AND s.tag = d.tag AND s.seq = d.seq
+    WHERE d.seq IS NULL OR s.seq IS NULL
+"""
+_REVERSALS: Final = """
+    SELECT r.seq AS position, r.reverses_seq AS reverses
+    FROM transfers r LEFT JOIN transfers t ON t.book_id = r.book_id AND t.seq = r.reverses_seq
+    WHERE r.book_id = :book AND r.reverses_seq IS NOT NULL AND (t.seq IS NULL OR t.seq >= r.seq)
+"""
 
 DERIVATIONS: Final = (
     Derivation("sums_follow_from_transfers", _SUMS, "every account's sums are those of its transfers, one by one"),
@@ -149,6 +175,8 @@ DERIVATIONS: Final = (
     Derivation("deadlines_were_kept", _DEADLINES, "no hold outlived its deadline, none was expired before it"),
     Derivation("limits_hold", _LIMITS, "no transfer or hold left its account beyond its limit"),
     Derivation("currencies_agree", _CURRENCIES, "every transfer is of the currency of both its accounts"),
+    Derivation("reversals_follow_what_they_reverse", _REVERSALS, "every reversal names an earlier transfer"),
+    Derivation("tags_follow_from_transfers", _TAGS, "every tag of a transfer is found, and no other"),
     Derivation("trial_balance_is_zero", _TRIAL_BALANCE, "debits equal credits in every currency"),
     Derivation("outcomes_are_final", _OUTCOMES, "no id is both refused and accepted"),
     Derivation("closed_periods_stay_closed", _PERIODS, "nothing was dated into a closed period"),

@@ -21,7 +21,7 @@ def hold_refusal(state: BookState, order: TransferOrder, hold: HoldState | None,
     """What stands against ending `hold` as ordered, in the order of the codes; another partner's hold is not found."""
     if hold is None:
         return Result.NOT_A_HOLD if _is_known(state, order) else Result.HOLD_NOT_FOUND
-    if hold.order.partner_id != order.partner_id and not order.across_partners:
+    if not order.across_partners and _is_anothers(state, order, hold):
         return Result.HOLD_NOT_FOUND
     refusal = _differs(order, hold) or (_ENDED[hold.ended_by] if hold.ended_by else _not_due(order, hold, now))
     if refusal is not None or order.terms.kind is not Kind.POST:
@@ -41,6 +41,15 @@ def posted_amount(order: TransferOrder, hold: HoldState) -> int:
     if order.terms.kind is not Kind.POST:
         return 0
     return hold.amount_minor if order.amount_minor == WHOLE_HOLD else order.amount_minor
+
+
+def _is_anothers(state: BookState, order: TransferOrder, hold: HoldState) -> bool:
+    """Whether it was ordered for another partner, or lies across partners: who may not begin one may not end one."""
+    if hold.order.partner_id != order.partner_id:
+        return True
+    sides = (hold.order.debit_account_id, hold.order.credit_account_id)
+    is_across = any(state.accounts[side.int].partner_id != order.partner_id for side in sides)
+    return is_across and order.terms.kind is not Kind.EXPIRY
 
 
 def _not_due(order: TransferOrder, hold: HoldState, now: datetime) -> Result | None:

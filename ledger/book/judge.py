@@ -100,6 +100,8 @@ def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bo
     decided = malformed(state, order, now, strict=strict) or _tried(state, order, now)
     if isinstance(decided, Effect):
         state.known[transfer_id] = _known(order, decided, now)
+        if order.terms.reverses is not None:
+            state.reversed_ids.add(order.terms.reverses.int)
         return Verdict(order, Result.CREATED, None, None, decided)
     if decided in LASTING:
         state.failed[transfer_id] = Failed(decided, None)
@@ -144,4 +146,6 @@ def _undone(state: BookState, verdict: Verdict, result: Result) -> Verdict:
     if verdict.effect is not None:
         undo(state, verdict.order, verdict.effect)
         del state.known[verdict.order.transfer_id.int]
+        if verdict.order.terms.reverses is not None:
+            state.reversed_ids.remove(verdict.order.terms.reverses.int)
     return Verdict(verdict.order, result)

@@ -35,6 +35,7 @@ from ledger.book.open_holds import project
 from ledger.book.orders import TransferOrder
 from ledger.book.results import LASTING, RESENT, Outcome, Result
 from ledger.book.state import AccountState, BookState
+from ledger.book.tags import project_tags
 from ledger.events import journal
 from ledger.events.actors import registered_actors
 from ledger.kernel.clock import Clock, system_clock
@@ -54,6 +55,9 @@ _BEHIND_MAX: Final = 20_000
 
 class Lane:
     """Posts to one book, batch by batch, for one thread at a time; any number of lanes of a book take turns."""
+
+    _stands_at: tuple[int, bytes] | None
+    _deadline: datetime | None
 
     def __init__(self, engine: sa.Engine, book_id: BookId, *, clock: Clock = system_clock) -> None:
         self._engine, self._book_id, self._clock = engine, book_id, clock
@@ -105,6 +109,7 @@ class Lane:
         sealed = journal.seal(work, batch, [*new_actors, *facts.drafts], imported_until_at=state.imported_until_at)
         if project(connection, self._book_id, written, facts.positions, numbers):
             self._deadline = next_deadline(connection, self._book_id)
+        project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
         return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
 
     def _state(self, connection: Driver, batch: journal.OpenBatch, orders: Sequence[TransferOrder]) -> BookState:
@@ -171,8 +176,8 @@ class Lane:
             del self._keys[account.account_no]
 
     def _forget(self) -> None:
-        self._stands_at: tuple[int, bytes] | None = None
-        self._deadline: datetime | None = None
+        self._stands_at = None
+        self._deadline = None
         self._accounts: dict[int, AccountState] = {}
         self._keys: dict[AccountNo, int] = {}
         self._partners: dict[PartnerId, PartnerNo] = {}
@@ -191,7 +196,7 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Out
         if effect is not None or result in LASTING:
             here[verdict.order.transfer_id.int] = seq = next(positions)
         elif seq is None and result in RESENT:
-            seq = here[verdict.order.transfer_id.int]
+            seq = here.get(verdict.order.transfer_id.int)
         outcomes.append(Outcome(result, seq, verdict.original, None if effect is None else effect.amount_minor))
     return outcomes
 

@@ -55,6 +55,9 @@ def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Seq
     if stored:
         for row in _rows(connection, _STORED, book_id, uuid_array(stored)):
             _note(state, row)
+    to_reverse = [order.terms.reverses for order in orders if order.terms.reverses is not None]
+    if to_reverse:
+        state.reversed_ids.update(row[0].int for row in _rows(connection, _REVERSED, book_id, uuid_array(to_reverse)))
 
 
 def read_due(connection: Driver, book_id: BookId, *, until: datetime, limit: int) -> list[TransferOrder]:
@@ -181,6 +184,10 @@ _STORED: Final = """
     LEFT JOIN transfers h ON h.book_id = t.book_id AND h.seq = t.hold_seq
     LEFT JOIN transfers r ON r.book_id = t.book_id AND r.seq = t.reverses_seq
     LEFT JOIN transfers e ON e.book_id = t.book_id AND e.hold_seq = t.seq
+    WHERE t.book_id = %s AND t.transfer_id = ANY(%s)
+"""
+_REVERSED: Final = """
+    SELECT t.transfer_id FROM transfers t JOIN transfers r ON r.book_id = t.book_id AND r.reverses_seq = t.seq
     WHERE t.book_id = %s AND t.transfer_id = ANY(%s)
 """
 _DUE: Final = """

@@ -1,6 +1,7 @@
-"""Posting once: a batch through a lane that remembers nothing before and is forgotten after."""
+"""Posting: whatever posts orders; and posting once, through a lane that is made for one batch and forgotten after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -9,6 +10,16 @@ from ledger.book.orders import TransferOrder
 from ledger.book.results import Outcome
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
+
+Posting = Callable[[Sequence[TransferOrder]], Sequence[Outcome]]
+"""Whatever posts orders: a lane's `post`, or a committer whose answer is waited for."""
+
+
+class Posted(NamedTuple):
+    """Orders that a use case came to, and what became of each, in the same order."""
+
+    orders: Sequence[TransferOrder]
+    outcomes: Sequence[Outcome]
 
 
 def post(

@@ -57,6 +57,7 @@ class Result(StrEnum):
     CREDIT_ACCOUNT_NOT_FOUND = "credit_account_not_found"
     CURRENCY_MISMATCH = "currency_mismatch"
     REVERSED_NOT_FOUND = "reversed_not_found"
+    ALREADY_REVERSED = "already_reversed"
     HOLD_NOT_FOUND = "hold_not_found"
     NOT_A_HOLD = "not_a_hold"
     HOLD_HAS_DIFFERENT_DEBIT_ACCOUNT = "hold_has_different_debit_account"

@@ -53,7 +53,7 @@ def not_allowed(
     """What a transfer or hold meets between two accounts, in the order of the codes."""
     if not debit.currency == credit.currency == order.currency:
         return Result.CURRENCY_MISMATCH
-    refusal = _reversed_not_found(state, order) or stopped(debit, credit) or period_closed(state, order, now)
+    refusal = _not_reversible(state, order) or stopped(debit, credit) or period_closed(state, order, now)
     if refusal is not None:
         return refusal
     amount = movable(order, debit, credit)
@@ -98,12 +98,15 @@ def movable(order: TransferOrder, debit: AccountState, credit: AccountState) -> 
     return amount
 
 
-def _reversed_not_found(state: BookState, order: TransferOrder) -> Result | None:
+def _not_reversible(state: BookState, order: TransferOrder) -> Result | None:
+    """A transfer is reversed once; one of another partner is not found."""
     if order.terms.reverses is None:
         return None
     known = state.known.get(order.terms.reverses.int)
     is_ours = known is not None and (order.across_partners or known.order.partner_id == order.partner_id)
-    return None if is_ours else Result.REVERSED_NOT_FOUND
+    if not is_ours:
+        return Result.REVERSED_NOT_FOUND
+    return Result.ALREADY_REVERSED if order.terms.reverses.int in state.reversed_ids else None
 
 
 def _wrong_terms(terms: Terms) -> Result | None:

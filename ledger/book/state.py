@@ -116,6 +116,7 @@ class Failed(NamedTuple):
 class BookState:
     """All that a batch needs to know: accounts, holds, known ids, the last closed day, how far strict history came.
 
+    `reversed_ids` are the transfers that a reversal stands against, of those that orders of the batch want to reverse.
     `partners` are those that order across partners; any other partner is that of the accounts.
     Things are found by the integer of their id: Python hashes a UUID in a slow call of its own, five times a transfer.
     """
@@ -124,6 +125,7 @@ class BookState:
     holds: dict[int, HoldState] = field(default_factory=dict)
     known: dict[int, Known] = field(default_factory=dict)
     failed: dict[int, Failed] = field(default_factory=dict)
+    reversed_ids: set[int] = field(default_factory=set)
     partners: Mapping[PartnerId, PartnerNo] = field(default_factory=dict)
     closed_until_on: date | None = None
     imported_until_at: datetime | None = None

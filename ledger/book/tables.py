@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from ledger.kernel.sql import sql_table
 from ledger.records.accounts import Account, AccountTerms, Side
 from ledger.records.monitors import Monitor, MonitorEvent
-from ledger.records.transfers import OpenHold, RefusedTransfer, Transfer
+from ledger.records.transfers import OpenHold, RefusedTransfer, Transfer, TransferTag
 
 ACCOUNTS: Final = sql_table(
     Account,
@@ -41,8 +41,25 @@ TRANSFERS: Final = sql_table(
         )
         for side in Side
     ),
+    # A transfer is reversed once: the store itself refuses a second reversal.
     sa.Index(
-        "transfers_reference_idx", "book_id", "partner_no", "external_ref", postgresql_where="external_ref IS NOT NULL"
+        "transfers_book_id_reverses_seq_key",
+        "book_id",
+        "reverses_seq",
+        unique=True,
+        postgresql_where="reverses_seq IS NOT NULL",
+    ),
+    # What a partner searches by; the position stands last, so that the newest are found without reading all.
+    *(
+        sa.Index(
+            f"transfers_{searched}_idx",
+            "book_id",
+            "partner_no",
+            searched,
+            "seq",
+            postgresql_where=f"{searched} IS NOT NULL",
+        )
+        for searched in ("external_ref", "counterparty")
     ),
 )
 REFUSED_TRANSFERS: Final = sql_table(RefusedTransfer, sa.UniqueConstraint("book_id", "transfer_id"))
@@ -53,29 +70,10 @@ OPEN_HOLDS: Final = sql_table(
     sa.Index(None, "book_id", "credit_account_no"),
     sa.Index(None, "book_id", "closed_account_no", postgresql_where="closed_account_no IS NOT NULL"),
 )
-MONITORS: Final = sql_table(Monitor, sa.Index(None, "book_id", "account_id", "seq"))
-MONITOR_EVENTS: Final = sql_table(MonitorEvent, sa.Index(None, "book_id", "monitor_id", "seq"))
-
-ENTRIES: Final = sa.Table(
-    "entries",
-    sa.MetaData(),
-    *(
-        sa.Column(name, kind)
-        for name, kind in (
-            ("book_id", sa.Integer()),
-            ("account_no", sa.Integer()),
-            ("seq", sa.BigInteger()),
-            ("side", sa.Text()),
-            ("kind", sa.Text()),
-            ("amount_minor", sa.BigInteger()),
-            ("debits_minor", sa.BigInteger()),
-            ("credits_minor", sa.BigInteger()),
-            ("pending_debits_minor", sa.BigInteger()),
-            ("pending_credits_minor", sa.BigInteger()),
-            ("effective_at", sa.DateTime(timezone=True)),
-            ("booked_on", sa.Date()),
-            ("recorded_at", sa.DateTime(timezone=True)),
-        )
-    ),
+TRANSFER_TAGS: Final = sql_table(TransferTag)
+MONITORS: Final = sql_table(
+    Monitor, sa.Index(None, "book_id", "account_id", "seq"), sa.Index(None, "book_id", "monitor_id", "seq")
 )
-"""The view of transfers by account, two rows each: so it is read as entries, and stored once."""
+MONITOR_EVENTS: Final = sql_table(
+    MonitorEvent, sa.Index(None, "book_id", "monitor_id", "seq"), sa.Index(None, "book_id", "partner_id", "seq")
+)

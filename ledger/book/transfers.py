@@ -2,36 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ledger.book.tables import ACCOUNTS, ENTRIES, TRANSFERS
-from ledger.kernel.ids import AccountId, BookId, TransferId
+from ledger.book.entries import ENTRIES
+from ledger.book.tables import ACCOUNTS, TRANSFERS
+from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId
 from ledger.kernel.work import Reader
 from ledger.records.transfers import Kind, Transfer
 
-_DEBIT: Final = ACCOUNTS.alias("debit")
-_CREDIT: Final = ACCOUNTS.alias("credit")
-_HOLD: Final = TRANSFERS.alias("hold")
-_END: Final = TRANSFERS.alias("ended")
-_REVERSED: Final = TRANSFERS.alias("reversed")
 _PARTNERS: Final = sa.table(
-    "partners", sa.column("book_id"), sa.column("partner_id"), sa.column("partner_no", sa.Integer())
+    "partners",
+    sa.column("book_id"),
+    sa.column("partner_id", ACCOUNTS.c.partner_id.type),
+    sa.column("partner_no", sa.Integer()),
 )
 _COLUMNS: Final = [column.name for column in TRANSFERS.c]
 
 
 @dataclass(frozen=True, slots=True)
 class TransferView:
-    """A transfer with the ids of its accounts, of the hold that it ended, and of the transfer that it reverses.
+    """A transfer with the ids of its partner and accounts, of the hold that it ended, of what it reverses.
 
-    `ended_by` says of a hold what ended it; None while it stands.
+    An account that is hidden from the reader has no id. `ended_by` says of a hold what ended it; None while it stands.
     """
 
     transfer: Transfer
-    debit_account_id: AccountId
-    credit_account_id: AccountId
+    partner_id: PartnerId
+    debit_account_id: AccountId | None
+    credit_account_id: AccountId | None
     hold_id: TransferId | None
     reverses_id: TransferId | None
     ended_by: Kind | None
@@ -40,8 +40,8 @@ class TransferView:
 def transfers(reader: Reader, book_id: BookId, ids: Sequence[TransferId]) -> dict[TransferId, TransferView]:
     """The transfers with these ids that the reader may see."""
     wanted = sa.literal(list(ids), sa.ARRAY(TRANSFERS.c.transfer_id.type))
-    query = _of_book(book_id).where(TRANSFERS.c.transfer_id == sa.any_(wanted), _seen_by(reader, book_id))
-    return {view.transfer.transfer_id: view for view in _views(reader, query)}
+    query = transfers_of_book(book_id).where(TRANSFERS.c.transfer_id == sa.any_(wanted), _seen_by(reader, book_id))
+    return {view.transfer.transfer_id: view for view in views_of(reader, query)}
 
 
 def transfers_page(
@@ -53,19 +53,39 @@ def transfers_page(
     limit: int = 20,
 ) -> list[TransferView]:
     """Up to `limit` transfers, the newest first, from positions below `before`; of one account where it is named."""
-    query = _of_book(book_id).order_by(TRANSFERS.c.seq.desc()).limit(limit)
+    query = transfers_of_book(book_id).order_by(TRANSFERS.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(TRANSFERS.c.seq < before)
     if account_id is not None:
-        query = query.where(
-            TRANSFERS.c.seq.in_(_positions_of(book_id, account_id, before, limit)), _seen_by(reader, book_id)
-        )
+        positions = _positions_of(book_id, account_id, before, limit).scalar_subquery()
+        # As an array they are found one by one by the key, whatever the planner believes of the table's size.
+        query = query.where(TRANSFERS.c.seq == sa.any_(sa.func.array(positions)), _seen_by(reader, book_id))
     elif reader.partner_id is not None:
         query = query.where(TRANSFERS.c.partner_no == _partner_no(reader, book_id))
-    return _views(reader, query)
+    return views_of(reader, query)
 
 
-def _views(reader: Reader, query: sa.Select[tuple[object, ...]]) -> list[TransferView]:
+def transfers_of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
+    """Every transfer of a book with what a view of it has; to be narrowed, ordered and read by `views_of`."""
+    table = TRANSFERS.c
+    return sa.select(
+        *table,
+        _found(_PARTNERS, "partner_id", partner_no=table.partner_no).label("partner_id"),
+        _found(ACCOUNTS.alias("debit"), "account_id", account_no=table.debit_account_no).label("debit_account_id"),
+        _found(ACCOUNTS.alias("credit"), "account_id", account_no=table.credit_account_no).label("credit_account_id"),
+        _found(TRANSFERS.alias("hold"), "transfer_id", seq=table.hold_seq).label("hold_id"),
+        _found(TRANSFERS.alias("reversed"), "transfer_id", seq=table.reverses_seq).label("reverses_id"),
+        ended_by().label("ended_by"),
+    ).where(table.book_id == book_id)
+
+
+def ended_by() -> sa.ScalarSelect[str]:
+    """The kind of what ended a transfer that is a hold; null while it stands."""
+    return _found(TRANSFERS.alias("ended"), "kind", hold_seq=TRANSFERS.c.seq)
+
+
+def views_of(reader: Reader, query: sa.Select[tuple[object, ...]]) -> list[TransferView]:
+    """The views of a query that narrows `transfers_of_book`."""
     views = []
     for row in reader.connection.execute(query):
         values = row._asdict()
@@ -73,6 +93,16 @@ def _views(reader: Reader, query: sa.Select[tuple[object, ...]]) -> list[Transfe
         ended_by = values.pop("ended_by")
         views.append(TransferView(transfer=transfer, ended_by=None if ended_by is None else Kind(ended_by), **values))
     return views
+
+
+def _found(source: sa.FromClause, wanted: str, **key: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
+    """A column of the one row that a transfer names by a key: a descent of its index for each transfer shown.
+
+    It is no join, which PostgreSQL without statistics makes by reading all of the book.
+    """
+    named = [source.c[name] == value for name, value in key.items()]
+    query = sa.select(source.c[wanted]).where(source.c.book_id == TRANSFERS.c.book_id, *named)
+    return query.correlate(TRANSFERS).scalar_subquery()
 
 
 def _positions_of(book_id: BookId, account_id: AccountId, before: int | None, limit: int) -> sa.Select[tuple[int]]:
@@ -83,31 +113,6 @@ def _positions_of(book_id: BookId, account_id: AccountId, before: int | None, li
     if before is not None:
         query = query.where(entries.seq < before)
     return query.order_by(entries.seq.desc()).limit(limit)
-
-
-def _of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
-    table, debit, credit = TRANSFERS.c, _DEBIT.c, _CREDIT.c
-    joined = (
-        TRANSFERS.join(
-            _DEBIT, sa.and_(_DEBIT.c.book_id == table.book_id, _DEBIT.c.account_no == table.debit_account_no)
-        )
-        .join(_CREDIT, sa.and_(_CREDIT.c.book_id == table.book_id, _CREDIT.c.account_no == table.credit_account_no))
-        .outerjoin(_HOLD, sa.and_(_HOLD.c.book_id == table.book_id, _HOLD.c.seq == table.hold_seq))
-        .outerjoin(_END, sa.and_(_END.c.book_id == table.book_id, _END.c.hold_seq == table.seq))
-        .outerjoin(_REVERSED, sa.and_(_REVERSED.c.book_id == table.book_id, _REVERSED.c.seq == table.reverses_seq))
-    )
-    return (
-        sa.select(
-            *table,
-            debit.account_id.label("debit_account_id"),
-            credit.account_id.label("credit_account_id"),
-            _HOLD.c.transfer_id.label("hold_id"),
-            _REVERSED.c.transfer_id.label("reverses_id"),
-            _END.c.kind.label("ended_by"),
-        )
-        .select_from(joined)
-        .where(table.book_id == book_id)
-    )
 
 
 def _seen_by(reader: Reader, book_id: BookId) -> sa.ColumnElement[bool]:

@@ -17,6 +17,7 @@ from ledger.records.facts import Fact
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import Customer, Partner
+from ledger.records.templates import PostingTemplate
 from ledger.records.transfers import RefusedTransfer, Transfer
 
 FACTS: Final[tuple[type[Fact], ...]] = (
@@ -30,6 +31,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     Monitor,
     MonitorEvent,
     PeriodClosing,
+    PostingTemplate,
     BudgetCharge,
     InsightRelease,
     InsightCell,

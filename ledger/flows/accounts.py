@@ -1,9 +1,36 @@
-"""Opening an account together with the customer who owns it."""
+"""Opening an account together with the customer who owns it, and the accounts of a partner's own that flows need."""
 
+from collections.abc import Collection
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book import balances
 from ledger.book.accounts import AccountOrder, OpenedAccount, open_accounts
-from ledger.kernel.ids import BookId
-from ledger.kernel.work import Work
+from ledger.kernel.errors import NotFound
+from ledger.kernel.ids import AccountId, BookId, PartnerId, derived_id, public
+from ledger.kernel.work import Reader, Work, begin, read
 from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.partners import partner
+from ledger.records.accounts import AccountKind, Side
+
+
+class OwnAccount(NamedTuple):
+    """An account of a partner's own, of which it needs one per currency: for liquidity, or for control.
+
+    A liquidity account is where the partner's money in a currency stands that it exchanges; it may go below zero, until
+    its terms say otherwise. A control account is empty between groups: what it pays out in one, it gets back in it.
+    """
+
+    book_id: BookId
+    partner_id: PartnerId
+    kind: AccountKind
+    currency: str
+
+    @property
+    def account_id(self) -> AccountId:
+        """Its id, which follows from what it is."""
+        return AccountId(derived_id(self.book_id, self.partner_id, "own", self.kind, self.currency))
 
 
 def open_account(
@@ -19,3 +46,33 @@ def open_account(
         order = order._replace(customer_id=registered[customer.partner_id, customer.external_ref])
     (opened,) = open_accounts(work, book_id, [order])
     return opened
+
+
+def open_on_first_use(engine: sa.Engine, wanted: Collection[OwnAccount], *, actor: str) -> None:
+    """Open those of the accounts that do not stand yet, in a unit of work of its own, so that transfers can follow.
+
+    Raises `NotFound` where there is no such partner, and `UnknownCurrency`.
+    """
+    with read(engine) as reader:
+        missing = [each for each in wanted if balances.account(reader, each.book_id, each.account_id) is None]
+    if missing:
+        with begin(engine, actor=actor) as work:
+            for each in missing:
+                open_accounts(work, each.book_id, [_order(work, each)])
+
+
+def _order(work: Work, own: OwnAccount) -> AccountOrder:
+    owner = partner(Reader(work.connection), own.book_id, own.partner_id)
+    if owner is None:
+        raise NotFound(f"there is no partner {public('partner', own.partner_id)}")
+    controls = own.kind is AccountKind.CONTROL
+    return AccountOrder(
+        own.account_id,
+        own.partner_id,
+        customer_id=None,
+        external_ref=f"{owner.external_ref}:{own.kind}:{own.currency}",
+        currency=own.currency,
+        kind=own.kind,
+        normal_side=Side.DEBIT if controls else Side.CREDIT,
+        credits_within_debits=controls,
+    )

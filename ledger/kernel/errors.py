@@ -4,6 +4,9 @@
     ├── InvalidInput             the request itself is wrong, whatever the state of the book
     │   ├── InvalidAmount        not a whole number of minor units, too large, or of another currency
     │   ├── UnknownCurrency      not an ISO 4217 code
+    │   ├── InvalidRate          not an exact rate above zero
+    │   ├── InvalidTemplate      a declaration with faults; carries all of them
+    │   ├── InvalidArguments     a template called with other arguments than it declares; carries all that is wrong
     │   └── InvalidId            not an id of this noun
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
@@ -15,6 +18,7 @@
 A bug is an `AssertionError`; everything else propagates untouched to the edge.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -40,6 +44,29 @@ class UnknownCurrency(InvalidInput):
     """Not an ISO 4217 currency code."""
 
     code = "unknown_currency"
+
+
+class InvalidRate(InvalidInput):
+    """A rate that is not an exact decimal or fraction above zero."""
+
+    code = "invalid_rate"
+
+
+class InvalidTemplate(InvalidInput):
+    """A declaration that cannot be published; `faults` names every mistake with its place and what would be right."""
+
+    code = "invalid_template"
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        """`faults` has at least one."""
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class InvalidArguments(InvalidTemplate):
+    """A template that was called with other arguments than it declares; `faults` names each."""
+
+    code = "invalid_arguments"
 
 
 class InvalidId(InvalidInput):

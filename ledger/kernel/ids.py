@@ -24,6 +24,7 @@ ReleaseId = NewType("ReleaseId", UUID)
 ChargeId = NewType("ChargeId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
 MonitorId = NewType("MonitorId", UUID)
+TemplateId = NewType("TemplateId", UUID)
 
 AccountNo = NewType("AccountNo", int)
 PartnerNo = NewType("PartnerNo", int)
@@ -40,6 +41,7 @@ PREFIXES: Final[dict[str, str]] = {
     "charge": "chg",
     "api_key": "key",
     "monitor": "mon",
+    "template": "tpl",
 }
 """The public prefix of each noun's ids."""
 

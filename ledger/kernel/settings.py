@@ -1,6 +1,7 @@
 """Settings: what the environment says, read once per process and passed down; nothing else reads the environment."""
 
 import os
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,8 @@ class Settings:
 
     `database_url` None means the embedded server under `home`; `lake_url` is a local folder or an object store's URL;
     `storage_options` are the object store's credentials in the words of Delta's clients, empty for a folder; `debug`
-    shows tracebacks at the edge instead of one line.
+    shows tracebacks at the edge instead of one line; `book_urls` are what the `directory_file` says: the server of each
+    book that does not live on the one of `database_url`.
     """
 
     home: Path
@@ -31,18 +33,23 @@ class Settings:
     database_url: str | None = None
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
     debug: bool = False
+    directory_file: Path | None = None
+    book_urls: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
         lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
+        directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
         return cls(
             home=home,
             lake_url=lake_url,
             database_url=_database_url(environ.get("COFFERDAM_DATABASE_URL") or None),
             storage_options=_storage_options(environ) if lake_url.startswith("s3://") else {},
             debug=bool(environ.get("COFFERDAM_DEBUG")),
+            directory_file=directory_file,
+            book_urls={} if directory_file is None else _book_urls(directory_file),
         )
 
     @classmethod
@@ -74,16 +81,44 @@ class Settings:
         ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
         if self.database_url is not None:
             ours["COFFERDAM_DATABASE_URL"] = self.database_url
+        if self.directory_file is not None:
+            ours["COFFERDAM_DIRECTORY"] = str(self.directory_file)
         return {**os.environ, **ours, "DAGSTER_HOME": str(self.dagster_home)}
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _database_url(url: str | None) -> str | None:
     if url is None:
         return None
-    scheme, separator, rest = url.partition("://")
-    if scheme not in ("postgresql", "postgres") or not separator:
+    if (read := _postgresql(url)) is None:
         raise InvalidInput("COFFERDAM_DATABASE_URL names no PostgreSQL server; write postgresql://user@host:5432/name")
-    return f"postgresql://{rest}"
+    return read
+
+
+def _book_urls(path: Path) -> dict[str, str]:
+    """Read the directory; what is refused is never shown, for an address may hold a password."""
+    shape = '[books] with lines such as eu-retail = "postgresql://user@host:5432/name"'
+    try:
+        books = tomllib.loads(path.read_text("utf-8")).get("books")
+    except FileNotFoundError as missing:
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: there is no file {path}; write one: {shape}") from missing
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} is no TOML; write {shape}") from None
+    if not isinstance(books, dict):
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of books; write {shape}")
+    urls = {name: _postgresql(url) if isinstance(url, str) else None for name, url in books.items()}
+    if strange := sorted(name for name, url in urls.items() if url is None):
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: {', '.join(strange)} names no PostgreSQL server; write {shape}")
+    return {name: url for name, url in urls.items() if url is not None}
+
+
+def _postgresql(url: str) -> str | None:
+    """The URL with its scheme written out; None where it is of something else."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql://{rest}" if scheme in ("postgresql", "postgres") and separator else None
 
 
 def _lake_url(url: str) -> str:

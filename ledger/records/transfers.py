@@ -111,3 +111,15 @@ class OpenHold(Record):
     debit_account_no: Annotated[AccountNo, Col("Number of the account that it would debit.", bits=32)]
     credit_account_no: Annotated[AccountNo, Col("Number of the account that it would credit.", bits=32)]
     closed_account_no: Annotated[AccountNo | None, Col("Number of the account that it closes.", bits=32)]
+
+
+@record
+class TransferTag(Record):
+    """A tag of a transfer, to find it by: a projection that `verify` can rebuild."""
+
+    TABLE = "transfer_tags"
+    IN_LAKE = False
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", key=True, bits=32)]
+    tag: Annotated[str, Col("One word of its tags.", key=True)]
+    seq: Annotated[int, Col("Position of the transfer.", key=True)]

@@ -61,3 +61,28 @@ def test_a_child_gets_the_settings_of_its_parent():
     child = Settings.from_env(parent.child_environ())
 
     assert (child.home, child.lake_url, child.database_url) == (parent.home, parent.lake_url, parent.database_url)
+
+
+def test_the_directory_says_which_server_a_book_is_on(tmp_path: Path):
+    file = tmp_path / "directory.toml"
+    file.write_text('[books]\neu-retail = "postgres://u:hunter2@eu/d"\n')
+
+    settings = Settings.from_env({"COFFERDAM_DIRECTORY": str(file)})
+
+    assert settings.book_urls == {"eu-retail": "postgresql://u:hunter2@eu/d"}
+    assert settings.child_environ()["COFFERDAM_DIRECTORY"] == str(file)
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "books = 7", "[book]", "[books]\neu = 7", '[books]\neu = "mysql://u:hunter2@h/d"', "[books\nhunter2"]
+)
+def test_a_directory_that_says_something_else_is_refused_without_its_addresses(tmp_path: Path, text: str | None):
+    file = tmp_path / "directory.toml"
+    if text is not None:
+        file.write_text(text)
+
+    with pytest.raises(InvalidInput, match="eu-retail = ") as refusal:
+        Settings.from_env({"COFFERDAM_DIRECTORY": str(file)})
+
+    assert "hunter2" not in str(refusal.value)

@@ -1,0 +1,126 @@
+"""Monitors: beginning and ending a watch on an account's balance, and reading when its condition became true.
+
+The judge compares each transfer's outcome with the monitors of its accounts. Where a condition becomes true that was
+not true before, a `MonitorEvent` stands right behind the transfer. A condition that is true already when a monitor
+begins is no event: it must become untrue first.
+"""
+
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import opened
+from ledger.book.tables import MONITOR_EVENTS, MONITORS
+from ledger.events import journal
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
+from ledger.kernel.ids import AccountId, BookId, MonitorId, derived_id, public
+from ledger.kernel.money import MINOR_MAX
+from ledger.kernel.work import Reader, Work
+from ledger.records.monitors import Comparison, Measure, Monitor, MonitorEvent
+
+MONITORS_MAX: Final = 20
+"""How many monitors may watch one account: every transfer on it is compared with each."""
+
+_REFERENCE_MAX: Final = 200
+
+
+class MonitorOrder(NamedTuple):
+    """A monitor that is asked for; the caller's own reference is what makes a resend recognisable."""
+
+    account_id: AccountId
+    external_ref: str
+    measure: Measure
+    comparison: Comparison
+    threshold_minor: int
+
+
+def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId:
+    """Watch an account from here on. A resend gives the same monitor, also where it has ended since.
+
+    Raises `NotFound`, `InvalidInput`, and `IdempotencyConflict` where the reference names a monitor of other content.
+    """
+    if not 1 <= len(order.external_ref) <= _REFERENCE_MAX:
+        raise InvalidInput(f"a monitor's reference has 1 to {_REFERENCE_MAX} characters")
+    if abs(order.threshold_minor) > MINOR_MAX:
+        raise InvalidInput(f"a threshold is {MINOR_MAX} minor units at most")
+    batch = journal.open_batch(work, book_id)
+    account = opened(work, book_id, order.account_id)
+    monitor_id = MonitorId(derived_id(book_id, account.partner_id, "monitor", order.external_ref))
+    known = _newest(work, book_id, monitor_id)
+    if known is not None:
+        _require_same(order, known)
+        return monitor_id
+    watching = [each for each in monitors_of(work, book_id, order.account_id) if each.is_watching]
+    if len(watching) >= MONITORS_MAX:
+        raise InvalidInput(f"{MONITORS_MAX} monitors watch this account; end one of them first")
+    fact = journal.draft(
+        Monitor,
+        monitor_id=monitor_id,
+        account_id=order.account_id,
+        partner_id=account.partner_id,
+        measure=order.measure,
+        comparison=order.comparison,
+        threshold_minor=order.threshold_minor,
+        is_watching=True,
+    )
+    journal.seal(work, batch, [fact])
+    return monitor_id
+
+
+def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
+    """Watch no more; the position from which on it has ended. Raises `NotFound`."""
+    batch = journal.open_batch(work, book_id)
+    known = _newest(work, book_id, monitor_id)
+    if known is None or work.partner_id not in (None, known.partner_id):
+        raise NotFound(f"there is no monitor {public('monitor', monitor_id)}")
+    if not known.is_watching:
+        return known.seq
+    said = {name: getattr(known, name) for name in _SAID}
+    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False)]).last_seq
+
+
+def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> list[Monitor]:
+    """Every monitor of an account by its newest fact, in the order of these; ended ones say so. Raises `NotFound`."""
+    opened(scope, book_id, account_id)
+    table = MONITORS.c
+    query = sa.select(MONITORS).where(table.book_id == book_id, table.account_id == account_id).order_by(table.seq)
+    newest = {row.monitor_id: row for row in scope.connection.execute(query)}
+    return sorted((_monitor(row) for row in newest.values()), key=lambda monitor: monitor.seq)
+
+
+def monitor_events(
+    reader: Reader, book_id: BookId, *, monitor_id: MonitorId | None = None, after: int = 0, limit: int = 100
+) -> list[MonitorEvent]:
+    """Up to `limit` events behind position `after`, in their order: of one monitor, or of all that the reader sees."""
+    table = MONITOR_EVENTS.c
+    query = sa.select(MONITOR_EVENTS).where(table.book_id == book_id, table.seq > after)
+    if monitor_id is not None:
+        query = query.where(table.monitor_id == monitor_id)
+    if reader.partner_id is not None:
+        query = query.where(table.partner_id == reader.partner_id)
+    rows = reader.connection.execute(query.order_by(table.seq).limit(limit))
+    return [MonitorEvent(**row._asdict()) for row in rows]
+
+
+def _newest(work: Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
+    table = MONITORS.c
+    query = sa.select(MONITORS).where(table.book_id == book_id, table.monitor_id == monitor_id)
+    row = work.connection.execute(query.order_by(table.seq.desc()).limit(1)).one_or_none()
+    return None if row is None else _monitor(row)
+
+
+def _monitor(row: sa.Row[tuple[object, ...]]) -> Monitor:
+    values = row._asdict()
+    return Monitor(**values | {"measure": Measure(values["measure"]), "comparison": Comparison(values["comparison"])})
+
+
+def _require_same(order: MonitorOrder, known: Monitor) -> None:
+    names = ("account_id", "measure", "comparison", "threshold_minor")
+    differing = [name for name in names if getattr(order, name) != getattr(known, name)]
+    if differing:
+        raise IdempotencyConflict(
+            f"a monitor with this reference exists with other content: {', '.join(differing)} differ"
+        )
+
+
+_SAID: Final = ("monitor_id", "account_id", "partner_id", "measure", "comparison", "threshold_minor")

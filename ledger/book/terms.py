@@ -1,0 +1,93 @@
+"""Changing what an account allows: its limits, its credit line, its freeze; each change with its actor and reason."""
+
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import opened
+from ledger.book.tables import ACCOUNT_TERMS
+from ledger.events import journal
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import AccountId, BookId
+from ledger.kernel.money import MINOR_MAX
+from ledger.kernel.work import Reader, Work
+from ledger.records.accounts import Account, AccountTerms, Frozen
+
+REASON_MAX: Final = 500
+"""The longest reason, in characters."""
+
+
+class TermsChange(NamedTuple):
+    """What is to change of an account's terms; what is None stays as it is."""
+
+    debits_within_credits: bool | None = None
+    credits_within_debits: bool | None = None
+    credit_line_minor: int | None = None
+    frozen: Frozen | None = None
+
+
+def change_terms(work: Work, book_id: BookId, account_id: AccountId, change: TermsChange, *, reason: str) -> int:
+    """Change the terms for every transfer from here on; the position since which they are what they are now.
+
+    A credit line may be lowered below what is used of it: that stops new debits, and takes nothing back. A change that
+    changes nothing is not recorded. Raises `NotFound` and `InvalidInput`.
+    """
+    require_reason(reason)
+    if change.credit_line_minor is not None and not 0 <= change.credit_line_minor <= MINOR_MAX:
+        raise InvalidInput(f"a credit line is zero or more minor units, and {MINOR_MAX} at most")
+    # Under the head's lock, so that two changes at once cannot each carry over what the other one changes.
+    batch = journal.open_batch(work, book_id)
+    account = opened(work, book_id, account_id)
+    newest = _newest(work, account)
+    before = _stated(account, newest)
+    after = before._replace(**{name: value for name, value in change._asdict().items() if value is not None})
+    if after == before:
+        return account.seq if newest is None else newest.seq
+    fact = journal.draft(
+        AccountTerms,
+        account_id=account_id,
+        partner_id=account.partner_id,
+        actor=work.actor,
+        reason=reason,
+        **after._asdict(),
+    )
+    return journal.seal(work, batch, [fact]).last_seq
+
+
+def terms_of(
+    reader: Reader, book_id: BookId, account_id: AccountId, *, before: int | None = None, limit: int = 20
+) -> list[AccountTerms]:
+    """Up to `limit` changes of an account's terms, the newest first, from positions below `before`.
+
+    Raises `NotFound`.
+    """
+    opened(reader, book_id, account_id)
+    query = _of_account(book_id, account_id).limit(limit)
+    if before is not None:
+        query = query.where(ACCOUNT_TERMS.c.seq < before)
+    return [AccountTerms(**row._asdict()) for row in reader.connection.execute(query)]
+
+
+def require_reason(reason: str) -> None:
+    """Raise `InvalidInput` unless somebody said why."""
+    if not 1 <= len(reason.strip()) <= len(reason) <= REASON_MAX:
+        raise InvalidInput(f"say why, in 1 to {REASON_MAX} characters")
+
+
+def _newest(work: Work, account: Account) -> AccountTerms | None:
+    query = _of_account(account.book_id, account.account_id).limit(1)
+    row = work.connection.execute(query).one_or_none()
+    return None if row is None else AccountTerms(**row._asdict())
+
+
+def _stated(account: Account, newest: AccountTerms | None) -> TermsChange:
+    """What holds now: the newest terms, or those that the account was opened with, unfrozen."""
+    said = account if newest is None else newest
+    frozen = Frozen.NONE if newest is None else Frozen(newest.frozen)
+    return TermsChange(said.debits_within_credits, said.credits_within_debits, said.credit_line_minor, frozen)
+
+
+def _of_account(book_id: BookId, account_id: AccountId) -> sa.Select[tuple[object, ...]]:
+    table = ACCOUNT_TERMS.c
+    query = sa.select(ACCOUNT_TERMS).where(table.book_id == book_id, table.account_id == account_id)
+    return query.order_by(table.seq.desc())

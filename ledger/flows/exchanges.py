@@ -1,0 +1,98 @@
+"""Exchanging money between two currencies: two linked transfers through the partner's liquidity accounts.
+
+What is sold goes from one account to the liquidity account of its currency, what is bought comes from the liquidity
+account of the other. Each transfer is in one currency, so that each currency sums to zero at every position. Both carry
+the rate, exactly as it was given.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.orders import Terms, TransferOrder
+from ledger.book.posting import Posted, Posting
+from ledger.flows.accounts import OwnAccount, open_on_first_use
+from ledger.kernel.errors import InvalidAmount
+from ledger.kernel.exchange import exchanged, parse_rate
+from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.kernel.money import Money
+from ledger.kernel.rounding import Rounding
+from ledger.records.accounts import AccountKind
+
+
+class ExchangeOrder(NamedTuple):
+    """An exchange that is asked for; the key is what makes a resend recognisable.
+
+    `rate` is how much of `currency` one unit of what is sold gives, such as `1.0842` or `27/25`. `bought_minor` may say
+    what that comes to: then it is checked, in minor units.
+    """
+
+    book_id: BookId
+    partner_id: PartnerId
+    key: str
+    sold_from: AccountId
+    bought_to: AccountId
+    sold: Money
+    currency: str
+    rate: str
+    rounding: Rounding = Rounding.HALF_EVEN
+    bought_minor: int | None = None
+    code: str = "exchange"
+    external_ref: str | None = None
+    effective_at: datetime | None = None
+    actor: str = "system"
+
+
+def exchange(engine: sa.Engine, posting: Posting, order: ExchangeOrder) -> Posted:
+    """Exchange, opening the liquidity accounts on first use; both transfers stand, or neither does.
+
+    Raises `InvalidAmount`, `InvalidRate` and `UnknownCurrency`.
+    """
+    orders = exchange_orders(order)
+    kind, currencies = AccountKind.LIQUIDITY, (order.sold.currency, order.currency)
+    wanted = [OwnAccount(order.book_id, order.partner_id, kind, currency) for currency in currencies]
+    open_on_first_use(engine, wanted, actor=order.actor)
+    return Posted(orders, posting(orders))
+
+
+def exchange_orders(order: ExchangeOrder) -> list[TransferOrder]:
+    """The two linked orders of an exchange."""
+    bought, sold = _bought(order), order.sold
+    sold_to, bought_from = (
+        OwnAccount(order.book_id, order.partner_id, AccountKind.LIQUIDITY, money.currency).account_id
+        for money in (sold, bought)
+    )
+    legs = ((order.sold_from, sold_to, sold), (bought_from, order.bought_to, bought))
+    return [_leg(order, at, leg) for at, leg in enumerate(legs)]
+
+
+def _bought(order: ExchangeOrder) -> Money:
+    if order.sold.minor <= 0:
+        raise InvalidAmount(f"{order.sold} cannot be sold; give an amount above zero")
+    bought = exchanged(order.sold, parse_rate(order.rate), order.currency, order.rounding)
+    if bought.minor == 0:
+        raise InvalidAmount(f"{order.sold} at {order.rate} come to {bought}; sell more")
+    if order.bought_minor not in (None, bought.minor):
+        said = Money(order.bought_minor or 0, order.currency)
+        raise InvalidAmount(f"{order.sold} at {order.rate}, rounded {order.rounding}, come to {bought}, not to {said}")
+    return bought
+
+
+def _leg(order: ExchangeOrder, at: int, leg: tuple[AccountId, AccountId, Money]) -> TransferOrder:
+    """One side; the ids are those of a plain request with its key, so that no key serves twice."""
+    debit, credit, money = leg
+    return TransferOrder(
+        transfer_id=TransferId(derived_id(order.book_id, order.partner_id, "transfer", order.key, at)),
+        partner_id=order.partner_id,
+        debit_account_id=debit,
+        credit_account_id=credit,
+        amount_minor=money.minor,
+        currency=money.currency,
+        code=order.code,
+        effective_at=order.effective_at,
+        external_ref=order.external_ref,
+        group_id=GroupId(derived_id(order.book_id, order.partner_id, "group", order.key, 2)),
+        actor=order.actor,
+        terms=Terms(group_size=2, rate=order.rate),
+    )

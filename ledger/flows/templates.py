@@ -1,0 +1,90 @@
+"""Running a published template by its name: reads it and the arguments, expands it, posts what it comes to."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.posting import Posted, Posting
+from ledger.flows.accounts import OwnAccount, open_on_first_use
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import BookId, PartnerId, public
+from ledger.kernel.work import read
+from ledger.records.accounts import AccountKind
+from ledger.templates.amounts import AmountTerm, Name
+from ledger.templates.arguments import read_arguments
+from ledger.templates.constants import parse_money
+from ledger.templates.currency_checks import currency_of
+from ledger.templates.expansion import TemplateCall, expand
+from ledger.templates.language import Template
+from ledger.templates.publication import declared, template_named
+
+
+class NamedCall(NamedTuple):
+    """A call of a template by name; the key is what makes a resend recognisable.
+
+    Without a version it is the newest. A resend after a newer version was published is of other content and says so:
+    who resends for long names the version.
+    """
+
+    book_id: BookId
+    partner_id: PartnerId
+    key: str
+    name: str
+    given: Mapping[str, object]
+    version: int | None = None
+    actor: str = "system"
+    effective_at: datetime | None = None
+
+
+def run_template(engine: sa.Engine, posting: Posting, call: NamedCall) -> Posted:
+    """Post what a call of a template comes to: all of its transfers, or none.
+
+    A control account that the call does not give is the partner's own, opened on first use. Raises `NotFound` and
+    `InvalidArguments`.
+    """
+    with read(engine, partner_id=call.partner_id) as reader:
+        published = template_named(reader, call.book_id, call.partner_id, call.name, version=call.version)
+    template = declared(published)
+    controls = dict(_controls(template, call))
+    own = {name: public("account", account.account_id) for name, account in controls.items()}
+    arguments = read_arguments(template, {**own, **call.given})
+    orders = expand(
+        template,
+        TemplateCall(
+            call.book_id,
+            call.partner_id,
+            call.key,
+            published.version,
+            arguments,
+            actor=call.actor,
+            effective_at=call.effective_at,
+        ),
+    )
+    open_on_first_use(engine, controls.values(), actor=call.actor)
+    return Posted(orders, posting(orders))
+
+
+def _controls(template: Template, call: NamedCall) -> Iterator[tuple[str, OwnAccount]]:
+    """The partner's own control account for each name of one that the call does not give."""
+    for leg in template.legs:
+        if isinstance(leg.through, Name) and leg.through.name not in call.given:
+            currency = _currency(template, leg.amount, call.given)
+            if currency is not None:
+                own = OwnAccount(call.book_id, call.partner_id, AccountKind.CONTROL, currency)
+                yield leg.through.name, own
+
+
+def _currency(template: Template, term: AmountTerm, given: Mapping[str, object]) -> str | None:
+    """The currency of an amount, by the declaration or by the call; None where the call does not say it rightly."""
+    fixed = currency_of(template, term)
+    while fixed is None and isinstance(term, Name) and term.name in template.amounts:
+        term = template.amounts[term.name].of
+    if fixed is not None or not isinstance(term, Name):
+        return fixed
+    text = given.get(term.name)
+    with suppress(InvalidInput):
+        return parse_money(text).currency if isinstance(text, str) else None
+    return None

@@ -1,0 +1,67 @@
+"""Publishes templates, each declaration of a name once as its next version, and finds them by name."""
+
+import sqlalchemy as sa
+
+from ledger.events import journal
+from ledger.kernel.errors import NotFound
+from ledger.kernel.ids import BookId, PartnerId, TemplateId, derived_id
+from ledger.kernel.work import Reader, Work
+from ledger.records.templates import PostingTemplate
+from ledger.templates.canonical import canonical, declared_hash
+from ledger.templates.language import Template
+from ledger.templates.tables import POSTING_TEMPLATES
+from ledger.templates.templates import read_json
+
+
+def publish(work: Work, book_id: BookId, partner_id: PartnerId, template: Template) -> PostingTemplate:
+    """The version of a declaration: the next one of its name, or the one that it was published as before.
+
+    So a resend changes nothing, and who wants an earlier declaration again calls it by its version. Raises `NotFound`.
+    """
+    declaration = canonical(template)
+    # The head's lock makes publications of one book take turns, so that no two of them are the same version.
+    batch = journal.open_batch(work, book_id)
+    versions = _versions(Reader(work.connection), book_id, partner_id, template.name)
+    for known in versions:
+        if known.declaration == declaration:
+            return known
+    version = 1 + max((known.version for known in versions), default=0)
+    fact = journal.draft(
+        PostingTemplate,
+        template_id=TemplateId(derived_id(book_id, partner_id, "template", template.name, version)),
+        partner_id=partner_id,
+        name=template.name,
+        version=version,
+        declaration=declaration,
+        declared_hash=declared_hash(declaration),
+        actor=work.actor,
+    )
+    journal.seal(work, batch, [fact])
+    return template_named(Reader(work.connection), book_id, partner_id, template.name, version=version)
+
+
+def template_named(
+    reader: Reader, book_id: BookId, partner_id: PartnerId, name: str, *, version: int | None = None
+) -> PostingTemplate:
+    """A partner's template by its name, in its newest version or in the one that is asked for. Raises `NotFound`."""
+    if reader.partner_id in (None, partner_id):
+        for known in _versions(reader, book_id, partner_id, name):
+            if version in (None, known.version):
+                return known
+    wanted = name if version is None else f"{name} in version {version}"
+    raise NotFound(f"there is no template {wanted}; publish it, or call one that is published")
+
+
+def declared(published: PostingTemplate) -> Template:
+    """The template that was published."""
+    return read_json(published.declaration)
+
+
+def _versions(reader: Reader, book_id: BookId, partner_id: PartnerId, name: str) -> list[PostingTemplate]:
+    """Every version of a name, the newest first."""
+    table = POSTING_TEMPLATES.c
+    query = sa.select(POSTING_TEMPLATES).where(
+        table.book_id == book_id, table.partner_id == partner_id, table.name == name
+    )
+    rows = reader.connection.execute(query.order_by(table.version.desc()))
+    return [PostingTemplate(**row._asdict()) for row in rows]

@@ -1,0 +1,80 @@
+"""Reads a template from its declaration in TOML or JSON, and refuses one with faults, all of them named."""
+
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ledger.kernel.errors import InvalidInput, InvalidTemplate
+from ledger.templates.amount_declarations import read_amount
+from ledger.templates.checks import faults_of
+from ledger.templates.constants import parse_currency, parse_name, parse_text
+from ledger.templates.declarations import Declared
+from ledger.templates.language import Parameter, ParameterKind, Template
+from ledger.templates.leg_declarations import read_leg, read_requirement
+
+DECLARATION_MAX: Final = 65_536
+"""The longest declaration, in characters."""
+
+
+def read_toml(text: str) -> Template:
+    """The template that a TOML document declares. Raises `InvalidTemplate`."""
+    return _read(text, "TOML", lambda: tomllib.loads(text, parse_float=str))
+
+
+def read_json(text: str) -> Template:
+    """The template that a JSON document declares, with the same keys. Raises `InvalidTemplate`."""
+    return _read(text, "JSON", lambda: json.loads(text, parse_float=str, object_pairs_hook=_without_twins))
+
+
+def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
+    if len(text) > DECLARATION_MAX:
+        raise InvalidTemplate([f"a declaration has up to {DECLARATION_MAX} characters, this one has {len(text)}"])
+    try:
+        document = parse()
+    except (ValueError, RecursionError) as fault:
+        raise InvalidTemplate([f"this is no {form}: {fault}"]) from None
+    if not isinstance(document, dict):
+        raise InvalidTemplate([f"this is {form}, but no table; write name = ... and [[legs]]"])
+    top = Declared("", document, [])
+    template = _template(top)
+    if faults := top.faults or faults_of(template):
+        raise InvalidTemplate(faults)
+    return template
+
+
+def _without_twins(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one table")
+    return found
+
+
+def _template(top: Declared) -> Template:
+    template = Template(
+        name=top.needed("name", parse_name, ""),
+        about=top.optional("about", parse_text) or "",
+        parameters=_parameters(top),
+        amounts={name: read_amount(top.entry(f"amount {name}", table)) for name, table in top.named("amounts").items()},
+        legs=tuple(read_leg(leg) for leg in top.tables("legs", "leg")),
+        requirements=tuple(read_requirement(each) for each in top.tables("require", "require")),
+    )
+    for name in (*template.parameters, *template.amounts):
+        try:
+            parse_name(name)
+        except InvalidInput as refusal:
+            top.wrong(str(refusal))
+    top.done()
+    return template
+
+
+def _parameters(top: Declared) -> dict[str, Parameter]:
+    table = Declared("parameters", top.named("parameters"), top.faults)
+    return {name: table.needed(name, _parameter, Parameter(ParameterKind.TEXT)) for name in table.table}
+
+
+def _parameter(text: str) -> Parameter:
+    word, _, currency = text.partition(" ")
+    if word not in list(ParameterKind) or (currency and word != ParameterKind.MONEY):
+        raise InvalidInput(f'{text!r} is no kind; write "account", "money", "money USD", "rate" or "text"')
+    return Parameter(ParameterKind(word), parse_currency(currency) if currency else None)

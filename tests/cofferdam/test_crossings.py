@@ -1,0 +1,92 @@
+"""The commands for crossings, with two books of one server."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.kernel.ids import AccountId, derived_id
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import begin
+from ledger.partners.books import open_book
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
+from ledger.records.partners import Vertical
+
+ROOT = Path(__file__).parents[2]
+
+
+def cofferdam(settings: Settings, *arguments: str, directory: str = "") -> subprocess.CompletedProcess[str]:
+    environ = settings.child_environ() | {"COFFERDAM_DIRECTORY": directory}
+    command = [sys.executable, "-m", "cofferdam", *arguments]
+    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def books(engine: sa.Engine) -> None:
+    with begin(engine, actor="test") as work:
+        for name in ("us", "eu"):
+            book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+            shop = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
+            account = AccountOrder(
+                AccountId(derived_id(name)),
+                shop,
+                None,
+                "shop:a",
+                "USD",
+                AccountKind.EXTERNAL,
+                debits_within_credits=name == "eu",
+            )
+            open_accounts(work, book_id, [account])
+
+
+@pytest.mark.usefixtures("books")
+def test_money_crosses_by_a_command_and_is_listed_and_checked(settings: Settings):
+    crossed = cofferdam(settings, "cross", "us:shop:a", "eu:shop:a", "12.50", "USD", "--ref", "x-1", "--json")
+    listed = cofferdam(settings, "crossings", "--book", "us", "--resume", "--check", "--json")
+
+    crossing = json.loads(crossed.stdout)
+    assert (crossing["state"], crossing["amount"]["minor"]) == ("done", 1250)
+    answer = json.loads(listed.stdout)
+    assert answer["ok"]
+    assert answer["crossings"] == [crossing]
+    assert "12.50 USD, 0 under way" in answer["findings"][0]["detail"]
+    assert listed.returncode == 0
+
+
+@pytest.mark.usefixtures("books")
+def test_a_refused_crossing_says_why_and_exits_with_1(settings: Settings):
+    outcome = cofferdam(settings, "cross", "eu:shop:a", "us:shop:a", "12.50", "USD", "--ref", "x-1")
+    slip = cofferdam(settings, "cross", "eu-shop", "us:shop:a", "12.50", "USD", "--ref", "x-2")
+
+    assert (outcome.returncode, slip.returncode) == (1, 1)
+    assert outcome.stdout.startswith("refused    12.50 USD from eu:shop:a to us:shop:a")
+    assert "insufficient_funds" in outcome.stdout
+    assert "write BOOK:REFERENCE" in slip.stderr
+
+
+@pytest.mark.usefixtures("books")
+def test_a_server_that_is_away_leaves_the_crossing_under_way(settings: Settings, tmp_path: Path):
+    file = tmp_path / "directory.toml"
+    file.write_text('[books]\nmars = "postgresql://u:hunter2@127.0.0.1:1/x"\n')
+
+    crossed = cofferdam(settings, "cross", "us:shop:a", "mars:shop:a", "1", "USD", "--ref", "x", directory=str(file))
+    listed = cofferdam(settings, "crossings", "--check", "--json", directory=str(file))
+    examined = cofferdam(settings, "doctor", directory=str(file))
+
+    assert crossed.returncode == 0
+    assert crossed.stdout.startswith("under way  1.00 USD")
+    assert "mars does not answer" in crossed.stdout
+    answer = json.loads(listed.stdout)
+    assert not answer["ok"]
+    assert listed.returncode == 1
+    assert [each["to_book"] for each in answer["crossings"]] == ["mars"]
+    assert "book mars" in examined.stdout
+    assert (
+        "hunter2"
+        not in examined.stdout + examined.stderr + crossed.stdout + crossed.stderr + listed.stdout + listed.stderr
+    )

@@ -1,0 +1,108 @@
+"""Processes that move money between two servers are killed without warning: no money is lost, none is made."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.audit import audit
+from ledger.book.balances import account_named
+from ledger.book.orders import TransferOrder
+from ledger.book.posting import post
+from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, crossings_under_way, resume_crossings
+from ledger.flows.zero_check import zero_check
+from ledger.kernel.ids import AccountId, TransferId, derived_id
+from ledger.kernel.money import Money
+from ledger.kernel.work import begin, read
+from ledger.partners.books import open_book
+from ledger.partners.directory import Directory
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.records.accounts import AccountKind
+from ledger.records.partners import Vertical
+
+ROUNDS, CROSSINGS = 8, 300
+BOOKS = ("us", "eu")
+REFS = ("shop:world", "shop:a", "shop:b")
+
+
+def _order(number: int) -> CrossingOrder:
+    """The same crossing for the same number, in whatever process; some are more than there is, some to nobody."""
+    chance = random.Random(number)
+    from_book, to_book = chance.sample(BOOKS, 2)
+    to_account = chance.choice(("shop:a", "shop:b", "shop:nobody"))
+    return CrossingOrder(from_book, "shop:a", to_book, to_account, Money(chance.randint(1, 900), "USD"), str(number))
+
+
+def _cross_all(urls: list[str], seed: str) -> None:
+    """What the child process does: every crossing in an order of its own, and what others left, until it is killed."""
+    numbers = list(range(CROSSINGS))
+    random.Random(seed).shuffle(numbers)
+    with Directory(urls[0], {"eu": urls[1]}) as directory:
+        sys.stdout.write("begins\n")
+        sys.stdout.flush()
+        for number in numbers:
+            cross(directory, _order(number))
+            if number % 10 == 0:
+                list(resume_crossings(directory))
+
+
+def _child(*arguments: str) -> subprocess.Popen[bytes]:
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, env=environ)
+
+
+def _open(directory: Directory, name: str) -> None:
+    engine = directory.engine_of(name)
+    with begin(engine, actor="test") as work:
+        book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+        shop = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
+        kind, ids = AccountKind.EXTERNAL, [AccountId(derived_id(name, ref)) for ref in REFS]
+        orders = [
+            AccountOrder(id_, shop, None, ref, "USD", kind, debits_within_credits=ref != "shop:world")
+            for id_, ref in zip(ids, REFS, strict=True)
+        ]
+        open_accounts(work, book_id, orders)
+    post(engine, book_id, [TransferOrder(TransferId(derived_id("fund")), shop, ids[0], ids[1], 5000, "USD", "test")])
+
+
+@pytest.mark.slow
+def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, other_database_url):
+    chance = random.Random(2026)
+    with Directory(database_url, {"eu": other_database_url}) as directory:
+        for name in BOOKS:
+            _open(directory, name)
+
+        left = 0
+        for turn in range(ROUNDS):
+            children = [_child(database_url, other_database_url, f"{turn}-{number}") for number in range(2)]
+            for child in children:
+                assert child.stdout.readline() == b"begins\n"
+            time.sleep(chance.uniform(0.1, 1.0))
+            for child in children:
+                child.send_signal(signal.SIGKILL)
+                child.communicate()
+            assert [finding.detail for finding in zero_check(directory) if not finding.ok] == []
+            left += sum(1 for _ in crossings_under_way(directory))
+        begun = {each.external_ref for name in BOOKS for each in crossings_from(directory, name)}
+        ended = [cross(directory, _order(int(ref))) for ref in sorted(begun)]
+
+        assert left > 0, "no child was killed in the middle of a crossing"
+        assert {each.state for each in ended} == {State.DONE, State.REFUSED}
+        assert list(resume_crossings(directory)) == []
+        assert [finding.ok for finding in zero_check(directory)] == [True]
+        total = 0
+        for name in BOOKS:
+            with read(directory.engine_of(name)) as reader:
+                assert [finding for finding in audit(reader, 1) if not finding.ok] == []
+                total += sum(account_named(reader, 1, ref).balance.minor for ref in REFS[1:])
+        assert total == 10_000
+
+
+if __name__ == "__main__":
+    _cross_all(sys.argv[1:3], sys.argv[3])

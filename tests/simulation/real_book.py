@@ -1,0 +1,137 @@
+"""The real book as a subject: lanes that take turns on one PostgreSQL, share a clock, and break off in mid-batch."""
+
+from dataclasses import replace
+from random import Random
+from uuid import UUID
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.lane import Lane
+from ledger.book.orders import TransferOrder
+from ledger.book.results import LASTING, Outcome, Result
+from ledger.events import journal
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.work import begin
+from ledger.partners.books import open_book
+from ledger.records import accounts, books, monitors, partners
+from tests.laws.naive_book import Account, Monitor, NaiveBook
+from tests.simulation.cast import LANES, START, name_of, order_line
+from tests.simulation.crashes import ANSWER, Crashes
+from tests.simulation.stored_book import stored_faults
+
+_RECORDED = {Result.CREATED, Result.EXISTS, Result.ID_ALREADY_FAILED, *LASTING}
+"""The results that say where their id stands in the journal."""
+
+
+class RealBook:
+    """A book in a database of its own. A lane stays in use after it broke off, for it must not believe what it knew."""
+
+    def __init__(self, url: str) -> None:
+        self.now = START
+        self.crashes = Crashes(url)
+        self.engine = self.crashes.engine
+        with self._work() as work:
+            self.book_id = open_book(work, name="simulated", jurisdiction="US", currency="USD")
+        self.lanes = [self._lane() for _ in range(LANES)]
+        self.partners = 0
+        self.broken: list[str] = []
+        self.terms: dict[UUID, Account] = {}
+        self.answers: list[tuple[TransferOrder, Outcome]] = []
+
+    def add_partner(self, partner_id: UUID, now) -> None:
+        self.partners += 1
+        names = {"partner_no": self.partners, "external_ref": f"p{self.partners}", "name": name_of(partner_id)}
+        self._fact(partners.Partner, now, partner_id=partner_id, vertical=partners.Vertical.RETAIL, **names)
+
+    def open_account(self, account_id: UUID, account: Account, now) -> None:
+        self.now, self.terms[account_id] = now, account
+        values = {**account.__dict__, "normal_side": accounts.Side(account.normal_side)}
+        del values["frozen"]
+        kind = accounts.AccountKind.CUSTOMER
+        order = AccountOrder(account_id, customer_id=None, external_ref=name_of(account_id), kind=kind, **values)
+        with self._work() as work:
+            open_accounts(work, self.book_id, [order])
+
+    def set_terms(self, account_id: UUID, now, **terms) -> None:
+        self.terms[account_id] = account = replace(self.terms[account_id], **terms)
+        names = ("partner_id", "debits_within_credits", "credits_within_debits", "credit_line_minor")
+        values = {name: getattr(account, name) for name in names} | {"frozen": accounts.Frozen(account.frozen)}
+        self._fact(accounts.AccountTerms, now, account_id=account_id, actor="test", reason="chance", **values)
+
+    def add_monitor(self, monitor: Monitor, now) -> None:
+        self._watch(monitor, now, is_watching=True)
+
+    def end_monitor(self, monitor: Monitor, now) -> None:
+        self._watch(monitor, now, is_watching=False)
+
+    def close_period(self, upto, now) -> None:
+        self._fact(books.PeriodClosing, now, closed_until_on=upto, accounts=0, seal=b"", actor="test", reason="chance")
+
+    def post(self, lane: int, orders: list, now) -> list[str]:
+        self.now = now
+        outcomes = self.lanes[lane].post(orders)
+        self.answers += zip(orders, outcomes, strict=True)
+        return [str(outcome.result) for outcome in outcomes]
+
+    def crash(self, lane: int, orders: list, now) -> bool:
+        self.now, before = now, self._head()
+        with self.crashes.one() as place:
+            try:
+                self.lanes[lane].post(orders)
+                return self._head() != before
+            except Unavailable:
+                self.broken.append(place)
+                written = self._head() != before
+        assert not written or place.startswith(ANSWER), f"half a batch was written: it broke off in {place}"
+        return written
+
+    def forget(self, lane: int) -> None:
+        self.lanes[lane] = self._lane()
+
+    def faults(self, model: NaiveBook, chance: Random) -> list[str]:
+        answers, self.answers = self.answers, []
+        wrong = [f"{order_line(order)}: {said}" for order, said in answers if not _is_right(order, said, model)]
+        return [*wrong, *stored_faults(self.engine, self.book_id, model, chance)]
+
+    def close(self) -> None:
+        self.crashes.close()
+
+    def _watch(self, monitor: Monitor, now, *, is_watching: bool) -> None:
+        self._fact(
+            monitors.Monitor,
+            now,
+            monitor_id=monitor.monitor_id,
+            account_id=monitor.account_id,
+            partner_id=self.terms[monitor.account_id].partner_id,
+            measure=monitors.Measure(monitor.measure),
+            comparison=monitors.Comparison(monitor.comparison),
+            threshold_minor=monitor.threshold,
+            is_watching=is_watching,
+        )
+
+    def _fact(self, record, now, **values) -> None:
+        self.now = now
+        with self._work() as work:
+            batch = journal.open_batch(work, self.book_id)
+            journal.seal(work, batch, [journal.draft(record, **values)])
+
+    def _work(self):
+        return begin(self.engine, actor="test", clock=self._clock)
+
+    def _lane(self) -> Lane:
+        return Lane(self.engine, self.book_id, clock=self._clock)
+
+    def _clock(self):
+        return self.now
+
+    def _head(self) -> int:
+        with self.crashes.store.cursor() as cursor:
+            return cursor.execute("SELECT last_seq FROM book_heads").fetchone()[0]
+
+
+def _is_right(order: TransferOrder, said: Outcome, model: NaiveBook) -> bool:
+    """Whether an answer names the position, the first refusal and the amount as the model has them."""
+    name = order.transfer_id
+    seq = model.position_of(name) if said.result in _RECORDED else said.seq
+    original = model.failed[name][0] if said.result is Result.ID_ALREADY_FAILED else None
+    amount = model.transfers[name].amount if said.result is Result.CREATED else None
+    return (said.seq, said.original, said.amount_minor) == (seq, original, amount)
