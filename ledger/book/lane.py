@@ -56,6 +56,9 @@ _BEHIND_MAX: Final = 20_000
 class Lane:
     """Posts to one book, batch by batch, for one thread at a time; any number of lanes of a book take turns."""
 
+    _stands_at: tuple[int, bytes] | None
+    _deadline: datetime | None
+
     def __init__(self, engine: sa.Engine, book_id: BookId, *, clock: Clock = system_clock) -> None:
         self._engine, self._book_id, self._clock = engine, book_id, clock
         self._forget()
@@ -173,8 +176,8 @@ class Lane:
             del self._keys[account.account_no]
 
     def _forget(self) -> None:
-        self._stands_at: tuple[int, bytes] | None = None
-        self._deadline: datetime | None = None
+        self._stands_at = None
+        self._deadline = None
         self._accounts: dict[int, AccountState] = {}
         self._keys: dict[AccountNo, int] = {}
         self._partners: dict[PartnerId, PartnerNo] = {}
