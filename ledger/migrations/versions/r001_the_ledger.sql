@@ -114,7 +114,7 @@ CREATE TABLE refused_transfers (
     external_ref TEXT,
     group_id UUID,
     CONSTRAINT refused_transfers_pkey PRIMARY KEY (book_id, seq),
-    CONSTRAINT refused_transfers_book_id_transfer_id_key UNIQUE (book_id, transfer_id),
+    CONSTRAINT refused_transfers_transfer_id_book_id_key UNIQUE (transfer_id, book_id),
     CONSTRAINT refused_transfers_kind_check CHECK (kind IN ('transfer', 'hold', 'post', 'void', 'expiry'))
 );
 
@@ -154,7 +154,7 @@ CREATE TABLE transfers (
     reverses_seq BIGINT,
     is_forced BOOLEAN,
     CONSTRAINT transfers_pkey PRIMARY KEY (book_id, seq),
-    CONSTRAINT transfers_book_id_transfer_id_key UNIQUE (book_id, transfer_id),
+    CONSTRAINT transfers_transfer_id_book_id_key UNIQUE (transfer_id, book_id),
     CONSTRAINT transfers_amount_check CHECK (amount_minor >= 0),
     CONSTRAINT transfers_sides_check CHECK (debit_account_no <> credit_account_no),
     CONSTRAINT transfers_kind_check CHECK (kind IN ('transfer', 'hold', 'post', 'void', 'expiry')),
@@ -289,7 +289,7 @@ CREATE TABLE accounts (
     credit_line_minor BIGINT NOT NULL,
     CONSTRAINT accounts_pkey PRIMARY KEY (book_id, seq),
     CONSTRAINT accounts_book_id_partner_id_fkey FOREIGN KEY(book_id, partner_id) REFERENCES partners (book_id, partner_id),
-    CONSTRAINT accounts_book_id_account_id_key UNIQUE (book_id, account_id),
+    CONSTRAINT accounts_account_id_book_id_key UNIQUE (account_id, book_id),
     CONSTRAINT accounts_book_id_account_no_key UNIQUE (book_id, account_no),
     CONSTRAINT accounts_book_id_external_ref_key UNIQUE (book_id, external_ref),
     CONSTRAINT accounts_kind_check CHECK (kind IN ('customer', 'merchant', 'external', 'revenue', 'liquidity', 'transit', 'control')),
