@@ -87,8 +87,6 @@ def _malformed(book: Any, order: Any):
         yield "amount_negative"
     if order.amount_minor > MINOR_MAX:
         yield "amount_overflow"
-    if order.group_id is None and order.terms.group_size > 1:
-        yield "group_incomplete"
 
 
 def _contradictory(order: Any):
