@@ -1,7 +1,7 @@
 """Imports and releases take turns on a book: nothing is released of a past that is only half there."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -85,4 +85,12 @@ def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             yield connection
         finally:
+            _unlock(connection)
             connection.invalidate()
+
+
+def _unlock(connection: sa.Connection) -> None:
+    """Free the locks now: a server's process ends some time after its connection, and holds them until then."""
+    if not connection.invalidated:
+        with suppress(sa.exc.DBAPIError):  # whose connection is lost has no locks for long
+            connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))

@@ -40,6 +40,7 @@ from ledger.book.audit import audit
 from ledger.book.balances import AccountView
 from ledger.book.lane import Lane
 from ledger.book.orders import TransferOrder
+from ledger.book.periods import close_period
 from ledger.events import journal
 from ledger.kernel.ids import AccountId, BookId, GroupId, MonitorId, PartnerId, derived_id
 from ledger.kernel.money import Money
@@ -47,7 +48,6 @@ from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
-from ledger.records.books import PeriodClosing
 from ledger.records.facts import Fact
 from ledger.records.monitors import Comparison, Measure, Monitor
 from ledger.records.partners import Vertical
@@ -178,8 +178,8 @@ class Ledger:
         )
 
     def _period(self, day: str) -> None:
-        until = date.fromisoformat(day)
-        self._write(PeriodClosing, closed_until_on=until, accounts=0, seal=b"", actor="test", reason="month end")
+        with begin(self.engine, actor="test", clock=self.clock) as work:
+            close_period(work, self.book_id, date.fromisoformat(day), reason="month end")
 
     def _write(self, record: type[Fact], **values: object) -> None:
         with begin(self.engine, actor="test", clock=self.clock) as work:
