@@ -80,7 +80,11 @@ def _alone(engine: sa.Engine, book: Book) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A session of its own, without a transaction that an idle timeout would end; its locks end with it."""
+    """A session of its own, without a transaction that an idle timeout would end; its locks end with it.
+
+    They are given back before the connection is: a server notices a closed one a moment later, and whoever comes next
+    would find the book held by nobody. A connection that was lost has given them back already.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
             yield connection
