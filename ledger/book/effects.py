@@ -7,7 +7,8 @@ from ledger.book.holds import posted_amount
 from ledger.book.orders import Condition, TransferOrder
 from ledger.book.results import Result
 from ledger.book.rules import movable
-from ledger.book.state import AccountState, BookState, HoldState, Sums, Watch
+from ledger.book.state import AccountState, BookState, HoldState, Watch
+from ledger.book.sums import Sums
 from ledger.records.accounts import Side
 from ledger.records.monitors import Comparison
 from ledger.records.transfers import Kind

@@ -68,10 +68,8 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
     named: Mapping[int, int],
 ) -> Draft:
     order, debit, credit = verdict.order, effect.debit_after, effect.credit_after
-    effective_at = order.effective_at or recorded_at
-    terms, hold = order.terms, effect.hold
-    hold_seq = expires_at = None
-    said = order
+    effective_at, terms, hold = order.effective_at or recorded_at, order.terms, effect.hold
+    said, hold_seq, expires_at = order, None, None
     if hold is not None and terms.kind is Kind.HOLD:
         expires_at = hold.expires_at
     elif hold is not None:

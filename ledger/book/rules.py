@@ -5,7 +5,8 @@ from typing import Final
 
 from ledger.book.orders import PLAIN, Terms, TransferOrder
 from ledger.book.results import Result
-from ledger.book.state import AccountState, BookState, Sums
+from ledger.book.state import AccountState, BookState
+from ledger.book.sums import Sums
 from ledger.kernel.money import MINOR_MAX
 from ledger.records.accounts import Frozen
 from ledger.records.transfers import Balancing, Kind
