@@ -118,10 +118,16 @@ def _own(record: type[Record]) -> str:
     Written so that no index serves it: what is asked for by key is found by that key. A setting is read once per
     statement; where it is absent nothing is true.
     """
-    if "partner_id" in {column.name for column in columns(record)}:
+    names = {column.name for column in columns(record)}
+    if "partner_id" in names:
         return f"(partner_id = {_setting('partner_id', 'uuid')}) IS TRUE"
+    by_number = (
+        f"(partner_no = {_setting('partner_no', 'integer')} AND book_id = {_setting('book_id', 'integer')}) IS TRUE"
+    )
+    if "debit_account_no" not in names:
+        return by_number
     return f"""
-        (partner_no = {_setting("partner_no", "integer")} AND book_id = {_setting("book_id", "integer")}) IS TRUE
+        {by_number}
         OR EXISTS (
             SELECT FROM accounts own
             WHERE own.book_id = {record.TABLE}.book_id
