@@ -57,7 +57,8 @@ class Memory:
 
     def learn_accounts(self, connection: Driver, named: Sequence[AccountId]) -> None:
         """Read the accounts among `named` that are not remembered, and exist."""
-        missing = {account_id for account_id in named if account_id.int not in self.accounts}
+        accounts = self.accounts
+        missing = {account_id for account_id in named if account_id.int not in accounts}
         if missing:
             self._make_room(len(missing), keep=named)
             for account in read_accounts(connection, self._book_id, missing):
