@@ -81,14 +81,12 @@ def _malformed(book: Any, order: Any):
         yield "id_must_not_be_zero"
     if order.transfer_id == ONES:
         yield "id_must_not_be_max"
+    if order.across_partners and order.partner_id not in book.partners:
+        yield "partner_not_found"
     if order.amount_minor < 0:
         yield "amount_negative"
     if order.amount_minor > MINOR_MAX:
         yield "amount_overflow"
-    if order.across_partners and order.partner_id not in book.partners:
-        yield "partner_not_found"
-    if order.group_id is None and order.terms.group_size > 1:
-        yield "group_incomplete"
 
 
 def _contradictory(order: Any):
