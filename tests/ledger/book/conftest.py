@@ -43,24 +43,15 @@ from ledger.book.lane import Lane
 from ledger.book.monitors import MonitorOrder, begin_monitor
 from ledger.book.orders import TransferOrder
 from ledger.book.periods import close_period
-<<<<<<< HEAD
-=======
 from ledger.book.terms import TermsChange, change_terms
->>>>>>> cases
 from ledger.events import journal
 from ledger.kernel.ids import AccountId, BookId, GroupId, MonitorId, PartnerId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import Work, begin, read
 from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
-<<<<<<< HEAD
-from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
-from ledger.records.facts import Fact
-from ledger.records.monitors import Comparison, Measure, Monitor
-=======
 from ledger.records.accounts import AccountKind, Frozen, Side
 from ledger.records.monitors import Comparison, Measure
->>>>>>> cases
 from ledger.records.partners import Vertical
 from tests.ledger.book.lines import VERBS, Line, Orders
 
@@ -179,11 +170,7 @@ class Ledger:
             self.monitors[name] = begin_monitor(work, self.book_id, order)
 
     def _period(self, day: str) -> None:
-<<<<<<< HEAD
-        with begin(self.engine, actor="test", clock=self.clock) as work:
-=======
         with self._operator() as work:
->>>>>>> cases
             close_period(work, self.book_id, date.fromisoformat(day), reason="month end")
 
     def _operator(self) -> AbstractContextManager[Work]:
