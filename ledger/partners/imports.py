@@ -80,11 +80,7 @@ def _alone(engine: sa.Engine, book: Book) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A session of its own, without a transaction that an idle timeout would end; its locks end with it.
-
-    They are given back before the connection is: a server notices a closed one a moment later, and whoever comes next
-    would find the book held by nobody. A connection that was lost has given them back already.
-    """
+    """A session of its own, without a transaction that an idle timeout would end; its locks end with it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
             yield connection
@@ -94,7 +90,7 @@ def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _unlock(connection: sa.Connection) -> None:
-    """Free the locks now: a server's process ends some time after its connection, and holds them until then."""
+    """Give the locks back before the connection: until the server notices a closed one, nobody would hold the book."""
     if not connection.invalidated:
-        with suppress(sa.exc.DBAPIError):  # whose connection is lost has no locks for long
+        with suppress(sa.exc.DBAPIError):  # a connection that was lost has given them back
             connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
