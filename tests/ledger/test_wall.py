@@ -99,7 +99,7 @@ class Programme:
         )  # fmt: skip
         monitor = journal.draft(
             Monitor, **whose, monitor_id=monitor_id, measure=Measure.POSTED, comparison=Comparison.ABOVE,
-            threshold_minor=10**9, is_watching=True,
+            threshold_minor=10**9, is_watching=True, actor="test",
         )  # fmt: skip
         event = journal.draft(MonitorEvent, **whose, monitor_id=monitor_id, transfer_seq=1, measured_minor=0)
         journal.seal(work, batch, [terms, monitor, event])
