@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType
 
 from api.context import Call
 from api.graphql.accounts import AccountQueries, account_by_id
+from api.graphql.holds import HoldMutations
 from api.graphql.insights import InsightQueries
 from api.graphql.limits import TOKENS_MAX, DocumentLimits, OneOperation
 from api.graphql.nodes import Node, parse_any
@@ -45,7 +46,7 @@ class Query(AccountQueries, TransferQueries, InsightQueries, PartnerQueries):
 
 
 @strawberry.type
-class Mutation(OpeningMutations, PostingMutations):
+class Mutation(OpeningMutations, PostingMutations, HoldMutations):
     """What can be changed. Every change takes an idempotency key, and is durable when its answer comes."""
 
 

@@ -85,7 +85,7 @@ def test_walking_the_transfers_back_is_not_disturbed_by_new_ones(shop):
 
     first = [move() for _ in range(12)]
     query = (
-        "query ($after: String) { transfers(account: WALLET, first: 5, after: $after)"
+        "query ($after: String) { transfers(filter: { account: WALLET }, first: 5, after: $after)"
         " { nodes { id } pageInfo { endCursor hasNextPage } } }"
     )
 
@@ -228,7 +228,7 @@ def statements(monkeypatch):
     execute = psycopg.Cursor.execute
 
     def counted(self, query, *arguments, **options):
-        if query:
+        if query and "FROM books b" not in str(query):  # the sweeper looks once a second, whatever is asked
             sent.append(query)
         return execute(self, query, *arguments, **options)
 
