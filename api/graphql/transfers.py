@@ -67,8 +67,12 @@ class TransferNode(Node):
 
     kind: TransferKind = strawberry.field(description="What it does.")
     state: HoldState | None = strawberry.field(description="Of a hold: what became of it; null for the other kinds.")
-    debit_account_id: strawberry.ID = strawberry.field(description="The account that gave.")
-    credit_account_id: strawberry.ID = strawberry.field(description="The account that received.")
+    debit_account_id: strawberry.ID | None = strawberry.field(
+        description="The account that gave; null where it is another partner's."
+    )
+    credit_account_id: strawberry.ID | None = strawberry.field(
+        description="The account that received; null where it is another partner's."
+    )
     amount: MoneyNode = strawberry.field(description="How much it moved, held or released.")
     code: str = strawberry.field(description="What it is for, in your own short word.")
     external_ref: str | None = strawberry.field(description="Your own reference of it.")
@@ -106,8 +110,8 @@ def show_transfer(view: TransferView) -> TransferNode:
         id=strawberry.ID(public("transfer", transfer.transfer_id)),
         kind=TransferKind(transfer.kind),
         state=_state(view),
-        debit_account_id=strawberry.ID(public("account", view.debit_account_id)),
-        credit_account_id=strawberry.ID(public("account", view.credit_account_id)),
+        debit_account_id=_account_id(view.debit_account_id),
+        credit_account_id=_account_id(view.credit_account_id),
         amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
         code=transfer.code,
         external_ref=transfer.external_ref,
@@ -202,6 +206,10 @@ def _state(view: TransferView) -> HoldState | None:
     if view.transfer.kind != Kind.HOLD:
         return None
     return HoldState.OPEN if view.ended_by is None else _ENDED[view.ended_by]
+
+
+def _account_id(account_id: AccountId | None) -> strawberry.ID | None:
+    return None if account_id is None else strawberry.ID(public("account", account_id))
 
 
 def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:

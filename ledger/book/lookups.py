@@ -8,7 +8,8 @@ import psycopg
 
 from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.results import Result
-from ledger.book.state import AccountState, BookState, Failed, HoldState, Known, Sums, Watch
+from ledger.book.state import AccountState, BookState, Failed, HoldState, Known, Watch
+from ledger.book.sums import Sums
 from ledger.kernel.arrays import uuid_array
 from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo, TransferId, new_id
 from ledger.records.accounts import Frozen, Side

@@ -17,12 +17,8 @@ from ledger.records.accounts import Side
 from ledger.records.transfers import Kind
 
 
-def project(
-    connection: Driver,
-    book_id: BookId,
-    written: Sequence[Verdict],
-    positions: Sequence[int],
-    numbers: Numbers,
+def project_holds(
+    connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], *, numbers: Numbers
 ) -> bool:
     """Bring the projection to where the batch leaves it; whether the batch began or ended any hold."""
     begun, ended = [], []

@@ -9,10 +9,11 @@ import psycopg
 import sqlalchemy as sa
 
 from ledger.events.merkle import batch_hash, leaf_hash, merkle_root
+from ledger.kernel.copies import copy_tuples
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record, columns
-from ledger.kernel.tuples import HEADER, TRAILER, encoder
+from ledger.kernel.tuples import encoder
 from ledger.kernel.work import Work
 from ledger.records.books import PeriodClosing
 from ledger.records.facts import Fact
@@ -116,15 +117,6 @@ def seal(work: Work, batch: OpenBatch, drafts: Sequence[Draft], *, imported_unti
     link = (book_id, last_seq, recorded_at, first_seq, root, batch.head.last_hash, digest)
     connection.execute(_LINK, (*link, last_seq, digest, recorded_at, *marks, book_id))
     return Sealed(last_seq, digest)
-
-
-def copy_tuples(
-    connection: psycopg.Connection[tuple[object, ...]], record: type[Record], rows: Sequence[bytes]
-) -> None:
-    """Bring row tuples into the record's table with one COPY."""
-    names = ", ".join(column.name for column in columns(record))
-    with connection.cursor().copy(f"COPY {record.TABLE} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(HEADER + b"".join(rows) + TRAILER)
 
 
 def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
