@@ -8,9 +8,9 @@ import strawberry
 from api.context import Call
 from api.graphql import refusals
 from api.graphql.money import MoneyInput
-from api.graphql.openings import IdempotencyKey
 from api.graphql.orders import reference_of, transfer_id_of
 from api.graphql.postings import PostingResult, answered
+from api.graphql.texts import IdempotencyKey
 from ledger.book import balances
 from ledger.book.open_holds import closing_hold
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder

@@ -7,10 +7,10 @@ import strawberry
 
 from api.context import Call
 from api.graphql import refusals
-from api.graphql.openings import IdempotencyKey
 from api.graphql.orders import TRANSFERS_MAX, TransferInput, orders_of
 from api.graphql.results import SAYS
 from api.graphql.scalars import Position
+from api.graphql.texts import IdempotencyKey
 from api.graphql.transfers import TransferNode, show_transfer
 from ledger.book.orders import TransferOrder
 from ledger.book.results import CONFLICTS, LASTING, Outcome, Result

@@ -102,6 +102,11 @@ class NotFound(Refusal):
 
 
 @strawberry.type
+class NotAllowed(Refusal):
+    """It is not yours to change, such as a freeze of the operator; the idempotency key stays free."""
+
+
+@strawberry.type
 class TemplateFaults(Refusal):
     """The declaration of a template is wrong, or it was called with other arguments than it declares."""
 

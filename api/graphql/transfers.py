@@ -24,7 +24,7 @@ from api.graphql.search import TransferFilterInput, filter_of
 from ledger.book import transfers as book
 from ledger.book.search import Page, TransferFilter, found_transfers
 from ledger.book.transfers import TransferView
-from ledger.kernel.ids import TransferId, parse_public, public
+from ledger.kernel.ids import AccountId, TransferId, parse_public, public
 from ledger.kernel.money import MINOR_MAX, Money
 from ledger.records.transfers import Kind
 

@@ -52,6 +52,18 @@ def template_named(
     raise NotFound(f"there is no template {wanted}; publish it, or call one that is published")
 
 
+def templates_page(
+    reader: Reader, book_id: BookId, partner_id: PartnerId, *, after: str | None = None, limit: int = 20
+) -> list[PostingTemplate]:
+    """Up to `limit` templates of a partner, each in its newest version, in the order of their names, behind `after`."""
+    table = POSTING_TEMPLATES.c
+    query = sa.select(POSTING_TEMPLATES).where(table.book_id == book_id, table.partner_id == partner_id)
+    query = query.distinct(table.name).order_by(table.name, table.version.desc()).limit(limit)
+    if after is not None:
+        query = query.where(table.name > after)
+    return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(query)]
+
+
 def declared(published: PostingTemplate) -> Template:
     """The template that was published."""
     return read_json(published.declaration)
