@@ -1,6 +1,7 @@
 """Publishes templates, each declaration of a name once as its next version, and finds them by name."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.events import journal
 from ledger.kernel.errors import NotFound
@@ -58,7 +59,7 @@ def templates_page(
     """Up to `limit` templates of a partner, each in its newest version, in the order of their names, behind `after`."""
     table = POSTING_TEMPLATES.c
     query = sa.select(POSTING_TEMPLATES).where(table.book_id == book_id, table.partner_id == partner_id)
-    query = query.distinct(table.name).order_by(table.name, table.version.desc()).limit(limit)
+    query = query.ext(distinct_on(table.name)).order_by(table.name, table.version.desc()).limit(limit)
     if after is not None:
         query = query.where(table.name > after)
     return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(query)]

@@ -10,14 +10,12 @@ from ledger.kernel.ids import public
 from ledger.kernel.sql import create_engine
 
 ANSWER = """
-    __typename
     ... on PostedTransfers {
       position
       transfers {
         id kind state holdId expiresAt amount { decimal } code counterparty tags balancing closes externalRef bookedOn
       }
     }
-    ... on Refusal { code message }
     ... on InvalidInput { index }
     ... on TransferRefused { position }
     ... on HoldNotOpen { index position }
@@ -42,9 +40,7 @@ def mutate(shop):
     """Call a mutation with an input, under a key."""
 
     def call(name, key, caller=shop, **wanted):
-        kind = name[0].upper() + name[1:]
-        query = f"mutation ($input: {kind}Input!, $key: String!) {{ {name}(input: $input, idempotencyKey: $key) {{"
-        return caller.ask(f"{query} {ANSWER} }} }}", input=wanted, key=key)[name]
+        return caller.mutate(name, ANSWER, key=key, **wanted)
 
     return call
 
