@@ -76,7 +76,7 @@ def _order(call: Call, wanted: ExchangeInput, key: str) -> ExchangeOrder:
         sold=Money(wanted.sold.amount_minor, wanted.sold.currency),
         currency=wanted.currency,
         rate=wanted.rate,
-        rounding=Rounding(wanted.rounding.value),
+        rounding=Rounding[wanted.rounding.name],
         bought_minor=wanted.bought_minor,
         code=checked_code(wanted.code),
         external_ref=reference_of("externalRef", wanted.external_ref),

@@ -76,7 +76,7 @@ class HoldMutations:
         call, held = info.context, wanted.amount
         try:
             order = _ending(call, Kind.POST, wanted.hold, key=idempotency_key)._replace(
-                amount_minor=WHOLE_HOLD if held is None else held.amount_minor,
+                amount_minor=WHOLE_HOLD if held is None else _part(held),
                 currency="" if held is None else held.currency,
                 effective_at=wanted.effective_at,
                 external_ref=reference_of("externalRef", wanted.external_ref),
@@ -141,6 +141,13 @@ def _ending(call: Call, kind: Kind, hold: str, *, key: str) -> TransferOrder:
     return TransferOrder(
         transfer_id_of(call, key), partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, currency="", code="", terms=terms
     )
+
+
+def _part(held: MoneyInput) -> int:
+    """The amount of a post that says one. Raises `InvalidInput` for the number that means all of a hold."""
+    if held.amount_minor == WHOLE_HOLD:
+        raise errors.InvalidInput("leave the amount out to post all of a hold")
+    return held.amount_minor
 
 
 def _closing(call: Call, wanted: CloseAccountInput, key: str) -> TransferOrder:

@@ -109,8 +109,8 @@ class MonitorMutations:
             order = book.MonitorOrder(
                 AccountId(parse_public("account", wanted.account)),
                 checked_text("idempotencyKey", idempotency_key),
-                records.Measure(wanted.measure.value),
-                records.Comparison(wanted.comparison.value),
+                records.Measure[wanted.measure.name],
+                records.Comparison[wanted.comparison.name],
                 wanted.threshold_minor,
             )
             with call.work() as work:

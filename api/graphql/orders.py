@@ -116,7 +116,7 @@ def _terms(wanted: TransferInput) -> Terms:
     terms = Terms(
         kind=records.Kind.HOLD if wanted.hold else records.Kind.TRANSFER,
         timeout_s=wanted.timeout_seconds or 0,
-        balancing=None if wanted.up_to is None else records.Balancing(wanted.up_to.value),
+        balancing=None if wanted.up_to is None else records.Balancing[wanted.up_to.name],
         conditions=tuple(_condition(each) for each in wanted.conditions),
     )
     return PLAIN if terms == PLAIN else terms
@@ -126,5 +126,5 @@ def _condition(wanted: ConditionInput) -> Condition:
     if wanted.at_least is None and wanted.at_most is None:
         raise errors.InvalidInput("a condition has a bound: give atLeast, atMost or both")
     return Condition(
-        accounts.Side(wanted.side.value), monitors.Measure(wanted.measure.value), wanted.at_least, wanted.at_most
+        accounts.Side[wanted.side.name], monitors.Measure[wanted.measure.name], wanted.at_least, wanted.at_most
     )

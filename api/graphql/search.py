@@ -47,8 +47,8 @@ def filter_of(wanted: TransferFilterInput) -> TransferFilter:
     return TransferFilter(
         account_id=None if wanted.account is None else AccountId(parse_public("account", wanted.account)),
         code=None if wanted.code is None else checked_code(wanted.code),
-        kind=None if wanted.kind is None else Kind(wanted.kind.value),
-        hold_status=None if wanted.hold_state is None else HoldStatus(wanted.hold_state.value),
+        kind=None if wanted.kind is None else Kind[wanted.kind.name],
+        hold_status=None if wanted.hold_state is None else HoldStatus[wanted.hold_state.name],
         currency=wanted.currency,
         amount_at_least_minor=bounds[0],
         amount_at_most_minor=bounds[1],

@@ -91,7 +91,7 @@ def _request(call: Call, wanted: ChangeAccountTermsInput, key: str) -> Request:
     content = {
         "changeAccountTerms": wanted.account,
         "reason": wanted.reason,
-        "frozen": None if wanted.frozen is None else wanted.frozen.value,
+        "frozen": None if wanted.frozen is None else wanted.frozen.name,
         "debitsWithinCredits": wanted.debits_within_credits,
         "creditsWithinDebits": wanted.credits_within_debits,
     }
@@ -99,7 +99,7 @@ def _request(call: Call, wanted: ChangeAccountTermsInput, key: str) -> Request:
 
 
 def _changed(work: Work, call: Call, account_id: AccountId, wanted: ChangeAccountTermsInput) -> int:
-    frozen = None if wanted.frozen is None else Frozen(wanted.frozen.value)
+    frozen = None if wanted.frozen is None else Frozen[wanted.frozen.name]
     change = TermsChange(wanted.debits_within_credits, wanted.credits_within_debits, frozen=frozen)
     if change == TermsChange():
         raise errors.InvalidInput("nothing is to change: give frozen, debitsWithinCredits or creditsWithinDebits")

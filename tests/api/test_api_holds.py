@@ -101,6 +101,7 @@ def test_a_void_frees_all_of_a_hold(mutate, hold, standing):
         ({"amountMinor": "601", "currency": "USD"}, "TransferRefused", "exceeds_hold"),
         ({"amountMinor": "1", "currency": "EUR"}, "TransferRefused", "hold_has_different_currency"),
         ({"amountMinor": "-1", "currency": "USD"}, "InvalidInput", "amount_negative"),
+        ({"amountMinor": str(2**63 - 1), "currency": "USD"}, "InvalidInput", "invalid_input"),
     ],
 )
 def test_a_post_that_the_hold_does_not_allow_is_refused(mutate, hold, amount, kind, code):
