@@ -20,14 +20,15 @@ from ledger.kernel.sql import create_engine
 def build_app(database_url: str, *, pepper: bytes) -> Starlette:
     """The API on the database at `database_url`; `pepper` keys the hashes of API keys.
 
-    The pool of connections and the committers live from the application's startup to its shutdown, which writes what is
-    queued.
+    The pool of connections, the committers and the sweeper live from the application's startup to its shutdown, which
+    writes what is queued.
     """
     engine = create_engine(database_url, pre_ping=False)
     endpoint = Endpoint(engine, pepper=pepper)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        endpoint.start()
         try:
             yield
         finally:

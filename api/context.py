@@ -137,6 +137,11 @@ class Call:
         except sa.exc.OperationalError as fault:
             raise Unavailable("the ledger's store failed; send the same request again") from fault
 
+    def store(self) -> sa.Engine:
+        """The store, for flows with units of work of their own; what is read after them is newer than they are."""
+        self._snapshot.release()
+        return self._engine
+
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""
         self._snapshot.release()  # no connection is held while the commit is awaited

@@ -18,8 +18,9 @@ from api.context import Call, Committers, Snapshot
 from api.errors import note, told, told_alone
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
+from ledger.book.sweeper import Sweeper
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import new_id
+from ledger.kernel.ids import BookId, new_id
 from ledger.partners.api_keys import Principal, authenticate
 
 _THREADS: Final = 24
@@ -54,16 +55,31 @@ class Answer:
 
 
 class Endpoint:
-    """Answers requests on one ledger; `close` writes what is queued."""
+    """Answers requests on one ledger, and ends its holds at their deadlines; `close` writes what is queued."""
 
     def __init__(self, engine: sa.Engine, *, pepper: bytes) -> None:
         self._engine, self._pepper = engine, pepper
         self._committers = Committers(engine)
+        self._sweeper = Sweeper(engine, self._post_due)
         self._threads = anyio.CapacityLimiter(_THREADS)
 
+    def start(self) -> None:
+        """Begin to sweep."""
+        self._sweeper.start()
+
     def close(self) -> None:
-        """End the committers."""
+        """End the sweeper, then the committers."""
+        self._sweeper.close()
         self._committers.close()
+
+    def _post_due(self, book_id: BookId) -> None:
+        """Have the holds of a book ended that are due; whatever is wrong there, the other books are swept on."""
+        try:
+            self._committers.post(book_id, [])
+        except Unavailable:
+            return  # what is due is due a second later as well
+        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
+            note(fault, f"sweep-of-book-{book_id}")
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""

@@ -1,12 +1,22 @@
 """Texts that callers send: references, codes and keys, checked at the edge."""
 
 import re
-from typing import Final
+from typing import Annotated, Final
+
+import strawberry
 
 from ledger.kernel.errors import InvalidInput
 
 LENGTH_MAX: Final = 200
 """The most characters of a reference or key."""
+
+IdempotencyKey = Annotated[
+    str,
+    strawberry.argument(
+        description="Up to 200 characters of your choice that name this request, such as a UUID. The same key with "
+        "the same content gives the original answer, for ever; with other content an IdempotencyConflict."
+    ),
+]
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 

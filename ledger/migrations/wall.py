@@ -17,6 +17,7 @@ from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 from ledger.records.books import Book, BookHead, JournalBatch, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, Customer
+from ledger.records.requests import AnsweredRequest
 from ledger.records.transfers import OpenHold, TransferTag
 
 CHANGES: Final[dict[type[Record], str]] = {
@@ -27,13 +28,13 @@ CHANGES: Final[dict[type[Record], str]] = {
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 
-RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, *CHANGES)
+RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, AnsweredRequest, *CHANGES)
 """Every table behind the wall."""
 
 _OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})
 """What belongs to no partner and is the same for all of them: a partner's reader may read it."""
 
-_UNREAD: Final = frozenset({ApiKey})
+_UNREAD: Final = frozenset({ApiKey, AnsweredRequest})
 """Of a tenant, and yet nothing that a partner's reader asks for."""
 
 _READINGS_RECORDED: Final = frozenset({Customer})

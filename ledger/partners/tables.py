@@ -8,6 +8,7 @@ from ledger.kernel.sql import sql_table
 from ledger.records.books import UnfinishedImport
 from ledger.records.partners import ApiKey, Customer, Partner
 from ledger.records.readings import PersonalReading
+from ledger.records.requests import AnsweredRequest
 
 _IN_BOOK: Final = ["book_id", "partner_id"]
 
@@ -32,3 +33,6 @@ API_KEYS: Final = sql_table(
     sa.UniqueConstraint("api_key_id"),
 )
 PERSONAL_READINGS: Final = sql_table(PersonalReading, sa.Index(None, "book_id", "subject_id", "seq"))
+ANSWERED_REQUESTS: Final = sql_table(
+    AnsweredRequest, sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"])
+)

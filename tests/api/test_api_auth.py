@@ -59,7 +59,7 @@ def test_what_another_partner_has_is_answered_like_what_never_was(shop, rides):
           byId: account(id: $account) { id }
           byRef: account(externalRef: $ref) { id }
           transfer(id: $transfer) { id }
-          transfers(account: $account) { nodes { id } pageInfo { endCursor } }
+          transfers(filter: { account: $account }) { nodes { id } pageInfo { endCursor } }
           account: node(id: $account) { id }
           moved: node(id: $transfer) { id }
           accounts { nodes { id } }
