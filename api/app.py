@@ -12,6 +12,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api import pages
+from api.bulk import BulkEndpoint
+from api.context import Committers
 from api.endpoint import Endpoint
 from api.health import health
 from ledger.kernel.sql import create_engine
@@ -24,14 +26,16 @@ def build_app(database_url: str, *, pepper: bytes) -> Starlette:
     queued.
     """
     engine = create_engine(database_url, pre_ping=False)
-    endpoint = Endpoint(engine, pepper=pepper)
+    committers = Committers(engine)
+    endpoint = Endpoint(engine, committers, pepper=pepper)
+    bulk = BulkEndpoint(engine, committers, pepper=pepper)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await anyio.to_thread.run_sync(endpoint.close)
+            await anyio.to_thread.run_sync(committers.close)
             engine.dispose()
 
     async def graphql(request: Request) -> Response:
@@ -46,6 +50,7 @@ def build_app(database_url: str, *, pepper: bytes) -> Starlette:
     routes = [
         Route("/", _page(pages.landing), methods=["GET"]),
         Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", show_health, methods=["GET"]),
         Route("/guide", _page(pages.guide), methods=["GET"]),
         Route("/schema.graphql", _page(pages.schema), methods=["GET"]),

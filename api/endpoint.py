@@ -13,23 +13,17 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.auth import CHALLENGE, Unauthenticated, bearer_key
+from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
 from api.context import Call, Committers, Snapshot
 from api.errors import note, told, told_alone
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import new_id
-from ledger.partners.api_keys import Principal, authenticate
+from ledger.partners.api_keys import Principal
 
 _THREADS: Final = 24
 """How many requests are executed at a time: fewer than the connections of the pool."""
-
-
-class NotAllowed(Refusal):
-    """The key works, but may not do this."""
-
-    code = "not_allowed"
 
 
 class WrongMethod(BadRequest):
@@ -54,16 +48,11 @@ class Answer:
 
 
 class Endpoint:
-    """Answers requests on one ledger; `close` writes what is queued."""
+    """Answers requests on one ledger, and posts through the committers of its process."""
 
-    def __init__(self, engine: sa.Engine, *, pepper: bytes) -> None:
-        self._engine, self._pepper = engine, pepper
-        self._committers = Committers(engine)
+    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes) -> None:
+        self._engine, self._committers, self._pepper = engine, committers, pepper
         self._threads = anyio.CapacityLimiter(_THREADS)
-
-    def close(self) -> None:
-        """End the committers."""
-        self._committers.close()
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -88,25 +77,12 @@ class Endpoint:
     def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
         with Snapshot(self._engine) as snapshot:
             try:
-                principal = self._principal(snapshot, key)
+                principal = authenticated(snapshot, key, pepper=self._pepper)
                 call = Call(self._engine, self._committers, principal, snapshot)
                 return _executed(operation, call, media_type, request_id)
             except sa.exc.OperationalError as fault:
                 note(fault, request_id)
                 raise Unavailable("the ledger's store does not answer; send the same request again") from fault
-
-    def _principal(self, snapshot: Snapshot, key: str) -> Principal:
-        """Who calls. A pooled connection may have died since it was last used: then a new one is tried, once."""
-        try:
-            principal = authenticate(snapshot.connection, key, pepper=self._pepper)
-        except sa.exc.OperationalError as fault:
-            if not fault.connection_invalidated:
-                raise
-            snapshot.release()
-            principal = authenticate(snapshot.connection, key, pepper=self._pepper)
-        if principal is None:
-            raise Unauthenticated("this API key is unknown, or was revoked")
-        return principal
 
 
 def _executed(operation: Operation, call: Call, media_type: str, request_id: str) -> Answer:

@@ -1,6 +1,7 @@
 """Columns: between Arrow (IPC and Parquet) and plain columns of Python values, in batches of rows, checked strictly."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,6 +79,24 @@ def arrow_batch(columns: Mapping[str, Sequence[object]], types: Mapping[str, typ
 def arrow_fields(types: Mapping[str, type]) -> pa.Schema:
     """The Arrow schema of plain columns."""
     return pa.schema([pa.field(name, ARROW_TYPES[kind]) for name, kind in types.items()])
+
+
+@contextmanager
+def written_columns(
+    path: Path, types: Mapping[str, type]
+) -> Iterator[Callable[[Mapping[str, Sequence[object]]], None]]:
+    """A file for columns, batch by batch: Parquet, or an Arrow IPC file where its name says `.arrow` or `.feather`.
+
+    It comes into being whole when the block ends well; before that it has another name. Raises `OSError`.
+    """
+    schema, unfinished = arrow_fields(types), path.with_name(f"{path.name}.unfinished")
+    is_arrow = path.suffix in (".arrow", ".feather")
+    try:
+        with pa.ipc.new_file(str(unfinished), schema) if is_arrow else pq.ParquetWriter(unfinished, schema) as file:
+            yield lambda columns: file.write_batch(arrow_batch(columns, types))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 _Opened = tuple[pa.Schema, int | None, Callable[[int], Iterator[pa.RecordBatch]]]

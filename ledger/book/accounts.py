@@ -88,7 +88,7 @@ def accounts_named(reader: Reader, book_id: BookId, refs: Collection[str]) -> di
     query = query.where(ACCOUNTS.c.book_id == book_id, ACCOUNTS.c.external_ref == sa.any_(wanted))
     if reader.partner_id is not None:
         query = query.where(ACCOUNTS.c.partner_id == reader.partner_id)
-    return {ref: AccountId(account_id) for ref, account_id in reader.connection.execute(query)}
+    return {row.external_ref: AccountId(row.account_id) for row in reader.connection.execute(query)}
 
 
 def _known(

@@ -7,13 +7,13 @@ from its text and its size, as that of a request of the API does from its key.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import compress, groupby, repeat
 from typing import Any, Final, NamedTuple
 
 from ledger.book.columns import CheckedColumns, Column, Fault, checked, converted
 from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
-from ledger.kernel.errors import InvalidId
-from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id, derived_ids, parse_public
+from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id, derived_ids
 from ledger.records.transfers import Kind
 
 GROUP_MAX: Final = 1_000
@@ -23,7 +23,7 @@ IMPORTED: Final = Terms(is_imported=True)
 """The terms of a plain transfer of strict history."""
 
 Accounts = Callable[[Iterable[str]], Mapping[str, AccountId]]
-"""The accounts of those references that have one."""
+"""The accounts, by id or reference, of those names that have one."""
 
 
 class Sender(NamedTuple):
@@ -66,7 +66,8 @@ class Bulk(NamedTuple):
 
 def transfer_orders(columns: OrderColumns) -> list[TransferOrder]:
     """One order per row of the columns."""
-    return list(map(TransferOrder._make, zip(*columns, strict=False)))
+    # As `TransferOrder._make` does, without a call of Python for each row; there are as many columns as fields.
+    return list(map(partial(tuple.__new__, TransferOrder), zip(*columns, strict=False)))
 
 
 def bulk(
@@ -80,7 +81,7 @@ def bulk(
     read = checked(columns)
     sides = _sides(read, accounts)
     groups = _groups(read, sender, earlier_groups)
-    rows = range(read.size)
+    rows: Sequence[int] = range(read.size)
     values = read.values
     ready = (values["key"], *sides, *(values[name] for name in _TAKEN), *groups)
     if read.faults:
@@ -134,7 +135,12 @@ def _filled(column: Column | None, absent: object) -> Iterable[Any]:
     """The column with `absent` where a row has no value."""
     if column is None:
         return repeat(absent)
-    return [absent if value is None else value for value in column] if None in column else column
+    return [absent if value is None else value for value in column] if _has_gaps(column) else column
+
+
+def _has_gaps(column: Column) -> bool:
+    """Whether a row has no value; the types are looked at, because ids are slow to compare."""
+    return type(None) in set(map(type, column))
 
 
 def _terms(columns: tuple[Column | None, ...], sender: Sender) -> Iterable[Terms]:
@@ -162,14 +168,12 @@ def _term(kind: Kind, hold_id: TransferId | None, timeout_s: int, *more: Any, is
 
 
 def _sides(read: CheckedColumns, accounts: Accounts) -> tuple[Column, Column]:
-    """The ids of the accounts on both sides; each reference is looked up once."""
+    """The ids of the accounts on both sides; each name is looked up once."""
     debits, credits_ = read.values["debit_account"], read.values["credit_account"]
     assert debits is not None
     assert credits_ is not None
     names = {name for name in {*debits, *credits_} if type(name) is str}
-    found = {name: each for name in names if (each := _account_id(name)) is not None}
-    refs = names - found.keys()
-    found |= accounts(refs) if refs else {}
+    found = accounts(names)
 
     def sides(side: str, column: Column) -> Column:
         return converted(
@@ -177,13 +181,6 @@ def _sides(read: CheckedColumns, accounts: Accounts) -> tuple[Column, Column]:
         )
 
     return sides("debit", debits), sides("credit", credits_)
-
-
-def _account_id(name: str) -> AccountId | None:
-    try:
-        return AccountId(parse_public("account", name)) if name.startswith("acc_") else None
-    except InvalidId:
-        return None
 
 
 def _unknown(side: str, name: str) -> Fault:

@@ -10,7 +10,8 @@ from ledger.book.bulk import Bulk, Sender, bulk
 from ledger.book.columns import Column
 from ledger.book.posting import Posting
 from ledger.book.results import Outcome, Result
-from ledger.kernel.ids import AccountId
+from ledger.kernel.errors import InvalidId
+from ledger.kernel.ids import AccountId, parse_public
 from ledger.kernel.work import Reader, read
 
 OUTCOMES: Final[Mapping[str, type]] = {
@@ -55,15 +56,25 @@ class BulkPosting:
         self._rows += len(keys)
         return told
 
-    def _named(self, refs: Iterable[str]) -> Mapping[str, AccountId]:
-        """The accounts of these references. What has none is asked for again: it may be opened meanwhile."""
-        unknown = [ref for ref in refs if ref not in self._accounts]
-        if unknown:
+    def _named(self, names: Iterable[str]) -> Mapping[str, AccountId]:
+        """The accounts of these ids and references. A reference without one is asked for again: it may be opened."""
+        unknown = [name for name in names if name not in self._accounts]
+        read_ids = {name: each for name in unknown if (each := _account_id(name)) is not None}
+        self._accounts.update(read_ids)
+        refs = [name for name in unknown if name not in read_ids]
+        if refs:
             scope = None if self._sender.across_partners else self._sender.partner_id
             with read(self._engine) as reader:
-                found = accounts_named(Reader(reader.connection, scope), self._sender.book_id, unknown)
+                found = accounts_named(Reader(reader.connection, scope), self._sender.book_id, refs)
             self._accounts.update(found)
         return self._accounts
+
+
+def _account_id(name: str) -> AccountId | None:
+    try:
+        return AccountId(parse_public("account", name)) if name.startswith("acc_") else None
+    except InvalidId:
+        return None
 
 
 def _told(
