@@ -60,12 +60,10 @@ def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSour
     type than it says; `OSError` where a file cannot be read.
     """
     name = source.name if isinstance(source, Path) else "the body"
-    try:
+    with _telling(name):
         with _opened(source) as stream:
             magic = stream.read(len(_IPC_FILE))
         opened = _of_parquet(source, name) if magic.startswith(_PARQUET) else _of_ipc(source, name, magic)
-    except (pa.ArrowException, UnicodeDecodeError) as fault:
-        raise _unreadable(name, fault) from fault
     schema, rows, read = opened
     _require_types(name, schema, wanted)
     return ColumnSource(name, rows, read)
@@ -156,7 +154,7 @@ def _require_types(name: str, schema: pa.Schema, wanted: Mapping[str, type]) -> 
 def _cut(source: ColumnSource, rows: int, whole: str) -> Iterator[pa.Table]:
     """Tables of at most so many rows, in the order of the source."""
     held: pa.Table | None = None
-    try:
+    with _telling(source.name):
         for batch in source.read(rows):
             batch.validate(full=True)  # the bytes of others: an offset that leads outside would be read
             table = pa.Table.from_batches([batch])
@@ -165,8 +163,6 @@ def _cut(source: ColumnSource, rows: int, whole: str) -> Iterator[pa.Table]:
                 end = _end(source.name, held, rows, whole)
                 yield held.slice(0, end)
                 held = held.slice(end)
-    except (pa.ArrowException, UnicodeDecodeError, OverflowError) as fault:
-        raise _unreadable(source.name, fault) from fault
     if held is not None and held.num_rows:
         yield held
 
@@ -202,5 +198,13 @@ def _plain(column: pa.Array) -> list[Any]:
     return values
 
 
-def _unreadable(name: str, fault: Exception) -> InvalidInput:
-    return InvalidInput(f"{name} cannot be read as Parquet or Arrow: {(str(fault).splitlines() or ['?'])[0]}")
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """Whatever the readers find wrong is one refusal; they raise `OSError` too, then without a number."""
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError, OverflowError, OSError) as fault:
+        if isinstance(fault, OSError) and fault.errno is not None:
+            raise
+        text = (str(fault).splitlines() or ["it is cut off"])[0]
+        raise InvalidInput(f"{name} cannot be read as Parquet or Arrow: {text}") from fault
