@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913  # what every bulk says, and what few do
     report = PostReport(book, partner, [file.name for file in files])
     with directory(Settings.from_process()) as found, _outcomes(out) as write, rare_collections():
         _post(found.place_of(book), sources, report, imported=imported, write=write)
-    shown = asdict(report)
+    shown = {**asdict(report), "refused": dict(report.refused)}
     typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
     if report.refused:
         raise typer.Exit(1)
@@ -125,7 +125,8 @@ def _sender(place: Place, partner: str, *, imported: bool) -> Sender:
 
 def _opened(path: Path) -> ColumnSource:
     try:
-        return open_columns(path, COLUMNS)
+        with path.open("rb"):
+            return open_columns(path, COLUMNS)
     except OSError as fault:
         raise InvalidInput(f"{path} cannot be read: {fault.strerror or fault}") from fault
 

@@ -46,11 +46,12 @@ class ColumnSource:
 
         Raises `InvalidInput` where it cannot be read on, or where rows that stay together are more than a batch.
         """
-        for table in _cut(self, rows, whole):
-            yield {
-                name: [value for part in table.column(name).chunks for value in _plain(part)]
-                for name in table.column_names
-            }
+        with _telling(self.name):
+            for table in _cut(self, rows, whole):
+                yield {
+                    name: [value for part in table.column(name).chunks for value in _plain(part)]
+                    for name in table.column_names
+                }
 
 
 def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSource:
@@ -153,17 +154,20 @@ def _require_types(name: str, schema: pa.Schema, wanted: Mapping[str, type]) -> 
 
 def _cut(source: ColumnSource, rows: int, whole: str) -> Iterator[pa.Table]:
     """Tables of at most so many rows, in the order of the source."""
-    held: pa.Table | None = None
-    with _telling(source.name):
-        for batch in source.read(rows):
-            batch.validate(full=True)  # the bytes of others: an offset that leads outside would be read
-            table = pa.Table.from_batches([batch])
-            held = table if held is None else pa.concat_tables([held, table])
+    waiting: list[pa.Table] = []
+    count = 0
+    for batch in source.read(rows):
+        batch.validate(full=True)  # the bytes of others: an offset that leads outside would be read
+        waiting.append(pa.Table.from_batches([batch]))
+        count += batch.num_rows
+        if count > rows:
+            held = pa.concat_tables(waiting)
             while held.num_rows > rows:
                 end = _end(source.name, held, rows, whole)
                 yield held.slice(0, end)
                 held = held.slice(end)
-    if held is not None and held.num_rows:
+            waiting, count = [held], held.num_rows
+    if waiting and (held := pa.concat_tables(waiting)).num_rows:
         yield held
 
 
