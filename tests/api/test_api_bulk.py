@@ -1,7 +1,9 @@
 """Bulks over real HTTP: Arrow or Parquet in, an outcome for every row out, and clear problems for what is neither."""
 
 import io
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -197,3 +199,17 @@ def test_a_bulk_needs_a_key_that_may_write(shop, store, book_id):
     assert problem(unknown)[:2] == problem(missing)[:2] == (401, "UNAUTHENTICATED")
     assert missing.headers["www-authenticate"].startswith("Bearer")
     assert problem(reads)[:2] == (403, "NOT_ALLOWED")
+
+
+def test_the_guides_example_runs_as_it_stands(shop, monkeypatch):
+    shop.account("bank")
+    shop.account("wallet-ada", "CUSTOMER")
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "partners.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"## Bulk.*```python\n(.*?)```", guide, re.DOTALL)
+    monkeypatch.setenv("API", f"{shop.http.base_url}graphql".replace("//graphql", "/graphql"))
+    monkeypatch.setenv("KEY", shop.key)
+    names: dict[str, Any] = {}
+
+    exec(example, names)
+
+    assert names["outcomes"]["result"].to_pylist() == ["created", "created"]
