@@ -206,7 +206,7 @@ def test_the_guides_example_runs_as_it_stands(shop, monkeypatch):
     shop.account("wallet-ada", "CUSTOMER")
     guide = (Path(__file__).parents[2] / "docs" / "guides" / "partners.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"## Bulk.*```python\n(.*?)```", guide, re.DOTALL)
-    monkeypatch.setenv("API", f"{shop.http.base_url}graphql".replace("//graphql", "/graphql"))
+    monkeypatch.setenv("API", f"{str(shop.http.base_url).rstrip('/')}/graphql")
     monkeypatch.setenv("KEY", shop.key)
     names: dict[str, Any] = {}
 
