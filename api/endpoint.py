@@ -13,24 +13,17 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.auth import CHALLENGE, Unauthenticated, bearer_key
+from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
 from api.context import Call, Committers, Snapshot
 from api.errors import note, told, told_alone
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
-from ledger.book.sweeper import Sweeper
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import BookId, new_id
-from ledger.partners.api_keys import Principal, authenticate
+from ledger.kernel.ids import new_id
+from ledger.partners.api_keys import Principal
 
 _THREADS: Final = 24
 """How many requests are executed at a time: fewer than the connections of the pool."""
-
-
-class NotAllowed(Refusal):
-    """The key works, but may not do this."""
-
-    code = "not_allowed"
 
 
 class WrongMethod(BadRequest):
@@ -55,31 +48,11 @@ class Answer:
 
 
 class Endpoint:
-    """Answers requests on one ledger, and ends its holds at their deadlines; `close` writes what is queued."""
+    """Answers requests on one ledger, and posts through the committers of its process."""
 
-    def __init__(self, engine: sa.Engine, *, pepper: bytes) -> None:
-        self._engine, self._pepper = engine, pepper
-        self._committers = Committers(engine)
-        self._sweeper = Sweeper(engine, self._post_due)
+    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes) -> None:
+        self._engine, self._committers, self._pepper = engine, committers, pepper
         self._threads = anyio.CapacityLimiter(_THREADS)
-
-    def start(self) -> None:
-        """Begin to sweep."""
-        self._sweeper.start()
-
-    def close(self) -> None:
-        """End the sweeper, then the committers."""
-        self._sweeper.close()
-        self._committers.close()
-
-    def _post_due(self, book_id: BookId) -> None:
-        """Have the holds of a book ended that are due; whatever is wrong there, the other books are swept on."""
-        try:
-            self._committers.post(book_id, [])
-        except Unavailable:
-            return  # what is due is due a second later as well
-        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
-            note(fault, f"sweep-of-book-{book_id}")
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -104,25 +77,12 @@ class Endpoint:
     def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
         with Snapshot(self._engine) as snapshot:
             try:
-                principal = self._principal(snapshot, key)
+                principal = authenticated(snapshot, key, pepper=self._pepper)
                 call = Call(self._engine, self._committers, principal, snapshot)
                 return _executed(operation, call, media_type, request_id)
             except sa.exc.OperationalError as fault:
                 note(fault, request_id)
                 raise Unavailable("the ledger's store does not answer; send the same request again") from fault
-
-    def _principal(self, snapshot: Snapshot, key: str) -> Principal:
-        """Who calls. A pooled connection may have died since it was last used: then a new one is tried, once."""
-        try:
-            principal = authenticate(snapshot.connection, key, pepper=self._pepper)
-        except sa.exc.OperationalError as fault:
-            if not fault.connection_invalidated:
-                raise
-            snapshot.release()
-            principal = authenticate(snapshot.connection, key, pepper=self._pepper)
-        if principal is None:
-            raise Unauthenticated("this API key is unknown, or was revoked")
-        return principal
 
 
 def _executed(operation: Operation, call: Call, media_type: str, request_id: str) -> Answer:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import growth, post, read, stream
+from bench import bulk, growth, post, read, stream
 from bench.cores import hold_to_one_core
 from bench.figures import Figure, as_text
 from bench.figures import as_json as json_line
@@ -23,6 +23,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "growth": growth.run,
     "stream": stream.run,
     "read": read.run,
+    "bulk": bulk.run,
 }
 """The benchmarks by name; each measures in scratch databases of the server whose URL it gets."""
 _ON_ONE_CORE: Final = frozenset({"post", "growth"})

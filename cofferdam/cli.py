@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("cofferdam.up", "start everything and keep it running"),
     "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
     "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
+    "post": ("cofferdam.post", "transfers from Parquet or Arrow files; --imported holds them to strict history"),
     "stream": ("cofferdam.streaming", "move the journal into the lake; --once ends when all is there"),
     "build": ("cofferdam.building", "bring marts, checks and releases up to date through Dagster"),
     "account": ("cofferdam.account", "one account with its balances and their position"),

@@ -6,6 +6,7 @@ from typing import Final
 import dagster as dg
 
 from ledger.kernel.settings import Settings
+from pipelines.crossings.jobs import CROSSING_JOBS, CROSSING_SCHEDULES
 from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
@@ -41,8 +42,8 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
     return dg.Definitions(
         assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS],
         asset_checks=[ledger_equals_lake],
-        jobs=[refresh],
-        schedules=[quarterly],
+        jobs=[refresh, *CROSSING_JOBS],
+        schedules=[quarterly, *CROSSING_SCHEDULES],
         sensors=INSIGHT_SENSORS,
         resources=dict(provided),
     )

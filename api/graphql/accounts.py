@@ -40,6 +40,7 @@ HIDDEN: Final = {
     "book_id": "a key reaches one book, so that callers need not name it",
     "partner_id": "it is always the caller, whom `me` shows",
     "account_no": "a number inside the journal; callers name an account by its id or reference",
+    "actor": "which key or operator opened it is the operator's to see",
 }
 """Columns of the record that are not shown, each with its reason."""
 

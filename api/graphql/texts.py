@@ -1,14 +1,11 @@
 """Texts that callers send: references, codes and keys, checked at the edge."""
 
-import re
-from typing import Annotated, Final
+from typing import Annotated
 
 import strawberry
 
+from ledger.book.columns import CODE, TEXT_MAX
 from ledger.kernel.errors import InvalidInput
-
-LENGTH_MAX: Final = 200
-"""The most characters of a reference or key."""
 
 IdempotencyKey = Annotated[
     str,
@@ -18,10 +15,8 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-_CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
-
-def checked_text(what: str, text: str, length_max: int = LENGTH_MAX) -> str:
+def checked_text(what: str, text: str, length_max: int = TEXT_MAX) -> str:
     """The text, where it is 1 to `length_max` printable characters. Raises `InvalidInput`."""
     if not 1 <= len(text) <= length_max or not text.isprintable():
         raise InvalidInput(f"{what} has 1 to {length_max} printable characters")
@@ -30,6 +25,6 @@ def checked_text(what: str, text: str, length_max: int = LENGTH_MAX) -> str:
 
 def checked_code(text: str) -> str:
     """The code of a transfer: a short lower-case word. Raises `InvalidInput`."""
-    if _CODE.fullmatch(text) is None:
+    if CODE.fullmatch(text) is None:
         raise InvalidInput("code is a word of up to 40 lower-case letters, digits, - and _, such as payment or fee")
     return text

@@ -1,6 +1,6 @@
 """Opening accounts, and finding one in its caller's scope."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -63,7 +63,7 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
     if fresh:
         newest = _newest_no(work.connection, book_id)
         drafts = [
-            journal.draft(Account, account_no=number, **order._asdict())
+            journal.draft(Account, account_no=number, actor=work.actor, **order._asdict())
             for number, order in enumerate(fresh.values(), newest + 1)
         ]
         journal.seal(work, batch, drafts)
@@ -79,6 +79,16 @@ def opened(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> Acco
     if row is None or scope.partner_id not in (None, row.partner_id):
         raise NotFound(f"there is no account {public('account', account_id)}")
     return Account(**row._asdict())
+
+
+def accounts_named(reader: Reader, book_id: BookId, refs: Collection[str]) -> dict[str, AccountId]:
+    """The account of each of these references that has one in the reader's scope, in one query."""
+    wanted = sa.literal(list(refs), sa.ARRAY(sa.Text()))
+    query = sa.select(ACCOUNTS.c.external_ref, ACCOUNTS.c.account_id)
+    query = query.where(ACCOUNTS.c.book_id == book_id, ACCOUNTS.c.external_ref == sa.any_(wanted))
+    if reader.partner_id is not None:
+        query = query.where(ACCOUNTS.c.partner_id == reader.partner_id)
+    return {row.external_ref: AccountId(row.account_id) for row in reader.connection.execute(query)}
 
 
 def _known(

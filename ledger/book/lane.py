@@ -37,6 +37,9 @@ EXPIRIES_MAX: Final = 8_000
 """How many holds are ended in one batch; where more are due, batches of nothing but expiries go before."""
 
 
+_FAULTS: Final = (psycopg.OperationalError, sa.exc.OperationalError)
+
+
 class Lane:
     """Posts to one book, batch by batch, for one thread at a time; any number of lanes of a book take turns."""
 
@@ -53,7 +56,7 @@ class Lane:
         try:
             while (outcomes := self._batch(orders)) is None:
                 pass
-        except (psycopg.OperationalError, sa.exc.OperationalError) as fault:
+        except _FAULTS as fault:
             self._memory = Memory(self._book_id)
             raise Unavailable(f"the ledger's store failed, send the same orders again: {_first_line(fault)}") from fault
         except BaseException:

@@ -63,6 +63,7 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
         comparison=order.comparison,
         threshold_minor=order.threshold_minor,
         is_watching=True,
+        actor=work.actor,
     )
     journal.seal(work, batch, [fact])
     return monitor_id
@@ -77,7 +78,7 @@ def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
     if not known.is_watching:
         return known.seq
     said = {name: getattr(known, name) for name in _SAID}
-    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False)]).last_seq
+    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False, actor=work.actor)]).last_seq
 
 
 def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:

@@ -45,6 +45,7 @@ def register_customers(work: Work, book_id: BookId, orders: Sequence[CustomerOrd
                     partner_id=order.partner_id,
                     person_id=order.person_id,
                     external_ref=order.external_ref,
+                    actor=work.actor,
                 )
             )
         elif person_id != order.person_id:

@@ -29,6 +29,13 @@ class Declaration:
             raise self.wrong(f"needs {key} = a whole number, zero or more")
         return value
 
+    def flag(self, key: str) -> bool:
+        """Whether a key says true; an absent one says false. Raises `InvalidInput`."""
+        value = self._get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(f"needs {key} = true or {key} = false")
+        return value
+
     def names(self, key: str) -> tuple[str, ...]:
         """A list of texts. Raises `InvalidInput`."""
         value = self._get(key, None)

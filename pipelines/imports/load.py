@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
 
+from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
 from ledger.book.lane import Lane
-from ledger.book.orders import TransferOrder
+from ledger.book.orders import PLAIN, TransferOrder
 from ledger.events import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
@@ -20,7 +22,7 @@ from ledger.partners.books import open_book
 from ledger.partners.imports import importing
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
 from pipelines.imports.csv_files import open_csv
-from pipelines.imports.enrolment import Enrolment
+from pipelines.imports.enrolment import Enrolled, Enrolment
 from pipelines.imports.mapping import HistoryMapping, load_mapping
 from pipelines.imports.parquet_files import MAGIC, open_parquet
 from pipelines.imports.rejects import RejectedRows
@@ -93,38 +95,49 @@ def _import_chunk(run: _Run, chunk: Chunk) -> list[RejectedRow]:
     rows, rejected = read_rows(run.mapping, chunk)
     run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
     posted: list[HistoryRow] = []
-    orders: list[TransferOrder] = []
+    sides: list[tuple[Enrolled, Enrolled]] = []
     for row in rows:
-        order = _order(row, run.enrolment)
-        if isinstance(order, Fault):
-            rejected.append(RejectedRow(row.line, row.external_id, order))
+        between = _sides(row, run.enrolment)
+        if isinstance(between, Fault):
+            rejected.append(RejectedRow(row.line, row.external_id, between))
         else:
             posted.append(row)
-            orders.append(order)
-    outcomes = run.lane.post(orders)
+            sides.append(between)
+    outcomes = run.lane.post(_orders(run, posted, sides))
     return sorted([*chunk.torn, *rejected, *run.tally.settle(posted, outcomes)])
 
 
-def _order(row: HistoryRow, enrolment: Enrolment) -> TransferOrder | Fault:
+def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] | Fault:
+    """The holder and the counterparty as the ledger knows them, or why it does not."""
     holder, counterparty = enrolment.enrolled(row.holder), enrolment.enrolled(row.counterparty)
     if isinstance(holder, Fault):
         return holder
-    if isinstance(counterparty, Fault):
-        return counterparty
-    debited, credited = (counterparty, holder) if row.credited else (holder, counterparty)
-    return TransferOrder(
-        transfer_id=TransferId(derived_id(holder.transfers, row.external_id)),
-        partner_id=holder.partner_id,
-        debit_account_id=debited.account_id,
-        credit_account_id=credited.account_id,
-        amount_minor=row.amount_minor,
-        currency=row.holder.currency,
-        code=row.code,
-        effective_at=row.effective_at,
-        external_ref=row.external_id,
-        across_partners=True,
-        actor=enrolment.actor,
+    return counterparty if isinstance(counterparty, Fault) else (holder, counterparty)
+
+
+def _orders(
+    run: _Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled, Enrolled]]
+) -> Sequence[TransferOrder]:
+    """The orders of rows, column by column; a row's id follows from its holder's partner and its external id."""
+    accounts = [(holder.account_id, other.account_id) for holder, other in sides]
+    columns = OrderColumns(
+        transfer_ids=[
+            TransferId(derived_id(holder.transfers, row.external_id))
+            for row, (holder, _) in zip(rows, sides, strict=True)
+        ],
+        partner_ids=[holder.partner_id for holder, _ in sides],
+        debit_account_ids=[pair[row.credited] for row, pair in zip(rows, accounts, strict=True)],
+        credit_account_ids=[pair[not row.credited] for row, pair in zip(rows, accounts, strict=True)],
+        amounts_minor=[row.amount_minor for row in rows],
+        currencies=[row.holder.currency for row in rows],
+        codes=[row.code for row in rows],
+        effective_at=[row.effective_at for row in rows],
+        external_refs=[row.external_id for row in rows],
+        across_partners=repeat(True),
+        actors=repeat(run.enrolment.actor),
+        terms=repeat(IMPORTED if run.mapping.transfer.rising else PLAIN),
     )
+    return transfer_orders(columns)
 
 
 def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:

@@ -59,7 +59,8 @@ class HolderRule:
 class TransferRule:
     """What the columns of a row say of its transfer.
 
-    `time_format` None is ISO 8601, otherwise the words of `strptime`; naive times are in `zone`. `decimals` None means
+    `time_format` None is ISO 8601, otherwise the words of `strptime`; naive times are in `zone`; where
+    they are `rising`, the file is held to strict history. `decimals` None means
     integers in minor units, otherwise decimal text with at most so many decimals. `sign` None takes the direction
     from the sign of the amount, `positive` being the side of the account that a positive amount stands for.
     """
@@ -68,6 +69,7 @@ class TransferRule:
     time: Source
     time_format: str | None
     zone: tzinfo
+    rising: bool
     amount: Source
     decimals: int | None
     sign: Source | None
@@ -161,12 +163,14 @@ def _dialect(section: Declaration | None) -> Dialect:
 def _transfer(section: Declaration) -> TransferRule:
     time, amount, currency, sign = (section.needed(key) for key in ("time", "amount", "currency", "sign"))
     time_format, zone, decimals = time.text("format", "iso"), _zone(time), _decimals(amount)
+    rising = time.flag("rising")
     sign_source, positive = _sign(sign)
     rule = TransferRule(
         external_id=section.needed("id").source(),
         time=time.source(),
         time_format=None if time_format == "iso" else time_format,
         zone=zone,
+        rising=rising,
         amount=amount.source(),
         decimals=decimals,
         sign=sign_source,

@@ -27,10 +27,21 @@ from ledger.records.accounts import AccountKind, AccountTerms, Frozen
 from ledger.records.monitors import Comparison, Measure, Monitor, MonitorEvent
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from ledger.templates.publication import publish
+from ledger.templates.templates import read_toml
 
 APPEND_ONLY = sorted(record.TABLE for record in wall.RECORDS if record not in wall.CHANGES)
 TENANTS = sorted(record.TABLE for record in wall.RECORDS if wall.is_tenants(record))
 READABLE = sorted(set(TENANTS) - {"api_keys"})
+GIFT = read_toml("""
+name = "gift"
+parameters = { giver = "account", friend = "account" }
+[[legs]]
+amount = "1.00 USD"
+code = "gift"
+from = "{giver}"
+to = "{friend}"
+""")
 
 
 class Programme:
@@ -49,7 +60,7 @@ class Programme:
         """Order a transfer of the partner's, across partners where the accounts are; the result code."""
         order = TransferOrder(
             TransferId(new_id()), self.partners[ref], debit, credit, 100, "USD", "test",
-            across_partners=True, terms=Terms(**terms),
+            across_partners=True, tags="red", terms=Terms(**terms),
         )  # fmt: skip
         (outcome,) = post(self.engine, self.book_id, [order])
         return outcome.result
@@ -69,6 +80,7 @@ class Programme:
             ]  # fmt: skip
             open_accounts(work, self.book_id, orders)
             self._watch(work, partner_id, self.accounts[ref][0])
+            publish(work, self.book_id, partner_id, GIFT)
             key = issue(work, self.book_id, partner_id, pepper=b"pepper")
         with begin(self.engine, actor="operator") as work:
             read_customer(work, self.book_id, self.customers[ref], reason="a test")
@@ -87,7 +99,7 @@ class Programme:
         )  # fmt: skip
         monitor = journal.draft(
             Monitor, **whose, monitor_id=monitor_id, measure=Measure.POSTED, comparison=Comparison.ABOVE,
-            threshold_minor=10**9, is_watching=True,
+            threshold_minor=10**9, is_watching=True, actor="test",
         )  # fmt: skip
         event = journal.draft(MonitorEvent, **whose, monitor_id=monitor_id, transfer_seq=1, measured_minor=0)
         journal.seal(work, batch, [terms, monitor, event])

@@ -24,7 +24,7 @@ def defined(settings):
 
 
 def graph(defined: dg.Definitions) -> str:
-    """One line per asset with what it stands on, and one per check."""
+    """One line per asset with what it stands on, one per check, and one per schedule."""
     assets = defined.resolve_asset_graph()
     lines = []
     for key in sorted(assets.get_all_asset_keys(), key=str):
@@ -33,6 +33,7 @@ def graph(defined: dg.Definitions) -> str:
     for check in sorted(assets.asset_check_keys, key=str):
         blocking = " (blocking)" if assets.get(check).blocking else ""
         lines.append(f"check {check.asset_key.to_user_string()}: {check.name}{blocking}")
+    lines += [f"schedule {each.name}: {each.job_name} at {each.cron_schedule}" for each in defined.schedules or []]
     return "\n".join(lines) + "\n"
 
 
@@ -43,7 +44,7 @@ def test_the_graph_of_assets_and_checks_is_the_one_that_was_reviewed(defined):
 
 
 def test_the_marts_are_refreshed_every_quarter_of_an_hour_as_one_run(defined):
-    (schedule,) = defined.schedules or []
+    schedule = next(each for each in defined.schedules or [] if each.name == "every_quarter_of_an_hour")
 
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert (schedule.cron_schedule, schedule.job_name) == ("*/15 * * * *", REFRESH)

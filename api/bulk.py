@@ -1,0 +1,168 @@
+"""Bulk over HTTP: a body of columns goes in, Arrow or Parquet, and what became of each row comes out as Arrow."""
+
+import io
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+import orjson
+import pyarrow as pa
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.context import Committers, Snapshot
+from api.endpoint import BrokenInside
+from api.errors import note
+from api.graphql.results import SAYS
+from api.requests import BadRequest, TooLarge, UnsupportedMediaType
+from lake.columns import PlainColumns, arrow_batch, arrow_fields, open_columns
+from ledger.book.bulk import Sender
+from ledger.book.columns import COLUMNS
+from ledger.book.committer import BATCH_ORDERS_MAX
+from ledger.flows.bulk import OUTCOMES, BulkPosting
+from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.ids import new_id, public
+from ledger.partners.api_keys import Principal
+
+ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"
+PARQUET: Final = "application/vnd.apache.parquet"
+PROBLEM: Final = "application/problem+json"
+
+BODY_BYTES_MAX: Final = 64 * 1024 * 1024
+ROWS_MAX: Final = 100_000
+
+_AT_ONCE: Final = 4
+"""How many bulks are taken at a time: each may take some hundred MB, and the others wait."""
+
+_BODY_SECONDS: Final = 60
+
+
+class TooSlow(BadRequest):
+    """The body takes longer than a bulk may keep others waiting."""
+
+    status = 408
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is answered in place of outcomes (RFC 9457)."""
+
+    status: int
+    refusal: Refusal
+    headers: dict[str, str]
+
+
+class BulkEndpoint:
+    """Answers bulks on one ledger, posted through the committers of its process beside all other requests."""
+
+    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes) -> None:
+        self._engine, self._committers, self._pepper = engine, committers, pepper
+        self._threads = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def post(self, request: Request) -> Response:
+        """Post the rows of the body for the partner of the key."""
+        request_id = new_id().hex
+        try:
+            key = bearer_key(request.headers)
+            _require_media_type(request)
+            principal = await anyio.to_thread.run_sync(self._principal, key)
+            async with self._threads:
+                body = await _body(request)
+                outcomes = await anyio.to_thread.run_sync(self._posted, body, principal)
+        except Refusal as refusal:
+            return _shown(_problem(refusal), request_id)
+        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
+            note(fault, request_id)
+            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
+            return _shown(Problem(500, broken, {}), request_id)
+        return Response(outcomes, 200, _headers(request_id), ARROW_STREAM)
+
+    def _principal(self, key: str) -> Principal:
+        try:
+            with Snapshot(self._engine) as snapshot:
+                principal = authenticated(snapshot, key, pepper=self._pepper)
+        except sa.exc.OperationalError as fault:
+            raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+        if "write" not in principal.scopes:
+            raise NotAllowed("this API key has no scope for this: a bulk needs write")
+        return principal
+
+    def _posted(self, body: bytes, principal: Principal) -> bytes:
+        """The outcomes as an Arrow stream. All of the body is read before the first of its rows is posted."""
+        batches = _batches(body)
+        sender = Sender(principal.book_id, principal.partner_id, public("api_key", principal.api_key_id))
+        posting = BulkPosting(self._engine, partial(self._committers.post, principal.book_id), sender, says=SAYS)
+        answer = io.BytesIO()
+        with pa.ipc.new_stream(answer, arrow_fields(OUTCOMES)) as stream:
+            for columns in batches:
+                try:
+                    stream.write_batch(arrow_batch(posting.post(columns), OUTCOMES))
+                except sa.exc.OperationalError as fault:
+                    raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+        return answer.getvalue()
+
+
+def _require_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in (ARROW_STREAM, PARQUET):
+        raise UnsupportedMediaType(f"send the rows as Content-Type: {ARROW_STREAM} or {PARQUET}")
+
+
+async def _body(request: Request) -> bytes:
+    too_large = TooLarge(f"a bulk has at most {BODY_BYTES_MAX:,} bytes; send it in several")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > BODY_BYTES_MAX:
+        raise too_large
+    body = bytearray()
+    with anyio.move_on_after(_BODY_SECONDS):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_BYTES_MAX:
+                raise too_large
+        return bytes(body)
+    raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds; send it in several bulks")
+
+
+def _batches(body: bytes) -> list[PlainColumns]:
+    """The rows in requests of as many orders as the committers take, no group torn."""
+    too_many = TooLarge(f"a bulk has at most {ROWS_MAX:,} rows; send them in several")
+    source = open_columns(body, COLUMNS)
+    if source.rows is not None and source.rows > ROWS_MAX:
+        raise too_many
+    batches: list[PlainColumns] = []
+    rows = 0
+    for columns in source.batches(BATCH_ORDERS_MAX, whole="group"):
+        batches.append(columns)
+        rows += len(next(iter(columns.values()), ()))
+        if rows > ROWS_MAX:
+            raise too_many
+    return batches
+
+
+def _problem(refusal: Refusal) -> Problem:
+    if isinstance(refusal, Unauthenticated):
+        return Problem(401, refusal, dict(CHALLENGE))
+    if isinstance(refusal, NotAllowed):
+        return Problem(403, refusal, {})
+    if isinstance(refusal, Unavailable):
+        return Problem(503, refusal, {"Retry-After": "1"})
+    return Problem(refusal.status if isinstance(refusal, BadRequest) else 400, refusal, {})
+
+
+def _shown(problem: Problem, request_id: str) -> Response:
+    told: dict[str, Any] = {
+        "type": "about:blank",
+        "status": problem.status,
+        "code": problem.refusal.code.upper(),
+        "detail": str(problem.refusal),
+        "requestId": request_id,
+    }
+    return Response(orjson.dumps(told), problem.status, {**_headers(request_id), **problem.headers}, PROBLEM)
+
+
+def _headers(request_id: str) -> dict[str, str]:
+    return {"X-Request-Id": request_id, "Cache-Control": "no-store"}

@@ -1,0 +1,64 @@
+"""Serving: starts an HTTP server as a process of its own while a benchmark sends to it."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from bench.programmes import Programme
+from bench.servers import url_of
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import begin
+from ledger.partners.api_keys import issue
+
+_STARTS_WITHIN_SECONDS: Final = 30
+
+
+@contextmanager
+def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator[tuple[int, str]]:
+    """The API on an engine's database: its port, and a key of the programme's partner."""
+    settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": url_of(engine)})
+    port, pepper = free_port(), b"0" * 32
+    settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
+    with begin(engine, actor="bench") as work:
+        key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
+    command = [sys.executable, "-m", "cofferdam", "serve", "--port", str(port)]
+    with serving(command, port, settings.child_environ()):
+        yield port, key
+
+
+@contextmanager
+def serving(command: list[str], port: int, environ: dict[str, str] | None = None) -> Iterator[None]:
+    """A server that listens on a port, while the block runs."""
+    server = subprocess.Popen(command, env=environ)
+    try:
+        _await_port(port, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_port(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "the server ended before it answered"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the server did not start")

@@ -1,0 +1,108 @@
+"""Posting in bulk: columns go in, batch after batch, and what became of each row comes out as columns."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import accounts_named
+from ledger.book.bulk import Bulk, Sender, bulk
+from ledger.book.columns import Column
+from ledger.book.posting import Posting
+from ledger.book.results import Outcome, Result
+from ledger.kernel.errors import InvalidId
+from ledger.kernel.ids import AccountId, parse_public
+from ledger.kernel.work import Reader, read
+
+OUTCOMES: Final[Mapping[str, type]] = {
+    "row": int,
+    "key": str,
+    "result": str,
+    "position": int,
+    "amount_minor": int,
+    "message": str,
+}
+"""The columns of the answer: the row's number from 1, its key, its result code, the position where it is (or was)
+recorded, what moved, and why not where it was not accepted."""
+
+ACCEPTED: Final = frozenset({Result.CREATED, Result.EXISTS})
+"""The results of rows that stand in the book."""
+
+OutcomeColumns = dict[str, list[Any]]
+
+
+class BulkPosting:
+    """Posts the batches of one bulk through one way of posting; it remembers the accounts and groups that it met."""
+
+    def __init__(self, engine: sa.Engine, posting: Posting, sender: Sender, *, says: Mapping[Result, str]) -> None:
+        """`says` has the text of each result that is no success."""
+        self._engine, self._posting, self._sender, self._says = engine, posting, sender, says
+        self._accounts: dict[str, AccountId] = {}
+        self._groups: set[int] = set()
+        self._rows = 0
+
+    def post(self, columns: Mapping[str, Column]) -> OutcomeColumns:
+        """Post one batch; what became of each row, numbered on from the batches before.
+
+        Raises `InvalidInput` for columns that cannot be used, `Unavailable` when the store fails: then sending all of
+        the bulk again settles it.
+        """
+        read = bulk(columns, self._sender, self._named, earlier_groups=self._groups)
+        outcomes = self._posting(read.orders) if read.orders else ()
+        self._groups.update(map(hash, set(columns.get("group", ())) - {None}))
+        keys = [key if type(key) is str else None for key in columns["key"]]
+        told = _told(keys, read, outcomes, self._says)
+        told["row"] = list(range(self._rows + 1, self._rows + len(keys) + 1))
+        self._rows += len(keys)
+        return told
+
+    def _named(self, names: Iterable[str]) -> Mapping[str, AccountId]:
+        """The accounts of these ids and references. A reference without one is asked for again: it may be opened."""
+        unknown = [name for name in names if name not in self._accounts]
+        read_ids = {name: each for name in unknown if (each := _account_id(name)) is not None}
+        self._accounts.update(read_ids)
+        refs = [name for name in unknown if name not in read_ids]
+        if refs:
+            scope = None if self._sender.across_partners else self._sender.partner_id
+            with read(self._engine) as reader:
+                found = accounts_named(Reader(reader.connection, scope), self._sender.book_id, refs)
+            self._accounts.update(found)
+        return self._accounts
+
+
+def _account_id(name: str) -> AccountId | None:
+    try:
+        return AccountId(parse_public("account", name)) if name.startswith("acc_") else None
+    except InvalidId:
+        return None
+
+
+def _told(
+    keys: list[str | None], read: Bulk, outcomes: Iterable[Outcome], says: Mapping[Result, str]
+) -> OutcomeColumns:
+    results: list[str | None] = [None] * len(keys)
+    positions: list[int | None] = [None] * len(keys)
+    amounts: list[int | None] = [None] * len(keys)
+    messages: list[str | None] = [None] * len(keys)
+    for row, outcome in zip(read.rows, outcomes, strict=True):
+        result = outcome.result
+        results[row], positions[row], amounts[row] = result.value, outcome.seq, outcome.amount_minor
+        if result not in ACCEPTED:
+            messages[row] = _message(outcome, says)
+    for row, fault in read.faults.items():
+        results[row], messages[row] = fault
+    assert None not in results, "every row was posted or left out"
+    return {
+        "row": [],
+        "key": keys,
+        "result": results,
+        "position": positions,
+        "amount_minor": amounts,
+        "message": messages,
+    }
+
+
+def _message(outcome: Outcome, says: Mapping[Result, str]) -> str:
+    if outcome.original is None:
+        return says[outcome.result]
+    return f"{says[outcome.result]}; it was {outcome.original}: {says[outcome.original]}"

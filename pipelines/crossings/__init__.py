@@ -1,0 +1,1 @@
+"""Crossings in Dagster: carried on each hour, and added up each night."""
