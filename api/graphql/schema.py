@@ -18,7 +18,8 @@ from api.graphql.exchanges import ExchangeMutations
 from api.graphql.holds import HoldMutations
 from api.graphql.insights import InsightQueries
 from api.graphql.limits import TOKENS_MAX, DocumentLimits, OneOperation
-from api.graphql.monitors import MonitorMutations, MonitorQueries
+from api.graphql.monitor_events import MonitorEventQueries
+from api.graphql.monitors import MonitorMutations
 from api.graphql.nodes import Node, parse_any
 from api.graphql.openings import OpeningMutations
 from api.graphql.partners import PartnerQueries, caller
@@ -33,7 +34,13 @@ from ledger.kernel.ids import AccountId, TransferId
 
 @strawberry.type
 class Query(
-    AccountQueries, BalanceQueries, TransferQueries, MonitorQueries, TemplateQueries, InsightQueries, PartnerQueries
+    AccountQueries,
+    BalanceQueries,
+    TransferQueries,
+    MonitorEventQueries,
+    TemplateQueries,
+    InsightQueries,
+    PartnerQueries,
 ):
     """What can be read. Every answer is about your own partner, or was released to all."""
 

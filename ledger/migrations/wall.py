@@ -34,7 +34,7 @@ RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, Answer
 _OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})
 """What belongs to no partner and is the same for all of them: a partner's reader may read it."""
 
-_UNREAD: Final = frozenset({ApiKey, AnsweredRequest})
+_UNREAD: Final = frozenset({ApiKey})
 """Of a tenant, and yet nothing that a partner's reader asks for."""
 
 _READINGS_RECORDED: Final = frozenset({Customer})

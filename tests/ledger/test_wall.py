@@ -23,6 +23,7 @@ from ledger.partners.api_keys import authenticate, issue
 from ledger.partners.books import open_book
 from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.partners.requests import Request, once
 from ledger.records.accounts import AccountKind, AccountTerms, Frozen
 from ledger.records.monitors import Comparison, Measure, Monitor, MonitorEvent
 from ledger.records.partners import Vertical
@@ -80,7 +81,11 @@ class Programme:
             ]  # fmt: skip
             open_accounts(work, self.book_id, orders)
             self._watch(work, partner_id, self.accounts[ref][0])
-            publish(work, self.book_id, partner_id, GIFT)
+            once(
+                work,
+                Request(self.book_id, partner_id, "publish", {"gift": 1}),
+                lambda: publish(work, self.book_id, partner_id, GIFT).seq,
+            )
             key = issue(work, self.book_id, partner_id, pepper=b"pepper")
         with begin(self.engine, actor="operator") as work:
             read_customer(work, self.book_id, self.customers[ref], reason="a test")
