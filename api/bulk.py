@@ -34,6 +34,8 @@ PROBLEM: Final = "application/problem+json"
 
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
 ROWS_MAX: Final = 100_000
+UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024
+"""What a body may take in memory: a packed one may say a thousand times its size."""
 
 _AT_ONCE: Final = 4
 """How many bulks are taken at a time: each may take some hundred MB, and the others wait."""
@@ -131,6 +133,10 @@ def _batches(body: bytes) -> list[PlainColumns]:
     """The rows in requests of as many orders as the committers take, no group torn."""
     too_many = TooLarge(f"a bulk has at most {ROWS_MAX:,} rows; send them in several")
     source = open_columns(body, COLUMNS)
+    if source.unpacked_bytes is None:
+        raise BadRequest("this is an Arrow file; send it as a stream, with pyarrow.ipc.new_stream")
+    if source.unpacked_bytes > UNPACKED_BYTES_MAX:
+        raise TooLarge(f"a bulk takes at most {UNPACKED_BYTES_MAX:,} bytes unpacked; send it in several")
     if source.rows is not None and source.rows > ROWS_MAX:
         raise too_many
     batches: list[PlainColumns] = []

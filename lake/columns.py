@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lake.schema import ARROW_TYPES
+from lake.unpacked import unpacked_bytes
 from ledger.kernel.errors import InvalidInput
 
 PlainColumns = dict[str, list[Any]]
@@ -19,9 +20,6 @@ PlainColumns = dict[str, list[Any]]
 _PARQUET: Final = b"PAR1"
 _IPC_FILE: Final = b"ARROW1"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PARQUET_BYTES_MAX: Final = 4 * 1024**3
-"""What a Parquet file may say that a group of its rows takes in memory."""
-
 _EXACT: Final[Mapping[type, tuple[Callable[[pa.DataType], bool], ...]]] = {
     str: (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
     int: (pa.types.is_integer, pa.types.is_decimal),
@@ -34,11 +32,13 @@ _WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'ti
 class ColumnSource:
     """A file or body that was found to have columns of the right types.
 
-    `rows` is how many it says that it has, None where only reading tells; `read` gives its Arrow batches anew.
+    `rows` is how many it says that it has, and `unpacked_bytes` how much memory they take, each None where only reading
+    tells; `read` gives its Arrow batches anew.
     """
 
     name: str
     rows: int | None
+    unpacked_bytes: int | None
     read: Callable[[int], Iterator[pa.RecordBatch]]
 
     def batches(self, rows: int, *, whole: str) -> Iterator[PlainColumns]:
@@ -64,10 +64,10 @@ def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSour
     with _telling(name):
         with _opened(source) as stream:
             magic = stream.read(len(_IPC_FILE))
-        opened = _of_parquet(source, name) if magic.startswith(_PARQUET) else _of_ipc(source, name, magic)
-    schema, rows, read = opened
+        opened = _of_parquet(source) if magic.startswith(_PARQUET) else _of_ipc(source, name, magic)
+    schema, *counts, read = opened
     _require_types(name, schema, wanted)
-    return ColumnSource(name, rows, read)
+    return ColumnSource(name, *counts, read)
 
 
 def arrow_batch(columns: Mapping[str, Sequence[object]], types: Mapping[str, type]) -> pa.RecordBatch:
@@ -98,15 +98,13 @@ def written_columns(
         unfinished.unlink(missing_ok=True)
 
 
-_Opened = tuple[pa.Schema, int | None, Callable[[int], Iterator[pa.RecordBatch]]]
+_Opened = tuple[pa.Schema, int | None, int | None, Callable[[int], Iterator[pa.RecordBatch]]]
 
 
-def _of_parquet(source: Path | bytes, name: str) -> _Opened:
+def _of_parquet(source: Path | bytes) -> _Opened:
     with _opened(source) as stream, pq.ParquetFile(stream) as file:
         schema, metadata = file.schema_arrow, file.metadata
-        groups = [metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups)]
-    if max(groups, default=0) > _PARQUET_BYTES_MAX:
-        raise InvalidInput(f"{name} has {max(groups):,} bytes in one group of rows; write smaller groups")
+        size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
     # Texts stay in their dictionaries: a text that stands in every row is held once, however long it is.
     texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
 
@@ -114,7 +112,7 @@ def _of_parquet(source: Path | bytes, name: str) -> _Opened:
         with _opened(source) as stream, pq.ParquetFile(stream, read_dictionary=texts) as file:
             yield from file.iter_batches(batch_size=rows, use_threads=False)
 
-    return schema, metadata.num_rows, read
+    return schema, metadata.num_rows, size, read
 
 
 def _of_ipc(source: Path | bytes, name: str, magic: bytes) -> _Opened:
@@ -132,7 +130,8 @@ def _of_ipc(source: Path | bytes, name: str, magic: bytes) -> _Opened:
                     yield from batches
 
     with _opened(source) as stream, (pa.ipc.open_file if is_file else pa.ipc.open_stream)(stream) as file:
-        return file.schema, None, read
+        size = None if is_file or isinstance(source, Path) else unpacked_bytes(source)
+        return file.schema, None, size, read
 
 
 def _opened(source: Path | bytes) -> pa.NativeFile:

@@ -187,6 +187,21 @@ def test_a_bulk_has_a_largest_size(shop, pair):
     assert rows == [(413, "BAD_REQUEST", "a bulk has at most 100,000 rows; send them in several")] * 2
 
 
+def test_a_packed_body_is_measured_as_it_will_be_before_it_is_unpacked(shop):
+    batch = pa.record_batch({"amount_minor": pa.array([0] * (bulk.UNPACKED_BYTES_MAX // 8 + 8), pa.int64())})
+    body = io.BytesIO()
+    with pa.ipc.new_stream(body, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
+        stream.write_batch(batch)
+    file = io.BytesIO()
+    pa.ipc.new_file(file, batch.schema).close()
+
+    told = problem(send(shop, body.getvalue()))
+
+    assert len(body.getvalue()) < 1_000_000
+    assert told == (413, "BAD_REQUEST", "a bulk takes at most 268,435,456 bytes unpacked; send it in several")
+    assert problem(send(shop, file.getvalue()))[:2] == (400, "BAD_REQUEST")
+
+
 def test_a_bulk_needs_a_key_that_may_write(shop, store, book_id):
     with begin(store, actor="test") as work:
         reading = issue(work, book_id, shop.partner_id, pepper=PEPPER, scopes="read")
@@ -206,7 +221,8 @@ def test_the_guides_example_runs_as_it_stands(shop, monkeypatch):
     shop.account("wallet-ada", "CUSTOMER")
     guide = (Path(__file__).parents[2] / "docs" / "guides" / "partners.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"## Bulk.*```python\n(.*?)```", guide, re.DOTALL)
-    monkeypatch.setenv("API", f"{str(shop.http.base_url).rstrip('/')}/graphql")
+    monkeypatch.setenv("API", str(shop.http.base_url.join("/graphql")))
+    monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("KEY", shop.key)
     names: dict[str, Any] = {}
 

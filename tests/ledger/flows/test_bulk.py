@@ -6,7 +6,7 @@ from api.graphql.results import SAYS
 from ledger.book.bulk import Sender
 from ledger.book.posting import Posting
 from ledger.flows.bulk import OUTCOMES, BulkPosting
-from ledger.kernel.errors import InvalidInput
+from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import public
 
 
@@ -118,6 +118,27 @@ def test_an_account_is_looked_up_once_and_one_that_is_opened_meanwhile_is_found(
     late = begun.post(rows(("one", "test:A", "test:C", 1)))
 
     assert (early["result"], late["result"]) == (["credit_account_not_found"], ["created"])
+
+
+def test_a_bulk_that_breaks_off_and_is_sent_again_ends_the_same(shop, bulk):
+    batches = [rows((f"k{batch}", "test:A", "test:B", 100), (f"m{batch}", "test:B", "test:Z", 1)) for batch in range(3)]
+    through = iter([shop.lane.post])
+
+    def breaking(orders):
+        if (post := next(through, None)) is None:
+            raise Unavailable("the store is away")
+        return post(orders)
+
+    broken = bulk(breaking)
+    broken.post(batches[0])
+    with pytest.raises(Unavailable):
+        broken.post(batches[1])
+    again = bulk()
+    told = [again.post(batch)["result"] for batch in batches]
+
+    refused = "credit_account_not_found"
+    assert told == [["exists", refused], ["created", refused], ["created", refused]]
+    assert shop.has("A B") == "A 97.00 B 3.00"
 
 
 def test_a_column_that_is_unknown_refuses_the_batch(bulk):
