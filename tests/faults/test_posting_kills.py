@@ -26,7 +26,7 @@ from tests.faults.bank import BEFORE, Bank, assert_sound, funding, look, open_ba
 
 ROOT = Path(__file__).parents[2]
 
-KILLS = 60
+KILLS = 40
 """How often somebody is killed; 250 take about four minutes on two cores."""
 
 WRITERS = 2

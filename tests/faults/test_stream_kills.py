@@ -49,7 +49,7 @@ def kill(worker: "subprocess.Popen[bytes]") -> None:
 
 
 def wait_until_written(settings: Settings, programme: Programme) -> None:
-    """However slow the machine is, the last who are killed have something in the lake."""
+    """However slow the machine is, some are killed before anything is in the lake, and some when there is."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while watermark(Lake.of(settings), programme.book.name) is None:
         assert time.monotonic() < deadline, "nothing is written"
@@ -85,7 +85,7 @@ def require_equal_after_kills(settings: Settings, engine: sa.Engine, programme: 
     assert [finding for finding in findings if not finding.ok] == []
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(
     engine: sa.Engine, settings: Settings, kills: int
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(
         for turn in range(kills):
             worker = started_worker(settings)
             time.sleep(dice.uniform(0.05, 0.5))
-            if turn == kills - 1:
+            if turn == kills // 2:
                 wait_until_written(settings, programme)
             kill(worker)
 
@@ -110,9 +110,10 @@ def test_two_workers_killed_in_turn_take_over_from_each_other(engine: sa.Engine,
         workers = [started_worker(settings), started_worker(settings)]
         for turn in range(10):
             time.sleep(dice.uniform(0.1, 0.5))
+            if turn == 5:
+                wait_until_written(settings, programme)
             kill(workers[turn % 2])
             workers[turn % 2] = started_worker(settings)
-        wait_until_written(settings, programme)
         for worker in workers:
             kill(worker)
 
