@@ -50,7 +50,7 @@ class TooSlow(BadRequest):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class _Problem:
     """What is answered in place of outcomes (RFC 9457)."""
 
     status: int
@@ -80,7 +80,7 @@ class BulkEndpoint:
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault, request_id)
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
-            return _shown(Problem(500, broken, {}), request_id)
+            return _shown(_Problem(500, broken, {}), request_id)
         return Response(outcomes, 200, _headers(request_id), ARROW_STREAM)
 
     def _principal(self, key: str) -> Principal:
@@ -149,17 +149,17 @@ def _batches(body: bytes) -> list[PlainColumns]:
     return batches
 
 
-def _problem(refusal: Refusal) -> Problem:
+def _problem(refusal: Refusal) -> _Problem:
     if isinstance(refusal, Unauthenticated):
-        return Problem(401, refusal, dict(CHALLENGE))
+        return _Problem(401, refusal, dict(CHALLENGE))
     if isinstance(refusal, NotAllowed):
-        return Problem(403, refusal, {})
+        return _Problem(403, refusal, {})
     if isinstance(refusal, Unavailable):
-        return Problem(503, refusal, {"Retry-After": "1"})
-    return Problem(refusal.status if isinstance(refusal, BadRequest) else 400, refusal, {})
+        return _Problem(503, refusal, {"Retry-After": "1"})
+    return _Problem(refusal.status if isinstance(refusal, BadRequest) else 400, refusal, {})
 
 
-def _shown(problem: Problem, request_id: str) -> Response:
+def _shown(problem: _Problem, request_id: str) -> Response:
     told: dict[str, Any] = {
         "type": "about:blank",
         "status": problem.status,
