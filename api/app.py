@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 import orjson
@@ -15,26 +16,33 @@ from api import pages
 from api.bulk import BulkEndpoint
 from api.context import Committers
 from api.endpoint import Endpoint
+from api.errors import note
 from api.health import health
+from ledger.book.sweeper import Sweeper
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.ids import BookId
 from ledger.kernel.sql import create_engine
 
 
 def build_app(database_url: str, *, pepper: bytes) -> Starlette:
     """The API on the database at `database_url`; `pepper` keys the hashes of API keys.
 
-    The pool of connections and the committers live from the application's startup to its shutdown, which writes what is
-    queued.
+    The pool of connections, the committers and the sweeper live from the application's startup to its shutdown, which
+    writes what is queued.
     """
     engine = create_engine(database_url, pre_ping=False)
     committers = Committers(engine)
     endpoint = Endpoint(engine, committers, pepper=pepper)
     bulk = BulkEndpoint(engine, committers, pepper=pepper)
+    sweeper = Sweeper(engine, partial(_post_due, committers))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        sweeper.start()
         try:
             yield
         finally:
+            await anyio.to_thread.run_sync(sweeper.close)
             await anyio.to_thread.run_sync(committers.close)
             engine.dispose()
 
@@ -58,6 +66,16 @@ def build_app(database_url: str, *, pepper: bytes) -> Starlette:
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _post_due(committers: Committers, book_id: BookId) -> None:
+    """Have the holds of a book ended that are due; whatever is wrong there, the other books are swept on."""
+    try:
+        committers.post(book_id, [])
+    except Unavailable:
+        return  # what is due is due a second later as well
+    except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
+        note(fault, f"sweep-of-book-{book_id}")
 
 
 def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

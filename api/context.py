@@ -13,7 +13,7 @@ from ledger.book.orders import TransferOrder
 from ledger.book.results import Outcome
 from ledger.events import journal
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import BookId, public
+from ledger.kernel.ids import BookId, PartnerId, public
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.partners.api_keys import Principal
 
@@ -60,10 +60,14 @@ class Committers:
 
 
 class Snapshot:
-    """The one database snapshot of a request, taken when it is first read."""
+    """The one database snapshot of a request, taken when it is first read.
+
+    The first one is narrowed by the reading of the key; those after it begin so, once `partner_id` is known.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self.partner_id: PartnerId | None = None
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
 
@@ -77,7 +81,7 @@ class Snapshot:
     def connection(self) -> sa.Connection:
         """A read-only connection on which every answer is true at one position."""
         if self._connection is None:
-            self._connection = self._stack.enter_context(read(self._engine)).connection
+            self._connection = self._stack.enter_context(read(self._engine, partner_id=self.partner_id)).connection
         return self._connection
 
     def release(self) -> None:
@@ -92,6 +96,7 @@ class Call:
     def __init__(self, engine: sa.Engine, committers: Committers, principal: Principal, snapshot: Snapshot) -> None:
         self.principal = principal
         self._engine, self._committers, self._snapshot = engine, committers, snapshot
+        snapshot.partner_id = principal.partner_id
         self._deadline: float | None = None
 
     @property
@@ -131,6 +136,11 @@ class Call:
                 yield work
         except sa.exc.OperationalError as fault:
             raise Unavailable("the ledger's store failed; send the same request again") from fault
+
+    def store(self) -> sa.Engine:
+        """The store, for flows with units of work of their own; what is read after them is newer than they are."""
+        self._snapshot.release()
+        return self._engine
 
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""

@@ -23,6 +23,7 @@ from cofferdam.ports import is_free
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
+from ledger.migrations import wall
 from ledger.migrations.upgrade import pending
 from ledger.partners.directory import Directory
 
@@ -133,16 +134,20 @@ def _database(settings: Settings) -> Symptom:
         if not running(cluster):
             return Symptom("database", ok=True, found="embedded PostgreSQL 18, not running; a command starts it")
         url = cluster.url("cofferdam")
-    engine = create_engine(url)
+    engine = create_engine(url, role=None)
     try:
         with engine.connect() as connection:
             server = str(connection.execute(sa.text("SHOW server_version")).scalar_one())
             behind = pending(connection)
+            lacking = [] if behind else wall.missing_roles(connection)
     except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
         reason = str(fault).split("\n", 1)[0]
         return Symptom("database", ok=False, found=reason, mend="start the server, or mend COFFERDAM_DATABASE_URL")
     finally:
         engine.dispose()
+    if lacking:
+        found = f"PostgreSQL {server}, and the login cannot take the roles {' and '.join(lacking)}"
+        return Symptom("database", ok=False, found=found, mend=f"let an administrator run: {wall.SET_UP}")
     shown = sa.make_url(url).render_as_string(hide_password=True)
     found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}, {shown}"
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")

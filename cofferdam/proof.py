@@ -8,17 +8,19 @@ from uuid import UUID
 
 import typer
 
+from cofferdam.actor import operator
 from cofferdam.embedded import database
 from ledger.book.references import positions_of
 from ledger.events.merkle import leaf_hash
 from ledger.events.proofs import Proof, proof_of
+from ledger.flows.readings import show_proof
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import TransferId, parse_public
 from ledger.kernel.record import Column, columns
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.tuples import values
-from ledger.kernel.work import Reader, read
+from ledger.kernel.work import Reader, begin, read
 from ledger.partners.books import all_books, book_named
 from ledger.records.books import Book, JournalBatch
 
@@ -42,14 +44,20 @@ def command(
     position: Annotated[int | None, typer.Option("--position", "--at", help="The position of any fact.")] = None,
     book: Annotated[str | None, typer.Option(help="The book, where there are several.")] = None,
     upto: Annotated[int | None, typer.Option(help="Lead on to the batch that holds this later position.")] = None,
+    reason: Annotated[str, typer.Option(help="Why you read it, where the fact holds personal data.")] = "",
 ) -> None:
-    """Print the inclusion proof of a transfer, or of the fact at a position, as JSON."""
+    """Print the inclusion proof of a transfer, or of the fact at a position, as JSON.
+
+    A proof shows a fact whole: where that is personal data, the reading becomes a fact itself, with its reason.
+    """
     with database(Settings.from_process()) as url:
         engine = create_engine(url)
         try:
             with read(engine) as reader:
                 where, seq = find(reader, ref, position, book)
                 proof = proof_of(reader, where.book_id, seq, upto=upto)
+            with begin(engine, actor=operator()) as work:
+                show_proof(work, proof, reason=reason)
         finally:
             engine.dispose()
     typer.echo(json.dumps(document(proof), indent=2))

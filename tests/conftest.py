@@ -58,6 +58,21 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
+def tampering(database_url: str) -> Iterator[sa.Engine]:
+    """An engine for who has the server itself: its superuser, with the triggers switched off."""
+    made = create_engine(database_url, role=None)
+
+    @sa.event.listens_for(made, "connect")
+    def _switch_off(connection: psycopg.Connection[tuple[object, ...]], _record: object) -> None:
+        connection.autocommit = True
+        connection.execute("SET session_replication_role = replica")
+        connection.autocommit = False
+
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of an installation in a temporary home, on a database of its own."""
     return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": database_url})

@@ -12,7 +12,7 @@ import pytest
 import ledger.records
 from cofferdam.cli import COMMANDS
 from ledger.kernel.record import Record
-from tests.shape import dangers, limits, names, papers, promises, records
+from tests.shape import dangers, limits, names, papers, personal, promises, records
 from tests.shape.source import Fault, Rule, Source, sources, tracked
 
 ROOT: Final = Path(__file__).parent.parent
@@ -31,6 +31,7 @@ RULES_OF_CODE: Final = (
     dangers.clocks,
     dangers.asynchronous,
     dangers.broad_excepts,
+    personal.personal_reads,
     names.definition_names,
 )
 RULES_OF_PYTHON: Final = (

@@ -1,5 +1,6 @@
 """Accounts in the schema, with their balances."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -17,20 +18,29 @@ from api.graphql.connections import (
 )
 from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
 from api.graphql.kinds import AccountKind, Frozen, Side
+from api.graphql.loaders import Siblings
 from api.graphql.money import MoneyNode
+from api.graphql.monitors import MonitorNode, show_monitor
 from api.graphql.nodes import Node
 from api.graphql.scalars import Currency, Position
 from api.graphql.texts import checked_text
+from api.graphql.transfers import TransferNode, position_of, transfer_page
 from ledger.book import balances
 from ledger.book.balances import AccountView
+from ledger.book.monitors import monitors_of_each
+from ledger.book.open_holds import open_holds_of
+from ledger.book.search import Page
+from ledger.book.transfers import TransferView
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, parse_public, public
 from ledger.kernel.money import Money
+from ledger.records.monitors import Monitor
 
 HIDDEN: Final = {
     "book_id": "a key reaches one book, so that callers need not name it",
     "partner_id": "it is always the caller, whom `me` shows",
     "account_no": "a number inside the journal; callers name an account by its id or reference",
+    "actor": "which key or operator opened it is the operator's to see",
 }
 """Columns of the record that are not shown, each with its reason."""
 
@@ -71,10 +81,38 @@ class AccountNode(Node):
     as_of: Position = strawberry.field(description="The position of the journal that the amounts are true for.")
     opened_at: datetime = strawberry.field(description="When it was opened.")
     position: Position = strawberry.field(description="Where its opening is recorded in the journal.")
+    siblings: strawberry.Private[Siblings[AccountId]]
+    account_id: strawberry.Private[AccountId]
+
+    @strawberry.field
+    def open_holds(
+        self, info: strawberry.Info[Call, None], first: First = 20, after: After = None
+    ) -> Connection[TransferNode]:
+        """Your holds that stand on it, the newest first."""
+        call, size = info.context, checked_first(first)
+        before = None if after is None else position_of(after)
+
+        def read(ids: Sequence[AccountId]) -> Mapping[AccountId, tuple[list[TransferView], int]]:
+            found = open_holds_of(call.reader(), call.book_id, ids, before=before, limit=size + 1)
+            position = call.position()
+            return {account_id: (views, position) for account_id, views in found.items()}
+
+        views, as_of = self.siblings.of(self.account_id, ("open holds", before, size), read)
+        return transfer_page(Page(views, None), first=size, after=after, as_of=as_of)
+
+    @strawberry.field
+    def monitors(self, info: strawberry.Info[Call, None]) -> list[MonitorNode]:
+        """What watches it, in the order in which it began or ended; ended ones say so."""
+        call = info.context
+
+        def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[Monitor]]:
+            return monitors_of_each(call.reader(), call.book_id, ids)
+
+        return [show_monitor(each) for each in self.siblings.of(self.account_id, "monitors", read)]
 
 
-def show_account(view: AccountView) -> AccountNode:
-    """Show an account."""
+def show_account(view: AccountView, siblings: Siblings[AccountId] | None = None) -> AccountNode:
+    """Show an account, alone or among its siblings of one page."""
     account, sums = view.account, view.sums
     return AccountNode(
         id=strawberry.ID(public("account", account.account_id)),
@@ -98,6 +136,8 @@ def show_account(view: AccountView) -> AccountNode:
         as_of=Position(view.as_of_seq),
         opened_at=account.recorded_at,
         position=Position(account.seq),
+        siblings=siblings or Siblings([account.account_id]),
+        account_id=account.account_id,
     )
 
 
@@ -105,6 +145,19 @@ def account_by_id(call: Call, account_id: AccountId, min_position: Position | No
     """The caller's account of that id; None for another partner's as for one that never was."""
     view = balances.account(call.reader(min_position), call.book_id, account_id)
     return None if view is None else show_account(view)
+
+
+def view_of(
+    call: Call, public_id: str | None, external_ref: str | None, *, min_position: Position | None
+) -> AccountView | None:
+    """The caller's account that is named by its id or by its reference. Raises `InvalidInput` and `InvalidId`."""
+    if (public_id is None) == (external_ref is None):
+        raise InvalidInput("name an account by its id or by its externalRef, by one of them")
+    if public_id is not None:
+        account_id = AccountId(parse_public("account", public_id))
+        return balances.account(call.reader(min_position), call.book_id, account_id)
+    reference = checked_text("externalRef", str(external_ref))
+    return balances.account_named(call.reader(min_position), call.book_id, reference)
 
 
 @strawberry.type
@@ -120,13 +173,7 @@ class AccountQueries:
         min_position: MinPosition = None,
     ) -> AccountNode | None:
         """One of your accounts, by its id or by its reference; null where you have no such account."""
-        call = info.context
-        if (id is None) == (external_ref is None):
-            raise InvalidInput("name an account by its id or by its externalRef, by one of them")
-        if id is not None:
-            return account_by_id(call, AccountId(parse_public("account", id)), min_position)
-        reference = checked_text("externalRef", str(external_ref))
-        view = balances.account_named(call.reader(min_position), call.book_id, reference)
+        view = view_of(info.context, id, external_ref, min_position=min_position)
         return None if view is None else show_account(view)
 
     @strawberry.field
@@ -142,7 +189,9 @@ class AccountQueries:
         behind = None if after is None else _cursor_id(after)
         views = balances.accounts_page(call.reader(min_position), call.book_id, after=behind, limit=size + 1)
         as_of = views[0].as_of_seq if views else call.position()
-        return page([show_account(view) for view in views], _cursor, first=size, after=after, as_of=as_of)
+        siblings = Siblings([view.account.account_id for view in views])
+        nodes = [show_account(view, siblings) for view in views]
+        return page(nodes, _cursor, first=size, after=after, as_of=as_of)
 
 
 def _cursor(node: AccountNode) -> str:

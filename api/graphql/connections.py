@@ -30,10 +30,12 @@ MinPosition = Annotated[
 class PageInfo:
     """Where a page ends."""
 
-    has_next_page: bool = strawberry.field(description="There are more behind this page.")
+    has_next_page: bool = strawberry.field(
+        description="There are more behind this page, or may be where a search ends early."
+    )
     has_previous_page: bool = strawberry.field(description="There are some before this page.")
     start_cursor: str | None = strawberry.field(description="Cursor of the first one; null in an empty page.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last one: pass it as `after`.")
+    end_cursor: str | None = strawberry.field(description="Where the page ends: pass it as `after`.")
 
 
 @strawberry.type(description="One of a page, with its cursor.")
@@ -74,3 +76,10 @@ def page(
         end_cursor=edges[-1].cursor if edges else None,
     )
     return Connection(edges=edges, nodes=shown, page_info=info, as_of=Position(as_of))
+
+
+def ended_early(connection: Connection[_N], cursor: str) -> Connection[_N]:
+    """The page of a search that stopped looking at `cursor`: there may be more behind, so the walk goes on there."""
+    connection.page_info.has_next_page = True
+    connection.page_info.end_cursor = cursor
+    return connection

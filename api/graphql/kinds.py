@@ -64,3 +64,21 @@ class Balancing(Enum):
     DEBIT = strawberry.enum_value("debit", description="It moves no more than the debit account has available.")
     CREDIT = strawberry.enum_value("credit", description="It moves no more than the credit account owes.")
     BOTH = strawberry.enum_value("both", description="Both bound it.")
+
+
+@strawberry.enum
+class Measure(Enum):
+    """What of an account is measured, counted on its normal side."""
+
+    AVAILABLE = strawberry.enum_value("available", description="What may still be taken from it.")
+    POSTED = strawberry.enum_value("posted", description="Its balance.")
+    PENDING = strawberry.enum_value("pending", description="What open holds would take from it.")
+
+
+@strawberry.enum
+class Rounding(Enum):
+    """How a fraction of a minor unit becomes whole."""
+
+    HALF_EVEN = strawberry.enum_value("half_even", description="To the nearest; a half to the even one.")
+    DOWN = strawberry.enum_value("down", description="Towards zero.")
+    UP = strawberry.enum_value("up", description="Away from zero.")

@@ -9,7 +9,7 @@ from api.graphql import refusals
 from api.graphql.accounts import AccountNode, account_by_id
 from api.graphql.kinds import AccountKind
 from api.graphql.scalars import Currency, Position
-from api.graphql.texts import checked_text
+from api.graphql.texts import IdempotencyKey, checked_text
 from ledger.book.accounts import AccountOrder, OpenedAccount
 from ledger.flows.accounts import open_account
 from ledger.kernel import errors
@@ -18,14 +18,6 @@ from ledger.kernel.work import Reader, Work
 from ledger.partners.customers import CustomerOrder
 from ledger.partners.partners import partner
 from ledger.records import accounts as records
-
-IdempotencyKey = Annotated[
-    str,
-    strawberry.argument(
-        description="Up to 200 characters of your choice that name this request, such as a UUID. The same key with "
-        "the same content gives the original answer, for ever; with other content an IdempotencyConflict."
-    ),
-]
 
 
 @strawberry.input

@@ -61,6 +61,58 @@ class CurrencyMismatch(TransferRefused):
     """Both accounts and the amount must be of one currency. The refusal is recorded: the same key stays refused."""
 
 
+@strawberry.type
+class AccountClosed(TransferRefused):
+    """A hold closes one of the accounts: reopen it, or name another. The refusal is recorded."""
+
+
+@strawberry.type
+class AccountFrozen(TransferRefused):
+    """One of the accounts is frozen on the side that the transfer needs. The refusal is recorded."""
+
+
+@strawberry.type
+class HoldNotFound(TransferRefused):
+    """You have no such hold, or what you named is no hold. The refusal is recorded: the same key stays refused."""
+
+
+@strawberry.type
+class HoldNotOpen(TransferRefused):
+    """The hold has ended: `code` says whether it was posted or voided, or has expired. The refusal is recorded."""
+
+
+@strawberry.type
+class AlreadyReversed(TransferRefused):
+    """The transfer was reversed before; a transfer is reversed once. The refusal is recorded."""
+
+
+@strawberry.type
+class PeriodClosed(TransferRefused):
+    """The accounting period of `effectiveAt` is closed: date the transfer later. The refusal is recorded."""
+
+
+@strawberry.type
+class ConditionFailed(TransferRefused):
+    """A condition of the transfer would not be true after it. The refusal is recorded: the same key stays refused."""
+
+
+@strawberry.type
+class NotFound(Refusal):
+    """You have no such thing; the idempotency key stays free."""
+
+
+@strawberry.type
+class NotAllowed(Refusal):
+    """It is not yours to change, such as a freeze of the operator; the idempotency key stays free."""
+
+
+@strawberry.type
+class TemplateFaults(Refusal):
+    """The declaration of a template is wrong, or it was called with other arguments than it declares."""
+
+    faults: list[str] = strawberry.field(description="Every mistake, with its place and what would be right.")
+
+
 def shown(refusal: errors.Refusal) -> InvalidInput | IdempotencyConflict | Unavailable:
     """Show a refusal that is not about the state of the book; any other travels on."""
     text = str(refusal)
@@ -71,3 +123,19 @@ def shown(refusal: errors.Refusal) -> InvalidInput | IdempotencyConflict | Unava
     if isinstance(refusal, errors.Unavailable):
         return Unavailable(code=refusal.code, message=text)
     raise refusal
+
+
+def shown_of_template(
+    refusal: errors.Refusal,
+) -> TemplateFaults | NotFound | InvalidInput | IdempotencyConflict | Unavailable:
+    """The same, where a template may have faults."""
+    if isinstance(refusal, errors.InvalidTemplate):
+        return TemplateFaults(code=refusal.code, message=str(refusal), faults=list(refusal.faults))
+    return shown_of_named(refusal)
+
+
+def shown_of_named(refusal: errors.Refusal) -> NotFound | InvalidInput | IdempotencyConflict | Unavailable:
+    """The same, where the thing that was named may not be there."""
+    if isinstance(refusal, errors.NotFound):
+        return NotFound(code=refusal.code, message=str(refusal))
+    return shown(refusal)

@@ -47,6 +47,7 @@ _WITH_THE_BOOK: Final = {
     Result.CREDIT_ACCOUNT_NOT_FOUND: "you have no such credit account; name one of yours",
     Result.CURRENCY_MISMATCH: "the accounts and the amount are not of one currency; name accounts of the currency",
     Result.REVERSED_NOT_FOUND: "you have no such transfer to reverse; name one of yours that was done",
+    Result.ALREADY_REVERSED: "this transfer was reversed before, and a transfer is reversed once; reverse the reversal",
     Result.HOLD_NOT_FOUND: "you have no such hold; name one of yours",
     Result.NOT_A_HOLD: "the transfer that is to be ended is no hold; name a hold, or reverse the transfer",
     Result.HOLD_HAS_DIFFERENT_DEBIT_ACCOUNT: "the hold has another debit account; name that one, or none",

@@ -13,19 +13,35 @@ from strawberry.types.graphql import OperationType
 
 from api.context import Call
 from api.graphql.accounts import AccountQueries, account_by_id
+from api.graphql.balances import BalanceQueries
+from api.graphql.exchanges import ExchangeMutations
+from api.graphql.holds import HoldMutations
 from api.graphql.insights import InsightQueries
 from api.graphql.limits import TOKENS_MAX, DocumentLimits, OneOperation
+from api.graphql.monitor_events import MonitorEventQueries
+from api.graphql.monitors import MonitorMutations
 from api.graphql.nodes import Node, parse_any
 from api.graphql.openings import OpeningMutations
 from api.graphql.partners import PartnerQueries, caller
 from api.graphql.postings import PostingMutations
+from api.graphql.reversals import ReversalMutations
 from api.graphql.scalars import SCALARS
+from api.graphql.templates import TemplateMutations, TemplateQueries
+from api.graphql.terms import TermsMutations
 from api.graphql.transfers import TransferQueries, transfer_by_id
 from ledger.kernel.ids import AccountId, TransferId
 
 
 @strawberry.type
-class Query(AccountQueries, TransferQueries, InsightQueries, PartnerQueries):
+class Query(
+    AccountQueries,
+    BalanceQueries,
+    TransferQueries,
+    MonitorEventQueries,
+    TemplateQueries,
+    InsightQueries,
+    PartnerQueries,
+):
     """What can be read. Every answer is about your own partner, or was released to all."""
 
     @strawberry.field
@@ -45,7 +61,16 @@ class Query(AccountQueries, TransferQueries, InsightQueries, PartnerQueries):
 
 
 @strawberry.type
-class Mutation(OpeningMutations, PostingMutations):
+class Mutation(
+    OpeningMutations,
+    TermsMutations,
+    PostingMutations,
+    HoldMutations,
+    ReversalMutations,
+    ExchangeMutations,
+    TemplateMutations,
+    MonitorMutations,
+):
     """What can be changed. Every change takes an idempotency key, and is durable when its answer comes."""
 
 

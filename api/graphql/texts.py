@@ -1,7 +1,19 @@
 """Texts that callers send: references, codes and keys, checked at the edge."""
 
+from typing import Annotated
+
+import strawberry
+
 from ledger.book.columns import CODE, TEXT_MAX
 from ledger.kernel.errors import InvalidInput
+
+IdempotencyKey = Annotated[
+    str,
+    strawberry.argument(
+        description="Up to 200 characters of your choice that name this request, such as a UUID. The same key with "
+        "the same content gives the original answer, for ever; with other content an IdempotencyConflict."
+    ),
+]
 
 
 def checked_text(what: str, text: str, length_max: int = TEXT_MAX) -> str:

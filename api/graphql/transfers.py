@@ -12,6 +12,7 @@ from api.graphql.connections import (
     First,
     MinPosition,
     checked_first,
+    ended_early,
     page,
 )
 from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
@@ -19,7 +20,9 @@ from api.graphql.kinds import Balancing, HoldState, Side, TransferKind
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Node
 from api.graphql.scalars import Position
+from api.graphql.search import TransferFilterInput, filter_of
 from ledger.book import transfers as book
+from ledger.book.search import Page, TransferFilter, found_transfers
 from ledger.book.transfers import TransferView
 from ledger.kernel.ids import AccountId, TransferId, parse_public, public
 from ledger.kernel.money import MINOR_MAX, Money
@@ -64,8 +67,12 @@ class TransferNode(Node):
 
     kind: TransferKind = strawberry.field(description="What it does.")
     state: HoldState | None = strawberry.field(description="Of a hold: what became of it; null for the other kinds.")
-    debit_account_id: strawberry.ID = strawberry.field(description="The account that gave.")
-    credit_account_id: strawberry.ID = strawberry.field(description="The account that received.")
+    debit_account_id: strawberry.ID | None = strawberry.field(
+        description="The account that gave; null where it is another partner's."
+    )
+    credit_account_id: strawberry.ID | None = strawberry.field(
+        description="The account that received; null where it is another partner's."
+    )
     amount: MoneyNode = strawberry.field(description="How much it moved, held or released.")
     code: str = strawberry.field(description="What it is for, in your own short word.")
     external_ref: str | None = strawberry.field(description="Your own reference of it.")
@@ -103,8 +110,8 @@ def show_transfer(view: TransferView) -> TransferNode:
         id=strawberry.ID(public("transfer", transfer.transfer_id)),
         kind=TransferKind(transfer.kind),
         state=_state(view),
-        debit_account_id=strawberry.ID(public("account", view.debit_account_id)),
-        credit_account_id=strawberry.ID(public("account", view.credit_account_id)),
+        debit_account_id=_account_id(view.debit_account_id),
+        credit_account_id=_account_id(view.credit_account_id),
         amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
         code=transfer.code,
         external_ref=transfer.external_ref,
@@ -150,22 +157,46 @@ class TransferQueries:
     def transfers(
         self,
         info: strawberry.Info[Call, None],
-        account: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Only those of this account, acc_…")
+        wanted: Annotated[
+            TransferFilterInput | None,
+            strawberry.argument(name="filter", description="What they must be. Absent: all of yours."),
         ] = None,
         *,
         first: First = 20,
         after: After = None,
         min_position: MinPosition = None,
     ) -> Connection[TransferNode]:
-        """Your transfers, the newest first; none for an account that you do not have."""
+        """Your transfers, the newest first; none for an account that you do not have.
+
+        A page may hold few, or none, and still have a next one: then the search looks on from there.
+        """
         call, size = info.context, checked_first(first)
-        account_id = None if account is None else AccountId(parse_public("account", account))
-        before = None if after is None else _cursor_position(after)
-        reader = call.reader(min_position)
-        found = book.transfers_page(reader, call.book_id, account_id=account_id, before=before, limit=size + 1)
-        nodes = [show_transfer(view) for view in found]
-        return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+        before = None if after is None else position_of(after)
+        reader, asked = call.reader(min_position), TransferFilter() if wanted is None else filter_of(wanted)
+        if asked == TransferFilter(account_id=asked.account_id):  # a plain list is one statement, and never ends early
+            account_id, limit = asked.account_id, size + 1
+            views = book.transfers_page(reader, call.book_id, account_id=account_id, before=before, limit=limit)
+            found = Page(views, None)
+        else:
+            found = found_transfers(reader, call.book_id, asked, before=before, limit=size + 1)
+        return transfer_page(found, first=size, after=after, as_of=call.position())
+
+
+def transfer_page(found: Page, *, first: int, after: str | None, as_of: int) -> Connection[TransferNode]:
+    """The page of `first` transfers, of which one more was looked for; where the search broke off, it goes on there."""
+    nodes = [show_transfer(view) for view in found.views]
+    shown = page(nodes, _cursor, first=first, after=after, as_of=as_of)
+    if found.searched_to is None or len(nodes) > first:
+        return shown
+    return ended_early(shown, write_cursor("transfer", str(found.searched_to)))
+
+
+def position_of(cursor: str) -> int:
+    """The position in a cursor of transfers. Raises `InvalidCursor`."""
+    key = read_cursor("transfer", cursor)
+    if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
+        return int(key[:20])
+    raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before")
 
 
 _ENDED: Final = {Kind.POST: HoldState.POSTED, Kind.VOID: HoldState.VOIDED, Kind.EXPIRY: HoldState.EXPIRED}
@@ -177,16 +208,13 @@ def _state(view: TransferView) -> HoldState | None:
     return HoldState.OPEN if view.ended_by is None else _ENDED[view.ended_by]
 
 
+def _account_id(account_id: AccountId | None) -> strawberry.ID | None:
+    return None if account_id is None else strawberry.ID(public("account", account_id))
+
+
 def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:
     return None if transfer_id is None else strawberry.ID(public("transfer", transfer_id))
 
 
 def _cursor(node: TransferNode) -> str:
     return write_cursor("transfer", str(node.position))
-
-
-def _cursor_position(cursor: str) -> int:
-    key = read_cursor("transfer", cursor)
-    if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
-        return int(key[:20])
-    raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before")

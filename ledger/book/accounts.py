@@ -63,7 +63,7 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
     if fresh:
         newest = _newest_no(work.connection, book_id)
         drafts = [
-            journal.draft(Account, account_no=number, **order._asdict())
+            journal.draft(Account, account_no=number, actor=work.actor, **order._asdict())
             for number, order in enumerate(fresh.values(), newest + 1)
         ]
         journal.seal(work, batch, drafts)

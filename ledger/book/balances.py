@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.book.state import NOTHING, Sums, measured
+from ledger.book.sums import NOTHING, Sums, measured
 from ledger.book.tables import ACCOUNTS
 from ledger.kernel.ids import AccountId, BookId
 from ledger.kernel.money import Money

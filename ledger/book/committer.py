@@ -17,6 +17,8 @@ from ledger.kernel.ids import BookId
 
 BATCH_ORDERS_MAX: Final = 8_000
 
+_SHUTTING_DOWN: Final = "the ledger is shutting down; send the same orders again"
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
@@ -38,7 +40,7 @@ class Committer:
         """Queue the orders of one request; the future holds one outcome each, once they are durable."""
         answer: Future[list[Outcome]] = Future()
         if self._closed:
-            answer.set_exception(Unavailable("the ledger is shutting down; send the same orders again"))
+            answer.set_exception(Unavailable(_SHUTTING_DOWN))
         else:
             self._waiting.put(_Request(orders, answer))
         return answer
@@ -48,6 +50,9 @@ class Committer:
         self._closed = True
         self._waiting.put(None)
         self._thread.join()
+        while not self._waiting.empty():  # what came between the two lines above, and nobody would answer
+            if (late := self._waiting.get()) is not None:
+                late.answer.set_exception(Unavailable(_SHUTTING_DOWN))
 
     def _run(self) -> None:
         carried: _Request | None = None

@@ -1,16 +1,19 @@
 """Effects: what an accepted order does to two accounts and their holds, and how that is taken back."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.book.holds import posted_amount
 from ledger.book.orders import Condition, TransferOrder
 from ledger.book.results import Result
 from ledger.book.rules import movable
-from ledger.book.state import AccountState, BookState, HoldState, Sums, Watch
+from ledger.book.state import AccountState, BookState, HoldState, Watch
+from ledger.book.sums import Sums
 from ledger.records.accounts import Side
 from ledger.records.monitors import Comparison
 from ledger.records.transfers import Kind
+
+_HOLD: Final = Kind.HOLD
 
 
 class Sighting(NamedTuple):
@@ -44,7 +47,7 @@ def moved(
     debits, credits_, pending_debits, pending_credits = before
     more_debits, more_credits, more_pending_debits, more_pending_credits = credit_before
     hold = None
-    if order.terms.kind is Kind.HOLD:
+    if order.terms.kind is _HOLD:
         debit.sums = Sums(debits, credits_, pending_debits + amount, pending_credits)
         credit.sums = Sums(more_debits, more_credits, more_pending_debits, more_pending_credits + amount)
         hold = _held(state, order, amount, now)

@@ -11,7 +11,7 @@ from ledger.book.state import BookState
 from ledger.events.journal import Draft, OpenBatch
 from ledger.kernel.ids import ActorNo, PartnerId, PartnerNo
 from ledger.records.monitors import MonitorEvent
-from ledger.records.transfers import Kind, RefusedTransfer, Transfer
+from ledger.records.transfers import BEGINS, RefusedTransfer, Transfer
 
 
 class Numbers(NamedTuple):
@@ -53,7 +53,7 @@ def drafted(
 
 def partner_no_of(order: TransferOrder, effect: Effect, numbers: Numbers) -> PartnerNo:
     """The number of who ordered it: as a rule the partner of the accounts, which know it."""
-    if order.partner_id == effect.debit.partner_id:
+    if order.partner_id.int == effect.debit.partner_id.int:
         return effect.debit.partner_no
     return numbers.partners[order.partner_id]
 
@@ -68,11 +68,9 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
     named: Mapping[int, int],
 ) -> Draft:
     order, debit, credit = verdict.order, effect.debit_after, effect.credit_after
-    effective_at = order.effective_at or recorded_at
-    terms, hold = order.terms, effect.hold
-    hold_seq = expires_at = None
-    said = order
-    if hold is not None and terms.kind is Kind.HOLD:
+    effective_at, terms, hold = order.effective_at or recorded_at, order.terms, effect.hold
+    said, hold_seq, expires_at = order, None, None
+    if hold is not None and terms.kind in BEGINS:
         expires_at = hold.expires_at
     elif hold is not None:
         said, hold_seq = hold.order, hold.seq or named[hold.order.transfer_id.int]

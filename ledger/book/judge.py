@@ -7,7 +7,7 @@ What is asked first is whether the id is known: a resend is compared, never judg
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.book.effects import Effect, ended, moved, undo
 from ledger.book.holds import hold_refusal
@@ -16,7 +16,9 @@ from ledger.book.resends import compared
 from ledger.book.results import LASTING, Result
 from ledger.book.rules import malformed, not_allowed, not_found
 from ledger.book.state import BookState, Failed, Known
-from ledger.records.transfers import Kind
+from ledger.records.transfers import BEGINS
+
+_CREATED: Final = Result.CREATED
 
 
 class Verdict(NamedTuple):
@@ -102,7 +104,7 @@ def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bo
         state.known[transfer_id] = _known(order, decided, now)
         if order.terms.reverses is not None:
             state.reversed_ids.add(order.terms.reverses.int)
-        return Verdict(order, Result.CREATED, None, None, decided)
+        return Verdict(order, _CREATED, None, None, decided)
     if decided in LASTING:
         state.failed[transfer_id] = Failed(decided, None)
     return Verdict(order, decided)
@@ -110,7 +112,7 @@ def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bo
 
 def _known(order: TransferOrder, effect: Effect, now: datetime) -> Known:
     hold = effect.hold
-    if hold is None or order.terms.kind is Kind.HOLD:
+    if hold is None or order.terms.kind in BEGINS:
         return Known(order, effect.amount_minor, now, None)
     held = hold.order
     said = order._replace(
@@ -124,7 +126,7 @@ def _known(order: TransferOrder, effect: Effect, now: datetime) -> Known:
 
 def _tried(state: BookState, order: TransferOrder, now: datetime) -> Effect | Result:
     """Do what a well-formed order asks, or say what the state of the book has against it."""
-    if order.terms.kind in (Kind.TRANSFER, Kind.HOLD):
+    if order.terms.kind in BEGINS:
         debit = state.accounts.get(order.debit_account_id.int)
         credit = state.accounts.get(order.credit_account_id.int)
         refusal = not_found(order, debit, credit)

@@ -8,7 +8,8 @@ import psycopg
 
 from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.results import Result
-from ledger.book.state import AccountState, BookState, Failed, HoldState, Known, Sums, Watch
+from ledger.book.state import AccountState, BookState, Failed, HoldState, Known, Watch
+from ledger.book.sums import Sums
 from ledger.kernel.arrays import uuid_array
 from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo, TransferId, new_id
 from ledger.records.accounts import Frozen, Side
@@ -20,8 +21,10 @@ Driver = psycopg.Connection[tuple[object, ...]]
 
 def read_accounts(connection: Driver, book_id: BookId, ids: Collection[AccountId]) -> Iterator[AccountState]:
     """The accounts with these ids that the book has, as they stand now."""
-    watches = _watches(connection, book_id, ids)
-    for row in _rows(connection, _ACCOUNTS, book_id, uuid_array(ids)):
+    found = _rows(connection, _ACCOUNTS, book_id, uuid_array(ids))
+    watched = [row[0] for row in found if row[15]]
+    watches = _watches(connection, book_id, watched) if watched else {}
+    for row in found:
         account_id, account_no, partner_id, partner_no, currency, side, debits_within, credits_within = row[:8]
         sums = Sums(*(value or 0 for value in row[10:14]))
         yield AccountState(
@@ -145,7 +148,8 @@ _ACCOUNTS: Final = """
            coalesce(t.credits_within_debits, a.credits_within_debits),
            coalesce(t.credit_line_minor, a.credit_line_minor), coalesce(t.frozen, 'none'),
            e.debits_minor, e.credits_minor, e.pending_debits_minor, e.pending_credits_minor,
-           (SELECT count(*) FROM open_holds h WHERE h.book_id = a.book_id AND h.closed_account_no = a.account_no)
+           (SELECT count(*) FROM open_holds h WHERE h.book_id = a.book_id AND h.closed_account_no = a.account_no),
+           EXISTS (SELECT 1 FROM monitors m WHERE m.book_id = a.book_id AND m.account_id = a.account_id)
     FROM accounts a
     JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
     LEFT JOIN LATERAL (
@@ -156,7 +160,7 @@ _ACCOUNTS: Final = """
         SELECT * FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
         ORDER BY e.seq DESC LIMIT 1
     ) e ON true
-    WHERE a.book_id = %s AND a.account_id = ANY(%s)
+    WHERE (a.book_id = %s) IS NOT FALSE AND a.account_id = ANY(%s)
 """
 _WATCHES: Final = """
     SELECT account_id, monitor_id, measure, comparison, threshold_minor
@@ -167,9 +171,9 @@ _WATCHES: Final = """
     WHERE is_watching ORDER BY seq
 """
 _SEEN: Final = """
-    SELECT transfer_id, seq, NULL FROM transfers WHERE book_id = %s AND transfer_id = ANY(%s)
+    SELECT transfer_id, seq, NULL FROM transfers WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
     UNION ALL
-    SELECT transfer_id, seq, result FROM refused_transfers WHERE book_id = %s AND transfer_id = ANY(%s)
+    SELECT transfer_id, seq, result FROM refused_transfers WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
 """
 _STORED: Final = """
     SELECT t.transfer_id, p.partner_id, d.account_id, c.account_id, t.amount_minor, t.currency, t.code,
@@ -184,11 +188,11 @@ _STORED: Final = """
     LEFT JOIN transfers h ON h.book_id = t.book_id AND h.seq = t.hold_seq
     LEFT JOIN transfers r ON r.book_id = t.book_id AND r.seq = t.reverses_seq
     LEFT JOIN transfers e ON e.book_id = t.book_id AND e.hold_seq = t.seq
-    WHERE t.book_id = %s AND t.transfer_id = ANY(%s)
+    WHERE (t.book_id = %s) IS NOT FALSE AND t.transfer_id = ANY(%s)
 """
 _REVERSED: Final = """
     SELECT t.transfer_id FROM transfers t JOIN transfers r ON r.book_id = t.book_id AND r.reverses_seq = t.seq
-    WHERE t.book_id = %s AND t.transfer_id = ANY(%s)
+    WHERE (t.book_id = %s) IS NOT FALSE AND t.transfer_id = ANY(%s)
 """
 _DUE: Final = """
     SELECT t.transfer_id, p.partner_id

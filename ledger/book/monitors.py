@@ -5,6 +5,7 @@ not true before, a `MonitorEvent` stands right behind the transfer. A condition 
 begins is no event: it must become untrue first.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -62,6 +63,7 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
         comparison=order.comparison,
         threshold_minor=order.threshold_minor,
         is_watching=True,
+        actor=work.actor,
     )
     journal.seal(work, batch, [fact])
     return monitor_id
@@ -76,7 +78,13 @@ def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
     if not known.is_watching:
         return known.seq
     said = {name: getattr(known, name) for name in _SAID}
-    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False)]).last_seq
+    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False, actor=work.actor)]).last_seq
+
+
+def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
+    """A monitor by its newest fact; None where there is none in the reader's scope."""
+    found = _newest(reader, book_id, monitor_id)
+    return found if found is not None and reader.partner_id in (None, found.partner_id) else None
 
 
 def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> list[Monitor]:
@@ -85,7 +93,23 @@ def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) ->
     table = MONITORS.c
     query = sa.select(MONITORS).where(table.book_id == book_id, table.account_id == account_id).order_by(table.seq)
     newest = {row.monitor_id: row for row in scope.connection.execute(query)}
-    return sorted((_monitor(row) for row in newest.values()), key=lambda monitor: monitor.seq)
+    return sorted((_monitor(row) for row in newest.values()), key=lambda each: each.seq)
+
+
+def monitors_of_each(
+    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]
+) -> dict[AccountId, list[Monitor]]:
+    """The same for several accounts that the reader sees, in one statement."""
+    table, newest = MONITORS.c, dict[AccountId, dict[MonitorId, Monitor]]()
+    wanted = sa.literal(list(account_ids), sa.ARRAY(table.account_id.type))
+    query = sa.select(MONITORS).where(table.book_id == book_id, table.account_id == sa.any_(wanted))
+    if reader.partner_id is not None:
+        query = query.where(table.partner_id == reader.partner_id)
+    for row in reader.connection.execute(query.order_by(table.seq)):
+        of_account = newest.setdefault(row.account_id, {})
+        of_account.pop(row.monitor_id, None)  # the newest fact stands last
+        of_account[row.monitor_id] = _monitor(row)
+    return {account_id: list(newest.get(account_id, {}).values()) for account_id in account_ids}
 
 
 def monitor_events(
@@ -102,10 +126,10 @@ def monitor_events(
     return [MonitorEvent(**row._asdict()) for row in rows]
 
 
-def _newest(work: Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
+def _newest(scope: Reader | Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
     table = MONITORS.c
     query = sa.select(MONITORS).where(table.book_id == book_id, table.monitor_id == monitor_id)
-    row = work.connection.execute(query.order_by(table.seq.desc()).limit(1)).one_or_none()
+    row = scope.connection.execute(query.order_by(table.seq.desc()).limit(1)).one_or_none()
     return None if row is None else _monitor(row)
 
 

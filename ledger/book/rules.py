@@ -5,10 +5,11 @@ from typing import Final
 
 from ledger.book.orders import PLAIN, Terms, TransferOrder
 from ledger.book.results import Result
-from ledger.book.state import AccountState, BookState, Sums
+from ledger.book.state import AccountState, BookState
+from ledger.book.sums import Sums
 from ledger.kernel.money import MINOR_MAX
 from ledger.records.accounts import Frozen
-from ledger.records.transfers import Balancing, Kind
+from ledger.records.transfers import BEGINS, Balancing, Kind
 
 BACKDATED_MAX: Final = timedelta(days=366)
 """How far back a partner may date a transfer: further, one order could stretch a book's past over centuries."""
@@ -16,6 +17,10 @@ BACKDATED_MAX: Final = timedelta(days=366)
 TIMEOUT_S_MAX: Final = 2**31 - 1
 """The longest timeout of a hold, in seconds: some 68 years."""
 
+# Python 3.11 takes 0.15 µs to reach a member of an enumeration through its class: much, seven times a transfer.
+_HOLD: Final = Kind.HOLD
+_STOPS_DEBITS: Final = (Frozen.DEBITS, Frozen.ALL)
+_STOPS_CREDITS: Final = (Frozen.CREDITS, Frozen.ALL)
 _ID_MAX: Final = 2**128 - 1
 
 
@@ -40,9 +45,10 @@ def malformed(state: BookState, order: TransferOrder, now: datetime, *, strict: 
 
 def not_found(order: TransferOrder, debit: AccountState | None, credit: AccountState | None) -> Result | None:
     """An account of another partner is not found either, so that nobody learns that it exists."""
-    if debit is None or not (order.across_partners or debit.partner_id == order.partner_id):
+    partner, across = order.partner_id.int, order.across_partners
+    if debit is None or not (across or debit.partner_id.int == partner):
         return Result.DEBIT_ACCOUNT_NOT_FOUND
-    if credit is None or not (order.across_partners or credit.partner_id == order.partner_id):
+    if credit is None or not (across or credit.partner_id.int == partner):
         return Result.CREDIT_ACCOUNT_NOT_FOUND
     return None
 
@@ -57,7 +63,7 @@ def not_allowed(
     if refusal is not None:
         return refusal
     amount = movable(order, debit, credit)
-    holds = order.terms.kind is Kind.HOLD
+    holds = order.terms.kind is _HOLD
     return _overflow(debit.sums, credit.sums, amount, holds=holds) or (
         None if order.terms.is_forced else _beyond_limits(debit, credit, amount)
     )
@@ -69,9 +75,9 @@ def stopped(debit: AccountState, credit: AccountState) -> Result | None:
         return Result.DEBIT_ACCOUNT_CLOSED
     if credit.closings:
         return Result.CREDIT_ACCOUNT_CLOSED
-    if debit.frozen is not Frozen.NONE and debit.frozen is not Frozen.CREDITS:
+    if debit.frozen in _STOPS_DEBITS:
         return Result.DEBIT_ACCOUNT_FROZEN
-    if credit.frozen is not Frozen.NONE and credit.frozen is not Frozen.DEBITS:
+    if credit.frozen in _STOPS_CREDITS:
         return Result.CREDIT_ACCOUNT_FROZEN
     return None
 
@@ -110,7 +116,7 @@ def _not_reversible(state: BookState, order: TransferOrder) -> Result | None:
 
 
 def _wrong_terms(terms: Terms) -> Result | None:
-    begins, holds = terms.kind in (Kind.TRANSFER, Kind.HOLD), terms.kind is Kind.HOLD
+    begins, holds = terms.kind in BEGINS, terms.kind is _HOLD
     keeps_in_vain = terms.keep_minor > 0 and terms.balancing not in (Balancing.DEBIT, Balancing.BOTH)
     reverses_in_vain = terms.reverses is not None and terms.kind is not Kind.TRANSFER
     faults = (

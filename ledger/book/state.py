@@ -3,43 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ledger.book.orders import TransferOrder
 from ledger.book.results import Result
+from ledger.book.sums import NOTHING, Sums, measured
 from ledger.kernel.ids import AccountId, AccountNo, MonitorId, PartnerId, PartnerNo
 from ledger.records.accounts import Frozen, Side
 from ledger.records.monitors import Comparison, Measure
 from ledger.records.transfers import Kind
-
-
-class Sums(NamedTuple):
-    """What an account's transfers sum to, in minor units: posted, and pending by open holds."""
-
-    debits: int = 0
-    credits: int = 0
-    pending_debits: int = 0
-    pending_credits: int = 0
-
-
-NOTHING: Final = Sums()
-"""The sums of an account that was never used."""
-
-
-def measured(measure: Measure, sums: Sums, normal_side: Side, *, credit_line_minor: int = 0) -> int:
-    """What a measure says of sums, in minor units, counted on the normal side of their account.
-
-    Posted is the balance; pending is what open holds would take from it; available is what may still be taken, the
-    credit line included.
-    """
-    debits, credits_, pending_debits, pending_credits = sums
-    if normal_side == Side.CREDIT:
-        posted, pending, line = credits_ - debits, pending_debits, credit_line_minor
-    else:
-        posted, pending, line = debits - credits_, pending_credits, 0
-    if measure is Measure.POSTED:
-        return posted
-    return pending if measure is Measure.PENDING else posted - pending + line
 
 
 class Watch(NamedTuple):

@@ -12,15 +12,17 @@ from ledger.records.transfers import OpenHold, RefusedTransfer, Transfer, Transf
 ACCOUNTS: Final = sql_table(
     Account,
     sa.ForeignKeyConstraint(["book_id", "partner_id"], ["partners.book_id", "partners.partner_id"]),
-    sa.UniqueConstraint("book_id", "account_id"),
+    sa.UniqueConstraint("account_id", "book_id"),
     sa.UniqueConstraint("book_id", "account_no"),
     sa.UniqueConstraint("book_id", "external_ref"),
     sa.Index(None, "book_id", "partner_id", "account_id"),
 )
 ACCOUNT_TERMS: Final = sql_table(AccountTerms, sa.Index(None, "book_id", "account_id", "seq"))
+# What is looked up by many ids at once has the id first in its index, and the book as a mere condition: before its
+# first statistics PostgreSQL takes «of this book» for the narrower one, and reads all of the book.
 TRANSFERS: Final = sql_table(
     Transfer,
-    sa.UniqueConstraint("book_id", "transfer_id"),
+    sa.UniqueConstraint("transfer_id", "book_id"),
     sa.CheckConstraint("amount_minor >= 0", name="amount"),
     sa.CheckConstraint("debit_account_no <> credit_account_no", name="sides"),
     # A hold is ended once: the store itself refuses a second end.
@@ -62,7 +64,7 @@ TRANSFERS: Final = sql_table(
         for searched in ("external_ref", "counterparty")
     ),
 )
-REFUSED_TRANSFERS: Final = sql_table(RefusedTransfer, sa.UniqueConstraint("book_id", "transfer_id"))
+REFUSED_TRANSFERS: Final = sql_table(RefusedTransfer, sa.UniqueConstraint("transfer_id", "book_id"))
 OPEN_HOLDS: Final = sql_table(
     OpenHold,
     sa.Index(None, "book_id", "expires_at", "seq", postgresql_where="expires_at IS NOT NULL"),

@@ -7,7 +7,7 @@ from typing import Final
 from ledger.book.facts import Numbers, partner_no_of
 from ledger.book.judge import Verdict
 from ledger.book.lookups import Driver
-from ledger.events.journal import copy_tuples
+from ledger.kernel.copies import copy_tuples
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId
 from ledger.kernel.tuples import encoder

@@ -68,6 +68,18 @@ def terms_of(
     return [AccountTerms(**row._asdict()) for row in reader.connection.execute(query)]
 
 
+def freezers(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> set[str]:
+    """Who had a part in the freeze that stands: every actor who changed it since the account was last free of one."""
+    frozen, actors = Frozen.NONE, set[str]()
+    for row in scope.connection.execute(_of_account(book_id, account_id).order_by(None).order_by(ACCOUNT_TERMS.c.seq)):
+        if row.frozen == Frozen.NONE:
+            actors.clear()
+        elif row.frozen != frozen:
+            actors.add(row.actor)
+        frozen = row.frozen
+    return actors
+
+
 def require_reason(reason: str) -> None:
     """Raise `InvalidInput` unless somebody said why."""
     if not 1 <= len(reason.strip()) <= len(reason) <= REASON_MAX:

@@ -25,13 +25,13 @@ _COLUMNS: Final = [column.name for column in TRANSFERS.c]
 class TransferView:
     """A transfer with the ids of its partner and accounts, of the hold that it ended, of what it reverses.
 
-    An account that is hidden from the reader has no id. `ended_by` says of a hold what ended it; None while it stands.
+    `ended_by` says of a hold what ended it; None while it stands.
     """
 
     transfer: Transfer
     partner_id: PartnerId
-    debit_account_id: AccountId | None
-    credit_account_id: AccountId | None
+    debit_account_id: AccountId
+    credit_account_id: AccountId
     hold_id: TransferId | None
     reverses_id: TransferId | None
     ended_by: Kind | None

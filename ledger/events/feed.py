@@ -17,6 +17,7 @@ from ledger.records.facts import Fact
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import Customer, Partner
+from ledger.records.readings import PersonalReading
 from ledger.records.templates import PostingTemplate
 from ledger.records.transfers import RefusedTransfer, Transfer
 
@@ -32,6 +33,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     MonitorEvent,
     PeriodClosing,
     PostingTemplate,
+    PersonalReading,
     BudgetCharge,
     InsightRelease,
     InsightCell,

@@ -9,10 +9,11 @@ import psycopg
 import sqlalchemy as sa
 
 from ledger.events.merkle import batch_hash, leaf_hash, merkle_root
+from ledger.kernel.copies import copy_tuples
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record, columns
-from ledger.kernel.tuples import HEADER, TRAILER, encoder
+from ledger.kernel.tuples import encoder
 from ledger.kernel.work import Work
 from ledger.records.books import PeriodClosing
 from ledger.records.facts import Fact
@@ -57,6 +58,11 @@ class Sealed:
 _HEAD: Final = """
     SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
     FROM book_heads WHERE book_id = %s
+"""
+# Whoever writes looks things up by their keys. A plan that is kept from when a table was small would read all of it.
+_LOCKED_HEAD: Final = """
+    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
+    FROM book_heads, set_config('enable_seqscan', 'off', true) WHERE book_id = %s FOR UPDATE OF book_heads
 """
 _LINK: Final = """
     WITH link AS (
@@ -118,15 +124,6 @@ def seal(work: Work, batch: OpenBatch, drafts: Sequence[Draft], *, imported_unti
     return Sealed(last_seq, digest)
 
 
-def copy_tuples(
-    connection: psycopg.Connection[tuple[object, ...]], record: type[Record], rows: Sequence[bytes]
-) -> None:
-    """Bring row tuples into the record's table with one COPY."""
-    names = ", ".join(column.name for column in columns(record))
-    with connection.cursor().copy(f"COPY {record.TABLE} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(HEADER + b"".join(rows) + TRAILER)
-
-
 def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
     """The psycopg connection under an SQLAlchemy one, in the same transaction: for COPY and the posting path."""
     raw = connection.connection.driver_connection
@@ -135,7 +132,7 @@ def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def _head(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId, *, lock: bool) -> Head:
-    row = connection.execute(_HEAD + " FOR UPDATE" if lock else _HEAD, (book_id,), binary=True).fetchone()
+    row = connection.execute(_LOCKED_HEAD if lock else _HEAD, (book_id,), binary=True).fetchone()
     if row is None:
         raise NotFound(f"there is no book {book_id}")
     return Head(*row)  # type: ignore[arg-type]  # the driver types a row's values as objects

@@ -11,12 +11,16 @@ from ledger.kernel.work import Reader
 
 
 class ReversalOrder(NamedTuple):
-    """A reversal that is asked for; who tries again after a refusal counts `attempt` up. Operators may force it."""
+    """A reversal that is asked for; who tries again after a refusal counts `attempt` up. Operators may force it.
+
+    A `reversal_id` of the caller's own takes the place of the one that follows from the transfer and the attempt.
+    """
 
     transfer_id: TransferId
     actor: str
     attempt: int = 1
     is_forced: bool = False
+    reversal_id: TransferId | None = None
 
 
 def reverse_transfer(reader: Reader, posting: Posting, book_id: BookId, order: ReversalOrder) -> Posted:
@@ -34,4 +38,6 @@ def reverse_transfer(reader: Reader, posting: Posting, book_id: BookId, order: R
     said = reversal_of(
         view, actor=order.actor, attempt=order.attempt, is_forced=order.is_forced, across_partners=across
     )
+    if order.reversal_id is not None:
+        said = said._replace(transfer_id=order.reversal_id)
     return Posted([said], posting([said]))

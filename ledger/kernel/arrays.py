@@ -18,8 +18,8 @@ class UuidArray(bytes):
 
 
 def uuid_array(ids: Iterable[UUID]) -> UuidArray:
-    """The ids as one parameter, ten times faster than a list of them is adapted."""
-    elements = [b"\0\0\0\x10" + value.bytes for value in ids]
+    """The ids as one parameter, ten times faster than a list is adapted; in order, which spares the server sorting."""
+    elements = [b"\0\0\0\x10" + number.to_bytes(16) for number in sorted(value.int for value in ids)]
     return UuidArray(_HEAD.pack(1, 0, _UUID_OID, len(elements), 1) + b"".join(elements))
 
 

@@ -27,6 +27,7 @@ ApiKeyId = NewType("ApiKeyId", UUID)
 MonitorId = NewType("MonitorId", UUID)
 TemplateId = NewType("TemplateId", UUID)
 
+RequestId = NewType("RequestId", UUID)
 AccountNo = NewType("AccountNo", int)
 PartnerNo = NewType("PartnerNo", int)
 ActorNo = NewType("ActorNo", int)

@@ -20,6 +20,12 @@ SQL_TYPES: Final[dict[type, sa.types.TypeEngine[Any]]] = {
     datetime: sa.DateTime(timezone=True),
 }
 
+APP_ROLE: Final = "cofferdam_app"
+"""The database role of this application: it reads every partner's rows, and cannot change the journal."""
+
+PARTNER_ROLE: Final = "cofferdam_partner"
+"""The database role in which one partner's reader reads: the store shows it the rows of that partner only."""
+
 METADATA: Final = sa.MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -52,14 +58,18 @@ def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **option
     )
 
 
-def create_engine(url: str, *, pre_ping: bool = True) -> sa.Engine:
+def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROLE) -> sa.Engine:
     """An engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL.
 
-    `pre_ping` asks each connection whether it still lives before it is used, which costs a round trip: who goes
-    without it tries again when the first statement finds the connection dead.
+    Each connection is the application's role from its first statement on: it comes with the connection's options, so
+    that no round trip is paid for it, and neither a rollback nor `RESET ALL` undoes it. `role` None stays the login:
+    only migrations, and tests of what the store refuses, want that. `pre_ping` asks each connection whether it still
+    lives before it is used, which costs a round trip: who goes without it tries again when the first statement finds
+    the connection dead.
     """
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
-    options = {"options": "-c timezone=UTC", "application_name": "cofferdam"}
+    taken = "" if role is None else f" -c role={role}"
+    options = {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
     engine = sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)
     sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection))
     return engine

@@ -7,7 +7,7 @@ is added behind the others, null in every older row, leaves what was proved of t
 """
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -25,7 +25,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
 _COUNT: Final = struct.Struct(">h")
 
-Encoder = Callable[[Sequence[object]], tuple[bytes, bytes]]
+Encoder = Callable[[tuple[Any, ...]], tuple[bytes, bytes]]
 """A row's values in column order -> its tuple, and what of it is proved."""
 
 
@@ -43,8 +43,10 @@ def _encoder(record: type[Record]) -> Encoder:
     stored = columns(record)
     width = next((at for at, column in enumerate(stored) if column.nullable or _format(column) == ""), len(stored))
     head = struct.Struct(">h" + "".join(f"i{_format(column)}" for column in stored[:width]))
-    frame = [len(stored), *(value for column in stored[:width] for value in (_width(column), 0))]
-    convert = [(at, _PACKED[column.storage]) for at, column in enumerate(stored[:width]) if column.storage in _PACKED]
+    frame: list[Any] = [len(stored), *(value for column in stored[:width] for value in (_width(column), 0))]
+    convert = [
+        (2 + 2 * at, _PACKED[column.storage]) for at, column in enumerate(stored[:width]) if column.storage in _PACKED
+    ]
     writers = [_writer(column) for column in stored[width:]]
 
     @lru_cache(maxsize=4096)
@@ -54,14 +56,13 @@ def _encoder(record: type[Record]) -> Encoder:
         kept = next((at for at in range(len(values), 0, -1) if values[at - 1] is not None), 0)
         return b"".join(fields), b"".join(fields[:kept]), _COUNT.pack(width + kept)
 
-    def encode(values: Sequence[object]) -> tuple[bytes, bytes]:
-        packed: list[Any] = list(values[:width])
-        for at, pack in convert:
-            packed[at] = pack(packed[at])
+    def encode(values: tuple[Any, ...]) -> tuple[bytes, bytes]:
         fields = frame.copy()
-        fields[2::2] = packed
+        fields[2::2] = values[:width]
+        for at, pack in convert:
+            fields[at] = pack(fields[at])
         first = head.pack(*fields)
-        whole, proved, count = rest(tuple(values[width:]))
+        whole, proved, count = rest(values[width:])
         return first + whole, count + first[2:] + proved
 
     return encode
@@ -150,7 +151,7 @@ def _days(value: date) -> int:
 _FORMATS: Final = {int: "q", UUID: "16s", date: "i", datetime: "q"}
 _WIDTHS: Final = {int: 8, UUID: 16, date: 4, datetime: 8}
 _PACKED: Final[dict[type, Callable[..., object]]] = {
-    UUID: lambda value: value.bytes,
+    UUID: lambda value: value.int.to_bytes(16),
     date: _days,
     datetime: _micros,
 }

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.sql import create_engine
+from ledger.migrations import wall
 
 _FOLDER: Final = Path(__file__).parent
 _ONE_AT_A_TIME: Final = 0xC0FF_DA00
@@ -18,19 +19,22 @@ _ONE_AT_A_TIME: Final = 0xC0FF_DA00
 
 
 def upgrade(url: str) -> None:
-    """Apply every revision that the database does not have, in one transaction.
+    """Apply every revision that the database does not have, and put up the second wall, in one transaction.
 
-    Raises `InvalidInput` for a database whose revision this code does not know: it was made by other code, and is left
-    as it is.
+    It is the one thing that the login itself does. Raises `InvalidInput` for a database whose revision this code does
+    not know: it was made by other code, and is left as it is; and where the login may not take the roles of the wall.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, role=None)
     try:
         with engine.begin() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
             config = _config()
             config.attributes["connection"] = connection
             _require_known(connection, config)
-            command.upgrade(config, "head")
+            wall.make_roles(connection)
+            if pending(connection) or not wall.stands(connection):
+                command.upgrade(config, "head")
+                wall.put_up(connection)
     finally:
         engine.dispose()
 

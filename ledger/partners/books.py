@@ -15,6 +15,8 @@ from ledger.kernel.work import Work
 from ledger.records.books import Book
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_ONE_AT_A_TIME: Final = 0xC0FF_B00C
+"""Key of the advisory lock under which books are opened; to lock their table would need the right to change it."""
 _EMPTY_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,7 +25,7 @@ def open_book(work: Work, *, name: str, jurisdiction: str, currency: str) -> Boo
     if _NAME.fullmatch(name) is None:
         raise InvalidInput(f"{name!r} is no name of a book; use up to 40 lower-case letters, digits and dashes")
     exponent(currency)
-    work.connection.execute(sa.text("LOCK TABLE books IN SHARE ROW EXCLUSIVE MODE"))
+    work.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     known = next((book for book in all_books(work.connection) if book.name == name), None)
     if known is None:
         return _insert(work, name, jurisdiction, currency)

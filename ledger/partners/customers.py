@@ -6,7 +6,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from ledger.events import journal
-from ledger.kernel.errors import IdempotencyConflict
+from ledger.events.tables import BOOKS
+from ledger.kernel.errors import IdempotencyConflict, NotFound
 from ledger.kernel.ids import BookId, CustomerId, PartnerId, PersonId, derived_id
 from ledger.kernel.work import Work
 from ledger.partners.tables import CUSTOMERS
@@ -44,6 +45,7 @@ def register_customers(work: Work, book_id: BookId, orders: Sequence[CustomerOrd
                     partner_id=order.partner_id,
                     person_id=order.person_id,
                     external_ref=order.external_ref,
+                    actor=work.actor,
                 )
             )
         elif person_id != order.person_id:
@@ -51,6 +53,18 @@ def register_customers(work: Work, book_id: BookId, orders: Sequence[CustomerOrd
     if fresh:
         journal.seal(work, batch, fresh)
     return ids
+
+
+def book_of_customer(connection: sa.Connection, customer_id: CustomerId) -> BookId:
+    """The book that has the customer. Raises `NotFound`."""
+    table = CUSTOMERS.c
+    query = sa.select(BOOKS.c.book_id).where(
+        sa.exists().where(table.book_id == BOOKS.c.book_id, table.customer_id == customer_id)
+    )
+    book_id: BookId | None = connection.execute(query).scalar_one_or_none()
+    if book_id is None:
+        raise NotFound("there is no such customer")
+    return book_id
 
 
 def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> dict[CustomerId, PersonId]:

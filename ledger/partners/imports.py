@@ -1,7 +1,7 @@
 """Imports and releases take turns on a book: nothing is released of a past that is only half there."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -85,4 +85,12 @@ def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
         try:
             yield connection
         finally:
+            _unlock(connection)
             connection.invalidate()
+
+
+def _unlock(connection: sa.Connection) -> None:
+    """Give the locks back before the connection: until the server notices a closed one, nobody would hold the book."""
+    if not connection.invalidated:
+        with suppress(sa.exc.DBAPIError):  # a connection that was lost has given them back
+            connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))

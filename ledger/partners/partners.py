@@ -55,6 +55,7 @@ def register_partners(work: Work, book_id: BookId, orders: Sequence[PartnerOrder
                 external_ref=ref,
                 name=order.name,
                 vertical=Vertical(order.vertical),
+                actor=work.actor,
             )
             for number, (ref, order) in enumerate(fresh.items(), newest + 1)
         ]

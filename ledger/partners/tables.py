@@ -1,4 +1,4 @@
-"""The tables of partners, customers, API keys and unfinished imports."""
+"""The tables of partners, customers with the readings about them, API keys and unfinished imports."""
 
 from typing import Final
 
@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from ledger.kernel.sql import sql_table
 from ledger.records.books import UnfinishedImport
 from ledger.records.partners import ApiKey, Customer, Partner
+from ledger.records.readings import PersonalReading
+from ledger.records.requests import AnsweredRequest
 
 _IN_BOOK: Final = ["book_id", "partner_id"]
 
@@ -15,6 +17,7 @@ PARTNERS: Final = sql_table(
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
     sa.UniqueConstraint("book_id", "partner_id"),
     sa.UniqueConstraint("book_id", "partner_no"),
+    sa.UniqueConstraint("partner_id"),
     sa.UniqueConstraint("book_id", "external_ref"),
 )
 CUSTOMERS: Final = sql_table(
@@ -28,4 +31,8 @@ API_KEYS: Final = sql_table(
     ApiKey,
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
     sa.UniqueConstraint("api_key_id"),
+)
+PERSONAL_READINGS: Final = sql_table(PersonalReading, sa.Index(None, "book_id", "subject_id", "seq"))
+ANSWERED_REQUESTS: Final = sql_table(
+    AnsweredRequest, sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"])
 )

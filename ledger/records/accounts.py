@@ -52,6 +52,7 @@ class Account(Fact):
     debits_within_credits: Annotated[bool, Col("A debit that would exceed credits and credit line is refused.")]
     credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused.")]
     credit_line_minor: Annotated[int, Col("How far debits may exceed credits, in minor units.")]
+    actor: Annotated[str, Col("Who opened it.")]
 
 
 @record

@@ -35,6 +35,7 @@ class Monitor(Fact):
     comparison: Annotated[Comparison, Col("On which side of the threshold the condition is true.")]
     threshold_minor: Annotated[int, Col("The threshold, in minor units.")]
     is_watching: Annotated[bool, Col("False where this fact ends the monitor.")]
+    actor: Annotated[str, Col("Who began or ended it.")]
 
 
 @record

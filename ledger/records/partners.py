@@ -29,6 +29,7 @@ class Partner(Fact):
     external_ref: Annotated[str, Col("Unique name of the partner within the book, in lower case with dashes.")]
     name: Annotated[str, Col("Name of the partner as a person reads it.")]
     vertical: Annotated[Vertical, Col("The partner's line of business.")]
+    actor: Annotated[str, Col("Who registered it.")]
 
 
 @record
@@ -42,6 +43,7 @@ class Customer(Fact):
     external_ref: Annotated[
         str, Col("The partner's own reference; it may be an e-mail address, so it never reaches the lake.", pii=True)
     ]
+    actor: Annotated[str, Col("Who registered the customer.")]
 
 
 @record

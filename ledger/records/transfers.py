@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from ledger.kernel.ids import AccountId, AccountNo, ActorNo, BookId, GroupId, PartnerId, PartnerNo, TransferId
 from ledger.kernel.record import Col, Record, record
@@ -18,6 +18,10 @@ class Kind(StrEnum):
     POST = "post"
     VOID = "void"
     EXPIRY = "expiry"
+
+
+BEGINS: Final = (Kind.TRANSFER, Kind.HOLD)
+"""The kinds that begin something between two accounts; the others end a hold."""
 
 
 class Balancing(StrEnum):

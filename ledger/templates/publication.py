@@ -1,6 +1,7 @@
 """Publishes templates, each declaration of a name once as its next version, and finds them by name."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.events import journal
 from ledger.kernel.errors import NotFound
@@ -50,6 +51,18 @@ def template_named(
                 return known
     wanted = name if version is None else f"{name} in version {version}"
     raise NotFound(f"there is no template {wanted}; publish it, or call one that is published")
+
+
+def templates_page(
+    reader: Reader, book_id: BookId, partner_id: PartnerId, *, after: str | None = None, limit: int = 20
+) -> list[PostingTemplate]:
+    """Up to `limit` templates of a partner, each in its newest version, in the order of their names, behind `after`."""
+    table = POSTING_TEMPLATES.c
+    query = sa.select(POSTING_TEMPLATES).where(table.book_id == book_id, table.partner_id == partner_id)
+    query = query.ext(distinct_on(table.name)).order_by(table.name, table.version.desc()).limit(limit)
+    if after is not None:
+        query = query.where(table.name > after)
+    return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(query)]
 
 
 def declared(published: PostingTemplate) -> Template:

@@ -78,6 +78,13 @@ class Caller:
         ]
         return self.ask(POST, input={"transfers": transfers}, key=key)["postTransfers"]
 
+    def mutate(self, name: str, answer: str, /, *, key: str, **wanted: Any) -> dict[str, Any]:
+        """Call a mutation with an input; refusals show their code."""
+        kind = name[0].upper() + name[1:]
+        query = f"mutation ($input: {kind}Input!, $key: String!) {{ {name}(input: $input, idempotencyKey: $key) {{"
+        refusal = "__typename ... on Refusal { code message }"
+        return self.ask(f"{query} {refusal} {answer} }} }}", input=wanted, key=key)[name]
+
 
 OPEN = """
     mutation ($input: OpenAccountInput!, $key: String!) {

@@ -4,9 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from api.context import Call, Committers, Snapshot
 from ledger.kernel.ids import public
 from ledger.kernel.work import begin
-from ledger.partners.api_keys import authenticate, issue, revoke
+from ledger.partners.api_keys import authenticate, issue, key_id_of, revoke
 
 PEPPER = b"pepper"
 
@@ -23,8 +24,7 @@ def test_a_request_without_a_working_key_is_unauthenticated(shop, header):
 
 def test_a_wrong_and_a_revoked_key_get_the_same_answer(store, shop):
     with begin(store, actor="test") as work:
-        principal = authenticate(work.connection, shop.key, pepper=PEPPER)
-        revoke(work, principal.api_key_id)
+        revoke(work, key_id_of(shop.key))
     flipped = shop.key[:-1] + ("A" if shop.key[-1] != "A" else "B")
     wrong = shop.http.post("/graphql", json={"query": "{ me { id } }"}, headers={"Authorization": f"Bearer {flipped}"})
     revoked = shop.post("{ me { id } }")
@@ -59,7 +59,7 @@ def test_what_another_partner_has_is_answered_like_what_never_was(shop, rides):
           byId: account(id: $account) { id }
           byRef: account(externalRef: $ref) { id }
           transfer(id: $transfer) { id }
-          transfers(account: $account) { nodes { id } pageInfo { endCursor } }
+          transfers(filter: { account: $account }) { nodes { id } pageInfo { endCursor } }
           account: node(id: $account) { id }
           moved: node(id: $transfer) { id }
           accounts { nodes { id } }
@@ -96,3 +96,16 @@ def test_the_same_reference_and_key_at_two_partners_are_two_accounts(shop, rides
     assert (first["externalRef"], second["externalRef"]) == ("shop:bank", "rides:bank")
     assert first["id"] != second["id"]
     assert rides.open("shop:bank")["account"]["externalRef"] == "rides:shop:bank"
+
+
+def test_every_snapshot_of_a_request_is_behind_the_second_wall(store, shop):
+    asked = "SELECT current_user, current_setting('cofferdam.partner_id')"
+
+    with Snapshot(store) as snapshot:
+        principal = authenticate(snapshot.connection, shop.key, pepper=PEPPER)
+        call = Call(store, Committers(store), principal, snapshot)
+        first = call.reader().connection.exec_driver_sql(asked).one()
+        snapshot.release()
+        second = call.reader().connection.exec_driver_sql(asked).one()
+
+    assert tuple(first) == tuple(second) == ("cofferdam_partner", str(principal.partner_id))

@@ -1,6 +1,7 @@
 """The guide for partner developers: every example of it runs as it stands."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from graphql import build_schema, parse, validate
@@ -20,13 +21,41 @@ def test_every_example_is_valid():
     assert [error for example in _examples() for error in validate(schema, parse(example))] == []
 
 
-def test_the_examples_go_from_a_key_to_a_balance(shop):
-    opening, posting, reading = _examples()
+def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
+    opening, posting, reading, holding, taking, *rest = _examples()
+    reversing, exchanging, publishing, running, watching, events, finding, freezing = rest
 
     opened = shop.ask(opening)
-    ids = {name: opened[name]["account"]["id"] for name in ("bank", "wallet")}
-    posted = shop.ask(posting, **ids)["postTransfers"]
+    bank, wallet = (opened[name]["account"]["id"] for name in ("bank", "wallet"))
+    posted = shop.ask(posting, bank=bank, wallet=wallet)["postTransfers"]
     seen = shop.ask(reading, position=posted["position"])
+    watched = shop.ask(watching, wallet=wallet)["beginMonitor"]
+    held = shop.ask(holding, bank=bank, wallet=wallet)["postTransfers"]["transfers"][0]
+    fare = shop.ask(taking, hold=held["id"])["postHold"]["transfers"][0]
+    back = shop.ask(reversing, transfer=fare["id"])["reverseTransfer"]["transfers"][0]
+    euros = shop.open("euros", "MERCHANT", currency="EUR")["account"]["id"]
+    exchanged = shop.ask(exchanging, wallet=wallet, euros=euros)["exchange"]["transfers"]
+    published = shop.ask(publishing, declaration=_declaration())["publishTemplate"]
+    seller, fees = shop.account("seller", "MERCHANT"), shop.account("fees", "REVENUE")
+    sold = shop.ask(running, payer=wallet, seller=seller, fees=fees)["runTemplate"]["transfers"]
+    became = shop.ask(events, after="0")["monitorEvents"]["events"]
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    found = shop.ask(finding, wallet=wallet, position=posted["position"], today=today)
+    frozen = shop.ask(freezing, wallet=wallet)["changeAccountTerms"]
 
     assert posted["transfers"][0]["amount"] == {"decimal": "10.50", "currency": "USD"}
     assert seen["account"]["balance"] == {"decimal": "10.50", "currency": "USD"}
+    assert (held["state"], fare["amount"]["decimal"], back["reversesId"]) == ("OPEN", "4.50", fare["id"])
+    assert [each["amount"]["decimal"] for each in exchanged] == ["5.00", "4.61"]
+    assert published["template"] == {"name": "sale", "version": 1}
+    assert [each["amount"]["decimal"] for each in sold] == ["0.36", "1.64"]
+    assert [each["measuredMinor"] for each in became] == ["450", "350"]
+    assert {each["monitorId"] for each in became} == {watched["monitor"]["id"]}
+    assert [each["id"] for each in found["transfers"]["nodes"]] == [held["id"]]
+    assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
+    assert frozen["account"] == {"frozen": "DEBITS"}
+
+
+def _declaration():
+    (declaration,) = re.findall(r"```json\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    return declaration

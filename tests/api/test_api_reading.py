@@ -85,7 +85,7 @@ def test_walking_the_transfers_back_is_not_disturbed_by_new_ones(shop):
 
     first = [move() for _ in range(12)]
     query = (
-        "query ($after: String) { transfers(account: WALLET, first: 5, after: $after)"
+        "query ($after: String) { transfers(filter: { account: WALLET }, first: 5, after: $after)"
         " { nodes { id } pageInfo { endCursor hasNextPage } } }"
     )
 
@@ -228,7 +228,7 @@ def statements(monkeypatch):
     execute = psycopg.Cursor.execute
 
     def counted(self, query, *arguments, **options):
-        if query:
+        if query and "FROM books b" not in str(query):  # the sweeper looks once a second, whatever is asked
             sent.append(query)
         return execute(self, query, *arguments, **options)
 
@@ -236,21 +236,32 @@ def statements(monkeypatch):
     return sent
 
 
-@pytest.mark.parametrize("field", ["accounts", "transfers"])
-def test_a_list_costs_the_same_few_statements_whatever_its_length(shop, statements, field):
+LISTS = {
+    "accounts": ("accounts", "", "nodes { id balance { decimal } debits { decimal } asOf } asOf", 3),
+    "transfers": ("transfers", "", "nodes { id amount { decimal } debitAccountId } asOf", 3),
+    "searched": ("transfers", 'filter: { code: "payment" },', "nodes { id amount { decimal } debitAccountId } asOf", 6),
+    "watched": ("accounts", "", "nodes { id openHolds(first: 2) { nodes { id state } asOf } monitors { id } } asOf", 6),
+    "templates": ("templates", "", "nodes { name version } asOf", 3),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_costs_the_same_few_statements_whatever_its_length(shop, statements, name):
     bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
-    for index in range(10):
-        shop.account(f"a{index}")
+    others = [shop.account(f"a{index}") for index in range(10)]
     shop.move(*[(bank, wallet, "1")] * 20, key="many")
-    shape = {
-        "accounts": "nodes { id balance { decimal } debits { decimal } asOf } asOf",
-        "transfers": "nodes { id amount { decimal } debitAccountId } asOf",
-    }
+    shop.move(*[(bank, other, "1") for other in others], key="held", hold=True)
+    for index in range(11 if name == "templates" else 0):
+        legs = '"legs": [{"amount": "{sum}", "code": "x", "from": "{a}", "to": "{b}"}]'
+        parameters = '"parameters": {"a": "account", "b": "account", "sum": "money"}'
+        declaration = f'{{"name": "t{index}", {parameters}, {legs}}}'
+        shop.mutate("publishTemplate", "", key=f"t{index}", declaration=declaration)
+    field, wanted, shape, most = LISTS[name]
     costs = []
     for first in (1, 10):
         statements.clear()
-        found = shop.ask(f"{{ {field}(first: {first}) {{ {shape[field]} }} }}")
+        found = shop.ask(f"{{ {field}({wanted} first: {first}) {{ {shape} }} }}")
         assert len(found[field]["nodes"]) == first
         costs.append(len([sent for sent in statements if "SELECT" in str(sent)]))
 
-    assert 0 < costs[0] == costs[1] <= 3
+    assert 0 < costs[0] == costs[1] <= most

@@ -13,11 +13,14 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from api.graphql import accounts, kinds, openings, partners, results, transfers
+from api.graphql import accounts, kinds, monitors, openings, partners, results, transfers
 from api.graphql.schema import sdl
 from ledger.book.results import Result
+from ledger.book.search import HoldStatus
 from ledger.kernel.record import columns
+from ledger.kernel.rounding import Rounding
 from ledger.records import accounts as account_records
+from ledger.records import monitors as monitor_records
 from ledger.records import partners as partner_records
 from ledger.records import transfers as transfer_records
 from ledger.records.accounts import Account
@@ -94,6 +97,10 @@ def test_every_column_is_shown_renamed_or_hidden_for_a_reason(record, node, modu
         (kinds.Frozen, account_records.Frozen),
         (kinds.TransferKind, transfer_records.Kind),
         (kinds.Balancing, transfer_records.Balancing),
+        (kinds.HoldState, HoldStatus),
+        (kinds.Measure, monitor_records.Measure),
+        (kinds.Rounding, Rounding),
+        (monitors.Comparison, monitor_records.Comparison),
         (partners.Vertical, partner_records.Vertical),
     ],
 )

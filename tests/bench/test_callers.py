@@ -6,13 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from bench.callers import Callers
-from bench.programmes import committer, open_programme, uniform_orders
+from bench.programmes import open_programme, uniform_orders
+from ledger.book.committer import Committer
 
 
 def test_a_refused_call_ends_the_measurement_with_its_outcome(engine: sa.Engine) -> None:
     programme = open_programme(engine, accounts=2)
     strange = uniform_orders(programme, 1, random.Random(0))[0]._replace(currency="EUR")
-    posting = committer(engine, programme)
+    posting = Committer(engine, programme.book_id)
     callers = Callers(posting, lambda: strange)
 
     with pytest.raises(AssertionError, match="currency_mismatch"):

@@ -26,7 +26,7 @@ from cofferdam.home import pepper
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import TransferId, new_id
+from ledger.kernel.ids import TransferId, new_id, public
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
@@ -254,8 +254,8 @@ def test_a_key_is_issued_for_a_partner_and_refused_when_it_is_revoked(
     issued = cofferdam(settings, "key", "sandbox", "harbor-goods", "--scopes", "read")
     key = issued.stdout.strip()
 
-    with engine.connect() as connection:
-        principal = authenticate(connection, key, pepper=pepper(settings.secrets))
+    with read(engine) as reader:
+        principal = authenticate(reader.connection, key, pepper=pepper(settings.secrets))
     revoked = cofferdam(settings, "key", "--revoke", key)
     again = cofferdam(settings, "key", "--revoke", key)
 
@@ -282,3 +282,22 @@ def test_a_key_that_cannot_be_issued_or_revoked_says_why(settings: Settings, arg
     assert refused.returncode == 1
     assert says in refused.stderr
     assert "cdk_secret" not in refused.stderr
+
+
+def test_a_customer_is_shown_for_a_reason_that_the_journal_keeps(
+    settings: Settings, engine: sa.Engine, programme: Programme
+):
+    asked = sa.text("SELECT customer_id, external_ref FROM customers WHERE partner_id = :id LIMIT 1")
+    with read(engine) as reader:
+        customer = reader.connection.execute(asked, {"id": programme.partner_ids[0]}).one()
+    ref = public("customer", customer.customer_id)
+
+    shown = cofferdam(settings, "customer", ref, "--reason", "case 17", "--json")
+    refused = cofferdam(settings, "customer", ref, "--reason", " ")
+
+    assert json.loads(shown.stdout)["reference"] == customer.external_ref
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    with read(engine) as reader:
+        (fact,) = reader.connection.execute(sa.text("SELECT seq, actor, reason FROM personal_readings"))
+    assert (fact.seq, fact.reason) == (json.loads(shown.stdout)["read at"], "case 17")
+    assert fact.actor.startswith("operator:")

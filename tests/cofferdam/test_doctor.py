@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+import sqlalchemy as sa
+
 from cofferdam.doctor import Symptom, examine
 from cofferdam.home import Running, note_running
 from ledger.kernel.settings import Settings
@@ -28,6 +31,21 @@ def test_a_database_that_does_not_answer_is_named_with_its_variable(settings: Se
 
     assert not found.ok
     assert "COFFERDAM_DATABASE_URL" in found.mend
+
+
+def test_a_login_that_cannot_take_the_roles_of_the_wall_is_told_what_mends_it(settings: Settings):
+    url = str(settings.database_url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE onlooker LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO onlooker")
+        try:
+            onlooker = sa.make_url(url).set(username="onlooker").render_as_string(hide_password=False)
+            found = symptom(settings.on(onlooker), "database")
+        finally:
+            connection.execute("DROP OWNED BY onlooker; DROP ROLE onlooker")
+
+    assert not found.ok
+    assert "cofferdam_app and cofferdam_partner" in found.found
+    assert "CREATE ROLE cofferdam_app NOLOGIN BYPASSRLS" in found.mend
 
 
 def test_a_lake_that_cannot_be_written_is_named(tmp_path: Path, settings: Settings):

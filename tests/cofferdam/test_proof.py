@@ -230,9 +230,9 @@ def test_the_document_names_the_columns_as_the_dictionary_does(engine):
     ],
 )
 @pytest.mark.usefixtures("book_id")
-def test_of_a_changed_journal_there_is_no_proof(engine, statement, says):
+def test_of_a_changed_journal_there_is_no_proof(engine, tampering, statement, says):
     seqs = [_proof(engine, f"order-{name}")["position"] for name in ("t1", "refused", "last")]
-    with engine.begin() as connection:
+    with tampering.begin() as connection:
         assert connection.execute(sa.text(statement)).rowcount
 
     faults = []

@@ -26,7 +26,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 
-ROUNDS, CROSSINGS = 8, 300
+ROUNDS, CROSSINGS = 6, 200
 BOOKS = ("us", "eu")
 REFS = ("shop:world", "shop:a", "shop:b")
 

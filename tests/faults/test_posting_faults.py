@@ -171,16 +171,29 @@ def tiny_disk(bank: Bank) -> Iterator[Path]:
     folder.chmod(0o755)
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], check=False).returncode:
         pytest.skip("this system does not allow to mount a small file system")
-    with bank.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        owner = Path(connection.exec_driver_sql("SHOW data_directory").scalar_one()).stat()
-        os.chown(folder, owner.st_uid, owner.st_gid)
+    try:
+        with transfers_on(folder, bank.engine.url.render_as_string(hide_password=False)):
+            yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+        folder.rmdir()
+
+
+@contextmanager
+def transfers_on(folder: Path, url: str) -> Iterator[None]:
+    """The table of transfers in a tablespace of its own, as only the owner of the schema may move it."""
+    owner = create_engine(url, role=None)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        server = Path(connection.exec_driver_sql("SHOW data_directory").scalar_one()).stat()
+        os.chown(folder, server.st_uid, server.st_gid)
         connection.exec_driver_sql(f"CREATE TABLESPACE tiny LOCATION '{folder}'")
-        connection.exec_driver_sql("ALTER TABLE transfers SET TABLESPACE tiny")
-        yield folder
-        connection.exec_driver_sql("ALTER TABLE transfers SET TABLESPACE pg_default")
-        connection.exec_driver_sql("DROP TABLESPACE tiny")
-    subprocess.run(["umount", folder], check=True)
-    folder.rmdir()
+        try:
+            connection.exec_driver_sql("ALTER TABLE transfers SET TABLESPACE tiny")
+            yield
+        finally:
+            connection.exec_driver_sql("ALTER TABLE transfers SET TABLESPACE pg_default")
+            connection.exec_driver_sql("DROP TABLESPACE tiny")
+    owner.dispose()
 
 
 def test_a_full_disk_refuses_whole_batches_until_there_is_room(bank, tiny_disk):

@@ -18,6 +18,8 @@ from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme, open_programme
 
+PATIENCE_SECONDS = 60
+
 WORKER = """
 import sys, threading
 from lake.tables import Lake
@@ -46,6 +48,14 @@ def kill(worker: "subprocess.Popen[bytes]") -> None:
     worker.communicate()
 
 
+def wait_until_written(settings: Settings, programme: Programme) -> None:
+    """However slow the machine is, some are killed before anything is in the lake, and some when there is."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while watermark(Lake.of(settings), programme.book.name) is None:
+        assert time.monotonic() < deadline, "nothing is written"
+        time.sleep(0.05)
+
+
 @contextmanager
 def posting(programme: Programme) -> Iterator[None]:
     """Facts keep coming, in batches of changing size."""
@@ -68,25 +78,25 @@ def posting(programme: Programme) -> Iterator[None]:
 
 def require_equal_after_kills(settings: Settings, engine: sa.Engine, programme: Programme) -> None:
     lake = Lake.of(settings)
-    killed_at = watermark(lake, programme.book.name)
     stream_once(engine, lake, programme.book)
 
     findings = compare(engine, lake, programme.book)
 
-    assert killed_at is not None, "the workers were killed before they wrote anything"
     assert [finding for finding in findings if not finding.ok] == []
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_a_worker_killed_at_random_moments_loses_and_doubles_nothing(
     engine: sa.Engine, settings: Settings, kills: int
 ) -> None:
     programme, dice = open_programme(engine), random.Random(kills)
 
     with posting(programme):
-        for _ in range(kills):
+        for turn in range(kills):
             worker = started_worker(settings)
             time.sleep(dice.uniform(0.05, 0.5))
+            if turn == kills // 2:
+                wait_until_written(settings, programme)
             kill(worker)
 
     require_equal_after_kills(settings, engine, programme)
@@ -100,6 +110,8 @@ def test_two_workers_killed_in_turn_take_over_from_each_other(engine: sa.Engine,
         workers = [started_worker(settings), started_worker(settings)]
         for turn in range(10):
             time.sleep(dice.uniform(0.1, 0.5))
+            if turn == 5:
+                wait_until_written(settings, programme)
             kill(workers[turn % 2])
             workers[turn % 2] = started_worker(settings)
         for worker in workers:

@@ -237,8 +237,8 @@ class NaiveBook:
 
     def _decide_group(self, members: list[Any], now: datetime, *, imports: bool) -> list[str]:
         """Try the members on a copy of the book, which takes this one's place only where the group is whole."""
-        alone = members[0].group_id is None
-        whole = alone or all(order.terms.group_size in (0, len(members)) for order in members)
+        sizes = {order.terms.group_size for order in members}
+        whole = max(sizes) < 2 if members[0].group_id is None else sizes <= {0, len(members)}
         trial, results = self.copy(), []
         for order in members if whole else members[:-1]:
             results.append(trial.decide(order, now, imports=imports))

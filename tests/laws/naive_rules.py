@@ -15,8 +15,8 @@ RESOLVING = ("post", "void", "expiry")
 RESOLVED_AS = {"post": "hold_already_posted", "void": "hold_already_voided", "expiry": "hold_expired"}
 FLAGS = ("kind", "balancing", "closes", "is_forced", "rate", "template", "reverses")
 LASTING = {
-    *("debit_account_not_found", "credit_account_not_found", "currency_mismatch", "reversed_not_found"),
-    *("hold_not_found", "not_a_hold"),
+    *("debit_account_not_found", "credit_account_not_found", "currency_mismatch"),
+    *("reversed_not_found", "already_reversed", "hold_not_found", "not_a_hold"),
     *("hold_has_different_debit_account", "hold_has_different_credit_account", "hold_has_different_currency"),
     *("hold_has_different_code", "exceeds_hold", "hold_has_different_amount", *RESOLVED_AS.values(), "hold_not_due"),
     *("debit_account_closed", "credit_account_closed", "debit_account_frozen", "credit_account_frozen"),
@@ -81,14 +81,12 @@ def _malformed(book: Any, order: Any):
         yield "id_must_not_be_zero"
     if order.transfer_id == ONES:
         yield "id_must_not_be_max"
+    if order.across_partners and order.partner_id not in book.partners:
+        yield "partner_not_found"
     if order.amount_minor < 0:
         yield "amount_negative"
     if order.amount_minor > MINOR_MAX:
         yield "amount_overflow"
-    if order.across_partners and order.partner_id not in book.partners:
-        yield "partner_not_found"
-    if order.group_id is None and order.terms.group_size > 1:
-        yield "group_incomplete"
 
 
 def _contradictory(order: Any):
@@ -143,6 +141,8 @@ def _of_moving(book: Any, order: Any, now: datetime):
     reversed_ = book.transfers.get(order.terms.reverses)
     if order.terms.reverses is not None and not (reversed_ and _is_own(order, reversed_)):
         yield "reversed_not_found"
+    if order.terms.reverses is not None and order.terms.reverses in _reversed_ids(book):
+        yield "already_reversed"
     draft = book.draft(order, now)
     yield from _shut(book, draft)
     yield from _late(book, draft)
@@ -154,7 +154,7 @@ def _of_moving(book: Any, order: Any, now: datetime):
 
 def _of_resolving(book: Any, order: Any, now: datetime):
     hold = book.transfers.get(order.terms.hold_id)
-    if hold is None or not _is_own(order, hold):
+    if hold is None or not _is_own(order, hold) or _lies_across(book, order, hold):
         yield "hold_not_found"
     if hold.kind != "hold":
         yield "not_a_hold"
@@ -186,6 +186,11 @@ def _unlike(order: Any, hold: Any):
         yield "hold_has_different_code"
 
 
+def _reversed_ids(book: Any) -> list[UUID | None]:
+    """What a reversal stands against: of an expiry nobody ordered anything."""
+    return [known.order.terms.reverses for known in book.transfers.values() if known.order]
+
+
 def _seen(book: Any, order: Any, account_id: UUID) -> Any:
     """An account of another partner does not exist for this one."""
     account = book.accounts.get(account_id)
@@ -195,6 +200,13 @@ def _seen(book: Any, order: Any, account_id: UUID) -> Any:
 def _is_own(order: Any, known: Any) -> bool:
     """A transfer of another partner does not exist for this one either."""
     return order.across_partners or order.partner_id == known.order.partner_id
+
+
+def _lies_across(book: Any, order: Any, hold: Any) -> bool:
+    """A hold between accounts of two partners is ended by who may order across partners, or by its deadline."""
+    if hold.kind != "hold" or order.across_partners or order.terms.kind == "expiry":
+        return False
+    return any(book.accounts[side].partner_id != order.partner_id for side in (hold.debit_id, hold.credit_id))
 
 
 def _shut(book: Any, draft: Any):

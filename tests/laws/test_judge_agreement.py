@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from ledger.book.judge import judge
 from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.state import AccountState, BookState, Sums
+from ledger.book.state import AccountState, BookState
+from ledger.book.sums import Sums
 from ledger.kernel.ids import AccountId, AccountNo, GroupId, PartnerId, PartnerNo, TransferId
 from ledger.records.accounts import Side
 from ledger.records.transfers import Balancing, Kind

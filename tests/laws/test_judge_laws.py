@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ledger.book.judge import Verdict, judge
 from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Condition, Terms, TransferOrder
 from ledger.book.results import CONFLICTS, LASTING, Result
-from ledger.book.state import AccountState, BookState, Sums
+from ledger.book.state import AccountState, BookState
+from ledger.book.sums import Sums
 from ledger.kernel.ids import AccountId, AccountNo, GroupId, PartnerId, PartnerNo, TransferId
 from ledger.records.accounts import Frozen, Side
 from ledger.records.monitors import Measure

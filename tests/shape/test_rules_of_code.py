@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.shape import dangers, limits, names, promises
+from tests.shape import dangers, limits, names, personal, promises
 from tests.shape.source import Rule, Source
 
 
@@ -241,3 +241,27 @@ def test_a_module_is_named_for_words_that_the_glossary_explains(path: str, fault
     glossary = "| term | meaning |\n|---|---|\n| **API key** | a widget |\n| **balance** | a sum |\n"
 
     assert len(list(names.known_nouns(Source(path, ""), glossary))) == faults
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("sa.select(CUSTOMERS.c.customer_id)", 0),
+        ("table = CUSTOMERS.c\nsa.select(table.person_id).where(table.customer_id == 1)", 0),
+        ("order.external_ref", 0),
+        ("CUSTOMERS = sql_table(Customer)", 0),
+        ("sa.select(CUSTOMERS)", 1),
+        ("sa.select(CUSTOMERS.c.external_ref)", 1),
+        ("sa.select(*CUSTOMERS.c)", 1),
+        ("CUSTOMERS.c['external_ref']", 1),
+        ("table = CUSTOMERS.c\nsa.select(table.external_ref)", 1),
+        ("table = CUSTOMERS.c\nsa.select(*table)", 1),
+        ("from ledger.partners.tables import CUSTOMERS as people", 1),
+        ("tables.CUSTOMERS.c.customer_id", 1),
+        ("'SELECT * FROM customers c'", 1),
+        ("'SELECT * FROM lake.customers c'", 0),
+    ],
+)
+def test_what_is_personal_of_a_customer_is_read_in_one_place(text: str, faults: int) -> None:
+    assert _found(personal.personal_reads, text, "ledger/partners/customers.py") == faults
+    assert _found(personal.personal_reads, text, "ledger/flows/customers.py") == 0

@@ -58,7 +58,7 @@ class Orders:
     def _order(self):
         if self.asked and self.chance.random() < 0.1:
             return self._resend()
-        draw = self.chance.choices((self._move, self._end, self._huge, self._odd), (65, 28, 3, 4))[0]
+        draw = self.chance.choices((self._move, self._end, self._huge, self._odd), (64, 27, 4, 5))[0]
         return draw()
 
     def _move(self):
@@ -75,6 +75,8 @@ class Orders:
         )
         if terms.kind is Kind.HOLD:
             terms = terms._replace(timeout_s=self._rarely(0.5, 1, 10, 60, 3600) or 0, closes=self._rarely(0.03, *Side))
+        else:
+            terms = terms._replace(reverses=self._rarely(0.05, self._known_id(), self._reversed_id()))
         if terms.balancing in (Balancing.DEBIT, Balancing.BOTH) and self.chance.random() < 0.3:
             terms = terms._replace(keep_minor=self.chance.randint(1, 5))
         return order._replace(terms=terms)
@@ -93,7 +95,8 @@ class Orders:
         held = hold.amount if hold else 5
         amount = self.chance.choice((WHOLE_HOLD, WHOLE_HOLD, held, held // 2 if kind is Kind.POST else 0, 3))
         order = self._plain("A", "B", amount, "")
-        order = order._replace(debit_account_id=ZERO, credit_account_id=ZERO, code="")
+        across = self.chance.random() < 0.2
+        order = order._replace(debit_account_id=ZERO, credit_account_id=ZERO, code="", across_partners=across)
         if hold and self.chance.random() < 0.2:
             named = {"debit_account_id": hold.debit_id, "credit_account_id": hold.credit_id}
             order = order._replace(**named, currency=hold.currency, code=hold.code)
@@ -138,7 +141,7 @@ class Orders:
             "across_partners": lambda: True,
             "terms": lambda: terms._replace(**self._changed_terms(terms)),
         }
-        name = pick((*fields, "terms", "terms", "effective_at"))
+        name = pick((*fields, "terms", "terms", "terms", "effective_at"))
         return order._replace(**{name: fields[name]()})
 
     def _changed_terms(self, terms) -> dict:
@@ -192,6 +195,12 @@ class Orders:
 
     def _known_id(self) -> UUID:
         return UUID(int=10_000 + self.chance.randint(1, max(self.numbers, 1)))
+
+    def _reversed_id(self) -> UUID:
+        """What a reversal stands against already, where there is one."""
+        orders = [known.order for known in self.model.transfers.values() if known.order]
+        done = [order.terms.reverses for order in orders if order.terms.reverses]
+        return self.chance.choice(done) if done else self._known_id()
 
     def _conditions(self, probability: float) -> tuple[Condition, ...]:
         """Mostly none; now and then one, rarely two."""

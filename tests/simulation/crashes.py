@@ -26,7 +26,7 @@ PLACES = (
 
 _TRIGGERS = """
     CREATE TABLE crashes (place text, how text);
-    CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
     DECLARE
         wanted text := (SELECT how FROM crashes WHERE place = TG_ARGV[0]);
     BEGIN

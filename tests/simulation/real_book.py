@@ -7,12 +7,13 @@ from uuid import UUID
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.lane import Lane
 from ledger.book.orders import TransferOrder
+from ledger.book.periods import close_period
 from ledger.book.results import LASTING, Outcome, Result
 from ledger.events import journal
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import begin
 from ledger.partners.books import open_book
-from ledger.records import accounts, books, monitors, partners
+from ledger.records import accounts, monitors, partners
 from tests.laws.naive_book import Account, Monitor, NaiveBook
 from tests.simulation.cast import LANES, START, name_of, order_line
 from tests.simulation.crashes import ANSWER, Crashes
@@ -64,7 +65,9 @@ class RealBook:
         self._watch(monitor, now, is_watching=False)
 
     def close_period(self, upto, now) -> None:
-        self._fact(books.PeriodClosing, now, closed_until_on=upto, accounts=0, seal=b"", actor="test", reason="chance")
+        self.now = now
+        with self._work() as work:
+            close_period(work, self.book_id, upto, reason="chance")
 
     def post(self, lane: int, orders: list, now) -> list[str]:
         self.now = now

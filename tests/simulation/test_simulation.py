@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.book import lane
+from ledger.book import memory
 from ledger.book.orders import PLAIN, Terms, TransferOrder
 from ledger.records.transfers import Kind
 from tests.laws.naive_book import Monitor, NaiveBook
@@ -61,7 +61,7 @@ def test_the_judge_and_the_naive_model_agree(seed):
 def test_the_real_book_and_the_naive_model_agree(seed, database_url, monkeypatch):
     """One seed in three remembers few accounts, and one gives up soon on catching up with other lanes."""
     if seed % 3:
-        monkeypatch.setattr(lane, *(("ACCOUNTS_MAX", 6), ("_BEHIND_MAX", 10))[seed % 3 - 1])
+        monkeypatch.setattr(memory, *(("ACCOUNTS_MAX", 6), ("BEHIND_MAX", 10))[seed % 3 - 1])
 
     with closing(RealBook(database_url)) as book:
         Simulation(seed, book, NaiveBook()).run(STEPS)

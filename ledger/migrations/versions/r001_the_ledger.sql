@@ -69,6 +69,7 @@ CREATE TABLE monitors (
     comparison TEXT NOT NULL,
     threshold_minor BIGINT NOT NULL,
     is_watching BOOLEAN NOT NULL,
+    actor TEXT NOT NULL,
     CONSTRAINT monitors_pkey PRIMARY KEY (book_id, seq),
     CONSTRAINT monitors_measure_check CHECK (measure IN ('available', 'posted', 'pending')),
     CONSTRAINT monitors_comparison_check CHECK (comparison IN ('below', 'above'))
@@ -114,7 +115,7 @@ CREATE TABLE refused_transfers (
     external_ref TEXT,
     group_id UUID,
     CONSTRAINT refused_transfers_pkey PRIMARY KEY (book_id, seq),
-    CONSTRAINT refused_transfers_book_id_transfer_id_key UNIQUE (book_id, transfer_id),
+    CONSTRAINT refused_transfers_transfer_id_book_id_key UNIQUE (transfer_id, book_id),
     CONSTRAINT refused_transfers_kind_check CHECK (kind IN ('transfer', 'hold', 'post', 'void', 'expiry'))
 );
 
@@ -154,7 +155,7 @@ CREATE TABLE transfers (
     reverses_seq BIGINT,
     is_forced BOOLEAN,
     CONSTRAINT transfers_pkey PRIMARY KEY (book_id, seq),
-    CONSTRAINT transfers_book_id_transfer_id_key UNIQUE (book_id, transfer_id),
+    CONSTRAINT transfers_transfer_id_book_id_key UNIQUE (transfer_id, book_id),
     CONSTRAINT transfers_amount_check CHECK (amount_minor >= 0),
     CONSTRAINT transfers_sides_check CHECK (debit_account_no <> credit_account_no),
     CONSTRAINT transfers_kind_check CHECK (kind IN ('transfer', 'hold', 'post', 'void', 'expiry')),
@@ -242,6 +243,7 @@ CREATE TABLE partners (
     external_ref TEXT NOT NULL,
     name TEXT NOT NULL,
     vertical TEXT NOT NULL,
+    actor TEXT NOT NULL,
     CONSTRAINT partners_pkey PRIMARY KEY (book_id, seq),
     CONSTRAINT partners_book_id_fkey FOREIGN KEY(book_id) REFERENCES books (book_id),
     CONSTRAINT partners_book_id_partner_id_key UNIQUE (book_id, partner_id),
@@ -287,9 +289,10 @@ CREATE TABLE accounts (
     debits_within_credits BOOLEAN NOT NULL,
     credits_within_debits BOOLEAN NOT NULL,
     credit_line_minor BIGINT NOT NULL,
+    actor TEXT NOT NULL,
     CONSTRAINT accounts_pkey PRIMARY KEY (book_id, seq),
     CONSTRAINT accounts_book_id_partner_id_fkey FOREIGN KEY(book_id, partner_id) REFERENCES partners (book_id, partner_id),
-    CONSTRAINT accounts_book_id_account_id_key UNIQUE (book_id, account_id),
+    CONSTRAINT accounts_account_id_book_id_key UNIQUE (account_id, book_id),
     CONSTRAINT accounts_book_id_account_no_key UNIQUE (book_id, account_no),
     CONSTRAINT accounts_book_id_external_ref_key UNIQUE (book_id, external_ref),
     CONSTRAINT accounts_kind_check CHECK (kind IN ('customer', 'merchant', 'external', 'revenue', 'liquidity', 'transit', 'control')),
@@ -319,6 +322,7 @@ CREATE TABLE customers (
     partner_id UUID NOT NULL,
     person_id UUID NOT NULL,
     external_ref TEXT NOT NULL,
+    actor TEXT NOT NULL,
     CONSTRAINT customers_pkey PRIMARY KEY (book_id, seq),
     CONSTRAINT customers_book_id_partner_id_fkey FOREIGN KEY(book_id, partner_id) REFERENCES partners (book_id, partner_id),
     CONSTRAINT customers_book_id_customer_id_key UNIQUE (book_id, customer_id),

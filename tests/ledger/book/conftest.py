@@ -27,6 +27,7 @@ Two lanes take turns, so that each must see what the other did. Every table ends
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -39,17 +40,18 @@ from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.audit import audit
 from ledger.book.balances import AccountView
 from ledger.book.lane import Lane
+from ledger.book.monitors import MonitorOrder, begin_monitor
 from ledger.book.orders import TransferOrder
+from ledger.book.periods import close_period
+from ledger.book.terms import TermsChange, change_terms
 from ledger.events import journal
 from ledger.kernel.ids import AccountId, BookId, GroupId, MonitorId, PartnerId, derived_id
 from ledger.kernel.money import Money
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import Work, begin, read
 from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
-from ledger.records.books import PeriodClosing
-from ledger.records.facts import Fact
-from ledger.records.monitors import Comparison, Measure, Monitor
+from ledger.records.accounts import AccountKind, Frozen, Side
+from ledger.records.monitors import Comparison, Measure
 from ledger.records.partners import Vertical
 from tests.ledger.book.lines import VERBS, Line, Orders
 
@@ -66,6 +68,7 @@ class Ledger:
     orders: Orders
     now: datetime = NOON
     marks: dict[str, int] = field(default_factory=dict)
+    monitors: dict[str, MonitorId] = field(default_factory=dict)
     turns: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -120,7 +123,7 @@ class Ledger:
         world = f"world-{currency}"
         self.orders.currencies |= {name: currency, world: currency}
         orders = [self._account(name, currency, words), self._account(world, currency, ("unlimited",))]
-        with begin(self.engine, actor="test", clock=self.clock) as work:
+        with self._operator() as work:
             open_accounts(work, self.book_id, orders)
         if Money.parse(amount, currency).minor:
             text = f"move {world} -> {name} {amount} across ok"
@@ -150,46 +153,33 @@ class Ledger:
         self._terms(name, "frozen=none")
 
     def _terms(self, name: str, *words: str) -> None:
-        (view,) = self.views(name)
-        account, said = view.account, dict(word.split("=") for word in words if "=" in word)
+        said = dict(word.split("=") for word in words if "=" in word)
         line = said.get("line")
-        self._write(
-            AccountTerms,
-            account_id=account.account_id,
-            partner_id=account.partner_id,
-            debits_within_credits=account.debits_within_credits and "unlimited" not in words,
-            credits_within_debits=account.credits_within_debits,
-            credit_line_minor=account.credit_line_minor if line is None else Money.parse(line, account.currency).minor,
-            frozen=Frozen(said.get("frozen", view.frozen)),
-            actor="test",
-            reason="a test",
+        change = TermsChange(
+            debits_within_credits=False if "unlimited" in words else None,
+            credit_line_minor=None if line is None else Money.parse(line, self.orders.currencies[name]).minor,
+            frozen=Frozen(said["frozen"]) if "frozen" in said else None,
         )
+        with self._operator() as work:
+            change_terms(work, self.book_id, self.account_id(name), change, reason="a test")
 
     def _watch(self, name: str, account: str, measure: str, comparison: str, threshold: str) -> None:
-        self._write(
-            Monitor,
-            monitor_id=MonitorId(derived_id("monitor", name)),
-            account_id=self.account_id(account),
-            partner_id=self.partner_id,
-            measure=Measure(measure),
-            comparison=Comparison(comparison),
-            threshold_minor=Money.parse(threshold, self.orders.currencies[account]).minor,
-            is_watching=True,
-        )
+        minor = Money.parse(threshold, self.orders.currencies[account]).minor
+        order = MonitorOrder(self.account_id(account), name, Measure(measure), Comparison(comparison), minor)
+        with self._operator() as work:
+            self.monitors[name] = begin_monitor(work, self.book_id, order)
 
     def _period(self, day: str) -> None:
-        until = date.fromisoformat(day)
-        self._write(PeriodClosing, closed_until_on=until, accounts=0, seal=b"", actor="test", reason="month end")
+        with self._operator() as work:
+            close_period(work, self.book_id, date.fromisoformat(day), reason="month end")
 
-    def _write(self, record: type[Fact], **values: object) -> None:
-        with begin(self.engine, actor="test", clock=self.clock) as work:
-            batch = journal.open_batch(work, self.book_id)
-            journal.seal(work, batch, [journal.draft(record, **values)])
+    def _operator(self) -> AbstractContextManager[Work]:
+        return begin(self.engine, actor="operator", clock=self.clock)
 
     def _seen(self, name: str, *amounts: str) -> None:
         query = sa.text("SELECT measured_minor FROM monitor_events WHERE monitor_id = :monitor ORDER BY seq")
         with read(self.engine) as reader:
-            found = reader.connection.execute(query, {"monitor": derived_id("monitor", name)}).scalars().all()
+            found = reader.connection.execute(query, {"monitor": self.monitors[name]}).scalars().all()
         assert [Money(minor, "USD").decimal for minor in found] == list(amounts)
 
     def _clock(self, seconds: str) -> None:

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from ledger.book.audit import audit
 from ledger.events import journal
+from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 
 SUMS, CHAIN, ZERO, LIMITS = "sums_follow_from_transfers", "hash_chain", "trial_balance_is_zero", "limits_hold"
@@ -82,11 +83,13 @@ def _positions(book) -> dict[str, int]:
 
 
 def _tamper(book, *statements: str) -> None:
-    """As one who owns the server: no trigger and no key stands in the way."""
-    with book.engine.begin() as connection:
+    """As one who owns the server: no role, no trigger and no key stands in the way."""
+    owner = create_engine(book.engine.url.render_as_string(hide_password=False), role=None)
+    with owner.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
             assert connection.execute(sa.text(statement)).rowcount > 0
+    owner.dispose()
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ def tagged(shop):
 
 
 @pytest.mark.parametrize("statement", TAMPERINGS)
-def test_what_was_tampered_with_is_named(tagged, statement):
-    with tagged.engine.begin() as connection:
+def test_what_was_tampered_with_is_named(tagged, tampering, statement):
+    with tampering.begin() as connection:
         assert connection.execute(sa.text(statement)).rowcount == 1
 
     checks = {fault.split(":")[0] for fault in tagged.faults()}
@@ -38,10 +38,11 @@ def test_what_was_tampered_with_is_named(tagged, statement):
     assert checks - {"hash_chain"} == {TAMPERINGS[statement]}
 
 
-def test_the_store_itself_refuses_a_second_reversal(tagged):
+@pytest.mark.usefixtures("tagged")
+def test_the_store_itself_refuses_a_second_reversal(tampering):
     again = "UPDATE transfers SET reverses_seq = (SELECT max(reverses_seq) FROM transfers) WHERE reverses_seq IS NULL"
 
-    with pytest.raises(IntegrityError, match="reverses_seq"), tagged.engine.begin() as connection:
+    with pytest.raises(IntegrityError, match="reverses_seq"), tampering.begin() as connection:
         connection.execute(sa.text(again))
 
 

@@ -135,9 +135,9 @@ def test_a_seal_holds_what_was_recorded_while_it_was_being_computed(busy):
         "UPDATE transfers SET booked_on = booked_on - 5 WHERE booked_on = (now() AT TIME ZONE 'UTC')::date",
     ],
 )
-def test_a_seal_that_no_longer_follows_is_named(busy, statement):
+def test_a_seal_that_no_longer_follows_is_named(busy, tampering, statement):
     closing = _close(busy, 2)
-    with busy.engine.begin() as connection:
+    with tampering.begin() as connection:
         assert connection.execute(sa.text(statement)).rowcount
 
     faults = [fault for fault in busy.faults() if fault.startswith("seals_follow_from_transfers")]

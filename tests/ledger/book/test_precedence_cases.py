@@ -1,6 +1,9 @@
 """Precedence: of many faults an order is told the first, in the order of the codes (case 1)."""
 
-from ledger.book.results import LASTING, MALFORMED, Result
+import re
+from pathlib import Path
+
+from ledger.book.results import LASTING, MALFORMED, RESENT, Result
 
 
 def test_an_order_with_every_fault_is_told_one_after_the_other(book):
@@ -108,3 +111,14 @@ def test_every_code_belongs_to_one_class_and_the_classes_stand_in_order():
     assert order[:3] == [Result.CREATED, Result.LINKED_FAILED, Result.GROUP_INCOMPLETE]
     assert all(code.startswith("exists") for code in order[3 : first_malformed - 1])
     assert order[first_malformed - 1] is Result.ID_ALREADY_FAILED
+
+
+def test_the_guide_lists_exactly_the_codes_in_their_order():
+    guide = (Path(__file__).parents[3] / "docs" / "guides" / "ledger.md").read_text()
+    section = guide.split("## Result codes")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (yes|no|earlier) \|$", section, re.MULTILINE)
+
+    assert [code for code, _ in rows] == [str(result) for result in Result]
+    recorded = {"yes": LASTING | {Result.CREATED}, "earlier": RESENT}
+    for answer, codes in recorded.items():
+        assert {code for code, said in rows if said == answer} == codes

@@ -39,6 +39,7 @@ def _partner(name: str) -> journal.Draft:
         external_ref=name,
         name=name.title(),
         vertical=Vertical.RETAIL,
+        actor="test",
     )
 
 
@@ -100,15 +101,15 @@ def test_anybody_can_recompute_the_chain_from_the_rows(engine, book_id):
             stream = b"".join(copy)
         partners = connection.execute(sa.text("SELECT * FROM partners ORDER BY seq")).all()
 
-    # The first row begins behind the stream's header of 19 bytes; every row has 8 fields, each with its length.
+    # The first row begins behind the stream's header of 19 bytes; every row has 9 fields, each with its length.
     rows, at = [], 19
     for _ in partners:
         end = at + 2
-        for _ in range(8):
+        for _ in range(9):
             end += 4 + struct.unpack_from(">i", stream, end)[0]
         rows.append(stream[at:end])
         at = end
-    names = b"book_id,seq,recorded_at,partner_id,partner_no,external_ref,name,vertical"
+    names = b"book_id,seq,recorded_at,partner_id,partner_no,external_ref,name,vertical,actor"
     one, two, three = (hashlib.sha256(b"\0partners(" + names + b")\0" + row).digest() for row in rows)
     root = hashlib.sha256(b"\1" + hashlib.sha256(b"\1" + one + two).digest() + three).digest()
     micros = round(link.recorded_at.timestamp() * 10**6)

@@ -19,6 +19,7 @@ from ledger.flows.zero_check import zero_check
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
 from ledger.kernel.money import Money
+from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
 from ledger.partners.directory import Directory
@@ -39,6 +40,8 @@ class Banks:
     """Book us on one server, book eu on another; in each, 100.00 USD on shop:a, nothing on shop:b and rival:c."""
 
     directory: Directory
+    owners: dict[str, sa.Engine]
+    """Of who has the servers themselves: the application's role may not tamper."""
     engines: dict[str, sa.Engine] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +142,8 @@ class Banks:
                 assert [finding for finding in audit(reader, 1) if not finding.ok] == []
 
     def run(self, name: str, sql: str) -> list[sa.Row]:
-        with self.engines[name].begin() as connection:
+        with self.owners[name].begin() as connection:
+            connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
             answer = connection.execute(sa.text(sql))
             return list(answer) if answer.returns_rows else []
 
@@ -208,5 +212,8 @@ def directory(database_url: str, other_database_url: str) -> Iterator[Directory]
 
 
 @pytest.fixture
-def banks(directory: Directory) -> Banks:
-    return Banks(directory)
+def banks(directory: Directory, database_url: str, other_database_url: str) -> Iterator[Banks]:
+    owners = {US: create_engine(database_url, role=None), EU: create_engine(other_database_url, role=None)}
+    yield Banks(directory, owners)
+    for owner in owners.values():
+        owner.dispose()

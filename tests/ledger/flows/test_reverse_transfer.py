@@ -1,14 +1,12 @@
 """Reversing: once, whole, mirrored; refused where the money is spent, unless the operator forces it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
 from ledger.book.lane import Lane
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms
 from ledger.book.results import Result
-from ledger.book.reversals import reversal_of
 from ledger.book.transfers import transfers
 from ledger.flows.reversals import ReversalOrder, reverse_transfer
 from ledger.kernel.errors import InvalidInput, NotFound
@@ -162,11 +160,3 @@ def test_another_partner_cannot_reverse_what_it_cannot_see(shop):
 
     with read(shop.engine, partner_id=rival) as reader, pytest.raises(NotFound):
         reverse_transfer(reader, shop.lane.post, shop.book_id, ReversalOrder(paid, "rival"))
-
-
-def test_a_transfer_with_an_account_that_is_hidden_is_not_reversed_by_its_partner(shop):
-    shop.open("A 100.00 USD\n B 0.00 USD")
-    view = replace(_view(shop, _paid(shop)), credit_account_id=None)
-
-    with pytest.raises(InvalidInput, match="its reversal is the operator's"):
-        reversal_of(view, actor="anna")

@@ -83,17 +83,21 @@ def test_a_key_speaks_for_its_partner_until_it_is_revoked(engine, book_id, shop_
     with begin(engine, actor="test") as work:
         text = issue(work, book_id, shop_id, pepper=PEPPER, scopes="read")
 
-    with engine.connect() as connection:
-        principal = authenticate(connection, text, pepper=PEPPER)
-        wrong = [text[:-1] + ("A" if text[-1] != "A" else "B"), text.upper(), "", "cdk_x", text + "=", " " + text]
-        assert [authenticate(connection, candidate, pepper=PEPPER) for candidate in wrong] == [None] * len(wrong)
-        assert authenticate(connection, text, pepper=b"another") is None
+    wrong = [text[:-1] + ("A" if text[-1] != "A" else "B"), text.upper(), "", "cdk_x", text + "=", " " + text]
+    principal = _asked(engine, text)
+
     assert (principal.partner_id, principal.scopes) == (shop_id, frozenset({"read"}))
+    assert [_asked(engine, candidate) for candidate in wrong] == [None] * len(wrong)
+    assert _asked(engine, text, pepper=b"another") is None
 
     with begin(engine, actor="test") as work:
         revoke(work, principal.api_key_id)
-    with engine.connect() as connection:
-        assert authenticate(connection, text, pepper=PEPPER) is None
+    assert _asked(engine, text) is None
+
+
+def _asked(engine, text, pepper=PEPPER):
+    with read(engine) as reader:
+        return authenticate(reader.connection, text, pepper=pepper)
 
 
 def test_the_key_itself_is_stored_nowhere(engine, book_id, shop_id):

@@ -56,9 +56,9 @@ def test_every_view_has_the_columns_and_types_of_its_record(engine, lake, reques
 
 
 @pytest.mark.usefixtures("programme")
-def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(engine, lake, memory):
+def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(engine, tampering, lake, memory):
     pin_sources(memory, lake, take_snapshot(engine, lake))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as forger:
+    with tampering.begin() as forger:
         forger.exec_driver_sql("UPDATE transfers SET amount_minor = amount_minor + 1 WHERE seq = 15")
 
     compared = compare_totals(engine, memory, pinned_cuts(memory))

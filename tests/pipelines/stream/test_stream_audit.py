@@ -51,9 +51,11 @@ def test_a_lake_that_equals_its_ledger_has_nothing_wrong(lake: Lake, streamed: P
     )
 
 
-def test_an_amount_changed_in_the_ledger_is_named_with_both_values(lake: Lake, streamed: Programme) -> None:
+def test_an_amount_changed_in_the_ledger_is_named_with_both_values(
+    lake: Lake, streamed: Programme, tampering: sa.Engine
+) -> None:
     seq = some_position(lake, Transfer)
-    with streamed.engine.begin() as connection:
+    with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE transfers SET amount_minor = 424242 WHERE seq = :seq"), {"seq": seq})
 
     (finding,) = wrong(lake, streamed)

@@ -243,14 +243,14 @@ def test_a_worker_that_lost_its_lock_without_knowing_is_stopped_by_delta(
 
 
 def test_lost_connections_are_survived_and_said_once(
-    engine: sa.Engine, lake: Lake, programme: Programme, caplog: pytest.LogCaptureFixture
+    engine: sa.Engine, tampering: sa.Engine, lake: Lake, programme: Programme, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="cofferdam.stream")
 
     with running(engine, lake):
         programme.pay(20)
         wait_for(lake, "cards", last_position(programme))
-        with engine.connect() as connection:
+        with tampering.connect() as connection:
             connection.execute(
                 sa.text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -268,20 +268,24 @@ def test_lost_connections_are_survived_and_said_once(
     require_equal(lake, programme)
 
 
-def test_a_ledger_with_another_history_is_refused(engine: sa.Engine, lake: Lake, programme: Programme) -> None:
+def test_a_ledger_with_another_history_is_refused(
+    engine: sa.Engine, tampering: sa.Engine, lake: Lake, programme: Programme
+) -> None:
     programme.pay(20)
     stream_once(engine, lake, programme.book)
-    with engine.begin() as connection:
+    with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE journal_batches SET hash = merkle_root"))
 
     with pytest.raises(ForeignLake, match="holds another history"):
         stream_once(engine, lake, programme.book)
 
 
-def test_a_ledger_that_was_set_back_is_refused(engine: sa.Engine, lake: Lake, programme: Programme) -> None:
+def test_a_ledger_that_was_set_back_is_refused(
+    engine: sa.Engine, tampering: sa.Engine, lake: Lake, programme: Programme
+) -> None:
     programme.pay(20)
     stream_once(engine, lake, programme.book)
-    with engine.begin() as connection:
+    with tampering.begin() as connection:
         connection.execute(sa.text("DELETE FROM journal_batches WHERE seq = (SELECT max(seq) FROM journal_batches)"))
 
     with pytest.raises(ForeignLake, match="ends no batch there"):

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r005"
-down_revision = "r004"
+revision = "r004"
+down_revision = "r003"
 
 
 def upgrade() -> None:

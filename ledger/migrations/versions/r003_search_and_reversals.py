@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r004"
-down_revision = "r001"
+revision = "r003"
+down_revision = "r002"
 
 
 def upgrade() -> None:
