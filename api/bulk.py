@@ -18,7 +18,7 @@ from api.context import Committers, Snapshot
 from api.endpoint import BrokenInside
 from api.errors import note
 from api.graphql.results import SAYS
-from api.requests import BadRequest, TooLarge, UnsupportedMediaType
+from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from lake.columns import PlainColumns, arrow_batch, arrow_fields, open_columns
 from ledger.book.bulk import Sender
 from ledger.book.columns import COLUMNS
@@ -41,12 +41,6 @@ _AT_ONCE: Final = 4
 """How many bulks are taken at a time: each may take some hundred MB, and the others wait."""
 
 _BODY_SECONDS: Final = 60
-
-
-class TooSlow(BadRequest):
-    """The body takes longer than a bulk may keep others waiting."""
-
-    status = 408
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,14 @@ class TooLarge(BadRequest):
     status = 413
 
 
+class TooSlow(BadRequest):
+    """The body takes longer than a request may keep others waiting."""
+
+    status = 408
+
+
 class UnsupportedMediaType(BadRequest):
-    """The body is not JSON in UTF-8."""
+    """The body is of another media type than is taken here."""
 
     status = 415
 

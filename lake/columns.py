@@ -65,9 +65,9 @@ def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSour
         with _opened(source) as stream:
             magic = stream.read(len(_IPC_FILE))
         opened = _of_parquet(source) if magic.startswith(_PARQUET) else _of_ipc(source, name, magic)
-    schema, *counts, read = opened
+    schema, rows, size, read = opened
     _require_types(name, schema, wanted)
-    return ColumnSource(name, *counts, read)
+    return ColumnSource(name, rows, size, read)
 
 
 def arrow_batch(columns: Mapping[str, Sequence[object]], types: Mapping[str, type]) -> pa.RecordBatch:
