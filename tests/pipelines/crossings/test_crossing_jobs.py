@@ -8,9 +8,10 @@ import pytest
 
 from ledger.flows.crossings import crossings_under_way
 from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
 from ledger.partners.directory import Directory
 from pipelines.crossings.jobs import resume_crossings, zero_check
-from tests.ledger.flows.conftest import EU, Banks
+from tests.ledger.flows.conftest import EU, US, Banks
 
 
 @pytest.fixture
@@ -19,10 +20,12 @@ def two_servers(settings: Settings, other_database_url: str) -> Settings:
 
 
 @pytest.fixture
-def banks(two_servers: Settings) -> Iterator[Banks]:
-    assert two_servers.database_url is not None
-    with Directory(two_servers.database_url, two_servers.book_urls) as directory:
-        yield Banks(directory)
+def banks(two_servers: Settings, database_url: str, other_database_url: str) -> Iterator[Banks]:
+    owners = {US: create_engine(database_url, role=None), EU: create_engine(other_database_url, role=None)}
+    with Directory(database_url, two_servers.book_urls) as directory:
+        yield Banks(directory, owners)
+    for owner in owners.values():
+        owner.dispose()
 
 
 @pytest.fixture
