@@ -107,8 +107,7 @@ class Lane:
         )
         read_seen(connection, self._book_id, state, every)
         memory.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
-        held = [hold.order for hold in state.holds.values()]
-        memory.learn_accounts(connection, [account_id for order in (*every, *held) for account_id in order[2:4]])
+        memory.learn_accounts(connection, [*every, *(hold.order for hold in state.holds.values())])
         verdicts = judge(state, due, now=batch.recorded_at) if due else []
         return verdicts + judge(state, orders, now=batch.recorded_at), state
 

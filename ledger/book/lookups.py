@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Final
 
 import psycopg
@@ -24,15 +25,17 @@ def read_accounts(connection: Driver, book_id: BookId, ids: Collection[AccountId
     found = _rows(connection, _ACCOUNTS, book_id, uuid_array(ids))
     watched = [row[0] for row in found if row[15]]
     watches = _watches(connection, book_id, watched) if watched else {}
+    # What many accounts have in common is one object, which stays near the processor.
+    partners: dict[int, PartnerId] = {}
     for row in found:
         account_id, account_no, partner_id, partner_no, currency, side, debits_within, credits_within = row[:8]
         sums = Sums(*(value or 0 for value in row[10:14]))
         yield AccountState(
             account_id=account_id,
             account_no=AccountNo(account_no),
-            partner_id=partner_id,
+            partner_id=partners.setdefault(partner_no, partner_id),
             partner_no=PartnerNo(partner_no),
-            currency=currency,
+            currency=intern(currency),
             normal_side=Side(side),
             debits_within_credits=debits_within,
             credits_within_debits=credits_within,

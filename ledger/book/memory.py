@@ -1,15 +1,16 @@
 """The memory of a lane: accounts with their sums, numbers of partners and actors, true while the head stands still."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from ledger.book.lookups import Driver, ends_with, next_deadline, read_accounts, read_partner_nos, touched_since
+from ledger.book.orders import TransferOrder
 from ledger.book.state import AccountState
 from ledger.events.actors import registered_actors
 from ledger.events.journal import Draft, Head
-from ledger.kernel.ids import AccountId, AccountNo, ActorNo, BookId, PartnerId, PartnerNo
+from ledger.kernel.ids import AccountNo, ActorNo, BookId, PartnerId, PartnerNo
 
 ACCOUNTS_MAX: Final = 200_000
 """How many accounts are remembered: some 100 MB."""
@@ -55,12 +56,13 @@ class Memory:
         """Ask when the next open hold is due."""
         self.deadline = next_deadline(connection, self._book_id)
 
-    def learn_accounts(self, connection: Driver, named: Sequence[AccountId]) -> None:
-        """Read the accounts among `named` that are not remembered, and exist."""
+    def learn_accounts(self, connection: Driver, orders: Sequence[TransferOrder]) -> None:
+        """Read the accounts of the orders that are not remembered, and exist."""
         accounts = self.accounts
-        missing = {account_id for account_id in named if account_id.int not in accounts}
+        missing = {order.debit_account_id for order in orders if order.debit_account_id.int not in accounts}
+        missing |= {order.credit_account_id for order in orders if order.credit_account_id.int not in accounts}
         if missing:
-            self._make_room(len(missing), keep=named)
+            self._make_room(len(missing), keep=orders)
             for account in read_accounts(connection, self._book_id, missing):
                 self.accounts[account.account_id.int] = account
                 self._keys[account.account_no] = account.account_id.int
@@ -79,10 +81,12 @@ class Memory:
         self.actors.update(numbers)
         return drafts
 
-    def _make_room(self, count: int, *, keep: Iterable[AccountId]) -> None:
+    def _make_room(self, count: int, *, keep: Sequence[TransferOrder]) -> None:
         surplus = len(self.accounts) + count - ACCOUNTS_MAX
         if surplus > 0:
-            kept = {account_id.int for account_id in keep}
+            kept = {
+                account_id.int for order in keep for account_id in (order.debit_account_id, order.credit_account_id)
+            }
             for key in list(islice((key for key in self.accounts if key not in kept), surplus)):
                 self._drop(key)
 
