@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser run test check generated bench lock clean
+.PHONY: help install browser run test soak check generated bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,6 +47,10 @@ browser:
 test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
+
+soak: install ## the long runs: 250 kills of writers and PostgreSQL, 60 seeds of the simulation
+	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
+	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation
 
 check: install ## format, lint, types, contracts, the shape of the house
 	@$(BIN)/ruff format --check --quiet .
