@@ -36,10 +36,12 @@ _SOCKET_PATH_MAX: Final = 100
 """Characters of a Unix socket's path that every system takes (macOS 104, Linux 108, with their final zero)."""
 _SHELL_CHARACTERS: Final = frozenset('"$`\\')
 """PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
+_SHARED_BUFFERS_MB_MAX: Final = 2048
 _OPTIONS: Final = (
     "listen_addresses=",
-    "shared_buffers=256MB",
-    "max_wal_size=4GB",
+    # Every posting touches a page of each account's index: checkpoints that are far apart write few of them whole.
+    "max_wal_size=8GB",
+    "checkpoint_timeout=30min",
     "wal_compression=on",
     "synchronous_commit=on",
     "max_connections=100",
@@ -171,7 +173,9 @@ def _start(cluster: Cluster) -> None:
     if cluster.socket_folder != cluster.pgdata:
         _private_folder(cluster.socket_folder, cluster.owner)
     _forget_stale_pid(cluster)
-    options = " ".join(["-k", shlex.quote(str(cluster.socket_folder)), *(f"-c {option}" for option in _OPTIONS)])
+    options = " ".join(
+        ["-k", shlex.quote(str(cluster.socket_folder)), *(f"-c {option}" for option in (*_OPTIONS, _memory()))]
+    )
     arguments = ("start", "-W", "-l", str(cluster.pgdata / "server.log"), "-o", options, "-D", str(cluster.pgdata))
     for _ in range(_ATTEMPTS):
         _run(cluster, "pg_ctl", *arguments)
@@ -179,6 +183,12 @@ def _start(cluster: Cluster) -> None:
             return
         time.sleep(0.5)
     raise Unavailable(f"the embedded PostgreSQL does not start: {_reason(cluster, '')}")
+
+
+def _memory() -> str:
+    """An eighth of the machine's memory for PostgreSQL's own cache, in which the indexes that postings touch fit."""
+    megabytes = psutil.virtual_memory().total // (8 << 20)
+    return f"shared_buffers={min(megabytes, _SHARED_BUFFERS_MB_MAX)}MB"
 
 
 def _answers(cluster: Cluster) -> bool:

@@ -41,7 +41,8 @@ class RealBook:
     def add_partner(self, partner_id: UUID, now) -> None:
         self.partners += 1
         names = {"partner_no": self.partners, "external_ref": f"p{self.partners}", "name": name_of(partner_id)}
-        self._fact(partners.Partner, now, partner_id=partner_id, vertical=partners.Vertical.RETAIL, **names)
+        shop = {"vertical": partners.Vertical.RETAIL, "actor": "test", **names}
+        self._fact(partners.Partner, now, partner_id=partner_id, **shop)
 
     def open_account(self, account_id: UUID, account: Account, now) -> None:
         self.now, self.terms[account_id] = now, account
@@ -102,6 +103,7 @@ class RealBook:
         self._fact(
             monitors.Monitor,
             now,
+            actor="test",
             monitor_id=monitor.monitor_id,
             account_id=monitor.account_id,
             partner_id=self.terms[monitor.account_id].partner_id,
