@@ -41,6 +41,9 @@ class _Leaf(NamedTuple):
 
 def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     """Every check of one book, in one snapshot: the chain with its positions, then what follows from the transfers."""
+    # Every derivation compares whole tables. Before its first statistics PostgreSQL takes them for small, and would
+    # walk one of them through for each row of the other.
+    reader.connection.execute(sa.text("SET LOCAL enable_nestloop = off"))
     return [
         _chain(reader.connection, book_id),
         *(_finding(check, _offenders(reader.connection, book_id, query), say) for check, query, say in DERIVATIONS),
