@@ -64,7 +64,7 @@ def account_statement(
     Amounts are integer minor units and decimal text; what the account allows is shown as it is now, and so only now.
     Raises `NotFound`, and `InvalidInput` where several books have it or the position lies outside the account's life.
     """
-    book, now = _find(reader, ref)
+    book, now = find_account(reader, ref)
     view = now
     if instant is not None:
         position = position_at(reader, book.book_id, instant)
@@ -94,6 +94,17 @@ def account_statement(
     }
 
 
+def find_account(reader: Reader, ref: str) -> tuple[Book, AccountView]:
+    """Give the one account of any book that has this id or reference. Raises `NotFound`, `InvalidInput`."""
+    found = [(book, view) for book in all_books(reader.connection) if (view := _in_book(reader, book.book_id, ref))]
+    if not found:
+        raise NotFound(f"no account has the id or reference {ref!r}")
+    if len(found) > 1:
+        names = ", ".join(book.name for book, _ in found)
+        raise InvalidInput(f"{ref!r} is an account in several books ({names}); name it by its id, acc_…")
+    return found[0]
+
+
 def _terms(now: AccountView) -> dict[str, object]:
     """What the account allows, and so may still be taken from it."""
     return {
@@ -107,16 +118,6 @@ def _terms(now: AccountView) -> dict[str, object]:
 def _amounts(view: AccountView) -> dict[str, object]:
     sums = {name: _shown(Money(minor, view.account.currency)) for name, minor in view.sums._asdict().items()}
     return {"balance": _shown(view.balance), "pending": _shown(view.pending), **sums}
-
-
-def _find(reader: Reader, ref: str) -> tuple[Book, AccountView]:
-    found = [(book, view) for book in all_books(reader.connection) if (view := _in_book(reader, book.book_id, ref))]
-    if not found:
-        raise NotFound(f"no account has the id or reference {ref!r}")
-    if len(found) > 1:
-        names = ", ".join(book.name for book, _ in found)
-        raise InvalidInput(f"{ref!r} is an account in several books ({names}); name it by its id, acc_…")
-    return found[0]
 
 
 def _in_book(reader: Reader, book_id: BookId, ref: str) -> AccountView | None:

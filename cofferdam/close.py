@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cofferdam.actor import operator
 from cofferdam.embedded import database
 from ledger.book.periods import close_period
 from ledger.kernel.errors import InvalidInput
@@ -26,7 +27,7 @@ def command(
     with database(settings) as url:
         engine = create_engine(url)
         try:
-            with begin(engine, actor="operator") as work:
+            with begin(engine, actor=operator()) as work:
                 book_id = book_named(work.connection, book).book_id
                 closing = close_period(work, book_id, _day(until), reason=reason)
         finally:

@@ -19,7 +19,7 @@ from ledger.kernel.ids import public
 from ledger.partners.requests import Request, once
 from ledger.records.templates import PostingTemplate
 from ledger.templates.publication import publish, template_named, templates_page
-from ledger.templates.templates import read_json
+from ledger.templates.templates import read_json, read_toml
 
 
 @strawberry.type(name="Template")
@@ -39,7 +39,9 @@ class TemplateNode:
 class PublishTemplateInput:
     """The template that is to be published."""
 
-    declaration: str = strawberry.field(description="The declaration as a JSON document; the guide says what it holds.")
+    declaration: str = strawberry.field(
+        description="The declaration as a JSON or TOML document; the guide says what it holds."
+    )
 
 
 @strawberry.input
@@ -103,7 +105,8 @@ class TemplateMutations:
         """Publish a declaration as the next version of its name; one that was published before keeps its version."""
         call, partner_id = info.context, info.context.principal.partner_id
         try:
-            template = read_json(wanted.declaration)
+            is_json = wanted.declaration.lstrip().startswith("{")
+            template = (read_json if is_json else read_toml)(wanted.declaration)
             key = checked_text("idempotencyKey", idempotency_key)
             asked = Request(call.book_id, partner_id, key, {"publishTemplate": wanted.declaration})
             with call.work() as work:

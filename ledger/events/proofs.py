@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ledger.events.feed import FACTS, row_tuples
 from ledger.events.journal import head
-from ledger.events.merkle import Step, batch_hash, inclusion_path, leaf_hash, merkle_root
+from ledger.events.merkle import Step, batch_hash, inclusion_path, leaf_hash, merkle_root, root_from_path
 from ledger.events.tables import JOURNAL_BATCHES
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId
@@ -60,7 +60,9 @@ def prove(facts: Sequence[tuple[type[Record], bytes]], seq: int, links: Sequence
         span = f"positions {own.first_seq} to {links[-1].seq}"
         raise NotFound(f"there is no proof: {span} are not what was sealed; `cofferdam verify` names what differs")
     index = seq - own.first_seq
-    return Proof(facts[index][0], seq, parts[index], inclusion_path(leaves, index), tuple(links))
+    path = inclusion_path(leaves, index)
+    assert root_from_path(leaves[index], path) == own.merkle_root, "a path leads to the root that was sealed"
+    return Proof(facts[index][0], seq, parts[index], path, tuple(links))
 
 
 def _links(connection: sa.Connection, book_id: BookId, seq: int, upto: int) -> list[JournalBatch]:

@@ -68,7 +68,8 @@ def test_a_template_is_published_once_and_its_next_declaration_is_the_next_versi
 @pytest.mark.parametrize(
     ("declaration", "says"),
     [
-        ("not JSON", "this is no JSON"),
+        ("{not JSON", "this is no JSON"),
+        ("not TOML", "this is no TOML"),
         ({"name": "x"}, "there is no leg"),
         (SALE | {"parametres": {}}, "did you mean parameters?"),
         (SALE | {"amounts": {"fee": {"of": "{totl}", "basis_points": 1, "rounding": "down"}}}, "{total}"),

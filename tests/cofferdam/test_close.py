@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from cofferdam.actor import operator
 from ledger.book.periods import closings
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
@@ -35,7 +36,7 @@ def test_a_period_is_closed_with_its_reason_and_its_seal_is_printed(engine: sa.E
     assert outcome.stdout == f"closed until {YESTERDAY} at position 1: 0 accounts, seal {empty}\n"
     with read(engine) as reader:
         (closing,) = closings(reader, book_id)
-    assert (closing.closed_until_on, closing.actor, closing.reason) == (YESTERDAY, "operator", "month end")
+    assert (closing.closed_until_on, closing.actor, closing.reason) == (YESTERDAY, operator(), "month end")
 
 
 @pytest.mark.parametrize(
