@@ -38,6 +38,18 @@ def _run(caller, key="r", name="sale", version=None, **given):
     return caller.mutate("runTemplate", RUN, key=key, name=name, version=version, arguments=arguments)
 
 
+TOML = """
+name = "sale"
+parameters = { payer = "account", seller = "account", fees = "account", total = "money" }
+amounts = { fee = { of = "{total}", basis_points = 290, rounding = "half_even", plus_minor = 30 } }
+[[legs]]
+amount = "{total}"
+code = "sale"
+from = "{payer}"
+to = [{ account = "{fees}", amount = "{fee}" }, { account = "{seller}", rest = true }]
+"""
+
+
 @pytest.fixture
 def parties(shop):
     """Accounts for a sale: a payer with 100.00 USD, a seller, fees."""
@@ -63,6 +75,12 @@ def test_a_template_is_published_once_and_its_next_declaration_is_the_next_versi
         "templates": {"nodes": []},
         "template": None,
     }
+
+
+def test_the_same_declaration_as_toml_is_the_same_version(shop):
+    as_json, as_toml = _publish(shop, SALE), _publish(shop, TOML, key="toml")
+
+    assert as_toml["template"] == as_json["template"]
 
 
 @pytest.mark.parametrize(
