@@ -125,6 +125,15 @@ def server(home: Path) -> Iterator[str]:
             _leave(home, cluster, use)
 
 
+def revive(home: Path) -> None:
+    """Start the server of a home again where it was killed; it repairs itself. Only who holds it may ask."""
+    cluster = Cluster.of(home)
+    if not running(cluster):
+        with _turn(home):
+            if not running(cluster):
+                _start(cluster)
+
+
 def running(cluster: Cluster) -> bool:
     """Say whether the postmaster that the pid file names lives and is this cluster's."""
     try:

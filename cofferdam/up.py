@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from cofferdam import programs
-from cofferdam.embedded import database
+from cofferdam.embedded import database, revive
 from cofferdam.home import Running, note_running, pepper, sole
 from cofferdam.ports import HOST
 from cofferdam.processes import Supervisor
@@ -23,6 +23,7 @@ from ledger.kernel.settings import Settings
 from pipelines.workspace import prepare_dagster_home
 
 _API_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,18 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         meanwhile(installation)
         _start_dagster(installation)
         console.print("everything runs; Ctrl-C ends it", style="dim")
-        threading.Event().wait()
+        _keep_database(settings, console)
+
+
+def _keep_database(settings: Settings, console: Console) -> None:
+    """Wait until somebody ends it; meanwhile start the embedded server again where it was killed."""
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        if settings.database_url is None:
+            try:
+                revive(settings.home)
+            except Unavailable as fault:
+                console.print(f"{fault}; trying again", style="yellow")
 
 
 def _start_dagster(installation: Installation) -> None:

@@ -132,3 +132,15 @@ def test_after_up_was_killed_its_children_are_gone_and_the_next_up_starts(at_hom
     wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
     with up(at_home):
         assert healthy(port_of(addresses(at_home)["API"]))
+
+
+def test_a_killed_database_is_started_again_while_everything_runs(at_home):
+    with up(at_home):
+        port = port_of(addresses(at_home)["API"])
+        wait_for(lambda: healthy(port) and "everything runs" in (at_home.home.parent / "up.txt").read_text())
+        postmaster = int((Cluster.of(at_home.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
+
+        os.kill(postmaster, signal.SIGKILL)
+        wait_for(lambda: not psutil.pid_exists(postmaster))
+
+        wait_for(lambda: healthy(port))
