@@ -1,63 +1,93 @@
-"""Delta tables that belong to one ledger: opened, or made, and refused when they are another's."""
+"""Delta tables that belong to one ledger: opened, or made, brought to the records' columns, refused when another's."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
+import pyarrow as pa
+from deltalake import DeltaTable, Schema
 from deltalake.exceptions import TableNotFoundError
 
+from lake.commits import CommitLog, Place
 from lake.errors import ForeignLake
-from lake.schema import arrow_schema
-from lake.tables import Lake, table_url
+from lake.schema import arrow_schema, schema_version
+from lake.store import ObjectStore
+from lake.tables import Lake, bronze_table, table_url
 from ledger.kernel.record import Record
-from ledger.kernel.version import VERSION
-
-WRITER: Final = f"cofferdam {VERSION}"
-"""The code version that commits name."""
-
-COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
-"""Measured on transfers: 62 B a row, where snappy takes 110 at the same speed."""
 
 _OWNER: Final = "cofferdam.cluster"
+_SCHEMA: Final = "cofferdam.schema"
 
 
 def open_delta(
-    lake: Lake, book_name: str, record: type[Record], *, cluster_id: str, options: dict[str, str]
+    lake: Lake, book_name: str, record: type[Record], *, cluster_id: str, options: Mapping[str, str]
 ) -> DeltaTable:
-    """A handle on the record's table, which is made with `options` if it is absent. Raises `ForeignLake`."""
+    """A handle on the record's table, which is made with `options` if it is absent.
+
+    A table that was written by an earlier version of us gets the columns and options that have come since. Raises
+    `ForeignLake` for another ledger's, and for one that a later version wrote: its rows would lose columns.
+    """
     url = table_url(lake.url, book_name, record)
+    wanted = {**options, _OWNER: cluster_id, _SCHEMA: schema_version(record)}
     try:
         table = DeltaTable(url, storage_options=lake.storage_options)
     except TableNotFoundError:
-        table = _create(lake, url, record, {**options, _OWNER: cluster_id})
+        return _create(lake, url, record, wanted)
     owner = table.metadata().configuration.get(_OWNER)
     if owner != cluster_id:
         raise ForeignLake(
             f"{url} belongs to another ledger (PostgreSQL cluster {owner or 'unknown'}, not {cluster_id}); "
             "point COFFERDAM_LAKE_URL at this ledger's own lake, or at an empty place"
         )
+    _bring_up(table, record, wanted)
     return table
 
 
-def application_id(cluster_id: str, book_name: str, record: type[Record]) -> str:
-    """Under which name the journal position is kept in the table's own log."""
-    return f"{cluster_id}/{book_name}/{record.TABLE}"
+def open_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, cluster_id: str) -> CommitLog:
+    """The place in the table's log that a handle shows, to commit what follows it."""
+    app_id = f"{cluster_id}/{book_name}/{record.TABLE}"
+    store = ObjectStore(lake, table_url(lake.url, book_name, record))
+    mark = table.transaction_version(app_id) or 0
+    return CommitLog(store, app_id, Place(table.version(), mark), name=_named(book_name, record))
 
 
-def commit_properties(app_id: str, position: int, metadata: dict[str, str]) -> CommitProperties:
-    """A commit that moves the table's mark to `position` together with its rows, and says who wrote it."""
-    return CommitProperties(
-        custom_metadata={**metadata, "writer": WRITER},
-        app_transactions=[Transaction(app_id, position)],
-    )
+def keeper_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> CommitLog:
+    """The same place for one who keeps the table in order beside its writer."""
+    store = ObjectStore(lake, table_url(lake.url, book_name, record))
+    return CommitLog(store, None, Place(table.version(), 0), name=_named(book_name, record))
 
 
-def _create(lake: Lake, url: str, record: type[Record], configuration: dict[str, str]) -> DeltaTable:
+def _named(book_name: str, record: type[Record]) -> str:
+    return f"{record.TABLE} of book {book_name!r}"
+
+
+def _bring_up(table: DeltaTable, record: type[Record], wanted: Mapping[str, str]) -> None:
+    """Add what the record has and the table lacks: columns are only ever added, and only such as may be null."""
+    url, schema = table.table_uri, arrow_schema(record)
+    known = {field.name: field.type for field in pa.schema(table.schema().to_arrow())}
+    if later := sorted(set(known) - set(schema.names) - set(table.metadata().partition_columns)):
+        raise ForeignLake(
+            f"{url} was written by a later version of Cofferdam, with the columns {', '.join(later)}; start that one"
+        )
+    if changed := [field.name for field in schema if known.get(field.name, field.type) != field.type]:
+        raise ForeignLake(f"{url} has another type in {', '.join(changed)}; a column never changes its type")
+    if missing := [field.with_nullable(True) for field in schema if field.name not in known]:
+        table.alter.add_columns(Schema.from_arrow(pa.schema(missing)).fields)
+    present = table.metadata().configuration
+    if changes := {name: value for name, value in wanted.items() if present.get(name) != value}:
+        table.alter.set_table_properties(changes, raise_if_not_exists=False)
+
+
+def _create(lake: Lake, url: str, record: type[Record], configuration: Mapping[str, str]) -> DeltaTable:
+    schema, partition = arrow_schema(record), bronze_table(record).partition
+    if partition is not None:
+        schema = schema.append(pa.field(partition, pa.date32(), False, {"comment": "The UTC day of `recorded_at`."}))
     return DeltaTable.create(
         url,
-        arrow_schema(record),
+        schema,
+        partition_by=partition,
         name=record.TABLE,
         description=" ".join((record.__doc__ or "").split()),
-        configuration=configuration,
+        configuration=dict(configuration),
         storage_options=lake.storage_options,
         raise_if_key_not_exists=False,  # the owner is a property of ours
     )

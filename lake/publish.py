@@ -8,58 +8,54 @@ import json
 from typing import Final, Self
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import CommitFailedError
 
-from lake.delta import COMPRESSION, application_id, commit_properties, open_delta
+from lake.commits import Change, CommitLog
+from lake.delta import open_delta, open_log
 from lake.errors import Fenced
-from lake.read import Watermark, published
+from lake.files import DataFile, write_file
+from lake.read import Watermark, live_files, published
 from lake.schema import arrow_schema
 from lake.tables import Lake, PublishedWatermark
 from ledger.records.books import Book
 
+_OPTIONS: Final = {
+    "delta.deletedFileRetentionDuration": "interval 1 hours",
+    "delta.logRetentionDuration": "interval 2 hours",
+}
+
 
 class WatermarkWriter:
-    """A held handle on a book's watermark."""
+    """A held place at the end of a book's table of watermarks."""
 
-    def __init__(self, table: DeltaTable, book: Book, app_id: str) -> None:
-        self.table: Final = table
+    def __init__(self, log: CommitLog, book: Book, live: list[DataFile], newest: Watermark | None) -> None:
+        self._log: Final = log
         self._book: Final = book
-        self._app_id: Final = app_id
-        self.newest = published(table)
+        self._live = live
+        self.newest = newest
         """What was published last; None in a new lake."""
+        self.commits = 0
+        """How many commits this writer made, for who keeps the table in order."""
 
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
         """Open the table of watermarks, or make it. Raises `ForeignLake`."""
-        options = {
-            "delta.deletedFileRetentionDuration": "interval 1 hours",
-            "delta.logRetentionDuration": "interval 1 days",
-        }
-        table = open_delta(lake, book.name, PublishedWatermark, cluster_id=cluster_id, options=options)
-        return cls(table, book, application_id(cluster_id, book.name, PublishedWatermark))
+        table = open_delta(lake, book.name, PublishedWatermark, cluster_id=cluster_id, options=_OPTIONS)
+        log = open_log(lake, book.name, PublishedWatermark, table, cluster_id=cluster_id)
+        return cls(log, book, live_files(table), published(table))
 
     def publish(self, cut: Watermark) -> None:
-        """Make `cut` the newest watermark; a lower position is left alone, as is what already stands. Raises `Fenced`.
+        """Make `cut` the newest watermark; a lower position is left alone, as is what already stands.
 
-        The same position may be published with newer versions: a compaction moves those, and the files of the older
-        ones are deleted in time.
+        The same position may be published with newer versions, which folding moves. Raises `Fenced`, `OSError`.
         """
-        mark = self.table.transaction_version(self._app_id) or 0
-        if cut.seq < mark or cut == self.newest:
+        if cut.seq < self._log.mark or cut == self.newest:
             return
-        properties = commit_properties(self._app_id, cut.seq, {"chain_hash": cut.chain_hash})
-        try:
-            write_deltalake(
-                self.table,
-                self._row(cut),
-                mode="overwrite",
-                writer_properties=COMPRESSION,
-                commit_properties=properties,
-            )
-        except CommitFailedError as error:
-            raise Fenced(f"another worker publishes the watermark of book {self._book.name!r}: {error}") from error
-        self.newest = cut
+        file = write_file(self._log.store, [self._row(cut)], partition={}, measured=("seq",), level=0)
+        said = {"chain_hash": cut.chain_hash, "upto_seq": str(cut.seq)}
+        if not self._log.enter(Change([file], self._live), said, mark=cut.seq):
+            raise Fenced(f"another worker publishes the watermark of book {self._book.name!r}")
+        self._live, self.newest = [file], cut
+        self.commits += 1
 
     def _row(self, cut: Watermark) -> pa.Table:
         row = {

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,11 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 
+from lake.files import DataFile
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.kernel.record import Record
 
-_CACHED_FOR_SECONDS: Final = 7 * 24 * 3600  # as long as the store itself keeps a file that compaction replaced
+_CACHED_FOR_SECONDS: Final = 3 * 3600  # as long as the store itself keeps a file that was replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,23 @@ def published(watermarks: DeltaTable) -> Watermark | None:
     return Watermark(newest["seq"], newest["chain_hash"], json.loads(newest["versions"]))
 
 
+def live_files(table: DeltaTable) -> list[DataFile]:
+    """The live files of a handle, with their partitions and sizes."""
+    actions = pa.table(table.get_add_actions(flatten=False))
+    partitions = actions["partition"].to_pylist() if "partition" in actions.column_names else [{}] * len(actions)
+    parted = [{name: str(value) for name, value in (each or {}).items()} for each in partitions]
+    rows = zip(actions["path"].to_pylist(), parted, actions["size_bytes"].to_pylist(), strict=True)
+    counts = actions["num_records"].to_pylist()
+    return [DataFile(*row, rows=count or 0, stats="") for row, count in zip(rows, counts, strict=True)]
+
+
 def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> list[str]:
-    """Local paths of the Parquet files that hold the record's rows at the watermark, for DuckDB's `read_parquet`."""
-    if record.TABLE not in cut.versions:
-        return []
-    return files_at(lake, book_name, record, version=cut.versions[record.TABLE])
+    """Local paths of the Parquet files that hold the record's rows up to the watermark, for DuckDB's `read_parquet`.
+
+    They are those of the newest version, since what folding replaced is kept for hours only: a reader takes the rows
+    with `seq <= cut.seq`, which are the same in every version from the watermark's on.
+    """
+    return files_at(lake, book_name, record, version=None) if record.TABLE in cut.versions else []
 
 
 def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
@@ -66,12 +80,13 @@ def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int |
 
 def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str]) -> list[str]:
     """Fetch what is not here yet: a Parquet file never changes under its name, so that once is enough."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        if not (folder / name).exists():
-            _fetch(store, name, folder / name)
-    _forget_replaced(folder, set(names))
-    return [str(folder / name) for name in names]
+    wanted = {folder / name: name for name in names}
+    for path, name in wanted.items():
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _fetch(store, name, path)
+    _forget_replaced(folder, wanted.keys())
+    return [str(path) for path in wanted]
 
 
 def _fetch(store: pa_fs.FileSystem, name: str, target: Path) -> None:
@@ -82,9 +97,9 @@ def _fetch(store: pa_fs.FileSystem, name: str, target: Path) -> None:
     Path(part).replace(target)
 
 
-def _forget_replaced(folder: Path, live: set[str]) -> None:
-    fetched_at = {path: path.stat().st_mtime for path in folder.glob("*.parquet")}
+def _forget_replaced(folder: Path, live: Collection[Path]) -> None:
+    fetched_at = {path: path.stat().st_mtime for path in folder.rglob("*.parquet")}
     oldest = max(fetched_at.values(), default=0) - _CACHED_FOR_SECONDS
     for path, fetched in fetched_at.items():
-        if path.name not in live and fetched < oldest:
+        if path not in live and fetched < oldest:
             path.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """What the lake's tables look like, derived from records: the Arrow schema, the dbt source, the data dictionary."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -46,6 +47,16 @@ def arrow_schema(record: type[Record]) -> pa.Schema:
         pa.field(column.name, ARROW_TYPES[column.storage], column.nullable, {"comment": _description(column)})
         for column in lake_columns(record)
     )
+
+
+def schema_version(record: type[Record]) -> str:
+    """The version of a record's schema: how many columns it has, and a digest of their names and types.
+
+    Columns are only ever added behind the others, so that of two versions the one with more columns is the later.
+    """
+    schema = arrow_schema(record)
+    text = "\n".join(f"{field.name} {field.type}" for field in schema)
+    return f"{len(schema)}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def dbt_source(records: Sequence[type[Record]]) -> str:

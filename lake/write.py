@@ -1,24 +1,30 @@
 """The exactly-once append: rows and the journal position they reach go into one Delta commit, or neither does.
 
 Delta's application transaction alone is not idempotent: the same, or even a lower, version is accepted again. What
-makes it so is the order kept here: open a handle, read its mark, compare, and commit with that same handle, so that
-Delta refuses the commit if another writer moved the mark in between.
+makes it so is the order kept here: open the table, read its mark, compare, and commit at the version that follows, so
+that the commit fails if another writer moved the mark in between.
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import CommitFailedError
+import pyarrow.compute as pc
 
-from lake.delta import COMPRESSION, application_id, commit_properties, open_delta
+from lake.commits import Change, CommitLog
+from lake.delta import open_delta, open_log
 from lake.errors import Fenced
+from lake.files import SETTLED, DataFile, by_day, write_file
+from lake.folding import Folding, join, level_of
+from lake.read import live_files
+from lake.schema import arrow_schema, schema_version
 from lake.tables import Lake, bronze_table
 from ledger.kernel.record import Record
 
-_EXACT: Final = pa.decimal128(38, 0)  # a sum of bigints may be larger than one
+_HALF: Final = 32
+"""Bits of each half of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,60 +37,79 @@ class Stretch:
 
 
 class TableWriter:
-    """A held handle on one bronze table, with the position that its rows reach."""
+    """A held place at the end of one bronze table's log, with the position that its rows reach."""
 
-    def __init__(self, table: DeltaTable, record: type[Record], app_id: str) -> None:
-        self.table: Final = table
+    def __init__(self, log: CommitLog, record: type[Record], partition: str | None) -> None:
         self.record: Final = record
-        self._app_id: Final = app_id
-        self.small_files = len(table.file_uris())
-        """Files that a compaction may join: those found at the opening, and one more with each commit."""
+        self._log: Final = log
+        self._partition: Final = partition
+        self._schema: Final = arrow_schema(record)
+        self._said: Final = {"schema": schema_version(record)}
+        self._measured: Final = bronze_table(record).measured
+        self._folding: Final = Folding()
+        self.commits = 0
+        """How many commits this writer made, for who keeps the table in order."""
 
     @classmethod
     def open(cls, lake: Lake, book_name: str, record: type[Record], *, cluster_id: str) -> Self:
-        """Open the table, or make it. Raises `ForeignLake`."""
-        declared = bronze_table(record)
-        options = {
-            "delta.appendOnly": "true",
-            "delta.dataSkippingStatsColumns": ",".join(declared.measured),
-            "delta.deletedFileRetentionDuration": "interval 7 days",
-        }
+        """Open the table, or make it, and join what small files are left over there. Raises `ForeignLake`, `Fenced`."""
+        options = bronze_table(record).options()
         table = open_delta(lake, book_name, record, cluster_id=cluster_id, options=options)
-        return cls(table, record, application_id(cluster_id, book_name, record))
+        log = open_log(lake, book_name, record, table, cluster_id=cluster_id)
+        join(log, [file for file in live_files(table) if file.level < SETTLED], record, level=SETTLED)
+        return cls(log, record, next(iter(table.metadata().partition_columns), None))
 
     @property
     def mark(self) -> int:
-        """The position that the rows of this handle reach; 0 in a new table."""
-        return self.table.transaction_version(self._app_id) or 0
+        """The position that the rows reach, as far as this writer knows; 0 in a new table."""
+        return self._log.mark
 
     @property
     def version(self) -> int:
-        """The Delta version of this handle."""
-        return self.table.version()
+        """The Delta version that this writer knows."""
+        return self._log.version
 
     def append(self, rows: pa.Table, stretch: Stretch) -> int:
         """Commit the rows of a stretch with its end as the new mark; how many rows were written.
 
         A stretch that the table already holds is left alone, and one without rows makes no commit. Raises `Fenced`
-        when another writer was here since the handle was opened: drop it, and open the table anew.
+        when another writer was here since this one was opened (drop it, and open the table anew), `OSError`, and
+        `ValueError` for a null where none may be.
         """
-        mark = self.mark
-        if stretch.upto <= mark or rows.num_rows == 0:
+        if stretch.upto <= self.mark or rows.num_rows == 0:
             return 0
-        if stretch.after < mark:
-            raise Fenced(f"{self.record.TABLE} holds positions up to {mark}; these rows begin after {stretch.after}")
-        properties = commit_properties(self._app_id, stretch.upto, _metadata(rows, stretch))
-        try:
-            write_deltalake(
-                self.table, rows, mode="append", writer_properties=COMPRESSION, commit_properties=properties
-            )
-        except CommitFailedError as error:
-            raise Fenced(f"another worker writes to {self.record.TABLE}: {error}") from error
-        self.small_files += 1
+        if stretch.after < self.mark:
+            raise Fenced(f"{self.record.TABLE} holds positions up to {self.mark}; these begin after {stretch.after}")
+        exact = rows.cast(self._schema)
+        written = [
+            (self._write([part], partition, level_of(part.num_rows)), part)
+            for partition, part in by_day(exact, self._partition)
+        ]
+        said = {**_said(rows, stretch), **self._said}
+        self._commit(Change([file for file, _ in written]), said, mark=stretch.upto)
+        for file, part in written:
+            self._folding.hold(file, part)
         return int(rows.num_rows)
 
+    def fold(self) -> None:
+        """Make one file of many small ones wherever that is due. Raises `Fenced`, `OSError`."""
+        for group in self._folding.due():
+            self._fold([held.file for held in group], pa.concat_tables([held.rows for held in group]))
 
-def _metadata(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
+    def _fold(self, files: Sequence[DataFile], rows: pa.Table) -> None:
+        folded = self._write([rows], files[0].partition, files[0].level + 1)
+        if self._commit(Change([folded], files, moved=True), {"folded": str(len(files))}):
+            self._folding.hold(folded, rows)
+
+    def _write(self, parts: Sequence[pa.Table], partition: Mapping[str, str], level: int) -> DataFile:
+        return write_file(self._log.store, parts, partition=partition, measured=self._measured, level=level)
+
+    def _commit(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:
+        self.commits += 1
+        return self._log.enter(change, said, mark=mark)
+
+
+def _said(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
     positions = rows["seq"]
     return {
         "rows": str(rows.num_rows),
@@ -97,9 +122,19 @@ def _metadata(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
 
 
 def _control_totals(rows: pa.Table) -> dict[str, str]:
-    """Sum of the amounts per currency, in minor units, whether they were moved, held or released."""
+    """Sum of the amounts per currency, in minor units, whether they were moved, held or released.
+
+    A sum of bigints may be larger than one: the halves of the amounts are added up apart.
+    """
     if "amount_minor" not in rows.column_names:
         return {}
-    amounts = pa.table({"currency": rows["currency"], "amount": rows["amount_minor"].cast(_EXACT)})
-    sums = amounts.group_by("currency").aggregate([("amount", "sum")])
-    return {str(name): str(total) for name, total in zip(sums["currency"], sums["amount_sum"], strict=True)}
+    amounts = rows["amount_minor"]
+    halves = pa.table(
+        {
+            "currency": rows["currency"],
+            "high": pc.shift_right(amounts, _HALF),
+            "low": pc.bit_wise_and(amounts, (1 << _HALF) - 1),
+        }
+    )
+    sums = halves.group_by("currency", use_threads=False).aggregate([("high", "sum"), ("low", "sum")]).to_pylist()
+    return {each["currency"]: str((each["high_sum"] << _HALF) + each["low_sum"]) for each in sums}

@@ -13,7 +13,7 @@ from ledger.records.partners import Vertical
 
 
 class BronzeFiles(NamedTuple):
-    """The Parquet files of one book, pinned at `as_of_seq`, by table."""
+    """The Parquet files of one book by table; what they hold beyond `as_of_seq` is not read."""
 
     as_of_seq: int
     transfers: Sequence[str]
@@ -39,11 +39,13 @@ merchants AS (
     FROM read_parquet($accounts, hive_partitioning = false)
     WHERE kind = 'merchant' AND seq <= $as_of
 ),
-persons AS (SELECT customer_id, person_id FROM read_parquet($customers, hive_partitioning = false)),
+persons AS (
+    SELECT customer_id, person_id FROM read_parquet($customers, hive_partitioning = false) WHERE seq <= $as_of
+),
 verticals AS (
     SELECT partner_id, vertical
     FROM read_parquet($partners, hive_partitioning = false)
-    WHERE vertical IN (SELECT unnest($eligible::VARCHAR[]))
+    WHERE vertical IN (SELECT unnest($eligible::VARCHAR[])) AND seq <= $as_of
 )
 SELECT person_id, vertical, 1 AS persons, count(*) AS payments, sum(amount_minor)::HUGEINT AS minor_units
 FROM paid

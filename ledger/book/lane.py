@@ -28,6 +28,7 @@ from ledger.book.results import LASTING, RESENT, Outcome
 from ledger.book.state import BookState
 from ledger.book.tags import project_tags
 from ledger.events import journal
+from ledger.events.bell import Bell
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
@@ -46,6 +47,7 @@ class Lane:
     def __init__(self, engine: sa.Engine, book_id: BookId, *, clock: Clock = system_clock) -> None:
         self._engine, self._book_id, self._clock = engine, book_id, clock
         self._memory = Memory(book_id)
+        self._bell = Bell(engine, clock=clock)
 
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
@@ -56,6 +58,7 @@ class Lane:
         try:
             while (outcomes := self._batch(orders)) is None:
                 pass
+            self._bell.ring()
         except _FAULTS as fault:
             self._memory = Memory(self._book_id)
             raise Unavailable(f"the ledger's store failed, send the same orders again: {_first_line(fault)}") from fault

@@ -1,9 +1,10 @@
 """The feed: the journal read by position, as rows of each record that the lake holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from itertools import islice
 from typing import Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -56,13 +57,14 @@ def copy_csv(
     Columns stand in record order, personal ones left out; instants are microseconds since 1970, bytes are hex text,
     null is an unquoted empty field.
     """
-    chosen = ", ".join(_csv_expression(column) for column in columns(record) if not column.col.pii)
-    query = (  # the names come from the record and the numbers are made ints: COPY takes no parameters
-        f"COPY (SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above
-        f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY seq) TO STDOUT (FORMAT CSV)"
-    )
+    query = f"COPY ({_rows(record, book_id, _csv_expression, after=after, upto=upto)}) TO STDOUT (FORMAT CSV)"
     with driver(connection).cursor().copy(query) as copy:
         yield from (bytes(chunk) for chunk in copy)
+
+
+def rows_query(record: type[Record], book_id: BookId, *, after: int, upto: int) -> str:
+    """The same rows as a query for readers that fetch columns: ids and bytes are text, all else has its own type."""
+    return _rows(record, book_id, _plain_expression, after=after, upto=upto)
 
 
 def row_tuples(
@@ -90,11 +92,24 @@ def cluster_id(connection: sa.Connection) -> str:
     return str(connection.execute(sa.text("SELECT system_identifier FROM pg_control_system()")).scalar_one())
 
 
+def _rows(record: type[Record], book_id: BookId, shown: Callable[[Column], str], *, after: int, upto: int) -> str:
+    """The names come from the record and the numbers are made ints: neither COPY nor its like takes parameters."""
+    chosen = ", ".join(f"{shown(column)} AS {column.name}" for column in columns(record) if not column.col.pii)
+    return (
+        f"SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above
+        f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY seq"
+    )
+
+
 def _csv_expression(column: Column) -> str:
     if column.storage is datetime:
         return f"(extract(epoch FROM {column.name}) * 1000000)::bigint"
-    if column.storage is bytes:
-        return f"encode({column.name}, 'hex')"
     if column.storage is date:
         return f"to_char({column.name}, 'YYYY-MM-DD')"
-    return column.name
+    return column.name if column.storage is UUID else _plain_expression(column)
+
+
+def _plain_expression(column: Column) -> str:
+    if column.storage is bytes:
+        return f"encode({column.name}, 'hex')"
+    return f"{column.name}::text" if column.storage is UUID else column.name

@@ -28,13 +28,13 @@ class BookCut:
 
 
 def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence[BookCut]) -> None:
-    """Make a view per bronze table over exactly the files that the cuts name, of all books, and `lake.watermarks`.
+    """Make a view per bronze table over the rows of all books up to their cuts, and `lake.watermarks`.
 
     A view without files is empty, with the table's columns and types. What the lake gains later, the views do not see.
     """
     warehouse.execute(f"CREATE SCHEMA {SCHEMA}")
     for record in STREAMED:
-        warehouse.execute(f"CREATE VIEW {SCHEMA}.{record.TABLE} AS {_select(record, _files(lake, record, cuts))}")
+        warehouse.execute(f"CREATE VIEW {SCHEMA}.{record.TABLE} AS {_all_rows(lake, record, cuts)}")
     columns = ", ".join(f"{name} {kind}" for name, kind in _typed(PublishedWatermark))
     warehouse.execute(f"CREATE TABLE {SCHEMA}.{PublishedWatermark.TABLE} ({columns})")
     for cut in cuts:
@@ -52,18 +52,22 @@ def pinned_cuts(warehouse: duckdb.DuckDBPyConnection) -> list[BookCut]:
     return [BookCut(row[0], row[1], Watermark(row[2], row[3], json.loads(row[4]))) for row in rows]
 
 
-def _files(lake: Lake, record: type[Record], cuts: Iterable[BookCut]) -> list[str]:
-    return [path for cut in cuts for path in files(lake, cut.book_name, record, cut.watermark)]
+def _all_rows(lake: Lake, record: type[Record], cuts: Iterable[BookCut]) -> str:
+    found = ((files(lake, cut.book_name, record, cut.watermark), cut.watermark.seq) for cut in cuts)
+    return "\nUNION ALL\n".join(_rows_of(record, paths, upto=seq) for paths, seq in found if paths) or _no_rows(record)
 
 
-def _select(record: type[Record], paths: Sequence[str]) -> str:
-    """The rows of a table; its columns are named, so that a file written before a column was added has nulls in it."""
-    if not paths:
-        nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _typed(record))
-        return f"SELECT {nulls} WHERE false"
+def _rows_of(record: type[Record], paths: Sequence[str], *, upto: int) -> str:
+    """The rows of one book; its columns are named, so that a file written before a column was added has nulls in it."""
     names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _typed(record))
     listed = ", ".join(_quoted(path) for path in paths)  # a view's text takes no parameters
-    return f"SELECT {names} FROM read_parquet([{listed}], union_by_name = true)"  # noqa: S608  # names of the record
+    read = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+    return f"SELECT {names} FROM {read} WHERE seq <= {int(upto)}"  # noqa: S608  # names of the record
+
+
+def _no_rows(record: type[Record]) -> str:
+    nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _typed(record))
+    return f"SELECT {nulls} WHERE false"
 
 
 def _quoted(path: str) -> str:

@@ -3,7 +3,7 @@
     1. lock the book, open every table, read the position in each
     2. find the next cut: the end of a batch
     3. per table: fetch the rows after its own position up to the cut, append them with the cut as its new position
-    4. publish the watermark: the cut, with the version of every table; back to 2
+    4. publish the watermark: the cut, with the version of every table; fold small files; back to 2
 
 A worker that dies anywhere leaves tables at different positions and the watermark behind them. Step 3 starts each
 table at its own position, so that the next worker writes exactly what is missing.
@@ -19,15 +19,14 @@ from lake.errors import Fenced, ForeignLake
 from lake.publish import WatermarkWriter
 from lake.read import Watermark
 from lake.tables import Lake
-from lake.upkeep import sweep, tidy
 from lake.write import Stretch, TableWriter
 from ledger.events.feed import STREAMED, cluster_id
+from ledger.kernel.record import Record
 from ledger.records.books import Book
 from pipelines.stream.cuts import POSITIONS_MAX, Cut, chain_hash_at, next_cut
-from pipelines.stream.rows import read_rows, tables_with_rows
+from pipelines.stream.rows import LONG, RowFinder, RowReader, Span
 
 _LOCK_SPACE: Final = 0x57EA  # the first key of our advisory locks; the second is the book
-_CUTS_PER_SWEEP: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,16 @@ class Streamed:
 
 
 class BookStream:
-    """A held lock on a book and open handles on its tables; only the holder writes to the book's lake."""
+    """A held lock on a book and held places in its tables; only the holder writes to the book's lake."""
 
-    def __init__(self, book: Book, tables: list[TableWriter], watermarks: WatermarkWriter) -> None:
+    def __init__(self, book: Book, url: sa.URL, tables: list[TableWriter], watermarks: WatermarkWriter) -> None:
         self.book: Final = book
-        self._tables: Final = tables
-        self._watermarks: Final = watermarks
+        self.tables: Final = {table.record: table for table in tables}
+        self.watermarks: Final = watermarks
+        self._reader: Final = RowReader(url, book.book_id)
+        self._finder: Final = RowFinder(STREAMED, book.book_id)
         self._searched: Final = {table.record: table.mark for table in tables}
-        self._cuts = 0
+        self._ahead: Cut | None = None
 
     @classmethod
     def open(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
@@ -65,17 +66,14 @@ class BookStream:
         cluster = cluster_id(connection)
         tables = [TableWriter.open(lake, book.name, record, cluster_id=cluster) for record in STREAMED]
         watermarks = WatermarkWriter.open(lake, book, cluster_id=cluster)
-        stream = cls(book, tables, watermarks)
+        stream = cls(book, connection.engine.url, tables, watermarks)
         stream._require_one_history(connection)
-        stream._renew_versions()
-        for table in (*(writer.table for writer in tables), watermarks.table):
-            sweep(table, orphans=True)  # a worker that was killed left files that no commit names
         return stream
 
     @property
     def seq(self) -> int:
         """The position of the newest watermark; 0 before the first."""
-        return self._watermarks.newest.seq if self._watermarks.newest else 0
+        return self.watermarks.newest.seq if self.watermarks.newest else 0
 
     def advance(self, connection: sa.Connection) -> Streamed | None:
         """Bring every table to the next cut and publish it; None where the journal holds nothing new.
@@ -83,40 +81,42 @@ class BookStream:
         Raises `Fenced` when another worker was here: drop this one, and open the book anew.
         """
         started = max(self._searched.values())  # after this worker's own cuts it is `seq`; after a killed one's, beyond
-        cut = next_cut(connection, self.book.book_id, after=self.seq, at_least=started)
+        cut = self._ahead or next_cut(connection, self.book.book_id, after=self.seq, at_least=started)
+        self._ahead = None
         if cut is None:
             return None
-        rows = sum(self._append(connection, table, cut) for table in self._with_rows(connection, cut))
-        for table in self._tables:
-            tidy(table)
+        found = self._finder.with_rows(connection, self._searched, upto=cut.seq)
+        self._searched.update({record: cut.seq for record in self.tables if record not in found})
+        rows = sum(self._append(connection, self.tables[record], cut) for record in found)
         self._publish(cut)
+        for record in found:
+            self.tables[record].fold()
         return Streamed(cut.seq, rows)
-
-    def _with_rows(self, connection: sa.Connection, cut: Cut) -> list[TableWriter]:
-        spans = [(table.record, self._searched[table.record]) for table in self._tables]
-        found = tables_with_rows(connection, self.book.book_id, spans, upto=cut.seq)
-        self._searched.update({record: cut.seq for record, _ in spans if record not in found})
-        return [table for table in self._tables if table.record in found]
 
     def _append(self, connection: sa.Connection, table: TableWriter, cut: Cut) -> int:
         after, written = self._searched[table.record], 0
         while after < cut.seq:
             upto = min(after + POSITIONS_MAX, cut.seq)
-            rows = read_rows(connection, table.record, self.book.book_id, after=after, upto=upto)
+            rows = self._reader.read(connection, Span(table.record, after, upto))
+            if upto == cut.seq and rows.num_rows >= LONG:
+                self._look_ahead(connection, table.record, cut)
             written += table.append(rows, Stretch(after, upto, cut.chain_hash))
             self._searched[table.record] = after = upto
         return written
 
+    def _look_ahead(self, connection: sa.Connection, record: type[Record], cut: Cut) -> None:
+        """While much is written, much more is likely to follow: fetch it meanwhile."""
+        self._ahead = next_cut(connection, self.book.book_id, after=cut.seq)
+        if self._ahead is not None:
+            self._reader.expect(Span(record, cut.seq, min(cut.seq + POSITIONS_MAX, self._ahead.seq)))
+
     def _publish(self, cut: Cut) -> None:
-        versions = {table.record.TABLE: table.version for table in self._tables}
-        self._watermarks.publish(Watermark(cut.seq, cut.chain_hash, versions))
-        self._cuts += 1
-        if self._cuts % _CUTS_PER_SWEEP == 0:
-            sweep(self._watermarks.table)
+        versions = {record.TABLE: table.version for record, table in self.tables.items()}
+        self.watermarks.publish(Watermark(cut.seq, cut.chain_hash, versions))
 
     def _require_one_history(self, connection: sa.Connection) -> None:
         """A database restored to an earlier time has the same cluster id, but no longer what the lake was told."""
-        newest, reached = self._watermarks.newest, max(table.mark for table in self._tables)
+        newest, reached = self.watermarks.newest, max(table.mark for table in self.tables.values())
         if newest is not None:
             here = chain_hash_at(connection, self.book.book_id, newest.seq)
             if here != newest.chain_hash:
@@ -129,12 +129,6 @@ class BookStream:
             raise ForeignLake(
                 f"the lake of book {self.book.name!r} is at position {reached}, the ledger is not that far"
             )
-
-    def _renew_versions(self) -> None:
-        """After a stop between a compaction and its watermark: name the newer versions, unless a cut is half done."""
-        newest = self._watermarks.newest
-        if newest is not None and max(table.mark for table in self._tables) <= newest.seq:
-            self._publish(Cut(newest.seq, newest.chain_hash))
 
 
 def release(connection: sa.Connection, book: Book) -> None:

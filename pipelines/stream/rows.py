@@ -1,21 +1,74 @@
-"""Rows of the feed as Arrow tables: exact types all the way, and no float anywhere."""
+"""Rows of the feed as Arrow tables: exact types all the way, and no float anywhere.
 
+Two ways, chosen by measurement (bench/fetch.py): a COPY on the stream's own connection takes a millisecond for the few
+rows of a tick; for a long stretch ConnectorX decodes PostgreSQL's binary rows into columns at twice the speed, but
+needs a connection of its own each time, some 15 ms.
+"""
+
+import logging
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, NamedTuple
 
+import connectorx
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from lake.schema import arrow_schema
-from ledger.events.feed import copy_csv
+from ledger.events.feed import copy_csv, rows_query
+from ledger.events.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
 
+LONG: Final = 10_000
+"""Positions from which a stretch is fetched as columns."""
 
-def read_rows(connection: sa.Connection, record: type[Record], book_id: BookId, *, after: int, upto: int) -> pa.Table:
-    """The record's rows with after < seq <= upto, in order of position, in the schema of its Delta table."""
-    schema = arrow_schema(record)
-    text = b"".join(copy_csv(connection, record, book_id, after=after, upto=upto))
+_log = logging.getLogger("cofferdam.stream")
+
+
+class Span(NamedTuple):
+    """The rows of one record at the positions after < seq <= upto."""
+
+    record: type[Record]
+    after: int
+    upto: int
+
+
+class RowReader:
+    """Reads the rows of one book; what will be wanted next can be fetched ahead, while the last is being written."""
+
+    def __init__(self, url: sa.URL, book_id: BookId) -> None:
+        self._url: Final = columnar_url(url)
+        self._book_id: Final = book_id
+        self._ahead: Final = ThreadPoolExecutor(1, thread_name_prefix="fetch")
+        self._expected: tuple[Span, Future[pa.Table]] | None = None
+        self._is_columnar = True
+
+    def expect(self, span: Span) -> None:
+        """Begin to fetch a long stretch; a short one is not worth it."""
+        if self._is_columnar and span.upto - span.after >= LONG:
+            self._expected = span, self._ahead.submit(read_columns, self._url, self._book_id, span)
+
+    def read(self, connection: sa.Connection, span: Span) -> pa.Table:
+        """The rows, in order of position, in the schema of their Delta table."""
+        expected, self._expected = self._expected, None
+        if expected is not None and expected[0] != span:
+            expected[1].cancel()
+            expected = None
+        if self._is_columnar and span.upto - span.after >= LONG:
+            try:
+                return expected[1].result() if expected else read_columns(self._url, self._book_id, span)
+            except RuntimeError as fault:  # it knows fewer ways to reach a server than PostgreSQL's own library does
+                self._is_columnar = False
+                _log.warning("columns cannot be fetched, rows are copied instead: %s", str(fault).split("\n", 1)[0])
+        return read_rows(connection, self._book_id, span)
+
+
+def read_rows(connection: sa.Connection, book_id: BookId, span: Span) -> pa.Table:
+    """The rows by COPY, in order of position, in the schema of their Delta table."""
+    schema = arrow_schema(span.record)
+    text = b"".join(copy_csv(connection, span.record, book_id, after=span.after, upto=span.upto))
     if not text:
         return schema.empty_table()
     table = pa_csv.read_csv(
@@ -34,20 +87,35 @@ def read_rows(connection: sa.Connection, record: type[Record], book_id: BookId, 
     return table.cast(schema)
 
 
-def tables_with_rows(
-    connection: sa.Connection, book_id: BookId, spans: Sequence[tuple[type[Record], int]], *, upto: int
-) -> set[type[Record]]:
-    """Which of the records have a row after their own position, up to `upto`; one round trip for all of them."""
-    if not spans:
-        return set()
-    found = connection.execute(sa.select(*(_any_row(record, book_id, after, upto) for record, after in spans))).one()
-    return {record for (record, _), there in zip(spans, found, strict=True) if there}
+def read_columns(url: str, book_id: BookId, span: Span) -> pa.Table:
+    """The same rows as columns, on a connection of its own. Raises `RuntimeError` where the server is not reached."""
+    query = rows_query(span.record, book_id, after=span.after, upto=span.upto)
+    table: pa.Table = connectorx.read_sql(url, query, return_type="arrow")
+    return table.cast(arrow_schema(span.record))
 
 
-def _any_row(record: type[Record], book_id: BookId, after: int, upto: int) -> sa.Label[bool]:
-    rows = sa.table(record.TABLE, sa.column("book_id"), sa.column("seq"))
-    newer = sa.select(sa.literal(1)).where(rows.c.book_id == book_id, rows.c.seq > after, rows.c.seq <= upto)
-    return sa.exists(newer).label(record.TABLE)
+def columnar_url(url: sa.URL) -> str:
+    """The address as ConnectorX reads it: a socket's folder stands in the query, and a host is named all the same."""
+    known = url.set(drivername="postgresql", host=url.host or "localhost")
+    return known.render_as_string(hide_password=False)
+
+
+class RowFinder:
+    """Tells which of a book's records have rows in a span, all of them in one round trip."""
+
+    def __init__(self, records: Sequence[type[Record]], book_id: BookId) -> None:
+        self._records: Final = records
+        self._book_id: Final = book_id
+        within = "WHERE book_id = %s AND seq > %s AND seq <= %s"
+        asked = [f"EXISTS (SELECT 1 FROM {record.TABLE} {within})" for record in records]  # noqa: S608  # names of records
+        self._query: Final = "SELECT " + ", ".join(asked)
+
+    def with_rows(self, connection: sa.Connection, after: dict[type[Record], int], *, upto: int) -> list[type[Record]]:
+        """The records that have a row after their own position, up to `upto`."""
+        values = [value for record in self._records for value in (self._book_id, after[record], upto)]
+        row = driver(connection).execute(self._query.encode(), values).fetchone()
+        assert row is not None, "a row of answers"
+        return [record for record, there in zip(self._records, row, strict=True) if there]
 
 
 def _as_read(stored: pa.DataType) -> pa.DataType:

@@ -1,11 +1,11 @@
 """The stream worker: follows the journals of all books into the lake, and goes on after every fault."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
 from typing import Final
 
 import psycopg
@@ -16,6 +16,7 @@ from deltalake.exceptions import DeltaError
 from lake.errors import Fenced
 from lake.read import watermark
 from lake.tables import Lake
+from ledger.events.bell import listening, newest_positions
 from ledger.events.journal import head
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
@@ -23,16 +24,18 @@ from ledger.partners.books import all_books
 from ledger.records.books import Book
 from pipelines.stream.book_stream import BookStream, Streamed, release
 from pipelines.stream.cuts import POSITIONS_MAX
+from pipelines.stream.faults import Watch, one_line
+from pipelines.stream.upkeep import Caretaker, caring
+
+TICK_SECONDS: Final = 0.1
+"""How often a steady stream gets a cut, and how long news waits at most where nobody rings."""
 
 Progress = Callable[[int, int], None]
 """Told how many positions are done, of how many."""
 
 _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
-_FAULTS: Final = (OSError, DeltaError, pa.ArrowException, Refusal)
-_REST_SECONDS: Final = (0.2, 5.0)  # after a fault: the first pause, doubled up to the last
+_FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
-
-_log = logging.getLogger("cofferdam.stream")
 
 
 def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress | None = None) -> Streamed:
@@ -57,18 +60,20 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
         return Streamed(stream.seq, rows)
 
 
-def run(engine: sa.Engine, lake: Lake, *, tick: float = 0.1, stop: threading.Event) -> None:
-    """Stream every book, also those opened later, until `stop` is set; looks for news every `tick` seconds.
+def run(engine: sa.Engine, lake: Lake, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
+    """Stream every book, also those opened later, until `stop` is set.
 
-    A fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
+    It looks for news when a writer rings, and every `tick` seconds in any case; a steady stream gets a cut each tick. A
+    fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
     """
-    watch = _Watch()
-    while not stop.is_set():
-        try:
-            with feed_connection(engine) as connection:
-                _follow(connection, _Round(lake, watch), tick, stop)
-        except _STORE_FAULTS as fault:
-            stop.wait(watch.faulty(None, "the ledger's database", fault))
+    watch = Watch("nothing is lost, trying again")
+    with caring(lake) as caretaker:
+        while not stop.is_set():
+            try:
+                with feed_connection(engine) as connection:
+                    _follow(connection, _Round(lake, watch, caretaker), tick, stop)
+            except _STORE_FAULTS as fault:
+                stop.wait(watch.faulty(None, "the ledger's database", fault))
 
 
 @contextmanager
@@ -86,60 +91,41 @@ def _refusing(lake: Lake) -> Iterator[None]:
     try:
         yield
     except (OSError, DeltaError) as fault:
-        raise Unavailable(f"the lake at {lake.url} fails, nothing is lost: {_one_line(fault)}") from fault
+        raise Unavailable(f"the lake at {lake.url} fails, nothing is lost: {one_line(fault)}") from fault
 
 
-@dataclass(slots=True)
-class _Fault:
-    text: str
-    pause: float
-    until: float
+class Turn(IntEnum):
+    """What a look at the journal brought: nothing, a cut, or a cut with a whole commit's worth still behind it."""
 
-
-class _Watch:
-    """Which books are faulty, since when they rest, and what was said of it; None stands for the database."""
-
-    def __init__(self) -> None:
-        self._faults: dict[BookId | None, _Fault] = {}
-
-    def faulty(self, book_id: BookId | None, where: str, error: Exception) -> float:
-        """Note a fault, say it once, and give the seconds to rest."""
-        text = _one_line(error)
-        known = self._faults.get(book_id)
-        pause = min(known.pause * 2, _REST_SECONDS[1]) if known else _REST_SECONDS[0]
-        if known is None or known.text != text:
-            _log.warning("%s: %s; nothing is lost, trying again", where, text)
-        self._faults[book_id] = _Fault(text, pause, time.monotonic() + pause)
-        return pause
-
-    def well(self, book_id: BookId | None, where: str) -> None:
-        """Note that it works again."""
-        if self._faults.pop(book_id, None) is not None:
-            _log.info("%s: streaming again", where)
-
-    def rests(self, book_id: BookId) -> bool:
-        """It was faulty a moment ago."""
-        fault = self._faults.get(book_id)
-        return fault is not None and time.monotonic() < fault.until
+    AT_REST = 0
+    MOVED = 1
+    BEHIND = 2
 
 
 class _Round:
     """The books that are open on one connection."""
 
-    def __init__(self, lake: Lake, watch: _Watch) -> None:
+    def __init__(self, lake: Lake, watch: Watch, caretaker: Caretaker) -> None:
         self._lake = lake
         self._watch = watch
+        self._caretaker = caretaker
+        self._books: dict[BookId, Book] = {}
         self._open: dict[BookId, BookStream] = {}
 
-    def turn(self, connection: sa.Connection) -> bool:
-        """Advance every book once; whether one of them has a whole commit's worth still before it."""
-        books = all_books(connection)
+    def turn(self, connection: sa.Connection) -> Turn:
+        """Advance every book that has news; what came of it, of all of them the most."""
+        heads = newest_positions(connection)
         self._watch.well(None, "the ledger's database")
-        ready = [book for book in books if not self._watch.rests(book.book_id)]
-        behind = [self._turn_book(connection, book) for book in ready]
-        return any(behind)
+        if heads.keys() - self._books.keys():
+            self._books = {book.book_id: book for book in all_books(connection)}
+        with_news = [book_id for book_id, seq in heads.items() if self._has_news(book_id, seq)]
+        return max((self._turn_book(connection, self._books[book_id]) for book_id in with_news), default=Turn.AT_REST)
 
-    def _turn_book(self, connection: sa.Connection, book: Book) -> bool:
+    def _has_news(self, book_id: BookId, seq: int) -> bool:
+        stream = self._open.get(book_id)
+        return not self._watch.rests(book_id) and (stream is None or seq != stream.seq)
+
+    def _turn_book(self, connection: sa.Connection, book: Book) -> Turn:
         where = f"book {book.name!r}"
         try:
             if book.book_id not in self._open:
@@ -150,17 +136,26 @@ class _Round:
         except _FAULTS as fault:
             if self._open.pop(book.book_id, None) is not None:
                 release(connection, book)
+            self._caretaker.leave(book)
             self._watch.faulty(book.book_id, where, fault)
-            return False
+            return Turn.AT_REST
         self._watch.well(book.book_id, where)
-        return step is not None and step.seq - before >= POSITIONS_MAX // 2
+        self._caretaker.see(stream)
+        if step is None:
+            return Turn.AT_REST
+        return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
 
 
 def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threading.Event) -> None:
-    while not stop.is_set():
-        began = time.monotonic()
-        if not books.turn(connection):
-            stop.wait(max(0.0, tick - (time.monotonic() - began)))
+    with listening(connection) as bell:
+        while not stop.is_set():
+            began = time.monotonic()
+            turned = books.turn(connection)
+            left = tick - (time.monotonic() - began)
+            if turned is Turn.AT_REST:
+                bell.wait(timedelta(seconds=max(left, 0.0)))
+            elif turned is Turn.MOVED:
+                stop.wait(max(left, 0.0))  # a cut costs the same for one row as for a hundred: let some gather
 
 
 def _watch(lake: Lake, book: Book, target: int, tell: Progress) -> Streamed:
@@ -177,8 +172,3 @@ def _watch(lake: Lake, book: Book, target: int, tell: Progress) -> Streamed:
             reached, moved = seen.seq, time.monotonic()
             tell(min(reached, target) - start, target - start)
     return Streamed(reached, 0)
-
-
-def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text[:300] or type(error).__name__

@@ -1,7 +1,6 @@
 """Watermarks, and the files that they pin."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -11,7 +10,6 @@ from lake.errors import Fenced
 from lake.publish import WatermarkWriter
 from lake.read import Watermark, files, watermark
 from lake.tables import Lake
-from lake.upkeep import SMALL_FILES_MAX, sweep, tidy
 from lake.write import Stretch, TableWriter
 from ledger.records.books import Book
 from ledger.records.transfers import RefusedTransfer, Transfer
@@ -21,16 +19,9 @@ Rows = Callable[..., pa.Table]
 
 
 def positions(lake: Lake, cut: Watermark) -> list[int]:
-    pinned = files(lake, "cards", Transfer, cut)
-    rows = duckdb.sql("SELECT seq FROM read_parquet($pinned) ORDER BY seq", params={"pinned": pinned})
+    values = {"files": files(lake, "cards", Transfer, cut), "upto": cut.seq}
+    rows = duckdb.sql("SELECT seq FROM read_parquet($files) WHERE seq <= $upto ORDER BY seq", params=values)
     return [seq for (seq,) in rows.fetchall()]
-
-
-def many_small_commits(lake: Lake, transfers: Rows) -> TableWriter:
-    writer = TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
-    for upto in range(1, SMALL_FILES_MAX + 1):
-        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, HEAD))
-    return writer
 
 
 def test_before_the_first_publication_there_is_no_watermark(lake: Lake, book: Book) -> None:
@@ -41,7 +32,7 @@ def test_before_the_first_publication_there_is_no_watermark(lake: Lake, book: Bo
     assert watermark(lake, "cards") is None
 
 
-def test_a_watermark_pins_the_rows_of_its_version(lake: Lake, book: Book, transfers: Rows) -> None:
+def test_a_watermark_states_which_rows_are_complete(lake: Lake, book: Book, transfers: Rows) -> None:
     writer = TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
     writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
 
@@ -76,32 +67,7 @@ def test_of_two_publishers_that_opened_at_once_only_one_succeeds(lake: Lake, boo
     one, other = (WatermarkWriter.open(lake, book, cluster_id="7001") for _ in range(2))
 
     one.publish(Watermark(5, HEAD, {}))
-    with pytest.raises(Fenced, match="another worker publishes"):
+    with pytest.raises(Fenced, match="another worker writes to watermarks"):
         other.publish(Watermark(6, HEAD, {}))
 
     assert watermark(lake, "cards") == Watermark(5, HEAD, {})
-
-
-def test_compaction_joins_files_keeps_rows_and_mark_and_older_cuts_stay_readable(lake: Lake, transfers: Rows) -> None:
-    writer = many_small_commits(lake, transfers)
-    before = Watermark(SMALL_FILES_MAX, HEAD, {"transfers": writer.version})
-
-    joined = tidy(writer)
-
-    after = Watermark(SMALL_FILES_MAX, HEAD, {"transfers": writer.version})
-    assert joined
-    assert len(files(lake, "cards", Transfer, before)) == SMALL_FILES_MAX
-    assert len(files(lake, "cards", Transfer, after)) == 1
-    assert positions(lake, before) == positions(lake, after) == list(range(1, SMALL_FILES_MAX + 1))
-    assert TableWriter.open(lake, "cards", Transfer, cluster_id="7001").mark == SMALL_FILES_MAX
-    assert not tidy(writer)
-
-
-def test_sweeping_deletes_nothing_that_was_replaced_less_than_a_week_ago(lake: Lake, transfers: Rows) -> None:
-    writer = many_small_commits(lake, transfers)
-    tidy(writer)
-
-    swept = sweep(writer.table, orphans=True)
-
-    assert swept == 0
-    assert len(list(Path(lake.url, "cards/bronze/transfers").glob("*.parquet"))) == SMALL_FILES_MAX + 1

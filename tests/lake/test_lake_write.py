@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.exceptions import CommitFailedError
 
 from lake.errors import Fenced, ForeignLake
 from lake.tables import Lake, table_url
@@ -22,8 +22,12 @@ def opened(lake: Lake, cluster_id: str = "7001") -> TableWriter:
     return TableWriter.open(lake, "cards", Transfer, cluster_id=cluster_id)
 
 
+def table(lake: Lake) -> DeltaTable:
+    return DeltaTable(table_url(lake.url, "cards", Transfer))
+
+
 def stored(lake: Lake) -> list[int]:
-    return sorted(DeltaTable(table_url(lake.url, "cards", Transfer)).to_pyarrow_table()["seq"].to_pylist())
+    return sorted(table(lake).to_pyarrow_table()["seq"].to_pylist())
 
 
 def test_rows_and_their_position_are_there_together(lake: Lake, transfers: Rows) -> None:
@@ -82,7 +86,7 @@ def test_a_commit_states_its_rows_positions_totals_chain_and_writer(lake: Lake, 
     writer = opened(lake)
     writer.append(rows, Stretch(4, 7, HEAD))
 
-    commit = writer.table.history(1)[0]
+    commit = table(lake).history(1)[0]
     assert (commit["rows"], commit["first_seq"], commit["last_seq"], commit["upto_seq"]) == ("2", "5", "6", "7")
     assert json.loads(commit["control_totals"]) == {"USD": str(2 * largest)}
     assert commit["chain_hash"] == HEAD
@@ -102,7 +106,7 @@ def test_no_text_of_a_row_appears_in_the_log(lake: Lake, transfers: Rows) -> Non
     writer = opened(lake)
 
     writer.append(transfers(0, 3, code="unmistakable"), Stretch(0, 3, HEAD))
-    writer.table.create_checkpoint()
+    table(lake).create_checkpoint()
 
     log = list(Path(table_url(lake.url, "cards", Transfer), "_delta_log").iterdir())
     assert any(path.suffix == ".parquet" for path in log)
@@ -110,7 +114,7 @@ def test_no_text_of_a_row_appears_in_the_log(lake: Lake, transfers: Rows) -> Non
 
 
 def test_a_null_where_none_may_be_is_refused(lake: Lake, transfers: Rows) -> None:
-    with pytest.raises(DeltaError, match="failed validation"):
+    with pytest.raises(ValueError, match="with null values to non-nullable"):
         opened(lake).append(transfers(0, 1, amount_minor=None), Stretch(0, 1, HEAD))
 
     assert opened(lake).mark == 0
@@ -121,4 +125,4 @@ def test_rows_cannot_be_deleted(lake: Lake, transfers: Rows) -> None:
     writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
 
     with pytest.raises(CommitFailedError, match="append-only"):
-        writer.table.delete("seq = 2")
+        table(lake).delete("seq = 2")

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from lake.errors import Fenced, ForeignLake
+from lake.folding import FAN
 from lake.read import Watermark, files, watermark
 from lake.tables import Lake
 from lake.write import Stretch, TableWriter
@@ -23,7 +24,7 @@ from ledger.records.books import JournalBatch
 from ledger.records.transfers import Transfer
 from pipelines.stream.audit import compare
 from pipelines.stream.book_stream import BookStream
-from pipelines.stream.rows import read_rows
+from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection, run, stream_once
 from tests.pipelines.stream.programme import PERSONAL, Programme, open_programme
 
@@ -37,7 +38,8 @@ def rows_in(lake: Lake, record: type[Record], cut: Watermark) -> int:
     pinned = files(lake, "cards", record, cut)
     if not pinned:
         return 0
-    ((count,),) = duckdb.sql("SELECT count(*) FROM read_parquet($pinned)", params={"pinned": pinned}).fetchall()
+    query = "SELECT count(*) FROM read_parquet($pinned) WHERE seq <= $upto"
+    ((count,),) = duckdb.sql(query, params={"pinned": pinned, "upto": cut.seq}).fetchall()
     return int(count)
 
 
@@ -154,7 +156,7 @@ def test_a_cut_that_a_killed_worker_left_half_done_is_finished_first(lake: Lake,
     half_done = last_position(programme)
     with feed_connection(programme.engine) as connection:
         writer = TableWriter.open(lake, "cards", Transfer, cluster_id=cluster_id(connection))
-        rows = read_rows(connection, Transfer, programme.book.book_id, after=before.seq, upto=half_done)
+        rows = read_rows(connection, programme.book.book_id, Span(Transfer, before.seq, half_done))
         writer.append(rows, Stretch(before.seq, half_done, "00"))
     programme.pay(40, seed=3)
 
@@ -185,18 +187,16 @@ def test_the_worker_follows_every_book_also_those_opened_later(
     require_equal(lake, later)
 
 
-def test_many_small_batches_are_compacted_while_they_stream(
-    engine: sa.Engine, lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("lake.upkeep.SMALL_FILES_MAX", 5)
-
-    for seed in range(12):
-        programme.pay(3, seed=seed)
-        stream_once(engine, lake, programme.book)
+def test_small_files_are_folded_while_they_stream(lake: Lake, programme: Programme) -> None:
+    with feed_connection(programme.engine) as connection:
+        stream = BookStream.open(connection, lake, programme.book)
+        for seed in range(40):
+            programme.pay(3, seed=seed)
+            stream.advance(connection)
 
     cut = watermark(lake, "cards")
     assert cut is not None
-    assert len(files(lake, "cards", JournalBatch, cut)) < 6
+    assert len(files(lake, "cards", JournalBatch, cut)) <= 40 // FAN + FAN
     require_equal(lake, programme)
 
 

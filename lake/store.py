@@ -1,0 +1,71 @@
+"""The store that a table's objects lie in: a local folder or an object store, reached in one way."""
+
+from typing import Final, Protocol
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, S3Store
+
+from lake.tables import Lake
+
+_STORE_FAULTS: Final = (BaseError,)
+
+
+class Store(Protocol):
+    """What a table needs of its store."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write an object whole. Raises `OSError`."""
+
+    def put_new(self, path: str, content: bytes) -> bool:
+        """Write an object whole if there is none of that name; whether it was written. Raises `OSError`.
+
+        The store decides between two that try at once: a folder by a hard link, S3 by a conditional request.
+        """
+
+    def get(self, path: str) -> bytes:
+        """An object whole. Raises `FileNotFoundError`, `OSError`."""
+
+
+class ObjectStore:
+    """The objects under one table's address."""
+
+    def __init__(self, lake: Lake, url: str) -> None:
+        self._store: Final = _opened(lake, url)
+        self._url: Final = url
+
+    def put(self, path: str, content: bytes) -> None:
+        """See `Store`."""
+        try:
+            obstore.put(self._store, path, content)
+        except _STORE_FAULTS as fault:
+            raise self._failing(path, fault) from fault
+
+    def put_new(self, path: str, content: bytes) -> bool:
+        """See `Store`."""
+        try:
+            obstore.put(self._store, path, content, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            return False
+        except _STORE_FAULTS as fault:
+            raise self._failing(path, fault) from fault
+        return True
+
+    def get(self, path: str) -> bytes:
+        """See `Store`."""
+        try:
+            return bytes(obstore.get(self._store, path).bytes())
+        except _STORE_FAULTS as fault:
+            raise self._failing(path, fault) from fault
+
+    def _failing(self, path: str, fault: Exception) -> OSError:
+        reason = str(fault).split("\n\nDebug source:", 1)[0]
+        return OSError(f"{self._url}/{path}: {reason}")
+
+
+def _opened(lake: Lake, url: str) -> LocalStore | S3Store:
+    if lake.is_local:
+        return LocalStore(url, mkdir=True)
+    options = {name.lower(): value for name, value in lake.storage_options.items()}
+    allow_http = options.pop("aws_allow_http", "false") == "true"
+    return S3Store.from_url(url, config=options, client_options={"allow_http": allow_http})  # type: ignore[arg-type]  # its keys are those of the settings

@@ -1,0 +1,54 @@
+"""Faults of a long-running part: each is said once when it begins and once when it is over, with rests in between."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Final
+
+_REST_SECONDS: Final = (0.2, 5.0)  # after a fault: the first pause, doubled up to the last
+
+_log = logging.getLogger("cofferdam.stream")
+
+
+@dataclass(slots=True)
+class _Fault:
+    text: str
+    pause: float
+    until: float
+
+
+class Watch:
+    """What is faulty, since when it rests, and what was said of it; None stands for the database.
+
+    `comfort` is what each warning ends with: what the fault does not cost.
+    """
+
+    def __init__(self, comfort: str) -> None:
+        self._comfort: Final = comfort
+        self._faults: dict[object, _Fault] = {}
+
+    def faulty(self, what: object, where: str, error: Exception) -> float:
+        """Note a fault, say it once, and give the seconds to rest."""
+        text = one_line(error)
+        known = self._faults.get(what)
+        pause = min(known.pause * 2, _REST_SECONDS[1]) if known else _REST_SECONDS[0]
+        if known is None or known.text != text:
+            _log.warning("%s: %s; %s", where, text, self._comfort)
+        self._faults[what] = _Fault(text, pause, time.monotonic() + pause)
+        return pause
+
+    def well(self, what: object, where: str) -> None:
+        """Note that it works again."""
+        if self._faults.pop(what, None) is not None:
+            _log.info("%s: streaming again", where)
+
+    def rests(self, what: object) -> bool:
+        """It was faulty a moment ago."""
+        fault = self._faults.get(what)
+        return fault is not None and time.monotonic() < fault.until
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, in one line of a bearable length."""
+    text = " ".join(str(error).split())
+    return text[:300] or type(error).__name__

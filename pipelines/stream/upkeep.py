@@ -1,0 +1,128 @@
+"""The caretaker: keeps the tables of the books that a worker streams in order, beside the stream and in its process.
+
+Every second it looks at what the writers have done since it was last there:
+
+    every 256 commits    small settled files become large ones
+    every 200 commits    a checkpoint, and log entries that are past their time go
+    every hour           replaced files that are past their time go; days that are over are ordered by account
+
+It never holds the stream up: it has handles of its own, and a fault of it costs nothing but tidiness.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from lake.errors import Fenced
+from lake.folding import FAN
+from lake.tables import Lake, PublishedWatermark
+from lake.upkeep import join_settled, opened, order_closed_days, sweep
+from ledger.kernel.errors import Refusal
+from ledger.kernel.record import Record
+from ledger.records.books import Book
+from pipelines.stream.book_stream import BookStream
+from pipelines.stream.faults import Watch
+
+_LOOK_SECONDS: Final = 1.0
+_COMMITS_PER_JOIN: Final = FAN * FAN
+_COMMITS_PER_CHECKPOINT: Final = 200
+_SECONDS_PER_SWEEP: Final = 3600.0
+_FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
+
+
+@dataclass(slots=True)
+class _Care:
+    """What was done for one table: at which of its writer's commits, and when."""
+
+    joined: int = 0
+    checkpointed: int = 0
+    swept_at: float = field(default=-_SECONDS_PER_SWEEP)
+
+
+class Caretaker:
+    """The tables that are cared for; the stream tells which, the caretaker's own thread does the work."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake: Final = lake
+        self._streams: Final[dict[str, BookStream]] = {}
+        self._cares: Final[dict[tuple[str, type[Record]], _Care]] = {}
+        self._watch: Final = Watch("the stream goes on, the tables are put in order later")
+
+    def see(self, stream: BookStream) -> None:
+        """Care for the tables of a stream from now on."""
+        self._streams[stream.book.name] = stream
+
+    def leave(self, book: Book) -> None:
+        """Leave the tables of a book alone: somebody else may write to them now."""
+        self._streams.pop(book.name, None)
+
+    def keep(self, stop: threading.Event) -> None:
+        """Look after everything until `stop` is set."""
+        while not stop.wait(_LOOK_SECONDS):
+            for stream in list(self._streams.values()):
+                for record, commits in _commits(stream):
+                    self._tend(stream.book, record, commits)
+
+    def _tend(self, book: Book, record: type[Record], commits: int) -> None:
+        care = self._cares.setdefault((book.name, record), _Care())
+        where = f"upkeep of {record.TABLE} of book {book.name!r}"
+        if self._watch.rests(where):
+            return
+        try:
+            self._do(book, record, care, commits)
+        except (Fenced, TableNotFoundError):
+            return  # somebody else is at it
+        except _FAULTS as fault:
+            self._watch.faulty(where, where, fault)
+        else:
+            self._watch.well(where, where)
+
+    def _do(self, book: Book, record: type[Record], care: _Care, commits: int) -> None:
+        now = time.monotonic()
+        to_sweep = now - care.swept_at >= _SECONDS_PER_SWEEP
+        to_join = commits - care.joined >= _COMMITS_PER_JOIN or to_sweep
+        to_check = commits - care.checkpointed >= _COMMITS_PER_CHECKPOINT
+        if not (to_join or to_check):
+            return
+        table = opened(self._lake, book.name, record)
+        if to_join and record is not PublishedWatermark:
+            join_settled(self._lake, book.name, record, table)
+            care.joined = commits
+        if to_check:
+            _checkpoint(table)
+            care.checkpointed = commits
+        if to_sweep:
+            order_closed_days(table, record)
+            sweep(table, orphans=True)
+            care.swept_at = now
+
+
+@contextmanager
+def caring(lake: Lake) -> Iterator[Caretaker]:
+    """A caretaker at work for as long as the block lasts."""
+    caretaker, stop = Caretaker(lake), threading.Event()
+    thread = threading.Thread(target=caretaker.keep, args=[stop], name="upkeep", daemon=True)
+    thread.start()
+    try:
+        yield caretaker
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _commits(stream: BookStream) -> Iterator[tuple[type[Record], int]]:
+    yield from ((record, writer.commits) for record, writer in stream.tables.items())
+    yield PublishedWatermark, stream.watermarks.commits
+
+
+def _checkpoint(table: DeltaTable) -> None:
+    table.update_incremental()
+    table.create_checkpoint()
+    table.cleanup_metadata()
