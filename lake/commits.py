@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from lake.errors import Fenced
-from lake.files import DataFile, millis
+from lake.files import SETTLED, DataFile, level_in, millis
 from lake.store import Store
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.version import VERSION
@@ -51,6 +51,7 @@ class CommitLog:
         self._app_id: Final = app_id
         self._name: Final = name
         self._clock: Final = clock
+        self._gone: Final[set[str]] = set()
 
     def enter(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:
         """Append one commit, which moves the mark if one is given; False where a file to be removed is gone already.
@@ -61,9 +62,12 @@ class CommitLog:
         assert mark is None or self._app_id is not None, "a keeper moves no mark"
         content = b"\n".join(self._lines(change, said, mark))
         removed = {file.path for file in change.removed}
-        while not self.store.put_new(_path(self.version + 1), content):
-            if not self._pass(removed):
-                return False
+        while not removed & self._gone:
+            if self.store.put_new(_path(self.version + 1), content):
+                break
+            self._pass()
+        else:
+            return False
         self.version += 1
         if mark is not None:
             self.mark = mark
@@ -83,18 +87,18 @@ class CommitLog:
         for file in change.removed:
             yield _line(file.removed(now, moved=change.moved))
 
-    def _pass(self, wanted: set[str]) -> bool:
-        """Go past the commit of another; False where it removed a wanted file."""
+    def _pass(self) -> None:
+        """Go past the commit of another, and remember which files it removed: they must not be removed again."""
         version = self.version + 1
-        gone = False
         for action in map(json.loads, self.store.get(_path(version)).splitlines()):
             if self._app_id is not None and action.get("txn", {}).get("appId") == self._app_id:
                 raise Fenced(f"another worker writes to {self._name}: it made version {version}")
             if "metaData" in action or "protocol" in action:
                 raise Fenced(f"{self._name} was changed in version {version}")
-            gone = gone or action.get("remove", {}).get("path") in wanted
+            path = action.get("remove", {}).get("path")
+            if path is not None and (self._app_id is None or level_in(path) < SETTLED):
+                self._gone.add(path)  # a writer removes no settled file: it need not remember those, which grow many
         self.version = version
-        return not gone
 
 
 def _path(version: int) -> str:

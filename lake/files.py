@@ -16,6 +16,12 @@ from ledger.kernel.ids import new_id
 SETTLED: Final = 2
 """The level from which a file's rows are no longer held in memory by who wrote them."""
 
+JOINED: Final = 3
+"""The level of a file that was made of settled ones."""
+
+ORDERED: Final = 4
+"""The level of a file whose rows lie in the order of their accounts."""
+
 _ROWS_PER_GROUP: Final = 100_000
 _DIFFERENCES: Final = "DELTA_BINARY_PACKED"
 
@@ -23,7 +29,7 @@ _DIFFERENCES: Final = "DELTA_BINARY_PACKED"
 class DataFile(NamedTuple):
     """A live file: its path under the table, its partition, bytes, rows, and the log's statistics of it (JSON).
 
-    Its level says how often its rows were written: 0 as they came, 1 and 2 folded, 3 joined.
+    Its level says how often its rows were written: 0 as they came, 1 and 2 folded, 3 joined, 4 ordered.
     """
 
     path: str
@@ -34,9 +40,8 @@ class DataFile(NamedTuple):
 
     @property
     def level(self) -> int:
-        """The level that its name states; one of an unknown name counts as joined."""
-        digit = self.path.rsplit("/", 1)[-1].split("-", 1)[0]
-        return int(digit) if digit.isdigit() else SETTLED + 1
+        """The level that its name states."""
+        return level_in(self.path)
 
     def added(self, at: datetime, *, moved: bool = False) -> dict[str, object]:
         """The log's action that makes it live; `moved`: its rows were live before, in other files."""
@@ -94,6 +99,12 @@ def read_file(store: Store, file: DataFile, schema: pa.Schema) -> pa.Table:
         if field.name not in rows.column_names:
             rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
     return rows.select(schema.names).cast(schema)
+
+
+def level_in(path: str) -> int:
+    """The level that a file's name states; those that Delta's own client names were ordered by it."""
+    digit = path.rsplit("/", 1)[-1].split("-", 1)[0]
+    return int(digit) if digit.isdigit() else ORDERED
 
 
 def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, str], pa.Table]]:

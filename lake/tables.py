@@ -47,6 +47,17 @@ class Lake:
         return "://" not in self.url
 
 
+KEPT: Final = {
+    "delta.deletedFileRetentionDuration": "interval 3 hours",
+    "delta.logRetentionDuration": "interval 6 hours",
+}
+"""How long a table keeps what was replaced in it, in Delta's own words.
+
+A commit each tick leaves small files and log entries by the hundred thousand a day: they are kept for hours, not for
+the usual week and month. Readers take the newest version and a position.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class BronzeTable:
     """One record's table. It lies in its book's folder, and a book is under one jurisdiction: so is the table."""
@@ -65,17 +76,8 @@ class BronzeTable:
     """
 
     def options(self) -> dict[str, str]:
-        """The table's properties in Delta's own words.
-
-        A commit each tick leaves small files and log entries by the hundred thousand a day, so that what folding
-        replaced is kept for hours, not for the usual week and month; readers take the newest version and a position.
-        """
-        return {
-            "delta.appendOnly": "true",
-            "delta.dataSkippingStatsColumns": ",".join(self.measured),
-            "delta.deletedFileRetentionDuration": "interval 3 hours",
-            "delta.logRetentionDuration": "interval 6 hours",
-        }
+        """The table's properties in Delta's own words."""
+        return {"delta.appendOnly": "true", "delta.dataSkippingStatsColumns": ",".join(self.measured), **KEPT}
 
 
 @record

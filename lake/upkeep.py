@@ -7,14 +7,13 @@ the second gives up.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import date
 from typing import Final
 
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
+from deltalake import DeltaTable, WriterProperties
 from deltalake.exceptions import CommitFailedError
 
 from lake.delta import keeper_log
-from lake.files import SETTLED, DataFile
+from lake.files import JOINED, ORDERED, SETTLED, DataFile
 from lake.folding import FAN, join
 from lake.read import live_files
 from lake.tables import Lake, bronze_table, table_url
@@ -27,7 +26,6 @@ COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
 """Measured on transfers: 62 B a row, where snappy takes 110 at the same speed."""
 
 _ORDER: Final = ("debit_account_no", "credit_account_no")
-_ORDERED: Final = "cofferdam.ordered"  # the application transaction whose version is the last day in order
 _SPILL_BYTES: Final = 256 << 20
 
 
@@ -41,32 +39,30 @@ def join_settled(lake: Lake, book_name: str, record: type[Record], table: DeltaT
 
     Raises `Fenced` where the table was changed, `OSError`.
     """
-    small = [file for file in live_files(table) if file.level >= SETTLED and file.size < FILE_BYTES]
+    small = [file for file in live_files(table) if SETTLED <= file.level <= JOINED and file.size < FILE_BYTES]
     log = keeper_log(lake, book_name, record, table)
-    return sum(join(log, group, record, level=SETTLED + 1) for group in _groups(small))
+    return sum(join(log, group, record, level=JOINED) for group in _groups(small))
 
 
 def order_closed_days(table: DeltaTable, record: type[Record]) -> int:
     """Sort the rows of each day that is over along the Z-order curve of their accounts; how many days were sorted.
 
     Whoever asks for one account then reads a few files of each day. A day is over when a row of a later one is there,
-    for rows come in the order of their instants; one that is done is not sorted again: the commit itself says so.
+    for rows come in the order of their instants; one whose files are all in order is left alone.
     """
     partition = bronze_table(record).partition
     if partition is None or partition not in table.metadata().partition_columns:
         return 0
-    days = sorted({date.fromisoformat(file.partition[partition]) for file in live_files(table)})
-    done = table.transaction_version(_ORDERED) or 0
-    closed = [day for day in days[:-1] if done < _number(day)]
+    unordered = {file.partition[partition] for file in live_files(table) if file.level < ORDERED}
+    newest = max((file.partition[partition] for file in live_files(table)), default="")
+    closed = sorted(day for day in unordered if day < newest)
     for day in closed:
-        said = CommitProperties(app_transactions=[Transaction(_ORDERED, _number(day))])
         with suppress(CommitFailedError):  # the writer has just joined files of that day: it is done at the next look
             table.optimize.z_order(
                 _ORDER,
-                partition_filters=[(partition, "=", str(day))],
+                partition_filters=[(partition, "=", day)],
                 writer_properties=COMPRESSION,
                 max_spill_size=_SPILL_BYTES,
-                commit_properties=said,
             )
     return len(closed)
 
@@ -97,7 +93,3 @@ def _filled(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:
             group = []
         group.append(file)
     yield group
-
-
-def _number(day: date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day

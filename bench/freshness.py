@@ -1,0 +1,123 @@
+"""Freshness: how long after its commit a transfer can be read in Delta, and what CPU the stream worker takes for that.
+
+A worker of its own process streams while batches are posted at a steady pace, with everything on that it does in real
+life: folding, joins, checkpoints. A transfer is readable when the watermark's commit that covers it has appeared; the
+file system says when that was.
+"""
+
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
+
+import psutil
+import sqlalchemy as sa
+
+from bench.figures import Figure, Reference, Target, figure
+from bench.programmes import Programme, open_programme, uniform_orders
+from bench.servers import scratch_ledger, url_of
+from lake.tables import PublishedWatermark, table_url
+from ledger.book.lane import Lane
+
+_ACCOUNTS: Final = 20_000
+_BATCHES_PER_SECOND: Final = 50
+_SECONDS: Final = 20
+_WARM_UP: Final = 0.1
+_RATES: Final = (500, 5_000)
+
+_WORKER: Final = """
+import sys, threading
+from pathlib import Path
+from lake.tables import Lake
+from ledger.kernel.sql import create_engine
+from pipelines.stream.worker import run
+
+database_url, folder = sys.argv[1:]
+run(create_engine(database_url), Lake(f"{folder}/lake", {}, Path(folder, "cache")), stop=threading.Event())
+"""
+
+
+class Posted(NamedTuple):
+    """A batch that was committed: its last position, and when."""
+
+    seq: int
+    at: float
+
+
+def run(server_url: str) -> Iterator[Figure]:
+    """Post for a minute at each rate."""
+    for rate in _RATES:
+        with scratch_ledger(server_url) as engine, TemporaryDirectory() as folder, _worker(engine, folder) as worker:
+            programme = open_programme(engine, accounts=_ACCOUNTS)
+            _await(folder)
+            began, cpu = time.monotonic(), sum(worker.cpu_times()[:2])
+            posted = _post(engine, programme, rate // _BATCHES_PER_SECOND)
+            _await(folder, posted[-1].seq)
+            share = (sum(worker.cpu_times()[:2]) - cpu) / (time.monotonic() - began)
+            delays = sorted(_delays(folder, posted))
+        name = f"at {rate} rows/s"
+        ideal = Reference("half a tick", 50)
+        yield figure(f"freshness p50 {name}", _ms(delays, 0.5), "ms", ideal, target=Target("value", 100, 60))
+        yield figure(f"freshness p99 {name}", _ms(delays, 0.99), "ms", ideal, target=Target("value", 250, 150))
+        beside = Reference("a whole core", 100)
+        yield figure(f"worker CPU {name}", share * 100, "% of a core", beside, target=Target("value", 15, 10))
+
+
+@contextmanager
+def _worker(engine: sa.Engine, folder: str) -> Iterator[psutil.Process]:
+    worker = subprocess.Popen([sys.executable, "-c", _WORKER, url_of(engine), folder])
+    try:
+        yield psutil.Process(worker.pid)
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def _post(engine: sa.Engine, programme: Programme, batch: int) -> list[Posted]:
+    lane, chance, posted = Lane(engine, programme.book_id), random.Random(1), []
+    start = time.monotonic()
+    for number in range(_SECONDS * _BATCHES_PER_SECOND):
+        time.sleep(max(0.0, start + number / _BATCHES_PER_SECOND - time.monotonic()))
+        outcomes = lane.post(uniform_orders(programme, batch, chance))
+        last = max(outcome.seq or 0 for outcome in outcomes)
+        posted.append(Posted(last, time.time()))
+    return posted
+
+
+def _delays(folder: str, posted: Sequence[Posted]) -> Iterator[float]:
+    """Seconds from each batch's commit to the first watermark that covers it; the first tenth warms up."""
+    marks = sorted(_published(folder))
+    seqs = [mark.seq for mark in marks]
+    for batch in posted[int(len(posted) * _WARM_UP) :]:
+        yield max(0.0, marks[bisect_left(seqs, batch.seq)].at - batch.at)
+
+
+def _published(folder: str) -> Iterator[Posted]:
+    for path in _log(folder).glob("*.json"):
+        for line in path.read_text().splitlines():
+            action = json.loads(line)
+            if "txn" in action:
+                yield Posted(action["txn"]["version"], path.stat().st_mtime_ns / 1e9)
+
+
+def _await(folder: str, seq: int = 1) -> None:
+    deadline = time.monotonic() + 60
+    while max((mark.seq for mark in _published(folder)), default=0) < seq:
+        assert time.monotonic() < deadline, "the worker does not stream"
+        time.sleep(0.2)
+
+
+def _log(folder: str) -> Path:
+    return Path(table_url(f"{folder}/lake", "bench", PublishedWatermark), "_delta_log")
+
+
+def _ms(delays: Sequence[float], share: float) -> float:
+    return 1000 * statistics.quantiles(delays, n=1000)[int(share * 1000) - 1]

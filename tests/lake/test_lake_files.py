@@ -1,0 +1,79 @@
+"""Files: what is in them, and what the log says of them."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lake.files import Statistics, by_day, read_file, write_file
+from lake.store import ObjectStore
+from lake.tables import Lake
+
+INSTANTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the strategy adds the zone
+SCHEMA = pa.schema([("seq", pa.int64()), ("recorded_at", pa.timestamp("us", tz="UTC")), ("name", pa.string())])
+
+
+def rows(instants: list[datetime | None]) -> pa.Table:
+    values = {"seq": range(1, len(instants) + 1), "recorded_at": instants, "name": ["a"] * len(instants)}
+    return pa.table(values, schema=SCHEMA)
+
+
+@given(st.lists(st.lists(st.none() | INSTANTS, min_size=1, max_size=5), min_size=1, max_size=4))
+def test_no_row_is_outside_of_what_the_log_says_of_its_file(parts: list[list[datetime | None]]) -> None:
+    statistics = Statistics(("seq", "recorded_at"))
+    for part in parts:
+        statistics.add(rows(part))
+
+    said = json.loads(statistics.text())
+
+    every = [instant for part in parts for instant in part]
+    known = [instant for instant in every if instant is not None]
+    assert said["numRecords"] == len(every)
+    assert said["nullCount"] == {"seq": 0, "recorded_at": len(every) - len(known)}
+    if known:
+        least, greatest = (datetime.fromisoformat(said[side]["recorded_at"]) for side in ("minValues", "maxValues"))
+        assert least <= min(known) < least + timedelta(milliseconds=1)
+        assert greatest - timedelta(milliseconds=1) < max(known) <= greatest
+    else:
+        assert "recorded_at" not in said["minValues"]
+
+
+@pytest.mark.parametrize("level", [0, 1, 3])
+def test_rows_come_back_as_they_were_and_no_text_is_measured(tmp_path: Path, level: int) -> None:
+    store = ObjectStore(Lake(str(tmp_path), {}, tmp_path), f"{tmp_path}/t")
+    written = rows([datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC), None])
+
+    file = write_file(store, [written, written], partition={"day": "x"}, measured=("seq",), level=level)
+
+    assert (file.level, file.rows) == (level, 4)
+    assert file.size == Path(tmp_path, "t", file.path).stat().st_size
+    assert read_file(store, file, SCHEMA).equals(pa.concat_tables([written, written]))
+    footer = pq.read_metadata(Path(tmp_path, "t", file.path)).row_group(0)
+    assert not footer.column(2).is_stats_set, "of the name, nothing is said"
+    assert footer.column(0).is_stats_set == (level > 0)
+
+
+def test_a_column_that_came_later_is_null_in_an_older_file(tmp_path: Path) -> None:
+    store = ObjectStore(Lake(str(tmp_path), {}, tmp_path), f"{tmp_path}/t")
+    file = write_file(store, [rows([None])], partition={}, measured=(), level=1)
+
+    read = read_file(store, file, SCHEMA.append(pa.field("later", pa.int64())))
+
+    assert read["later"].to_pylist() == [None]
+    assert read.schema.names == [*SCHEMA.names, "later"]
+
+
+def test_rows_of_two_days_lie_apart_and_those_of_one_together() -> None:
+    before, after = datetime(2026, 3, 1, 23, 59, 59, 999_999, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
+
+    parted = [(partition["day"], part["seq"].to_pylist()) for partition, part in by_day(rows([before, after]), "day")]
+    together = [partition for partition, _ in by_day(rows([after, after]), "day")]
+
+    assert parted == [(str(date(2026, 3, 1)), [1]), (str(date(2026, 3, 2)), [2])]
+    assert together == [{"day": "2026-03-02"}]
+    assert [partition for partition, _ in by_day(rows([before, after]), None)] == [{}]

@@ -1,0 +1,164 @@
+"""Folding and joining: fewer files, the same rows, whatever else goes on."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from lake.files import SETTLED
+from lake.folding import FAN, ROWS_SETTLED
+from lake.read import live_files
+from lake.tables import Lake, table_url
+from lake.upkeep import join_settled, order_closed_days, sweep
+from lake.write import Stretch, TableWriter
+from ledger.records.transfers import Transfer
+
+HEAD = "ab" * 32
+Rows = Callable[..., pa.Table]
+
+
+def opened(lake: Lake) -> TableWriter:
+    return TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
+
+
+def table(lake: Lake) -> DeltaTable:
+    return DeltaTable(table_url(lake.url, "cards", Transfer))
+
+
+def stored(lake: Lake) -> list[int]:
+    return sorted(table(lake).to_pyarrow_table()["seq"].to_pylist())
+
+
+def levels(lake: Lake) -> list[int]:
+    return sorted(file.level for file in live_files(table(lake)))
+
+
+def append_each(writer: TableWriter, transfers: Rows, count: int) -> None:
+    for upto in range(writer.mark + 1, writer.mark + count + 1):
+        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, HEAD))
+        writer.fold()
+
+
+def test_small_files_never_become_many(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+
+    append_each(writer, transfers, FAN * FAN + FAN + 3)
+
+    assert levels(lake) == [0, 0, 0, 1, 2]
+    assert stored(lake) == list(range(1, FAN * FAN + FAN + 4))
+    assert opened(lake).mark == FAN * FAN + FAN + 3
+
+
+def test_a_file_of_many_rows_is_not_held_for_a_fold(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+
+    for turn in range(3):
+        after, upto = turn * ROWS_SETTLED, (turn + 1) * ROWS_SETTLED
+        writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
+        writer.fold()
+
+    assert levels(lake) == [SETTLED] * 3
+
+
+def test_what_a_killed_worker_left_unfolded_is_joined_by_the_next(lake: Lake, transfers: Rows) -> None:
+    append_each(opened(lake), transfers, 5)
+
+    writer = opened(lake)
+
+    assert levels(lake) == [SETTLED]
+    append_each(writer, transfers, 2)
+    assert stored(lake) == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_a_fold_whose_files_were_joined_meanwhile_is_let_be(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+    append_each(writer, transfers, FAN - 1)
+    table(lake).optimize.compact()
+
+    append_each(writer, transfers, 2 * FAN)
+
+    assert stored(lake) == list(range(1, 3 * FAN))
+
+
+def test_settled_files_are_joined_while_the_writer_goes_on(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+    for turn in range(FAN):
+        after, upto = turn * ROWS_SETTLED, (turn + 1) * ROWS_SETTLED
+        writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
+    append_each(writer, transfers, 3)
+    keeper = table(lake)
+    append_each(writer, transfers, 1)
+
+    gone = join_settled(lake, "cards", Transfer, keeper)
+    append_each(writer, transfers, 1)
+
+    assert gone == FAN - 1
+    assert levels(lake) == [0] * 5 + [SETTLED + 1]
+    assert stored(lake) == list(range(1, FAN * ROWS_SETTLED + 6))
+
+
+def test_days_that_are_over_are_ordered_by_account_once_and_today_is_left_alone(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+    for day in (1, 2, 3):
+        for turn in range(4):
+            after = writer.mark
+            rows = dated(transfers(after, after + 50), day, turn)
+            writer.append(rows, Stretch(after, after + 50, HEAD))
+
+    ordered, again = (order_closed_days(table(lake), Transfer) for _ in range(2))
+    append_each(writer, transfers, 0)
+    writer.append(dated(transfers(600, 650), 3, 9), Stretch(600, 650, HEAD))
+
+    assert (ordered, again) == (2, 0)
+    files = [file.partition["recorded_on"] for file in live_files(table(lake))]
+    assert (files.count("2026-03-01"), files.count("2026-03-02"), files.count("2026-03-03")) == (1, 1, 5)
+    assert stored(lake) == list(range(1, 651))
+    first = next(file for file in live_files(table(lake)) if file.partition["recorded_on"] == "2026-03-01")
+    day = pa.parquet.read_table(Path(table_url(lake.url, "cards", Transfer), first.path))
+    assert leaps(day) * 3 < leaps(day.sort_by("seq")), "accounts that are near each other lie near each other"
+    assert opened(lake).mark == 650
+
+
+def leaps(rows: pa.Table) -> int:
+    numbers = rows["debit_account_no"].to_pylist()
+    return sum(abs(one - other) for one, other in pairwise(numbers))
+
+
+def dated(rows: pa.Table, day: int, turn: int) -> pa.Table:
+    instants = pa.array([f"2026-03-0{day}T12:00:00Z"] * len(rows)).cast(rows.schema.field("recorded_at").type)
+    numbers = pa.array([(turn + place * 7) % 40 for place in range(len(rows))], pa.int64())
+    for name, values in (("recorded_at", instants), ("debit_account_no", numbers)):
+        rows = rows.set_column(rows.schema.get_field_index(name), name, values)
+    return rows
+
+
+def test_readers_are_never_without_a_file_while_files_are_folded_and_swept(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+    append_each(writer, transfers, 5)
+    before = table(lake)
+    append_each(writer, transfers, FAN)
+
+    swept = sweep(table(lake), orphans=True)
+
+    assert swept == 0, "what was replaced a moment ago is kept for hours"
+    assert sorted(before.to_pyarrow_table()["seq"].to_pylist()) == [1, 2, 3, 4, 5]
+
+
+def test_what_nobody_refers_to_any_more_is_deleted_in_time(
+    lake: Lake, transfers: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {
+        "delta.deletedFileRetentionDuration": "interval 0 hours",
+        "delta.logRetentionDuration": "interval 0 hours",
+    }
+    monkeypatch.setattr("lake.tables.KEPT", options)
+    writer = opened(lake)
+    append_each(writer, transfers, FAN + 1)
+
+    swept = sweep(table(lake))
+
+    assert swept == FAN
+    assert stored(lake) == list(range(1, FAN + 2))

@@ -1,0 +1,97 @@
+"""The caretaker: tables stay in order while they are streamed, and nothing waits for it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from lake.read import watermark
+from lake.tables import Lake, PublishedWatermark, table_url
+from ledger.events.journal import head
+from ledger.records.transfers import Transfer
+from pipelines.stream import upkeep
+from pipelines.stream.audit import compare
+from pipelines.stream.worker import run
+from tests.pipelines.stream.programme import Programme
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due every hundred commits is due every other one."""
+    monkeypatch.setattr(upkeep, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(upkeep, "_COMMITS_PER_CHECKPOINT", 2)
+    monkeypatch.setattr(upkeep, "_COMMITS_PER_JOIN", 2)
+    monkeypatch.setattr(upkeep, "_SECONDS_PER_SWEEP", 0.1)
+
+
+@contextmanager
+def running(engine: sa.Engine, lake: Lake) -> Iterator[None]:
+    stop = threading.Event()
+    worker = threading.Thread(target=run, args=(engine, lake), kwargs={"tick": 0.01, "stop": stop})
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join(timeout=30)
+
+
+def last_position(programme: Programme) -> int:
+    with programme.engine.connect() as connection:
+        return head(connection, programme.book.book_id).last_seq
+
+
+def pay_and_wait(lake: Lake, programme: Programme, seed: int) -> None:
+    programme.pay(5, seed=seed)
+    target, deadline = last_position(programme), time.monotonic() + 60
+    while (seen := watermark(lake, "cards")) is None or seen.seq < target:
+        assert time.monotonic() < deadline, "nothing is streamed"
+        time.sleep(0.01)
+
+
+def wait_for_checkpoint(url: str) -> None:
+    deadline = time.monotonic() + 60
+    while not Path(url, "_delta_log", "_last_checkpoint").exists():
+        assert time.monotonic() < deadline, "there is no checkpoint"
+        time.sleep(0.02)
+
+
+def require_equal(lake: Lake, programme: Programme) -> None:
+    assert [finding for finding in compare(programme.engine, lake, programme.book) if not finding.ok] == []
+
+
+def test_checkpoints_are_written_while_the_stream_goes_on(lake: Lake, programme: Programme) -> None:
+    with running(programme.engine, lake):
+        for seed in range(20):
+            pay_and_wait(lake, programme, seed)
+        for record in (Transfer, PublishedWatermark):
+            wait_for_checkpoint(table_url(lake.url, "cards", record))
+        pay_and_wait(lake, programme, 99)
+
+    require_equal(lake, programme)
+
+
+def test_a_fault_of_the_upkeep_is_said_once_and_the_stream_goes_on(
+    lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(upkeep, "_checkpoint", full)
+
+    with running(programme.engine, lake):
+        for seed in range(8):
+            pay_and_wait(lake, programme, seed)
+        deadline = time.monotonic() + 30
+        while "no space left" not in caplog.text:
+            assert time.monotonic() < deadline, "the fault is not said"
+            time.sleep(0.02)
+
+    lines = [record.getMessage() for record in caplog.records if "upkeep of transfers" in record.getMessage()]
+    (line,) = lines
+    assert line.endswith("no space left on device; the stream goes on, the tables are put in order later")
+    require_equal(lake, programme)
