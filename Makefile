@@ -63,7 +63,7 @@ generated: install ## write schema.graphql, the dbt sources and the data diction
 	@$(BIN)/python -m cofferdam generated
 
 bench: install ## every benchmark, each beside its reference
-	@for name in post growth stream read; do $(BIN)/cofferdam bench $$name; done
+	@for name in post growth stream freshness scan read; do $(BIN)/cofferdam bench $$name; done
 
 lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --output-file requirements.lock pyproject.toml

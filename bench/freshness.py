@@ -26,10 +26,11 @@ from bench.programmes import Programme, open_programme, uniform_orders
 from bench.servers import scratch_ledger, url_of
 from lake.tables import PublishedWatermark, table_url
 from ledger.book.lane import Lane
+from ledger.kernel.clock import system_clock
 
 _ACCOUNTS: Final = 20_000
 _BATCHES_PER_SECOND: Final = 50
-_SECONDS: Final = 20
+_SECONDS: Final = 60
 _WARM_UP: Final = 0.1
 _RATES: Final = (500, 5_000)
 
@@ -88,7 +89,7 @@ def _post(engine: sa.Engine, programme: Programme, batch: int) -> list[Posted]:
         time.sleep(max(0.0, start + number / _BATCHES_PER_SECOND - time.monotonic()))
         outcomes = lane.post(uniform_orders(programme, batch, chance))
         last = max(outcome.seq or 0 for outcome in outcomes)
-        posted.append(Posted(last, time.time()))
+        posted.append(Posted(last, system_clock().timestamp()))
     return posted
 
 

@@ -1,64 +1,151 @@
-"""Streaming: rows per second from the journal into Delta, beside a plain COPY of the same rows to nowhere."""
+"""Streaming: backfill and steady stream of the journal into Delta, beside dlt, ADBC and a plain COPY to nowhere."""
 
+import json
 import random
-import tempfile
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from bench.figures import Figure, Reference, figure
-from bench.programmes import open_programme, uniform_orders
-from bench.servers import scratch_ledger
-from lake.tables import Lake
+from bench.figures import Figure, Reference, Target, figure
+from bench.programmes import Programme, open_programme, uniform_orders
+from bench.servers import scratch_ledger, url_of
 from ledger.book.lane import Lane
-from ledger.events.feed import STREAMED, copy_csv
+from ledger.events.feed import STREAMED, copy_csv, rows_query
 from ledger.events.journal import head
 from ledger.kernel.ids import BookId
-from ledger.partners.books import book_named
-from pipelines.stream.worker import stream_once
+from ledger.records.transfers import Transfer
+from pipelines.stream.rows import Span, columnar_url, read_columns, read_rows
+from pipelines.stream.worker import feed_connection
 
 _ACCOUNTS: Final = 20_000
-_BATCHES: Final = 30
-_BATCH: Final = 10_000
+_TRANSFERS: Final = 1_000_000
+_LARGE: Final = 10_000
+_SMALL: Final = 20
+_SMALL_BATCHES: Final = 5_000
+_ROUNDS: Final = 3
+_HERE: Final = Path(__file__).parent
+_PEERS: Final = (
+    "dlt[deltalake,sql_database]>=1.31,<2",
+    "psycopg[binary]>=3.2",
+    "connectorx>=0.4",
+    "adbc-driver-postgresql>=1.7",
+    "pyarrow>=20",
+)
+
+
+class Moved(NamedTuple):
+    """Rows that were moved, the seconds and CPU seconds it took, and the most memory in use (MB)."""
+
+    rows: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+    @property
+    def rate(self) -> float:
+        """Rows per wall second."""
+        return self.rows / self.seconds
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """Stream 300,000 transfers from position zero into an empty lake."""
-    with scratch_ledger(server_url) as engine, tempfile.TemporaryDirectory() as folder:
-        programme = open_programme(engine, accounts=_ACCOUNTS)
-        lane = Lane(engine, programme.book_id)
-        for seed in range(_BATCHES):
-            lane.post(uniform_orders(programme, _BATCH, random.Random(seed)))
-        copied, copy_rate, copy_bytes = _copy_to_nowhere(engine, programme.book_id)
-        rows, rate = _backfill(engine, folder)
-        assert rows == copied
-        yield figure("stream backfill", rate, "rows/s", Reference("plain COPY to nowhere, rows/s", copy_rate))
-        stored = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-        beside = Reference("the same rows as CSV, B per row", copy_bytes / rows)
-        yield figure("stream storage per row, log included", stored / rows, "B", beside)
+    """Move a million transfers that were posted in large batches, then a hundred thousand posted in small ones."""
+    with TemporaryDirectory() as folder:
+        with scratch_ledger(server_url) as engine:
+            programme = open_programme(engine, accounts=_ACCOUNTS)
+            _post(engine, programme, _TRANSFERS // _LARGE, _LARGE)
+            yield from _backfill(engine, Path(folder))
+            yield from _fetches(engine, programme.book_id, Path(folder))
+        with scratch_ledger(server_url) as engine:
+            programme = open_programme(engine, accounts=_ACCOUNTS)
+            _post(engine, programme, _SMALL_BATCHES, _SMALL)
+            yield from _steady(engine, programme.book_id, Path(folder))
 
 
-def _copy_to_nowhere(engine: sa.Engine, book_id: BookId) -> tuple[int, float, int]:
-    """Rows, rows per second and bytes of a plain COPY of every streamed table."""
-    rows = size = 0
-    with engine.connect() as connection:
-        upto = head(connection, book_id).last_seq
-        started = time.perf_counter()
-        for record in STREAMED:
-            for chunk in copy_csv(connection, record, book_id, after=0, upto=upto):
-                rows += chunk.count(b"\n")
-                size += len(chunk)
-        seconds = time.perf_counter() - started
-    return rows, rows / seconds, size
+def _backfill(engine: sa.Engine, folder: Path) -> Iterator[Figure]:
+    ours = max((_drained(engine, folder / "ours") for _ in range(_ROUNDS)), key=lambda moved: moved.rate)
+    stored = sum(path.stat().st_size for path in (folder / "ours" / "lake").rglob("*") if path.is_file())
+    python = _environment(folder)
+    address = columnar_url(engine.url).replace("postgresql://", "postgresql+psycopg://", 1)
+    dlt = {}
+    for backend in ("pyarrow", "connectorx"):
+        shutil.rmtree(folder / "dlt", ignore_errors=True)
+        dlt[backend] = _figures([str(python), str(_HERE / "dlt_peer.py"), address, str(folder / "dlt"), backend])
+    theirs = Reference("dlt on the same transfers, rows/s", dlt["pyarrow"].rate)
+    yield figure("backfill", ours.rate, "rows/s", theirs, target=Target("ratio", 10, 15))
+    with feed_connection(engine) as connection:
+        copied = _copied(connection, BookId(1))
+    yield figure("backfill beside a plain COPY", ours.rate, "rows/s", copied, target=Target("value", 250_000, 400_000))
+    fast = Reference("dlt with its fastest backend, rows/s", dlt["connectorx"].rate)
+    yield figure("backfill beside dlt's fastest", ours.rate, "rows/s", fast)
+    memory = Reference("dlt, MB", dlt["pyarrow"].peak_mb)
+    yield figure("backfill peak memory", ours.peak_mb, "MB", memory, target=Target("value", 800, 400))
+    spent = Reference("dlt, us per row", dlt["pyarrow"].cpu_seconds / dlt["pyarrow"].rows * 1e6)
+    yield figure("backfill CPU per row", ours.cpu_seconds / ours.rows * 1e6, "us", spent)
+    bound = Reference("bytes wished for", 70)
+    yield figure("storage per row, log included", stored / ours.rows, "B", bound, target=Target("value", 70, 40))
 
 
-def _backfill(engine: sa.Engine, folder: str) -> tuple[int, float]:
-    lake = Lake(url=f"{folder}/lake", storage_options={}, cache=Path(folder) / "cache")
-    with engine.connect() as connection:
-        book = book_named(connection, "bench")
-    started = time.perf_counter()
-    streamed = stream_once(engine, lake, book)
-    return streamed.rows, streamed.rows / (time.perf_counter() - started)
+def _fetches(engine: sa.Engine, book_id: BookId, folder: Path) -> Iterator[Figure]:
+    """The three ways to fetch columns, of which two are in use."""
+    span, rows = Span(Transfer, _ACCOUNTS, _ACCOUNTS + _TRANSFERS // 2), 0
+    with feed_connection(engine) as connection:
+        began = time.perf_counter()
+        for after in range(span.after, span.upto, 100_000):
+            rows += read_rows(connection, book_id, Span(Transfer, after, min(after + 100_000, span.upto))).num_rows
+        copied = Reference("COPY and a CSV reader, rows/s", rows / (time.perf_counter() - began))
+    query = rows_query(span.record, book_id, after=span.after, upto=span.upto)
+    adbc = _figures([str(_environment(folder)), str(_HERE / "adbc_peer.py"), columnar_url(engine.url), query])
+    yield figure("fetch by ADBC", adbc.rate, "rows/s", copied)
+    began, rows = time.perf_counter(), 0
+    for after in range(span.after, span.upto, 100_000):
+        wanted = Span(Transfer, after, min(after + 100_000, span.upto))
+        rows += read_columns(columnar_url(engine.url), book_id, wanted).num_rows
+    yield figure("fetch by ConnectorX", rows / (time.perf_counter() - began), "rows/s", copied)
+
+
+def _steady(engine: sa.Engine, book_id: BookId, folder: Path) -> Iterator[Figure]:
+    moved = max((_drained(engine, folder / "small") for _ in range(_ROUNDS)), key=lambda each: each.rate)
+    with feed_connection(engine) as connection:
+        copied = _copied(connection, book_id)
+    name = f"changes in batches of {_SMALL}, Delta commits included"
+    yield figure(name, moved.rate, "rows/s", copied, target=Target("value", 100_000, 200_000))
+
+
+def _post(engine: sa.Engine, programme: Programme, batches: int, size: int) -> None:
+    lane = Lane(engine, programme.book_id)
+    for seed in range(batches):
+        lane.post(uniform_orders(programme, size, random.Random(seed)))
+
+
+def _copied(connection: sa.Connection, book_id: BookId) -> Reference:
+    rows, upto, began = 0, head(connection, book_id).last_seq, time.perf_counter()
+    for record in STREAMED:
+        rows += sum(chunk.count(b"\n") for chunk in copy_csv(connection, record, book_id, after=0, upto=upto))
+    return Reference("plain COPY to nowhere, rows/s", rows / (time.perf_counter() - began))
+
+
+def _drained(engine: sa.Engine, folder: Path) -> Moved:
+    shutil.rmtree(folder, ignore_errors=True)
+    return _figures([sys.executable, "-m", "bench.drain", url_of(engine), "bench", str(folder)])
+
+
+def _figures(command: Sequence[str]) -> Moved:
+    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return Moved(**json.loads(answer.strip().splitlines()[-1]))
+
+
+def _environment(folder: Path) -> Path:
+    """The Python of an environment with the peers in it, which is made at the first call."""
+    python = folder / "peers" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder / "peers")], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *_PEERS]
+        subprocess.run(install, check=True)
+    return python

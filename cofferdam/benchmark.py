@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import bulk, growth, post, read, stream
+from bench import bulk, freshness, growth, post, read, scan, stream
 from bench.cores import hold_to_one_core
 from bench.figures import Figure, as_text
 from bench.figures import as_json as json_line
@@ -22,6 +22,8 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "post": post.run,
     "growth": growth.run,
     "stream": stream.run,
+    "freshness": freshness.run,
+    "scan": scan.run,
     "read": read.run,
     "bulk": bulk.run,
 }

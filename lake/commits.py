@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from lake.errors import Fenced
-from lake.files import SETTLED, DataFile, level_in, millis
+from lake.files import DataFile, Level, level_in
+from lake.statistics import millis
 from lake.store import Store
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.version import VERSION
@@ -96,7 +97,7 @@ class CommitLog:
             if "metaData" in action or "protocol" in action:
                 raise Fenced(f"{self._name} was changed in version {version}")
             path = action.get("remove", {}).get("path")
-            if path is not None and (self._app_id is None or level_in(path) < SETTLED):
+            if path is not None and (self._app_id is None or level_in(path) < Level.SETTLED):
                 self._gone.add(path)  # a writer removes no settled file: it need not remember those, which grow many
         self.version = version
 

@@ -1,36 +1,39 @@
 """Parquet files of a table: written whole under a new name, with what the commit log says of each."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from enum import IntEnum
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lake.statistics import Statistics, millis
 from lake.store import Store
 from ledger.kernel.ids import new_id
 
-SETTLED: Final = 2
-"""The level from which a file's rows are no longer held in memory by who wrote them."""
 
-JOINED: Final = 3
-"""The level of a file that was made of settled ones."""
+class Level(IntEnum):
+    """How often the rows of a file were written, which its name states."""
 
-ORDERED: Final = 4
-"""The level of a file whose rows lie in the order of their accounts."""
+    NEW = 0
+    FOLDED = 1
+    SETTLED = 2
+    """From here on a file's rows are no longer held in memory by who wrote them."""
+    JOINED = 3
+    """It was made of settled ones."""
+    ORDERED = 4
+    """Its rows lie in the order of their accounts."""
+
 
 _ROWS_PER_GROUP: Final = 100_000
 _DIFFERENCES: Final = "DELTA_BINARY_PACKED"
 
 
 class DataFile(NamedTuple):
-    """A live file: its path under the table, its partition, bytes, rows, and the log's statistics of it (JSON).
-
-    Its level says how often its rows were written: 0 as they came, 1 and 2 folded, 3 joined, 4 ordered.
-    """
+    """A live file: its path under the table, its partition, bytes, rows, and the log's statistics of it (JSON)."""
 
     path: str
     partition: Mapping[str, str]
@@ -39,7 +42,7 @@ class DataFile(NamedTuple):
     stats: str
 
     @property
-    def level(self) -> int:
+    def level(self) -> Level:
         """The level that its name states."""
         return level_in(self.path)
 
@@ -71,7 +74,7 @@ class DataFile(NamedTuple):
 
 
 def write_file(
-    store: Store, parts: Iterable[pa.Table], *, partition: Mapping[str, str], measured: Sequence[str], level: int
+    store: Store, parts: Iterable[pa.Table], *, partition: Mapping[str, str], measured: Sequence[str], level: Level
 ) -> DataFile:
     """Write the rows of one partition as one file; nothing refers to it before it is committed.
 
@@ -82,12 +85,12 @@ def write_file(
     with ExitStack() as closing:
         file = None
         for part in parts:
-            file = file or closing.enter_context(_parquet(sink, part.schema, measured, stays=level > 0))
+            file = file or closing.enter_context(_parquet(sink, part.schema, measured, stays=level > Level.NEW))
             file.write_table(part, row_group_size=_ROWS_PER_GROUP)
             statistics.add(part)
     content = sink.getvalue().to_pybytes()
     folder = "".join(f"{name}={value}/" for name, value in partition.items())
-    path = f"{folder}{level}-{new_id()}.parquet"
+    path = f"{folder}{level:d}-{new_id()}.parquet"
     store.put(path, content)
     return DataFile(path, partition, len(content), statistics.rows, statistics.text())
 
@@ -101,10 +104,10 @@ def read_file(store: Store, file: DataFile, schema: pa.Schema) -> pa.Table:
     return rows.select(schema.names).cast(schema)
 
 
-def level_in(path: str) -> int:
+def level_in(path: str) -> Level:
     """The level that a file's name states; those that Delta's own client names were ordered by it."""
     digit = path.rsplit("/", 1)[-1].split("-", 1)[0]
-    return int(digit) if digit.isdigit() else ORDERED
+    return Level(int(digit)) if digit.isdigit() else Level.ORDERED
 
 
 def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, str], pa.Table]]:
@@ -121,51 +124,6 @@ def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, st
         return
     for day in pc.unique(days):
         yield {partition: str(day)}, rows.filter(pc.equal(days, day))
-
-
-def millis(at: datetime) -> int:
-    """Milliseconds since 1970, rounded down."""
-    return (at - _EPOCH) // _MILLISECOND
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_ALMOST: Final = timedelta(microseconds=999)
-
-
-class Statistics:
-    """Rows, and the least, the greatest and the number of nulls of each measured column.
-
-    Source: the Delta protocol, «Per-file Statistics»: instants are in whole milliseconds, the greatest rounded up.
-    """
-
-    def __init__(self, measured: Sequence[str]) -> None:
-        self.rows = 0
-        self._nulls: Final = dict.fromkeys(measured, 0)
-        self._least: Final[dict[str, Any]] = {}
-        self._greatest: Final[dict[str, Any]] = {}
-
-    def add(self, part: pa.Table) -> None:
-        """Count the rows of a part in."""
-        self.rows += part.num_rows
-        for name in self._nulls:
-            column = part[name]
-            self._nulls[name] += column.null_count
-            if column.null_count < len(column):
-                extremes = pc.min_max(column)
-                least, greatest = extremes["min"].as_py(), extremes["max"].as_py()
-                self._least[name] = min(least, self._least.get(name, least))
-                self._greatest[name] = max(greatest, self._greatest.get(name, greatest))
-
-    def text(self) -> str:
-        """The JSON of them that the log holds."""
-        shown = {
-            "numRecords": self.rows,
-            "minValues": {name: _shown(value, up=False) for name, value in self._least.items()},
-            "maxValues": {name: _shown(value, up=True) for name, value in self._greatest.items()},
-            "nullCount": self._nulls,
-        }
-        return json.dumps(shown, separators=(",", ":"))
 
 
 def _parquet(sink: pa.NativeFile, schema: pa.Schema, measured: Sequence[str], *, stays: bool) -> pq.ParquetWriter:
@@ -189,10 +147,3 @@ def _parquet(sink: pa.NativeFile, schema: pa.Schema, measured: Sequence[str], *,
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_temporal(kind))
-
-
-def _shown(value: object, *, up: bool) -> object:
-    if isinstance(value, datetime):
-        whole = _EPOCH + millis(value + _ALMOST if up else value) * _MILLISECOND
-        return whole.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return value if isinstance(value, int) else str(value)

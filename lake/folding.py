@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 
 from lake.commits import Change, CommitLog
-from lake.files import SETTLED, DataFile, read_file, write_file
+from lake.files import DataFile, Level, read_file, write_file
 from lake.schema import arrow_schema
 from lake.tables import bronze_table
 from ledger.kernel.record import Record
@@ -34,11 +34,11 @@ class Folding:
     """The small files of one table that this process wrote, by partition and level, the oldest first."""
 
     def __init__(self) -> None:
-        self._held: Final[dict[tuple[str, int], list[Held]]] = {}
+        self._held: Final[dict[tuple[str, Level], list[Held]]] = {}
 
     def hold(self, file: DataFile, rows: pa.Table) -> None:
         """Keep the rows of a file that was committed; one that stays as it is, is not kept."""
-        if file.level < SETTLED:
+        if file.level < Level.SETTLED:
             self._held.setdefault((str(file.partition), file.level), []).append(Held(file, rows))
 
     def due(self) -> Iterator[Sequence[Held]]:
@@ -47,7 +47,7 @@ class Folding:
             yield self._held.pop(key)
 
 
-def join(log: CommitLog, files: Sequence[DataFile], record: type[Record], *, level: int) -> int:
+def join(log: CommitLog, files: Sequence[DataFile], record: type[Record], *, level: Level) -> int:
     """Make one file of those whose rows nobody holds, for each partition; how many files are gone.
 
     They are read one after another, so that memory holds the rows of one. Raises `Fenced`, `OSError`.
@@ -62,9 +62,9 @@ def join(log: CommitLog, files: Sequence[DataFile], record: type[Record], *, lev
     return gone
 
 
-def level_of(rows: int) -> int:
+def level_of(rows: int) -> Level:
     """The level at which a file of so many rows begins."""
-    return SETTLED if rows >= ROWS_SETTLED else 0
+    return Level.SETTLED if rows >= ROWS_SETTLED else Level.NEW
 
 
 def _is_due(group: Sequence[Held]) -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from lake.commits import Change, CommitLog
 from lake.delta import open_delta, open_log
 from lake.errors import Fenced
-from lake.files import DataFile, write_file
+from lake.files import DataFile, Level, write_file
 from lake.read import Watermark, live_files, published
 from lake.schema import arrow_schema
 from lake.tables import Lake, PublishedWatermark
@@ -50,7 +50,7 @@ class WatermarkWriter:
         """
         if cut.seq < self._log.mark or cut == self.newest:
             return
-        file = write_file(self._log.store, [self._row(cut)], partition={}, measured=("seq",), level=0)
+        file = write_file(self._log.store, [self._row(cut)], partition={}, measured=("seq",), level=Level.NEW)
         said = {"chain_hash": cut.chain_hash, "upto_seq": str(cut.seq)}
         if not self._log.enter(Change([file], self._live), said, mark=cut.seq):
             raise Fenced(f"another worker publishes the watermark of book {self._book.name!r}")

@@ -13,7 +13,7 @@ from deltalake import DeltaTable, WriterProperties
 from deltalake.exceptions import CommitFailedError
 
 from lake.delta import keeper_log
-from lake.files import JOINED, ORDERED, SETTLED, DataFile
+from lake.files import DataFile, Level
 from lake.folding import FAN, join
 from lake.read import live_files
 from lake.tables import Lake, bronze_table, table_url
@@ -39,9 +39,11 @@ def join_settled(lake: Lake, book_name: str, record: type[Record], table: DeltaT
 
     Raises `Fenced` where the table was changed, `OSError`.
     """
-    small = [file for file in live_files(table) if SETTLED <= file.level <= JOINED and file.size < FILE_BYTES]
+    small = [
+        file for file in live_files(table) if Level.SETTLED <= file.level <= Level.JOINED and file.size < FILE_BYTES
+    ]
     log = keeper_log(lake, book_name, record, table)
-    return sum(join(log, group, record, level=JOINED) for group in _groups(small))
+    return sum(join(log, group, record, level=Level.JOINED) for group in _groups(small))
 
 
 def order_closed_days(table: DeltaTable, record: type[Record]) -> int:
@@ -53,7 +55,7 @@ def order_closed_days(table: DeltaTable, record: type[Record]) -> int:
     partition = bronze_table(record).partition
     if partition is None or partition not in table.metadata().partition_columns:
         return 0
-    unordered = {file.partition[partition] for file in live_files(table) if file.level < ORDERED}
+    unordered = {file.partition[partition] for file in live_files(table) if file.level < Level.ORDERED}
     newest = max((file.partition[partition] for file in live_files(table)), default="")
     closed = sorted(day for day in unordered if day < newest)
     for day in closed:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from lake.commits import Change, CommitLog
 from lake.delta import open_delta, open_log
 from lake.errors import Fenced
-from lake.files import SETTLED, DataFile, by_day, write_file
+from lake.files import DataFile, Level, by_day, write_file
 from lake.folding import Folding, join, level_of
 from lake.read import live_files
 from lake.schema import arrow_schema, schema_version
@@ -56,7 +56,7 @@ class TableWriter:
         options = bronze_table(record).options()
         table = open_delta(lake, book_name, record, cluster_id=cluster_id, options=options)
         log = open_log(lake, book_name, record, table, cluster_id=cluster_id)
-        join(log, [file for file in live_files(table) if file.level < SETTLED], record, level=SETTLED)
+        join(log, [file for file in live_files(table) if file.level < Level.SETTLED], record, level=Level.SETTLED)
         return cls(log, record, next(iter(table.metadata().partition_columns), None))
 
     @property
@@ -97,11 +97,11 @@ class TableWriter:
             self._fold([held.file for held in group], pa.concat_tables([held.rows for held in group]))
 
     def _fold(self, files: Sequence[DataFile], rows: pa.Table) -> None:
-        folded = self._write([rows], files[0].partition, files[0].level + 1)
+        folded = self._write([rows], files[0].partition, Level(files[0].level + 1))
         if self._commit(Change([folded], files, moved=True), {"folded": str(len(files))}):
             self._folding.hold(folded, rows)
 
-    def _write(self, parts: Sequence[pa.Table], partition: Mapping[str, str], level: int) -> DataFile:
+    def _write(self, parts: Sequence[pa.Table], partition: Mapping[str, str], level: Level) -> DataFile:
         return write_file(self._log.store, parts, partition=partition, measured=self._measured, level=level)
 
     def _commit(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:

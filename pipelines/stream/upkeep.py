@@ -31,7 +31,8 @@ from pipelines.stream.book_stream import BookStream
 from pipelines.stream.faults import Watch
 
 _LOOK_SECONDS: Final = 1.0
-_COMMITS_PER_JOIN: Final = FAN * FAN
+COMMITS_PER_JOIN: Final = FAN * FAN
+"""After so many commits of a table, its settled files are looked at."""
 _COMMITS_PER_CHECKPOINT: Final = 200
 _SECONDS_PER_SWEEP: Final = 3600.0
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
@@ -87,7 +88,7 @@ class Caretaker:
     def _do(self, book: Book, record: type[Record], care: _Care, commits: int) -> None:
         now = time.monotonic()
         to_sweep = now - care.swept_at >= _SECONDS_PER_SWEEP
-        to_join = commits - care.joined >= _COMMITS_PER_JOIN or to_sweep
+        to_join = commits - care.joined >= COMMITS_PER_JOIN or to_sweep
         to_check = commits - care.checkpointed >= _COMMITS_PER_CHECKPOINT
         if not (to_join or to_check):
             return

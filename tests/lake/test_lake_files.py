@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.files import Statistics, by_day, read_file, write_file
+from lake.files import Level, by_day, read_file, write_file
+from lake.statistics import Statistics
 from lake.store import ObjectStore
 from lake.tables import Lake
 
@@ -43,8 +44,8 @@ def test_no_row_is_outside_of_what_the_log_says_of_its_file(parts: list[list[dat
         assert "recorded_at" not in said["minValues"]
 
 
-@pytest.mark.parametrize("level", [0, 1, 3])
-def test_rows_come_back_as_they_were_and_no_text_is_measured(tmp_path: Path, level: int) -> None:
+@pytest.mark.parametrize("level", [Level.NEW, Level.FOLDED, Level.JOINED])
+def test_rows_come_back_as_they_were_and_no_text_is_measured(tmp_path: Path, level: Level) -> None:
     store = ObjectStore(Lake(str(tmp_path), {}, tmp_path), f"{tmp_path}/t")
     written = rows([datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC), None])
 
@@ -55,12 +56,12 @@ def test_rows_come_back_as_they_were_and_no_text_is_measured(tmp_path: Path, lev
     assert read_file(store, file, SCHEMA).equals(pa.concat_tables([written, written]))
     footer = pq.read_metadata(Path(tmp_path, "t", file.path)).row_group(0)
     assert not footer.column(2).is_stats_set, "of the name, nothing is said"
-    assert footer.column(0).is_stats_set == (level > 0)
+    assert footer.column(0).is_stats_set == (level > Level.NEW)
 
 
 def test_a_column_that_came_later_is_null_in_an_older_file(tmp_path: Path) -> None:
     store = ObjectStore(Lake(str(tmp_path), {}, tmp_path), f"{tmp_path}/t")
-    file = write_file(store, [rows([None])], partition={}, measured=(), level=1)
+    file = write_file(store, [rows([None])], partition={}, measured=(), level=Level.FOLDED)
 
     read = read_file(store, file, SCHEMA.append(pa.field("later", pa.int64())))
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.files import SETTLED
+from lake.files import Level
 from lake.folding import FAN, ROWS_SETTLED
 from lake.read import live_files
 from lake.tables import Lake, table_url
@@ -60,7 +60,7 @@ def test_a_file_of_many_rows_is_not_held_for_a_fold(lake: Lake, transfers: Rows)
         writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
         writer.fold()
 
-    assert levels(lake) == [SETTLED] * 3
+    assert levels(lake) == [Level.SETTLED] * 3
 
 
 def test_what_a_killed_worker_left_unfolded_is_joined_by_the_next(lake: Lake, transfers: Rows) -> None:
@@ -68,7 +68,7 @@ def test_what_a_killed_worker_left_unfolded_is_joined_by_the_next(lake: Lake, tr
 
     writer = opened(lake)
 
-    assert levels(lake) == [SETTLED]
+    assert levels(lake) == [Level.SETTLED]
     append_each(writer, transfers, 2)
     assert stored(lake) == [1, 2, 3, 4, 5, 6, 7]
 
@@ -96,7 +96,7 @@ def test_settled_files_are_joined_while_the_writer_goes_on(lake: Lake, transfers
     append_each(writer, transfers, 1)
 
     assert gone == FAN - 1
-    assert levels(lake) == [0] * 5 + [SETTLED + 1]
+    assert levels(lake) == [0] * 5 + [Level.JOINED]
     assert stored(lake) == list(range(1, FAN * ROWS_SETTLED + 6))
 
 

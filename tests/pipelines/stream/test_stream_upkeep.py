@@ -24,7 +24,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is due every hundred commits is due every other one."""
     monkeypatch.setattr(upkeep, "_LOOK_SECONDS", 0.02)
     monkeypatch.setattr(upkeep, "_COMMITS_PER_CHECKPOINT", 2)
-    monkeypatch.setattr(upkeep, "_COMMITS_PER_JOIN", 2)
+    monkeypatch.setattr(upkeep, "COMMITS_PER_JOIN", 2)
     monkeypatch.setattr(upkeep, "_SECONDS_PER_SWEEP", 0.1)
 
 

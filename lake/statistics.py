@@ -1,0 +1,61 @@
+"""Statistics of a file: what the log says of its rows, so that a reader can pass it over."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class Statistics:
+    """Rows, and the least, the greatest and the number of nulls of each measured column.
+
+    Source: the Delta protocol, «Per-file Statistics»: instants are in whole milliseconds, the greatest rounded up.
+    """
+
+    def __init__(self, measured: Sequence[str]) -> None:
+        self.rows = 0
+        self._nulls: Final = dict.fromkeys(measured, 0)
+        self._least: Final[dict[str, Any]] = {}
+        self._greatest: Final[dict[str, Any]] = {}
+
+    def add(self, part: pa.Table) -> None:
+        """Count the rows of a part in."""
+        self.rows += part.num_rows
+        for name in self._nulls:
+            column = part[name]
+            self._nulls[name] += column.null_count
+            if column.null_count < len(column):
+                extremes = pc.min_max(column)
+                least, greatest = extremes["min"].as_py(), extremes["max"].as_py()
+                self._least[name] = min(least, self._least.get(name, least))
+                self._greatest[name] = max(greatest, self._greatest.get(name, greatest))
+
+    def text(self) -> str:
+        """The JSON of them that the log holds."""
+        shown = {
+            "numRecords": self.rows,
+            "minValues": {name: _shown(value, up=False) for name, value in self._least.items()},
+            "maxValues": {name: _shown(value, up=True) for name, value in self._greatest.items()},
+            "nullCount": self._nulls,
+        }
+        return json.dumps(shown, separators=(",", ":"))
+
+
+def millis(at: datetime) -> int:
+    """Milliseconds since 1970, rounded down."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_ALMOST: Final = timedelta(microseconds=999)
+
+
+def _shown(value: object, *, up: bool) -> object:
+    if isinstance(value, datetime):
+        whole = _EPOCH + millis(value + _ALMOST if up else value) * _MILLISECOND
+        return whole.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value if isinstance(value, int) else str(value)
