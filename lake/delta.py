@@ -1,5 +1,6 @@
 """Delta tables that belong to one ledger: opened, or made, and refused when they are another's."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
@@ -21,21 +22,32 @@ _OWNER: Final = "cofferdam.cluster"
 
 
 def open_delta(
-    lake: Lake, book_name: str, record: type[Record], *, cluster_id: str, options: dict[str, str]
+    lake: Lake,
+    book_name: str,
+    record: type[Record],
+    *,
+    cluster_id: str,
+    options: dict[str, str],
+    partitions: Sequence[str] = (),
 ) -> DeltaTable:
     """A handle on the record's table, which is made with `options` if it is absent. Raises `ForeignLake`."""
     url = table_url(lake.url, book_name, record)
     try:
         table = DeltaTable(url, storage_options=lake.storage_options)
     except TableNotFoundError:
-        table = _create(lake, url, record, {**options, _OWNER: cluster_id})
-    owner = table.metadata().configuration.get(_OWNER)
+        table = _create(lake, url, record, {**options, _OWNER: cluster_id}, partitions)
+    owner = owner_of(table)
     if owner != cluster_id:
         raise ForeignLake(
             f"{url} belongs to another ledger (PostgreSQL cluster {owner or 'unknown'}, not {cluster_id}); "
             "point COFFERDAM_LAKE_URL at this ledger's own lake, or at an empty place"
         )
     return table
+
+
+def owner_of(table: DeltaTable) -> str | None:
+    """The PostgreSQL cluster that the table says it belongs to."""
+    return table.metadata().configuration.get(_OWNER)
 
 
 def application_id(cluster_id: str, book_name: str, record: type[Record]) -> str:
@@ -51,12 +63,15 @@ def commit_properties(app_id: str, position: int, metadata: dict[str, str]) -> C
     )
 
 
-def _create(lake: Lake, url: str, record: type[Record], configuration: dict[str, str]) -> DeltaTable:
+def _create(
+    lake: Lake, url: str, record: type[Record], configuration: dict[str, str], partitions: Sequence[str]
+) -> DeltaTable:
     return DeltaTable.create(
         url,
         arrow_schema(record),
         name=record.TABLE,
         description=" ".join((record.__doc__ or "").split()),
+        partition_by=list(partitions),
         configuration=configuration,
         storage_options=lake.storage_options,
         raise_if_key_not_exists=False,  # the owner is a property of ours

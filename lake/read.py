@@ -56,21 +56,37 @@ def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> l
 def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
     """The same at any version of the table; None is the newest. Raises `TableNotFoundError`."""
     url = table_url(lake.url, book_name, record)
-    table = DeltaTable(url, version=version, storage_options=lake.storage_options)
-    names: list[str] = pa.table(table.get_add_actions(flatten=True))["path"].to_pylist()
+    return files_of(lake, book_name, record, DeltaTable(url, version=version, storage_options=lake.storage_options))
+
+
+def files_of(
+    lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, after: int = 0, upto: int | None = None
+) -> list[str]:
+    """The same of a handle; only those that may have a row with after < seq <= upto, as the log says of each file."""
+    live = pa.table(table.get_add_actions(flatten=True))
+    names: list[str] = live["path"].to_pylist()
+    least, greatest = ([None] * len(names), [None] * len(names)) if "min.seq" not in live.column_names else (
+        live["min.seq"].to_pylist(), live["max.seq"].to_pylist()
+    )
+    wanted = [
+        name
+        for name, low, high in zip(names, least, greatest, strict=True)
+        if (high is None or high > after) and (low is None or upto is None or low <= upto)
+    ]
+    url = table_url(lake.url, book_name, record)
     if lake.is_local:
-        return [f"{url}/{name}" for name in names]
+        return [f"{url}/{name}" for name in wanted]
     store = pa_fs.PyFileSystem(DeltaStorageHandler(url, lake.storage_options))
-    return _cached(lake.cache / book_name / record.TABLE, store, names)
+    return _cached(lake.cache / book_name / record.TABLE, store, wanted, live=set(names))
 
 
-def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str]) -> list[str]:
+def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str], *, live: set[str]) -> list[str]:
     """Fetch what is not here yet: a Parquet file never changes under its name, so that once is enough."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if not (folder / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             _fetch(store, name, folder / name)
-    _forget_replaced(folder, set(names))
+    _forget_replaced(folder, live)
     return [str(folder / name) for name in names]
 
 
@@ -83,8 +99,8 @@ def _fetch(store: pa_fs.FileSystem, name: str, target: Path) -> None:
 
 
 def _forget_replaced(folder: Path, live: set[str]) -> None:
-    fetched_at = {path: path.stat().st_mtime for path in folder.glob("*.parquet")}
+    fetched_at = {path: path.stat().st_mtime for path in folder.rglob("*.parquet")}
     oldest = max(fetched_at.values(), default=0) - _CACHED_FOR_SECONDS
     for path, fetched in fetched_at.items():
-        if path.name not in live and fetched < oldest:
+        if str(path.relative_to(folder)) not in live and fetched < oldest:
             path.unlink(missing_ok=True)

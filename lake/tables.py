@@ -72,6 +72,12 @@ class PublishedWatermark(Record):
     versions: Annotated[str, Col("JSON object: Delta version of each bronze table, by its name.")]
 
 
+class Silver(Record):
+    """A row that follows from rows of bronze and is kept current: it is replaced, where a fact is only ever added."""
+
+    __slots__ = ()
+
+
 _MEASURABLE: Final = (bool, int, date, datetime)
 _RETENTIONS: Final[dict[type[Record], Retention]] = {
     Customer: Retention.CUSTOMER,
@@ -93,6 +99,6 @@ def bronze_table(record: type[Record]) -> BronzeTable:
 
 
 def table_url(lake_url: str, book_name: str, record: type[Record]) -> str:
-    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, and the watermarks beside bronze."""
-    layer = "" if record is PublishedWatermark else "bronze/"
+    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or in `silver/`; the watermarks beside both."""
+    layer = "" if record is PublishedWatermark else "silver/" if issubclass(record, Silver) else "bronze/"
     return f"{lake_url}/{book_name}/{layer}{record.TABLE}"

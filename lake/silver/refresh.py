@@ -1,0 +1,120 @@
+"""The refresh of silver: brings each of its tables from its own position to a watermark's, stretch by stretch.
+
+    1. open every table; each says in its own log at which position its rows stand
+    2. the stretch begins at the lowest of them, and ends at the watermark, or at the next table, or when it is full
+    3. read the rows of bronze in it, and ask what they change in each table that stands at its beginning
+    4. per table: commit the changes with the stretch's end as its new position; back to 2
+
+Whoever is killed leaves tables at different positions; the next refresh begins each at its own.
+"""
+
+from contextlib import suppress
+from typing import Final, Self
+
+import duckdb
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from lake.delta import application_id, owner_of
+from lake.errors import Fenced
+from lake.read import Watermark, files_of, watermark
+from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
+from lake.silver.rows import BronzeReader, present_rows
+from lake.silver.tables import SILVER, AccountDay, CurrentAccount
+from lake.silver.write import SilverWriter
+from lake.tables import Lake, Silver, table_url
+from ledger.records.books import Book
+
+_POSITIONS_MAX: Final = 100_000
+"""Positions in one stretch, so that a first build takes bounded memory."""
+
+_MEMORY: Final = {"threads": 1, "memory_limit": "256MB"}
+"""One refresh is a few milliseconds of work: more threads only cost more of them."""
+
+
+class SilverTables:
+    """Held handles on a book's bronze and silver; one thread uses them."""
+
+    def __init__(self, lake: Lake, book: Book, writers: list[SilverWriter]) -> None:
+        self._lake: Final = lake
+        self._book: Final = book
+        self._writers: Final = writers
+        self._bronze: Final = BronzeReader(lake, book.name)
+        self._memory: Final = duckdb.connect(config=dict(_MEMORY))
+        self._memory.execute("SET TimeZone = 'UTC'")
+
+    @classmethod
+    def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
+        """Open the tables of silver, or make them. Raises `ForeignLake`."""
+        writers = [SilverWriter.open(lake, book.name, declared, cluster_id=cluster_id) for declared in SILVER]
+        return cls(lake, book, writers)
+
+    def refresh(self, cut: Watermark) -> bool:
+        """Bring every table to the watermark; whether any of them moved.
+
+        Raises `Fenced` when another worker was here, and `OSError`, `DeltaError` or `duckdb.Error` where the lake
+        fails: close this one, and open the tables anew.
+        """
+        began = self._lowest
+        while (after := self._lowest) < cut.seq:
+            behind = [writer for writer in self._writers if writer.mark == after]
+            beyond = [writer.mark for writer in self._writers if writer.mark > after]
+            upto = min(after + _POSITIONS_MAX, cut.seq, *beyond)
+            rows = self._bronze.rows(self._memory, cut, after=after, upto=upto)
+            for writer in behind:
+                writer.apply(self._changes(writer, rows), after=after, upto=upto)
+                writer.tidy()
+        return began < cut.seq
+
+    def close(self) -> None:
+        """Give back the memory of the engine."""
+        self._memory.close()
+
+    @property
+    def _lowest(self) -> int:
+        return min(writer.mark for writer in self._writers)
+
+    def _changes(self, writer: SilverWriter, rows: BronzeRows) -> pa.Table:
+        record = writer.declared.record
+        if record is AccountDay:
+            return day_changes(self._memory, rows)
+        if record is not CurrentAccount:
+            return hold_changes(self._memory, rows)
+        files = files_of(self._lake, self._book.name, record, writer.table)
+        return account_changes(self._memory, rows, present_rows(self._memory, record, files))
+
+
+def refresh_once(lake: Lake, book: Book, *, cluster_id: str) -> int:
+    """Bring the silver of a book to its newest watermark; the position, 0 before the first.
+
+    Where a worker refreshes it at the same time, what that one wrote is taken up. Raises as `refresh` does.
+    """
+    cut = watermark(lake, book.name)
+    if cut is None:
+        return 0
+    for _ in range(_TRIES):
+        with suppress(Fenced):
+            _refresh(lake, book, cut, cluster_id)
+            return cut.seq
+    raise Fenced(f"another worker refreshes the silver of book {book.name!r}; try again")
+
+
+def silver_position(lake: Lake, book_name: str, record: type[Silver]) -> int | None:
+    """The journal position that a table of silver stands at; None where there is no such table yet."""
+    try:
+        table = DeltaTable(table_url(lake.url, book_name, record), storage_options=lake.storage_options)
+    except TableNotFoundError:
+        return None
+    return table.transaction_version(application_id(owner_of(table) or "", book_name, record)) or 0
+
+
+_TRIES: Final = 5
+
+
+def _refresh(lake: Lake, book: Book, cut: Watermark, cluster_id: str) -> None:
+    tables = SilverTables.open(lake, book, cluster_id=cluster_id)
+    try:
+        tables.refresh(cut)
+    finally:
+        tables.close()
