@@ -1,19 +1,21 @@
-"""What a stretch of bronze changes in each table of silver: pure functions, in SQL over Arrow.
+"""What a stretch of bronze changes in each table of silver: pure functions over Arrow.
 
-A change is the whole new row, or the key of a row that is gone; `is_gone` tells which. The changes of two stretches
-one after the other are those of both as one, wherever they are parted.
+A change is the whole new row, or the key of a row that is gone; `is_gone` tells which. The changes of two stretches,
+one after the other, come to the same rows as those of both as one, wherever they are parted.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lake.schema import arrow_schema
 from lake.silver.tables import AccountDay, CurrentAccount, StandingHold
 from lake.tables import Silver
+from ledger.records.accounts import Side
+from ledger.records.transfers import Kind
 
 IS_GONE: Final = "is_gone"
 """The column of a change that tells whether the row is gone."""
@@ -28,42 +30,68 @@ class BronzeRows:
     transfers: pa.Table
 
 
-def account_changes(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, present: duckdb.DuckDBPyRelation) -> pa.Table:
-    """Accounts that were opened, given other terms, closed or opened again; `present` are the rows of silver."""
-    tables = {"accounts": rows.accounts, "account_terms": rows.account_terms, "transfers": rows.transfers}
-    return _asked(memory, _ACCOUNTS, CurrentAccount, {**tables, "present": present})
-
-
-def hold_changes(memory: duckdb.DuckDBPyConnection, rows: BronzeRows) -> pa.Table:
+def hold_changes(rows: BronzeRows) -> pa.Table:
     """Holds that began and stand, and the keys of those that ended."""
-    return _asked(memory, _HOLDS, StandingHold, {"transfers": rows.transfers})
+    transfers = rows.transfers
+    ended = transfers.filter(pc.is_valid(transfers["hold_seq"]))
+    began = transfers.filter(pc.equal(transfers["kind"], Kind.HOLD.value))
+    standing = began.filter(pc.invert(pc.is_in(began["seq"], ended["hold_seq"].combine_chunks())))
+    earlier = ended.filter(pc.invert(pc.is_in(ended["hold_seq"], began["seq"].combine_chunks())))
+    return pa.concat_tables(
+        [
+            _changed(StandingHold, standing, is_gone=False),
+            _changed(StandingHold, earlier.select(["book_id", "hold_seq"]).rename_columns(["book_id", "seq"]), is_gone=True),
+        ]
+    )
 
 
-def day_changes(memory: duckdb.DuckDBPyConnection, rows: BronzeRows) -> pa.Table:
+def day_changes(rows: BronzeRows) -> pa.Table:
     """The newest sums of each account on each day: every transfer states those of both its accounts after it."""
-    return _asked(memory, _DAYS, AccountDay, {"transfers": rows.transfers})
+    transfers = rows.transfers
+    entries = pa.concat_tables([_entries(transfers, side) for side in Side]).sort_by("seq")
+    entries = entries.append_column("recorded_on", entries["recorded_at"].cast(pa.date32()))  # an instant is in UTC
+    keys = ["account_no", "recorded_on"]
+    others = [name for name in entries.column_names if name not in keys]
+    newest = entries.group_by(keys, use_threads=False).aggregate([(name, "last") for name in others])
+    return _changed(AccountDay, newest.rename_columns([*keys, *others]), is_gone=False)
 
 
-def change_schema(record: type[Silver]) -> pa.Schema:
+def account_changes(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, present: pa.Table) -> pa.Table:
+    """Accounts that were opened, given other terms, closed or opened again; `present` are the rows that these touch."""
+    if not rows.accounts.num_rows and not present.num_rows:
+        return _change_schema(CurrentAccount).empty_table()
+    tables = {"accounts": rows.accounts, "account_terms": rows.account_terms, "transfers": rows.transfers}
+    for name, table in {**tables, "present": present}.items():
+        memory.register(name, table)
+    try:
+        return _changed(CurrentAccount, memory.sql(_ACCOUNTS).to_arrow_table(), is_gone=False)
+    finally:
+        for name in (*tables, "present"):
+            memory.unregister(name)
+
+
+def _change_schema(record: type[Silver]) -> pa.Schema:
     """The schema of a table's changes: of a row that is gone only the key is known."""
     nullable = (field.with_nullable(True) for field in arrow_schema(record))
     return pa.schema([*nullable, pa.field(IS_GONE, pa.bool_(), nullable=False)])
 
 
-def _asked(
-    memory: duckdb.DuckDBPyConnection,
-    query: str,
-    record: type[Silver],
-    tables: Mapping[str, pa.Table | duckdb.DuckDBPyRelation],
-) -> pa.Table:
-    for name, table in tables.items():
-        relation = table if isinstance(table, duckdb.DuckDBPyRelation) else memory.from_arrow(table)
-        relation.create_view(name, replace=True)
-    schema = change_schema(record)
-    changes = memory.sql(query).project(", ".join(schema.names)).to_arrow_table()
-    for name in tables:
-        memory.execute(f"DROP VIEW {name}")
-    return changes.cast(schema)
+def _entries(transfers: pa.Table, side: Side) -> pa.Table:
+    """One side of every transfer: the account, and its sums after it."""
+    columns = {name: transfers[name] for name in ("book_id", "seq", "recorded_at", "currency")}
+    columns["account_no"] = transfers[f"{side}_account_no"]
+    for name in ("debits_minor", "credits_minor"):
+        columns[name] = transfers[f"{side}_account_{name}"]
+        columns[f"pending_{name}"] = pc.fill_null(transfers[f"{side}_account_pending_{name}"], 0)
+    return pa.table(columns)
+
+
+def _changed(record: type[Silver], rows: pa.Table, *, is_gone: bool) -> pa.Table:
+    """Rows in the columns of a table, null where they have none."""
+    schema = _change_schema(record)
+    flags = pa.array([is_gone] * rows.num_rows, pa.bool_())
+    held = {**dict(zip(rows.column_names, rows.columns, strict=True)), IS_GONE: flags}
+    return pa.table([held.get(name, pa.nulls(rows.num_rows)) for name in schema.names], names=schema.names).cast(schema)
 
 
 # An account is closed by one hold at most: a closed account takes part in no other.
@@ -98,37 +126,10 @@ _ACCOUNTS: Final = """
                    AS closed_by_seq,
                greatest(k.seq, t.seq, c.seq, e.seq) AS seq,
                greatest(k.recorded_at, t.recorded_at, c.recorded_at, e.recorded_at) AS recorded_at
-           ), false AS is_gone
+           )
     FROM known k
     LEFT JOIN terms t ON t.account_id = k.account_id
     LEFT JOIN closings c ON c.account_no = k.account_no
     LEFT JOIN ended e ON e.hold_seq = k.closed_by_seq
     ORDER BY k.account_no
-"""
-_HOLDS: Final = """
-    SELECT book_id, seq, recorded_at, transfer_id, partner_no, debit_account_no, credit_account_no, amount_minor,
-           currency, code, expires_at, closes, false AS is_gone
-    FROM transfers
-    WHERE kind = 'hold' AND seq NOT IN (SELECT hold_seq FROM transfers WHERE hold_seq IS NOT NULL)
-    UNION ALL BY NAME
-    SELECT e.book_id, e.hold_seq AS seq, true AS is_gone FROM transfers e
-    WHERE e.hold_seq IS NOT NULL AND e.hold_seq NOT IN (SELECT seq FROM transfers)
-    ORDER BY seq
-"""
-_DAYS: Final = """
-    WITH entries AS (
-        SELECT book_id, seq, recorded_at, currency, debit_account_no AS account_no,
-               debit_account_debits_minor AS debits_minor, debit_account_credits_minor AS credits_minor,
-               coalesce(debit_account_pending_debits_minor, 0) AS pending_debits_minor,
-               coalesce(debit_account_pending_credits_minor, 0) AS pending_credits_minor
-        FROM transfers
-        UNION ALL
-        SELECT book_id, seq, recorded_at, currency, credit_account_no,
-               credit_account_debits_minor, credit_account_credits_minor,
-               coalesce(credit_account_pending_debits_minor, 0), coalesce(credit_account_pending_credits_minor, 0)
-        FROM transfers
-    )
-    SELECT *, CAST(recorded_at AT TIME ZONE 'UTC' AS date) AS recorded_on, false AS is_gone FROM entries
-    QUALIFY row_number() OVER (PARTITION BY account_no, recorded_on ORDER BY seq DESC) = 1
-    ORDER BY recorded_on, account_no
 """

@@ -20,8 +20,8 @@ from lake.delta import application_id, owner_of
 from lake.errors import Fenced
 from lake.read import Watermark, files_of, watermark
 from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
-from lake.silver.rows import BronzeReader, present_rows
-from lake.silver.tables import SILVER, AccountDay, CurrentAccount
+from lake.silver.rows import BronzeReader, touched_accounts
+from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.silver.write import SilverWriter
 from lake.tables import Lake, Silver, table_url
 from ledger.records.books import Book
@@ -78,11 +78,13 @@ class SilverTables:
     def _changes(self, writer: SilverWriter, rows: BronzeRows) -> pa.Table:
         record = writer.declared.record
         if record is AccountDay:
-            return day_changes(self._memory, rows)
-        if record is not CurrentAccount:
-            return hold_changes(self._memory, rows)
+            return day_changes(rows)
+        if record is StandingHold:
+            return hold_changes(rows)
+        assert record is CurrentAccount, f"{record.__name__} follows from bronze by a function of its own"
         files = files_of(self._lake, self._book.name, record, writer.table)
-        return account_changes(self._memory, rows, present_rows(self._memory, record, files))
+        present = touched_accounts(self._memory, rows, files)
+        return account_changes(self._memory, rows, present)
 
 
 def refresh_once(lake: Lake, book: Book, *, cluster_id: str) -> int:

@@ -5,12 +5,14 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from lake.read import Watermark, files_of
 from lake.schema import arrow_schema
 from lake.silver.changes import BronzeRows
-from lake.tables import Lake, Silver, table_url
+from lake.silver.tables import CurrentAccount
+from lake.tables import Lake, table_url
 from ledger.kernel.record import Record
 from ledger.records.accounts import Account, AccountTerms
 from ledger.records.transfers import Transfer
@@ -63,9 +65,12 @@ class BronzeReader:
         schema = pa.schema([arrow_schema(record).field(name) for name in names])
         if not files:
             return schema.empty_table()
-        rows = memory.read_parquet(files, union_by_name=True, hive_partitioning=False)
-        stretch = rows.filter(f"seq > {after} AND seq <= {upto}").project(", ".join(names))
-        return stretch.to_arrow_table().cast(schema)
+        query = (
+            f"SELECT {', '.join(names)} FROM read_parquet($files, union_by_name = true, hive_partitioning = false) "  # noqa: S608  # names of ours
+            "WHERE seq > $after AND seq <= $upto"
+        )
+        rows = memory.sql(query, params={"files": files, "after": after, "upto": upto})
+        return rows.to_arrow_table().cast(schema)
 
     def _at_least(self, record: type[Record], version: int) -> DeltaTable:
         if record not in self._tables:
@@ -78,11 +83,17 @@ class BronzeReader:
         return table
 
 
-def present_rows(
-    memory: duckdb.DuckDBPyConnection, record: type[Silver], files: Sequence[str]
-) -> duckdb.DuckDBPyRelation:
-    """The rows of a silver table, read as far as a query needs them."""
-    if not files:
-        return memory.from_arrow(arrow_schema(record).empty_table())
-    relation = memory.read_parquet(list(files), hive_partitioning=False)
-    return relation.project(", ".join(arrow_schema(record).names))
+def touched_accounts(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, files: Sequence[str]) -> pa.Table:
+    """The present rows of the silver table with these files that the rows of bronze may change."""
+    schema, holds = arrow_schema(CurrentAccount), rows.transfers
+    closing = holds.filter(pc.is_valid(holds["closes"]))
+    asked = {
+        "account_id": rows.account_terms["account_id"].to_pylist(),
+        "account_no": [*closing["debit_account_no"].to_pylist(), *closing["credit_account_no"].to_pylist()],
+        "closed_by_seq": holds["hold_seq"].drop_null().to_pylist(),
+    }
+    if not files or not any(asked.values()):
+        return schema.empty_table()
+    sides = " OR ".join(f"{name} IN (SELECT unnest(${name}))" for name in asked)
+    query = f"SELECT {', '.join(schema.names)} FROM read_parquet($files) WHERE {sides}"  # noqa: S608  # names of ours
+    return memory.sql(query, params={"files": list(files), **asked}).to_arrow_table().cast(schema)

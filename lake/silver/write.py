@@ -33,6 +33,8 @@ class SilverWriter:
         self.declared: Final = declared
         self._app_id: Final = app_id
         self._commits = 0
+        self.mark = table.transaction_version(app_id) or 0
+        """The position that the rows of this handle stand at; 0 in a new table."""
 
     @classmethod
     def open(cls, lake: Lake, book_name: str, declared: SilverTable, *, cluster_id: str) -> Self:
@@ -54,19 +56,14 @@ class SilverWriter:
         sweep(table, orphans=True)
         return cls(table, declared, application_id(cluster_id, book_name, declared.record))
 
-    @property
-    def mark(self) -> int:
-        """The position that the rows of this handle stand at; 0 in a new table."""
-        return self.table.transaction_version(self._app_id) or 0
-
     def apply(self, changes: pa.Table, *, after: int, upto: int) -> None:
         """Commit the changes that the positions after < seq <= upto make, with `upto` as the new mark.
 
         Raises `Fenced` when the table does not stand at `after`, or another writer was here since it was opened.
         """
-        name, mark = self.declared.record.TABLE, self.mark
-        if mark != after:
-            raise Fenced(f"{name} stands at position {mark}; these changes begin after {after}")
+        name = self.declared.record.TABLE
+        if self.mark != after:
+            raise Fenced(f"{name} stands at position {self.mark}; these changes begin after {after}")
         said = {"rows": str(changes.num_rows), "after_seq": str(after), "upto_seq": str(upto)}
         properties = commit_properties(self._app_id, upto, said)
         try:
@@ -76,6 +73,7 @@ class SilverWriter:
                 self._move_mark(properties)
         except CommitFailedError as error:
             raise Fenced(f"another worker writes to {name}: {error}") from error
+        self.mark = upto
         self._commits += 1
 
     def tidy(self) -> None:
