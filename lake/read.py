@@ -65,8 +65,10 @@ def files_of(
     """The same of a handle; only those that may have a row with after < seq <= upto, as the log says of each file."""
     live = pa.table(table.get_add_actions(flatten=True))
     names: list[str] = live["path"].to_pylist()
-    least, greatest = ([None] * len(names), [None] * len(names)) if "min.seq" not in live.column_names else (
-        live["min.seq"].to_pylist(), live["max.seq"].to_pylist()
+    least, greatest = (
+        ([None] * len(names), [None] * len(names))
+        if "min.seq" not in live.column_names
+        else (live["min.seq"].to_pylist(), live["max.seq"].to_pylist())
     )
     wanted = [
         name

@@ -40,7 +40,9 @@ def hold_changes(rows: BronzeRows) -> pa.Table:
     return pa.concat_tables(
         [
             _changed(StandingHold, standing, is_gone=False),
-            _changed(StandingHold, earlier.select(["book_id", "hold_seq"]).rename_columns(["book_id", "seq"]), is_gone=True),
+            _changed(
+                StandingHold, earlier.select(["book_id", "hold_seq"]).rename_columns(["book_id", "seq"]), is_gone=True
+            ),
         ]
     )
 

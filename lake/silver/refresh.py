@@ -8,22 +8,17 @@
 Whoever is killed leaves tables at different positions; the next refresh begins each at its own.
 """
 
-from contextlib import suppress
 from typing import Final, Self
 
 import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
 
-from lake.delta import application_id, owner_of
-from lake.errors import Fenced
-from lake.read import Watermark, files_of, watermark
+from lake.read import Watermark, files_of
 from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
 from lake.silver.rows import BronzeReader, touched_accounts
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.silver.write import SilverWriter
-from lake.tables import Lake, Silver, table_url
+from lake.tables import Lake
 from ledger.records.books import Book
 
 _POSITIONS_MAX: Final = 100_000
@@ -85,38 +80,3 @@ class SilverTables:
         files = files_of(self._lake, self._book.name, record, writer.table)
         present = touched_accounts(self._memory, rows, files)
         return account_changes(self._memory, rows, present)
-
-
-def refresh_once(lake: Lake, book: Book, *, cluster_id: str) -> int:
-    """Bring the silver of a book to its newest watermark; the position, 0 before the first.
-
-    Where a worker refreshes it at the same time, what that one wrote is taken up. Raises as `refresh` does.
-    """
-    cut = watermark(lake, book.name)
-    if cut is None:
-        return 0
-    for _ in range(_TRIES):
-        with suppress(Fenced):
-            _refresh(lake, book, cut, cluster_id)
-            return cut.seq
-    raise Fenced(f"another worker refreshes the silver of book {book.name!r}; try again")
-
-
-def silver_position(lake: Lake, book_name: str, record: type[Silver]) -> int | None:
-    """The journal position that a table of silver stands at; None where there is no such table yet."""
-    try:
-        table = DeltaTable(table_url(lake.url, book_name, record), storage_options=lake.storage_options)
-    except TableNotFoundError:
-        return None
-    return table.transaction_version(application_id(owner_of(table) or "", book_name, record)) or 0
-
-
-_TRIES: Final = 5
-
-
-def _refresh(lake: Lake, book: Book, cut: Watermark, cluster_id: str) -> None:
-    tables = SilverTables.open(lake, book, cluster_id=cluster_id)
-    try:
-        tables.refresh(cut)
-    finally:
-        tables.close()

@@ -113,7 +113,5 @@ class SilverWriter:
     def _move_mark(self, properties: CommitProperties) -> None:
         """Nothing changed in this table: only the position that its rows stand at."""
         partitions = list(self.declared.partitions)
-        self.table.create_write_transaction(
-            [], "append", self.table.schema(), partitions, commit_properties=properties
-        )
+        self.table.create_write_transaction([], "append", self.table.schema(), partitions, commit_properties=properties)
         self.table.update_incremental()

@@ -55,9 +55,7 @@ class BusyBook:
             kind = self.dice.choice((Kind.POST, Kind.POST, Kind.VOID))
             amount = self.dice.choice((0, 3, WHOLE_HOLD)) if kind is Kind.POST else WHOLE_HOLD
             terms = Terms(kind=kind, hold_id=self.dice.choice(self.holds))
-            return TransferOrder(
-                transfer_id, self.programme.partner_id, AS_HELD, AS_HELD, amount, "", "", terms=terms
-            )
+            return TransferOrder(transfer_id, self.programme.partner_id, AS_HELD, AS_HELD, amount, "", "", terms=terms)
         terms = Terms()
         if self.dice.random() < 0.5:
             self.holds.append(transfer_id)

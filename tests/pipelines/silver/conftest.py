@@ -39,13 +39,19 @@ def cut(lake: Lake, programme: Programme) -> Callable[[], Watermark]:
 
 
 @pytest.fixture
-def silver(lake: Lake, programme: Programme) -> Iterator[Callable[..., SilverTables]]:
+def cluster(programme: Programme) -> str:
+    """Which ledger the lake belongs to."""
+    with programme.engine.connect() as connection:
+        return cluster_id(connection)
+
+
+@pytest.fixture
+def silver(lake: Lake, programme: Programme, cluster: str) -> Iterator[Callable[..., SilverTables]]:
     """Opens silver anew, in the same lake or in another one."""
     with ExitStack() as open_ones:
 
         def opened(where: Lake = lake) -> SilverTables:
-            with programme.engine.connect() as connection:
-                tables = SilverTables.open(where, programme.book, cluster_id=cluster_id(connection))
+            tables = SilverTables.open(where, programme.book, cluster_id=cluster)
             open_ones.callback(tables.close)
             return tables
 

@@ -8,7 +8,8 @@ import pytest
 from deltalake import DeltaTable
 
 from lake.read import Watermark
-from lake.silver.refresh import SilverTables, silver_position
+from lake.silver.read import silver_position
+from lake.silver.refresh import SilverTables
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.tables import Lake, Silver, table_url
 from ledger.book.balances import account_at, accounts_page
@@ -88,7 +89,9 @@ def days_by_silver(lake: Lake) -> tuple[dict, dict]:
     """The days at whose end an account's sums were others than the day before, and those where they were the same."""
     moved, same, before = {}, {}, {}
     for row in sorted(rows(lake, AccountDay), key=lambda row: row["recorded_on"]):
-        sums = tuple(row[name] for name in AccountDay.__annotations__ if name.endswith(("debits_minor", "credits_minor")))
+        sums = tuple(
+            row[name] for name in AccountDay.__annotations__ if name.endswith(("debits_minor", "credits_minor"))
+        )
         kept = moved if sums != before.get(row["account_no"], (0, 0, 0, 0)) else same
         kept[row["account_no"], row["recorded_on"]] = before[row["account_no"]] = sums
     return moved, same
