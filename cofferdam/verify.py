@@ -56,7 +56,7 @@ def command(
 
 
 def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
-    """Give every check, as it is done: per book the ledger's own, the lake's and silver's, the marts', then what is in transit.
+    """Give every check, as it is done: per book the ledger's, the lake's and silver's; the marts', what is in transit.
 
     Of the directory's other servers nothing else is checked: each is verified where it is run.
     """

@@ -1,6 +1,5 @@
 """Delta tables that belong to one ledger: opened, or made, and refused when they are another's."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
@@ -8,7 +7,7 @@ from deltalake.exceptions import TableNotFoundError
 
 from lake.errors import ForeignLake
 from lake.schema import arrow_schema
-from lake.tables import Lake, table_url
+from lake.tables import Lake, Silver, table_url
 from ledger.kernel.record import Record
 from ledger.kernel.version import VERSION
 
@@ -22,20 +21,14 @@ _OWNER: Final = "cofferdam.cluster"
 
 
 def open_delta(
-    lake: Lake,
-    book_name: str,
-    record: type[Record],
-    *,
-    cluster_id: str,
-    options: dict[str, str],
-    partitions: Sequence[str] = (),
+    lake: Lake, book_name: str, record: type[Record], *, cluster_id: str, options: dict[str, str]
 ) -> DeltaTable:
     """A handle on the record's table, which is made with `options` if it is absent. Raises `ForeignLake`."""
     url = table_url(lake.url, book_name, record)
     try:
         table = DeltaTable(url, storage_options=lake.storage_options)
     except TableNotFoundError:
-        table = _create(lake, url, record, {**options, _OWNER: cluster_id}, partitions)
+        table = _create(lake, url, record, {**options, _OWNER: cluster_id})
     owner = owner_of(table)
     if owner != cluster_id:
         raise ForeignLake(
@@ -63,15 +56,13 @@ def commit_properties(app_id: str, position: int, metadata: dict[str, str]) -> C
     )
 
 
-def _create(
-    lake: Lake, url: str, record: type[Record], configuration: dict[str, str], partitions: Sequence[str]
-) -> DeltaTable:
+def _create(lake: Lake, url: str, record: type[Record], configuration: dict[str, str]) -> DeltaTable:
     return DeltaTable.create(
         url,
         arrow_schema(record),
         name=record.TABLE,
         description=" ".join((record.__doc__ or "").split()),
-        partition_by=list(partitions),
+        partition_by=list(record.PARTITIONS) if issubclass(record, Silver) else None,
         configuration=configuration,
         storage_options=lake.storage_options,
         raise_if_key_not_exists=False,  # the owner is a property of ours

@@ -5,7 +5,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.fs as pa_fs
@@ -60,26 +60,22 @@ def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int |
 
 
 def files_of(
-    lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, after: int = 0, upto: int | None = None
+    lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, span: tuple[int, int] | None = None
 ) -> list[str]:
-    """The same of a handle; only those that may have a row with after < seq <= upto, as the log says of each file."""
-    live = pa.table(table.get_add_actions(flatten=True))
-    names: list[str] = live["path"].to_pylist()
-    least, greatest = (
-        ([None] * len(names), [None] * len(names))
-        if "min.seq" not in live.column_names
-        else (live["min.seq"].to_pylist(), live["max.seq"].to_pylist())
-    )
-    wanted = [
-        name
-        for name, low, high in zip(names, least, greatest, strict=True)
-        if (high is None or high > after) and (low is None or upto is None or low <= upto)
-    ]
+    """The same of a handle; with a `span`, only those that may have a row with after < seq <= upto, as the log says."""
+    live: dict[str, list[Any]] = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+    names: list[str] = live["path"]
+    wanted = names if span is None else [name for at, name in enumerate(names) if _may_be_within(live, at, span)]
     url = table_url(lake.url, book_name, record)
     if lake.is_local:
         return [f"{url}/{name}" for name in wanted]
     store = pa_fs.PyFileSystem(DeltaStorageHandler(url, lake.storage_options))
     return _cached(lake.cache / book_name / record.TABLE, store, wanted, live=set(names))
+
+
+def _may_be_within(live: dict[str, list[Any]], at: int, span: tuple[int, int]) -> bool:
+    least, greatest = live["min.seq"][at], live["max.seq"][at]
+    return least is None or (least <= span[1] and greatest > span[0])
 
 
 def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str], *, live: set[str]) -> list[str]:

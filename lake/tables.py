@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Record, columns, record
@@ -76,6 +76,7 @@ class Silver(Record):
     """A row that follows from rows of bronze and is kept current: it is replaced, where a fact is only ever added."""
 
     __slots__ = ()
+    PARTITIONS: ClassVar[tuple[str, ...]] = ()
 
 
 _MEASURABLE: Final = (bool, int, date, datetime)

@@ -24,7 +24,7 @@ from ledger.records.books import Book
 _POSITIONS_MAX: Final = 100_000
 """Positions in one stretch, so that a first build takes bounded memory."""
 
-_MEMORY: Final = {"threads": 1, "memory_limit": "256MB"}
+_ENGINE: Final = "SET threads = 1; SET memory_limit = '256MB'; SET TimeZone = 'UTC'"
 """One refresh is a few milliseconds of work: more threads only cost more of them."""
 
 
@@ -36,8 +36,8 @@ class SilverTables:
         self._book: Final = book
         self._writers: Final = writers
         self._bronze: Final = BronzeReader(lake, book.name)
-        self._memory: Final = duckdb.connect(config=dict(_MEMORY))
-        self._memory.execute("SET TimeZone = 'UTC'")
+        self._memory: Final = duckdb.connect()
+        self._memory.execute(_ENGINE)
 
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:

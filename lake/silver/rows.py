@@ -61,7 +61,7 @@ class BronzeReader:
     ) -> pa.Table:
         names = COLUMNS[record]
         table = self._at_least(record, cut.versions[record.TABLE])
-        files = files_of(self._lake, self._book_name, record, table, after=after, upto=upto)
+        files = files_of(self._lake, self._book_name, record, table, span=(after, upto))
         schema = pa.schema([arrow_schema(record).field(name) for name in names])
         if not files:
             return schema.empty_table()

@@ -18,7 +18,6 @@ class SilverTable:
     retention: Retention
     measured: tuple[str, ...]
     """Columns whose least and greatest value the Delta log states: never text."""
-    partitions: tuple[str, ...] = ()
 
 
 @record
@@ -69,6 +68,7 @@ class AccountDay(Silver):
     """What an account's sums were at the end of a day on which it moved, by the clock of the ledger."""
 
     TABLE = "account_balances_daily"
+    PARTITIONS = ("recorded_on",)
     book_id: Annotated[BookId, Col("The book.", key=True)]
     account_no: Annotated[AccountNo, Col("Number of the account.", key=True)]
     recorded_on: Annotated[date, Col("The UTC day of `recorded_at`: not the accounting date.", key=True)]
@@ -84,6 +84,6 @@ class AccountDay(Silver):
 SILVER: Final = (
     SilverTable(CurrentAccount, Retention.LEDGER, ("account_no", "closed_by_seq", "seq")),
     SilverTable(StandingHold, Retention.LEDGER, ("seq", "expires_at")),
-    SilverTable(AccountDay, Retention.LEDGER, ("account_no", "seq"), partitions=("recorded_on",)),
+    SilverTable(AccountDay, Retention.LEDGER, ("account_no", "seq")),
 )
 """Every table of silver."""

@@ -51,7 +51,6 @@ class SilverWriter:
             declared.record,
             cluster_id=cluster_id,
             options=options,
-            partitions=declared.partitions,
         )
         sweep(table, orphans=True)
         return cls(table, declared, application_id(cluster_id, book_name, declared.record))
@@ -79,12 +78,14 @@ class SilverWriter:
     def tidy(self) -> None:
         """Join the files of a partition that has too many, and delete now and then what was replaced long ago."""
         live = pa.table(self.table.get_add_actions(flatten=True))
-        parts = list(zip(*(live[f"partition.{name}"].to_pylist() for name in self.declared.partitions), strict=True))
-        files = Counter(parts) if self.declared.partitions else Counter({(): live.num_rows})
+        parts = list(
+            zip(*(live[f"partition.{name}"].to_pylist() for name in self.declared.record.PARTITIONS), strict=True)
+        )
+        files = Counter(parts) if self.declared.record.PARTITIONS else Counter({(): live.num_rows})
         for values, count in files.items():
             if count > _FILES_MAX:
                 filters = [
-                    (name, "=", str(value)) for name, value in zip(self.declared.partitions, values, strict=True)
+                    (name, "=", str(value)) for name, value in zip(self.declared.record.PARTITIONS, values, strict=True)
                 ]
                 self.table.optimize.compact(
                     partition_filters=filters or None, target_size=FILE_BYTES, writer_properties=COMPRESSION
@@ -112,6 +113,6 @@ class SilverWriter:
 
     def _move_mark(self, properties: CommitProperties) -> None:
         """Nothing changed in this table: only the position that its rows stand at."""
-        partitions = list(self.declared.partitions)
+        partitions = list(self.declared.record.PARTITIONS)
         self.table.create_write_transaction([], "append", self.table.schema(), partitions, commit_properties=properties)
         self.table.update_incremental()

@@ -1,7 +1,7 @@
 """Silver in Dagster: tables that the stream worker keeps, and the check that it does."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import dagster as dg
@@ -68,9 +68,9 @@ def _behind(connection: sa.Connection, lake: Lake, book: Book, record: type[Silv
     if cut is None or position >= cut.seq:
         return timedelta()
     batches = JOURNAL_BATCHES.c
-    lacking = sa.select(sa.func.min(batches.recorded_at)).where(
+    lacking: sa.Select[tuple[datetime | None]] = sa.select(sa.func.min(batches.recorded_at)).where(
         batches.book_id == book.book_id, batches.seq > position, batches.seq <= cut.seq
     )
     since = connection.execute(lacking).scalar_one()
-    assert since is not None, "a watermark ends a batch"
+    assert isinstance(since, datetime), "a watermark ends a batch"
     return max(system_clock() - since, timedelta())

@@ -95,7 +95,7 @@ def _differences(memory: duckdb.DuckDBPyConnection, declared: SilverTable, stand
     memory.execute("CREATE OR REPLACE TABLE theirs AS FROM ours LIMIT 0")
     if standing.files:  # the day is in the path: it is not in the files' own columns
         read = "read_parquet($files, union_by_name = true, hive_partitioning = $is_parted)"
-        parted = {"files": standing.files, "is_parted": bool(declared.partitions)}
+        parted = {"files": standing.files, "is_parted": bool(declared.record.PARTITIONS)}
         memory.execute(f"INSERT INTO theirs SELECT {chosen} FROM {read}", parted)  # noqa: S608  # names of the record
     counted = memory.execute("SELECT count(*) FROM theirs").fetchall()
     missing = memory.execute(_BUT_NOT.format("ours", "theirs")).fetchall()

@@ -1,26 +1,23 @@
 """The audit of silver finds any single row that is missing, doubled or altered, and names it."""
 
-from collections.abc import Callable
-
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from lake.read import Watermark
-from lake.silver.refresh import SilverTables
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.tables import Lake, Silver, table_url
 from ledger.book.audit import Finding
 from pipelines.silver.audit import compare_silver
 from tests.pipelines.silver.busy_book import BusyBook
+from tests.pipelines.silver.kept import KeptSilver
 from tests.pipelines.stream.programme import Programme
 
 
 @pytest.fixture
-def refreshed(programme: Programme, cut: Callable[[], Watermark], silver: Callable[..., SilverTables]) -> Programme:
+def refreshed(programme: Programme, silver: KeptSilver) -> Programme:
     book = BusyBook(programme, seed=11)
     for _ in range(25):
         book.step()
-    silver().refresh(cut())
+    silver.open().refresh(silver.cut())
     return programme
 
 
@@ -40,9 +37,9 @@ def test_silver_that_follows_from_the_ledger_has_nothing_wrong_also_where_the_le
     findings = compare_silver(refreshed.engine, lake, refreshed.book)
 
     assert [finding.check for finding in findings] == [f"silver_{declared.record.TABLE}" for declared in SILVER]
-    assert [] == [
+    assert [
         finding.detail for finding in findings if "rows follow from the ledger's up to position" not in finding.detail
-    ]
+    ] == []
     assert all(table(lake, declared.record).count() > 0 for declared in SILVER)
 
 

@@ -5,18 +5,16 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
-from lake.read import Watermark
-from lake.silver.refresh import SilverTables
 from lake.silver.tables import SILVER
 from lake.tables import Lake, table_url
 from pipelines.silver.audit import compare_silver
 from tests.pipelines.silver.busy_book import BusyBook
+from tests.pipelines.silver.kept import KeptSilver
 from tests.pipelines.stream.programme import Programme
 
 KILLS = 15
@@ -44,33 +42,32 @@ while True:
 def test_silver_is_the_same_however_often_its_worker_is_killed(
     lake: Lake,
     programme: Programme,
-    cut: Callable[[], Watermark],
-    silver: Callable[..., SilverTables],
-    cluster: str,
+    silver: KeptSilver,
     tmp_path: Path,
 ) -> None:
     book, dice = BusyBook(programme, seed=7), random.Random(7)
-    cut()
+    silver.cut()
     for _ in range(KILLS):
-        worker = subprocess.Popen([sys.executable, "-c", WORKER, lake.url, cluster], stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-c", WORKER, lake.url, silver.cluster]
+        worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert worker.stdout is not None
         assert worker.stdout.readline().strip() == "open"
         for _ in range(2):
             book.step()
-            cut()
+            silver.cut()
         time.sleep(dice.random() * 0.1)
         worker.kill()
         worker.wait()
         worker.stdout.close()
-    newest = cut()
-    silver().refresh(newest)
+    newest = silver.cut()
+    silver.open().refresh(newest)
 
     assert [
         finding.detail for finding in compare_silver(programme.engine, lake, programme.book) if not finding.ok
     ] == []
     anew = Lake(str(tmp_path / "anew"), {}, tmp_path / "cache")
     shutil.copytree(f"{lake.url}/cards/bronze", f"{anew.url}/cards/bronze")
-    silver(anew).refresh(newest)
+    silver.open(anew).refresh(newest)
     for declared in SILVER:
         kept, made = (DeltaTable(table_url(where.url, "cards", declared.record)) for where in (lake, anew))
         assert kept.count() == made.count()
