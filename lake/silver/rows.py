@@ -53,15 +53,15 @@ class BronzeReader:
     def rows(self, memory: duckdb.DuckDBPyConnection, cut: Watermark, *, after: int, upto: int) -> BronzeRows:
         """The rows with after < seq <= upto, which is at most the watermark's position."""
         assert upto <= cut.seq, "beyond the watermark a table may lack rows"
-        found = {record: self._stretch(memory, record, cut, after, upto) for record in COLUMNS}
+        found = {record: self._stretch(memory, record, cut, span=(after, upto)) for record in COLUMNS}
         return BronzeRows(accounts=found[Account], account_terms=found[AccountTerms], transfers=found[Transfer])
 
     def _stretch(
-        self, memory: duckdb.DuckDBPyConnection, record: type[Record], cut: Watermark, after: int, upto: int
+        self, memory: duckdb.DuckDBPyConnection, record: type[Record], cut: Watermark, *, span: tuple[int, int]
     ) -> pa.Table:
         names = COLUMNS[record]
         table = self._at_least(record, cut.versions[record.TABLE])
-        files = files_of(self._lake, self._book_name, record, table, span=(after, upto))
+        files = files_of(self._lake, self._book_name, record, table, span=span)
         schema = pa.schema([arrow_schema(record).field(name) for name in names])
         if not files:
             return schema.empty_table()
@@ -69,7 +69,7 @@ class BronzeReader:
             f"SELECT {', '.join(names)} FROM read_parquet($files, union_by_name = true, hive_partitioning = false) "  # noqa: S608  # names of ours
             "WHERE seq > $after AND seq <= $upto"
         )
-        rows = memory.sql(query, params={"files": files, "after": after, "upto": upto})
+        rows = memory.sql(query, params={"files": files, "after": span[0], "upto": span[1]})
         return rows.to_arrow_table().cast(schema)
 
     def _at_least(self, record: type[Record], version: int) -> DeltaTable:
