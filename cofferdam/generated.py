@@ -7,6 +7,7 @@ import typer
 
 from api.graphql.schema import sdl
 from lake.schema import data_dictionary, dbt_source
+from lake.silver.tables import SILVER
 from lake.tables import PublishedWatermark
 from ledger.events.feed import STREAMED
 
@@ -27,5 +28,7 @@ def generated_files() -> dict[Path, str]:
     return {
         ROOT / "api" / "graphql" / "schema.graphql": sdl(),
         ROOT / "dbt_project" / "models" / "sources" / "lake.yml": dbt_source((*STREAMED, PublishedWatermark)),
-        ROOT / "docs" / "dictionary.md": data_dictionary((*STREAMED, PublishedWatermark)),
+        ROOT / "docs" / "dictionary.md": data_dictionary(
+            (*STREAMED, PublishedWatermark, *(each.record for each in SILVER))
+        ),
     }

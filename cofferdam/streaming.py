@@ -15,6 +15,7 @@ from lake.tables import Lake
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.partners.books import all_books
+from pipelines.silver.refresh import refresh_silver
 from pipelines.stream.worker import run, stream_once
 
 
@@ -35,7 +36,7 @@ def command(
 
 
 def bring_all(engine: sa.Engine, lake: Lake, console: Console) -> None:
-    """Bring every book's journal as it stands now into the lake, with a progress bar per book."""
+    """Bring every book's journal as it stands now into the lake, and its silver there; with a progress bar per book."""
     with engine.connect() as connection:
         books = all_books(connection)
     with Progress(console=console) as bars:
@@ -46,6 +47,7 @@ def bring_all(engine: sa.Engine, lake: Lake, console: Console) -> None:
                 bars.update(bar, completed=done, total=total)  # type: ignore[arg-type]  # rich's TaskID is an int
 
             streamed = stream_once(engine, lake, book, progress=show)
+            refresh_silver(engine, lake, book)
             bars.update(bar, description=f"{book.name} into the lake, position {streamed.seq:,}", total=1, completed=1)
 
 

@@ -19,6 +19,7 @@ from ledger.partners.books import all_books
 from ledger.partners.directory import Directory
 from ledger.records.books import Book
 from pipelines.marts.audit import marts_equal_lake
+from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
 
 
@@ -55,7 +56,7 @@ def command(
 
 
 def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
-    """Give every check, as it is done: per book the ledger's own and the lake's, the marts', then what is in transit.
+    """Give every check, as it is done: per book the ledger's, the lake's and silver's; the marts', what is in transit.
 
     Of the directory's other servers nothing else is checked: each is verified where it is run.
     """
@@ -65,6 +66,7 @@ def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
         with read(engine) as reader:
             yield from _named(audit(reader, book.book_id), book.name)
         yield from _named(compare(engine, Lake.of(settings), book), book.name)
+        yield from _named(compare_silver(engine, Lake.of(settings), book), book.name)
     yield from _named(marts_equal_lake(settings), None)
     assert settings.database_url is not None, "the settings are those of the database that is held"
     with Directory(settings.database_url, settings.book_urls) as directory:

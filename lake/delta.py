@@ -11,7 +11,7 @@ from lake.commits import CommitLog, Place
 from lake.errors import ForeignLake
 from lake.schema import arrow_schema, schema_version
 from lake.store import ObjectStore
-from lake.tables import Lake, bronze_table, table_url
+from lake.tables import Lake, partitions_of, table_url
 from ledger.kernel.record import Record
 
 _OWNER: Final = "cofferdam.cluster"
@@ -32,7 +32,7 @@ def open_delta(
         table = DeltaTable(url, storage_options=lake.storage_options)
     except TableNotFoundError:
         return _create(lake, url, record, wanted)
-    owner = table.metadata().configuration.get(_OWNER)
+    owner = owner_of(table)
     if owner != cluster_id:
         raise ForeignLake(
             f"{url} belongs to another ledger (PostgreSQL cluster {owner or 'unknown'}, not {cluster_id}); "
@@ -42,9 +42,19 @@ def open_delta(
     return table
 
 
+def owner_of(table: DeltaTable) -> str | None:
+    """The PostgreSQL cluster that the table says it belongs to."""
+    return table.metadata().configuration.get(_OWNER)
+
+
+def application_id(cluster_id: str, book_name: str, record: type[Record]) -> str:
+    """Under which name the journal position is kept in the table's own log."""
+    return f"{cluster_id}/{book_name}/{record.TABLE}"
+
+
 def open_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, cluster_id: str) -> CommitLog:
     """The place in the table's log that a handle shows, to commit what follows it."""
-    app_id = f"{cluster_id}/{book_name}/{record.TABLE}"
+    app_id = application_id(cluster_id, book_name, record)
     store = ObjectStore(lake, table_url(lake.url, book_name, record))
     mark = table.transaction_version(app_id) or 0
     return CommitLog(store, app_id, Place(table.version(), mark), name=_named(book_name, record))
@@ -78,13 +88,14 @@ def _bring_up(table: DeltaTable, record: type[Record], wanted: Mapping[str, str]
 
 
 def _create(lake: Lake, url: str, record: type[Record], configuration: Mapping[str, str]) -> DeltaTable:
-    schema, partition = arrow_schema(record), bronze_table(record).partition
-    if partition is not None:
-        schema = schema.append(pa.field(partition, pa.date32(), False, {"comment": "The UTC day of `recorded_at`."}))
+    schema, partitions = arrow_schema(record), partitions_of(record)
+    for name in partitions:
+        if name not in schema.names:
+            schema = schema.append(pa.field(name, pa.date32(), False, {"comment": "The UTC day of `recorded_at`."}))
     return DeltaTable.create(
         url,
         schema,
-        partition_by=partition,
+        partition_by=list(partitions) or None,
         name=record.TABLE,
         description=" ".join((record.__doc__ or "").split()),
         configuration=dict(configuration),

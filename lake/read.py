@@ -3,10 +3,9 @@
 import json
 import os
 import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.fs as pa_fs
@@ -70,23 +69,36 @@ def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> l
 def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
     """The same at any version of the table; None is the newest. Raises `TableNotFoundError`."""
     url = table_url(lake.url, book_name, record)
-    table = DeltaTable(url, version=version, storage_options=lake.storage_options)
-    names: list[str] = pa.table(table.get_add_actions(flatten=True))["path"].to_pylist()
+    return files_of(lake, book_name, record, DeltaTable(url, version=version, storage_options=lake.storage_options))
+
+
+def files_of(
+    lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, span: tuple[int, int] | None = None
+) -> list[str]:
+    """The same of a handle; with a `span`, only those that may have a row with after < seq <= upto, as the log says."""
+    live: dict[str, list[Any]] = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+    names: list[str] = live["path"]
+    wanted = names if span is None else [name for at, name in enumerate(names) if _may_be_within(live, at, span)]
+    url = table_url(lake.url, book_name, record)
     if lake.is_local:
-        return [f"{url}/{name}" for name in names]
+        return [f"{url}/{name}" for name in wanted]
     store = pa_fs.PyFileSystem(DeltaStorageHandler(url, lake.storage_options))
-    return _cached(lake.cache / book_name / record.TABLE, store, names)
+    return _cached(lake.cache / book_name / record.TABLE, store, wanted, live=set(names))
 
 
-def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str]) -> list[str]:
+def _may_be_within(live: dict[str, list[Any]], at: int, span: tuple[int, int]) -> bool:
+    least, greatest = live["min.seq"][at], live["max.seq"][at]
+    return least is None or (least <= span[1] and greatest > span[0])
+
+
+def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str], *, live: set[str]) -> list[str]:
     """Fetch what is not here yet: a Parquet file never changes under its name, so that once is enough."""
-    wanted = {folder / name: name for name in names}
-    for path, name in wanted.items():
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _fetch(store, name, path)
-    _forget_replaced(folder, wanted.keys())
-    return [str(path) for path in wanted]
+    for name in names:
+        if not (folder / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            _fetch(store, name, folder / name)
+    _forget_replaced(folder, live)
+    return [str(folder / name) for name in names]
 
 
 def _fetch(store: pa_fs.FileSystem, name: str, target: Path) -> None:
@@ -97,9 +109,9 @@ def _fetch(store: pa_fs.FileSystem, name: str, target: Path) -> None:
     Path(part).replace(target)
 
 
-def _forget_replaced(folder: Path, live: Collection[Path]) -> None:
+def _forget_replaced(folder: Path, live: set[str]) -> None:
     fetched_at = {path: path.stat().st_mtime for path in folder.rglob("*.parquet")}
     oldest = max(fetched_at.values(), default=0) - _CACHED_FOR_SECONDS
     for path, fetched in fetched_at.items():
-        if path not in live and fetched < oldest:
+        if str(path.relative_to(folder)) not in live and fetched < oldest:
             path.unlink(missing_ok=True)

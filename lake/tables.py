@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Column, Record, columns, record
@@ -92,6 +92,13 @@ class PublishedWatermark(Record):
     versions: Annotated[str, Col("JSON object: Delta version of each bronze table, by its name.")]
 
 
+class Silver(Record):
+    """A row that follows from rows of bronze and is kept current: it is replaced, where a fact is only ever added."""
+
+    __slots__ = ()
+    PARTITIONS: ClassVar[tuple[str, ...]] = ()
+
+
 _MEASURABLE: Final = (int, date, datetime)
 _SUMS: Final = ("_debits_minor", "_credits_minor")  # nobody looks for the rows with a certain sum
 _DAILY: Final[Mapping[type[Record], str]] = {Transfer: "recorded_on"}
@@ -115,9 +122,17 @@ def bronze_table(record: type[Record]) -> BronzeTable:
     )
 
 
+def partitions_of(record: type[Record]) -> tuple[str, ...]:
+    """The columns by which a table's files lie apart: of bronze a column of the table alone, of silver its own."""
+    if issubclass(record, Silver):
+        return record.PARTITIONS
+    partition = bronze_table(record).partition
+    return () if partition is None else (partition,)
+
+
 def table_url(lake_url: str, book_name: str, record: type[Record]) -> str:
-    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, and the watermarks beside bronze."""
-    layer = "" if record is PublishedWatermark else "bronze/"
+    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or in `silver/`; the watermarks beside both."""
+    layer = "" if record is PublishedWatermark else "silver/" if issubclass(record, Silver) else "bronze/"
     return f"{lake_url}/{book_name}/{layer}{record.TABLE}"
 
 

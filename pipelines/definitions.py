@@ -11,6 +11,7 @@ from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
 from pipelines.resources import resources
+from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
 
 REFRESH: Final = "refresh"
 """The job that brings the marts up to date, whole or not at all."""
@@ -29,7 +30,8 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
     published = warehouse(models)
     refresh = dg.define_asset_job(
         REFRESH,
-        selection=dg.AssetSelection.assets(lake_snapshot, sources, models, published),
+        selection=dg.AssetSelection.assets(lake_snapshot, sources, models, published)
+        | dg.AssetSelection.checks(silver_is_near),
         executor_def=dg.in_process_executor,
         description="Pins the lake, checks it against the ledger, builds and tests the marts, publishes them.",
     )
@@ -40,8 +42,8 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     return dg.Definitions(
-        assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS],
-        asset_checks=[ledger_equals_lake],
+        assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS],
+        asset_checks=[ledger_equals_lake, silver_is_near],
         jobs=[refresh, *CROSSING_JOBS],
         schedules=[quarterly, *CROSSING_SCHEDULES],
         sensors=INSIGHT_SENSORS,

@@ -9,9 +9,10 @@ A worker that dies anywhere leaves tables at different positions and the waterma
 table at its own position, so that the next worker writes exactly what is missing.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import sqlalchemy as sa
 
@@ -37,16 +38,24 @@ class Streamed:
     rows: int
 
 
+class Held(NamedTuple):
+    """The held places in a book's tables."""
+
+    tables: Sequence[TableWriter]
+    watermarks: WatermarkWriter
+
+
 class BookStream:
     """A held lock on a book and held places in its tables; only the holder writes to the book's lake."""
 
-    def __init__(self, book: Book, url: sa.URL, tables: list[TableWriter], watermarks: WatermarkWriter) -> None:
+    def __init__(self, book: Book, held: Held, *, url: sa.URL, cluster_id: str) -> None:
         self.book: Final = book
-        self.tables: Final = {table.record: table for table in tables}
-        self.watermarks: Final = watermarks
+        self.cluster_id: Final = cluster_id
+        self.tables: Final = {table.record: table for table in held.tables}
+        self.watermarks: Final = held.watermarks
         self._reader: Final = RowReader(url, book.book_id)
         self._finder: Final = RowFinder(STREAMED, book.book_id)
-        self._searched: Final = {table.record: table.mark for table in tables}
+        self._searched: Final = {table.record: table.mark for table in held.tables}
         self._ahead: Cut | None = None
 
     @classmethod
@@ -64,9 +73,11 @@ class BookStream:
     @classmethod
     def _opened(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
         cluster = cluster_id(connection)
-        tables = [TableWriter.open(lake, book.name, record, cluster_id=cluster) for record in STREAMED]
-        watermarks = WatermarkWriter.open(lake, book, cluster_id=cluster)
-        stream = cls(book, connection.engine.url, tables, watermarks)
+        held = Held(
+            [TableWriter.open(lake, book.name, record, cluster_id=cluster) for record in STREAMED],
+            WatermarkWriter.open(lake, book, cluster_id=cluster),
+        )
+        stream = cls(book, held, url=connection.engine.url, cluster_id=cluster)
         stream._require_one_history(connection)
         return stream
 

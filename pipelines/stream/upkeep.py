@@ -2,6 +2,7 @@
 
 Every second it looks at what the writers have done since it was last there:
 
+    every 10 seconds     silver comes up to the watermark
     every 256 commits    small settled files become large ones
     every 200 commits    a checkpoint, and log entries that are past their time go
     every hour           replaced files that are past their time go; days that are over are ordered by account
@@ -11,17 +12,20 @@ It never holds the stream up: it has handles of its own, and a fault of it costs
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
+import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from lake.errors import Fenced
 from lake.folding import FAN
+from lake.silver.refresh import SilverTables
 from lake.tables import Lake, PublishedWatermark
 from lake.upkeep import join_settled, opened, order_closed_days, sweep
 from ledger.kernel.errors import Refusal
@@ -31,11 +35,12 @@ from pipelines.stream.book_stream import BookStream
 from pipelines.stream.faults import Watch
 
 _LOOK_SECONDS: Final = 1.0
+_SECONDS_PER_REFRESH: Final = 10.0
 COMMITS_PER_JOIN: Final = FAN * FAN
 """After so many commits of a table, its settled files are looked at."""
 _COMMITS_PER_CHECKPOINT: Final = 200
 _SECONDS_PER_SWEEP: Final = 3600.0
-_FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
+_FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, Refusal)
 
 
 @dataclass(slots=True)
@@ -54,7 +59,9 @@ class Caretaker:
         self._lake: Final = lake
         self._streams: Final[dict[str, BookStream]] = {}
         self._cares: Final[dict[tuple[str, type[Record]], _Care]] = {}
+        self._silver: Final[dict[str, SilverTables]] = {}
         self._watch: Final = Watch("the stream goes on, the tables are put in order later")
+        self._refreshed_at = time.monotonic()
 
     def see(self, stream: BookStream) -> None:
         """Care for the tables of a stream from now on."""
@@ -67,17 +74,23 @@ class Caretaker:
     def keep(self, stop: threading.Event) -> None:
         """Look after everything until `stop` is set."""
         while not stop.wait(_LOOK_SECONDS):
+            to_refresh = time.monotonic() - self._refreshed_at >= _SECONDS_PER_REFRESH
             for stream in list(self._streams.values()):
                 for record, commits in _commits(stream):
-                    self._tend(stream.book, record, commits)
+                    self._look(f"upkeep of {record.TABLE}", stream.book, partial(self._tend, stream, record, commits))
+                if to_refresh:
+                    self._look("silver", stream.book, partial(self._refresh, stream))
+            if to_refresh:
+                self._refreshed_at = time.monotonic()
+        for tables in self._silver.values():
+            tables.close()
 
-    def _tend(self, book: Book, record: type[Record], commits: int) -> None:
-        care = self._cares.setdefault((book.name, record), _Care())
-        where = f"upkeep of {record.TABLE} of book {book.name!r}"
+    def _look(self, what: str, book: Book, work: Callable[[], None]) -> None:
+        where = f"{what} of book {book.name!r}"
         if self._watch.rests(where):
             return
         try:
-            self._do(book, record, care, commits)
+            work()
         except (Fenced, TableNotFoundError):
             return  # somebody else is at it
         except _FAULTS as fault:
@@ -85,16 +98,29 @@ class Caretaker:
         else:
             self._watch.well(where, where)
 
-    def _do(self, book: Book, record: type[Record], care: _Care, commits: int) -> None:
+    def _refresh(self, stream: BookStream) -> None:
+        cut, tables = stream.watermarks.newest, self._silver.pop(stream.book.name, None)
+        if cut is None:
+            return
+        tables = tables or SilverTables.open(self._lake, stream.book, cluster_id=stream.cluster_id)
+        try:
+            tables.refresh(cut)
+        except BaseException:
+            tables.close()
+            raise
+        self._silver[stream.book.name] = tables
+
+    def _tend(self, stream: BookStream, record: type[Record], commits: int) -> None:
+        care = self._cares.setdefault((stream.book.name, record), _Care())
         now = time.monotonic()
         to_sweep = now - care.swept_at >= _SECONDS_PER_SWEEP
         to_join = commits - care.joined >= COMMITS_PER_JOIN or to_sweep
         to_check = commits - care.checkpointed >= _COMMITS_PER_CHECKPOINT
         if not (to_join or to_check):
             return
-        table = opened(self._lake, book.name, record)
+        table = opened(self._lake, stream.book.name, record)
         if to_join and record is not PublishedWatermark:
-            join_settled(self._lake, book.name, record, table)
+            join_settled(self._lake, stream.book.name, record, table)
             care.joined = commits
         if to_check:
             _checkpoint(table)

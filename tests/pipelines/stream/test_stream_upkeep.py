@@ -10,9 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from lake.read import watermark
+from lake.silver.read import silver_position
+from lake.silver.tables import SILVER
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.events.journal import head
 from ledger.records.transfers import Transfer
+from pipelines.silver.audit import compare_silver
 from pipelines.stream import upkeep
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import run
@@ -95,3 +98,18 @@ def test_a_fault_of_the_upkeep_is_said_once_and_the_stream_goes_on(
     (line,) = lines
     assert line.endswith("no space left on device; the stream goes on, the tables are put in order later")
     require_equal(lake, programme)
+
+
+def test_silver_comes_up_to_the_watermark_while_the_stream_goes_on(
+    lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_SECONDS_PER_REFRESH", 0.1)
+
+    with running(programme.engine, lake):
+        pay_and_wait(lake, programme, 1)
+        target, deadline = last_position(programme), time.monotonic() + 60
+        while any((silver_position(lake, "cards", table.record) or 0) < target for table in SILVER):
+            assert time.monotonic() < deadline, "silver stays behind"
+            time.sleep(0.05)
+
+    assert [finding for finding in compare_silver(programme.engine, lake, programme.book) if not finding.ok] == []

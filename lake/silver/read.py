@@ -1,0 +1,42 @@
+"""Reading silver: at which position a table stands, and the files that hold its rows there."""
+
+from typing import NamedTuple
+
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from lake.delta import application_id, owner_of
+from lake.read import files_of
+from lake.tables import Lake, Silver, table_url
+
+
+class Standing(NamedTuple):
+    """A table of silver as it stood when it was asked: its position, and the local paths of its Parquet files."""
+
+    seq: int
+    files: list[str]
+
+
+def silver_position(lake: Lake, book_name: str, record: type[Silver]) -> int | None:
+    """The journal position that a table of silver stands at; None where there is no such table yet."""
+    table = _opened(lake, book_name, record)
+    return None if table is None else _position(table, book_name, record)
+
+
+def silver_standing(lake: Lake, book_name: str, record: type[Silver]) -> Standing | None:
+    """The position together with the files, of one and the same version."""
+    table = _opened(lake, book_name, record)
+    if table is None:
+        return None
+    return Standing(_position(table, book_name, record), files_of(lake, book_name, record, table))
+
+
+def _opened(lake: Lake, book_name: str, record: type[Silver]) -> DeltaTable | None:
+    try:
+        return DeltaTable(table_url(lake.url, book_name, record), storage_options=lake.storage_options)
+    except TableNotFoundError:
+        return None
+
+
+def _position(table: DeltaTable, book_name: str, record: type[Silver]) -> int:
+    return table.transaction_version(application_id(owner_of(table) or "", book_name, record)) or 0

@@ -1,0 +1,82 @@
+"""The refresh of silver: brings each of its tables from its own position to a watermark's, stretch by stretch.
+
+    1. open every table; each says in its own log at which position its rows stand
+    2. the stretch begins at the lowest of them, and ends at the watermark, or at the next table, or when it is full
+    3. read the rows of bronze in it, and ask what they change in each table that stands at its beginning
+    4. per table: commit the changes with the stretch's end as its new position; back to 2
+
+Whoever is killed leaves tables at different positions; the next refresh begins each at its own.
+"""
+
+from typing import Final, Self
+
+import duckdb
+import pyarrow as pa
+
+from lake.read import Watermark, files_of
+from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
+from lake.silver.rows import BronzeReader, touched_accounts
+from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
+from lake.silver.write import SilverWriter
+from lake.tables import Lake
+from ledger.records.books import Book
+
+_POSITIONS_MAX: Final = 100_000
+"""Positions in one stretch, so that a first build takes bounded memory."""
+
+_ENGINE: Final = "SET threads = 1; SET memory_limit = '256MB'; SET TimeZone = 'UTC'"
+"""One refresh is a few milliseconds of work: more threads only cost more of them."""
+
+
+class SilverTables:
+    """Held handles on a book's bronze and silver; one thread uses them."""
+
+    def __init__(self, lake: Lake, book: Book, writers: list[SilverWriter]) -> None:
+        self._lake: Final = lake
+        self._book: Final = book
+        self._writers: Final = writers
+        self._bronze: Final = BronzeReader(lake, book.name)
+        self._memory: Final = duckdb.connect()
+        self._memory.execute(_ENGINE)
+
+    @classmethod
+    def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
+        """Open the tables of silver, or make them. Raises `ForeignLake`."""
+        writers = [SilverWriter.open(lake, book.name, declared, cluster_id=cluster_id) for declared in SILVER]
+        return cls(lake, book, writers)
+
+    def refresh(self, cut: Watermark) -> bool:
+        """Bring every table to the watermark; whether any of them moved.
+
+        Raises `Fenced` when another worker was here, and `OSError`, `DeltaError` or `duckdb.Error` where the lake
+        fails: close this one, and open the tables anew.
+        """
+        began = self._lowest
+        while (after := self._lowest) < cut.seq:
+            behind = [writer for writer in self._writers if writer.mark == after]
+            beyond = [writer.mark for writer in self._writers if writer.mark > after]
+            upto = min(after + _POSITIONS_MAX, cut.seq, *beyond)
+            rows = self._bronze.rows(self._memory, cut, after=after, upto=upto)
+            for writer in behind:
+                writer.apply(self._changes(writer, rows), after=after, upto=upto)
+                writer.tidy()
+        return began < cut.seq
+
+    def close(self) -> None:
+        """Give back the memory of the engine."""
+        self._memory.close()
+
+    @property
+    def _lowest(self) -> int:
+        return min(writer.mark for writer in self._writers)
+
+    def _changes(self, writer: SilverWriter, rows: BronzeRows) -> pa.Table:
+        record = writer.declared.record
+        if record is AccountDay:
+            return day_changes(rows)
+        if record is StandingHold:
+            return hold_changes(rows)
+        assert record is CurrentAccount, f"{record.__name__} follows from bronze by a function of its own"
+        files = files_of(self._lake, self._book.name, record, writer.table)
+        present = touched_accounts(self._memory, rows, files)
+        return account_changes(self._memory, rows, present)

@@ -1,0 +1,99 @@
+"""Rows of bronze in a stretch of positions, and present rows of silver, as an SQL engine reads them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
+
+from lake.read import Watermark, files_of
+from lake.schema import arrow_schema
+from lake.silver.changes import BronzeRows
+from lake.silver.tables import CurrentAccount
+from lake.tables import Lake, table_url
+from ledger.kernel.record import Record
+from ledger.records.accounts import Account, AccountTerms
+from ledger.records.transfers import Transfer
+
+COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {
+    Account: (
+        *("book_id", "seq", "recorded_at", "account_id", "account_no", "partner_id", "customer_id", "external_ref"),
+        *("currency", "kind", "normal_side", "debits_within_credits", "credits_within_debits", "credit_line_minor"),
+    ),
+    AccountTerms: (
+        *("seq", "recorded_at", "account_id"),
+        *("debits_within_credits", "credits_within_debits", "credit_line_minor", "frozen"),
+    ),
+    Transfer: (
+        *("book_id", "seq", "recorded_at", "kind", "transfer_id", "partner_no", "amount_minor", "currency", "code"),
+        *("debit_account_no", "credit_account_no", "hold_seq", "expires_at", "closes"),
+        *("debit_account_debits_minor", "debit_account_credits_minor"),
+        *("debit_account_pending_debits_minor", "debit_account_pending_credits_minor"),
+        *("credit_account_debits_minor", "credit_account_credits_minor"),
+        *("credit_account_pending_debits_minor", "credit_account_pending_credits_minor"),
+    ),
+}
+"""What of bronze silver follows from: the tables, and the columns of each."""
+
+
+class BronzeReader:
+    """Held handles on the bronze tables that silver follows from.
+
+    A handle is at the watermark's version or at a newer one. That is the same here: rows are only ever added, in order
+    of position, and the watermark says up to where they are complete.
+    """
+
+    def __init__(self, lake: Lake, book_name: str) -> None:
+        self._lake: Final = lake
+        self._book_name: Final = book_name
+        self._tables: Final[dict[type[Record], DeltaTable]] = {}
+
+    def rows(self, memory: duckdb.DuckDBPyConnection, cut: Watermark, *, after: int, upto: int) -> BronzeRows:
+        """The rows with after < seq <= upto, which is at most the watermark's position."""
+        assert upto <= cut.seq, "beyond the watermark a table may lack rows"
+        found = {record: self._stretch(memory, record, cut, span=(after, upto)) for record in COLUMNS}
+        return BronzeRows(accounts=found[Account], account_terms=found[AccountTerms], transfers=found[Transfer])
+
+    def _stretch(
+        self, memory: duckdb.DuckDBPyConnection, record: type[Record], cut: Watermark, *, span: tuple[int, int]
+    ) -> pa.Table:
+        names = COLUMNS[record]
+        table = self._at_least(record, cut.versions[record.TABLE])
+        files = files_of(self._lake, self._book_name, record, table, span=span)
+        schema = pa.schema([arrow_schema(record).field(name) for name in names])
+        if not files:
+            return schema.empty_table()
+        query = (
+            f"SELECT {', '.join(names)} FROM read_parquet($files, union_by_name = true, hive_partitioning = false) "  # noqa: S608  # names of ours
+            "WHERE seq > $after AND seq <= $upto"
+        )
+        rows = memory.sql(query, params={"files": files, "after": span[0], "upto": span[1]})
+        return rows.to_arrow_table().cast(schema)
+
+    def _at_least(self, record: type[Record], version: int) -> DeltaTable:
+        if record not in self._tables:
+            url = table_url(self._lake.url, self._book_name, record)
+            self._tables[record] = DeltaTable(url, storage_options=self._lake.storage_options)
+        table = self._tables[record]
+        if table.version() < version:
+            table.update_incremental()
+        assert table.version() >= version, "a watermark names versions that are there"
+        return table
+
+
+def touched_accounts(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, files: Sequence[str]) -> pa.Table:
+    """The present rows of the silver table with these files that the rows of bronze may change."""
+    schema, holds = arrow_schema(CurrentAccount), rows.transfers
+    closing = holds.filter(pc.is_valid(holds["closes"]))
+    asked = {
+        "account_id": rows.account_terms["account_id"].to_pylist(),
+        "account_no": [*closing["debit_account_no"].to_pylist(), *closing["credit_account_no"].to_pylist()],
+        "closed_by_seq": holds["hold_seq"].drop_null().to_pylist(),
+    }
+    if not files or not any(asked.values()):
+        return schema.empty_table()
+    sides = " OR ".join(f"{name} IN (SELECT unnest(${name}))" for name in asked)
+    query = f"SELECT {', '.join(schema.names)} FROM read_parquet($files) WHERE {sides}"  # noqa: S608  # names of ours
+    return memory.sql(query, params={"files": list(files), **asked}).to_arrow_table().cast(schema)

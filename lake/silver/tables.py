@@ -1,0 +1,89 @@
+"""Silver's tables: what a row of each is, and how the table is cut and kept."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Final
+
+from lake.tables import Retention, Silver
+from ledger.kernel.ids import AccountId, AccountNo, BookId, CustomerId, PartnerId, PartnerNo, TransferId
+from ledger.kernel.record import Col, record
+from ledger.records.accounts import AccountKind, Frozen, Side
+
+
+@dataclass(frozen=True, slots=True)
+class SilverTable:
+    """One table of silver; none has a personal column, for bronze has none."""
+
+    record: type[Silver]
+    retention: Retention
+    measured: tuple[str, ...]
+    """Columns whose least and greatest value the Delta log states: never text."""
+
+
+@record
+class CurrentAccount(Silver):
+    """An account as it stands: what it was opened as, its newest terms, and whether it is closed; without balances."""
+
+    TABLE = "current_accounts"
+    book_id: Annotated[BookId, Col("The book.", key=True)]
+    account_no: Annotated[AccountNo, Col("Its number in the book, which transfers name it by.", key=True)]
+    account_id: Annotated[AccountId, Col("Id of the account.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
+    customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
+    external_ref: Annotated[str, Col("Unique reference within the book, `namespace:reference`.")]
+    currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
+    kind: Annotated[AccountKind, Col("What the account is for.")]
+    normal_side: Annotated[Side, Col("The side on which its balance is counted positive.")]
+    opened_at: Annotated[datetime, Col("When its opening was recorded.")]
+    debits_within_credits: Annotated[bool, Col("A debit that would exceed credits and credit line is refused now.")]
+    credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused now.")]
+    credit_line_minor: Annotated[int, Col("How far debits may exceed credits now, in minor units.")]
+    frozen: Annotated[Frozen, Col("What is forbidden for now.")]
+    closed_by_seq: Annotated[int | None, Col("Position of the open hold that closes it; null: it is not closed.")]
+    seq: Annotated[int, Col("Position of the last fact that changed this row.")]
+    recorded_at: Annotated[datetime, Col("When that fact was recorded.")]
+
+
+@record
+class StandingHold(Silver):
+    """A hold that nothing has ended yet; a post ends it whole, whatever part it posts."""
+
+    TABLE = "open_holds"
+    book_id: Annotated[BookId, Col("The book.", key=True)]
+    seq: Annotated[int, Col("Position of the hold.", key=True)]
+    recorded_at: Annotated[datetime, Col("When it was recorded.")]
+    transfer_id: Annotated[TransferId, Col("Id of the hold.")]
+    partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.")]
+    debit_account_no: Annotated[AccountNo, Col("Number of the account that it would debit.")]
+    credit_account_no: Annotated[AccountNo, Col("Number of the account that it would credit.")]
+    amount_minor: Annotated[int, Col("How much it holds, in minor units.")]
+    currency: Annotated[str, Col("ISO 4217 code.")]
+    code: Annotated[str, Col("What it is for: a short word of the partner's.")]
+    expires_at: Annotated[datetime | None, Col("The instant at which it ends by itself; null: never.")]
+    closes: Annotated[Side | None, Col("Whose side's account is closed while it stands.")]
+
+
+@record
+class AccountDay(Silver):
+    """What an account's sums were at the end of a day on which it moved, by the clock of the ledger."""
+
+    TABLE = "account_balances_daily"
+    PARTITIONS = ("recorded_on",)
+    book_id: Annotated[BookId, Col("The book.", key=True)]
+    account_no: Annotated[AccountNo, Col("Number of the account.", key=True)]
+    recorded_on: Annotated[date, Col("The UTC day of `recorded_at`: not the accounting date.", key=True)]
+    currency: Annotated[str, Col("ISO 4217 code of the account.")]
+    debits_minor: Annotated[int, Col("Sum of its posted debits at the end of the day, in minor units.")]
+    credits_minor: Annotated[int, Col("Sum of its posted credits.")]
+    pending_debits_minor: Annotated[int, Col("Sum of its open holds as debits.")]
+    pending_credits_minor: Annotated[int, Col("Sum of its open holds as credits.")]
+    seq: Annotated[int, Col("Position of its last transfer of the day, which states these sums.")]
+    recorded_at: Annotated[datetime, Col("When that transfer was recorded.")]
+
+
+SILVER: Final = (
+    SilverTable(CurrentAccount, Retention.LEDGER, ("account_no", "closed_by_seq", "seq")),
+    SilverTable(StandingHold, Retention.LEDGER, ("seq", "expires_at")),
+    SilverTable(AccountDay, Retention.LEDGER, ("account_no", "seq")),
+)
+"""Every table of silver."""

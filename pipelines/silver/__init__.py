@@ -1,0 +1,1 @@
+"""Silver's edges: its audit against the ledger, and its place in Dagster."""

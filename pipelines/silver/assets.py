@@ -1,0 +1,76 @@
+"""Silver in Dagster: tables that the stream worker keeps, and the check that it does."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import dagster as dg
+import sqlalchemy as sa
+
+from lake.read import watermark
+from lake.silver.read import silver_position
+from lake.silver.tables import SILVER
+from lake.tables import Lake, Silver
+from ledger.events.tables import JOURNAL_BATCHES
+from ledger.kernel.clock import system_clock
+from ledger.partners.books import all_books
+from ledger.records.books import Book
+
+BEHIND_MAX: Final = timedelta(minutes=1)
+"""How long a fact that is in bronze may be missing in silver, which the worker refreshes every few seconds."""
+
+
+def _key(record: type[Silver]) -> dg.AssetKey:
+    return dg.AssetKey(["silver", record.TABLE])
+
+
+SILVER_ASSETS: Final = [
+    dg.AssetSpec(
+        _key(declared.record),
+        group_name="silver",
+        description=f"{(declared.record.__doc__ or '').strip()} The stream worker keeps it.",
+    )
+    for declared in SILVER
+]
+
+
+@dg.multi_asset_check(
+    specs=[
+        dg.AssetCheckSpec(
+            "is_near_the_watermark",
+            asset=_key(declared.record),
+            description="No fact has been in bronze for longer than a minute without being in this table.",
+        )
+        for declared in SILVER
+    ]
+)
+def silver_is_near(engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]) -> Iterator[dg.AssetCheckResult]:
+    """Say of each table how far it is behind, in every book."""
+    with engine.connect() as connection:
+        books = all_books(connection)
+        for declared in SILVER:
+            behind = {book.name: _behind(connection, lake, book, declared.record) for book in books}
+            late = [f"{name}: {said} late" for name, said in behind.items() if said > BEHIND_MAX]
+            yield dg.AssetCheckResult(
+                passed=not late,
+                check_name="is_near_the_watermark",
+                asset_key=_key(declared.record),
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(late) or None,
+                metadata={f"behind in {name}": str(said) for name, said in behind.items()},
+            )
+
+
+def _behind(connection: sa.Connection, lake: Lake, book: Book, record: type[Silver]) -> timedelta:
+    """For how long the oldest batch that silver lacks, and bronze has, has been recorded."""
+    cut = watermark(lake, book.name)
+    position = silver_position(lake, book.name, record) or 0
+    if cut is None or position >= cut.seq:
+        return timedelta()
+    batches = JOURNAL_BATCHES.c
+    lacking: sa.Select[tuple[datetime | None]] = sa.select(sa.func.min(batches.recorded_at)).where(
+        batches.book_id == book.book_id, batches.seq > position, batches.seq <= cut.seq
+    )
+    since = connection.execute(lacking).scalar_one()
+    assert isinstance(since, datetime), "a watermark ends a batch"
+    return max(system_clock() - since, timedelta())

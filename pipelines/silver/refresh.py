@@ -1,0 +1,47 @@
+"""The refresh of silver from outside of the worker: once, up to the newest watermark."""
+
+from contextlib import closing
+from typing import Final
+
+import duckdb
+import sqlalchemy as sa
+from deltalake.exceptions import DeltaError
+
+from lake.errors import Fenced
+from lake.read import Watermark, watermark
+from lake.silver.refresh import SilverTables
+from lake.tables import Lake
+from ledger.events.feed import cluster_id
+from ledger.kernel.errors import Unavailable
+from ledger.records.books import Book
+
+_TRIES: Final = 5
+
+
+def refresh_silver(engine: sa.Engine, lake: Lake, book: Book) -> int:
+    """Bring the silver of a book to its newest watermark; that position, 0 before the first.
+
+    Where a worker refreshes it at the same time, this goes on from what that one wrote. Raises `Fenced` when it is
+    overtaken again and again, `Unavailable` when the lake fails, and `ForeignLake`.
+    """
+    with engine.connect() as connection:
+        cluster = cluster_id(connection)
+    try:
+        cut = watermark(lake, book.name)
+        if cut is not None:
+            _refresh(lake, book, cut, cluster)
+    except (OSError, DeltaError, duckdb.Error) as fault:
+        raise Unavailable(f"the lake at {lake.url} fails, nothing is lost: {' '.join(str(fault).split())}") from fault
+    return 0 if cut is None else cut.seq
+
+
+def _refresh(lake: Lake, book: Book, cut: Watermark, cluster: str) -> None:
+    for tries in range(_TRIES, 0, -1):
+        try:
+            with closing(SilverTables.open(lake, book, cluster_id=cluster)) as tables:
+                tables.refresh(cut)
+        except Fenced:
+            if tries == 1:
+                raise
+        else:
+            return
