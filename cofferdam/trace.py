@@ -66,7 +66,7 @@ def _condition(text: str) -> tuple[str, str]:
 
 def _of_row(trace: RowTrace) -> Branch:
     given = {given.column for origin in trace.origins for given in origin.gives}
-    rest = [f"{name} {value}" for name, value in trace.row.items() if name not in given and name not in trace.key]
+    rest = [f"{name} {_shown(value)}" for name, value in trace.row.items() if name not in {*given, *trace.key}]
     return branch(
         f"{trace.mart} {_named(trace.key)}",
         [
@@ -83,7 +83,7 @@ def _of_row(trace: RowTrace) -> Branch:
 def _of_fact(trace: FactTrace) -> Branch:
     standing = [
         branch(
-            f"{each.mart}: {each.rows} rows, by {each.what}",
+            f"{each.mart}: {_many(each.rows, 'row')}, by {each.what}",
             [*(f"cofferdam trace {each.mart} {_named(key)}" for key in each.keys), *_more(each.rows, each.keys)],
         )
         for each in trace.marts
@@ -91,7 +91,7 @@ def _of_fact(trace: FactTrace) -> Branch:
     return branch(
         f"{trace.table} {trace.cut.book_name}@{trace.position}",
         [
-            branch("fact", [f"{name} {value}" for name, value in trace.row.items()]),
+            branch("fact", [f"{name} {_shown(value)}" for name, value in trace.row.items()]),
             branch("true for", [_cut(trace)]),
             _source(trace.source),
             _batches(1, [trace.batch]),
@@ -110,30 +110,34 @@ def _built(trace: RowTrace) -> Iterator[str]:
     if run is None:
         yield f"run {build.run_id}, which Dagster's state here does not know"
     else:
-        yield f"run {run.run_id} of Dagster, {run.status}, materialized at {_at(run.materialized_at)}"
-    yield f"invocation {build.dbt_invocation_id} of dbt {build.dbt_version}, ended at {_at(model.built_at)}"
+        yield f"run {run.run_id} of Dagster, {run.status}, materialized at {_shown(run.materialized_at)}"
+    yield f"invocation {build.dbt_invocation_id} of dbt {build.dbt_version}, ended at {_shown(model.built_at)}"
     yield f"{build.writer}, code {model.path}, sha256 {model.code_sha256}"
     yield f"from {', '.join(trace.upstream)}"
 
 
 def _origin(origin: Followed) -> Branch:
     figures = [
-        f"{each.column} {each.mart}{'' if each.agrees else f' DIFFERS: the facts give {each.traced}'}"
+        f"{each.column}: {_shown(each.mart)} in the mart, {_shown(each.traced)} from these"
+        f"{'' if each.agrees else ', DIFFERS'}"
         for each in origin.gives
     ]
-    totals = [f"control total {each.amount_minor} {each.currency} in {each.facts} facts" for each in origin.totals]
+    totals = [
+        f"control total: {each.amount_minor} {each.currency} in {_many(each.facts, 'row')}" for each in origin.totals
+    ]
     return branch(f"{origin.what}: {_positions(origin.positions)} of {origin.table}", [*totals, *figures])
 
 
 def _source(source: Source) -> Branch:
     commits = [
-        f"commit {each.version} at {_at(each.committed_at)}: {each.positions} of its {each.rows} rows, positions "
-        f"{each.first_seq} to {each.last_seq}, chain {each.chain_hash}, by {each.writer}"
+        f"commit {each.commit.version} at {_shown(each.commit.committed_at)}: {each.positions} of its "
+        f"{_many(each.commit.rows, 'row')}, positions {each.commit.first_seq} to {each.commit.last_seq}, "
+        f"chain {each.commit.chain_hash}, by {each.commit.writer}"
         for each in source.commits
     ]
     lost = source.without_commit
     gone = [f"the log no longer names the commit of {_positions(lost)}"] if lost.count else []
-    files = [f"file {each.path}: {each.positions} rows" for each in source.files]
+    files = [f"file {each.path}: {_many(each.positions, 'row')}" for each in source.files]
     return branch(
         f"bronze {source.url}, read at version {source.version}",
         [
@@ -154,7 +158,7 @@ def _batches(count: int, batches: list[Batch]) -> Branch:
 def _positions(positions: Positions) -> str:
     listed = ", ".join(map(str, positions.listed))
     more = f", … {positions.last}" if positions.count > len(positions.listed) else ""
-    return f"{positions.count} positions ({listed}{more})" if positions.count else "no position"
+    return f"{_many(positions.count, 'position')} ({listed}{more})" if positions.count else "no position"
 
 
 def _more(count: int, listed: Sequence[object]) -> list[str]:
@@ -165,5 +169,11 @@ def _named(key: Any) -> str:
     return " ".join(f"{column}={value}" for column, value in key.items())
 
 
-def _at(instant: date | None) -> str:
-    return "an unknown instant" if instant is None else instant.isoformat()
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return value.isoformat() if isinstance(value, date) else str(value)

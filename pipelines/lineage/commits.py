@@ -1,12 +1,11 @@
 """Commits: how positions came into the lake, where their rows lie now, and which batches of the chain hold them."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
-from lake.history import commits
+from lake.history import Commit, commits
 from lake.read import files_at
 from lake.tables import table_url
 from pipelines.lineage.positions import Positions, positions
@@ -18,13 +17,7 @@ from pipelines.marts.sources import BookCut
 class BronzeCommit:
     """A commit of the Delta log, and how many of the positions that were asked for it brought."""
 
-    version: int
-    committed_at: datetime
-    first_seq: int
-    last_seq: int
-    rows: int
-    chain_hash: str
-    writer: str
+    commit: Commit
     positions: int
 
 
@@ -101,7 +94,7 @@ def source_of(tracing: Tracing, cut: BookCut, table: str, *, limit: int) -> Sour
         version=cut.watermark.versions[table],
         positions=positions(tracing.warehouse, "FROM traced WHERE bronze = $table", asked, limit=limit),
         commits_count=len(by_commit),
-        commits=[_brought(logged[version], count) for version, count, _ in by_commit[:limit]],
+        commits=[BronzeCommit(logged[version], count) for version, count, _ in by_commit[:limit]],
         without_commit=positions(tracing.warehouse, _WITHOUT_COMMIT, asked, limit=limit),
         files_count=len(by_file),
         files=[BronzeFile(path.rsplit(f"/{table}/", 1)[-1], count) for path, count in by_file[:limit]],
@@ -118,14 +111,7 @@ def batches(tracing: Tracing, cut: BookCut, *, limit: int) -> tuple[int, list[Ba
     ]
 
 
-def _as_table(logged: dict[int, Any]) -> pa.Table:
+def _as_table(logged: dict[int, Commit]) -> pa.Table:
     names = ("version", "first_seq", "last_seq")
     schema = pa.schema([(name, pa.int64()) for name in names])
     return pa.Table.from_pylist([{name: getattr(each, name) for name in names} for each in logged.values()], schema)
-
-
-def _brought(commit: Any, positions: int) -> BronzeCommit:
-    return BronzeCommit(
-        commit.version, commit.committed_at, commit.first_seq, commit.last_seq, commit.rows, commit.chain_hash,
-        commit.writer, positions,
-    )  # fmt: skip
