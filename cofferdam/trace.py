@@ -48,7 +48,7 @@ def traced(settings: Settings, subject: str, key: Sequence[str], *, limit: int =
 def document(trace: RowTrace | FactTrace) -> dict[str, Any]:
     """Describe a trace in JSON's types; instants and days in ISO 8601, amounts in whole minor units."""
     made = {**asdict(trace), "agrees": trace.agrees} if isinstance(trace, RowTrace) else asdict(trace)
-    plain: dict[str, Any] = json.loads(json.dumps(made, default=date.isoformat))  # an instant is a date, too
+    plain: dict[str, Any] = json.loads(json.dumps(made, default=_shown))
     return plain
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,9 @@ from ledger.records.books import Book
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
 from pipelines.build import BuildReport, build
+from pipelines.lineage.facts import FactTrace, trace_fact
+from pipelines.lineage.rows import RowTrace, trace_row
+from pipelines.lineage.tracing import Tracing, opened_tracing
 from pipelines.marts.project import manifest
 from pipelines.stream.worker import stream_once
 from tests.conftest import empty_database
@@ -123,6 +126,33 @@ def built(server: str, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -
         report = build(settings, progress=lambda _: None)
         yield Built(settings, made, report)
         engine.dispose()
+
+
+@pytest.fixture
+def tracing(built: Built) -> Iterator[Tracing]:
+    with opened_tracing(built.settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def traced_rows(built: Built, tmp_path_factory: pytest.TempPathFactory) -> list[RowTrace]:
+    """The trace of every row of every mart; without Dagster's state, which takes half a second to ask."""
+    settings = replace(built.settings, home=tmp_path_factory.mktemp("rows"))
+    shutil.copy(built.settings.warehouse, settings.warehouse)
+    with opened_tracing(settings) as opened:
+        return [
+            trace_row(opened, mart.name, dict(zip(mart.key, map(str, row), strict=True)), limit=100)
+            for mart in opened.marts
+            for row in opened.warehouse.execute(f"SELECT {', '.join(mart.key)} FROM {mart.relation}").fetchall()
+        ]
+
+
+@pytest.fixture(scope="session")
+def traced_facts(built: Built) -> list[FactTrace]:
+    """The trace of every fact of every book."""
+    with opened_tracing(built.settings) as opened:
+        places = [(cut.book_name, seq) for cut in opened.cuts.values() for seq in range(1, cut.watermark.seq + 1)]
+        return [trace_fact(opened, f"{book_name}@{seq}", limit=100) for book_name, seq in places]
 
 
 @pytest.fixture
