@@ -10,13 +10,17 @@ from ledger.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of Dagster: how it ended, from when to when it ran, and when it materialized the asset asked for."""
+    """A run of Dagster: how it ended, from when to when it ran, when it materialized the asset, and what it said of it.
+
+    `metadata` are the texts and numbers of that materialization, dbt's invocation among them.
+    """
 
     run_id: str
     status: str
     started_at: datetime | None
     ended_at: datetime | None
     materialized_at: datetime | None
+    metadata: dict[str, str | int | float]
 
 
 def run_of(settings: Settings, run_id: str, asset: str) -> Run | None:
@@ -28,15 +32,20 @@ def run_of(settings: Settings, run_id: str, asset: str) -> Run | None:
         if record is None:
             return None
         made = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
-    key = dg.AssetKey([asset])
-    times = [each.timestamp for each in made if each.event_log_entry.dagster_event.asset_key == key]
+    newest = max((each for each in made if each.asset_key == dg.AssetKey([asset])), key=_second, default=None)
+    said = newest.asset_materialization.metadata if newest and newest.asset_materialization else {}
     return Run(
         run_id=run_id,
         status=record.dagster_run.status.value,
         started_at=_instant(record.start_time),
         ended_at=_instant(record.end_time),
-        materialized_at=_instant(max(times, default=None)),
+        materialized_at=_instant(newest and newest.timestamp),
+        metadata={name: each.value for name, each in said.items() if isinstance(each.value, str | int | float)},
     )
+
+
+def _second(record: dg.EventLogRecord) -> float:
+    return record.timestamp
 
 
 def _instant(seconds: float | None) -> datetime | None:

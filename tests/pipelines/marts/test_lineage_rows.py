@@ -105,6 +105,8 @@ def test_a_row_names_the_run_the_invocation_the_code_and_all_that_it_is_made_fro
 
     assert trace.run is not None
     assert (trace.run.run_id, trace.run.status) == (trace.build.run_id, "SUCCESS")
+    assert trace.run.metadata["invocation_id"] == trace.build.dbt_invocation_id
+    assert trace.run.metadata["unique_id"] == "model.cofferdam.fct_account_balances_daily"
     assert trace.run.started_at < trace.model.built_at < trace.run.materialized_at < trace.run.ended_at
     declared = {model.name: model for model in declared_models(manifest(built.settings))}
     assert replace(trace.model, built_at=None) == declared["fct_account_balances_daily"]
