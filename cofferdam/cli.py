@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "build": ("cofferdam.building", "bring marts, checks and releases up to date through Dagster"),
     "account": ("cofferdam.account", "one account with its balances and their position"),
     "proof": ("cofferdam.proof", "one fact, and all that shows that it stands in the journal"),
+    "trace": ("cofferdam.trace", "a row of a mart back to its commits and positions, or a fact on to the rows"),
     "terms": ("cofferdam.terms", "what an account allows: its history, or a change of limits, credit line, freeze"),
     "reverse": ("cofferdam.reverse", "take a posted transfer back, whole; --force lifts the limits"),
     "close": ("cofferdam.close", "close a book's accounting dates up to a day, under a seal"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -15,6 +16,7 @@ from ledger.events.feed import STREAMED
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
 from pipelines.marts.checks import compare_totals
+from pipelines.marts.lineage import record_lineage
 from pipelines.marts.project import PROJECT, dbt_command
 from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import SCHEMA, pin_sources, pinned_cuts
@@ -128,9 +130,11 @@ def warehouse(built: dg.AssetsDefinition) -> dg.AssetsDefinition:
     def warehouse(
         context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
     ) -> dg.MaterializeResult[None]:
-        with opened(building(settings, context.run.run_id), read_only=True) as made:
+        place = building(settings, context.run.run_id)
+        with opened(place) as made:
             positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}
             rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
+            record_lineage(made, _artifacts(place), context.run.run_id)
         published = publish(settings, context.run.run_id)
         return dg.MaterializeResult(metadata={"published": published, **positions, **rows})
 
@@ -146,7 +150,7 @@ def _dbt_build(
     that a build does not need. Unit tests are of the code, not of the rows: the test suite runs them.
     """
     place = building(settings, context.run.run_id)
-    artifacts = place.parent / "dbt"
+    artifacts = _artifacts(place)
     return DbtCliInvocation.run(
         args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=_ALL),
         env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
@@ -159,3 +163,8 @@ def _dbt_build(
         adapter=None,
         cli_version=Version(version("dbt-core")),
     )
+
+
+def _artifacts(place: Path) -> Path:
+    """Where dbt leaves its manifest and its results: beside the file that it builds."""
+    return place.parent / "dbt"

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
 from ledger.partners.customers import CustomerOrder, register_customers
@@ -24,7 +25,13 @@ from ledger.records.accounts import AccountKind, Side
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from pipelines.build import BuildReport, build
+from pipelines.lineage.facts import FactTrace, trace_fact
+from pipelines.lineage.rows import RowTrace, trace_row
+from pipelines.lineage.tracing import Tracing, opened_tracing
 from pipelines.marts.project import manifest
+from pipelines.stream.worker import stream_once
+from tests.conftest import empty_database
 
 
 @dataclass
@@ -96,6 +103,58 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@dataclass
+class Built:
+    """What a real build made, once for all tests, which only read it: copy the warehouse to change it."""
+
+    settings: Settings
+    programme: Programme
+    report: BuildReport
+
+
+@pytest.fixture(scope="session")
+def built(server: str, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """The programme and a smaller second book, streamed in two commits and built through Dagster."""
+    home = tmp_path_factory.mktemp("built")
+    with empty_database(server) as url:
+        settings = Settings(home=home, lake_url=str(home / "lake"), database_url=url)
+        shutil.copytree(parsed / "dbt", settings.home / "dbt")
+        engine = create_engine(url)
+        made = open_programme(engine, "sandbox")
+        make_payments(made, stream=lambda: stream_once(engine, Lake.of(settings), made.book))
+        assert open_programme(engine, "second").pay("world", "till", 77, "2024-03-09") == "created"
+        report = build(settings, progress=lambda _: None)
+        yield Built(settings, made, report)
+        engine.dispose()
+
+
+@pytest.fixture
+def tracing(built: Built) -> Iterator[Tracing]:
+    with opened_tracing(built.settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def traced_rows(built: Built, tmp_path_factory: pytest.TempPathFactory) -> list[RowTrace]:
+    """The trace of every row of every mart; without Dagster's state, which takes half a second to ask."""
+    settings = replace(built.settings, home=tmp_path_factory.mktemp("rows"))
+    shutil.copy(built.settings.warehouse, settings.warehouse)
+    with opened_tracing(settings) as opened:
+        return [
+            trace_row(opened, mart.name, dict(zip(mart.key, map(str, row), strict=True)), limit=100)
+            for mart in opened.marts
+            for row in opened.warehouse.execute(f"SELECT {', '.join(mart.key)} FROM {mart.relation}").fetchall()
+        ]
+
+
+@pytest.fixture(scope="session")
+def traced_facts(built: Built) -> list[FactTrace]:
+    """The trace of every fact of every book."""
+    with opened_tracing(built.settings) as opened:
+        places = [(cut.book_name, seq) for cut in opened.cuts.values() for seq in range(1, cut.watermark.seq + 1)]
+        return [trace_fact(opened, f"{book_name}@{seq}", limit=100) for book_name, seq in places]
+
+
 @pytest.fixture
 def settings(settings: Settings, parsed: Path) -> Settings:
     shutil.copytree(parsed / "dbt", settings.home / "dbt")
@@ -109,15 +168,21 @@ def lake(settings: Settings) -> Lake:
 
 @pytest.fixture
 def programme(engine: sa.Engine) -> Programme:
-    """Six transfers, one of them back-dated and a hold before, and one refused."""
+    """A programme after its payments."""
     made = open_programme(engine, "sandbox")
+    make_payments(made)
+    return made
+
+
+def make_payments(made: Programme, *, stream: Callable[[], object] = lambda: None) -> None:
+    """Six transfers, one of them back-dated and a hold before, and one refused; half-way it may be streamed."""
     assert made.pay("world", "wallet", 10_000, "2024-03-01") == "created"
     assert made.pay("wallet", "till", 2_500, "2024-03-03") == "created"
     assert made.pay("wallet", "till", 999_999, "2024-03-03") == "insufficient_funds"
+    stream()
     assert made.pay("wallet", "taxi", 1_000, "2024-03-04") == "created"
     assert made.hold_and_post("wallet", "till", 800, 500, day="2024-03-02") == ["created", "created"]
     assert made.pay("world", "wallet", 0, "2024-03-04") == "created"
-    return made
 
 
 @pytest.fixture

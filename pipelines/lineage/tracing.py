@@ -1,0 +1,61 @@
+"""Tracing: the published warehouse opened to be followed, with what it says of itself and the lake below it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from lake.tables import Lake
+from ledger.events.feed import STREAMED
+from ledger.kernel.errors import NotFound, Unavailable
+from ledger.kernel.record import Record
+from ledger.kernel.settings import Settings
+from pipelines.marts.lineage import Build, Model, recorded_build, recorded_models
+from pipelines.marts.sources import BookCut, pinned_cuts
+from pipelines.marts.warehouse import opened
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """A warehouse that is being traced: the connection, its lake, what built it, its models and its books' cuts."""
+
+    warehouse: duckdb.DuckDBPyConnection
+    settings: Settings
+    lake: Lake
+    build: Build
+    models: dict[str, Model]
+    cuts: dict[int, BookCut]
+    """By the number of the book."""
+
+    @property
+    def marts(self) -> list[Model]:
+        """The models that say where their rows come from."""
+        return [model for model in self.models.values() if model.origins]
+
+
+@contextmanager
+def opened_tracing(settings: Settings) -> Iterator[Tracing]:
+    """The warehouse as it stands; it is only read, and a build that is published meanwhile does not disturb.
+
+    Raises `NotFound` where there is none, or where it does not say how it was built; `Unavailable` where files of the
+    lake that it stands on are gone.
+    """
+    if not settings.warehouse.exists():
+        raise NotFound("no warehouse has been built yet; build it: cofferdam build")
+    with opened(settings.warehouse, read_only=True) as warehouse:
+        build = recorded_build(warehouse)
+        cuts = {int(cut.book_id): cut for cut in pinned_cuts(warehouse)}
+        try:
+            yield Tracing(warehouse, settings, Lake.of(settings), build, recorded_models(warehouse), cuts)
+        except duckdb.IOException as gone:
+            line = " ".join(str(gone).split())[:200]
+            raise Unavailable(
+                f"files of the lake that this warehouse stands on cannot be read ({line}); replaced ones are kept for "
+                "some hours: build it anew with cofferdam build, and trace again"
+            ) from gone
+
+
+def record_of(table: str) -> type[Record]:
+    """The record of a bronze table, by its name."""
+    return next(record for record in STREAMED if table == record.TABLE)

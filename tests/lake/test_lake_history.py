@@ -1,0 +1,55 @@
+"""The history of a bronze table: which commit brought which positions, as far as the log still says."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from lake.history import commits
+from lake.read import files_at
+from lake.write import Stretch, TableWriter
+from ledger.kernel.version import VERSION
+from ledger.records.transfers import Transfer
+
+
+@pytest.fixture
+def writer(lake, book):
+    return TableWriter.open(lake, book.name, Transfer, cluster_id="a cluster")
+
+
+def test_every_append_is_named_with_its_positions_totals_chain_and_writer(lake, book, transfers, writer):
+    writer.append(transfers(0, 3), Stretch(0, 4, "aa"))
+    writer.append(transfers(6, 8, amount_minor=2**60), Stretch(4, 9, "bb"))
+
+    first, second = commits(lake, book.name, Transfer)
+
+    assert (first.version, first.first_seq, first.last_seq, first.rows, first.chain_hash) == (1, 1, 3, 3, "aa")
+    assert (second.version, second.first_seq, second.last_seq, second.rows) == (2, 7, 8, 2)
+    assert (first.control_totals, second.control_totals) == ({"USD": 15}, {"USD": 2**61})
+    assert first.writer == f"cofferdam {VERSION}"
+    assert first.committed_at <= second.committed_at
+
+
+def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(lake, book, transfers, writer):
+    writer.append(transfers(0, 3), Stretch(0, 3, "aa"))
+    writer.append(transfers(3, 4), Stretch(3, 4, "bb"))
+    writer.table.optimize.compact()
+    writer.table.vacuum(dry_run=False)
+    writer.append(transfers(4, 6), Stretch(4, 6, "cc"))
+
+    assert [(each.first_seq, each.last_seq) for each in commits(lake, book.name, Transfer)] == [(1, 3), (4, 4), (5, 6)]
+
+
+def test_what_log_cleanup_removed_is_not_named_and_the_rows_stand(lake, book, transfers, writer):
+    for seq in range(1, 5):
+        writer.append(transfers(seq - 1, seq), Stretch(seq - 1, seq, "aa"))
+    writer.table.create_checkpoint()
+    for version in (0, 1, 2):
+        (Path(lake.url) / book.name / "bronze/transfers/_delta_log" / f"{version:020}.json").unlink()
+
+    assert [each.first_seq for each in commits(lake, book.name, Transfer)] == [3, 4]
+    assert sum(pq.read_table(path).num_rows for path in files_at(lake, book.name, Transfer, version=None)) == 4
+
+
+def test_a_table_that_is_not_there_has_no_history(lake, book):
+    assert commits(lake, book.name, Transfer) == []
