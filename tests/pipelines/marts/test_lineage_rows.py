@@ -239,5 +239,5 @@ def test_files_of_the_lake_that_are_gone_are_said_with_what_to_do(built, forged,
         warehouse.execute(f"CREATE OR REPLACE VIEW lake.transfers AS FROM read_parquet('{gone}')")
     gone.unlink()
 
-    with pytest.raises(Unavailable, match="kept for a week: build it anew"), opened_tracing(forged) as tracing:
+    with pytest.raises(Unavailable, match="kept for some hours: build it anew"), opened_tracing(forged) as tracing:
         trace_row(tracing, "fct_account_balances_daily", balances(built, "2024-03-03"), limit=2)
