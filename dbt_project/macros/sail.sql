@@ -28,7 +28,10 @@
             {%- endfor %}
         )
         using delta
-        tblproperties ('delta.dataSkippingStatsColumns' = '{{ measured | join(",") }}')
+        tblproperties (
+            'delta.dataSkippingStatsColumns' = '{{ measured | join(",") }}',
+            'delta.deletedFileRetentionDuration' = 'interval 1 days'
+        )
         location '{{ var("gold") }}/{{ mart.schema }}/{{ mart.identifier }}'
     {%- endcall %}
     {% call statement('main') -%}
