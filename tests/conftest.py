@@ -38,14 +38,14 @@ def other_server() -> Iterator[str]:
 @pytest.fixture
 def database_url(server: str) -> Iterator[str]:
     """The URL of a migrated, empty database that nobody else uses."""
-    with _empty_database(server) as url:
+    with empty_database(server) as url:
         yield url
 
 
 @pytest.fixture
 def other_database_url(other_server: str) -> Iterator[str]:
     """The same on another server."""
-    with _empty_database(other_server) as url:
+    with empty_database(other_server) as url:
         yield url
 
 
@@ -88,6 +88,16 @@ def scale_python() -> Path:
 
 
 @contextmanager
+def empty_database(server: str) -> Iterator[str]:
+    """The same for as long as the block lasts, where a fixture of another scope needs one."""
+    name = f"t_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        yield _database(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
 def _server() -> Iterator[str]:
     """A server in a folder that is none of pytest's: those are closed to the user that it runs as under root."""
     with (
@@ -101,15 +111,6 @@ def _server() -> Iterator[str]:
             connection.execute("CREATE DATABASE template")
         upgrade(_database(url, "template"))
         yield url
-
-
-@contextmanager
-def _empty_database(server: str) -> Iterator[str]:
-    name = f"t_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
-        yield _database(server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _database(url: str, name: str) -> str:
