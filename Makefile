@@ -3,14 +3,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV   := .venv
 UI     := .venv-dagster
+SCALE  := .venv-scale
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help install browser run test soak check generated bench lock clean
+.PHONY: help install scale browser run test test-scale soak check generated bench lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 .uv/bin/uv:
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer is on the PATH; install one, or say make PYTHON=/path/to/it"; exit 1; }
@@ -32,7 +33,14 @@ $(UI)/.installed: dagster_home/requirements.lock | $(filter .uv/bin/uv,$(UV))
 	@$(UV) pip sync --quiet --python $(UI)/bin/python --require-hashes dagster_home/requirements.lock
 	@touch $@
 
+$(SCALE)/.installed: dbt_project/scale.lock | $(filter .uv/bin/uv,$(UV))
+	@test -x $(SCALE)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(SCALE)
+	@$(UV) pip sync --quiet --python $(SCALE)/bin/python --require-hashes dbt_project/scale.lock
+	@touch $@
+
 install: $(VENV)/.installed $(UI)/.installed ## the locked dependencies, into .venv and .venv-dagster
+
+scale: install $(SCALE)/.installed ## Sail too, into .venv-scale: for `cofferdam build --engine sail`
 
 run: install ## start everything, with a sandbox programme, and keep it running
 	@$(BIN)/cofferdam demo
@@ -47,6 +55,9 @@ browser:
 test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest
+
+test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
+	@$(BIN)/python -m pytest -m scale
 
 soak: install ## the long runs: 250 kills of writers and PostgreSQL, 60 seeds of the simulation
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
@@ -68,6 +79,7 @@ bench: install ## every benchmark, each beside its reference
 lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --output-file requirements.lock pyproject.toml
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --output-file dagster_home/requirements.lock dagster_home/requirements.in
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group pyproject.toml:scale --output-file dbt_project/scale.lock
 
 clean: ## forget the environments; the data under .cofferdam stays
-	rm -rf $(VENV) $(UI) .uv
+	rm -rf $(VENV) $(UI) $(SCALE) .uv

@@ -1,17 +1,54 @@
-"""`cofferdam build`: brings marts, checks and releases up to date through Dagster."""
+"""`cofferdam build`: brings marts, checks and releases up to date through Dagster, or the marts alone on Sail."""
+
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from cofferdam.embedded import database
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
 from pipelines.build import build
+from pipelines.marts.sail import build_gold
 
 
-def command() -> None:
+class BuildEngine(StrEnum):
+    """What computes the marts."""
+
+    DUCKDB = "duckdb"
+    SAIL = "sail"
+
+
+def command(
+    *,
+    engine: Annotated[
+        BuildEngine, typer.Option(help="duckdb: all of it, into the warehouse; sail: the marts, as Delta tables.")
+    ] = BuildEngine.DUCKDB,
+    server: Annotated[
+        str | None, typer.Option(help="With sail: a Sail server, host:port. Without: inside dbt.")
+    ] = None,
+) -> None:
     """Bring the marts, their checks and the insight releases up to date."""
+    if server is not None and engine is not BuildEngine.SAIL:
+        raise InvalidInput("--server is Sail's: say --engine sail with it")
+    address = None if server is None else _address(server)
     settings = Settings.from_process()
     console = Console(stderr=True)
     with database(settings) as url, console.status("building the marts") as status:
-        report = build(settings.on(url), progress=status.update)
-    typer.echo(report)
+        if engine is BuildEngine.SAIL:
+            pool = create_engine(url)
+            try:
+                typer.echo(build_gold(settings.on(url), pool, server=address, progress=status.update))
+            finally:
+                pool.dispose()
+        else:
+            typer.echo(build(settings.on(url), progress=status.update))
+
+
+def _address(server: str) -> tuple[str, int]:
+    host, _, port = server.rpartition(":")
+    if not host or not port.isdecimal():
+        raise InvalidInput(f"{server!r} is no address of a server; write host:port, such as 127.0.0.1:50051")
+    return host, int(port)

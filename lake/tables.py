@@ -47,7 +47,7 @@ class Lake:
         return "://" not in self.url
 
 
-KEPT: Final = {
+_KEPT: Final = {
     "delta.deletedFileRetentionDuration": "interval 3 hours",
     "delta.logRetentionDuration": "interval 6 hours",
 }
@@ -77,7 +77,7 @@ class BronzeTable:
 
     def options(self) -> dict[str, str]:
         """The table's properties in Delta's own words."""
-        return {"delta.appendOnly": "true", "delta.dataSkippingStatsColumns": ",".join(self.measured), **KEPT}
+        return {"delta.appendOnly": "true", "delta.dataSkippingStatsColumns": ",".join(self.measured), **_KEPT}
 
 
 @record

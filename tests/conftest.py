@@ -78,6 +78,15 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": database_url})
 
 
+@pytest.fixture(scope="session")
+def scale_python() -> Path:
+    """The Python of the environment that has Sail; where there is none, the test is skipped."""
+    python = Path(__file__).parents[1] / ".venv-scale" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("Sail is not installed: `make test-scale` does it and runs these tests")
+    return python
+
+
 @contextmanager
 def empty_database(server: str) -> Iterator[str]:
     """A migrated, empty database on a server for as long as the block lasts, for tests that share one."""

@@ -1,4 +1,4 @@
-{# A sum of minor units as bigint: engines add bigints up in a wider type, and the cast fails where it does not fit. #}
+{# A sum of minor units as bigint: it was added up in a wider type, and the cast fails where it does not fit. #}
 {% macro as_minor(sum) -%}
     cast({{ sum }} as bigint)
 {%- endmacro %}

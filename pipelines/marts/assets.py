@@ -17,7 +17,7 @@ from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
 from pipelines.marts.checks import compare_totals
 from pipelines.marts.lineage import record_lineage
-from pipelines.marts.project import PROJECT, dbt_command
+from pipelines.marts.project import MARTS, PROJECT, dbt_command
 from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import SCHEMA, pin_sources, pinned_cuts
 from pipelines.marts.warehouse import building, new_building, opened, publish
@@ -26,9 +26,6 @@ SNAPSHOT_KEY: Final = dg.AssetKey("lake_snapshot")
 
 _TABLES: Final[tuple[type[Record], ...]] = (*STREAMED, PublishedWatermark)
 """What the snapshot pins: a view each."""
-
-_ALL: Final = ("--select", "+path:models/marts", "--exclude-resource-type", "unit_test")
-"""Every mart with what it stands on, and the tests of all of these."""
 
 _SIZES: Final = """
     SELECT schema_name || '.' || table_name, estimated_size FROM duckdb_tables()
@@ -152,7 +149,7 @@ def _dbt_build(
     place = building(settings, context.run.run_id)
     artifacts = _artifacts(place)
     return DbtCliInvocation.run(
-        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=_ALL),
+        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=MARTS),
         env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
         manifest=manifest,
         dagster_dbt_translator=translator,

@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,9 @@ from ledger.kernel.settings import Settings
 
 PROJECT: Final = Path(__file__).parents[2] / "dbt_project"
 """The folder with the models; nothing is ever written to it."""
+
+MARTS: Final = ("--select", "+path:models/marts", "--exclude-resource-type", "unit_test")
+"""Every mart with what it stands on, and the tests of all of these."""
 
 _CLI: Final = "from dbt.cli.main import cli; cli()"  # the dbt of this very environment, wherever PATH leads
 
@@ -28,10 +31,22 @@ class BrokenProject(Refusal):
 
 def dbt_command(subcommand: str, *, warehouse: Path, artifacts: Path, flags: tuple[str, ...] = ()) -> list[str]:
     """Give the command line of dbt on the project, which builds in the file `warehouse` and writes to `artifacts`."""
+    variables = {"warehouse": str(warehouse)}
+    return [
+        sys.executable,
+        "-c",
+        _CLI,
+        *dbt_arguments(subcommand, artifacts=artifacts, variables=variables, flags=flags),
+    ]
+
+
+def dbt_arguments(
+    subcommand: str, *, artifacts: Path, variables: Mapping[str, object], flags: tuple[str, ...] = ()
+) -> list[str]:
+    """Give what follows the name of a dbt, whichever it is, so that it works on the project."""
     places = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
     outputs = ("--target-path", str(artifacts), "--log-path", str(artifacts))
-    variables = ("--vars", json.dumps({"warehouse": str(warehouse)}))
-    return [sys.executable, "-c", _CLI, subcommand, *places, *outputs, *variables, *flags]
+    return [subcommand, *places, *outputs, "--vars", json.dumps(variables), *flags]
 
 
 def manifest(settings: Settings) -> dict[str, Any]:

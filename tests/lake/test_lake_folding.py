@@ -154,7 +154,7 @@ def test_what_nobody_refers_to_any_more_is_deleted_in_time(
         "delta.deletedFileRetentionDuration": "interval 0 hours",
         "delta.logRetentionDuration": "interval 0 hours",
     }
-    monkeypatch.setattr("lake.tables.KEPT", options)
+    monkeypatch.setattr("lake.tables._KEPT", options)
     writer = opened(lake)
     append_each(writer, transfers, FAN + 1)
 

@@ -9,7 +9,7 @@ from tests.shape import papers
 from tests.shape.source import Source
 
 _ROOT = Path(__file__).parent.parent.parent
-_MAIN, _WEB_UI = "requirements.lock", "dagster_home/requirements.lock"
+_MAIN, _WEB_UI, _SCALE = "requirements.lock", "dagster_home/requirements.lock", "dbt_project/scale.lock"
 
 
 def _lock(name: str) -> str:
@@ -21,7 +21,7 @@ def _versions(name: str) -> dict[str, tuple[int, ...]]:
     return {package: tuple(int(part) for part in version.split(".") if part) for package, version in pins}
 
 
-@pytest.mark.parametrize("name", [_MAIN, _WEB_UI])
+@pytest.mark.parametrize("name", [_MAIN, _WEB_UI, _SCALE])
 def test_every_pin_has_hashes_and_no_lock_names_a_registry(name: str) -> None:
     pins = re.split(r"^(?=[a-z0-9])", _lock(name), flags=re.MULTILINE | re.IGNORECASE)[1:]
 
@@ -45,3 +45,19 @@ def test_the_api_and_the_web_ui_each_have_the_graphql_core_they_need() -> None:
 def test_both_environments_run_one_version_of_dagster() -> None:
     assert _versions(_MAIN)["dagster"] == _versions(_WEB_UI)["dagster"]
     assert "dagster-webserver" not in _versions(_MAIN)
+
+
+def test_both_engines_run_the_models_by_one_line_of_dbt() -> None:
+    main, scale = _versions(_MAIN), _versions(_SCALE)
+
+    assert scale["dbt-core"][:2] == main["dbt-core"][:2] == (1, 11)
+    assert "dbt-duckdb" not in scale
+
+
+def test_sail_is_not_in_the_default_installation_and_brings_no_jars() -> None:
+    main, scale = _versions(_MAIN), _versions(_SCALE)
+
+    assert {"pysail", "dbt-sail"} <= scale.keys()
+    assert not {"pysail", "dbt-sail", "dbt-spark", "pyspark-client"} & main.keys()
+    assert "pyspark" not in scale
+    assert scale["pyspark-client"] >= (4,)

@@ -11,6 +11,7 @@ from pipelines.marts.project import PROJECT, BrokenProject, dbt_command, manifes
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
 
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "analysts.md"
 _OF_ONE_ENGINE = re.compile(r"group by all|order by all|::|\bexclude\b|\bqualify\b|\bfilter\s*\(|list_|\[")
 
 
@@ -71,6 +72,8 @@ def test_the_unit_tests_of_the_models_pass_and_an_empty_lake_makes_empty_marts(t
     assert "8 unit tests" in outcome.stdout
     with opened(built, read_only=True) as warehouse:
         assert warehouse.execute("SELECT * FROM partner.rpt_statement_lines").fetchall() == []
+        for question in re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL):
+            assert warehouse.execute(question).fetchall() == []
 
 
 def test_nothing_is_written_to_the_project_and_the_manifest_is_parsed_once(settings, monkeypatch):

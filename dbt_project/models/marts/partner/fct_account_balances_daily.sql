@@ -15,9 +15,9 @@ days as (
         currency,
         booked_on,
         count(*) as entries,
-        sum(debit_minor) as debits_minor,
-        sum(credit_minor) as credits_minor,
-        sum(change_minor) as change_minor
+        {{ sum_minor('debit_minor') }} as debits_minor,
+        {{ sum_minor('credit_minor') }} as credits_minor,
+        {{ sum_minor('change_minor') }} as change_minor
     from entries
     group by book_id, account_id, partner_id, currency, booked_on
 ),
@@ -26,9 +26,9 @@ days as (
 closings as (
     select
         *,
-        sum(debits_minor) over until_then as debits_until_minor,
-        sum(credits_minor) over until_then as credits_until_minor,
-        sum(change_minor) over until_then as balance_minor,
+        {{ sum_minor('debits_minor') }} over until_then as debits_until_minor,
+        {{ sum_minor('credits_minor') }} over until_then as credits_until_minor,
+        {{ sum_minor('change_minor') }} over until_then as balance_minor,
         lead(booked_on) over by_date as next_booked_on
     from days
     window

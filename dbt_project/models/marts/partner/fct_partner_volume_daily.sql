@@ -18,7 +18,7 @@ days as (
         currency,
         booked_on,
         sum(case when is_posted then 1 else 0 end) as transfers,
-        sum(case when is_posted then amount_minor else 0 end) as volume_minor,
+        {{ sum_minor('case when is_posted then amount_minor else 0 end') }} as volume_minor,
         sum(case when is_posted then 0 else 1 end) as refused
     from attempted
     group by book_id, partner_id, currency, booked_on

@@ -16,7 +16,7 @@ lines as (
     select
         *,
         row_number() over (partition by book_id, account_id order by booked_on, seq) as line_number,
-        sum(change_minor) over (
+        {{ sum_minor('change_minor') }} over (
             partition by book_id, account_id
             order by booked_on, seq
             rows between unbounded preceding and current row

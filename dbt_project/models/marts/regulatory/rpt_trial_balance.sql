@@ -28,8 +28,8 @@ sums as (
         currency,
         account_kind,
         count(*) as entries,
-        sum(debit_minor) as debits_minor,
-        sum(credit_minor) as credits_minor
+        {{ sum_minor('debit_minor') }} as debits_minor,
+        {{ sum_minor('credit_minor') }} as credits_minor
     from entries
     group by book_id, currency, account_kind
 ),

@@ -1,0 +1,197 @@
+"""Sail: the same dbt models on an engine that goes beyond one machine, from the pinned versions of bronze into gold.
+
+Sail runs in an environment of its own, `.venv-scale`: inside the process of its dbt, or as a server elsewhere. It reads
+bronze by version and fetches no file to this machine. Bronze it never writes: its Delta writer does not see what other
+writers do, so that a table is either the stream's or Sail's.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from deltalake import DeltaTable
+
+from lake.gold import gold_url, publish_marts
+from lake.schema import SQL_TYPES, lake_columns
+from lake.tables import Lake, PublishedWatermark, table_url
+from ledger.events.feed import STREAMED
+from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.record import Record
+from ledger.kernel.settings import Settings
+from pipelines.marts.project import MARTS, dbt_arguments
+from pipelines.marts.snapshot import take_snapshot
+from pipelines.marts.sources import SCHEMA, BookCut
+
+ENVIRONMENT: Final = Path(__file__).parents[2] / ".venv-scale"
+"""Where Sail is installed (decision 0039)."""
+
+DBT: Final = "__file__ = 'dbt'; import json, sys; from dbt.cli.main import cli; cli(json.load(sys.stdin))"
+"""The arguments come by standard input: the pins of many books are longer than a command line may be. A main module
+without a file is to Spark's client a run of its own tests."""
+
+_PINNED: Final = "pinned"  # the schema of bronze tables as Sail's catalog knows them, one per book
+_LOCK: Final = 0x601D  # our advisory lock on gold
+_LINE_MAX: Final = 300
+_TYPES: Final = {"varchar": "string", "timestamp with time zone": "timestamp"}
+
+Progress = Callable[[str], Any]
+"""Told in a few words what is being done now."""
+
+
+class GoldFailed(Refusal):
+    """A model or a test failed on Sail; what was published before stays so. The text names each."""
+
+    code = "gold_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class GoldReport:
+    """What a build brought: the position of each book, and the published version of each mart."""
+
+    positions: dict[str, int]
+    versions: dict[str, int]
+
+    def __str__(self) -> str:
+        books = ", ".join(f"{name} at position {seq}" for name, seq in self.positions.items())
+        return f"gold is up to date: {books or 'no book has a fact yet'}; {len(self.versions)} marts are published"
+
+
+def build_gold(
+    settings: Settings, engine: sa.Engine, *, server: tuple[str, int] | None = None, progress: Progress
+) -> GoldReport:
+    """Stream what is missing, build and test every mart on Sail, and publish them together.
+
+    `server` is the host and port of a Sail server; without one, Sail runs inside of dbt. Raises `GoldFailed`,
+    `Unavailable` where Sail is not installed or another build is under way, and what a snapshot raises.
+    """
+    lake = Lake.of(settings)
+    if not (ENVIRONMENT / "bin" / "python").exists():
+        raise Unavailable("Sail is not installed; `make scale` does it")
+    with alone(engine):
+        progress("streaming what is missing")
+        cuts = take_snapshot(engine, lake)
+        progress("building the marts on Sail")
+        _run(settings, {"sources": pinned_sources(lake, cuts), "gold": gold_url(lake), **_address(server)})
+        positions = {cut.book_name: cut.watermark.seq for cut in cuts}
+        versions = publish_marts(lake, _built(settings), {"positions": json.dumps(positions, sort_keys=True)})
+    return GoldReport(positions, versions)
+
+
+@contextmanager
+def alone(engine: sa.Engine) -> Iterator[None]:
+    """Nobody else builds gold meanwhile: what is published are the newest versions, which must be this build's."""
+    with engine.connect() as pooled:
+        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")  # no transaction stays open meanwhile
+        try:
+            if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_LOCK))).scalar_one():
+                raise Unavailable("another build of gold is under way; wait for its end")
+            yield
+        finally:
+            pooled.invalidate()  # the lock lives and ends with it
+
+
+def pinned_sources(lake: Lake, cuts: Sequence[BookCut]) -> list[str]:
+    """Statements that make the views of the source `lake`: of each table's newest version, the rows up to the cuts.
+
+    Sail keeps no quotes in the text of a view, so that a view names tables of the catalog and never a path; and only
+    `VERSION AS OF` pins a version: as an option of the table it is passed over without a word.
+    """
+    statements = [f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in (_PINNED, SCHEMA)]
+    for record in STREAMED:
+        places = [cut for cut in cuts if record.TABLE in cut.watermark.versions]
+        for cut in places:
+            place = _quoted(table_url(lake.url, cut.book_name, record))
+            statements.append(f"CREATE TABLE IF NOT EXISTS {_table(record, cut)} USING delta LOCATION {place}")
+        rows = [_rows(lake, record, cut) for cut in places] or [_nothing(record)]
+        statements.append(f"CREATE OR REPLACE VIEW {SCHEMA}.{record.TABLE} AS {' UNION ALL '.join(rows)}")
+    marks = [_mark(cut) for cut in cuts] or [_nothing(PublishedWatermark)]
+    statements.append(f"CREATE OR REPLACE VIEW {SCHEMA}.{PublishedWatermark.TABLE} AS {' UNION ALL '.join(marks)}")
+    return statements
+
+
+def _run(settings: Settings, variables: dict[str, object]) -> None:
+    artifacts = _artifacts(settings)
+    artifacts.mkdir(parents=True, exist_ok=True)
+    (artifacts / "run_results.json").unlink(missing_ok=True)
+    arguments = dbt_arguments("build", artifacts=artifacts, variables=variables, flags=(*MARTS, "--target", "sail"))
+    outcome = subprocess.run(
+        [str(ENVIRONMENT / "bin" / "python"), "-c", DBT],
+        input=json.dumps(arguments),
+        env={**settings.child_environ(), **settings.storage_options, "RUST_LOG": "warn"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        said = "; ".join(_failures(settings)) or " ".join((outcome.stdout + outcome.stderr).split())[-2 * _LINE_MAX :]
+        raise GoldFailed(f"{said}; what was published before stays so, and dbt's log is {artifacts / 'dbt.log'}")
+
+
+def _address(server: tuple[str, int] | None) -> dict[str, object]:
+    return {} if server is None else {"sail_host": server[0], "sail_port": server[1]}
+
+
+def _failures(settings: Settings) -> Iterator[str]:
+    for result in _results(settings):
+        if result["status"] in ("error", "fail", "runtime error"):
+            yield f"{result['unique_id']}: {' '.join(str(result['message']).split())[:_LINE_MAX]}"
+
+
+def _built(settings: Settings) -> list[str]:
+    """Every mart of the run, as schema.name."""
+    manifest = json.loads((_artifacts(settings) / "manifest.json").read_text())
+    models = [manifest["nodes"][result["unique_id"]] for result in _results(settings)]
+    return [f"{model['schema']}.{model['alias']}" for model in models if model["config"]["materialized"] == "table"]
+
+
+def _results(settings: Settings) -> list[dict[str, Any]]:
+    path = _artifacts(settings) / "run_results.json"
+    results: list[dict[str, Any]] = json.loads(path.read_text())["results"] if path.exists() else []
+    return results
+
+
+def _artifacts(settings: Settings) -> Path:
+    return settings.home / "gold"
+
+
+def _table(record: type[Record], cut: BookCut) -> str:
+    return f"{_PINNED}.{record.TABLE}_{cut.book_id}"
+
+
+def _rows(lake: Lake, record: type[Record], cut: BookCut) -> str:
+    """The rows of one book; a version holds all of an older one, so that the newest and a position make the cut."""
+    names = ", ".join(column.name for column in lake_columns(record))
+    url = table_url(lake.url, cut.book_name, record)
+    version = DeltaTable(url, storage_options=lake.storage_options).version()
+    pinned = f"{_table(record, cut)} VERSION AS OF {version}"
+    return f"SELECT {names} FROM {pinned} WHERE seq <= {cut.watermark.seq}"  # noqa: S608  # names of ours
+
+
+def _mark(cut: BookCut) -> str:
+    mark = cut.watermark
+    versions = json.dumps(mark.versions, sort_keys=True)
+    row: tuple[str | int, ...] = (int(cut.book_id), cut.book_name, mark.seq, mark.chain_hash, versions)
+    typed = zip(row, _typed(PublishedWatermark), strict=True)
+    return f"SELECT {', '.join(f'CAST({_literal(value)} AS {kind}) AS {name}' for value, (name, kind) in typed)}"
+
+
+def _nothing(record: type[Record]) -> str:
+    return f"SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in _typed(record))} WHERE false"
+
+
+def _typed(record: type[Record]) -> Iterator[tuple[str, str]]:
+    kinds = ((column.name, SQL_TYPES[column.storage]) for column in lake_columns(record))
+    return ((name, _TYPES.get(kind, kind)) for name, kind in kinds)
+
+
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
