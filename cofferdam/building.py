@@ -4,6 +4,7 @@ import typer
 from rich.console import Console
 
 from cofferdam.embedded import database
+from cofferdam.vault import vaulted
 from ledger.kernel.settings import Settings
 from pipelines.build import build
 
@@ -13,5 +14,5 @@ def command() -> None:
     settings = Settings.from_process()
     console = Console(stderr=True)
     with database(settings) as url, console.status("building the marts") as status:
-        report = build(settings.on(url), progress=status.update)
+        report = build(vaulted(settings, url), progress=status.update)
     typer.echo(report)

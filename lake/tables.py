@@ -9,8 +9,10 @@ from typing import Annotated, Final, Self
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Record, columns, record
 from ledger.kernel.settings import Settings
+from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.partners import Customer
+from ledger.records.readings import PersonalReading
 
 
 class Retention(StrEnum):
@@ -19,7 +21,7 @@ class Retention(StrEnum):
     LEDGER = "ledger"
     """Money facts: as long as the book stands, and ten years after (the longest of the duties it is under)."""
     CUSTOMER = "customer"
-    """Facts about a person: as the ledger's, but only as tokens, which erasure makes unreadable."""
+    """Facts about a person: as the ledger's, with what is personal sealed under a key that forgetting destroys."""
     RELEASED = "released"
     """Published figures and what they cost: for ever, since they were given to everybody."""
 
@@ -53,8 +55,10 @@ class BronzeTable:
     retention: Retention
     measured: tuple[str, ...]
     """Columns whose least and greatest value the Delta log states: never text, which may say who somebody is."""
+    sealed: tuple[str, ...]
+    """Personal columns: the lake has them as sealed text, as the journal does."""
     withheld: tuple[str, ...]
-    """Personal columns, which do not reach the lake."""
+    """Columns that stay in the ledger's database, because they may say who somebody is."""
     partitions: tuple[str, ...] = ()
     """None: rows arrive in order of position, so that files already part by position and by day; a partition per
     partner or day would multiply the files of every small commit."""
@@ -75,6 +79,9 @@ class PublishedWatermark(Record):
 _MEASURABLE: Final = (bool, int, date, datetime)
 _RETENTIONS: Final[dict[type[Record], Retention]] = {
     Customer: Retention.CUSTOMER,
+    PersonalReading: Retention.CUSTOMER,
+    Forgetting: Retention.CUSTOMER,
+    LegalHold: Retention.CUSTOMER,
     BudgetCharge: Retention.RELEASED,
     InsightRelease: Retention.RELEASED,
     InsightCell: Retention.RELEASED,
@@ -83,12 +90,13 @@ _RETENTIONS: Final[dict[type[Record], Retention]] = {
 
 def bronze_table(record: type[Record]) -> BronzeTable:
     """The declaration of a record's bronze table."""
-    shown = [column for column in columns(record) if not column.col.pii]
+    shown = [column for column in columns(record) if not column.col.withheld]
     return BronzeTable(
         record=record,
         retention=_RETENTIONS.get(record, Retention.LEDGER),
         measured=tuple(column.name for column in shown if column.storage in _MEASURABLE),
-        withheld=tuple(column.name for column in columns(record) if column.col.pii),
+        sealed=tuple(column.name for column in columns(record) if column.col.pii),
+        withheld=tuple(column.name for column in columns(record) if column.col.withheld),
     )
 
 

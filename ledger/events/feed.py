@@ -14,6 +14,7 @@ from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
 from ledger.records.books import Actor, JournalBatch, PeriodClosing
 from ledger.records.facts import Fact
+from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import Customer, Partner
@@ -34,6 +35,8 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     PeriodClosing,
     PostingTemplate,
     PersonalReading,
+    Forgetting,
+    LegalHold,
     BudgetCharge,
     InsightRelease,
     InsightCell,
@@ -53,10 +56,10 @@ def copy_csv(
 ) -> Iterator[bytes]:
     """The rows with after < seq <= upto in order of position, as PostgreSQL's CSV without a header.
 
-    Columns stand in record order, personal ones left out; instants are microseconds since 1970, bytes are hex text,
+    Columns stand in record order, withheld ones left out; instants are microseconds since 1970, bytes are hex text,
     null is an unquoted empty field.
     """
-    chosen = ", ".join(_csv_expression(column) for column in columns(record) if not column.col.pii)
+    chosen = ", ".join(_csv_expression(column) for column in columns(record) if not column.col.withheld)
     query = (  # the names come from the record and the numbers are made ints: COPY takes no parameters
         f"COPY (SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above
         f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY seq) TO STDOUT (FORMAT CSV)"

@@ -31,6 +31,8 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
 from ledger.partners.books import open_book
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +46,7 @@ def cofferdam(settings: Settings, *arguments: str) -> subprocess.CompletedProces
 
 @pytest.fixture
 def programme(engine: sa.Engine) -> Programme:
-    made = open_programme(engine)
+    made = open_programme(engine, Vault(engine, VAULT_KEY))
     post_traffic(engine, made, 300, lambda _done: None)
     return made
 
@@ -165,7 +167,7 @@ def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_the
 
 
 def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine):
-    programme, today = open_programme(engine), datetime.now(UTC)
+    programme, today = open_programme(engine, Vault(engine, VAULT_KEY)), datetime.now(UTC)
     accounts = programme.funding[0], programme.wallets[0].account_id
     orders = [
         TransferOrder(

@@ -37,6 +37,38 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE INDEX subject_names_book_id_subject_id_idx ON subject_names (book_id, subject_id)")
+    op.execute("CREATE INDEX accounts_book_id_customer_id_idx ON accounts (book_id, customer_id)")
+    op.execute("""
+        CREATE TABLE forgettings (
+            book_id INTEGER NOT NULL,
+            seq BIGINT NOT NULL,
+            recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+            partner_id UUID NOT NULL,
+            subject_id UUID NOT NULL,
+            kind TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            CONSTRAINT forgettings_pkey PRIMARY KEY (book_id, seq),
+            CONSTRAINT forgettings_kind_check CHECK (kind IN ('customer', 'counterparty')),
+            CONSTRAINT forgettings_book_id_subject_id_key UNIQUE (book_id, subject_id)
+        )
+    """)
+    op.execute("""
+        CREATE TABLE legal_holds (
+            book_id INTEGER NOT NULL,
+            seq BIGINT NOT NULL,
+            recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
+            partner_id UUID NOT NULL,
+            subject_id UUID NOT NULL,
+            kind TEXT NOT NULL,
+            is_standing BOOLEAN NOT NULL,
+            actor TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            CONSTRAINT legal_holds_pkey PRIMARY KEY (book_id, seq),
+            CONSTRAINT legal_holds_kind_check CHECK (kind IN ('customer', 'counterparty'))
+        )
+    """)
+    op.execute("CREATE INDEX legal_holds_book_id_subject_id_seq_idx ON legal_holds (book_id, subject_id, seq)")
 
 
 def _require_none_in_clear(table: str, column: str) -> None:
