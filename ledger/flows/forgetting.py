@@ -74,7 +74,7 @@ def finish_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iter
     """
     with read(engine) as reader:
         query = sa.select(FORGETTINGS.c.subject_id).where(FORGETTINGS.c.book_id == book_id)
-        recorded = list(reader.connection.execute(query.order_by(FORGETTINGS.c.seq)).scalars())
+        recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(FORGETTINGS.c.seq)).scalars())
     for start in range(0, len(recorded), _AT_ONCE):
         yield from vault.forget(book_id, recorded[start : start + _AT_ONCE])
 

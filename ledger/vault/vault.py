@@ -71,10 +71,10 @@ class Vault:
         """Destroy the keys and names of subjects; those whose key stood until now. Done again, it changes nothing."""
         asked = {"book": book_id, "ids": list(subject_ids)}
         with begin(self._engine, actor="vault", clock=self._clock) as work:
-            gone = work.connection.execute(_DESTROY, {**asked, "now": work.now}).scalars().all()
+            gone: Sequence[SubjectId] = work.connection.execute(_DESTROY, {**asked, "now": work.now}).scalars().all()
             work.connection.execute(_UNNAME, asked)
         self._memory = _Memory(self._clock())
-        return [SubjectId(each) for each in gone]
+        return list(gone)
 
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """The id of a reference that may be personal: always the same, and not to be guessed from outside."""
@@ -109,12 +109,13 @@ class Vault:
         with read(self._engine) as reader:
             rows = reader.connection.execute(_FIND, {"book": book_id, "tokens": tokens, "ids": ids}).all()
         found: _Keys = {}
-        for token, subject_id, wrapped in rows:
+        for row in rows:
+            subject_id, wrapped = SubjectId(row.subject_id), row.wrapped_key
             key = None if wrapped is None else self._key.unwrapped(book_id, subject_id, wrapped)
             assert wrapped is None or key is not None, "the vault key fits, and yet a key of a subject is broken"
-            found[SubjectId(subject_id)] = SubjectId(subject_id), key
-            if token is not None:
-                found[bytes(token)] = SubjectId(subject_id), key
+            found[subject_id] = subject_id, key
+            if row.token is not None:
+                found[row.token] = subject_id, key
         return found
 
     def _make(self, book_id: BookId, names: "Sequence[_Name]") -> None:
@@ -136,8 +137,8 @@ class Vault:
         mark = self._key.wrapped(_NO_BOOK, _NOBODY, bytes(KEY_BYTES))
         with begin(self._engine, actor="vault", clock=self._clock) as work:
             work.connection.execute(_MARK, {"book": _NO_BOOK, "id": _NOBODY, "key": mark, "now": work.now})
-            kept = work.connection.execute(_MARKED, {"book": _NO_BOOK, "id": _NOBODY}).scalar_one()
-        if bytes(kept) != mark:
+            kept: bytes = work.connection.execute(_MARKED, {"book": _NO_BOOK, "id": _NOBODY}).scalar_one()
+        if kept != mark:
             raise InvalidInput(
                 "the vault was begun with another vault key: restore the secrets file of its home, or set "
                 "COFFERDAM_VAULT_KEY to the key that it began with"
