@@ -35,7 +35,7 @@ def found_subject(
         with read(place.engine) as reader:
             partner_id = partner_named(reader.connection, place.book_id, partner).partner_id
             vault = directory.vault_of(place)
-            return place, counterparty_subject(reader, vault, place.book_id, partner_id, counterparty)
+            return place, counterparty_subject(reader, vault, place.book_id, partner_id=partner_id, text=counterparty)
     raise InvalidInput("name a customer by its id, or a counterparty with --counterparty, --partner and --book")
 
 

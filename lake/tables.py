@@ -21,7 +21,8 @@ class Retention(StrEnum):
     LEDGER = "ledger"
     """Money facts: as long as the book stands, and ten years after (the longest of the duties it is under)."""
     CUSTOMER = "customer"
-    """Facts about a person: as the ledger's, with what is personal sealed under a key that forgetting destroys."""
+    """Facts about a person: as the ledger's, with what is personal sealed. Five years after the last account was closed
+    its key is destroyed (`ledger/flows/retention.py`)."""
     RELEASED = "released"
     """Published figures and what they cost: for ever, since they were given to everybody."""
 

@@ -118,36 +118,6 @@ def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNo
     return [_shown(view, counterparty) for view, counterparty in zip(views, counterparties, strict=True)]
 
 
-def _shown(view: TransferView, counterparty: str | None) -> TransferNode:
-    transfer = view.transfer
-    return TransferNode(
-        id=strawberry.ID(public("transfer", transfer.transfer_id)),
-        kind=TransferKind(transfer.kind),
-        state=_state(view),
-        debit_account_id=_account_id(view.debit_account_id),
-        credit_account_id=_account_id(view.credit_account_id),
-        amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
-        code=transfer.code,
-        external_ref=transfer.external_ref,
-        counterparty=counterparty,
-        is_counterparty_forgotten=transfer.counterparty is not None and counterparty is None,
-        tags=(transfer.tags or "").split(),
-        group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
-        hold_id=_transfer_id(view.hold_id),
-        expires_at=transfer.expires_at,
-        closes=None if transfer.closes is None else Side(transfer.closes),
-        balancing=None if transfer.balancing is None else Balancing(transfer.balancing),
-        rate=transfer.rate,
-        template=transfer.template,
-        reverses_id=_transfer_id(view.reverses_id),
-        is_forced=bool(transfer.is_forced),
-        effective_at=transfer.effective_at,
-        booked_on=transfer.booked_on,
-        recorded_at=transfer.recorded_at,
-        position=Position(transfer.seq),
-    )
-
-
 def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position | None = None) -> TransferNode | None:
     """The caller's transfer of that id; None for another partner's as for one that never was."""
     found = book.transfers(call.reader(min_position), call.book_id, [transfer_id])
@@ -213,6 +183,36 @@ def position_of(cursor: str) -> int:
     if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
         return int(key[:20])
     raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before")
+
+
+def _shown(view: TransferView, counterparty: str | None) -> TransferNode:
+    transfer = view.transfer
+    return TransferNode(
+        id=strawberry.ID(public("transfer", transfer.transfer_id)),
+        kind=TransferKind(transfer.kind),
+        state=_state(view),
+        debit_account_id=_account_id(view.debit_account_id),
+        credit_account_id=_account_id(view.credit_account_id),
+        amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
+        code=transfer.code,
+        external_ref=transfer.external_ref,
+        counterparty=counterparty,
+        is_counterparty_forgotten=transfer.counterparty is not None and counterparty is None,
+        tags=(transfer.tags or "").split(),
+        group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
+        hold_id=_transfer_id(view.hold_id),
+        expires_at=transfer.expires_at,
+        closes=None if transfer.closes is None else Side(transfer.closes),
+        balancing=None if transfer.balancing is None else Balancing(transfer.balancing),
+        rate=transfer.rate,
+        template=transfer.template,
+        reverses_id=_transfer_id(view.reverses_id),
+        is_forced=bool(transfer.is_forced),
+        effective_at=transfer.effective_at,
+        booked_on=transfer.booked_on,
+        recorded_at=transfer.recorded_at,
+        position=Position(transfer.seq),
+    )
 
 
 _ENDED: Final = {Kind.POST: HoldState.POSTED, Kind.VOID: HoldState.VOIDED, Kind.EXPIRY: HoldState.EXPIRED}

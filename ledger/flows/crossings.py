@@ -50,10 +50,8 @@ from ledger.records.partners import Partner
 from ledger.records.transfers import Kind
 from ledger.vault.vault import Vault
 
-FORGOTTEN: Final = "(forgotten)"
-"""Stands for the account that a crossing went to, where the other side was forgotten since."""
-
 _REF_MAX: Final = 200
+_FORGOTTEN: Final = "(forgotten)"  # in place of the account that a crossing went to
 
 
 class State(StrEnum):
@@ -334,7 +332,7 @@ def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> Cro
         from_book=from_book,
         from_account=leg.account_ref,
         to_book=leg.counterpart,
-        to_account=leg.counterparty.split("/", 2)[-1] or FORGOTTEN,
+        to_account=leg.counterparty.split("/", 2)[-1] or _FORGOTTEN,
         amount=Money(leg.amount_minor, leg.currency),
         external_ref=leg.external_ref,
         state=state,

@@ -37,7 +37,7 @@ def customer_subject(scope: Reader | Work, book_id: BookId, customer_id: Custome
 
 
 def counterparty_subject(
-    scope: Reader | Work, vault: Vault, book_id: BookId, partner_id: PartnerId, text: str
+    scope: Reader | Work, vault: Vault, book_id: BookId, *, partner_id: PartnerId, text: str
 ) -> NamedSubject:
     """The subject that a partner's counterparty is; where that is a customer of its own, the customer.
 

@@ -14,18 +14,24 @@ from ledger.vault.vault import Vault
 class VaultedDirectory(Directory):
     """A directory that has the vault of every book beside the book.
 
-    `vault_url` is of the default server's books; books elsewhere have their vault in their own server's tables.
+    A book's vault is in the tables of its own server, unless `vault_urls` says by the book's name where else it is;
+    `vault_url` says it of all books on the default server.
     """
 
     def __init__(
-        self, default_url: str, book_urls: Mapping[str, str], *, vault_key: bytes, vault_url: str | None = None
+        self,
+        default_url: str,
+        book_urls: Mapping[str, str],
+        *,
+        vault_key: bytes,
+        vault_url: str | None = None,
+        vault_urls: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(default_url, book_urls)
-        servers = {self.engine_of(name): url for name, url in book_urls.items()}
-        servers[self.default_engine] = vault_url or default_url
+        self._vault_url, self._vault_urls = vault_url or default_url, {**book_urls, **(vault_urls or {})}
         # Connections of their own: who holds one of the ledger must not wait there for another.
-        self._stores = {ledger: create_engine(url) for ledger, url in servers.items()}
-        self._vaults = {ledger: Vault(store, vault_key) for ledger, store in self._stores.items()}
+        self._stores = {url: create_engine(url) for url in (self._vault_url, *self._vault_urls.values())}
+        self._vaults = {url: Vault(store, vault_key) for url, store in self._stores.items()}
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         for store in self._stores.values():
@@ -34,13 +40,20 @@ class VaultedDirectory(Directory):
 
     def vault_of(self, place: Place) -> Vault:
         """The vault of a book."""
-        return self._vaults[place.engine]
+        on_default = place.engine is self.default_engine
+        return self._vaults[self._vault_url if on_default else self._vault_urls[place.book.name]]
 
 
 def directory_of(settings: Settings) -> VaultedDirectory:
     """The directory of settings that name a database and a vault key. Raises `InvalidInput` for others."""
     url, key = _required(settings)
-    return VaultedDirectory(url, settings.book_urls, vault_key=key, vault_url=settings.vault_url)
+    return VaultedDirectory(
+        url,
+        settings.book_urls,
+        vault_key=key,
+        vault_url=settings.vault_url,
+        vault_urls=settings.book_vault_urls,
+    )
 
 
 @contextmanager

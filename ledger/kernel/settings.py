@@ -28,7 +28,8 @@ class Settings:
     `storage_options` are the object store's credentials in the words of Delta's clients, empty for a folder; `debug`
     shows tracebacks at the edge instead of one line; `book_urls` are what the `directory_file` says: the server of each
     book that does not live on the one of `database_url`. `vault_url` None means the tables of the vault in that
-    database; `vault_key` None means the one in the file of secrets.
+    database; `book_vault_urls` are the vaults of books elsewhere that are not in their own server's tables; `vault_key`
+    None means the one in the file of secrets.
     """
 
     home: Path
@@ -38,6 +39,7 @@ class Settings:
     debug: bool = False
     directory_file: Path | None = None
     book_urls: dict[str, str] = field(default_factory=dict, repr=False)
+    book_vault_urls: dict[str, str] = field(default_factory=dict, repr=False)
     vault_url: str | None = field(default=None, repr=False)
     vault_key: bytes | None = field(default=None, repr=False)
 
@@ -54,7 +56,8 @@ class Settings:
             storage_options=_storage_options(environ) if lake_url.startswith("s3://") else {},
             debug=bool(environ.get("COFFERDAM_DEBUG")),
             directory_file=directory_file,
-            book_urls={} if directory_file is None else _book_urls(directory_file),
+            book_urls={} if directory_file is None else _book_urls(directory_file, "books"),
+            book_vault_urls={} if directory_file is None else _book_urls(directory_file, "vaults"),
             vault_url=_database_url("COFFERDAM_VAULT_URL", environ),
             vault_key=_vault_key(environ.get("COFFERDAM_VAULT_KEY") or None),
         )
@@ -123,17 +126,20 @@ def _vault_key(text: str | None) -> bytes | None:
     return bytes.fromhex(text)
 
 
-def _book_urls(path: Path) -> dict[str, str]:
-    """Read the directory; what is refused is never shown, for an address may hold a password."""
-    shape = '[books] with lines such as eu-retail = "postgresql://user@host:5432/name"'
+def _book_urls(path: Path, table: str) -> dict[str, str]:
+    """Read a table of the directory; what is refused is never shown, for an address may hold a password.
+
+    The table of books must be there; that of vaults may be absent.
+    """
+    shape = f'[{table}] with lines such as eu-retail = "postgresql://user@host:5432/name"'
     try:
-        books = tomllib.loads(path.read_text("utf-8")).get("books")
+        books = tomllib.loads(path.read_text("utf-8")).get(table, None if table == "books" else {})
     except FileNotFoundError as missing:
         raise InvalidInput(f"COFFERDAM_DIRECTORY: there is no file {path}; write one: {shape}") from missing
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} is no TOML; write {shape}") from None
     if not isinstance(books, dict):
-        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of books; write {shape}")
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of {table}; write {shape}")
     urls = {name: _postgresql(url) if isinstance(url, str) else None for name, url in books.items()}
     if strange := sorted(name for name, url in urls.items() if url is None):
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {', '.join(strange)} names no PostgreSQL server; write {shape}")

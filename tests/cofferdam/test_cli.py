@@ -25,12 +25,14 @@ from cofferdam.demo import query_to_try
 from cofferdam.home import pepper
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
+from ledger.flows.customers import CUSTOMER_REF
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import TransferId, new_id, public
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
 from ledger.partners.books import open_book
+from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from tests.conftest import VAULT_KEY
 
@@ -297,7 +299,11 @@ def test_a_customer_is_shown_for_a_reason_that_the_journal_keeps(
     shown = cofferdam(settings, "customer", ref, "--reason", "case 17", "--json")
     refused = cofferdam(settings, "customer", ref, "--reason", " ")
 
-    assert json.loads(shown.stdout)["reference"] == customer.external_ref
+    (reference,) = Vault(engine, VAULT_KEY).open_sealed(
+        programme.book_id, [PersonalValue(programme.partner_ids[0], CUSTOMER_REF, customer.external_ref)]
+    )
+    assert reference.endswith("@example.com")
+    assert json.loads(shown.stdout)["reference"] == reference
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     with read(engine) as reader:
         (fact,) = reader.connection.execute(sa.text("SELECT seq, actor, reason FROM personal_readings"))

@@ -88,6 +88,7 @@ def test_the_directory_says_which_server_a_book_is_on(tmp_path: Path):
     settings = Settings.from_env({"COFFERDAM_DIRECTORY": str(file)})
 
     assert settings.book_urls == {"eu-retail": "postgresql://u:hunter2@eu/d"}
+    assert settings.book_vault_urls == {}
     assert settings.child_environ()["COFFERDAM_DIRECTORY"] == str(file)
     assert "hunter2" not in repr(settings)
 

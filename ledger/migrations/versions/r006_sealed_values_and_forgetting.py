@@ -17,6 +17,12 @@ def upgrade() -> None:
         op.execute(f"""
             ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_sealed_check CHECK (starts_with({column}, 's1.'))
         """)
+    _make_vault()
+    _make_facts()
+    op.execute("CREATE INDEX accounts_book_id_customer_id_idx ON accounts (book_id, customer_id)")
+
+
+def _make_vault() -> None:
     op.execute("""
         CREATE TABLE subject_keys (
             book_id INTEGER NOT NULL,
@@ -37,7 +43,9 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE INDEX subject_names_book_id_subject_id_idx ON subject_names (book_id, subject_id)")
-    op.execute("CREATE INDEX accounts_book_id_customer_id_idx ON accounts (book_id, customer_id)")
+
+
+def _make_facts() -> None:
     op.execute("""
         CREATE TABLE forgettings (
             book_id INTEGER NOT NULL,

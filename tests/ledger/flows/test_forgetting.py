@@ -54,7 +54,7 @@ def _anna(shop, customer_id):
 
 def _ben(shop, vault):
     with read(shop.engine) as reader:
-        return counterparty_subject(reader, vault, shop.book_id, shop.partner_id, NAME)
+        return counterparty_subject(reader, vault, shop.book_id, partner_id=shop.partner_id, text=NAME)
 
 
 def _post(shop, vault, *orders):
@@ -124,7 +124,7 @@ def test_a_counterparty_with_a_customers_reference_is_forgotten_with_the_custome
 
     assert opened(vault, shop.book_id, [(shop.partner_id, sealed)]) == [None]
     with read(shop.engine) as reader, pytest.raises(NotFound):
-        counterparty_subject(reader, vault, shop.book_id, shop.partner_id, EMAIL)
+        counterparty_subject(reader, vault, shop.book_id, partner_id=shop.partner_id, text=EMAIL)
 
 
 @pytest.mark.usefixtures("anna")

@@ -85,7 +85,7 @@ def test_forgetting_makes_ledger_lake_older_versions_and_backups_unreadable_and_
     forgetter = Forgetter(programme.engine, vault, "operator:eve")
     with read(programme.engine) as reader:
         whom = customer_subject(reader, programme.book.book_id, zebulon)
-        other = counterparty_subject(reader, vault, programme.book.book_id, programme.partner_id, NAME)
+        other = counterparty_subject(reader, vault, programme.book.book_id, partner_id=programme.partner_id, text=NAME)
     forget(forgetter, whom, reason="asked")
     forget(forgetter, other, reason="asked")
 
