@@ -72,11 +72,22 @@ def finish_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iter
 
     They are those where a process ended between fact and key, and those that a restored vault has brought back.
     """
+    for subject_ids in _recorded(engine, book_id):
+        yield from vault.forget(book_id, subject_ids)
+
+
+def unfinished_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> list[SubjectId]:
+    """The subjects that are recorded as forgotten, and whose keys stand."""
+    return [each for subject_ids in _recorded(engine, book_id) for each in vault.standing(book_id, subject_ids)]
+
+
+def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[list[SubjectId]]:
+    """All who are recorded as forgotten, some at a time."""
     with read(engine) as reader:
         query = sa.select(FORGETTINGS.c.subject_id).where(FORGETTINGS.c.book_id == book_id)
         recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(FORGETTINGS.c.seq)).scalars())
     for start in range(0, len(recorded), _AT_ONCE):
-        yield from vault.forget(book_id, recorded[start : start + _AT_ONCE])
+        yield recorded[start : start + _AT_ONCE]
 
 
 def _require_settled(work: Work, subject: NamedSubject) -> None:

@@ -76,6 +76,13 @@ class Vault:
         self._memory = _Memory(self._clock())
         return list(gone)
 
+    def standing(self, book_id: BookId, subject_ids: Collection[SubjectId]) -> list[SubjectId]:
+        """Those of the subjects whose keys stand."""
+        with read(self._engine) as reader:
+            asked = {"book": book_id, "ids": list(subject_ids)}
+            found: Sequence[SubjectId] = reader.connection.execute(_STANDING, asked).scalars().all()
+        return list(found)
+
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """The id of a reference that may be personal: always the same, and not to be guessed from outside."""
         return self._key.derived_id(*parts)
@@ -204,6 +211,10 @@ _DESTROY: Final = sa.text("""
     UPDATE subject_keys SET wrapped_key = NULL, forgotten_at = :now
     WHERE book_id = :book AND subject_id = ANY(:ids) AND wrapped_key IS NOT NULL
     RETURNING subject_id
+""").bindparams(_IDS)
+_STANDING: Final = sa.text("""
+    SELECT subject_id FROM subject_keys
+    WHERE book_id = :book AND subject_id = ANY(:ids) AND wrapped_key IS NOT NULL ORDER BY subject_id
 """).bindparams(_IDS)
 _UNNAME: Final = sa.text("DELETE FROM subject_names WHERE book_id = :book AND subject_id = ANY(:ids)").bindparams(_IDS)
 _MARK: Final = sa.text("""

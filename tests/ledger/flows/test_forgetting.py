@@ -10,7 +10,7 @@ from ledger.book.orders import Terms
 from ledger.book.results import Result
 from ledger.flows.counterparties import opened, sealed_orders
 from ledger.flows.customers import CustomerOrder, read_customer, register_customers
-from ledger.flows.forgetting import Forgetter, finish_forgettings, forget, record_forgetting
+from ledger.flows.forgetting import Forgetter, finish_forgettings, forget, record_forgetting, unfinished_forgettings
 from ledger.flows.legal_holds import lift_legal_hold, place_legal_hold
 from ledger.flows.retention import KEPT_AFTER_CLOSING, Kept, forget_due
 from ledger.flows.subjects import counterparty_subject, customer_subject
@@ -205,13 +205,14 @@ def test_a_legal_hold_needs_somebody_who_is_there_and_ends_once(shop, forgetter,
 def test_what_broke_off_between_fact_and_key_is_finished_by_the_same_command(shop, vault, forgetter, anna):
     with begin(shop.engine, actor="operator:eve") as work:
         seq = record_forgetting(work, _anna(shop, anna), reason="asked")
-    assert vault.subject_of(shop.book_id, _value(shop)) == anna
+    assert unfinished_forgettings(shop.engine, vault, shop.book_id) == [anna]
 
     done = forget(forgetter, _anna(shop, anna), reason="asked again")
     again = forget(forgetter, _anna(shop, anna), reason="and again")
 
     assert (done.seq, done.key_stood) == (seq, True)
     assert (again.seq, again.key_stood) == (seq, False)
+    assert unfinished_forgettings(shop.engine, vault, shop.book_id) == []
     assert len(_rows(shop, "forgettings")) == 1
 
 
