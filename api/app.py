@@ -22,18 +22,19 @@ from ledger.book.sweeper import Sweeper
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import create_engine
+from ledger.vault.vault import Vault
 
 
-def build_app(database_url: str, *, pepper: bytes) -> Starlette:
-    """The API on the database at `database_url`; `pepper` keys the hashes of API keys.
+def build_app(database_url: str, *, pepper: bytes, vault: Vault) -> Starlette:
+    """The API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     The pool of connections, the committers and the sweeper live from the application's startup to its shutdown, which
     writes what is queued.
     """
     engine = create_engine(database_url, pre_ping=False)
     committers = Committers(engine)
-    endpoint = Endpoint(engine, committers, pepper=pepper)
-    bulk = BulkEndpoint(engine, committers, pepper=pepper)
+    endpoint = Endpoint(engine, committers, pepper=pepper, vault=vault)
+    bulk = BulkEndpoint(engine, committers, pepper=pepper, vault=vault)
     sweeper = Sweeper(engine, partial(_post_due, committers))
 
     @asynccontextmanager

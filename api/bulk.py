@@ -27,6 +27,7 @@ from ledger.flows.bulk import OUTCOMES, BulkPosting
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import new_id, public
 from ledger.partners.api_keys import Principal
+from ledger.vault.vault import Vault
 
 ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"
 PARQUET: Final = "application/vnd.apache.parquet"
@@ -55,8 +56,8 @@ class _Problem:
 class BulkEndpoint:
     """Answers bulks on one ledger, posted through the committers of its process beside all other requests."""
 
-    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes) -> None:
-        self._engine, self._committers, self._pepper = engine, committers, pepper
+    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault) -> None:
+        self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_AT_ONCE)
 
     async def post(self, request: Request) -> Response:
@@ -91,7 +92,8 @@ class BulkEndpoint:
         """The outcomes as an Arrow stream. All of the body is read before the first of its rows is posted."""
         batches = _batches(body)
         sender = Sender(principal.book_id, principal.partner_id, public("api_key", principal.api_key_id))
-        posting = BulkPosting(self._engine, partial(self._committers.post, principal.book_id), sender, says=SAYS)
+        post = partial(self._committers.post, principal.book_id)
+        posting = BulkPosting(self._engine, post, sender, vault=self._vault, says=SAYS)
         answer = io.BytesIO()
         with pa.ipc.new_stream(answer, arrow_fields(OUTCOMES)) as stream:
             for columns in batches:

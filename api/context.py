@@ -16,6 +16,7 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId, PartnerId, public
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.partners.api_keys import Principal
+from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
 _LOOK_SECONDS: Final = 0.05
@@ -93,8 +94,10 @@ class Snapshot:
 class Call:
     """One authenticated request: its principal, what it reads, and how it writes."""
 
-    def __init__(self, engine: sa.Engine, committers: Committers, principal: Principal, snapshot: Snapshot) -> None:
-        self.principal = principal
+    def __init__(
+        self, engine: sa.Engine, committers: Committers, principal: Principal, snapshot: Snapshot, *, vault: Vault
+    ) -> None:
+        self.principal, self.vault = principal, vault
         self._engine, self._committers, self._snapshot = engine, committers, snapshot
         snapshot.partner_id = principal.partner_id
         self._deadline: float | None = None

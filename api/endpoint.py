@@ -21,6 +21,7 @@ from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, re
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import new_id
 from ledger.partners.api_keys import Principal
+from ledger.vault.vault import Vault
 
 _THREADS: Final = 24
 """How many requests are executed at a time: fewer than the connections of the pool."""
@@ -50,8 +51,8 @@ class Answer:
 class Endpoint:
     """Answers requests on one ledger, and posts through the committers of its process."""
 
-    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes) -> None:
-        self._engine, self._committers, self._pepper = engine, committers, pepper
+    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault) -> None:
+        self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_THREADS)
 
     async def __call__(self, request: Request) -> Response:
@@ -78,7 +79,7 @@ class Endpoint:
         with Snapshot(self._engine) as snapshot:
             try:
                 principal = authenticated(snapshot, key, pepper=self._pepper)
-                call = Call(self._engine, self._committers, principal, snapshot)
+                call = Call(self._engine, self._committers, principal, snapshot, vault=self._vault)
                 return _executed(operation, call, media_type, request_id)
             except sa.exc.OperationalError as fault:
                 note(fault, request_id)

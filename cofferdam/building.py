@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from cofferdam.embedded import database
+from cofferdam.vault import vaulted
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
@@ -44,7 +45,7 @@ def command(
             finally:
                 pool.dispose()
         else:
-            typer.echo(build(settings.on(url), progress=status.update))
+            typer.echo(build(vaulted(settings, url), progress=status.update))
 
 
 def _address(server: str) -> tuple[str, int]:

@@ -9,11 +9,11 @@ import typer
 
 from cofferdam.directory import directory
 from ledger.flows.crossings import Crossing, State, crossings_from, crossings_under_way, resume_crossings
+from ledger.flows.vaults import VaultedDirectory
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import public
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
 
 
 def command(
@@ -65,7 +65,7 @@ def as_line(crossing: Crossing) -> str:
     return f"{state:<10} {crossing.amount} from {here} to {there}, {crossing.external_ref}{moved}{why}"
 
 
-def _asked(found: Directory, book: str | None, *, resume: bool) -> Iterator[Crossing]:
+def _asked(found: VaultedDirectory, book: str | None, *, resume: bool) -> Iterator[Crossing]:
     if resume:
         yield from resume_crossings(found)
     if book is not None:

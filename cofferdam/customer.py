@@ -7,6 +7,7 @@ import typer
 
 from cofferdam.actor import operator
 from cofferdam.embedded import database
+from cofferdam.vault import vault
 from ledger.flows.customers import CustomerReading, read_customer
 from ledger.kernel.ids import CustomerId, parse_public, public
 from ledger.kernel.settings import Settings
@@ -23,12 +24,13 @@ def command(
 ) -> None:
     """Print one customer with its personal fields; that you read them, and why, becomes a fact of the journal."""
     customer_id = CustomerId(parse_public("customer", customer))
-    with database(Settings.from_process()) as url:
+    settings = Settings.from_process()
+    with database(settings) as url:
         engine = create_engine(url)
         try:
-            with begin(engine, actor=operator()) as work:
+            with vault(settings, url) as found, begin(engine, actor=operator()) as work:
                 book_id = book_of_customer(work.connection, customer_id)
-                shown = _shown(read_customer(work, book_id, customer_id, reason=reason))
+                shown = _shown(read_customer(work, found, book_id, customer_id, reason=reason))
         finally:
             engine.dispose()
     text = json.dumps(shown, indent=2) if as_json else "\n".join(f"{name:<12} {value}" for name, value in shown.items())
@@ -41,6 +43,6 @@ def _shown(reading: CustomerReading) -> dict[str, object]:
         "id": public("customer", customer.customer_id),
         "partner": public("partner", customer.partner_id),
         "person": public("person", customer.person_id),
-        "reference": customer.external_ref,
+        "reference": "(forgotten)" if reading.reference is None else reading.reference,
         "read at": reading.seq,
     }

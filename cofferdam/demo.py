@@ -14,6 +14,7 @@ from cofferdam import programs, up
 from cofferdam.home import keep_secret, pepper, read_secrets
 from cofferdam.streaming import bring_all
 from lake.tables import Lake
+from ledger.flows.vaults import opened_vault
 from ledger.insights.releases import released_insights
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
@@ -49,7 +50,8 @@ def _show(installation: up.Installation, size: int) -> None:
     assert settings.database_url is not None, "up runs on a database"
     engine = create_engine(settings.database_url)
     try:
-        programme = open_programme(engine)
+        with opened_vault(settings) as vault:
+            programme = open_programme(engine, vault)
         if not is_posted(engine, programme):
             _post(engine, programme, size, installation)
         if not _is_released(engine, programme):

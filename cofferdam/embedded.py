@@ -37,6 +37,8 @@ _SOCKET_PATH_MAX: Final = 100
 _SHELL_CHARACTERS: Final = frozenset('"$`\\')
 """PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
 _SHARED_BUFFERS_MB_MAX: Final = 2048
+_DATABASES: Final = ("cofferdam", "cofferdam_vault")
+"""The ledger, and the keys of its subjects, which no dump of the ledger is to hold."""
 _OPTIONS: Final = (
     "listen_addresses=",
     # Every posting touches a page of each account's index: checkpoints that are far apart write few of them whole.
@@ -117,7 +119,7 @@ def server(home: Path) -> Iterator[str]:
             _initialise(cluster)
             if not running(cluster):
                 _start(cluster)
-            _create_database(cluster)
+            _create_databases(cluster)
             fcntl.flock(use, fcntl.LOCK_SH)
         try:
             yield cluster.url("cofferdam")
@@ -223,10 +225,12 @@ def _forget_stale_pid(cluster: Cluster) -> None:
             (cluster.pgdata / "postmaster.pid").unlink()
 
 
-def _create_database(cluster: Cluster) -> None:
+def _create_databases(cluster: Cluster) -> None:
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'cofferdam'").fetchone() is None:
-            connection.execute("CREATE DATABASE cofferdam")
+        there = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+        for name in _DATABASES:
+            if name not in there:
+                connection.execute(f"CREATE DATABASE {name}")
 
 
 def _require_answer(url: str) -> None:

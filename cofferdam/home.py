@@ -60,12 +60,15 @@ def noted_running(home: Path) -> Running | None:
 
 def pepper(path: Path) -> bytes:
     """Give the installation's pepper, 32 random bytes that key the hashes of API keys; made at the first call."""
-    with _turn(path):
-        kept = read_secrets(path)
-        if "pepper" not in kept:
-            kept["pepper"] = secrets.token_hex(32)
-            _replace(path, json.dumps(kept, indent=2), mode=0o600)
-    return bytes.fromhex(kept["pepper"])
+    return _kept_key(path, "pepper")
+
+
+def vault_key(path: Path) -> bytes:
+    """Give the installation's vault key, which the keys of subjects are wrapped under; made at the first call.
+
+    Whoever loses it loses every personal value with it.
+    """
+    return _kept_key(path, "vault_key")
 
 
 def read_secrets(path: Path) -> dict[str, str]:
@@ -77,13 +80,25 @@ def read_secrets(path: Path) -> dict[str, str]:
     try:
         return {str(name): str(value) for name, value in json.loads(text).items()}
     except (ValueError, AttributeError) as fault:
-        raise Unavailable(f"{path} is no JSON object; restore it, or remove it and issue new API keys") from fault
+        raise Unavailable(
+            f"{path} is no JSON object; restore it: without its vault key nobody reads what is personal"
+        ) from fault
 
 
 def keep_secret(path: Path, name: str, value: str) -> None:
     """Keep one secret beside the others, in a file that only its owner may read."""
     with _turn(path):
         _replace(path, json.dumps({**read_secrets(path), name: value}, indent=2), mode=0o600)
+
+
+def _kept_key(path: Path, name: str) -> bytes:
+    """The 32 random bytes that are kept under that name, made at the first call."""
+    with _turn(path):
+        kept = read_secrets(path)
+        if name not in kept:
+            kept[name] = secrets.token_hex(32)
+            _replace(path, json.dumps(kept, indent=2), mode=0o600)
+    return bytes.fromhex(kept[name])
 
 
 @contextmanager

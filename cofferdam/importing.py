@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cofferdam.embedded import database
+from cofferdam.vault import vault
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
@@ -34,7 +35,11 @@ def command(
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     if not files:
         raise InvalidInput("name at least one file to import")
-    with database(settings) as url, Progress(*bar, console=Console(stderr=True)) as bars:
+    with (
+        database(settings) as url,
+        vault(settings, url) as found,
+        Progress(*bar, console=Console(stderr=True)) as bars,
+    ):
         task = bars.add_task(f"importing {mapping.stem}", total=None)
 
         def show(done: int, total: int) -> None:
@@ -42,7 +47,7 @@ def command(
 
         engine = create_engine(url)
         try:
-            report = import_files(engine, mapping, files, home=settings.home, progress=show)
+            report = import_files(engine, mapping, files, vault=found, home=settings.home, progress=show)
         finally:
             engine.dispose()
     shown = report.as_json()

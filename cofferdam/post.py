@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 from rich.console import Console
@@ -29,6 +29,7 @@ from ledger.kernel.work import read
 from ledger.partners.directory import Place
 from ledger.partners.imports import importing
 from ledger.partners.partners import partner_named
+from ledger.vault.vault import Vault
 
 _ROWS: Final = 10_000
 """How many rows are one batch, durable together."""
@@ -82,7 +83,8 @@ def command(  # noqa: PLR0913  # what every bulk says, and what few do
     sources = [_opened(file) for file in files]
     report = PostReport(book, partner, [file.name for file in files])
     with directory(Settings.from_process()) as found, _outcomes(out) as write, rare_collections():
-        _post(found.place_of(book), sources, report, imported=imported, write=write)
+        place = found.place_of(book)
+        _post(_Target(place, found.vault_of(place)), sources, report, imported=imported, write=write)
     shown = {**asdict(report), "refused": dict(report.refused)}
     typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
     if report.refused:
@@ -92,8 +94,17 @@ def command(  # noqa: PLR0913  # what every bulk says, and what few do
 _Write = Callable[[Mapping[str, Sequence[object]]], None]
 
 
-def _post(place: Place, sources: Sequence[ColumnSource], report: PostReport, *, imported: bool, write: _Write) -> None:
-    begun = time.perf_counter()
+class _Target(NamedTuple):
+    """The book that is posted to, and its vault."""
+
+    place: Place
+    vault: Vault
+
+
+def _post(
+    target: _Target, sources: Sequence[ColumnSource], report: PostReport, *, imported: bool, write: _Write
+) -> None:
+    begun, place = time.perf_counter(), target.place
     with ExitStack() as stack:
         if imported:
             names = ", ".join(sorted(report.files))
@@ -102,6 +113,7 @@ def _post(place: Place, sources: Sequence[ColumnSource], report: PostReport, *, 
             place.engine,
             Lane(place.engine, place.book_id).post,
             _sender(place, report.partner, imported=imported),
+            vault=target.vault,
             says=SAYS,
         )
         with _progress(sources) as advance:

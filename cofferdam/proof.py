@@ -10,10 +10,11 @@ import typer
 
 from cofferdam.actor import operator
 from cofferdam.embedded import database
+from cofferdam.vault import vault
 from ledger.book.references import positions_of
 from ledger.events.merkle import leaf_hash
 from ledger.events.proofs import Proof, proof_of
-from ledger.flows.readings import show_proof
+from ledger.flows.readings import open_proof
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import TransferId, parse_public
 from ledger.kernel.record import Column, columns
@@ -44,23 +45,27 @@ def command(
     position: Annotated[int | None, typer.Option("--position", "--at", help="The position of any fact.")] = None,
     book: Annotated[str | None, typer.Option(help="The book, where there are several.")] = None,
     upto: Annotated[int | None, typer.Option(help="Lead on to the batch that holds this later position.")] = None,
-    reason: Annotated[str, typer.Option(help="Why you read it, where the fact holds personal data.")] = "",
+    reason: Annotated[str, typer.Option(help="Open what is personal in the fact, for this reason.")] = "",
 ) -> None:
     """Print the inclusion proof of a transfer, or of the fact at a position, as JSON.
 
-    A proof shows a fact whole: where that is personal data, the reading becomes a fact itself, with its reason.
+    What is personal in it stands as sealed text, which is what the journal holds. With a reason it is opened as well,
+    and that becomes a fact itself.
     """
-    with database(Settings.from_process()) as url:
+    settings = Settings.from_process()
+    with database(settings) as url:
         engine = create_engine(url)
         try:
             with read(engine) as reader:
                 where, seq = find(reader, ref, position, book)
                 proof = proof_of(reader, where.book_id, seq, upto=upto)
-            with begin(engine, actor=operator()) as work:
-                show_proof(work, proof, reason=reason)
+            shown = document(proof)
+            if reason:
+                with vault(settings, url) as found, begin(engine, actor=operator()) as work:
+                    shown["opened"] = open_proof(work, found, proof, reason=reason)
         finally:
             engine.dispose()
-    typer.echo(json.dumps(document(proof), indent=2))
+    typer.echo(json.dumps(shown, indent=2))
 
 
 def find(reader: Reader, ref: str | None, position: int | None, book: str | None) -> tuple[Book, int]:

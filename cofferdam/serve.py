@@ -9,6 +9,7 @@ from api.app import build_app
 from cofferdam.embedded import database
 from cofferdam.home import pepper
 from cofferdam.ports import HOST
+from cofferdam.vault import vault
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.settings import Settings
 
@@ -22,8 +23,8 @@ def command(
 ) -> None:
     """Serve the GraphQL API."""
     settings = Settings.from_process()
-    with database(settings) as url, rare_collections():
-        application = build_app(url, pepper=pepper(settings.secrets))
+    with database(settings) as url, vault(settings, url) as found, rare_collections():
+        application = build_app(url, pepper=pepper(settings.secrets), vault=found)
         uvicorn.run(
             application,
             host=host,

@@ -18,6 +18,7 @@ from cofferdam.embedded import database, revive
 from cofferdam.home import Running, note_running, pepper, sole
 from cofferdam.ports import HOST
 from cofferdam.processes import Supervisor
+from cofferdam.vault import vaulted
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from pipelines.workspace import prepare_dagster_home
@@ -54,7 +55,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
     supervisor = Supervisor(settings.home / "logs", lambda line: console.print(line, style="yellow"))
     with sole(settings.home), _ended_by_signals(supervisor, console), database(settings) as url, supervisor:
         pepper(settings.secrets)
-        installation = Installation(settings.on(url), supervisor, programs.Places.find(api=api, ui=ui), console)
+        installation = Installation(vaulted(settings, url), supervisor, programs.Places.find(api=api, ui=ui), console)
         supervisor.start(programs.api_program(installation.settings, installation.places))
         supervisor.start(programs.stream_program(installation.settings))
         _await_api(installation)

@@ -9,8 +9,11 @@ import sqlalchemy as sa
 import typer
 
 from cofferdam.embedded import database
+from cofferdam.vault import vaulted
 from lake.tables import Lake
 from ledger.book.audit import Finding, audit
+from ledger.flows.forgetting import unfinished_forgettings
+from ledger.flows.vaults import opened_vault
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
@@ -42,7 +45,7 @@ def command(
     with database(settings) as url:
         engine = create_engine(url)
         try:
-            for check in verify(settings.on(url), engine):
+            for check in verify(vaulted(settings, url), engine):
                 checks.append(check)
                 if not as_json:
                     typer.echo(_as_line(check))
@@ -56,7 +59,7 @@ def command(
 
 
 def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
-    """Give every check, as it is done: per book the ledger's, the lake's and silver's; the marts', what is in transit.
+    """Give every check, as it is done: per book its own, the lake's, silver's and the vault's; then what spans books.
 
     Of the directory's other servers nothing else is checked: each is verified where it is run.
     """
@@ -67,10 +70,19 @@ def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
             yield from _named(audit(reader, book.book_id), book.name)
         yield from _named(compare(engine, Lake.of(settings), book), book.name)
         yield from _named(compare_silver(engine, Lake.of(settings), book), book.name)
+        yield from _named([_forgotten(settings, engine, book)], book.name)
     yield from _named(marts_equal_lake(settings), None)
     assert settings.database_url is not None, "the settings are those of the database that is held"
     with Directory(settings.database_url, settings.book_urls) as directory:
         yield from _named(zero_check(directory), None)
+
+
+def _forgotten(settings: Settings, engine: sa.Engine, book: Book) -> Finding:
+    """Say whether the keys of all who are recorded as forgotten are destroyed."""
+    with opened_vault(settings) as vault:
+        left = unfinished_forgettings(engine, vault, book.book_id)
+    detail = f"the keys of {len(left)} stand: run cofferdam forget again, or wait for the job retention" if left else ""
+    return Finding("forgotten_keys_are_destroyed", not left, detail or "no key of a forgotten subject stands")
 
 
 def _named(findings: Iterable[Finding], book: str | None) -> Iterator[Check]:

@@ -37,8 +37,8 @@ _MADE: Final = "made by `make generated` from ledger/records; do not edit"
 
 
 def lake_columns(record: type[Record]) -> tuple[Column, ...]:
-    """The columns that reach the lake: all but the personal ones, in record order."""
-    return tuple(column for column in columns(record) if not column.col.pii)
+    """The columns that reach the lake, in record order: personal ones as sealed text, withheld ones not at all."""
+    return tuple(column for column in columns(record) if not column.col.withheld)
 
 
 def arrow_schema(record: type[Record]) -> pa.Schema:
@@ -106,7 +106,7 @@ def _dictionary_section(record: type[Record]) -> Iterator[str]:
     yield "| column | type | null | key | in the lake | what it is |"
     yield "|---|---|---|---|---|---|"
     for column in columns(record):
-        marks = (column.nullable, column.col.key, record.IN_LAKE and not column.col.pii)
+        marks = (column.nullable, column.col.key, record.IN_LAKE and not column.col.withheld)
         cells = [f"`{column.name}`", SQL_TYPES[column.storage], *("yes" if mark else "" for mark in marks)]
         text = _description(column).replace("|", "\\|")
         yield f"| {' | '.join(cells)} | {text} |".replace("|  |", "| |").replace("|  |", "| |")

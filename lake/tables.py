@@ -10,8 +10,10 @@ from typing import Annotated, ClassVar, Final, Self
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Column, Record, columns, record
 from ledger.kernel.settings import Settings
+from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.partners import Customer
+from ledger.records.readings import PersonalReading
 from ledger.records.transfers import Transfer
 
 
@@ -21,7 +23,8 @@ class Retention(StrEnum):
     LEDGER = "ledger"
     """Money facts: as long as the book stands, and ten years after (the longest of the duties it is under)."""
     CUSTOMER = "customer"
-    """Facts about a person: as the ledger's, but only as tokens, which erasure makes unreadable."""
+    """Facts about a person: as the ledger's, with what is personal sealed. Five years after the last account was closed
+    its key is destroyed (`ledger/flows/retention.py`)."""
     RELEASED = "released"
     """Published figures and what they cost: for ever, since they were given to everybody."""
 
@@ -67,8 +70,10 @@ class BronzeTable:
     measured: tuple[str, ...]
     """Columns whose least and greatest value the Delta log states, so that readers skip files: positions, days, numbers
     of accounts, amounts; never text, which may say who somebody is."""
+    sealed: tuple[str, ...]
+    """Personal columns: the lake has them as sealed text, as the journal does."""
     withheld: tuple[str, ...]
-    """Personal columns, which do not reach the lake."""
+    """Columns that stay in the ledger's database, because they may say who somebody is."""
     partition: str | None = None
     """A column of the table alone, by which its files lie apart where rows are many: the UTC day of `recorded_at`.
 
@@ -104,6 +109,9 @@ _SUMS: Final = ("_debits_minor", "_credits_minor")  # nobody looks for the rows 
 _DAILY: Final[Mapping[type[Record], str]] = {Transfer: "recorded_on"}
 _RETENTIONS: Final[dict[type[Record], Retention]] = {
     Customer: Retention.CUSTOMER,
+    PersonalReading: Retention.CUSTOMER,
+    Forgetting: Retention.CUSTOMER,
+    LegalHold: Retention.CUSTOMER,
     BudgetCharge: Retention.RELEASED,
     InsightRelease: Retention.RELEASED,
     InsightCell: Retention.RELEASED,
@@ -112,12 +120,13 @@ _RETENTIONS: Final[dict[type[Record], Retention]] = {
 
 def bronze_table(record: type[Record]) -> BronzeTable:
     """The declaration of a record's bronze table."""
-    shown = [column for column in columns(record) if not column.col.pii]
+    shown = [column for column in columns(record) if not column.col.withheld]
     return BronzeTable(
         record=record,
         retention=_RETENTIONS.get(record, Retention.LEDGER),
         measured=tuple(column.name for column in shown if column.storage in _MEASURABLE and not _is_sum(column)),
-        withheld=tuple(column.name for column in columns(record) if column.col.pii),
+        sealed=tuple(column.name for column in columns(record) if column.col.pii),
+        withheld=tuple(column.name for column in columns(record) if column.col.withheld),
         partition=_DAILY.get(record),
     )
 

@@ -11,6 +11,7 @@ from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
 from pipelines.resources import resources
+from pipelines.retention.jobs import RETENTION_JOBS, RETENTION_SCHEDULES
 from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
 
 REFRESH: Final = "refresh"
@@ -44,8 +45,8 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
     return dg.Definitions(
         assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS],
         asset_checks=[ledger_equals_lake, silver_is_near],
-        jobs=[refresh, *CROSSING_JOBS],
-        schedules=[quarterly, *CROSSING_SCHEDULES],
+        jobs=[refresh, *CROSSING_JOBS, *RETENTION_JOBS],
+        schedules=[quarterly, *CROSSING_SCHEDULES, *RETENTION_SCHEDULES],
         sensors=INSIGHT_SENSORS,
         resources=dict(provided),
     )

@@ -15,6 +15,10 @@ import sqlalchemy as sa
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
+from ledger.vault.vault import Vault
+
+VAULT_KEY = bytes(range(32))
+"""The vault key of every test's installation."""
 
 # No test is timed: the machine that it runs on is nobody's to promise.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -58,6 +62,12 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
+def vault(engine: sa.Engine) -> Vault:
+    """The vault beside the ledger of `engine`."""
+    return Vault(engine, VAULT_KEY)
+
+
+@pytest.fixture
 def tampering(database_url: str) -> Iterator[sa.Engine]:
     """An engine for who has the server itself: its superuser, with the triggers switched off."""
     made = create_engine(database_url, role=None)
@@ -75,7 +85,13 @@ def tampering(database_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of an installation in a temporary home, on a database of its own."""
-    return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": database_url})
+    return Settings.from_env(
+        {
+            "COFFERDAM_HOME": str(tmp_path / "home"),
+            "COFFERDAM_DATABASE_URL": database_url,
+            "COFFERDAM_VAULT_KEY": VAULT_KEY.hex(),
+        }
+    )
 
 
 @pytest.fixture(scope="session")

@@ -98,7 +98,7 @@ class AccountNode(Node):
             return {account_id: (views, position) for account_id, views in found.items()}
 
         views, as_of = self.siblings.of(self.account_id, ("open holds", before, size), read)
-        return transfer_page(Page(views, None), first=size, after=after, as_of=as_of)
+        return transfer_page(call, Page(views, None), first=size, after=after, as_of=as_of)
 
     @strawberry.field
     def monitors(self, info: strawberry.Info[Call, None]) -> list[MonitorNode]:

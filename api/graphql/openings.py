@@ -11,11 +11,11 @@ from api.graphql.kinds import AccountKind
 from api.graphql.scalars import Currency, Position
 from api.graphql.texts import IdempotencyKey, checked_text
 from ledger.book.accounts import AccountOrder, OpenedAccount
-from ledger.flows.accounts import open_account
+from ledger.flows.accounts import NewOwner, open_account
+from ledger.flows.customers import CustomerOrder
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, derived_id
 from ledger.kernel.work import Reader, Work
-from ledger.partners.customers import CustomerOrder
 from ledger.partners.partners import partner
 from ledger.records import accounts as records
 
@@ -123,7 +123,8 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
         debits_within_credits=kind is records.AccountKind.CUSTOMER if limited is None else limited,
         credits_within_debits=wanted.credits_within_debits,
     )
-    return open_account(work, call.book_id, order, customer=customer)
+    owner = None if customer is None else NewOwner(call.vault, customer)
+    return open_account(work, call.book_id, order, owner=owner)
 
 
 def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:
@@ -133,13 +134,11 @@ def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:
         return None
     reference = checked_text("customerRef", wanted.customer.customer_ref)
     person = wanted.customer.person_ref
-    return CustomerOrder(call.principal.partner_id, _person_id(call, reference, person), reference)
+    return CustomerOrder(call.principal.partner_id, None if person is None else _person_id(call, person), reference)
 
 
-def _person_id(call: Call, customer_ref: str, person_ref: str | None) -> PersonId:
-    if person_ref is None:
-        return PersonId(derived_id(call.book_id, call.principal.partner_id, "person", customer_ref))
-    return PersonId(derived_id(call.book_id, "person", checked_text("personRef", person_ref)))
+def _person_id(call: Call, person_ref: str) -> PersonId:
+    return PersonId(call.vault.derived_id(call.book_id, "person", checked_text("personRef", person_ref)))
 
 
 def _named(work: Work, call: Call, reference: str) -> str:

@@ -13,6 +13,7 @@ from api.graphql.scalars import Minor
 from api.graphql.texts import checked_code, checked_text
 from ledger.book.orders import PLAIN, Condition, Terms, TransferOrder
 from ledger.book.tags import TAGS_MAX, tags_text
+from ledger.flows.counterparties import sealed_orders
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id, parse_public
 from ledger.records import accounts, monitors
@@ -72,14 +73,17 @@ class TransferInput:
     )
 
 
-def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> list[TransferOrder]:
-    """The orders of one request, linked where they are several. Raises `InvalidInput` and `InvalidId`."""
+def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> Sequence[TransferOrder]:
+    """The orders of one request, linked where they are several, their counterparties sealed.
+
+    Raises `InvalidInput` and `InvalidId`.
+    """
     if not 1 <= len(wanted) <= TRANSFERS_MAX:
         raise errors.InvalidInput(f"a request has 1 to {TRANSFERS_MAX} transfers, this one has {len(wanted)}")
     size = len(wanted)
     # The size is part of the group's id: a resend with fewer transfers is another request, not the same one.
     group = derived_id(call.book_id, call.principal.partner_id, "group", key, size) if size > 1 else None
-    return [
+    orders = [
         TransferOrder(
             transfer_id=transfer_id_of(call, key, index),
             partner_id=call.principal.partner_id,
@@ -97,6 +101,7 @@ def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> list[Tra
         )
         for index, each in enumerate(wanted)
     ]
+    return sealed_orders(call.vault, call.book_id, orders)
 
 
 def transfer_id_of(call: Call, key: str, index: int = 0) -> TransferId:

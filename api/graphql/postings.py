@@ -11,7 +11,7 @@ from api.graphql.orders import TRANSFERS_MAX, TransferInput, orders_of
 from api.graphql.results import SAYS
 from api.graphql.scalars import Position
 from api.graphql.texts import IdempotencyKey
-from api.graphql.transfers import TransferNode, show_transfer
+from api.graphql.transfers import TransferNode, show_transfers
 from ledger.book.orders import TransferOrder
 from ledger.book.results import CONFLICTS, LASTING, Outcome, Result
 from ledger.book.transfers import transfers
@@ -82,7 +82,7 @@ def answered(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Out
         if outcome.result not in (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED):
             return _refused(outcome, index)
     found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
-    nodes = [show_transfer(found[order.transfer_id]) for order in orders]
+    nodes = show_transfers(call, [found[order.transfer_id] for order in orders])
     return PostedTransfers(transfers=nodes, position=nodes[-1].position)
 
 

@@ -4,11 +4,13 @@ from datetime import datetime
 
 import strawberry
 
+from api.context import Call
 from api.graphql.kinds import HoldState, TransferKind
 from api.graphql.orders import reference_of
 from api.graphql.scalars import Currency, Minor
 from api.graphql.texts import checked_code
 from ledger.book.search import HoldStatus, TransferFilter
+from ledger.flows.counterparties import searched
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, parse_public
 from ledger.kernel.money import MINOR_MAX
@@ -39,7 +41,7 @@ class TransferFilterInput:
     tag: str | None = strawberry.field(default=None, description="One of its tags.")
 
 
-def filter_of(wanted: TransferFilterInput) -> TransferFilter:
+def filter_of(call: Call, wanted: TransferFilterInput) -> TransferFilter:
     """What the book is asked for. Raises `InvalidInput` and `InvalidId`."""
     bounds = [_bound(wanted.amount_at_least), _bound(wanted.amount_at_most)]
     if wanted.currency is None and bounds != [None, None]:
@@ -57,9 +59,13 @@ def filter_of(wanted: TransferFilterInput) -> TransferFilter:
         effective_from=wanted.effective_from,
         effective_until=wanted.effective_until,
         external_ref=reference_of("externalRef", wanted.external_ref),
-        counterparty=reference_of("counterparty", wanted.counterparty),
+        counterparty=_sealed(call, reference_of("counterparty", wanted.counterparty)),
         tag=reference_of("tag", wanted.tag),
     )
+
+
+def _sealed(call: Call, text: str | None) -> str | None:
+    return None if text is None else searched(call.vault, call.book_id, call.principal.partner_id, text)
 
 
 def _bound(minor: Minor | None) -> int | None:

@@ -137,7 +137,7 @@ class TemplateMutations:
                 actor=call.actor,
                 effective_at=wanted.effective_at,
             )
-            done = run_template(call.store(), call.post, named)
+            done = run_template(call.store(), call.post, named, vault=call.vault)
             return answered(call, done.orders, done.outcomes)
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal)

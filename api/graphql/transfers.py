@@ -1,5 +1,6 @@
 """Transfers in the schema, newest first."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -24,6 +25,7 @@ from api.graphql.search import TransferFilterInput, filter_of
 from ledger.book import transfers as book
 from ledger.book.search import Page, TransferFilter, found_transfers
 from ledger.book.transfers import TransferView
+from ledger.flows.counterparties import opened
 from ledger.kernel.ids import AccountId, TransferId, parse_public, public
 from ledger.kernel.money import MINOR_MAX, Money
 from ledger.records.transfers import Kind
@@ -76,7 +78,12 @@ class TransferNode(Node):
     amount: MoneyNode = strawberry.field(description="How much it moved, held or released.")
     code: str = strawberry.field(description="What it is for, in your own short word.")
     external_ref: str | None = strawberry.field(description="Your own reference of it.")
-    counterparty: str | None = strawberry.field(description="Your own reference of who stands on the other side.")
+    counterparty: str | None = strawberry.field(
+        description="Your own reference of who stands on the other side; null also where that one was forgotten."
+    )
+    is_counterparty_forgotten: bool = strawberry.field(
+        description="It named somebody on the other side, who was forgotten since: nobody can read the name any more."
+    )
     tags: list[str] = strawberry.field(description="Your own words to find it by, in their order.")
     group_id: strawberry.ID | None = strawberry.field(
         description="The group that it stood or fell with; null when it was alone."
@@ -103,40 +110,19 @@ class TransferNode(Node):
     position: Position = strawberry.field(description="Where it is recorded in the journal.")
 
 
-def show_transfer(view: TransferView) -> TransferNode:
-    """Show a transfer."""
-    transfer = view.transfer
-    return TransferNode(
-        id=strawberry.ID(public("transfer", transfer.transfer_id)),
-        kind=TransferKind(transfer.kind),
-        state=_state(view),
-        debit_account_id=_account_id(view.debit_account_id),
-        credit_account_id=_account_id(view.credit_account_id),
-        amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
-        code=transfer.code,
-        external_ref=transfer.external_ref,
-        counterparty=transfer.counterparty,
-        tags=(transfer.tags or "").split(),
-        group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
-        hold_id=_transfer_id(view.hold_id),
-        expires_at=transfer.expires_at,
-        closes=None if transfer.closes is None else Side(transfer.closes),
-        balancing=None if transfer.balancing is None else Balancing(transfer.balancing),
-        rate=transfer.rate,
-        template=transfer.template,
-        reverses_id=_transfer_id(view.reverses_id),
-        is_forced=bool(transfer.is_forced),
-        effective_at=transfer.effective_at,
-        booked_on=transfer.booked_on,
-        recorded_at=transfer.recorded_at,
-        position=Position(transfer.seq),
-    )
+def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNode]:
+    """Show transfers, their counterparties opened all at once."""
+    if all(view.transfer.counterparty is None for view in views):
+        return [_shown(view, None) for view in views]
+    counterparties = opened(call.vault, call.book_id, [(view.partner_id, view.transfer.counterparty) for view in views])
+    return [_shown(view, counterparty) for view, counterparty in zip(views, counterparties, strict=True)]
 
 
 def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position | None = None) -> TransferNode | None:
     """The caller's transfer of that id; None for another partner's as for one that never was."""
     found = book.transfers(call.reader(min_position), call.book_id, [transfer_id])
-    return show_transfer(found[transfer_id]) if found else None
+    nodes = show_transfers(call, list(found.values()))
+    return nodes[0] if nodes else None
 
 
 @strawberry.type
@@ -172,19 +158,19 @@ class TransferQueries:
         """
         call, size = info.context, checked_first(first)
         before = None if after is None else position_of(after)
-        reader, asked = call.reader(min_position), TransferFilter() if wanted is None else filter_of(wanted)
+        reader, asked = call.reader(min_position), TransferFilter() if wanted is None else filter_of(call, wanted)
         if asked == TransferFilter(account_id=asked.account_id):  # a plain list is one statement, and never ends early
             account_id, limit = asked.account_id, size + 1
             views = book.transfers_page(reader, call.book_id, account_id=account_id, before=before, limit=limit)
             found = Page(views, None)
         else:
             found = found_transfers(reader, call.book_id, asked, before=before, limit=size + 1)
-        return transfer_page(found, first=size, after=after, as_of=call.position())
+        return transfer_page(call, found, first=size, after=after, as_of=call.position())
 
 
-def transfer_page(found: Page, *, first: int, after: str | None, as_of: int) -> Connection[TransferNode]:
+def transfer_page(call: Call, found: Page, *, first: int, after: str | None, as_of: int) -> Connection[TransferNode]:
     """The page of `first` transfers, of which one more was looked for; where the search broke off, it goes on there."""
-    nodes = [show_transfer(view) for view in found.views]
+    nodes = show_transfers(call, found.views)
     shown = page(nodes, _cursor, first=first, after=after, as_of=as_of)
     if found.searched_to is None or len(nodes) > first:
         return shown
@@ -197,6 +183,36 @@ def position_of(cursor: str) -> int:
     if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
         return int(key[:20])
     raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before")
+
+
+def _shown(view: TransferView, counterparty: str | None) -> TransferNode:
+    transfer = view.transfer
+    return TransferNode(
+        id=strawberry.ID(public("transfer", transfer.transfer_id)),
+        kind=TransferKind(transfer.kind),
+        state=_state(view),
+        debit_account_id=_account_id(view.debit_account_id),
+        credit_account_id=_account_id(view.credit_account_id),
+        amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
+        code=transfer.code,
+        external_ref=transfer.external_ref,
+        counterparty=counterparty,
+        is_counterparty_forgotten=transfer.counterparty is not None and counterparty is None,
+        tags=(transfer.tags or "").split(),
+        group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
+        hold_id=_transfer_id(view.hold_id),
+        expires_at=transfer.expires_at,
+        closes=None if transfer.closes is None else Side(transfer.closes),
+        balancing=None if transfer.balancing is None else Balancing(transfer.balancing),
+        rate=transfer.rate,
+        template=transfer.template,
+        reverses_id=_transfer_id(view.reverses_id),
+        is_forced=bool(transfer.is_forced),
+        effective_at=transfer.effective_at,
+        booked_on=transfer.booked_on,
+        recorded_at=transfer.recorded_at,
+        position=Position(transfer.seq),
+    )
 
 
 _ENDED: Final = {Kind.POST: HoldState.POSTED, Kind.VOID: HoldState.VOIDED, Kind.EXPIRY: HoldState.EXPIRED}

@@ -9,13 +9,14 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId, derived_id
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, Side
 from ledger.records.partners import Vertical
+from ledger.vault.vault import Vault
 
 _BOOK: Final = "sandbox"
 CURRENCY: Final = "USD"
@@ -59,7 +60,7 @@ class Programme:
     wallets: tuple[Wallet, ...]
 
 
-def open_programme(engine: sa.Engine) -> Programme:
+def open_programme(engine: sa.Engine, vault: Vault) -> Programme:
     """Open the programme, or what an interrupted start left out of it; the same programme at every call."""
     with begin(engine, actor=ACTOR) as work:
         book_id = open_book(work, name=_BOOK, jurisdiction="US", currency=CURRENCY)
@@ -67,10 +68,10 @@ def open_programme(engine: sa.Engine) -> Programme:
         partner_ids = tuple(by_ref[order.external_ref] for order in PARTNERS)
         memberships = _memberships()
         customers = [
-            CustomerOrder(partner_ids[partner], PersonId(derived_id(book_id, "person", person)), _email(person))
+            CustomerOrder(partner_ids[partner], PersonId(vault.derived_id(book_id, "person", person)), _email(person))
             for person, partner in memberships
         ]
-        customer_ids = register_customers(work, book_id, customers)
+        customer_ids = register_customers(work, vault, book_id, customers)
         own = [_own_accounts(book_id, partner_ids, place) for place in range(len(PARTNERS))]
         wallets = [
             _wallet(

@@ -110,7 +110,7 @@ _ACCOUNTS: Final = """
         WHERE h.kind = 'hold' AND h.closes IS NOT NULL
         QUALIFY row_number() OVER (PARTITION BY account_no ORDER BY h.seq DESC) = 1
     ), known AS (
-        SELECT book_id, account_no, account_id, partner_id, customer_id, external_ref, currency, kind, normal_side,
+        SELECT book_id, account_no, account_id, partner_id, customer_id, currency, kind, normal_side,
                recorded_at AS opened_at, debits_within_credits, credits_within_debits, credit_line_minor,
                'none' AS frozen, NULL AS closed_by_seq, seq, recorded_at, true AS is_new
         FROM accounts

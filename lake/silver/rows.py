@@ -19,7 +19,7 @@ from ledger.records.transfers import Transfer
 
 COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {
     Account: (
-        *("book_id", "seq", "recorded_at", "account_id", "account_no", "partner_id", "customer_id", "external_ref"),
+        *("book_id", "seq", "recorded_at", "account_id", "account_no", "partner_id", "customer_id"),
         *("currency", "kind", "normal_side", "debits_within_credits", "credits_within_debits", "credit_line_minor"),
     ),
     AccountTerms: (

@@ -30,7 +30,6 @@ class CurrentAccount(Silver):
     account_id: Annotated[AccountId, Col("Id of the account.")]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
-    external_ref: Annotated[str, Col("Unique reference within the book, `namespace:reference`.")]
     currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
     kind: Annotated[AccountKind, Col("What the account is for.")]
     normal_side: Annotated[Side, Col("The side on which its balance is counted positive.")]

@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.book.transits import TRANSIT, TRANSITS
-from ledger.kernel.ids import BookId, GroupId, TransferId
+from ledger.kernel.ids import BookId, GroupId, PartnerId, TransferId
 from ledger.kernel.work import Reader
 from ledger.records.accounts import Side
 from ledger.records.transfers import Kind
@@ -22,6 +22,7 @@ from ledger.records.transfers import Kind
 class Leg:
     """One side of a crossing: the account in this book, the other side in `counterparty`; of a hold, what ended it.
 
+    The counterparty is sealed text, as the book has it: whoever carries the crossing on opens it.
     `tags` name the other book's position that the leg follows from; on a leg that was sent they are those of its end.
     """
 
@@ -29,6 +30,7 @@ class Leg:
     transfer_id: TransferId
     seq: int
     counterpart: str
+    partner_id: PartnerId
     partner_ref: str
     account_ref: str
     amount_minor: int
@@ -93,9 +95,9 @@ def _legs_query(kind: Kind, *, transit: Side, condition: str) -> sa.TextClause:
     account = Side.CREDIT if transit is Side.DEBIT else Side.DEBIT
     query = f"""
         WITH transits AS ({TRANSITS})
-        SELECT t.group_id AS crossing_id, t.transfer_id, t.seq, c.counterpart, p.external_ref AS partner_ref,
-               a.external_ref AS account_ref, t.amount_minor, t.currency, t.code, t.external_ref,
-               coalesce(t.counterparty, '') AS counterparty, w.name AS actor,
+        SELECT t.group_id AS crossing_id, t.transfer_id, t.seq, c.counterpart, p.partner_id,
+               p.external_ref AS partner_ref, a.external_ref AS account_ref, t.amount_minor, t.currency,
+               t.code, t.external_ref, coalesce(t.counterparty, '') AS counterparty, w.name AS actor,
                CASE t.kind WHEN 'hold' THEN e.tags ELSE t.tags END AS tags, e.kind AS ended_by, e.seq AS ended_seq,
                CASE WHEN t.kind = 'transfer' THEN t.amount_minor WHEN e.kind = 'post' THEN e.amount_minor ELSE 0 END
                    AS posted_minor

@@ -16,6 +16,7 @@ ACCOUNTS: Final = sql_table(
     sa.UniqueConstraint("book_id", "account_no"),
     sa.UniqueConstraint("book_id", "external_ref"),
     sa.Index(None, "book_id", "partner_id", "account_id"),
+    sa.Index(None, "book_id", "customer_id"),
 )
 ACCOUNT_TERMS: Final = sql_table(AccountTerms, sa.Index(None, "book_id", "account_id", "seq"))
 # What is looked up by many ids at once has the id first in its index, and the book as a mere condition: before its

@@ -15,6 +15,7 @@ from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
 from ledger.records.books import Actor, JournalBatch, PeriodClosing
 from ledger.records.facts import Fact
+from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import Customer, Partner
@@ -35,6 +36,8 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     PeriodClosing,
     PostingTemplate,
     PersonalReading,
+    Forgetting,
+    LegalHold,
     BudgetCharge,
     InsightRelease,
     InsightCell,
@@ -54,7 +57,7 @@ def copy_csv(
 ) -> Iterator[bytes]:
     """The rows with after < seq <= upto in order of position, as PostgreSQL's CSV without a header.
 
-    Columns stand in record order, personal ones left out; instants are microseconds since 1970, bytes are hex text,
+    Columns stand in record order, withheld ones left out; instants are microseconds since 1970, bytes are hex text,
     null is an unquoted empty field.
     """
     query = f"COPY ({_rows(record, book_id, _csv_expression, after=after, upto=upto)}) TO STDOUT (FORMAT CSV)"
@@ -94,7 +97,7 @@ def cluster_id(connection: sa.Connection) -> str:
 
 def _rows(record: type[Record], book_id: BookId, shown: Callable[[Column], str], *, after: int, upto: int) -> str:
     """The names come from the record and the numbers are made ints: neither COPY nor its like takes parameters."""
-    chosen = ", ".join(f"{shown(column)} AS {column.name}" for column in columns(record) if not column.col.pii)
+    chosen = ", ".join(f"{shown(column)} AS {column.name}" for column in columns(record) if not column.col.withheld)
     return (
         f"SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above
         f"AND seq > {int(after)} AND seq <= {int(upto)} ORDER BY seq"

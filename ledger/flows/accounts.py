@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from ledger.book import balances
 from ledger.book.accounts import AccountOrder, OpenedAccount, open_accounts
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import AccountId, BookId, PartnerId, derived_id, public
 from ledger.kernel.work import Reader, Work, begin, read
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import partner
 from ledger.records.accounts import AccountKind, Side
+from ledger.vault.vault import Vault
 
 
 class OwnAccount(NamedTuple):
@@ -33,17 +34,22 @@ class OwnAccount(NamedTuple):
         return AccountId(derived_id(self.book_id, self.partner_id, "own", self.kind, self.currency))
 
 
-def open_account(
-    work: Work, book_id: BookId, order: AccountOrder, *, customer: CustomerOrder | None = None
-) -> OpenedAccount:
-    """Open an account; where it has a customer whom the partner does not know yet, register the customer first.
+class NewOwner(NamedTuple):
+    """The customer for whom an account is opened, registered first where the partner does not know it yet."""
+
+    vault: Vault
+    customer: CustomerOrder
+
+
+def open_account(work: Work, book_id: BookId, order: AccountOrder, *, owner: NewOwner | None = None) -> OpenedAccount:
+    """Open an account, together with the customer who owns it.
 
     Both stand or neither does. Raises `IdempotencyConflict` where either exists with other content.
     """
-    if customer is not None:
-        assert customer.partner_id == order.partner_id
-        registered = register_customers(work, book_id, [customer])
-        order = order._replace(customer_id=registered[customer.partner_id, customer.external_ref])
+    if owner is not None:
+        assert owner.customer.partner_id == order.partner_id
+        (customer_id,) = register_customers(work, owner.vault, book_id, [owner.customer]).values()
+        order = order._replace(customer_id=customer_id)
     (opened,) = open_accounts(work, book_id, [order])
     return opened
 

@@ -10,9 +10,11 @@ from ledger.book.bulk import Bulk, Sender, bulk
 from ledger.book.columns import Column
 from ledger.book.posting import Posting
 from ledger.book.results import Outcome, Result
+from ledger.flows.counterparties import sealed_orders
 from ledger.kernel.errors import InvalidId
 from ledger.kernel.ids import AccountId, parse_public
 from ledger.kernel.work import Reader, read
+from ledger.vault.vault import Vault
 
 OUTCOMES: Final[Mapping[str, type]] = {
     "row": int,
@@ -34,9 +36,12 @@ OutcomeColumns = dict[str, list[Any]]
 class BulkPosting:
     """Posts the batches of one bulk through one way of posting; it remembers the accounts and groups that it met."""
 
-    def __init__(self, engine: sa.Engine, posting: Posting, sender: Sender, *, says: Mapping[Result, str]) -> None:
+    def __init__(
+        self, engine: sa.Engine, posting: Posting, sender: Sender, *, vault: Vault, says: Mapping[Result, str]
+    ) -> None:
         """`says` has the text of each result that is no success."""
         self._engine, self._posting, self._sender, self._says = engine, posting, sender, says
+        self._vault = vault
         self._accounts: dict[str, AccountId] = {}
         self._groups: set[int] = set()
         self._rows = 0
@@ -48,7 +53,10 @@ class BulkPosting:
         the bulk again settles it.
         """
         read = bulk(columns, self._sender, self._named, earlier_groups=self._groups)
-        outcomes = self._posting(read.orders) if read.orders else ()
+        orders = read.orders
+        if "counterparty" in columns:
+            orders = sealed_orders(self._vault, self._sender.book_id, orders)
+        outcomes = self._posting(orders) if orders else ()
         self._groups.update(map(hash, set(columns.get("group", ())) - {None}))
         keys = [key if type(key) is str else None for key in columns["key"]]
         told = _told(keys, read, outcomes, self._says)

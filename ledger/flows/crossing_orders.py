@@ -1,5 +1,8 @@
 """The orders of a crossing: each has an id that follows from the crossing's, so that no step is done twice."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +11,9 @@ from ledger.book.balances import account, account_named
 from ledger.book.legs import Leg
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.transits import TRANSIT, transit_ref
+from ledger.flows.counterparties import opened
 from ledger.kernel.clock import Clock
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, GroupId, PartnerId, TransferId, derived_id
 from ledger.kernel.work import Reader, begin, read
 from ledger.partners.directory import Place
@@ -16,10 +21,12 @@ from ledger.partners.partners import PartnerOrder, partner, partner_named, regis
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from ledger.vault.vault import Vault
 
 ANY_PARTNER: Final = "*"
 """Stands for the receiver's partner where the operator ordered a crossing to whomever the account belongs."""
 
+_AT_ONCE: Final = 1_000
 _OWNER: Final = PartnerOrder(TRANSIT, "In transit between books", Vertical.BANKING)
 
 
@@ -47,12 +54,22 @@ def transit_account(place: Place, counterpart: str, currency: str, *, clock: Clo
     return account_id
 
 
+def opened_legs(vault: Vault, place: Place, legs: Iterable[Leg]) -> Iterator[Leg]:
+    """The legs of a book with their other sides in clear; empty where one was forgotten."""
+    rest = iter(legs)
+    while chunk := list(islice(rest, _AT_ONCE)):
+        texts = opened(vault, place.book_id, [(leg.partner_id, leg.counterparty) for leg in chunk])
+        yield from (replace(leg, counterparty=text or "") for leg, text in zip(chunk, texts, strict=True))
+
+
 def receiving(reader: Reader, place: Place, leg: Leg, *, from_book: str, transit_id: AccountId) -> TransferOrder:
     """The order that pays a leg which was sent to the account that it names.
 
     An account that is not there, or not the named partner's, becomes one that nobody has: the book refuses it then, and
-    its refusal is what the sender's book acts on.
+    its refusal is what the sender's book acts on. Raises `InvalidInput` where it was forgotten.
     """
+    if not leg.counterparty:
+        raise InvalidInput("the account that this crossing goes to was forgotten; its hold can only be voided")
     _, partner_ref, account_ref = leg.counterparty.split("/", 2)
     view = account_named(reader, place.book_id, account_ref)
     owner = None if view is None else partner(reader, place.book_id, view.account.partner_id)

@@ -20,7 +20,17 @@ from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import CONFLICTS, LASTING, Outcome, Result
 from ledger.book.transits import transit_accounts
-from ledger.flows.crossing_orders import ANY_PARTNER, ending, leg_id, party, receiving, transit_account
+from ledger.flows.counterparties import sealed_orders
+from ledger.flows.crossing_orders import (
+    ANY_PARTNER,
+    ending,
+    leg_id,
+    opened_legs,
+    party,
+    receiving,
+    transit_account,
+)
+from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import (
     IdempotencyConflict,
@@ -34,12 +44,14 @@ from ledger.kernel.errors import (
 from ledger.kernel.ids import GroupId, derived_id, new_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import Reader, read
-from ledger.partners.directory import Directory, Place, reaching
+from ledger.partners.directory import Place, reaching
 from ledger.partners.partners import partner, partner_named
 from ledger.records.partners import Partner
 from ledger.records.transfers import Kind
+from ledger.vault.vault import Vault
 
 _REF_MAX: Final = 200
+_FORGOTTEN: Final = "(forgotten)"  # in place of the account that a crossing went to
 
 
 class State(StrEnum):
@@ -91,7 +103,7 @@ class Crossing:
     reason: str | None = None
 
 
-def cross(directory: Directory, order: CrossingOrder, *, clock: Clock = system_clock) -> Crossing:
+def cross(directory: VaultedDirectory, order: CrossingOrder, *, clock: Clock = system_clock) -> Crossing:
     """Begin a crossing, or find the one that was begun, and carry it as far as it goes now.
 
     What the other book or a passing fault stops is an answer (`refused`, `under_way`). Raises `NotFound` for a book or
@@ -106,19 +118,22 @@ def cross(directory: Directory, order: CrossingOrder, *, clock: Clock = system_c
             view, owner = _sender(reader, place, order)
         crossing_id = GroupId(derived_id("crossing", order.from_book, owner.external_ref, order.external_ref))
         hold = _sending(place, order, (view, owner), crossing_id, clock=clock)
-        (outcome,) = post(place.engine, place.book_id, [hold], clock=clock)
+        holds = sealed_orders(directory.vault_of(place), place.book_id, [hold])
+        (outcome,) = post(place.engine, place.book_id, holds, clock=clock)
     if (code := _refused(order, outcome)) is not None:
         return _never_begun(order, crossing_id, code)
     return carry_on(directory, order.from_book, crossing_id, clock=clock)
 
 
-def carry_on(directory: Directory, from_book: str, crossing_id: GroupId, *, clock: Clock = system_clock) -> Crossing:
+def carry_on(
+    directory: VaultedDirectory, from_book: str, crossing_id: GroupId, *, clock: Clock = system_clock
+) -> Crossing:
     """Carry a crossing that was begun as far as it goes now; what stops it for now is its `reason`.
 
     Raises `NotFound` where the book never sent it, `Unavailable` where that book does not answer.
     """
     place = directory.place_of(from_book)
-    leg = _leg(place, crossing_id)
+    leg = _leg(directory, place, crossing_id)
     if leg.ended_by is not None:
         return _crossing(from_book, leg)
     try:
@@ -127,10 +142,10 @@ def carry_on(directory: Directory, from_book: str, crossing_id: GroupId, *, cloc
             _end(place, leg, decision, clock)
     except Refusal as refusal:
         return _crossing(from_book, leg, stopped_by=str(refusal))
-    return _crossing(from_book, _leg(place, crossing_id))
+    return _crossing(from_book, _leg(directory, place, crossing_id))
 
 
-def resume_crossings(directory: Directory, *, clock: Clock = system_clock) -> Iterator[Crossing]:
+def resume_crossings(directory: VaultedDirectory, *, clock: Clock = system_clock) -> Iterator[Crossing]:
     """Carry on every crossing that is under way, book by book; gives each as it stands then.
 
     Raises `Unavailable` at the end where some server did not answer: the crossings of the others have been carried on.
@@ -142,7 +157,7 @@ def resume_crossings(directory: Directory, *, clock: Clock = system_clock) -> It
             yield replace(crossing, reason=str(refusal))
 
 
-def crossings_under_way(directory: Directory) -> Iterator[Crossing]:
+def crossings_under_way(directory: VaultedDirectory) -> Iterator[Crossing]:
     """Every crossing that has begun and not ended, by the book that it comes from.
 
     Raises `Unavailable` at the end where some server did not answer.
@@ -152,7 +167,7 @@ def crossings_under_way(directory: Directory) -> Iterator[Crossing]:
         try:
             place = directory.place_of(name)
             with reaching(name), read(place.engine) as reader:
-                legs = list(still_open(reader, place.book_id))
+                legs = list(opened_legs(directory.vault_of(place), place, still_open(reader, place.book_id)))
         except (Unavailable, NotFound) as refusal:
             away.append(str(refusal))
         else:
@@ -161,12 +176,12 @@ def crossings_under_way(directory: Directory) -> Iterator[Crossing]:
         raise Unavailable("; ".join(away))
 
 
-def crossings_from(directory: Directory, name: str) -> Iterator[Crossing]:
+def crossings_from(directory: VaultedDirectory, name: str) -> Iterator[Crossing]:
     """Every crossing that a book began, by the other book."""
     place = directory.place_of(name)
     with reaching(name), read(place.engine) as reader:
         for counterpart in dict.fromkeys(each.counterpart for each in transit_accounts(reader, place.book_id)):
-            for leg in sent(reader, place.book_id, counterpart):
+            for leg in opened_legs(directory.vault_of(place), place, sent(reader, place.book_id, counterpart)):
                 yield _crossing(name, leg)
 
 
@@ -181,7 +196,7 @@ def _require_well_formed(order: CrossingOrder) -> None:
         raise InvalidInput("only the operator moves money across partners; leave out the partner, or stay with its own")
 
 
-def _require_book(directory: Directory, name: str) -> None:
+def _require_book(directory: VaultedDirectory, name: str) -> None:
     """A book that is nowhere is refused before anything is held; one whose server is away may answer later."""
     try:
         directory.place_of(name)
@@ -240,13 +255,13 @@ def _refused(order: CrossingOrder, outcome: Outcome) -> Result | None:
     return outcome.result
 
 
-def _received(directory: Directory, from_book: str, leg: Leg, clock: Clock) -> tuple[int, str]:
+def _received(directory: VaultedDirectory, from_book: str, leg: Leg, clock: Clock) -> tuple[int, str]:
     """What the receiver's book decided; asked to decide where it has not yet."""
     place = directory.place_of(leg.counterpart)
     with reaching(leg.counterpart):
         decision, twin = _decision(place, leg)
         if decision is None:
-            result = _ask(place, from_book, leg, clock)
+            result = _ask(directory.vault_of(place), place, (from_book, leg), clock)
             # Whatever the answer was: another process may have been first, and only the journal's word is final.
             decision, twin = _decision(place, leg)
             if decision is None:
@@ -266,11 +281,12 @@ def _decision(place: Place, leg: Leg) -> tuple[tuple[int, str] | None, Leg | Non
         return decided(reader, place.book_id, paid), received_leg(reader, place.book_id, paid)
 
 
-def _ask(place: Place, from_book: str, leg: Leg, clock: Clock) -> Result:
+def _ask(vault: Vault, place: Place, sent_from: tuple[str, Leg], clock: Clock) -> Result:
+    from_book, leg = sent_from
     transit_id = transit_account(place, from_book, leg.currency, clock=clock)
     with read(place.engine) as reader:
         order = receiving(reader, place, leg, from_book=from_book, transit_id=transit_id)
-    (outcome,) = post(place.engine, place.book_id, [order], clock=clock)
+    (outcome,) = post(place.engine, place.book_id, sealed_orders(vault, place.book_id, [order]), clock=clock)
     return outcome.result
 
 
@@ -294,12 +310,14 @@ def _end(place: Place, leg: Leg, decision: tuple[int, str], clock: Clock) -> Non
         raise TransferRefused(f"book {place.book.name!r} cannot end it yet: {outcome.result}", result=outcome.result)
 
 
-def _leg(place: Place, crossing_id: GroupId) -> Leg:
-    with reaching(place.book.name), read(place.engine) as reader:
-        leg = sent_leg(reader, place.book_id, leg_id(crossing_id, "sent"))
-    if leg is None:
-        raise NotFound(f"book {place.book.name!r} has sent no crossing of this id")
-    return leg
+def _leg(directory: VaultedDirectory, place: Place, crossing_id: GroupId) -> Leg:
+    with reaching(place.book.name):
+        with read(place.engine) as reader:
+            leg = sent_leg(reader, place.book_id, leg_id(crossing_id, "sent"))
+        if leg is None:
+            raise NotFound(f"book {place.book.name!r} has sent no crossing of this id")
+        (opened,) = opened_legs(directory.vault_of(place), place, [leg])
+    return opened
 
 
 def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> Crossing:
@@ -314,7 +332,7 @@ def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> Cro
         from_book=from_book,
         from_account=leg.account_ref,
         to_book=leg.counterpart,
-        to_account=leg.counterparty.split("/", 2)[-1],
+        to_account=leg.counterparty.split("/", 2)[-1] or _FORGOTTEN,
         amount=Money(leg.amount_minor, leg.currency),
         external_ref=leg.external_ref,
         state=state,

@@ -1,5 +1,6 @@
-"""Reading what is personal of a customer: the one way to it, which records who read, and why."""
+"""Customers with what is personal of them: registering seals it; the one way to read it records who, and why."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -7,32 +8,74 @@ import sqlalchemy as sa
 from ledger.events import journal
 from ledger.flows.readings import Shown, record_reading
 from ledger.kernel.errors import NotFound
-from ledger.kernel.ids import BookId, CustomerId
+from ledger.kernel.ids import BookId, CustomerId, PartnerId, PersonId, derived_id
 from ledger.kernel.record import columns
 from ledger.kernel.work import Work
+from ledger.partners.customers import SealedCustomer, record_customers
 from ledger.partners.tables import CUSTOMERS
 from ledger.records.partners import Customer
 from ledger.records.readings import Subject
+from ledger.vault.sealing import PersonalValue, subject_of
+from ledger.vault.vault import Vault
+
+CUSTOMER_REF: Final = "customers.external_ref"
+"""The personal column of a customer, which its sealed text is bound to."""
+
+CustomerKey = tuple[PartnerId, str]
+"""A customer as its partner names it: the partner and the partner's own reference."""
 
 _PERSONAL: Final = tuple(column.name for column in columns(Customer) if column.col.pii)
 
 
+class CustomerOrder(NamedTuple):
+    """A customer to be registered with the person behind it; None: a person whom no other partner shares."""
+
+    partner_id: PartnerId
+    person_id: PersonId | None
+    external_ref: str
+
+
 class CustomerReading(NamedTuple):
-    """A customer with what is personal of it, and the position at which its reading is recorded."""
+    """A customer, its reference in clear (None: it was forgotten), and where its reading is recorded."""
 
     customer: Customer
+    reference: str | None
     seq: int
 
 
-def read_customer(work: Work, book_id: BookId, customer_id: CustomerId, *, reason: str) -> CustomerReading:
+def register_customers(
+    work: Work, vault: Vault, book_id: BookId, orders: Sequence[CustomerOrder]
+) -> dict[CustomerKey, CustomerId]:
+    """Register the customers that the book does not have; the id of each by partner and reference.
+
+    Their subjects are made durable at once; where the unit of work fails, they are subjects of nothing. Raises
+    `IdempotencyConflict` for a known reference with another person behind it.
+    """
+    texts = vault.seal(book_id, [PersonalValue(each.partner_id, CUSTOMER_REF, each.external_ref) for each in orders])
+    ids: dict[CustomerKey, CustomerId] = {}
+    wanted = []
+    for order, text in zip(orders, texts, strict=True):
+        subject_id = subject_of(text)
+        assert subject_id is not None, "what the vault seals has a subject"
+        customer_id = ids[order.partner_id, order.external_ref] = CustomerId(subject_id)
+        person_id = order.person_id or PersonId(derived_id("person", customer_id))
+        wanted.append(SealedCustomer(customer_id, order.partner_id, person_id, text))
+    record_customers(work, book_id, wanted)
+    return ids
+
+
+def read_customer(
+    work: Work, vault: Vault, book_id: BookId, customer_id: CustomerId, *, reason: str
+) -> CustomerReading:
     """A customer whom the unit of work may see. The reading is recorded with its actor and reason, or nothing is read.
 
     Raises `InvalidInput` without a reason, `NotFound` for a customer that there is not, or of another partner.
     """
     batch = journal.open_batch(work, book_id)
     customer = _customer(work, book_id, customer_id)
+    (reference,) = vault.open_sealed(book_id, [PersonalValue(customer.partner_id, CUSTOMER_REF, customer.external_ref)])
     shown = Shown(customer.partner_id, Subject.CUSTOMER, customer_id, _PERSONAL)
-    return CustomerReading(customer, record_reading(work, batch, shown, reason=reason))
+    return CustomerReading(customer, reference, record_reading(work, batch, shown, reason=reason))
 
 
 def _customer(work: Work, book_id: BookId, customer_id: CustomerId) -> Customer:

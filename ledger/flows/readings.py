@@ -1,4 +1,4 @@
-"""Recording that somebody was shown personal data: of a customer, or in the proof of a fact."""
+"""Recording that somebody was shown personal data; and opening what is personal in a fact that was proved."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -8,18 +8,17 @@ import sqlalchemy as sa
 
 from ledger.events import journal
 from ledger.events.proofs import Proof
-from ledger.kernel.errors import InvalidInput
+from ledger.flows.subjects import checked_reason
 from ledger.kernel.ids import BookId, PartnerId
-from ledger.kernel.record import Record, columns
+from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import values
 from ledger.kernel.work import Work
 from ledger.partners.tables import PARTNERS
 from ledger.records.partners import Customer
 from ledger.records.readings import PersonalReading, Subject
 from ledger.records.transfers import Transfer
-
-REASON_MAX: Final = 500
-"""Characters of a reason."""
+from ledger.vault.sealing import PersonalValue
+from ledger.vault.vault import Vault
 
 SUBJECTS: Final[dict[type[Record], Subject]] = {Customer: Subject.CUSTOMER, Transfer: Subject.TRANSFER}
 """Every fact that holds personal data, and what a reading calls it."""
@@ -36,28 +35,33 @@ class Shown(NamedTuple):
 
 def record_reading(work: Work, batch: journal.OpenBatch, shown: Shown, *, reason: str) -> int:
     """Append the reading; the position of its fact. Raises `InvalidInput` without a reason."""
-    reason = " ".join(reason.split())
-    if not 1 <= len(reason) <= REASON_MAX:
-        raise InvalidInput(f"say why you read personal data, in 1 to {REASON_MAX} characters that name no person")
+    reason = checked_reason(reason, what="read personal data")
     fields = " ".join(shown.fields)
     named = shown._replace(fields=fields)._asdict()
     fact = journal.draft(PersonalReading, **named, actor=work.actor, reason=reason)
     return journal.seal(work, batch, [fact]).last_seq
 
 
-def show_proof(work: Work, proof: Proof, *, reason: str) -> None:
-    """Record that a proof is shown, where its fact holds personal data; it may be shown once this is committed.
+def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[str, str | None]:
+    """What is personal in a proved fact, in clear by its columns; None for what was forgotten.
 
-    Raises `InvalidInput` where it does and there is no reason.
+    The reading is recorded with its reason; what is opened may be shown once this is committed. A fact without anything
+    personal gives nothing, and records nothing.
     """
     row = dict(zip((column.name for column in columns(proof.record)), values(proof.record, proof.proved), strict=False))
-    fields = [column.name for column in columns(proof.record) if column.col.pii and row.get(column.name) is not None]
-    if fields:
-        subject = SUBJECTS[proof.record]
-        book_id = proof.links[0].book_id
-        batch = journal.open_batch(work, book_id)
-        shown = Shown(_PARTNER_OF[subject](work, book_id, row), subject, _uuid(row[f"{subject}_id"]), fields)
-        record_reading(work, batch, shown, reason=reason)
+    sealed = {column.name: str(row[column.name]) for column in columns(proof.record) if _is_there(column, row)}
+    if not sealed:
+        return {}
+    subject, book_id = SUBJECTS[proof.record], proof.links[0].book_id
+    batch = journal.open_batch(work, book_id)
+    partner_id = _PARTNER_OF[subject](work, book_id, row)
+    record_reading(work, batch, Shown(partner_id, subject, _uuid(row[f"{subject}_id"]), list(sealed)), reason=reason)
+    wanted = [PersonalValue(partner_id, f"{proof.record.TABLE}.{name}", text) for name, text in sealed.items()]
+    return dict(zip(sealed, vault.open_sealed(book_id, wanted), strict=True))
+
+
+def _is_there(column: Column, row: dict[str, object]) -> bool:
+    return column.col.pii and row.get(column.name) is not None
 
 
 def _of_customer(_work: Work, _book_id: BookId, row: dict[str, object]) -> PartnerId:

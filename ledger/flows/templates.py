@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ledger.book.posting import Posted, Posting
 from ledger.flows.accounts import OwnAccount, open_on_first_use
+from ledger.flows.counterparties import sealed_orders
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, public
 from ledger.kernel.work import read
@@ -20,6 +21,7 @@ from ledger.templates.currency_checks import currency_of
 from ledger.templates.expansion import TemplateCall, expand
 from ledger.templates.language import Template
 from ledger.templates.publication import declared, template_named
+from ledger.vault.vault import Vault
 
 
 class NamedCall(NamedTuple):
@@ -39,7 +41,7 @@ class NamedCall(NamedTuple):
     effective_at: datetime | None = None
 
 
-def run_template(engine: sa.Engine, posting: Posting, call: NamedCall) -> Posted:
+def run_template(engine: sa.Engine, posting: Posting, call: NamedCall, *, vault: Vault) -> Posted:
     """Post what a call of a template comes to: all of its transfers, or none.
 
     A control account that the call does not give is the partner's own, opened on first use. Raises `NotFound` and
@@ -64,7 +66,8 @@ def run_template(engine: sa.Engine, posting: Posting, call: NamedCall) -> Posted
         ),
     )
     open_on_first_use(engine, controls.values(), actor=call.actor)
-    return Posted(orders, posting(orders))
+    sealed = sealed_orders(vault, call.book_id, orders)
+    return Posted(sealed, posting(sealed))
 
 
 def _controls(template: Template, call: NamedCall) -> Iterator[tuple[str, OwnAccount]]:

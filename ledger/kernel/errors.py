@@ -11,6 +11,8 @@
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
     ├── TransferRefused          the judge refused a transfer; `code` is the result code of `ledger.book.results`
+    ├── SubjectForgotten         personal values were to be kept of someone whose key was destroyed
+    ├── LegalHoldStands          someone was to be forgotten whom a legal hold keeps
     ├── BudgetExhausted          a release would spend more privacy than a person's yearly budget has left
     ├── AlreadyReleased          the period of this metric was released before; its cells stand
     └── Unavailable              a passing fault of the store: nothing was written, the same call may be sent again
@@ -97,6 +99,18 @@ class TransferRefused(Refusal):
         super().__init__(message)
         self.result = result
         self.index = index
+
+
+class SubjectForgotten(Refusal):
+    """Personal values were to be kept of someone who was forgotten; whoever comes back is registered anew."""
+
+    code = "subject_forgotten"
+
+
+class LegalHoldStands(Refusal):
+    """Someone was to be forgotten whom a legal hold keeps."""
+
+    code = "legal_hold_stands"
 
 
 class BudgetExhausted(Refusal):

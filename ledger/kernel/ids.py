@@ -26,6 +26,7 @@ ChargeId = NewType("ChargeId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
 MonitorId = NewType("MonitorId", UUID)
 TemplateId = NewType("TemplateId", UUID)
+SubjectId = NewType("SubjectId", UUID)
 
 RequestId = NewType("RequestId", UUID)
 AccountNo = NewType("AccountNo", int)
@@ -64,7 +65,12 @@ def new_id() -> UUID:
 def derived_id(*parts: str | int | UUID) -> UUID:
     """The UUIDv8 (RFC 9562) of a reference: the same parts always give the same id, so that a resend is recognised."""
     text = "\x1f".join(str(part) for part in parts)
-    return UUID(int=int.from_bytes(hashlib.sha256(text.encode()).digest()[:16]) & _KEPT | _VERSION_8)
+    return derived_uuid(hashlib.sha256(text.encode()).digest())
+
+
+def derived_uuid(digest: bytes) -> UUID:
+    """The UUIDv8 of a digest of at least 16 bytes."""
+    return UUID(int=int.from_bytes(digest[:16]) & _KEPT | _VERSION_8)
 
 
 def derived_ids(before: tuple[str | int | UUID, ...], names: Iterable[str], *after: str | int) -> list[UUID]:

@@ -1,6 +1,7 @@
 """Settings: what the environment says, read once per process and passed down; nothing else reads the environment."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ _STORE_KEYS: Final = (
     "AWS_REGION",
     "AWS_ENDPOINT_URL",
 )
+_VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Settings:
     `database_url` None means the embedded server under `home`; `lake_url` is a local folder or an object store's URL;
     `storage_options` are the object store's credentials in the words of Delta's clients, empty for a folder; `debug`
     shows tracebacks at the edge instead of one line; `book_urls` are what the `directory_file` says: the server of each
-    book that does not live on the one of `database_url`.
+    book that does not live on the one of `database_url`. `vault_url` None means the tables of the vault in that
+    database; `book_vault_urls` are the vaults of books elsewhere that are not in their own server's tables; `vault_key`
+    None means the one in the file of secrets.
     """
 
     home: Path
@@ -35,6 +39,9 @@ class Settings:
     debug: bool = False
     directory_file: Path | None = None
     book_urls: dict[str, str] = field(default_factory=dict, repr=False)
+    book_vault_urls: dict[str, str] = field(default_factory=dict, repr=False)
+    vault_url: str | None = field(default=None, repr=False)
+    vault_key: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -45,11 +52,14 @@ class Settings:
         return cls(
             home=home,
             lake_url=lake_url,
-            database_url=_database_url(environ.get("COFFERDAM_DATABASE_URL") or None),
+            database_url=_database_url("COFFERDAM_DATABASE_URL", environ),
             storage_options=_storage_options(environ) if lake_url.startswith("s3://") else {},
             debug=bool(environ.get("COFFERDAM_DEBUG")),
             directory_file=directory_file,
-            book_urls={} if directory_file is None else _book_urls(directory_file),
+            book_urls={} if directory_file is None else _book_urls(directory_file, "books"),
+            book_vault_urls={} if directory_file is None else _book_urls(directory_file, "vaults"),
+            vault_url=_database_url("COFFERDAM_VAULT_URL", environ),
+            vault_key=_vault_key(environ.get("COFFERDAM_VAULT_KEY") or None),
         )
 
     @classmethod
@@ -69,12 +79,16 @@ class Settings:
 
     @property
     def secrets(self) -> Path:
-        """The file with the installation's pepper and the sandbox's API key; only its owner may read it."""
+        """The file with the vault key, the pepper and the sandbox's API key; only its owner may read it."""
         return self.home / "secrets.json"
 
     def on(self, database_url: str) -> Self:
         """Give the same settings with the database at `database_url`."""
         return replace(self, database_url=database_url)
+
+    def vaulted(self, *, url: str | None, key: bytes) -> Self:
+        """Give the same settings with this vault, where they name none of their own."""
+        return replace(self, vault_url=self.vault_url or url, vault_key=self.vault_key or key)
 
     def child_environ(self) -> dict[str, str]:
         """Give the environment that a child process is started with: this process's, with these settings in it."""
@@ -83,6 +97,10 @@ class Settings:
             ours["COFFERDAM_DATABASE_URL"] = self.database_url
         if self.directory_file is not None:
             ours["COFFERDAM_DIRECTORY"] = str(self.directory_file)
+        if self.vault_url is not None:
+            ours["COFFERDAM_VAULT_URL"] = self.vault_url
+        if self.vault_key is not None:
+            ours["COFFERDAM_VAULT_KEY"] = self.vault_key.hex()
         return {**os.environ, **ours, "DAGSTER_HOME": str(self.dagster_home)}
 
 
@@ -90,25 +108,38 @@ def _path(text: str | None) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
 
 
-def _database_url(url: str | None) -> str | None:
+def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
+    url = environ.get(name) or None
     if url is None:
         return None
     if (read := _postgresql(url)) is None:
-        raise InvalidInput("COFFERDAM_DATABASE_URL names no PostgreSQL server; write postgresql://user@host:5432/name")
+        raise InvalidInput(f"{name} names no PostgreSQL server; write postgresql://user@host:5432/name")
     return read
 
 
-def _book_urls(path: Path) -> dict[str, str]:
-    """Read the directory; what is refused is never shown, for an address may hold a password."""
-    shape = '[books] with lines such as eu-retail = "postgresql://user@host:5432/name"'
+def _vault_key(text: str | None) -> bytes | None:
+    """Read the key; what is refused is never shown."""
+    if text is None:
+        return None
+    if _VAULT_KEY.fullmatch(text) is None:
+        raise InvalidInput("COFFERDAM_VAULT_KEY is no key: write 64 hex digits, such as openssl rand -hex 32 prints")
+    return bytes.fromhex(text)
+
+
+def _book_urls(path: Path, table: str) -> dict[str, str]:
+    """Read a table of the directory; what is refused is never shown, for an address may hold a password.
+
+    The table of books must be there; that of vaults may be absent.
+    """
+    shape = f'[{table}] with lines such as eu-retail = "postgresql://user@host:5432/name"'
     try:
-        books = tomllib.loads(path.read_text("utf-8")).get("books")
+        books = tomllib.loads(path.read_text("utf-8")).get(table, None if table == "books" else {})
     except FileNotFoundError as missing:
         raise InvalidInput(f"COFFERDAM_DIRECTORY: there is no file {path}; write one: {shape}") from missing
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} is no TOML; write {shape}") from None
     if not isinstance(books, dict):
-        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of books; write {shape}")
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of {table}; write {shape}")
     urls = {name: _postgresql(url) if isinstance(url, str) else None for name, url in books.items()}
     if strange := sorted(name for name, url in urls.items() if url is None):
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {', '.join(strange)} names no PostgreSQL server; write {shape}")

@@ -26,6 +26,9 @@ APP_ROLE: Final = "cofferdam_app"
 PARTNER_ROLE: Final = "cofferdam_partner"
 """The database role in which one partner's reader reads: the store shows it the rows of that partner only."""
 
+SEALED: Final = "s1."
+"""What the text in a personal column begins with: the store refuses it in clear."""
+
 METADATA: Final = sa.MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -39,7 +42,7 @@ METADATA: Final = sa.MetaData(
 
 
 def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **options: Any) -> sa.Table:
-    """The table of a record in `METADATA`: its columns, its key, a check per enum, and `constraints`.
+    """The table of a record in `METADATA`: columns, key, a check per enum and per personal column, `constraints`.
 
     `options` are those of PostgreSQL's dialect, such as `postgresql_with`.
     """
@@ -47,6 +50,11 @@ def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **option
         sa.CheckConstraint(sa.column(column.name).in_(column.choices), name=column.name)
         for column in columns(record)
         if column.choices
+    ]
+    checks += [
+        sa.CheckConstraint(f"starts_with({column.name}, '{SEALED}')", name=f"{column.name}_sealed")
+        for column in columns(record)
+        if column.col.pii
     ]
     return sa.Table(
         record.TABLE,

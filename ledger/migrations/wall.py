@@ -18,6 +18,7 @@ from ledger.records.books import Book, BookHead, JournalBatch, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, Customer
 from ledger.records.requests import AnsweredRequest
+from ledger.records.subjects import SubjectKey, SubjectName
 from ledger.records.transfers import OpenHold, TransferTag
 
 CHANGES: Final[dict[type[Record], str]] = {
@@ -25,6 +26,8 @@ CHANGES: Final[dict[type[Record], str]] = {
     ApiKey: "UPDATE",
     OpenHold: "DELETE",
     UnfinishedImport: "DELETE",
+    SubjectKey: "UPDATE",
+    SubjectName: "DELETE",
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 

@@ -1,4 +1,4 @@
-"""Customers: persons, as each partner knows them."""
+"""Customers: persons, as each partner knows them; what is personal of them stands as sealed text."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,52 +7,44 @@ import sqlalchemy as sa
 
 from ledger.events import journal
 from ledger.events.tables import BOOKS
-from ledger.kernel.errors import IdempotencyConflict, NotFound
-from ledger.kernel.ids import BookId, CustomerId, PartnerId, PersonId, derived_id
-from ledger.kernel.work import Work
-from ledger.partners.tables import CUSTOMERS
+from ledger.kernel.errors import IdempotencyConflict, NotFound, SubjectForgotten
+from ledger.kernel.ids import BookId, CustomerId, PartnerId, PersonId, public
+from ledger.kernel.work import Reader, Work
+from ledger.partners.tables import CUSTOMERS, FORGETTINGS
 from ledger.records.partners import Customer
 
-CustomerKey = tuple[PartnerId, str]
-"""A customer as its partner names it: the partner and the partner's own reference."""
 
+class SealedCustomer(NamedTuple):
+    """A customer to be recorded with the person behind it; its id is that of the subject whose reference it is."""
 
-class CustomerOrder(NamedTuple):
-    """A customer to be registered with the person behind it."""
-
+    customer_id: CustomerId
     partner_id: PartnerId
     person_id: PersonId
     external_ref: str
 
 
-def register_customers(work: Work, book_id: BookId, orders: Sequence[CustomerOrder]) -> dict[CustomerKey, CustomerId]:
-    """Register the customers that the book does not have; the id of each by partner and reference.
+def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustomer]) -> None:
+    """Record the customers that the book does not have.
 
-    A known reference with another person behind it raises `IdempotencyConflict`.
+    Raises `IdempotencyConflict` for a known one with another person behind it, `SubjectForgotten` for one that was
+    forgotten while it was being sealed.
     """
-    wanted = {(order.partner_id, order.external_ref): order for order in orders}
     batch = journal.open_batch(work, book_id)
-    ids = {key: CustomerId(derived_id(book_id, key[0], "customer", key[1])) for key in wanted}
-    known = _persons(work.connection, book_id, list(ids.values()))
-    fresh = []
-    for key, order in wanted.items():
-        person_id = known.get(ids[key])
-        if person_id is None:
-            fresh.append(
-                journal.draft(
-                    Customer,
-                    customer_id=ids[key],
-                    partner_id=order.partner_id,
-                    person_id=order.person_id,
-                    external_ref=order.external_ref,
-                    actor=work.actor,
-                )
-            )
-        elif person_id != order.person_id:
-            raise IdempotencyConflict(f"customer {order.external_ref!r} is registered with another person behind it")
+    by_id = {each.customer_id: each for each in wanted}
+    known = _persons(work.connection, book_id, list(by_id))
+    fresh = [
+        journal.draft(Customer, actor=work.actor, **each._asdict())
+        for customer_id, each in by_id.items()
+        if customer_id not in known
+    ]
+    for customer_id, person_id in known.items():
+        if by_id[customer_id].person_id != person_id:
+            named = public("customer", customer_id)
+            raise IdempotencyConflict(f"this customer is registered as {named} with another person behind it")
+    if known and _any_forgotten(work.connection, book_id, list(known)):
+        raise SubjectForgotten("this customer was forgotten just now; send the same again to register it anew")
     if fresh:
         journal.seal(work, batch, fresh)
-    return ids
 
 
 def book_of_customer(connection: sa.Connection, customer_id: CustomerId) -> BookId:
@@ -67,9 +59,26 @@ def book_of_customer(connection: sa.Connection, customer_id: CustomerId) -> Book
     return book_id
 
 
+def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: CustomerId) -> PartnerId:
+    """The partner whose customer it is, in the caller's scope. Raises `NotFound`."""
+    table = CUSTOMERS.c
+    query = sa.select(table.partner_id).where(table.book_id == book_id, table.customer_id == customer_id)
+    found: PartnerId | None = scope.connection.execute(query).scalar_one_or_none()
+    if found is None or scope.partner_id not in (None, found):
+        raise NotFound("there is no such customer")
+    return found
+
+
 def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> dict[CustomerId, PersonId]:
     table = CUSTOMERS.c
     query = sa.select(table.customer_id, table.person_id).where(
         table.book_id == book_id, table.customer_id == sa.any_(sa.literal(ids, sa.ARRAY(table.customer_id.type)))
     )
     return {row.customer_id: row.person_id for row in connection.execute(query)}
+
+
+def _any_forgotten(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> bool:
+    table = FORGETTINGS.c
+    wanted = sa.literal(ids, sa.ARRAY(table.subject_id.type))
+    found = sa.exists().where(table.book_id == book_id, table.subject_id == sa.any_(wanted))
+    return bool(connection.execute(sa.select(found)).scalar_one())

@@ -54,6 +54,11 @@ class Directory:
         """Each server's address, the default one first."""
         return list(dict.fromkeys((self._default_url, *self._book_urls.values())))
 
+    @property
+    def default_engine(self) -> sa.Engine:
+        """The engine of the default server."""
+        return self._engines[self._default_url]
+
     def engine_of(self, name: str) -> sa.Engine:
         """The engine of the server that a book of this name lives on, or would live on."""
         return self._engines[self._book_urls.get(name, self._default_url)]
@@ -69,7 +74,7 @@ class Directory:
 
         Raises `InvalidInput` where the default server has a book that the file puts elsewhere: it would be two books.
         """
-        with reaching("the default server"), self._engines[self._default_url].connect() as connection:
+        with reaching("the default server"), self.default_engine.connect() as connection:
             here = {book.name for book in all_books(connection)}
         elsewhere = {name for name, url in self._book_urls.items() if url != self._default_url}
         if twice := sorted(here & elsewhere):

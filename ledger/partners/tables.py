@@ -1,4 +1,4 @@
-"""The tables of partners, customers with the readings about them, API keys and unfinished imports."""
+"""The tables of partners, customers with what is recorded about them, API keys and unfinished imports."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
 from ledger.records.books import UnfinishedImport
+from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.partners import ApiKey, Customer, Partner
 from ledger.records.readings import PersonalReading
 from ledger.records.requests import AnsweredRequest
@@ -33,6 +34,8 @@ API_KEYS: Final = sql_table(
     sa.UniqueConstraint("api_key_id"),
 )
 PERSONAL_READINGS: Final = sql_table(PersonalReading, sa.Index(None, "book_id", "subject_id", "seq"))
+FORGETTINGS: Final = sql_table(Forgetting, sa.UniqueConstraint("book_id", "subject_id"))
+LEGAL_HOLDS: Final = sql_table(LegalHold, sa.Index(None, "book_id", "subject_id", "seq"))
 ANSWERED_REQUESTS: Final = sql_table(
     AnsweredRequest, sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"])
 )

@@ -45,7 +45,9 @@ class Account(Fact):
     account_no: Annotated[AccountNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
-    external_ref: Annotated[str, Col("Unique reference within the book, `namespace:reference`.")]
+    external_ref: Annotated[
+        str, Col("Unique reference within the book, `namespace:reference`; it may be an account number.", withheld=True)
+    ]
     currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
     kind: Annotated[AccountKind, Col("What the account is for.")]
     normal_side: Annotated[Side, Col("The side on which its balance is counted positive.")]

@@ -41,7 +41,7 @@ class Customer(Fact):
     partner_id: Annotated[PartnerId, Col("The partner whose customer it is.")]
     person_id: Annotated[PersonId, Col("The person behind the customer, the same at every partner of the book.")]
     external_ref: Annotated[
-        str, Col("The partner's own reference; it may be an e-mail address, so it never reaches the lake.", pii=True)
+        str, Col("The partner's own reference, sealed under the customer's key: it may be an e-mail address.", pii=True)
     ]
     actor: Annotated[str, Col("Who registered the customer.")]
 

@@ -71,7 +71,9 @@ class Transfer(Fact):
     ]
     group_id: Annotated[GroupId | None, Col("The group that it stood or fell with; null when it was alone.")]
     external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
-    counterparty: Annotated[str | None, Col("The partner's own reference of who stands on the other side.", pii=True)]
+    counterparty: Annotated[
+        str | None, Col("The partner's own reference of who stands on the other side, sealed under its key.", pii=True)
+    ]
     tags: Annotated[str | None, Col("Words of the partner's to find it by, in order, separated by blanks.")]
     balancing: Annotated[Balancing | None, Col("Whose balance bounded the amount; null where it moved it all.")]
     closes: Annotated[Side | None, Col("Of a hold: whose side's account is closed while it stands.")]

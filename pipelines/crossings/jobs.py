@@ -1,22 +1,20 @@
 """Jobs: what is under way between books is carried on each hour, what they have in transit is added up each night."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import dagster as dg
 
 from ledger.flows.crossings import State
 from ledger.flows.crossings import resume_crossings as carried_on
+from ledger.flows.vaults import directory_of
 from ledger.flows.zero_check import zero_check as findings
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
 
 
 @dg.op(description="Carries on every crossing that is under way; fails where a server was away, and tries again.")
 def carry_on_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Carry on all crossings. Raises `Unavailable` at the end where some server did not answer."""
-    with _directory(settings) as directory:
+    with directory_of(settings) as directory:
         for crossing in carried_on(directory):
             stopped = f": {crossing.reason}" if crossing.state is State.UNDER_WAY and crossing.reason else ""
             context.log.info("%s is %s%s", crossing.external_ref, crossing.state.replace("_", " "), stopped)
@@ -26,7 +24,7 @@ def carry_on_crossings(context: dg.OpExecutionContext, settings: dg.ResourcePara
 def add_up_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Add up what books have in transit. Raises `Failure`, which names all that differs."""
     wrong: list[str] = []
-    with _directory(settings) as directory:
+    with directory_of(settings) as directory:
         for finding in findings(directory):
             context.log.info("%s: %s", "ok" if finding.ok else "DIFFERS", finding.detail)
             wrong += [] if finding.ok else [finding.detail]
@@ -64,10 +62,3 @@ CROSSING_SCHEDULES: Final = [
     ),
 ]
 """When they run, in UTC: off the quarters of an hour, when the marts are built."""
-
-
-@contextmanager
-def _directory(settings: Settings) -> Iterator[Directory]:
-    assert settings.database_url is not None, "the resources ask for it"
-    with Directory(settings.database_url, settings.book_urls) as directory:
-        yield directory

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.errors import Refusal
-from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId, derived_id
+from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId
 from ledger.kernel.work import begin
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import register_partners
+from ledger.vault.vault import Vault
 from pipelines.imports.rows import Holder
 from pipelines.imports.sources import Fault
 
@@ -26,8 +27,8 @@ class Enrolled(NamedTuple):
 class Enrolment:
     """Who a book is known to have so far. It grows by some hundred bytes per account, not with the rows."""
 
-    def __init__(self, engine: sa.Engine, book_id: BookId, *, actor: str) -> None:
-        self._engine, self._book_id, self.actor = engine, book_id, actor
+    def __init__(self, engine: sa.Engine, book_id: BookId, *, vault: Vault, actor: str) -> None:
+        self._engine, self._book_id, self._vault, self.actor = engine, book_id, vault, actor
         self._known: dict[str, tuple[Holder, Enrolled | Fault]] = {}
         self._persons: dict[tuple[str, str], str] = {}
         self.accounts_opened = 0
@@ -87,7 +88,7 @@ class Enrolment:
             partners = register_partners(work, self._book_id, wanted)
             ids = [partners[holder.partner.external_ref] for holder in holders]
             owners = self._customers(holders, ids)
-            customers = register_customers(work, self._book_id, owners) if owners else {}
+            customers = register_customers(work, self._vault, self._book_id, owners) if owners else {}
             orders = [
                 self._account(holder, partner_id, customers.get((partner_id, holder.customer or "")))
                 for holder, partner_id in zip(holders, ids, strict=True)
@@ -105,14 +106,17 @@ class Enrolment:
 
     def _customers(self, holders: Sequence[Holder], partner_ids: Sequence[PartnerId]) -> list[CustomerOrder]:
         return [
-            CustomerOrder(partner_id, PersonId(derived_id(self._book_id, "person", holder.person)), holder.customer)
+            CustomerOrder(partner_id, self._person_id(holder.person), holder.customer)
             for holder, partner_id in zip(holders, partner_ids, strict=True)
             if holder.customer is not None and holder.person is not None
         ]
 
+    def _person_id(self, person: str) -> PersonId:
+        return PersonId(self._vault.derived_id(self._book_id, "person", person))
+
     def _account(self, holder: Holder, partner_id: PartnerId, customer_id: CustomerId | None) -> AccountOrder:
         return AccountOrder(
-            account_id=AccountId(derived_id(self._book_id, partner_id, "account", holder.external_ref)),
+            account_id=AccountId(self._vault.derived_id(self._book_id, partner_id, "account", holder.external_ref)),
             partner_id=partner_id,
             customer_id=customer_id,
             external_ref=holder.external_ref,

@@ -20,6 +20,7 @@ from ledger.kernel.ids import BookId, TransferId, derived_id
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
 from ledger.partners.imports import importing
+from ledger.vault.vault import Vault
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
 from pipelines.imports.csv_files import open_csv
 from pipelines.imports.enrolment import Enrolled, Enrolment
@@ -34,11 +35,12 @@ Progress = Callable[[int, int], None]
 """Called with how many bytes of the files are imported, and how many there are."""
 
 
-def import_files(  # noqa: PLR0913  # three that every import has, three that few change
+def import_files(  # noqa: PLR0913  # five that every import has, two that few change
     engine: sa.Engine,
     mapping: Path,
     files: Sequence[Path],
     *,
+    vault: Vault,
     home: Path,
     progress: Progress | None = None,
     batch: int = 10_000,
@@ -55,7 +57,7 @@ def import_files(  # noqa: PLR0913  # three that every import has, three that fe
     tally = Tally()
     with _saying_what_stays(tally), rare_collections():
         book_id = _book(engine, declared)
-        enrolment = Enrolment(engine, book_id, actor=f"import:{declared.name}")
+        enrolment = Enrolment(engine, book_id, vault=vault, actor=f"import:{declared.name}")
         run = _Run(Lane(engine, book_id), declared, enrolment, tally)
         names = ", ".join(sorted(file.name for file in files))
         with importing(engine, book_id, mapping=declared.name, files=names):

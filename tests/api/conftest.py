@@ -21,6 +21,8 @@ from ledger.partners.api_keys import issue
 from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 PEPPER = b"pepper"
 
@@ -170,7 +172,9 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
     """A server of the API in a thread, while the block runs."""
 
     def __init__(self, database_url: str) -> None:
-        app = build_app(database_url, pepper=PEPPER)
+        self._keys = create_engine(database_url)
+        self.vault = Vault(self._keys, VAULT_KEY)
+        app = build_app(database_url, pepper=PEPPER, vault=self.vault)
         self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run)
 
@@ -186,6 +190,7 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
         self._server.should_exit = True
         self._thread.join(20)
         assert not self._thread.is_alive(), "the server did not end"
+        self._keys.dispose()
 
 
 @pytest.fixture(scope="session")

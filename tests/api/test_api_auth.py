@@ -98,12 +98,12 @@ def test_the_same_reference_and_key_at_two_partners_are_two_accounts(shop, rides
     assert rides.open("shop:bank")["account"]["externalRef"] == "rides:shop:bank"
 
 
-def test_every_snapshot_of_a_request_is_behind_the_second_wall(store, shop):
+def test_every_snapshot_of_a_request_is_behind_the_second_wall(store, shop, vault):
     asked = "SELECT current_user, current_setting('cofferdam.partner_id')"
 
     with Snapshot(store) as snapshot:
         principal = authenticate(snapshot.connection, shop.key, pepper=PEPPER)
-        call = Call(store, Committers(store), principal, snapshot)
+        call = Call(store, Committers(store), principal, snapshot, vault=vault)
         first = call.reader().connection.exec_driver_sql(asked).one()
         snapshot.release()
         second = call.reader().connection.exec_driver_sql(asked).one()

@@ -9,12 +9,15 @@ import pytest
 
 from ledger.book.orders import AS_HELD, Terms, TransferOrder
 from ledger.book.posting import post
+from ledger.flows.counterparties import sealed_orders
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
 from ledger.kernel.ids import AccountId, TransferId, new_id, parse_public, public
 from ledger.kernel.work import begin
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 PAGE = (
     "query ($after: String) { accounts(first: 7, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }"
@@ -175,7 +178,7 @@ def test_a_hold_shows_its_state_and_what_it_reserves_until_it_is_posted(store, b
         }
     """
 
-    post(store, book_id, [top_up, hold])
+    post(store, book_id, sealed_orders(Vault(store, VAULT_KEY), book_id, [top_up, hold]))
     held = shop.ask(query, id=public("transfer", hold_id))
     post(store, book_id, [part])
     posted = shop.ask(query, id=public("transfer", hold_id))

@@ -25,12 +25,16 @@ from cofferdam.demo import query_to_try
 from cofferdam.home import pepper
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
+from ledger.flows.customers import CUSTOMER_REF
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import TransferId, new_id, public
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
 from ledger.partners.books import open_book
+from ledger.vault.sealing import PersonalValue
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +48,7 @@ def cofferdam(settings: Settings, *arguments: str) -> subprocess.CompletedProces
 
 @pytest.fixture
 def programme(engine: sa.Engine) -> Programme:
-    made = open_programme(engine)
+    made = open_programme(engine, Vault(engine, VAULT_KEY))
     post_traffic(engine, made, 300, lambda _done: None)
     return made
 
@@ -165,7 +169,7 @@ def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_the
 
 
 def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine):
-    programme, today = open_programme(engine), datetime.now(UTC)
+    programme, today = open_programme(engine, Vault(engine, VAULT_KEY)), datetime.now(UTC)
     accounts = programme.funding[0], programme.wallets[0].account_id
     orders = [
         TransferOrder(
@@ -295,7 +299,11 @@ def test_a_customer_is_shown_for_a_reason_that_the_journal_keeps(
     shown = cofferdam(settings, "customer", ref, "--reason", "case 17", "--json")
     refused = cofferdam(settings, "customer", ref, "--reason", " ")
 
-    assert json.loads(shown.stdout)["reference"] == customer.external_ref
+    (reference,) = Vault(engine, VAULT_KEY).open_sealed(
+        programme.book_id, [PersonalValue(programme.partner_ids[0], CUSTOMER_REF, customer.external_ref)]
+    )
+    assert reference.endswith("@example.com")
+    assert json.loads(shown.stdout)["reference"] == reference
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     with read(engine) as reader:
         (fact,) = reader.connection.execute(sa.text("SELECT seq, actor, reason FROM personal_readings"))

@@ -14,8 +14,11 @@ import psycopg
 import pytest
 
 from cofferdam.embedded import Cluster, database, running, server
+from cofferdam.vault import DATABASE, vault
 from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.ids import BookId, PartnerId, new_id
 from ledger.kernel.settings import Settings
+from ledger.vault.sealing import PersonalValue
 
 USE_AND_DIE = """
 import os, sys
@@ -62,6 +65,20 @@ def test_many_who_start_at_once_get_one_server(tmp_path: Path):
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(use, range(8)))) == 1
+
+
+def test_a_dump_of_the_embedded_ledger_holds_no_key(tmp_path: Path):
+    settings = Settings.from_env({"COFFERDAM_HOME": str(tmp_path)})
+    value = PersonalValue(PartnerId(new_id()), "transfers.counterparty", "Ben")
+
+    with database(settings) as url:
+        with vault(settings, url) as first:
+            sealed = first.seal(BookId(1), [value])
+        with vault(settings, url) as second:
+            assert second.seal(BookId(1), [value]) == sealed
+        keys = [answer(each, "SELECT count(*) FROM subject_keys") for each in (url, Cluster.of(tmp_path).url(DATABASE))]
+
+    assert keys == [0, 2], "the key, and the mark of the vault key"
 
 
 @pytest.mark.parametrize("what", ["alone", "with the server"])

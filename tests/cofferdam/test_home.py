@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, read_secrets, sole
+from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, read_secrets, sole, vault_key
 from ledger.kernel.errors import Unavailable
 
 
@@ -53,6 +53,7 @@ def test_secrets_are_readable_by_their_owner_only_and_stand_beside_each_other(tm
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert pepper(path) == first
+    assert vault_key(path) == vault_key(path) != first
     assert read_secrets(path)["key"] == "cdk_1"
 
 

@@ -32,11 +32,15 @@ def test_the_short_scheme_of_postgresql_is_understood():
         {"COFFERDAM_DATABASE_URL": "mysql://h/d"},
         {"COFFERDAM_DATABASE_URL": "localhost"},
         {"COFFERDAM_LAKE_URL": "ftp://h/d"},
+        {"COFFERDAM_VAULT_URL": "mysql://h/d"},
+        {"COFFERDAM_VAULT_KEY": "hunter2"},
     ],
 )
 def test_an_address_of_the_wrong_kind_is_refused_with_what_would_be_right(environ: dict[str, str]):
-    with pytest.raises(InvalidInput, match="write "):
+    with pytest.raises(InvalidInput, match="write ") as refusal:
         Settings.from_env(environ)
+
+    assert "hunter2" not in str(refusal.value)
 
 
 def test_an_object_store_on_plain_http_is_allowed_only_where_its_address_says_so():
@@ -63,6 +67,20 @@ def test_a_child_gets_the_settings_of_its_parent():
     assert (child.home, child.lake_url, child.database_url) == (parent.home, parent.lake_url, parent.database_url)
 
 
+def test_a_child_gets_the_vault_of_its_parent_and_nothing_shows_it():
+    parent = Settings.from_env({"COFFERDAM_HOME": "/somewhere"}).vaulted(
+        url="postgresql://u:hunter2@h/v", key=b"k" * 32
+    )
+
+    child = Settings.from_env(parent.child_environ())
+
+    assert (child.vault_url, child.vault_key) == ("postgresql://u:hunter2@h/v", b"k" * 32)
+    assert child.vaulted(url=None, key=bytes(32)) == child
+    assert "hunter2" not in repr(parent)
+    assert "6b6b" not in repr(parent)
+    assert "kkkk" not in repr(parent)
+
+
 def test_the_directory_says_which_server_a_book_is_on(tmp_path: Path):
     file = tmp_path / "directory.toml"
     file.write_text('[books]\neu-retail = "postgres://u:hunter2@eu/d"\n')
@@ -70,6 +88,7 @@ def test_the_directory_says_which_server_a_book_is_on(tmp_path: Path):
     settings = Settings.from_env({"COFFERDAM_DIRECTORY": str(file)})
 
     assert settings.book_urls == {"eu-retail": "postgresql://u:hunter2@eu/d"}
+    assert settings.book_vault_urls == {}
     assert settings.child_environ()["COFFERDAM_DIRECTORY"] == str(file)
     assert "hunter2" not in repr(settings)
 

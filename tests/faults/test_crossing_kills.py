@@ -16,15 +16,16 @@ from ledger.book.balances import account_named
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, crossings_under_way, resume_crossings
+from ledger.flows.vaults import VaultedDirectory
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.ids import AccountId, TransferId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
-from ledger.partners.directory import Directory
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from tests.conftest import VAULT_KEY
 
 ROUNDS, CROSSINGS = 6, 200
 BOOKS = ("us", "eu")
@@ -43,7 +44,7 @@ def _cross_all(urls: list[str], seed: str) -> None:
     """What the child process does: every crossing in an order of its own, and what others left, until it is killed."""
     numbers = list(range(CROSSINGS))
     random.Random(seed).shuffle(numbers)
-    with Directory(urls[0], {"eu": urls[1]}) as directory:
+    with VaultedDirectory(urls[0], {"eu": urls[1]}, vault_key=VAULT_KEY) as directory:
         sys.stdout.write("begins\n")
         sys.stdout.flush()
         for number in numbers:
@@ -57,7 +58,7 @@ def _child(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, env=environ)
 
 
-def _open(directory: Directory, name: str) -> None:
+def _open(directory: VaultedDirectory, name: str) -> None:
     engine = directory.engine_of(name)
     with begin(engine, actor="test") as work:
         book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
@@ -74,7 +75,7 @@ def _open(directory: Directory, name: str) -> None:
 @pytest.mark.slow
 def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, other_database_url):
     chance = random.Random(2026)
-    with Directory(database_url, {"eu": other_database_url}) as directory:
+    with VaultedDirectory(database_url, {"eu": other_database_url}, vault_key=VAULT_KEY) as directory:
         for name in BOOKS:
             _open(directory, name)
 

@@ -12,7 +12,10 @@ from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.events import journal
-from ledger.flows.customers import read_customer
+from ledger.flows.customers import CustomerOrder, read_customer, register_customers
+from ledger.flows.forgetting import record_forgetting
+from ledger.flows.legal_holds import lift_legal_hold, place_legal_hold
+from ledger.flows.subjects import customer_subject
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, BookId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.sql import APP_ROLE, METADATA, create_engine
@@ -21,7 +24,6 @@ from ledger.migrations import wall
 from ledger.migrations.upgrade import upgrade
 from ledger.partners.api_keys import authenticate, issue
 from ledger.partners.books import open_book
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.partners.requests import Request, once
 from ledger.records.accounts import AccountKind, AccountTerms, Frozen
@@ -30,6 +32,8 @@ from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 APPEND_ONLY = sorted(record.TABLE for record in wall.RECORDS if record not in wall.CHANGES)
 TENANTS = sorted(record.TABLE for record in wall.RECORDS if wall.is_tenants(record))
@@ -50,6 +54,7 @@ class Programme:
 
     def __init__(self, engine: sa.Engine, name: str = "cards") -> None:
         self.engine, self.accounts, self.customers = engine, {}, {}
+        self.vault = Vault(engine, VAULT_KEY)
         with begin(engine, actor="test") as work:
             self.book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
             self.partners = register_partners(
@@ -71,7 +76,7 @@ class Programme:
         person = PersonId(derived_id("person", ref))
         with begin(self.engine, actor="test") as work:
             customers = register_customers(
-                work, self.book_id, [CustomerOrder(partner_id, person, f"{ref}@example.org")]
+                work, self.vault, self.book_id, [CustomerOrder(partner_id, person, f"{ref}@example.org")]
             )
             (self.customers[ref],) = customers.values()
             orders = [
@@ -88,7 +93,11 @@ class Programme:
             )
             key = issue(work, self.book_id, partner_id, pepper=b"pepper")
         with begin(self.engine, actor="operator") as work:
-            read_customer(work, self.book_id, self.customers[ref], reason="a test")
+            read_customer(work, self.vault, self.book_id, self.customers[ref], reason="a test")
+            leaver = customer_subject(work, self.book_id, self.customers[ref])
+            place_legal_hold(work, leaver, reason="a test")
+            lift_legal_hold(work, leaver, reason="a test")
+            record_forgetting(work, leaver, reason="a test")
         assert self.post(ref, *self.accounts[ref][:2]) == "created"
         assert self.post(ref, *self.accounts[ref][:2], kind=Kind.HOLD) == "created"
         assert self.post(ref, self.accounts[ref][2], self.accounts[ref][0]) == "insufficient_funds"
@@ -278,6 +287,8 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         "book_heads": "INSERT SELECT UPDATE",
         "entries": "SELECT",
         "open_holds": "DELETE INSERT SELECT",
+        "subject_keys": "INSERT SELECT UPDATE",
+        "subject_names": "DELETE INSERT SELECT",
         "unfinished_imports": "DELETE INSERT SELECT",
     }
 

@@ -23,7 +23,7 @@ _LINK: Final = re.compile(r"\]\(([^)#:\s]+)(#[^)\s]*)?\)")
 _MAKE: Final = re.compile(r"(?:^(?: {4})?|`|&& )make ([a-z][a-z-]*)(?=`| *(?:#.*)?$| [A-Z]+=)", re.MULTILINE)
 """In code: between backticks, or alone on a line but for a comment. Prose may make do with other words."""
 
-_OURS: Final = re.compile(r"(?:`|bin/)cofferdam ([a-z]+)")
+_OURS: Final = re.compile(r"(?:`|bin/)cofferdam ([a-z]+(?:-[a-z]+)*)")
 _TARGET: Final = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 _MACHINE: Final = re.compile(r"(?<![\w.~}<>-])/(?:work|home|root|Users|mnt)/\w+")
 _REGISTRY: Final = re.compile(r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|(?<!emit-)index-url[ =]")

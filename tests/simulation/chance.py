@@ -136,7 +136,7 @@ class Orders:
             "partner_id": lambda: pick((SHOP, RIVAL, STRANGER)),
             "effective_at": lambda: now + timedelta(hours=pick((-9500, -8800, -2000, -48, -1, 0, 0, 5000))),
             "external_ref": lambda: pick((None, "ref-1", "ref-2")),
-            "counterparty": lambda: pick((None, "Ann", "Bob")),
+            "counterparty": lambda: pick((None, "s1.Ann", "s1.Bob")),
             "tags": lambda: pick((None, "red", "red blue")),
             "across_partners": lambda: True,
             "terms": lambda: terms._replace(**self._changed_terms(terms)),

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from ledger.book.balances import AccountView, account_named, accounts_page
 from ledger.kernel.work import Reader, read
 from ledger.partners.books import book_named
+from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
+from tests.conftest import VAULT_KEY
 
 FILES: Final = Path(__file__).parents[2] / "../shared/data"
 TRANSACTIONS: Final = FILES / "pkdd99/trans.asc"
@@ -30,8 +32,8 @@ def needs(path: Path) -> pytest.MarkDecorator:
 
 @needs(TRANSACTIONS)
 def test_the_czech_bank_imports_to_its_known_balances_twice(engine: sa.Engine, tmp_path: Path) -> None:
-    first = import_files(engine, Path("pkdd99"), [TRANSACTIONS], home=tmp_path)
-    second = import_files(engine, Path("pkdd99"), [TRANSACTIONS], home=tmp_path)
+    first = import_files(engine, Path("pkdd99"), [TRANSACTIONS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
+    second = import_files(engine, Path("pkdd99"), [TRANSACTIONS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
 
     assert (first.rows, first.accepted, first.rejected) == (49_101, 49_101, {})
     assert (second.accepted, second.already_there, second.position) == (0, 49_101, first.position)
@@ -53,8 +55,8 @@ def test_the_czech_bank_imports_to_its_known_balances_twice(engine: sa.Engine, t
 @pytest.mark.slow
 @needs(PAYMENTS)
 def test_the_card_payments_import_to_their_known_sum_twice(engine: sa.Engine, tmp_path: Path) -> None:
-    first = import_files(engine, Path("cards"), [PAYMENTS], home=tmp_path)
-    second = import_files(engine, Path("cards"), [PAYMENTS], home=tmp_path)
+    first = import_files(engine, Path("cards"), [PAYMENTS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
+    second = import_files(engine, Path("cards"), [PAYMENTS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
 
     assert (first.rows, first.accepted, first.rejected) == (1_303_778, 1_303_778, {})
     assert (second.accepted, second.already_there, second.position) == (0, 1_303_778, first.position)
@@ -73,7 +75,9 @@ def test_a_person_of_the_card_payments_is_a_customer_in_up_to_four_verticals(eng
     first_rows = next(pq.ParquetFile(PAYMENTS).iter_batches(20_000))
     pq.write_table(pa.Table.from_batches([first_rows]), tmp_path / "slice.parquet")
 
-    report = import_files(engine, Path("cards"), [tmp_path / "slice.parquet"], home=tmp_path)
+    report = import_files(
+        engine, Path("cards"), [tmp_path / "slice.parquet"], vault=Vault(engine, VAULT_KEY), home=tmp_path
+    )
 
     with read(engine) as reader:
         views = every_account(reader, "cards")

@@ -9,7 +9,6 @@ select
     account_no,
     partner_id,
     customer_id,
-    external_ref as account_ref,
     currency,
     kind as account_kind,
     normal_side,

@@ -69,12 +69,12 @@ def test_every_field_of_a_resend_is_compared_in_the_order_of_the_codes(book):
         open   A 100.00 USD
         open   B 0.00 USD
         open   C 0.00 USD
-        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=c tags=x  ok
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=s1.c tags=x  ok
         batch
-        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=c tags=x  exists
-        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=c tags=y  exists_with_different_tags
-        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=d         exists_with_different_counterparty
-        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=s counterparty=d         exists_with_different_reference
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=s1.c tags=x  exists
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=s1.c tags=y  exists_with_different_tags
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r counterparty=s1.d         exists_with_different_counterparty
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=s counterparty=s1.d         exists_with_different_reference
         linked A -> B 5.00 t1 code=pay on=2020-02-01 ref=s                        exists_with_different_group
         move   A -> B 5.00 t1 code=pay on=2020-02-02 ref=s                        exists_with_different_effective_time
         move   A -> B 5.00 t1 code=pay               by=rival                     exists_with_different_partner

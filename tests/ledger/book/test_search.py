@@ -53,7 +53,7 @@ def filled(book):
                     code=chance.choice(["sale", "fee"]),
                     effective_at=start - timedelta(days=chance.randint(1, 9)) if chance.random() < 0.3 else None,
                     external_ref=chance.choice([None, "o-1", "o-2"]),
-                    counterparty=chance.choice([None, "anna", "bob"]),
+                    counterparty=chance.choice([None, "s1.anna", "s1.bob"]),
                     tags=tags_text(chance.sample(["red", "green", "blue"], chance.randint(0, 3))),
                     terms=Terms(kind=Kind.HOLD, timeout_s=chance.choice([0, 0, 3600])) if holds else Terms(),
                 )
@@ -104,7 +104,7 @@ def test_every_pair_of_filters_finds_what_a_scan_by_hand_finds(filled):
         "effective_from": now - timedelta(days=5),
         "effective_until": now + timedelta(hours=9),
         "external_ref": "o-1",
-        "counterparty": "bob",
+        "counterparty": "s1.bob",
         "tag": "green",
     }
     pairs = [*combinations(choices, 1), *combinations(choices, 2)]
@@ -166,7 +166,7 @@ def test_another_partner_finds_nothing_and_an_operator_names_the_partner(filled)
 @pytest.mark.parametrize("analyzed", [False, True])
 def test_a_page_takes_few_statements_and_reads_little_before_and_after_statistics(book, analyzed):
     book.check("open A 9000.00 USD\n open B 9000.00 USD")
-    sort = {"counterparty": "anna", "external_ref": "o-1", "tags": "red"}
+    sort = {"counterparty": "s1.anna", "external_ref": "o-1", "tags": "red"}
     for batch in range(3):
         rare = sort if batch == 1 else {}
         orders = [_order(book, "A", "B", n % 9, **(rare if n % 100 == 0 else {})) for n in range(1500)]
@@ -174,7 +174,7 @@ def test_a_page_takes_few_statements_and_reads_little_before_and_after_statistic
     if analyzed:
         with book.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("ANALYZE"))
-    narrow = [TransferFilter(tag="red"), TransferFilter(external_ref="o-1"), TransferFilter(counterparty="anna")]
+    narrow = [TransferFilter(tag="red"), TransferFilter(external_ref="o-1"), TransferFilter(counterparty="s1.anna")]
     broad = [TransferFilter(), TransferFilter(account_id=book.account_id("A")), TransferFilter(code="test")]
 
     costs = [_cost(book, wanted) for wanted in [*narrow, *broad]]

@@ -14,7 +14,9 @@ from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import Result
 from ledger.events import journal
+from ledger.flows.counterparties import opened
 from ledger.flows.crossings import Crossing, CrossingOrder, cross
+from ledger.flows.vaults import VaultedDirectory
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
@@ -22,11 +24,11 @@ from ledger.kernel.money import Money
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
-from ledger.partners.directory import Directory
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from tests.conftest import VAULT_KEY
 
 US, EU = "us", "eu"
 
@@ -39,7 +41,7 @@ class Crash(BaseException):
 class Banks:
     """Book us on one server, book eu on another; in each, 100.00 USD on shop:a, nothing on shop:b and rival:c."""
 
-    directory: Directory
+    directory: VaultedDirectory
     owners: dict[str, sa.Engine]
     """Of who has the servers themselves: the application's role may not tamper."""
     engines: dict[str, sa.Engine] = field(init=False)
@@ -147,6 +149,12 @@ class Banks:
             answer = connection.execute(sa.text(sql))
             return list(answer) if answer.returns_rows else []
 
+    def opened(self, name: str, leg: sa.Row) -> str | None:
+        """The counterparty of a leg of the partner shop, in clear."""
+        place = self.directory.place_of(name)
+        whose = [(self._partner_id("shop"), leg.counterparty)]
+        return opened(self.directory.vault_of(place), place.book_id, whose)[0]
+
     def account_id(self, name: str, ref: str) -> AccountId:
         return AccountId(derived_id(name, ref))
 
@@ -206,13 +214,13 @@ class Banks:
 
 
 @pytest.fixture
-def directory(database_url: str, other_database_url: str) -> Iterator[Directory]:
-    with Directory(database_url, {EU: other_database_url}) as made:
+def directory(database_url: str, other_database_url: str) -> Iterator[VaultedDirectory]:
+    with VaultedDirectory(database_url, {EU: other_database_url}, vault_key=VAULT_KEY) as made:
         yield made
 
 
 @pytest.fixture
-def banks(directory: Directory, database_url: str, other_database_url: str) -> Iterator[Banks]:
+def banks(directory: VaultedDirectory, database_url: str, other_database_url: str) -> Iterator[Banks]:
     owners = {US: create_engine(database_url, role=None), EU: create_engine(other_database_url, role=None)}
     yield Banks(directory, owners)
     for owner in owners.values():

@@ -11,12 +11,13 @@ from ledger.kernel.ids import public
 
 
 @pytest.fixture
-def bulk(shop):
+def bulk(shop, vault):
     """A bulk of the shop, through its lane or another way of posting."""
     shop.open("A 100.00 USD\nB 0.00 USD")
 
     def begin(post: Posting = shop.lane.post, **sender: object) -> BulkPosting:
-        return BulkPosting(shop.engine, post, Sender(shop.book_id, shop.partner_id, "test", **sender), says=SAYS)
+        whose = Sender(shop.book_id, shop.partner_id, "test", **sender)
+        return BulkPosting(shop.engine, post, whose, vault=vault, says=SAYS)
 
     return begin
 

@@ -8,13 +8,14 @@ import pytest
 from ledger.book.legs import sent_leg, still_open
 from ledger.book.results import Result
 from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, resume_crossings
+from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.errors import IdempotencyConflict, InvalidAmount, InvalidInput, NotFound, Unavailable
 from ledger.kernel.ids import GroupId, TransferId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import read
-from ledger.partners.directory import Directory
 from ledger.records.accounts import Frozen
 from ledger.records.transfers import Kind
+from tests.conftest import VAULT_KEY
 
 US, EU = "us", "eu"
 TOUCHED = """
@@ -39,7 +40,8 @@ def test_both_sides_name_the_crossing_each_other_and_each_others_position(banks)
     hold, end = banks.run(US, "SELECT * FROM transfers WHERE group_id IS NOT NULL ORDER BY seq")
     (paid,) = banks.run(EU, "SELECT * FROM transfers WHERE group_id IS NOT NULL")
     assert {hold.group_id, end.group_id, paid.group_id} == {crossing.crossing_id}
-    assert (hold.counterparty, paid.counterparty) == ("eu/shop/shop:b", "us/shop/shop:a")
+    assert (banks.opened(US, hold), banks.opened(EU, paid)) == ("eu/shop/shop:b", "us/shop/shop:a")
+    assert not {"shop:a", "shop:b"} & {part for leg in (hold, paid) for part in leg.counterparty.split("/")}
     assert (paid.tags, end.tags) == (f"us@{hold.seq}", f"eu@{paid.seq}")
     assert (crossing.sent_seq, crossing.received_seq, crossing.ended_seq) == (hold.seq, paid.seq, end.seq)
     assert {leg.external_ref for leg in (hold, end, paid)} == {"order-1"}
@@ -192,7 +194,7 @@ def test_many_who_carry_on_at_once_do_nothing_twice(banks):
 
 
 def test_a_receiver_that_is_away_leaves_the_money_reserved_until_it_is_back(banks, database_url):
-    with Directory(database_url, {EU: NOWHERE}) as cut_off:
+    with VaultedDirectory(database_url, {EU: NOWHERE}, vault_key=VAULT_KEY) as cut_off:
         crossing = cross(cut_off, banks.order("30.00", "order-1"))
         again = cross(cut_off, banks.order("30.00", "order-1"))
         with pytest.raises(Unavailable, match="eu"):

@@ -6,12 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder
-from ledger.flows.accounts import open_account
+from ledger.flows.accounts import NewOwner, open_account
+from ledger.flows.customers import CustomerOrder
 from ledger.kernel.errors import IdempotencyConflict, UnknownCurrency
 from ledger.kernel.ids import AccountId, PersonId
 from ledger.kernel.work import begin
 from ledger.partners.books import open_book
-from ledger.partners.customers import CustomerOrder
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
@@ -31,26 +31,26 @@ def _count(engine, table: str) -> int:
         return connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one()
 
 
-def test_an_account_and_its_customer_are_opened_once(engine, order):
+def test_an_account_and_its_customer_are_opened_once(engine, vault, order):
     book_id, account = order
     customer = CustomerOrder(account.partner_id, PersonId(UUID(int=9)), "c-1")
 
     with begin(engine, actor="test") as work:
-        first = open_account(work, book_id, account, customer=customer)
+        first = open_account(work, book_id, account, owner=NewOwner(vault, customer))
     with begin(engine, actor="test") as work:
-        again = open_account(work, book_id, account, customer=customer)
+        again = open_account(work, book_id, account, owner=NewOwner(vault, customer))
 
     assert (first.created, again.created) == (True, False)
     assert first.seq == again.seq == 3
     assert (_count(engine, "customers"), _count(engine, "accounts")) == (1, 1)
 
 
-def test_a_refused_account_leaves_no_customer_behind(engine, order):
+def test_a_refused_account_leaves_no_customer_behind(engine, vault, order):
     book_id, account = order
     customer = CustomerOrder(account.partner_id, PersonId(UUID(int=9)), "c-1")
 
     with pytest.raises(UnknownCurrency), begin(engine, actor="test") as work:
-        open_account(work, book_id, account._replace(currency="XXQ"), customer=customer)
+        open_account(work, book_id, account._replace(currency="XXQ"), owner=NewOwner(vault, customer))
 
     assert (_count(engine, "customers"), _count(engine, "accounts")) == (0, 0)
 

@@ -9,14 +9,15 @@ from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.events.feed import FACTS
 from ledger.events.proofs import proof_of
-from ledger.flows.customers import read_customer
-from ledger.flows.readings import SUBJECTS, show_proof
+from ledger.flows.counterparties import sealed_orders
+from ledger.flows.customers import CustomerOrder, read_customer, register_customers
+from ledger.flows.readings import SUBJECTS, open_proof
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import AccountId, CustomerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
-from ledger.partners.customers import CustomerOrder, book_of_customer, register_customers
+from ledger.partners.customers import book_of_customer
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
@@ -36,10 +37,10 @@ def partners(engine, book_id):
 
 
 @pytest.fixture
-def anna(engine, book_id, partners):
+def anna(engine, vault, book_id, partners):
     order = CustomerOrder(partners["shop"], PersonId(derived_id("anna")), "anna@example.org")
     with begin(engine, actor="test") as work:
-        (customer_id,) = register_customers(work, book_id, [order]).values()
+        (customer_id,) = register_customers(work, vault, book_id, [order]).values()
     return customer_id
 
 
@@ -48,12 +49,12 @@ def _readings(engine):
         return reader.connection.execute(sa.text("SELECT * FROM personal_readings")).all()
 
 
-def test_a_reading_is_a_fact_with_actor_reason_and_position(engine, book_id, partners, anna):
+def test_a_reading_is_a_fact_with_actor_reason_and_position(engine, vault, book_id, partners, anna):
     with begin(engine, actor="operator:eve") as work:
-        reading = read_customer(work, book_id, anna, reason="  case 17,\n  a call back ")
+        reading = read_customer(work, vault, book_id, anna, reason="  case 17,\n  a call back ")
 
     (fact,) = _readings(engine)
-    assert reading.customer.external_ref == "anna@example.org"
+    assert reading.reference == "anna@example.org"
     assert (fact.seq, fact.actor, fact.reason) == (reading.seq, "operator:eve", "case 17, a call back")
     assert (fact.partner_id, fact.subject, fact.subject_id) == (partners["shop"], "customer", anna)
     assert fact.fields == "external_ref"
@@ -62,17 +63,17 @@ def test_a_reading_is_a_fact_with_actor_reason_and_position(engine, book_id, par
 
 
 @pytest.mark.parametrize("reason", ["", " \n ", "x" * 501])
-def test_without_a_reason_nothing_is_read(engine, book_id, anna, reason):
+def test_without_a_reason_nothing_is_read(engine, vault, book_id, anna, reason):
     with pytest.raises(InvalidInput, match="say why"), begin(engine, actor="operator:eve") as work:
-        read_customer(work, book_id, anna, reason=reason)
+        read_customer(work, vault, book_id, anna, reason=reason)
 
     assert _readings(engine) == []
 
 
-def test_a_reading_that_is_not_recorded_was_none(engine, book_id, anna):
+def test_a_reading_that_is_not_recorded_was_none(engine, vault, book_id, anna):
     def read_and_fail():
         with begin(engine, actor="operator:eve") as work:
-            read_customer(work, book_id, anna, reason="case 17")
+            read_customer(work, vault, book_id, anna, reason="case 17")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -81,51 +82,57 @@ def test_a_reading_that_is_not_recorded_was_none(engine, book_id, anna):
     assert _readings(engine) == []
 
 
-def test_a_partner_reads_its_own_customer_and_learns_of_no_other(engine, book_id, partners, anna):
+def test_a_partner_reads_its_own_customer_and_learns_of_no_other(engine, vault, book_id, partners, anna):
     with begin(engine, actor="key", partner_id=partners["shop"]) as work:
-        assert read_customer(work, book_id, anna, reason="case 17").customer.customer_id == anna
+        assert read_customer(work, vault, book_id, anna, reason="case 17").customer.customer_id == anna
 
     refusals = []
     for customer_id in (anna, CustomerId(new_id())):
         with pytest.raises(NotFound) as refused, begin(engine, actor="key", partner_id=partners["rides"]) as work:
-            read_customer(work, book_id, customer_id, reason="case 17")
+            read_customer(work, vault, book_id, customer_id, reason="case 17")
         refusals.append(str(refused.value))
     assert len(set(refusals)) == 1
     assert len(_readings(engine)) == 1
 
 
-def test_the_proof_of_a_customer_is_a_reading_too_and_needs_a_reason(engine, book_id, partners, anna):
+def test_the_proof_of_a_customer_is_opened_for_a_reason_and_that_is_a_reading_too(
+    engine, vault, book_id, partners, anna
+):
     with read(engine) as reader:
         seq = reader.connection.execute(sa.text("SELECT seq FROM customers")).scalar_one()
         proof = proof_of(reader, book_id, seq)
 
     with pytest.raises(InvalidInput, match="say why"), begin(engine, actor="operator:eve") as work:
-        show_proof(work, proof, reason="")
+        open_proof(work, vault, proof, reason="")
     with begin(engine, actor="operator:eve") as work:
-        show_proof(work, proof, reason="a court asks")
+        opened = open_proof(work, vault, proof, reason="a court asks")
 
     (fact,) = _readings(engine)
+    assert opened == {"external_ref": "anna@example.org"}
+    assert b"anna" not in proof.proved
     assert (fact.partner_id, fact.subject, fact.subject_id) == (partners["shop"], "customer", anna)
     assert (fact.fields, fact.reason) == ("external_ref", "a court asks")
 
 
-@pytest.mark.parametrize(("counterparty", "fields"), [("Ben, 12 High St", ["counterparty"]), (None, [])])
-def test_the_proof_of_a_transfer_is_a_reading_where_it_names_a_counterparty(
-    engine, book_id, partners, counterparty, fields
+@pytest.mark.parametrize("counterparty", ["Ben, 12 High St", None])
+def test_what_is_opened_of_the_proof_of_a_transfer_is_a_reading_where_it_names_a_counterparty(
+    engine, vault, book_id, partners, counterparty
 ):
+    fields = [] if counterparty is None else ["counterparty"]
     ids = [AccountId(new_id()), AccountId(new_id())]
     orders = [AccountOrder(each, partners["rides"], None, f"t:{each}", "USD", AccountKind.EXTERNAL) for each in ids]
     with begin(engine, actor="test") as work:
         open_accounts(work, book_id, orders)
     transfer_id = TransferId(new_id())
     order = TransferOrder(transfer_id, partners["rides"], *ids, 5, "USD", "test", counterparty=counterparty)
-    (outcome,) = post(engine, book_id, [order])
+    (outcome,) = post(engine, book_id, sealed_orders(vault, book_id, [order]))
 
     with read(engine) as reader:
         proof = proof_of(reader, book_id, outcome.seq)
     with begin(engine, actor="operator:eve") as work:
-        show_proof(work, proof, reason="a court asks" if counterparty else "")
+        opened = open_proof(work, vault, proof, reason="a court asks")
 
+    assert opened == dict.fromkeys(fields, counterparty)
     assert [fact.fields for fact in _readings(engine)] == fields
     assert {(fact.partner_id, fact.subject_id) for fact in _readings(engine)} <= {(partners["rides"], transfer_id)}
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 import pytest
 
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import PersonId
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate, issue, revoke
 from ledger.partners.books import book_named, open_book
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, partner, register_partners
 from ledger.records.partners import Vertical
 
@@ -52,22 +52,22 @@ def test_a_malformed_partner_reference_is_refused(engine, book_id):
         register_partners(work, book_id, [SHOP._replace(external_ref="The Shop")])
 
 
-def test_one_person_may_be_a_customer_of_two_partners_under_two_ids(engine, book_id, shop_id):
+def test_one_person_may_be_a_customer_of_two_partners_under_two_ids(engine, vault, book_id, shop_id):
     with begin(engine, actor="test") as work:
         rides_id = register_partners(work, book_id, [RIDES])["rides"]
         orders = [CustomerOrder(shop_id, ANNA, "c-1"), CustomerOrder(rides_id, ANNA, "c-1")]
-        ids = register_customers(work, book_id, orders)
-        again = register_customers(work, book_id, orders)
+        ids = register_customers(work, vault, book_id, orders)
+        again = register_customers(work, vault, book_id, orders)
 
     assert ids == again
     assert len(set(ids.values())) == 2
 
 
-def test_a_customer_with_another_person_behind_it_is_refused(engine, book_id, shop_id):
+def test_a_customer_with_another_person_behind_it_is_refused(engine, vault, book_id, shop_id):
     with begin(engine, actor="test") as work:
-        register_customers(work, book_id, [CustomerOrder(shop_id, ANNA, "c-1")])
+        register_customers(work, vault, book_id, [CustomerOrder(shop_id, ANNA, "c-1")])
     with pytest.raises(IdempotencyConflict, match="another person"), begin(engine, actor="test") as work:
-        register_customers(work, book_id, [CustomerOrder(shop_id, BEN, "c-1")])
+        register_customers(work, vault, book_id, [CustomerOrder(shop_id, BEN, "c-1")])
 
 
 def test_a_reader_of_another_partner_does_not_see_it(engine, book_id, shop_id):

@@ -14,6 +14,8 @@ from ledger.records.accounts import AccountKind, Side
 from ledger.records.transfers import Balancing
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 POOL = """
 name = "pool"
@@ -62,7 +64,7 @@ def _run(shop, name: str, arguments: str, key: str = "k1", **fields):
     pairs = dict(word.split("=") for word in arguments.split(", "))
     given = {n: public("account", shop.account(v)) if v.isalpha() else v for n, v in pairs.items()}
     call = NamedCall(shop.book_id, shop.partner_id, key, name, given)._replace(**fields)
-    return run_template(shop.engine, shop.lane.post, call)
+    return run_template(shop.engine, shop.lane.post, call, vault=Vault(shop.engine, VAULT_KEY))
 
 
 def _results(posted) -> set[Result]:

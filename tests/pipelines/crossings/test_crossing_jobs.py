@@ -7,10 +7,11 @@ import dagster as dg
 import pytest
 
 from ledger.flows.crossings import crossings_under_way
+from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
-from ledger.partners.directory import Directory
 from pipelines.crossings.jobs import resume_crossings, zero_check
+from tests.conftest import VAULT_KEY
 from tests.ledger.flows.conftest import EU, US, Banks
 
 
@@ -22,7 +23,7 @@ def two_servers(settings: Settings, other_database_url: str) -> Settings:
 @pytest.fixture
 def banks(two_servers: Settings, database_url: str, other_database_url: str) -> Iterator[Banks]:
     owners = {US: create_engine(database_url, role=None), EU: create_engine(other_database_url, role=None)}
-    with Directory(database_url, two_servers.book_urls) as directory:
+    with VaultedDirectory(database_url, two_servers.book_urls, vault_key=VAULT_KEY) as directory:
         yield Banks(directory, owners)
     for owner in owners.values():
         owner.dispose()

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
+from tests.conftest import VAULT_KEY
 
 MAPPING = """
 namespace = "shop"
@@ -52,6 +54,6 @@ def load(engine: sa.Engine, shop: Path, tmp_path: Path) -> Import:
         if not files:
             files = [tmp_path / "rows.csv"]
             files[0].write_text("\n".join([HEADER, *map(str, rows)]) + "\n")
-        return import_files(engine, mapping, files, home=tmp_path / "home", batch=batch)
+        return import_files(engine, mapping, files, vault=Vault(engine, VAULT_KEY), home=tmp_path / "home", batch=batch)
 
     return run

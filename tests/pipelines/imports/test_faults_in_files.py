@@ -18,11 +18,13 @@ from ledger.kernel.work import begin, read
 from ledger.partners.books import book_named, open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
+from ledger.vault.vault import Vault
 from pipelines.imports.chunks import RejectedRow
 from pipelines.imports.load import import_files
 from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport
 from pipelines.imports.sources import Fault
+from tests.conftest import VAULT_KEY
 
 Import = Callable[..., ImportReport]
 
@@ -238,8 +240,8 @@ def test_connections_that_are_lost_are_one_refusal_and_the_next_run_completes(
             )
 
     with pytest.raises(Unavailable, match="run the same import again") as refusal:
-        import_files(engine, shop, [file], home=tmp_path, progress=cut_off, batch=10)
-    report = import_files(engine, shop, [file], home=tmp_path)
+        import_files(engine, shop, [file], vault=Vault(engine, VAULT_KEY), home=tmp_path, progress=cut_off, batch=10)
+    report = import_files(engine, shop, [file], vault=Vault(engine, VAULT_KEY), home=tmp_path)
 
     assert "\n" not in str(refusal.value)
     assert report.credits == {"USD": "30.00"}

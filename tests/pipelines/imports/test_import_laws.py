@@ -27,8 +27,10 @@ from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
 from ledger.partners.imports import LOCK_SPACE, unfinished_imports
+from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
+from tests.conftest import VAULT_KEY
 
 Import = Callable[..., ImportReport]
 Row = tuple[int, datetime, int, str, str, str]
@@ -163,7 +165,15 @@ def test_the_progress_ends_at_the_size_of_the_files(engine: sa.Engine, shop: Pat
     files = [tmp_path / "a.csv", tmp_path / "b.parquet"]
     seen: list[tuple[int, int]] = []
 
-    import_files(engine, shop, files, home=tmp_path, batch=4, progress=lambda *step: seen.append(step))
+    import_files(
+        engine,
+        shop,
+        files,
+        vault=Vault(engine, VAULT_KEY),
+        home=tmp_path,
+        batch=4,
+        progress=lambda *step: seen.append(step),
+    )
 
     size = sum(file.stat().st_size for file in files)
     assert seen == sorted(seen)
@@ -183,7 +193,7 @@ def test_an_import_shares_a_lock_on_its_book_until_it_ends(
             assert row is not None
             free.append(row[0])
 
-    import_files(engine, shop, [tmp_path / "a.csv"], home=tmp_path, progress=take)
+    import_files(engine, shop, [tmp_path / "a.csv"], vault=Vault(engine, VAULT_KEY), home=tmp_path, progress=take)
     take()
 
     assert free == [False, True]
@@ -199,10 +209,12 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     script = (
         "import sys; from pathlib import Path; from ledger.kernel.sql import create_engine\n"
         "from pipelines.imports.load import import_files\n"
-        "import_files(create_engine(sys.argv[1]), Path(sys.argv[2]), [Path(sys.argv[3])], home=Path(sys.argv[4]),"
+        "from ledger.vault.vault import Vault\n"
+        "engine = create_engine(sys.argv[1]); vault = Vault(engine, bytes.fromhex(sys.argv[5]))\n"
+        "import_files(engine, Path(sys.argv[2]), [Path(sys.argv[3])], vault=vault, home=Path(sys.argv[4]),"
         " batch=100, progress=lambda *_: print('step', flush=True))"
     )
-    arguments = [database_url, str(shop), str(tmp_path / "rows.csv"), str(tmp_path / "home")]
+    arguments = [database_url, str(shop), str(tmp_path / "rows.csv"), str(tmp_path / "home"), VAULT_KEY.hex()]
     for steps in (1, 4):
         with subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
@@ -214,7 +226,7 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     with read(engine) as reader:
         assert unfinished_imports(reader.connection, BookId(1)) == [("shop", "rows.csv")]
 
-    report = import_files(engine, shop, [tmp_path / "rows.csv"], home=tmp_path / "home")
+    report = import_files(engine, shop, [tmp_path / "rows.csv"], vault=Vault(engine, VAULT_KEY), home=tmp_path / "home")
 
     with read(engine) as reader:
         assert unfinished_imports(reader.connection, BookId(1)) == []

@@ -11,15 +11,17 @@ from lake.tables import Lake
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 PERSONS = 40
 
@@ -63,6 +65,7 @@ def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
         seats = [(person, (person + step) % 6) for person in range(PERSONS) for step in (0, 1)]
         customers = register_customers(
             work,
+            Vault(engine, VAULT_KEY),
             book_id,
             [CustomerOrder(partners[at], PersonId(derived_id("person", who)), f"c{who}") for who, at in seats],
         )

@@ -14,24 +14,25 @@ from lake.tables import Lake
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, Side
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from ledger.vault.vault import Vault
 from pipelines.build import BuildReport, build
 from pipelines.lineage.facts import FactTrace, trace_fact
 from pipelines.lineage.rows import RowTrace, trace_row
 from pipelines.lineage.tracing import Tracing, opened_tracing
 from pipelines.marts.project import manifest
 from pipelines.stream.worker import stream_once
-from tests.conftest import empty_database
+from tests.conftest import VAULT_KEY, empty_database
 
 
 @dataclass
@@ -82,7 +83,9 @@ def open_programme(engine: sa.Engine, name: str) -> Programme:
         orders = [PartnerOrder("shop", "The Shop", Vertical.RETAIL), PartnerOrder("cab", "The Cab", Vertical.MOBILITY)]
         partners = register_partners(work, book_id, orders)
         shop, cab = partners["shop"], partners["cab"]
-        customers = register_customers(work, book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")])
+        customers = register_customers(
+            work, Vault(engine, VAULT_KEY), book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")]
+        )
         accounts = {ref: AccountId(derived_id(name, ref)) for ref in ("world", "wallet", "till", "taxi")}
         wallet = AccountOrder(
             accounts["wallet"], shop, customers[shop, "jane"], "a:wallet", "USD", AccountKind.CUSTOMER,

@@ -20,7 +20,7 @@ FORGERIES = {
     "marts_trial_balance": "UPDATE regulatory.rpt_trial_balance SET accounts = 9 WHERE account_kind = 'merchant'",
     "marts_trial_balance_is_zero": "UPDATE regulatory.rpt_trial_balance SET net_debits_minor = 0 WHERE accounts = 2",
     "marts_partners": "UPDATE finance.dim_partner SET vertical = 'banking' WHERE partner_ref = 'cab'",
-    "marts_accounts": "DELETE FROM finance.dim_account WHERE account_ref = 'a:taxi'",
+    "marts_accounts": "DELETE FROM finance.dim_account WHERE account_kind = 'external'",
 }
 
 

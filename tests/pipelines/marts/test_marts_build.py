@@ -52,7 +52,7 @@ def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, q
         ("shop", date(2024, 3, 3), 1, 2_500, 1),
         ("shop", date(2024, 3, 4), 2, 1_000, 0),
     ]
-    wallet = "JOIN finance.dim_account USING (account_id) WHERE account_ref = 'a:wallet' ORDER BY 1"
+    wallet = f"WHERE account_id = '{programme.accounts['wallet']}' ORDER BY 1"
     lines = f"SELECT line_number, booked_on, change_minor, balance_minor FROM partner.rpt_statement_lines {wallet}"
     assert [line[2:] for line in query(lines)] == [
         (10_000, 10_000),

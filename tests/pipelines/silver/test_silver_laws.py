@@ -30,7 +30,7 @@ def accounts_by_ledger(reader: Reader, book_id: int) -> dict:
     for view in accounts_page(reader, book_id, limit=1000):
         stated = view.account
         found[stated.account_no] = (
-            *(str(stated.account_id), str(stated.partner_id), stated.external_ref, stated.currency, stated.kind),
+            *(str(stated.account_id), str(stated.partner_id), stated.currency, stated.kind),
             *(stated.normal_side, stated.recorded_at, stated.debits_within_credits, stated.credits_within_debits),
             *(stated.credit_line_minor, view.frozen, view.is_closed),
         )
@@ -40,7 +40,7 @@ def accounts_by_ledger(reader: Reader, book_id: int) -> dict:
 def accounts_by_silver(lake: Lake) -> dict:
     return {
         row["account_no"]: (
-            *(row["account_id"], row["partner_id"], row["external_ref"], row["currency"], row["kind"]),
+            *(row["account_id"], row["partner_id"], row["currency"], row["kind"]),
             *(row["normal_side"], row["opened_at"], row["debits_within_credits"], row["credits_within_debits"]),
             *(row["credit_line_minor"], row["frozen"], row["closed_by_seq"] is not None),
         )

@@ -8,14 +8,16 @@ import sqlalchemy as sa
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, CustomerId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
-from ledger.partners.customers import CustomerOrder, register_customers
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
+from ledger.vault.vault import Vault
+from tests.conftest import VAULT_KEY
 
 PERSONAL = "jane.doe@example.org"
 """The partner's reference of its first customer, which must never reach the lake."""
@@ -44,7 +46,7 @@ def open_programme(engine: sa.Engine, name: str = "cards") -> Programme:
         order = PartnerOrder("corner-shop", "Corner Shop", Vertical.RETAIL)
         partner_id = register_partners(work, book_id, [order])["corner-shop"]
         person = CustomerOrder(partner_id, PersonId(new_id()), PERSONAL)
-        customers = register_customers(work, book_id, [person])
+        customers = register_customers(work, Vault(engine, VAULT_KEY), book_id, [person])
         accounts = [AccountId(derived_id(book_id, number)) for number in range(20)]
         open_accounts(
             work,

@@ -11,7 +11,6 @@ select
     accounts.book_id,
     books.book_name,
     accounts.account_id,
-    accounts.account_ref,
     accounts.partner_id,
     accounts.customer_id,
     accounts.currency,

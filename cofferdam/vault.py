@@ -1,0 +1,32 @@
+"""The installation's vault: the key from its secrets, the keys of subjects in a database of their own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from cofferdam.embedded import Cluster
+from cofferdam.home import vault_key
+from ledger.flows.vaults import opened_vault
+from ledger.kernel.settings import Settings
+from ledger.migrations.upgrade import upgrade
+from ledger.vault.vault import Vault
+
+DATABASE: Final = "cofferdam_vault"
+"""The vault's database on the embedded server: a dump of the ledger holds no keys."""
+
+
+def vaulted(settings: Settings, url: str) -> Settings:
+    """Give the settings on the database that is held, with their vault: brought up to date where it has its own."""
+    own = Cluster.of(settings.home).url(DATABASE) if settings.database_url is None else None
+    key = settings.vault_key or vault_key(settings.secrets)
+    found = settings.on(url).vaulted(url=own, key=key)
+    if found.vault_url is not None:
+        upgrade(found.vault_url)
+    return found
+
+
+@contextmanager
+def vault(settings: Settings, url: str) -> Iterator[Vault]:
+    """Hold the vault of the database that is held."""
+    with opened_vault(vaulted(settings, url)) as found:
+        yield found

@@ -1,0 +1,65 @@
+"""What stands in the book of a subject: money, open holds, and since when all accounts of a customer are closed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.book.tables import ACCOUNTS
+from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId
+from ledger.kernel.work import Reader, Work
+
+
+def unsettled_accounts(scope: Reader | Work, book_id: BookId, customer_id: CustomerId) -> list[AccountId]:
+    """The accounts of a customer on which money stands, or is reserved by open holds."""
+    found: Sequence[AccountId] = (
+        scope.connection.execute(_UNSETTLED, {"book": book_id, "customer": customer_id}).scalars().all()
+    )
+    return list(found)
+
+
+def names_open_hold(scope: Reader | Work, book_id: BookId, partner_id: PartnerId, counterparty: str) -> bool:
+    """Whether an open hold of a partner names this counterparty, as sealed text."""
+    asked = {"book": book_id, "partner": partner_id, "counterparty": counterparty}
+    return bool(scope.connection.execute(_NAMED, asked).scalar_one())
+
+
+def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: datetime) -> list[CustomerId]:
+    """The customers who are not forgotten, and all of whose accounts were closed before an instant."""
+    found: Sequence[CustomerId] = (
+        scope.connection.execute(_CLOSED, {"book": book_id, "instant": instant}).scalars().all()
+    )
+    return list(found)
+
+
+_ID: Final = ACCOUNTS.c.account_id.type
+_UNSETTLED: Final = sa.text("""
+    SELECT a.account_id FROM accounts a
+    JOIN LATERAL (
+        SELECT * FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no ORDER BY e.seq DESC LIMIT 1
+    ) e ON true
+    WHERE a.book_id = :book AND a.customer_id = :customer
+      AND (e.debits_minor <> e.credits_minor OR e.pending_debits_minor <> 0 OR e.pending_credits_minor <> 0)
+    ORDER BY a.account_id
+""").bindparams(sa.bindparam("customer", type_=_ID))
+_NAMED: Final = sa.text("""
+    SELECT EXISTS (
+        SELECT FROM partners p
+        JOIN transfers t ON t.book_id = p.book_id AND t.partner_no = p.partner_no
+        JOIN open_holds o ON o.book_id = t.book_id AND o.seq = t.seq
+        WHERE p.book_id = :book AND p.partner_id = :partner AND t.counterparty = :counterparty
+    )
+""").bindparams(sa.bindparam("partner", type_=_ID))
+# An account is closed while a hold that closes it stands; the last of them says since when all of them are.
+_CLOSED: Final = sa.text("""
+    SELECT a.customer_id FROM accounts a
+    LEFT JOIN open_holds o ON o.book_id = a.book_id AND o.closed_account_no = a.account_no
+    LEFT JOIN transfers t ON t.book_id = o.book_id AND t.seq = o.seq
+    WHERE a.book_id = :book AND a.customer_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM forgettings f WHERE f.book_id = a.book_id AND f.subject_id = a.customer_id
+    )
+    GROUP BY a.customer_id
+    HAVING bool_and(o.seq IS NOT NULL) AND max(t.recorded_at) < :instant
+    ORDER BY a.customer_id
+""")

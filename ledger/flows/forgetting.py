@@ -1,0 +1,105 @@
+"""Forgetting: first the fact is committed, then the key is destroyed; whatever breaks off between is finished later."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.subjects import names_open_hold, unsettled_accounts
+from ledger.events import journal
+from ledger.flows.subjects import NamedSubject, checked_reason, forgotten_at, is_held
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.errors import InvalidInput, LegalHoldStands
+from ledger.kernel.ids import BookId, CustomerId, SubjectId, public
+from ledger.kernel.work import Work, begin, read
+from ledger.partners.tables import FORGETTINGS
+from ledger.records.forgetting import Forgetting, SubjectKind
+from ledger.vault.vault import Vault
+
+_AT_ONCE: Final = 1_000
+
+
+class Forgotten(NamedTuple):
+    """A subject that is forgotten: the position of the fact, and whether its key stood until now."""
+
+    subject_id: SubjectId
+    seq: int
+    key_stood: bool
+
+
+class Forgetter(NamedTuple):
+    """Who forgets, on which ledger and vault."""
+
+    engine: sa.Engine
+    vault: Vault
+    actor: str
+    clock: Clock = system_clock
+
+
+def forget(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
+    """Record that a subject is forgotten, then destroy its key. Done again, it finishes what broke off.
+
+    Raises `LegalHoldStands`, and `InvalidInput` while money of the subject stands or is reserved.
+    """
+    with begin(forgetter.engine, actor=forgetter.actor, clock=forgetter.clock) as work:
+        seq = record_forgetting(work, subject, reason=reason)
+    gone = forgetter.vault.forget(subject.book_id, [subject.subject_id])
+    return Forgotten(subject.subject_id, seq, bool(gone))
+
+
+def record_forgetting(work: Work, subject: NamedSubject, *, reason: str) -> int:
+    """The position of the fact that a subject is forgotten, recorded where it was not before."""
+    batch = journal.open_batch(work, subject.book_id)
+    before = forgotten_at(work, subject.book_id, subject.subject_id)
+    if before is not None:
+        return before
+    if is_held(work, subject.book_id, subject.subject_id):
+        raise LegalHoldStands("a legal hold keeps it; it may be forgotten once that is lifted")
+    _require_settled(work, subject)
+    fact = journal.draft(
+        Forgetting,
+        partner_id=subject.partner_id,
+        subject_id=subject.subject_id,
+        kind=subject.kind,
+        actor=work.actor,
+        reason=checked_reason(reason, what="forget it"),
+    )
+    return journal.seal(work, batch, [fact]).last_seq
+
+
+def finish_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[SubjectId]:
+    """Destroy every key whose subject is recorded as forgotten and whose key stands; gives these subjects.
+
+    They are those where a process ended between fact and key, and those that a restored vault has brought back.
+    """
+    for subject_ids in _recorded(engine, book_id):
+        yield from vault.forget(book_id, subject_ids)
+
+
+def unfinished_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> list[SubjectId]:
+    """The subjects that are recorded as forgotten, and whose keys stand."""
+    return [each for subject_ids in _recorded(engine, book_id) for each in vault.standing(book_id, subject_ids)]
+
+
+def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[list[SubjectId]]:
+    """All who are recorded as forgotten, some at a time."""
+    with read(engine) as reader:
+        query = sa.select(FORGETTINGS.c.subject_id).where(FORGETTINGS.c.book_id == book_id)
+        recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(FORGETTINGS.c.seq)).scalars())
+    for start in range(0, len(recorded), _AT_ONCE):
+        yield recorded[start : start + _AT_ONCE]
+
+
+def _require_settled(work: Work, subject: NamedSubject) -> None:
+    """Whose money stands cannot be nobody; a forgotten other side of an open hold could not be paid any more."""
+    if subject.kind is SubjectKind.CUSTOMER:
+        unsettled = unsettled_accounts(work, subject.book_id, CustomerId(subject.subject_id))
+        if unsettled:
+            named = ", ".join(public("account", account_id) for account_id in unsettled[:3])
+            raise InvalidInput(
+                f"money of this customer stands or is reserved on {len(unsettled)} account(s), such as {named}: pay it "
+                "out and end the holds, then forget the customer"
+            )
+    named_by = subject.counterparty
+    if named_by is not None and names_open_hold(work, subject.book_id, subject.partner_id, named_by):
+        raise InvalidInput("an open hold names this counterparty: post or void it, then forget the counterparty")

@@ -1,0 +1,1 @@
+"""Retention: what is personal is forgotten when the duty to keep it has ended."""

@@ -1,0 +1,63 @@
+"""The nightly job that forgets: it finishes what broke off, and forgets the customers whose time has passed."""
+
+from collections import Counter
+from typing import Final
+
+import dagster as dg
+
+from ledger.flows.forgetting import Forgetter
+from ledger.flows.retention import Kept, forget_due
+from ledger.flows.vaults import VaultedDirectory, directory_of
+from ledger.kernel.errors import NotFound, Unavailable
+from ledger.kernel.ids import public
+from ledger.kernel.settings import Settings
+from ledger.partners.directory import reaching
+
+_ACTOR: Final = "retention"
+
+
+@dg.op(description="Destroys the keys of all who are to be forgotten; fails where a server was away, and tries again.")
+def forget_all_due(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
+    """Forget all who are due, book by book. Raises `Failure` at the end where some server did not answer."""
+    away = []
+    with directory_of(settings) as directory:
+        for name in directory.names():
+            try:
+                with reaching(name):
+                    _forget_in(context, directory, name)
+            except (Unavailable, NotFound) as refusal:
+                away.append(str(refusal))
+    if away:
+        raise dg.Failure("not everybody was forgotten: " + "; ".join(away))
+
+
+@dg.job(executor_def=dg.in_process_executor, description="Forgets whose personal values need not be kept any longer.")
+def retention() -> None:
+    """Forget who is due."""
+    forget_all_due()
+
+
+RETENTION_JOBS: Final = [retention]
+"""What the definitions join in; they provide the resource `settings`."""
+
+RETENTION_SCHEDULES: Final = [
+    dg.ScheduleDefinition(
+        name="every_night_retention",
+        job=retention,
+        cron_schedule="40 2 * * *",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+]
+"""When it runs, in UTC."""
+
+
+def _forget_in(context: dg.OpExecutionContext, directory: VaultedDirectory, name: str) -> None:
+    place = directory.place_of(name)
+    done: Counter[str] = Counter()
+    for each in forget_due(Forgetter(place.engine, directory.vault_of(place), _ACTOR), place.book_id):
+        if isinstance(each, Kept):
+            done["kept"] += 1
+            context.log.warning("%s: %s is kept: %s", name, public("customer", each.customer_id), each.why)
+        else:
+            done["forgotten"] += 1
+    context.log.info("%s: %d forgotten, %d kept", name, done["forgotten"], done["kept"])

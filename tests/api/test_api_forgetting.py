@@ -1,0 +1,72 @@
+"""What a partner sees of counterparties over HTTP: its own words, until the other side is forgotten."""
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from ledger.flows.forgetting import Forgetter, forget
+from ledger.flows.subjects import counterparty_subject
+from ledger.kernel.work import read
+from tests.api.conftest import served
+
+SHOWN = "{ transfers { nodes { counterparty isCounterpartyForgotten } } }"
+FOUND = '{ transfers(filter: {counterparty: "Ben"}) { nodes { id } } }'
+
+
+@pytest.fixture
+def api(api_database, shop):
+    """A server of its own, so that the test may forget in its process: any other lets go of a key after a minute."""
+    serving = served(api_database)
+    with serving as address, httpx.Client(base_url=address, timeout=30, trust_env=False) as http:
+        yield serving.vault, shop.__class__(shop.key, shop.partner_id, http)
+
+
+def test_a_forgotten_counterparty_is_null_and_says_so_and_the_transfer_stands(store, book_id, api):
+    vault, shop = api
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    shop.move((bank, wallet, "100"), key="a", counterparty="Ben")
+    shop.move((bank, wallet, "100"), key="b")
+    before, found = shop.ask(SHOWN)["transfers"]["nodes"], shop.ask(FOUND)["transfers"]["nodes"]
+
+    with read(store) as reader:
+        ben = counterparty_subject(reader, vault, book_id, partner_id=shop.partner_id, text="Ben")
+    forget(Forgetter(store, vault, "operator"), ben, reason="asked")
+
+    nobody = {"counterparty": None, "isCounterpartyForgotten": False}
+    assert before == [nobody, {"counterparty": "Ben", "isCounterpartyForgotten": False}]
+    assert len(found) == 1
+    assert shop.ask(SHOWN)["transfers"]["nodes"] == [nobody, {"counterparty": None, "isCounterpartyForgotten": True}]
+    assert shop.ask(FOUND)["transfers"]["nodes"] == []
+    again = shop.move((bank, wallet, "100"), key="a", counterparty="Ben")
+    assert again["code"] == "exists_with_different_counterparty", "who comes back is somebody else"
+
+
+def test_what_the_book_holds_is_not_what_was_sent(store, book_id, shop):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    sent = shop.move((bank, wallet, "100"), key="a", counterparty="Ben")
+    again = shop.move((bank, wallet, "100"), key="a", counterparty="Ben")
+
+    assert sent == again
+    with store.connect() as connection:
+        query = sa.text("SELECT counterparty FROM transfers WHERE book_id = :book")
+        (stored,) = connection.execute(query, {"book": book_id}).scalars()
+    assert stored.startswith("s1.")
+    assert "Ben" not in stored
+
+
+def test_a_page_of_counterparties_costs_one_statement_more_at_most(api_database, shop):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    for number in range(5):
+        shop.move((bank, wallet, "1"), key=str(number), counterparty=f"side {number}")
+    serving = served(api_database)
+    told = []
+    sa.event.listen(serving.vault._engine, "before_cursor_execute", lambda *given: told.append(given[2]))  # noqa: SLF001  # the store of the keys is counted
+
+    with serving as address, httpx.Client(base_url=address, timeout=30, trust_env=False) as http:
+        caller = shop.__class__(shop.key, shop.partner_id, http)
+        caller.ask(SHOWN)
+        first = len(told)
+        caller.ask(SHOWN)
+
+    assert first == 3, "that the vault key fits is asked once, in two"
+    assert len(told) == 3
