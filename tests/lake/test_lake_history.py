@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 
 from lake.history import commits
 from lake.read import files_at
+from lake.tables import table_url
 from lake.write import Stretch, TableWriter
 from ledger.kernel.version import VERSION
 from ledger.records.transfers import Transfer
@@ -33,8 +35,9 @@ def test_every_append_is_named_with_its_positions_totals_chain_and_writer(lake, 
 def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(lake, book, transfers, writer):
     writer.append(transfers(0, 3), Stretch(0, 3, "aa"))
     writer.append(transfers(3, 4), Stretch(3, 4, "bb"))
-    writer.table.optimize.compact()
-    writer.table.vacuum(dry_run=False)
+    table = DeltaTable(table_url(lake.url, book.name, Transfer))
+    table.optimize.compact()
+    table.vacuum(dry_run=False)
     writer.append(transfers(4, 6), Stretch(4, 6, "cc"))
 
     assert [(each.first_seq, each.last_seq) for each in commits(lake, book.name, Transfer)] == [(1, 3), (4, 4), (5, 6)]
@@ -43,7 +46,7 @@ def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(lake, boo
 def test_what_log_cleanup_removed_is_not_named_and_the_rows_stand(lake, book, transfers, writer):
     for seq in range(1, 5):
         writer.append(transfers(seq - 1, seq), Stretch(seq - 1, seq, "aa"))
-    writer.table.create_checkpoint()
+    DeltaTable(table_url(lake.url, book.name, Transfer)).create_checkpoint()
     for version in (0, 1, 2):
         (Path(lake.url) / book.name / "bronze/transfers/_delta_log" / f"{version:020}.json").unlink()
 
