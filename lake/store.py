@@ -55,6 +55,8 @@ class ObjectStore:
         """See `Store`."""
         try:
             return bytes(obstore.get(self._store, path).bytes())
+        except FileNotFoundError:
+            raise
         except _STORE_FAULTS as fault:
             raise self._failing(path, fault) from fault
 

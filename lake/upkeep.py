@@ -1,4 +1,4 @@
-"""Upkeep of Delta tables: joins settled files, orders closed days, writes checkpoints, deletes what is long replaced.
+"""Upkeep of Delta tables: joins settled files, orders closed days, deletes what is long replaced.
 
 It works beside the writer, through handles of its own, and never touches the files that the writer still folds. Delta's
 own rules of conflict hold the two apart: an append passes an upkeep commit, and of two that would remove the same file

@@ -13,6 +13,7 @@ from pipelines.marts.project import manifest
 from pipelines.resources import resources
 from pipelines.retention.jobs import RETENTION_JOBS, RETENTION_SCHEDULES
 from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
+from pipelines.stream.checks import bronze_is_in_order
 
 REFRESH: Final = "refresh"
 """The job that brings the marts up to date, whole or not at all."""
@@ -32,7 +33,7 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
     refresh = dg.define_asset_job(
         REFRESH,
         selection=dg.AssetSelection.assets(lake_snapshot, sources, models, published)
-        | dg.AssetSelection.checks(silver_is_near),
+        | dg.AssetSelection.checks(silver_is_near, bronze_is_in_order),
         executor_def=dg.in_process_executor,
         description="Pins the lake, checks it against the ledger, builds and tests the marts, publishes them.",
     )
@@ -44,7 +45,7 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
     )
     return dg.Definitions(
         assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS],
-        asset_checks=[ledger_equals_lake, silver_is_near],
+        asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order],
         jobs=[refresh, *CROSSING_JOBS, *RETENTION_JOBS],
         schedules=[quarterly, *CROSSING_SCHEDULES, *RETENTION_SCHEDULES],
         sensors=INSIGHT_SENSORS,

@@ -20,9 +20,9 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from lake.checkpoints import COMMITS_PER_CHECKPOINT, checkpoint
 from lake.errors import Fenced
 from lake.folding import FAN
 from lake.silver.refresh import SilverTables
@@ -38,7 +38,6 @@ _LOOK_SECONDS: Final = 1.0
 _SECONDS_PER_REFRESH: Final = 10.0
 COMMITS_PER_JOIN: Final = FAN * FAN
 """After so many commits of a table, its settled files are looked at."""
-_COMMITS_PER_CHECKPOINT: Final = 200
 _SECONDS_PER_SWEEP: Final = 3600.0
 _FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, Refusal)
 
@@ -115,7 +114,7 @@ class Caretaker:
         now = time.monotonic()
         to_sweep = now - care.swept_at >= _SECONDS_PER_SWEEP
         to_join = commits - care.joined >= COMMITS_PER_JOIN or to_sweep
-        to_check = commits - care.checkpointed >= _COMMITS_PER_CHECKPOINT
+        to_check = commits - care.checkpointed >= COMMITS_PER_CHECKPOINT
         if not (to_join or to_check):
             return
         table = opened(self._lake, stream.book.name, record)
@@ -123,7 +122,7 @@ class Caretaker:
             join_settled(self._lake, stream.book.name, record, table)
             care.joined = commits
         if to_check:
-            _checkpoint(table)
+            checkpoint(table)
             care.checkpointed = commits
         if to_sweep:
             order_closed_days(table, record)
@@ -147,9 +146,3 @@ def caring(lake: Lake) -> Iterator[Caretaker]:
 def _commits(stream: BookStream) -> Iterator[tuple[type[Record], int]]:
     yield from ((record, writer.commits) for record, writer in stream.tables.items())
     yield PublishedWatermark, stream.watermarks.commits
-
-
-def _checkpoint(table: DeltaTable) -> None:
-    table.update_incremental()
-    table.create_checkpoint()
-    table.cleanup_metadata()

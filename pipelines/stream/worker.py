@@ -13,6 +13,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
+from lake.checkpoints import checkpoint_when_due
 from lake.errors import Fenced
 from lake.read import watermark
 from lake.tables import Lake
@@ -56,6 +57,9 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
         while stream.seq < target and (step := stream.advance(connection)):
             rows += step.rows
             tell(min(step.seq, target) - start, target - start)
+        for record, table in stream.tables.items():
+            if table.commits:
+                checkpoint_when_due(lake, book.name, record)
         release(connection, book)
         return Streamed(stream.seq, rows)
 

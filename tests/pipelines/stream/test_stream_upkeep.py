@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
+import dagster as dg
 import pytest
 import sqlalchemy as sa
 
@@ -16,9 +18,10 @@ from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.events.journal import head
 from ledger.records.transfers import Transfer
 from pipelines.silver.audit import compare_silver
-from pipelines.stream import upkeep
+from pipelines.stream import checks, upkeep
 from pipelines.stream.audit import compare
-from pipelines.stream.worker import run
+from pipelines.stream.checks import bronze_is_in_order
+from pipelines.stream.worker import run, stream_once
 from tests.pipelines.stream.programme import Programme
 
 
@@ -26,7 +29,7 @@ from tests.pipelines.stream.programme import Programme
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is due every hundred commits is due every other one."""
     monkeypatch.setattr(upkeep, "_LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(upkeep, "_COMMITS_PER_CHECKPOINT", 2)
+    monkeypatch.setattr(upkeep, "COMMITS_PER_CHECKPOINT", 2)
     monkeypatch.setattr(upkeep, "COMMITS_PER_JOIN", 2)
     monkeypatch.setattr(upkeep, "_SECONDS_PER_SWEEP", 0.1)
 
@@ -84,7 +87,7 @@ def test_a_fault_of_the_upkeep_is_said_once_and_the_stream_goes_on(
     def full(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(upkeep, "_checkpoint", full)
+    monkeypatch.setattr(upkeep, "checkpoint", full)
 
     with running(programme.engine, lake):
         for seed in range(8):
@@ -113,3 +116,35 @@ def test_silver_comes_up_to_the_watermark_while_the_stream_goes_on(
             time.sleep(0.05)
 
     assert [finding for finding in compare_silver(programme.engine, lake, programme.book) if not finding.ok] == []
+
+
+def test_dagster_is_told_which_table_is_out_of_order(
+    lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream_once(programme.engine, lake, programme.book)
+    well = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(engine=programme.engine, lake=lake)]
+    monkeypatch.setattr(checks, "LOG_ENTRIES_MAX", 1)
+    for seed in range(3):
+        programme.pay(5, seed=seed)
+        stream_once(programme.engine, lake, programme.book)
+
+    ill = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(engine=programme.engine, lake=lake)]
+
+    assert all(result.passed for result in well)
+    named = {result.asset_key.to_user_string(): result.description for result in ill if not result.passed}
+    assert "lake/transfers" in named
+    assert "lake/partners" not in named
+    assert named["lake/transfers"].startswith("cards: ")
+
+
+def test_who_streams_once_now_and_then_leaves_a_checkpoint_too(
+    lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lake.checkpoints.COMMITS_PER_CHECKPOINT", 3)
+
+    for seed in range(4):
+        programme.pay(5, seed=seed)
+        stream_once(programme.engine, lake, programme.book)
+
+    assert Path(table_url(lake.url, "cards", Transfer), "_delta_log", "_last_checkpoint").exists()
+    require_equal(lake, programme)
