@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import make_dataclass
+from pathlib import Path
 from typing import Annotated, get_type_hints
 
 import duckdb
@@ -13,12 +14,14 @@ from lake.errors import ForeignLake
 from lake.folding import FAN
 from lake.read import Watermark, files
 from lake.schema import arrow_schema, schema_version
-from lake.tables import Lake, table_url
+from lake.tables import Lake, PublishedWatermark, table_url
 from lake.write import Stretch, TableWriter
+from ledger.events.feed import STREAMED
 from ledger.kernel.record import Col, Record, columns
 from ledger.records.transfers import Transfer
 
 HEAD = "ab" * 32
+GOLDEN = Path(__file__).parents[1] / "golden" / "lake_schemas.txt"
 Rows = Callable[..., pa.Table]
 
 
@@ -106,3 +109,20 @@ def test_a_column_never_changes_its_type(lake: Lake) -> None:
 
     with pytest.raises(ForeignLake, match="another type in channel"):
         opened(lake, LATER)
+
+
+def test_no_column_that_was_once_written_is_gone_or_has_another_type() -> None:
+    """The golden file holds every column that the lake was ever written with; new ones are written behind them there."""
+    wanted = {record.TABLE: shown(record) for record in (*STREAMED, PublishedWatermark)}
+    written = {
+        name: columns.split() for name, columns in (line.split(": ") for line in GOLDEN.read_text().splitlines())
+    }
+
+    assert {name: [each for each in columns if each not in wanted[name]] for name, columns in written.items()} == {
+        name: [] for name in written
+    }
+    assert wanted == written, f"columns or tables have come: write them into {GOLDEN.name}"
+
+
+def shown(record: type[Record]) -> list[str]:
+    return [f"{field.name}:{str(field.type).replace(' ', '')}" for field in arrow_schema(record)]

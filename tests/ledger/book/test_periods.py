@@ -27,7 +27,7 @@ def _close(shop, days_ago: int, reason: str = "month end") -> PeriodClosing:
 
 
 def _dated(days_ago: int) -> datetime:
-    return datetime.combine(TODAY - timedelta(days=days_ago), time(12), UTC)
+    return datetime.combine(TODAY - timedelta(days=days_ago), time(), UTC)
 
 
 def _seal_of(shop, until: date, before: int) -> tuple[int, bytes]:
