@@ -112,7 +112,7 @@ def test_a_column_never_changes_its_type(lake: Lake) -> None:
 
 
 def test_no_column_that_was_once_written_is_gone_or_has_another_type() -> None:
-    """The golden file holds every column that the lake was ever written with; new ones are written behind them there."""
+    """The golden file holds every column that the lake was ever written with; new ones come behind them."""
     wanted = {record.TABLE: shown(record) for record in (*STREAMED, PublishedWatermark)}
     written = {
         name: columns.split() for name, columns in (line.split(": ") for line in GOLDEN.read_text().splitlines())
