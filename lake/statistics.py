@@ -1,4 +1,4 @@
-"""Statistics of a file: what the log says of its rows, so that a reader can pass it over."""
+"""Statistics of rows: what the log says of a file, so that a reader can pass it over, and control totals of amounts."""
 
 import json
 from collections.abc import Sequence
@@ -44,10 +44,32 @@ class Statistics:
         return json.dumps(shown, separators=(",", ":"))
 
 
+def control_totals(rows: pa.Table) -> dict[str, int]:
+    """Sum of the amounts per currency, in minor units, whether they were moved, held or released.
+
+    A sum of bigints may be larger than one: the halves of the amounts are added up apart.
+    """
+    if "amount_minor" not in rows.column_names:
+        return {}
+    amounts = rows["amount_minor"]
+    halves = pa.table(
+        {
+            "currency": rows["currency"],
+            "high": pc.shift_right(amounts, _HALF),
+            "low": pc.bit_wise_and(amounts, (1 << _HALF) - 1),
+        }
+    )
+    sums = halves.group_by("currency", use_threads=False).aggregate([("high", "sum"), ("low", "sum")]).to_pylist()
+    return {each["currency"]: ((each["high_sum"] or 0) << _HALF) + (each["low_sum"] or 0) for each in sums}
+
+
 def millis(at: datetime) -> int:
     """Milliseconds since 1970, rounded down."""
     return (at - _EPOCH) // _MILLISECOND
 
+
+_HALF: Final = 32
+"""Bits of each half of an amount."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)

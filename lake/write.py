@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lake.commits import Change, CommitLog
 from lake.delta import open_delta, open_log
@@ -20,11 +19,9 @@ from lake.files import DataFile, Level, by_day, write_file
 from lake.folding import Folding, join, level_of
 from lake.read import live_files
 from lake.schema import arrow_schema, schema_version
+from lake.statistics import control_totals
 from lake.tables import Lake, bronze_table
 from ledger.kernel.record import Record
-
-_HALF: Final = 32
-"""Bits of each half of an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,24 +114,5 @@ def _said(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
         "last_seq": str(positions[-1]),
         "upto_seq": str(stretch.upto),
         "chain_hash": stretch.chain_hash,
-        "control_totals": json.dumps(_control_totals(rows)),
+        "control_totals": json.dumps({name: str(total) for name, total in control_totals(rows).items()}),
     }
-
-
-def _control_totals(rows: pa.Table) -> dict[str, str]:
-    """Sum of the amounts per currency, in minor units, whether they were moved, held or released.
-
-    A sum of bigints may be larger than one: the halves of the amounts are added up apart.
-    """
-    if "amount_minor" not in rows.column_names:
-        return {}
-    amounts = rows["amount_minor"]
-    halves = pa.table(
-        {
-            "currency": rows["currency"],
-            "high": pc.shift_right(amounts, _HALF),
-            "low": pc.bit_wise_and(amounts, (1 << _HALF) - 1),
-        }
-    )
-    sums = halves.group_by("currency", use_threads=False).aggregate([("high", "sum"), ("low", "sum")]).to_pylist()
-    return {each["currency"]: str((each["high_sum"] << _HALF) + each["low_sum"]) for each in sums}

@@ -14,6 +14,7 @@ from deltalake.exceptions import DeltaError
 
 from lake.read import Watermark, files_at, watermark
 from lake.schema import arrow_schema
+from lake.statistics import control_totals
 from lake.tables import Lake
 from ledger.book.audit import Finding
 from ledger.events.feed import STREAMED
@@ -26,6 +27,7 @@ from pipelines.stream.worker import feed_connection
 
 _POSITIONS: Final = 50_000  # compared at once: both sides' rows of that many positions are in memory
 _NAMED: Final = 3  # differences named of each stretch that differs
+_ROWS: Final = "rows"
 
 
 def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
@@ -63,15 +65,18 @@ class _Audit:
         try:
             paths = files_at(self.lake, self.book.name, record, version=None)
             last = head(self.connection, self.book.book_id).last_seq
-            wrong, rows = self._differences(record, paths, last=last)
+            wrong, sums = self._differences(record, paths, last=last)
         except (DeltaError, OSError, KeyError, duckdb.Error) as fault:
             return Finding(check, ok=False, detail=f"cannot be read: {' '.join(str(fault).split())[:300]}")
         if wrong:
             return Finding(check, ok=False, detail="; ".join(wrong))
-        return Finding(check, ok=True, detail=f"{rows} rows equal the ledger's up to position {self.cut.seq}")
+        rows = sums.pop(_ROWS)
+        totals = "".join(f", {currency} {total}" for currency, total in sorted(sums.items()))
+        return Finding(check, ok=True, detail=f"{rows} rows equal the ledger's up to position {self.cut.seq}{totals}")
 
-    def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], int]:
-        wrong, rows = [], 0
+    def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], Counter[str]]:
+        """What differs, the first of it; the rows that were compared, and their amounts in minor units by currency."""
+        wrong, sums, in_ledger = [], Counter({_ROWS: 0}), Counter({_ROWS: 0})
         with duckdb.connect() as memory:
             memory.execute("SET TimeZone = 'UTC'")
             wrong += self._strays(memory, files, last)
@@ -79,12 +84,18 @@ class _Audit:
                 upto = min(after + _POSITIONS, self.cut.seq)
                 ours = read_rows(self.connection, self.book.book_id, Span(record, after, upto))
                 theirs = _lake_rows(memory, record, files, after=after, upto=upto)
-                rows += theirs.num_rows
+                sums.update({_ROWS: theirs.num_rows, **control_totals(theirs)})
+                in_ledger.update({_ROWS: ours.num_rows, **control_totals(ours)})
                 if not ours.cast(_lenient(record)).equals(theirs):
                     wrong += _named(record, ours, theirs)
                 if len(wrong) > _NAMED:
-                    return [*wrong[:_NAMED], "and more"], rows
-        return wrong, rows
+                    return [*wrong[:_NAMED], "and more"], sums
+        wrong += [
+            f"{name}: {sums[name]} in the lake, {total} in the ledger"
+            for name, total in in_ledger.items()
+            if total != sums[name]
+        ]
+        return wrong, sums
 
     def _strays(self, memory: duckdb.DuckDBPyConnection, files: list[str], last: int) -> list[str]:
         """Rows at positions that no comparison by stretches would meet."""

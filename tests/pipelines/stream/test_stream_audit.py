@@ -1,5 +1,6 @@
 """The audit finds any single row that is missing, surplus or altered, and names it."""
 
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -71,7 +72,10 @@ def test_a_row_deleted_through_delta_is_missing(lake: Lake, streamed: Programme)
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.detail == f"transfers at position {seq}: row is missing in the lake"
+    named, rows, total = finding.detail.split("; ")
+    assert named == f"transfers at position {seq}: row is missing in the lake"
+    assert re.fullmatch(r"rows: (\d+) in the lake, (\d+) in the ledger", rows)
+    assert re.fullmatch(r"USD: \d+ in the lake, \d+ in the ledger", total)
 
 
 def test_a_row_deleted_from_a_parquet_file_itself_is_missing(lake: Lake, streamed: Programme) -> None:
@@ -81,7 +85,9 @@ def test_a_row_deleted_from_a_parquet_file_itself_is_missing(lake: Lake, streame
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.detail == f"journal_batches at position {rows['seq'][0]}: row is missing in the lake"
+    assert finding.detail.startswith(
+        f"journal_batches at position {rows['seq'][0]}: row is missing in the lake; rows: "
+    )
 
 
 def test_a_row_written_twice_is_surplus(lake: Lake, streamed: Programme) -> None:
@@ -91,7 +97,7 @@ def test_a_row_written_twice_is_surplus(lake: Lake, streamed: Programme) -> None
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.detail == f"transfers at position {row['seq'][0]}: row is surplus in the lake"
+    assert finding.detail.startswith(f"transfers at position {row['seq'][0]}: row is surplus in the lake; rows: ")
 
 
 def test_a_row_beyond_the_journal_is_surplus(lake: Lake, streamed: Programme) -> None:
