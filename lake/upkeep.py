@@ -87,10 +87,17 @@ def _sweep_halves(table: DeltaTable) -> int:
     address, newest = urlsplit(table.table_uri), (system_clock() - _HALVES_KEPT).timestamp()
     if address.scheme != "file":
         return 0
-    halves = [path for path in Path(unquote(address.path)).rglob(_HALVES) if path.stat().st_mtime < newest]
-    for path in halves:
-        path.unlink(missing_ok=True)
-    return len(halves)
+    return sum(_is_swept(path, newest) for path in Path(unquote(address.path)).rglob(_HALVES))
+
+
+def _is_swept(half: Path, newest: float) -> bool:
+    try:
+        if half.stat().st_mtime >= newest:
+            return False
+        half.unlink()
+    except FileNotFoundError:  # it was about to get its name
+        return False
+    return True
 
 
 def _groups(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:

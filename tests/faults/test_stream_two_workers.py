@@ -1,4 +1,4 @@
-"""Two workers at once on one book, in a folder and in an object store, with their locks and without; one is killed."""
+"""Two workers at once on one book, in a folder and in an object store, with the lock and without; one is killed."""
 
 import os
 import random
@@ -9,9 +9,9 @@ import pytest
 from tests.faults.scene import Scene
 
 FULL = int(os.environ.get("KILLS", "0"))
-TURNS = FULL // 40 or 2
+TURNS = FULL // 40 or 1
 
-LOCKED, LOCKLESS = "one waits for the lock", "both lost their locks"
+LOCKED, LOCKLESS = "one waits for the lock", "neither has the lock"
 REFUSED = {LOCKED: "another worker streams book", LOCKLESS: "another worker writes to"}
 """Who is refused by whom: by the ledger's lock, or by the store."""
 

@@ -18,8 +18,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-
 import lake.commits
 import lake.folding
 import lake.upkeep
@@ -27,7 +25,6 @@ import pipelines.stream.upkeep
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
-from ledger.records.books import Book
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.worker import run
 from tests.faults.steps import Cut, Moment, arm, kill, kill_soon
@@ -41,7 +38,7 @@ class Order(NamedTuple):
     """What a worker is started with: its environment, where its words go, and what befalls it.
 
     `cut`: it is killed there; with `filler`, that file takes instead what room is left on the disk. `lockless`: it
-    loses its lock on a book as soon as it has it, without knowing. `jumping`: its clock jumps by days at each look.
+    asks for no lock on a book. `jumping`: its clock jumps by days at each look.
     """
 
     environ: dict[str, str]
@@ -115,7 +112,7 @@ def work(order: Order) -> None:
     random.seed(os.getpid())
     be_hasty()
     if order.lockless:
-        lose_locks()
+        BookStream.open = BookStream._opened  # type: ignore[method-assign]  # noqa: SLF001  # for this process alone
     if order.jumping:
         lake.commits.CommitLog.__init__.__kwdefaults__["clock"] = Jumps(os.getpid())
     if order.cut is not None:
@@ -133,17 +130,6 @@ def be_hasty() -> None:
     pipelines.stream.upkeep._COMMITS_PER_JOIN = 8  # noqa: SLF001  # the same
     pipelines.stream.upkeep._COMMITS_PER_CHECKPOINT = 5  # noqa: SLF001  # the same
     pipelines.stream.upkeep._SECONDS_PER_SWEEP = 0.3  # noqa: SLF001  # the same
-
-
-def lose_locks() -> None:
-    opened = BookStream.open
-
-    def losing(connection: sa.Connection, into: Lake, book: Book) -> BookStream:
-        stream = opened(connection, into, book)
-        connection.execute(sa.text("SELECT pg_advisory_unlock_all()"))
-        return stream
-
-    BookStream.open = staticmethod(losing)  # type: ignore[method-assign]  # for this process alone
 
 
 def filling(path: str) -> Callable[[], None]:
