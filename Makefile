@@ -59,8 +59,9 @@ test: install browser ## everything that CI runs
 test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
 	@$(BIN)/python -m pytest -m scale
 
-soak: install ## the long runs: 250 kills of writers and PostgreSQL, 60 seeds of the simulation
+soak: install ## the long runs: kills of writers, PostgreSQL and stream workers by the thousand, 60 seeds of the simulation
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
+	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py
 	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation
 
 check: install ## format, lint, types, contracts, the shape of the house

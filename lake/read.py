@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.fs as pa_fs
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
@@ -48,8 +49,8 @@ def published(watermarks: DeltaTable) -> Watermark | None:
 
 
 def live_files(table: DeltaTable) -> list[DataFile]:
-    """The live files of a handle, with their partitions and sizes."""
-    actions = pa.table(table.get_add_actions(flatten=False))
+    """The live files of a handle, with their partitions and sizes, in the order of their first positions."""
+    actions = _by_position(pa.table(table.get_add_actions(flatten=False)))
     partitions = actions["partition"].to_pylist() if "partition" in actions.column_names else [{}] * len(actions)
     parted = [{name: str(value) for name, value in (each or {}).items()} for each in partitions]
     rows = zip(actions["path"].to_pylist(), parted, actions["size_bytes"].to_pylist(), strict=True)
@@ -84,6 +85,13 @@ def files_of(
         return [f"{url}/{name}" for name in wanted]
     store = pa_fs.PyFileSystem(DeltaStorageHandler(url, lake.storage_options))
     return _cached(lake.cache / book_name / record.TABLE, store, wanted, live=set(names))
+
+
+def _by_position(actions: pa.Table) -> pa.Table:
+    """The log lists what came last first; what is joined in that order would lie backwards in its file."""
+    if "min" not in actions.column_names:
+        return actions
+    return actions.take(pc.sort_indices(pc.struct_field(actions["min"], "seq")))
 
 
 def _may_be_within(live: dict[str, list[Any]], at: int, span: tuple[int, int]) -> bool:

@@ -7,7 +7,10 @@ the second gives up.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from deltalake import DeltaTable, WriterProperties
 from deltalake.exceptions import CommitFailedError
@@ -17,6 +20,7 @@ from lake.files import DataFile, Level
 from lake.folding import FAN, join
 from lake.read import live_files
 from lake.tables import Lake, bronze_table, table_url
+from ledger.kernel.clock import system_clock
 from ledger.kernel.record import Record
 
 FILE_BYTES: Final = 16 << 20
@@ -27,6 +31,8 @@ COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
 
 _ORDER: Final = ("debit_account_no", "credit_account_no")
 _SPILL_BYTES: Final = 256 << 20
+_HALVES: Final = "*#[0-9]*"  # what a folder's client writes to before it gives an object its name
+_HALVES_KEPT: Final = timedelta(hours=3)
 
 
 def opened(lake: Lake, book_name: str, record: type[Record]) -> DeltaTable:
@@ -74,7 +80,26 @@ def sweep(table: DeltaTable, *, orphans: bool = False) -> int:
 
     Returns how many files were deleted. Looking for orphans lists the whole folder.
     """
-    return len(table.vacuum(dry_run=False, full=orphans))
+    halves = _sweep_halves(table) if orphans else 0
+    return halves + len(table.vacuum(dry_run=False, full=orphans))
+
+
+def _sweep_halves(table: DeltaTable) -> int:
+    """Delete the halves of objects that were being written to a folder when somebody was killed; Delta lists none."""
+    address, newest = urlsplit(table.table_uri), (system_clock() - _HALVES_KEPT).timestamp()
+    if address.scheme != "file":
+        return 0
+    return sum(_is_swept(path, newest) for path in Path(unquote(address.path)).rglob(_HALVES))
+
+
+def _is_swept(half: Path, newest: float) -> bool:
+    try:
+        if half.stat().st_mtime >= newest:
+            return False
+        half.unlink()
+    except FileNotFoundError:  # it was about to get its name
+        return False
+    return True
 
 
 def _groups(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:

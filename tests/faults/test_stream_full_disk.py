@@ -1,8 +1,14 @@
-"""A disk that takes no more bytes stops the stream with one line, and costs no row."""
+"""A disk that is full to the last byte stops the stream with a line, wherever it was, and costs no row."""
 
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from lake.read import watermark
@@ -10,9 +16,24 @@ from lake.tables import Lake
 from ledger.kernel.settings import Settings
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
+from tests.faults.scene import PATIENCE_SECONDS, Scene
+from tests.faults.steps import KEEPING, WRITING, Cut, Moment
+from tests.faults.survived import Survived
+from tests.faults.zygote import Zygote
 from tests.pipelines.stream.programme import open_programme
 
-FULL_DISK_WORKER = """
+DISK_BYTES = 192 << 20
+
+STEPS = (
+    ["writing a joined file", *WRITING, *KEEPING]
+    if os.environ.get("KILLS")
+    else ["storing a commit", "folding small files", "joining settled files", "writing a checkpoint"]
+)
+"""Where the disk becomes full, once for each."""
+
+SAID = "No space left on device"
+
+LIMITED_WORKER = """
 import logging, resource, sys, threading
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
@@ -29,6 +50,54 @@ run(create_engine(database_url), Lake.of(settings), tick=0.01, stop=stop)
 """
 
 
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, small enough to be filled."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(place)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip(f"a file system can be mounted by root only: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.fixture
+def disk_scene(database_url: str, disk: Path, tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+    environ = {"COFFERDAM_HOME": str(disk / "home"), "COFFERDAM_DATABASE_URL": database_url}
+    with closing(Scene(environ, zygote, survived, tmp_path, is_small=True)) as made:
+        yield made
+
+
+def wait_until_full(disk: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while os.statvfs(disk).f_bavail:
+        assert time.monotonic() < deadline, "the step is not reached"
+        time.sleep(0.005)
+
+
+@pytest.mark.slow
+def test_a_disk_that_becomes_full_at_any_step_costs_nothing(disk_scene: Scene, disk: Path) -> None:
+    scene, filler = disk_scene, disk / "filler"
+
+    with scene.traffic.flowing():
+        for step in STEPS:
+            lines = scene.said().count(SAID)
+            worker = scene.start(cut=Cut(step, Moment.BEFORE), filler=str(filler))
+            wait_until_full(disk)
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while scene.said().count(SAID) == lines:
+                assert time.monotonic() < deadline, f"{step}: nothing is said"
+                time.sleep(0.02)
+            filler.unlink()
+            scene.wait_for_progress()
+            scene.kill(worker, "killed after the disk had been full")
+            scene.faults[f"disk full while {step}"] += 1
+
+    scene.end()
+
+
 def test_a_file_that_cannot_be_written_is_said_in_one_line_and_written_later(
     engine: sa.Engine, settings: Settings
 ) -> None:
@@ -37,7 +106,7 @@ def test_a_file_that_cannot_be_written_is_said_in_one_line_and_written_later(
     before = watermark(lake, "cards")
     programme.pay(2_000)  # their file is larger than the limit
 
-    command = [sys.executable, "-c", FULL_DISK_WORKER, str(settings.database_url), str(settings.home)]
+    command = [sys.executable, "-c", LIMITED_WORKER, str(settings.database_url), str(settings.home)]
     worker = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     during = watermark(lake, "cards")
     after = stream_once(engine, lake, programme.book)

@@ -1,4 +1,4 @@
-"""A lake in a folder, and rows of transfers to write to it."""
+"""A lake, in a folder or in an object store, and rows of transfers to write to it."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -9,6 +9,7 @@ import pytest
 
 from lake.schema import arrow_schema
 from lake.tables import Lake
+from ledger.kernel.settings import Settings
 from ledger.records.books import Book
 from ledger.records.transfers import Transfer
 
@@ -26,8 +27,19 @@ _COUNTED = (
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+def folder_lake(tmp_path: Path) -> Lake:
     return Lake(str(tmp_path / "a lake"), {}, tmp_path / "cache")
+
+
+@pytest.fixture
+def store_lake(tmp_path: Path, store_environ: dict[str, str]) -> Lake:
+    return Lake.of(Settings.from_env({"COFFERDAM_HOME": str(tmp_path), **store_environ}))
+
+
+@pytest.fixture(params=["folder", "store"])
+def lake(request: pytest.FixtureRequest) -> Lake:
+    """What is said of a lake holds wherever it lies; tests that open its files by path ask for `folder_lake`."""
+    return request.getfixturevalue(f"{request.param}_lake")
 
 
 @pytest.fixture

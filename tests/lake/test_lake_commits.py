@@ -29,7 +29,7 @@ def opened(lake: Lake) -> TableWriter:
 
 
 def table(lake: Lake) -> DeltaTable:
-    return DeltaTable(table_url(lake.url, "cards", Transfer))
+    return DeltaTable(table_url(lake.url, "cards", Transfer), storage_options=lake.storage_options)
 
 
 def keeper(lake: Lake) -> CommitLog:
@@ -134,10 +134,10 @@ def test_a_stale_writer_that_folds_steps_over_nobodys_append(lake: Lake, transfe
     assert stored(lake) == list(range(1, FAN + 4))
 
 
-def test_a_commit_is_one_line_of_json_for_each_action(lake: Lake, transfers: Rows) -> None:
-    opened(lake).append(transfers(0, 3), Stretch(0, 3, HEAD))
+def test_a_commit_is_one_line_of_json_for_each_action(folder_lake: Lake, transfers: Rows) -> None:
+    opened(folder_lake).append(transfers(0, 3), Stretch(0, 3, HEAD))
 
-    text = Path(table_url(lake.url, "cards", Transfer), "_delta_log", f"{1:020}.json").read_text()
+    text = Path(table_url(folder_lake.url, "cards", Transfer), "_delta_log", f"{1:020}.json").read_text()
 
     info, txn, add = map(json.loads, text.splitlines())
     assert info["commitInfo"]["operation"] == "WRITE"

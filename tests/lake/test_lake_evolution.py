@@ -45,7 +45,7 @@ def opened(lake: Lake, record: type[Record]) -> TableWriter:
 
 
 def table(lake: Lake, version: int | None = None) -> DeltaTable:
-    return DeltaTable(table_url(lake.url, "cards", Transfer), version=version)
+    return DeltaTable(table_url(lake.url, "cards", Transfer), version=version, storage_options=lake.storage_options)
 
 
 def later(rows: pa.Table) -> pa.Table:

@@ -1,5 +1,6 @@
 """Folding and joining: fewer files, the same rows, whatever else goes on."""
 
+import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -8,9 +9,11 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.files import Level
+from lake.files import DataFile, Level, read_file
 from lake.folding import FAN, ROWS_SETTLED
 from lake.read import live_files
+from lake.schema import arrow_schema
+from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from lake.upkeep import join_settled, order_closed_days, sweep
 from lake.write import Stretch, TableWriter
@@ -25,11 +28,15 @@ def opened(lake: Lake) -> TableWriter:
 
 
 def table(lake: Lake) -> DeltaTable:
-    return DeltaTable(table_url(lake.url, "cards", Transfer))
+    return DeltaTable(table_url(lake.url, "cards", Transfer), storage_options=lake.storage_options)
 
 
 def stored(lake: Lake) -> list[int]:
     return sorted(table(lake).to_pyarrow_table()["seq"].to_pylist())
+
+
+def rows_of(lake: Lake, file: DataFile) -> pa.Table:
+    return read_file(ObjectStore(lake, table_url(lake.url, "cards", Transfer)), file, arrow_schema(Transfer))
 
 
 def levels(lake: Lake) -> list[int]:
@@ -42,25 +49,25 @@ def append_each(writer: TableWriter, transfers: Rows, count: int) -> None:
         writer.fold()
 
 
-def test_small_files_never_become_many(lake: Lake, transfers: Rows) -> None:
-    writer = opened(lake)
+def test_small_files_never_become_many(folder_lake: Lake, transfers: Rows) -> None:
+    writer = opened(folder_lake)
 
     append_each(writer, transfers, FAN * FAN + FAN + 3)
 
-    assert levels(lake) == [0, 0, 0, 1, 2]
-    assert stored(lake) == list(range(1, FAN * FAN + FAN + 4))
-    assert opened(lake).mark == FAN * FAN + FAN + 3
+    assert levels(folder_lake) == [0, 0, 0, 1, 2]
+    assert stored(folder_lake) == list(range(1, FAN * FAN + FAN + 4))
+    assert opened(folder_lake).mark == FAN * FAN + FAN + 3
 
 
-def test_a_file_of_many_rows_is_not_held_for_a_fold(lake: Lake, transfers: Rows) -> None:
-    writer = opened(lake)
+def test_a_file_of_many_rows_is_not_held_for_a_fold(folder_lake: Lake, transfers: Rows) -> None:
+    writer = opened(folder_lake)
 
     for turn in range(3):
         after, upto = turn * ROWS_SETTLED, (turn + 1) * ROWS_SETTLED
         writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
         writer.fold()
 
-    assert levels(lake) == [Level.SETTLED] * 3
+    assert levels(folder_lake) == [Level.SETTLED] * 3
 
 
 def test_what_a_killed_worker_left_unfolded_is_joined_by_the_next(lake: Lake, transfers: Rows) -> None:
@@ -73,6 +80,48 @@ def test_what_a_killed_worker_left_unfolded_is_joined_by_the_next(lake: Lake, tr
     assert stored(lake) == [1, 2, 3, 4, 5, 6, 7]
 
 
+def test_files_are_joined_in_the_order_of_their_positions(lake: Lake, transfers: Rows) -> None:
+    append_each(opened(lake), transfers, 5)
+    opened(lake)
+
+    (file,) = live_files(table(lake))
+
+    rows = rows_of(lake, file)
+    assert rows["seq"].to_pylist() == [1, 2, 3, 4, 5]
+
+
+def test_a_file_that_reaches_around_another_is_merged_with_it(
+    lake: Lake, transfers: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lake.folding.ROWS_SETTLED", 3)
+    monkeypatch.setattr("lake.upkeep.FAN", 2)
+    writer = opened(lake)
+    for after, upto in ((0, 1), (1, 4), (4, 5)):
+        writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
+    opened(lake)  # joins the first with the last
+
+    join_settled(lake, "cards", Transfer, table(lake))
+
+    (file,) = live_files(table(lake))
+    rows = rows_of(lake, file)
+    assert rows["seq"].to_pylist() == [1, 2, 3, 4, 5]
+
+
+def test_halves_of_objects_that_a_killed_writer_left_are_swept_in_time(folder_lake: Lake, transfers: Rows) -> None:
+    writer = opened(folder_lake)
+    append_each(writer, transfers, 2)
+    folder = Path(table_url(folder_lake.url, "cards", Transfer))
+    old, new = folder / "_delta_log" / f"{7:020}.json#1", folder / "recorded_on=2026-03-01" / "0-a.parquet#1"
+    for half in (old, new):
+        half.write_text("PAR1")
+    os.utime(old, (0, 0))
+
+    swept = sweep(table(folder_lake), orphans=True)
+
+    assert (swept, old.exists(), new.exists()) == (1, False, True)
+    assert stored(folder_lake) == [1, 2]
+
+
 def test_a_fold_whose_files_were_joined_meanwhile_is_let_be(lake: Lake, transfers: Rows) -> None:
     writer = opened(lake)
     append_each(writer, transfers, FAN - 1)
@@ -83,21 +132,21 @@ def test_a_fold_whose_files_were_joined_meanwhile_is_let_be(lake: Lake, transfer
     assert stored(lake) == list(range(1, 3 * FAN))
 
 
-def test_settled_files_are_joined_while_the_writer_goes_on(lake: Lake, transfers: Rows) -> None:
-    writer = opened(lake)
+def test_settled_files_are_joined_while_the_writer_goes_on(folder_lake: Lake, transfers: Rows) -> None:
+    writer = opened(folder_lake)
     for turn in range(FAN):
         after, upto = turn * ROWS_SETTLED, (turn + 1) * ROWS_SETTLED
         writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
     append_each(writer, transfers, 3)
-    keeper = table(lake)
+    keeper = table(folder_lake)
     append_each(writer, transfers, 1)
 
-    gone = join_settled(lake, "cards", Transfer, keeper)
+    gone = join_settled(folder_lake, "cards", Transfer, keeper)
     append_each(writer, transfers, 1)
 
     assert gone == FAN - 1
-    assert levels(lake) == [0] * 5 + [Level.JOINED]
-    assert stored(lake) == list(range(1, FAN * ROWS_SETTLED + 6))
+    assert levels(folder_lake) == [0] * 5 + [Level.JOINED]
+    assert stored(folder_lake) == list(range(1, FAN * ROWS_SETTLED + 6))
 
 
 def test_days_that_are_over_are_ordered_by_account_once_and_today_is_left_alone(lake: Lake, transfers: Rows) -> None:
@@ -117,7 +166,7 @@ def test_days_that_are_over_are_ordered_by_account_once_and_today_is_left_alone(
     assert (files.count("2026-03-01"), files.count("2026-03-02"), files.count("2026-03-03")) == (1, 1, 5)
     assert stored(lake) == list(range(1, 651))
     first = next(file for file in live_files(table(lake)) if file.partition["recorded_on"] == "2026-03-01")
-    day = pa.parquet.read_table(Path(table_url(lake.url, "cards", Transfer), first.path))
+    day = rows_of(lake, first)
     assert leaps(day) * 3 < leaps(day.sort_by("seq")), "accounts that are near each other lie near each other"
     assert opened(lake).mark == 650
 

@@ -15,15 +15,15 @@ from ledger.records.transfers import Transfer
 
 
 @pytest.fixture
-def writer(lake, book):
-    return TableWriter.open(lake, book.name, Transfer, cluster_id="a cluster")
+def writer(folder_lake, book):
+    return TableWriter.open(folder_lake, book.name, Transfer, cluster_id="a cluster")
 
 
-def test_every_append_is_named_with_its_positions_totals_chain_and_writer(lake, book, transfers, writer):
+def test_every_append_is_named_with_its_positions_totals_chain_and_writer(folder_lake, book, transfers, writer):
     writer.append(transfers(0, 3), Stretch(0, 4, "aa"))
     writer.append(transfers(6, 8, amount_minor=2**60), Stretch(4, 9, "bb"))
 
-    first, second = commits(lake, book.name, Transfer)
+    first, second = commits(folder_lake, book.name, Transfer)
 
     assert (first.version, first.first_seq, first.last_seq, first.rows, first.chain_hash) == (1, 1, 3, 3, "aa")
     assert (second.version, second.first_seq, second.last_seq, second.rows) == (2, 7, 8, 2)
@@ -32,27 +32,31 @@ def test_every_append_is_named_with_its_positions_totals_chain_and_writer(lake, 
     assert first.committed_at <= second.committed_at
 
 
-def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(lake, book, transfers, writer):
+def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(folder_lake, book, transfers, writer):
     writer.append(transfers(0, 3), Stretch(0, 3, "aa"))
     writer.append(transfers(3, 4), Stretch(3, 4, "bb"))
-    table = DeltaTable(table_url(lake.url, book.name, Transfer))
+    table = DeltaTable(table_url(folder_lake.url, book.name, Transfer))
     table.optimize.compact()
     table.vacuum(dry_run=False)
     writer.append(transfers(4, 6), Stretch(4, 6, "cc"))
 
-    assert [(each.first_seq, each.last_seq) for each in commits(lake, book.name, Transfer)] == [(1, 3), (4, 4), (5, 6)]
+    assert [(each.first_seq, each.last_seq) for each in commits(folder_lake, book.name, Transfer)] == [
+        (1, 3),
+        (4, 4),
+        (5, 6),
+    ]
 
 
-def test_what_log_cleanup_removed_is_not_named_and_the_rows_stand(lake, book, transfers, writer):
+def test_what_log_cleanup_removed_is_not_named_and_the_rows_stand(folder_lake, book, transfers, writer):
     for seq in range(1, 5):
         writer.append(transfers(seq - 1, seq), Stretch(seq - 1, seq, "aa"))
-    DeltaTable(table_url(lake.url, book.name, Transfer)).create_checkpoint()
+    DeltaTable(table_url(folder_lake.url, book.name, Transfer)).create_checkpoint()
     for version in (0, 1, 2):
-        (Path(lake.url) / book.name / "bronze/transfers/_delta_log" / f"{version:020}.json").unlink()
+        (Path(folder_lake.url) / book.name / "bronze/transfers/_delta_log" / f"{version:020}.json").unlink()
 
-    assert [each.first_seq for each in commits(lake, book.name, Transfer)] == [3, 4]
-    assert sum(pq.read_table(path).num_rows for path in files_at(lake, book.name, Transfer, version=None)) == 4
+    assert [each.first_seq for each in commits(folder_lake, book.name, Transfer)] == [3, 4]
+    assert sum(pq.read_table(path).num_rows for path in files_at(folder_lake, book.name, Transfer, version=None)) == 4
 
 
-def test_a_table_that_is_not_there_has_no_history(lake, book):
-    assert commits(lake, book.name, Transfer) == []
+def test_a_table_that_is_not_there_has_no_history(folder_lake, book):
+    assert commits(folder_lake, book.name, Transfer) == []

@@ -23,7 +23,7 @@ def opened(lake: Lake, cluster_id: str = "7001") -> TableWriter:
 
 
 def table(lake: Lake) -> DeltaTable:
-    return DeltaTable(table_url(lake.url, "cards", Transfer))
+    return DeltaTable(table_url(lake.url, "cards", Transfer), storage_options=lake.storage_options)
 
 
 def stored(lake: Lake) -> list[int]:
@@ -102,13 +102,13 @@ def test_a_stretch_without_rows_makes_no_commit(lake: Lake, transfers: Rows) -> 
     assert writer.version == before
 
 
-def test_no_text_of_a_row_appears_in_the_log(lake: Lake, transfers: Rows) -> None:
-    writer = opened(lake)
+def test_no_text_of_a_row_appears_in_the_log(folder_lake: Lake, transfers: Rows) -> None:
+    writer = opened(folder_lake)
 
     writer.append(transfers(0, 3, code="unmistakable"), Stretch(0, 3, HEAD))
-    table(lake).create_checkpoint()
+    table(folder_lake).create_checkpoint()
 
-    log = list(Path(table_url(lake.url, "cards", Transfer), "_delta_log").iterdir())
+    log = list(Path(table_url(folder_lake.url, "cards", Transfer), "_delta_log").iterdir())
     assert any(path.suffix == ".parquet" for path in log)
     assert not [path for path in log if b"unmistakable" in path.read_bytes()]
 
