@@ -99,7 +99,8 @@ class Caretaker:
             _checkpoint(table)
             care.checkpointed = commits
         if to_sweep:
-            order_closed_days(table, record)
+            table.update_incremental()
+            order_closed_days(self._lake, book.name, record, table)
             sweep(table, orphans=True)
             care.swept_at = now
 
