@@ -71,6 +71,13 @@ class Scene:
             assert time.monotonic() < deadline, f"nothing moves: {self.said()[-3000:]}"
             time.sleep(0.02)
 
+    def wait_until_said(self, text: str, *, times: int = 1) -> None:
+        """Wait until the workers have said something so often."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.said().count(text) < times:
+            assert time.monotonic() < deadline, f"{text!r} is not said: {self.said()[-3000:]}"
+            time.sleep(0.02)
+
     def said(self) -> str:
         """What the workers said."""
         return self.log.read_text() if self.log.exists() else ""
