@@ -14,9 +14,9 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from lake.commits import WRITER
+from lake.delta import COMPRESSION
 from lake.schema import arrow_schema
 from lake.tables import Lake
-from lake.upkeep import COMPRESSION
 from ledger.kernel.record import Col, Record, record
 
 _FOLDER: Final = "_gold"  # the name of a book begins with a letter, so that this is none

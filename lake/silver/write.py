@@ -11,13 +11,13 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
 
 from lake.commits import WRITER
-from lake.delta import application_id, open_delta
+from lake.delta import COMPRESSION, application_id, open_delta
 from lake.errors import Fenced
 from lake.schema import arrow_schema
 from lake.silver.changes import IS_GONE
 from lake.silver.tables import SilverTable
 from lake.tables import Lake
-from lake.upkeep import COMPRESSION, FILE_BYTES, sweep
+from lake.upkeep import FILE_BYTES, sweep
 from ledger.kernel.record import columns
 
 _FILES_MAX: Final = 32

@@ -125,7 +125,8 @@ class Caretaker:
             checkpoint(table)
             care.checkpointed = commits
         if to_sweep:
-            order_closed_days(table, record)
+            table.update_incremental()
+            order_closed_days(self._lake, stream.book.name, record, table)
             sweep(table, orphans=True)
             care.swept_at = now
 

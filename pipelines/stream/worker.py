@@ -42,16 +42,16 @@ _PATIENCE_SECONDS: Final = 60.0
 def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress | None = None) -> Streamed:
     """Bring everything that the book's journal holds now into the lake; the watermark then, and the rows written.
 
-    While another worker streams the book, this waits for that one's watermark instead. Raises `Fenced` when it stands
-    still for a minute, `Unavailable` when the lake cannot be written (full disk, store out of reach), `ForeignLake`.
+    While another worker streams the book, this waits for that one's watermark instead, and takes over where it dies.
+    Raises `Fenced` when it stands still for a minute, `Unavailable` when the lake cannot be written (full disk, store
+    out of reach), `ForeignLake`.
     """
     with _refusing(lake), feed_connection(engine) as connection:
         target = head(connection, book.book_id).last_seq
         tell = progress or (lambda _done, _total: None)
-        try:
-            stream = BookStream.open(connection, lake, book)
-        except Fenced:
-            return _watch(lake, book, target, tell)
+        stream = _claimed(connection, lake, book, target=target, tell=tell)
+        if isinstance(stream, Streamed):
+            return stream
         start, rows = stream.seq, 0
         tell(0, target - start)
         while stream.seq < target and (step := stream.advance(connection)):
@@ -162,11 +162,21 @@ def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threadi
                 stop.wait(max(left, 0.0))  # a cut costs the same for one row as for a hundred: let some gather
 
 
-def _watch(lake: Lake, book: Book, target: int, tell: Progress) -> Streamed:
+def _claimed(
+    connection: sa.Connection, lake: Lake, book: Book, *, target: int, tell: Progress
+) -> BookStream | Streamed:
+    """The book as soon as it is free; or what another worker brought, if it came to `target` before.
+
+    A worker that was killed a moment ago has its lock until the server notices that its connection is gone.
+    """
     seen = watermark(lake, book.name)
     start = reached = seen.seq if seen else 0
     moved = time.monotonic()
-    while reached < target:
+    while True:
+        with suppress(Fenced):
+            return BookStream.open(connection, lake, book)
+        if reached >= target:
+            return Streamed(reached, 0)
         if time.monotonic() - moved > _PATIENCE_SECONDS:
             raise Fenced(f"another worker streams book {book.name!r}, but stands still at position {reached}")
         time.sleep(0.05)
@@ -175,4 +185,3 @@ def _watch(lake: Lake, book: Book, target: int, tell: Progress) -> Streamed:
         if seen is not None and seen.seq > reached:
             reached, moved = seen.seq, time.monotonic()
             tell(min(reached, target) - start, target - start)
-    return Streamed(reached, 0)

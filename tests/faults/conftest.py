@@ -38,22 +38,32 @@ def zygote() -> Iterator[Zygote]:
 
 
 @pytest.fixture
-def scene(database_url: str, tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
-    """A scene on the shared server, with its lake in a folder."""
+def environ(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """What workers on the shared server are started with, with the lake in a folder."""
     home = tmp_path / "home"
-    environ = {"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": database_url}
-    with closing(Scene(environ, zygote, survived, tmp_path)) as made:
-        yield made
+    yield {"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": database_url}
     shutil.rmtree(home, ignore_errors=True)  # tens of thousands of small files
 
 
 @pytest.fixture
+def scene(environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+    """A scene with one book."""
+    with closing(Scene(environ, zygote, survived, tmp_path, is_small=True)) as made:
+        yield made
+
+
+@pytest.fixture
+def scene_of_two_books(environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+    with closing(Scene(environ, zygote, survived, tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
 def store_scene(
-    database_url: str, store_environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived
+    environ: dict[str, str], store_environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived
 ) -> Iterator[Scene]:
-    """A scene with its lake in an object store, and one book."""
-    home = {"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": database_url}
-    with closing(Scene({**home, **store_environ}, zygote, survived, tmp_path, is_small=True)) as made:
+    """The same with its lake in an object store."""
+    with closing(Scene({**environ, **store_environ}, zygote, survived, tmp_path, is_small=True)) as made:
         yield made
 
 

@@ -56,7 +56,7 @@ WRITING = {
 KEEPING = {
     "folding small files": Step("lake.write", "TableWriter._fold"),
     "joining settled files": Step("lake.upkeep", "join"),
-    "ordering a day that is over": Step("deltalake.table", "TableOptimizer.z_order"),
+    "ordering a day that is over": Step("lake.upkeep", "_is_ordered"),
     "writing a checkpoint": Step("deltalake", "DeltaTable.create_checkpoint"),
     "cleaning the log": Step("deltalake", "DeltaTable.cleanup_metadata"),
     "sweeping": Step("deltalake", "DeltaTable.vacuum"),

@@ -21,7 +21,7 @@ TIMES = int(os.environ.get("KILLS", "0")) // 50 or 1
 @pytest.fixture
 def killed_scene(server_to_kill: PostgresServer, tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
     environ = {"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": server_to_kill.get_uri()}
-    with closing(Scene(environ, zygote, survived, tmp_path)) as made:
+    with closing(Scene(environ, zygote, survived, tmp_path, is_small=True)) as made:
         yield made
 
 

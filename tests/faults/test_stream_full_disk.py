@@ -86,10 +86,7 @@ def test_a_disk_that_becomes_full_at_any_step_costs_nothing(disk_scene: Scene, d
             lines = scene.said().count(SAID)
             worker = scene.start(cut=Cut(step, Moment.BEFORE), filler=str(filler))
             wait_until_full(disk)
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            while scene.said().count(SAID) == lines:
-                assert time.monotonic() < deadline, f"{step}: nothing is said"
-                time.sleep(0.02)
+            scene.wait_until_said(SAID, times=lines + 1)
             filler.unlink()
             scene.wait_for_progress()
             scene.kill(worker, "killed after the disk had been full")

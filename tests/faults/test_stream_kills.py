@@ -30,8 +30,8 @@ def cuts(seed: int) -> Iterator[Cut]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(scene: Scene, seed: int) -> None:
-    dice = random.Random(seed)
+def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(scene_of_two_books: Scene, seed: int) -> None:
+    scene, dice = scene_of_two_books, random.Random(seed)
 
     with scene.traffic.flowing():
         for cut in cuts(seed):

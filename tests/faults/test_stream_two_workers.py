@@ -28,6 +28,7 @@ def test_two_workers_killed_in_turn_take_over_from_each_other(
 
     with scene.traffic.flowing():
         workers = [scene.start(lockless=lockless) for _ in range(2)]
+        scene.wait_until_said(REFUSED[locks])
         for turn in range(TURNS):
             scene.wait_for_progress()
             time.sleep(dice.uniform(0.0, 0.3))
@@ -37,5 +38,4 @@ def test_two_workers_killed_in_turn_take_over_from_each_other(
         for worker in workers:
             scene.kill(worker, f"two at once, {locks}, {place}: both killed")
 
-    assert REFUSED[locks] in scene.said()
     scene.end()

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import lake.commits
 import lake.folding
 import lake.upkeep
+import pipelines.stream.faults
 import pipelines.stream.upkeep
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
@@ -124,8 +125,9 @@ def work(order: Order) -> None:
 
 
 def be_hasty() -> None:
-    """What is due each hundred commits, or each hour, is due all the time."""
+    """What is due each hundred commits, or each hour, is due all the time; and nobody rests for long after a fault."""
     lake.folding.FAN = lake.upkeep.FAN = 4  # type: ignore[misc]  # for this process alone
+    pipelines.stream.faults._REST_SECONDS = (0.05, 0.5)  # type: ignore[misc]  # noqa: SLF001  # the same
     pipelines.stream.upkeep._LOOK_SECONDS = 0.05  # noqa: SLF001  # for this process alone
     pipelines.stream.upkeep.COMMITS_PER_JOIN = 8  # type: ignore[misc]  # the same
     pipelines.stream.upkeep.COMMITS_PER_CHECKPOINT = 5  # type: ignore[misc]  # the same

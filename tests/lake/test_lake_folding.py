@@ -157,7 +157,7 @@ def test_days_that_are_over_are_ordered_by_account_once_and_today_is_left_alone(
             rows = dated(transfers(after, after + 50), day, turn)
             writer.append(rows, Stretch(after, after + 50, HEAD))
 
-    ordered, again = (order_closed_days(table(lake), Transfer) for _ in range(2))
+    ordered, again = (order_closed_days(lake, "cards", Transfer, table(lake)) for _ in range(2))
     append_each(writer, transfers, 0)
     writer.append(dated(transfers(600, 650), 3, 9), Stretch(600, 650, HEAD))
 
@@ -169,6 +169,21 @@ def test_days_that_are_over_are_ordered_by_account_once_and_today_is_left_alone(
     day = rows_of(lake, first)
     assert leaps(day) * 3 < leaps(day.sort_by("seq")), "accounts that are near each other lie near each other"
     assert opened(lake).mark == 650
+
+
+def test_of_two_who_move_the_same_rows_at_once_the_second_gives_up(lake: Lake, transfers: Rows) -> None:
+    writer = opened(lake)
+    for day in (1, 1, 2):
+        rows = dated(transfers(writer.mark, writer.mark + 5), day, 0)
+        writer.append(rows, Stretch(writer.mark, writer.mark + 5, HEAD))
+    before_it_was_ordered, before_it_was_joined = table(lake), table(lake)
+
+    opened(lake)
+    at_once = order_closed_days(lake, "cards", Transfer, before_it_was_joined)
+    after = [order_closed_days(lake, "cards", Transfer, handle) for handle in (table(lake), before_it_was_ordered)]
+
+    assert (at_once, after) == (0, [1, 0])
+    assert stored(lake) == list(range(1, 16))
 
 
 def leaps(rows: pa.Table) -> int:

@@ -218,6 +218,22 @@ def test_while_another_worker_has_the_book_a_second_one_waits_for_its_watermark(
     require_equal(lake, programme)
 
 
+def test_who_waits_for_a_worker_that_dies_takes_over(engine: sa.Engine, lake: Lake, programme: Programme) -> None:
+    programme.pay(20)
+
+    with feed_connection(engine) as holder:
+        BookStream.open(holder, lake, programme.book)
+        waiting = threading.Thread(target=stream_once, args=(engine, lake, programme.book))
+        waiting.start()
+        waiting.join(timeout=0.5)
+        was_waiting = waiting.is_alive()
+    waiting.join(timeout=20)
+
+    assert was_waiting
+    assert not waiting.is_alive()
+    require_equal(lake, programme)
+
+
 def test_two_workers_at_once_write_every_row_once(engine: sa.Engine, lake: Lake, programme: Programme) -> None:
     with running(engine, lake), running(engine, lake):
         for seed in range(20):
