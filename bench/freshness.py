@@ -38,11 +38,12 @@ _WORKER: Final = """
 import sys, threading
 from pathlib import Path
 from lake.tables import Lake
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, folder = sys.argv[1:]
-run(create_engine(database_url), Lake(f"{folder}/lake", {}, Path(folder, "cache")), stop=threading.Event())
+(server,) = Directory(database_url).servers()
+run(server, Lake(f"{folder}/lake", {}, Path(folder, "cache")), stop=threading.Event())
 """
 
 

@@ -1,23 +1,19 @@
 """`cofferdam verify`: derives everything again and compares: each book, its lake, the marts, what is in transit."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 
-from cofferdam.embedded import database
+from cofferdam.directory import directory
 from lake.tables import Lake
 from ledger.book.audit import Finding, audit
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
-from ledger.partners.books import all_books
-from ledger.partners.directory import Directory
-from ledger.records.books import Book
+from ledger.partners.directory import Directory, Place
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
@@ -39,15 +35,11 @@ def command(
     """Derive everything again and compare; exits with 1 when anything differs."""
     settings = Settings.from_process()
     checks: list[Check] = []
-    with database(settings) as url:
-        engine = create_engine(url)
-        try:
-            for check in verify(settings.on(url), engine):
-                checks.append(check)
-                if not as_json:
-                    typer.echo(_as_line(check))
-        finally:
-            engine.dispose()
+    with directory(settings) as found:
+        for check in verify(settings, found):
+            checks.append(check)
+            if not as_json:
+                typer.echo(_as_line(check))
     ok = all(check.ok for check in checks)
     if as_json:
         typer.echo(json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}, indent=2))
@@ -55,22 +47,25 @@ def command(
         raise typer.Exit(1)
 
 
-def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
+def verify(settings: Settings, directory: Directory) -> Iterator[Check]:
     """Give every check, as it is done: per book the ledger's, the lake's and silver's; the marts', what is in transit.
 
-    Of the directory's other servers nothing else is checked: each is verified where it is run.
+    Books are those of every server of the directory; one that does not answer is a check that fails.
     """
-    with engine.connect() as connection:
-        books: Sequence[Book] = all_books(connection)
-    for book in books:
-        with read(engine) as reader:
-            yield from _named(audit(reader, book.book_id), book.name)
-        yield from _named(compare(engine, Lake.of(settings), book), book.name)
-        yield from _named(compare_silver(engine, Lake.of(settings), book), book.name)
+    away: list[Check] = []
+    for place in directory.places(lambda server, reason: away.append(Check(server.name, None, False, str(reason)))):
+        yield from _of_book(place, Lake.of(settings))
+    yield from away
     yield from _named(marts_equal_lake(settings), None)
-    assert settings.database_url is not None, "the settings are those of the database that is held"
-    with Directory(settings.database_url, settings.book_urls) as directory:
-        yield from _named(zero_check(directory), None)
+    yield from _named(zero_check(directory), None)
+
+
+def _of_book(place: Place, lake: Lake) -> Iterator[Check]:
+    book = place.book
+    with read(place.engine) as reader:
+        yield from _named(audit(reader, book.book_id), book.name)
+    yield from _named(compare(place.engine, lake, book), book.name)
+    yield from _named(compare_silver(place.engine, lake, book), book.name)
 
 
 def _named(findings: Iterable[Finding], book: str | None) -> Iterator[Check]:

@@ -14,7 +14,7 @@ from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
 from pipelines.insights.assets import materialize_due
-from pipelines.marts.assets import SNAPSHOT_KEY
+from pipelines.marts.assets import AWAY, SNAPSHOT_KEY
 from pipelines.resources import held_resources
 from pipelines.workspace import prepare_instance
 
@@ -32,15 +32,17 @@ class BuildFailed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build brought: the position of each book in the marts, and the months that were released."""
+    """What a build brought: the position of each book in the marts, the months that were released, who was away."""
 
     positions: dict[str, int]
     released: list[str]
+    away: str = ""
 
     def __str__(self) -> str:
         books = ", ".join(f"{name} at position {seq}" for name, seq in self.positions.items())
         months = f"; released {', '.join(self.released)}" if self.released else ""
-        return f"the marts are up to date: {books or 'no book has a fact yet'}{months}"
+        away = f"; {self.away}: its books stay where they were" if self.away else ""
+        return f"the marts are up to date: {books or 'no book has a fact yet'}{months}{away}"
 
 
 def build(settings: Settings, *, progress: Progress) -> BuildReport:
@@ -51,14 +53,15 @@ def build(settings: Settings, *, progress: Progress) -> BuildReport:
     prepare_instance(settings.dagster_home)
     progress("reading the models")
     with held_resources(settings) as provided, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        positions = _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
+        said = _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
         progress("releasing the insights that are due")
         released = materialize_due(instance, provided)
-    return BuildReport(positions, released)
+    away = said.pop(AWAY, "")
+    return BuildReport({name: int(position) for name, position in said.items()}, released, away)
 
 
-def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> dict[str, int]:
-    """Run the job; the position of each book that it read."""
+def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> dict[str, str]:
+    """Run the job; what its snapshot says: the position of each book that it read, and who was away."""
     run_id = str(new_id())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
     with redirect_stdout(StringIO()):  # dbt's lines are in the run's log, and in that of dbt
@@ -66,7 +69,7 @@ def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Prog
     if not result.success:
         raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse is as it was")
     (snapshot,) = result.asset_materializations_for_node(SNAPSHOT_KEY.to_python_identifier())
-    return {name: int(str(position.value)) for name, position in snapshot.metadata.items()}
+    return {name: str(said.value) for name, said in snapshot.metadata.items()}
 
 
 def _tell(entry: dg.EventLogEntry, progress: Progress) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
+from ledger.partners.directory import Directory
 
 # No test is timed: the machine that it runs on is nobody's to promise.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -55,6 +56,13 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
     made = create_engine(database_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def directory(database_url: str) -> Iterator[Directory]:
+    """The directory of an installation with this one server."""
+    with Directory(database_url) as made:
+        yield made
 
 
 @pytest.fixture

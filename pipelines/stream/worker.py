@@ -20,7 +20,7 @@ from ledger.events.bell import listening, newest_positions
 from ledger.events.journal import head
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
-from ledger.partners.books import all_books
+from ledger.partners.directory import Server
 from ledger.records.books import Book
 from pipelines.stream.book_stream import BookStream, Streamed, release
 from pipelines.stream.cuts import POSITIONS_MAX
@@ -32,7 +32,6 @@ TICK_SECONDS: Final = 0.1
 
 Progress = Callable[[int, int], None]
 """Told how many positions are done, of how many."""
-
 _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
@@ -60,8 +59,8 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
         return Streamed(stream.seq, rows)
 
 
-def run(engine: sa.Engine, lake: Lake, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
-    """Stream every book, also those opened later, until `stop` is set.
+def run(server: Server, lake: Lake, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
+    """Stream every book of a server, also those opened later, until `stop` is set.
 
     It looks for news when a writer rings, and every `tick` seconds in any case; a steady stream gets a cut each tick. A
     fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
@@ -70,10 +69,10 @@ def run(engine: sa.Engine, lake: Lake, *, tick: float = TICK_SECONDS, stop: thre
     with caring(lake) as caretaker:
         while not stop.is_set():
             try:
-                with feed_connection(engine) as connection:
-                    _follow(connection, _Round(lake, watch, caretaker), tick, stop)
+                with feed_connection(server.engine) as connection:
+                    _follow(connection, _Round(server, lake, watch, caretaker), tick, stop)
             except _STORE_FAULTS as fault:
-                stop.wait(watch.faulty(None, "the ledger's database", fault))
+                stop.wait(watch.faulty(None, server.name, fault))
 
 
 @contextmanager
@@ -105,20 +104,23 @@ class Turn(IntEnum):
 class _Round:
     """The books that are open on one connection."""
 
-    def __init__(self, lake: Lake, watch: Watch, caretaker: Caretaker) -> None:
+    def __init__(self, server: Server, lake: Lake, watch: Watch, caretaker: Caretaker) -> None:
+        self._server = server
         self._lake = lake
         self._watch = watch
         self._caretaker = caretaker
+        self._seen: frozenset[BookId] = frozenset()
         self._books: dict[BookId, Book] = {}
         self._open: dict[BookId, BookStream] = {}
 
     def turn(self, connection: sa.Connection) -> Turn:
         """Advance every book that has news; what came of it, of all of them the most."""
         heads = newest_positions(connection)
-        self._watch.well(None, "the ledger's database")
-        if heads.keys() - self._books.keys():
-            self._books = {book.book_id: book for book in all_books(connection)}
-        with_news = [book_id for book_id, seq in heads.items() if self._has_news(book_id, seq)]
+        self._watch.well(None, self._server.name)
+        if heads.keys() != self._seen:
+            self._seen = frozenset(heads)
+            self._books = {book.book_id: book for book in self._server.books(connection) if book.book_id in heads}
+        with_news = [book_id for book_id in self._books if self._has_news(book_id, heads[book_id])]
         return max((self._turn_book(connection, self._books[book_id]) for book_id in with_news), default=Turn.AT_REST)
 
     def _has_news(self, book_id: BookId, seq: int) -> bool:

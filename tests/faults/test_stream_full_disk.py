@@ -16,7 +16,7 @@ FULL_DISK_WORKER = """
 import logging, resource, sys, threading
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, home = sys.argv[1:]
@@ -25,7 +25,7 @@ logging.basicConfig(format="%(message)s")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 stop = threading.Event()
 threading.Timer(1.5, stop.set).start()
-run(create_engine(database_url), Lake.of(settings), tick=0.01, stop=stop)
+run(Directory(database_url).servers()[0], Lake.of(settings), tick=0.01, stop=stop)
 """
 
 

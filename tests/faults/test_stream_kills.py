@@ -24,14 +24,14 @@ WORKER = """
 import sys, threading
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, home = sys.argv[1:]
 settings = Settings.from_env({"COFFERDAM_HOME": home, "COFFERDAM_DATABASE_URL": database_url})
-engine, stop = create_engine(database_url), threading.Event()
+server, stop = Directory(database_url).servers()[0], threading.Event()
 print("ready", flush=True)
-run(engine, Lake.of(settings), tick=0.005, stop=stop)
+run(server, Lake.of(settings), tick=0.005, stop=stop)
 """
 
 

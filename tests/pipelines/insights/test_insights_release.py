@@ -15,6 +15,7 @@ from ledger.insights.tables import BUDGET_CHARGES
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.work import Reader
 from ledger.partners.books import all_books
+from ledger.partners.directory import Directory
 from ledger.partners.imports import importing, quiet
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.partners import Vertical
@@ -52,7 +53,8 @@ def release_due(engine, lake) -> list[MonthRelease | None]:
         books = all_books(connection)
     for book in books:
         stream_once(engine, lake, book)
-    due = due_everywhere(engine, lake, now=LATER())
+    with Directory(engine.url.render_as_string(hide_password=False)) as directory:
+        due = due_everywhere(directory, lake, now=LATER())
     return [release_month(engine, lake, book, month, clock=LATER) for book, month in due]
 
 

@@ -23,11 +23,12 @@ from lake.tables import Lake, Silver, table_url
 from ledger.book.terms import TermsChange, change_terms
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin
+from ledger.partners.directory import Directory
 from ledger.records.accounts import Frozen
 from pipelines.silver.assets import silver_is_near
 from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver
-from tests.pipelines.stream.programme import Programme
+from tests.pipelines.stream.programme import Programme, sole_server
 
 
 def table(lake: Lake, record: type[Silver]) -> DeltaTable:
@@ -193,7 +194,7 @@ def test_a_row_of_silver_names_no_person_and_the_log_states_no_text(
 def test_streaming_once_leaves_silver_where_bronze_is(lake: Lake, programme: Programme) -> None:
     programme.pay(20)
 
-    bring_all(programme.engine, lake, Console(quiet=True))
+    bring_all([sole_server(programme.engine)], lake, Console(quiet=True))
 
     newest = watermark(lake, "cards")
     assert newest is not None
@@ -201,15 +202,15 @@ def test_streaming_once_leaves_silver_where_bronze_is(lake: Lake, programme: Pro
 
 
 def test_dagster_says_which_tables_are_behind_and_since_when(
-    programme: Programme, silver: KeptSilver, lake: Lake, tampering: sa.Engine
+    programme: Programme, silver: KeptSilver, lake: Lake, tampering: sa.Engine, directory: Directory
 ) -> None:
     silver.open().refresh(silver.cut())
-    near = [cast("dg.AssetCheckResult", each) for each in silver_is_near(engine=programme.engine, lake=lake)]
+    near = [cast("dg.AssetCheckResult", each) for each in silver_is_near(directory=directory, lake=lake)]
     programme.pay(3)
     silver.cut()
     with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE journal_batches SET recorded_at = recorded_at - interval '2 hours'"))
-    late = [cast("dg.AssetCheckResult", each) for each in silver_is_near(engine=programme.engine, lake=lake)]
+    late = [cast("dg.AssetCheckResult", each) for each in silver_is_near(directory=directory, lake=lake)]
 
     tables = [f"silver/{declared.record.TABLE}" for declared in SILVER]
     assert [each.asset_key.to_user_string() for each in near if each.asset_key and each.passed] == tables

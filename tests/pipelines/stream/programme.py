@@ -12,6 +12,7 @@ from ledger.kernel.ids import AccountId, CustomerId, PartnerId, PersonId, Transf
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
 from ledger.partners.customers import CustomerOrder, register_customers
+from ledger.partners.directory import Server
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
@@ -36,6 +37,11 @@ class Programme(NamedTuple):
             limited = TransferId(new_id()), self.partner_id, debit, credit, dice.randint(0, 10_000), "USD", "payment"
             orders.append(TransferOrder(*limited, external_ref=reference))
         post(self.engine, self.book.book_id, orders)
+
+
+def sole_server(engine: sa.Engine) -> Server:
+    """The server of an engine, as a directory without a file has it."""
+    return Server(1, engine, engine.url.render_as_string(hide_password=False), frozenset(), frozenset())
 
 
 def open_programme(engine: sa.Engine, name: str = "cards") -> Programme:

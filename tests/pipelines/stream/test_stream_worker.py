@@ -26,7 +26,7 @@ from pipelines.stream.audit import compare
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection, run, stream_once
-from tests.pipelines.stream.programme import PERSONAL, Programme, open_programme
+from tests.pipelines.stream.programme import PERSONAL, Programme, open_programme, sole_server
 
 
 def last_position(programme: Programme) -> int:
@@ -53,7 +53,7 @@ def require_equal(lake: Lake, programme: Programme) -> None:
 @contextmanager
 def running(engine: sa.Engine, lake: Lake) -> Iterator[threading.Thread]:
     stop = threading.Event()
-    worker = threading.Thread(target=run, args=(engine, lake), kwargs={"tick": 0.02, "stop": stop})
+    worker = threading.Thread(target=run, args=(sole_server(engine), lake), kwargs={"tick": 0.02, "stop": stop})
     worker.start()
     try:
         yield worker
