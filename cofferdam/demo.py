@@ -13,7 +13,7 @@ from api.sandbox.traffic import TRANSFERS, is_posted, post_traffic
 from cofferdam import programs, up
 from cofferdam.home import keep_secret, pepper, read_secrets
 from cofferdam.streaming import bring_all
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.insights.releases import released_insights
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
@@ -55,7 +55,7 @@ def _show(installation: up.Installation, size: int) -> None:
             _post(engine, programme, size, installation)
         if not _is_released(engine, programme):
             with Directory(settings.database_url) as directory:
-                bring_all(directory.servers(), Lake.of(settings), installation.console)
+                bring_all(directory.servers(), Zones.of(settings), installation.console)
             _build(installation)
             if not _is_released(engine, programme):
                 raise Unavailable(f"no insight was released; see {settings.home / 'logs' / 'build.log'}")

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from rich.progress import Progress
 
 from cofferdam.directory import bring_up, servers
 from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Place, Server
@@ -33,29 +35,37 @@ def command(
     with servers(settings) as found:
         chosen = _chosen(found.servers(), server)
         if once:
-            bring_all(chosen, Lake.of(settings), Console(stderr=True))
+            bring_all(chosen, Zones.of(settings), Console(stderr=True))
         else:
-            _follow(chosen, Lake.of(settings))
+            _follow(chosen, Zones.of(settings))
 
 
-def bring_all(chosen: Sequence[Server], lake: Lake, console: Console) -> None:
+def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
     """Bring every book's journal as it stands now into the lake, and its silver there; with a progress bar per book.
 
-    Raises `Unavailable` in the end where a server did not answer; the books of the others are there then.
+    Raises `Misplaced` before anything is written where a book would lie in a wrong root; and `Unavailable` in the end
+    where a server did not answer: the books of the others are there then.
     """
-    away: list[str] = []
+    places, away = _found(chosen)
+    zones.settled(place.book for place in places)
     with Progress(console=console) as bars:
-        for server in chosen:
-            try:
-                bring_up(server)
-                places = server.places()
-            except Unavailable as reason:
-                away.append(str(reason))
-                continue
-            for place in places:
-                _bring(place, lake, bars)
+        for place in places:
+            _bring(place, zones.lake_of(place.book), bars)
     if away:
         raise Unavailable("; ".join(away))
+
+
+def _found(chosen: Sequence[Server]) -> tuple[list[Place], list[str]]:
+    """The books of the servers that answer, and what is said of those that do not."""
+    places: list[Place] = []
+    away: list[str] = []
+    for server in chosen:
+        try:
+            bring_up(server)
+            places += server.places()
+        except Unavailable as reason:
+            away.append(str(reason))
+    return places, away
 
 
 def _bring(place: Place, lake: Lake, bars: Progress) -> None:
@@ -76,19 +86,25 @@ def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:
     return [found[number - 1]]
 
 
-def _follow(chosen: Sequence[Server], lake: Lake) -> None:
-    """Follow each server in a thread of its own: one that is away, or slow, holds up none of the others."""
+def _follow(chosen: Sequence[Server], zones: Zones) -> None:
+    """Follow each server in a thread of its own: one that is away, or slow, holds up none of the others.
+
+    Raises `Misplaced` at the start for the books that are known then; of a later one, its worker says so.
+    """
+    with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
+        zones.settled(place.book for place in _found(chosen)[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     with ThreadPoolExecutor(len(chosen), thread_name_prefix="stream") as workers:
-        for ended in as_completed([workers.submit(_follow_server, server, lake, stop) for server in chosen]):
+        for ended in as_completed([workers.submit(_follow_server, server, zones, stop) for server in chosen]):
             stop.set()  # a worker ends when it is told to, or by a fault that it does not know: then all end
             ended.result()
 
 
-def _follow_server(server: Server, lake: Lake, stop: threading.Event) -> None:
+def _follow_server(server: Server, zones: Zones, stop: threading.Event) -> None:
     watch = Watch("nothing is lost, trying again")
     while not stop.is_set():
         try:
@@ -97,4 +113,4 @@ def _follow_server(server: Server, lake: Lake, stop: threading.Event) -> None:
             stop.wait(watch.faulty(None, server.name, fault))
         else:
             break
-    run(server, lake, stop=stop)
+    run(server, zones, stop=stop)

@@ -1,19 +1,22 @@
 """`cofferdam verify`: derives everything again and compares: each book, its lake, the marts, what is in transit."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
+from deltalake.exceptions import DeltaError
 
 from cofferdam.directory import directory
 from lake.tables import Lake
+from lake.zones import Zones
 from ledger.book.audit import Finding, audit
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.partners.directory import Directory, Place
+from ledger.records.books import Book
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
@@ -48,16 +51,31 @@ def command(
 
 
 def verify(settings: Settings, directory: Directory) -> Iterator[Check]:
-    """Give every check, as it is done: per book the ledger's, the lake's and silver's; the marts', what is in transit.
+    """Give every check, as it is done: of each book, of each zone's marts, of what is in transit.
 
     Books are those of every server of the directory; one that does not answer is a check that fails.
     """
     away: list[Check] = []
+    zones = Zones.of(settings)
+    books: list[Book] = []
     for place in directory.places(lambda server, reason: away.append(Check(server.name, None, False, str(reason)))):
-        yield from _of_book(place, Lake.of(settings))
+        books.append(place.book)
+        yield from _of_book(place, zones.lake_of(place.book))
     yield from away
-    yield from _named(marts_equal_lake(settings), None)
+    yield _residence(zones, books)
+    for zone in zones:
+        yield from _named(marts_equal_lake(zone.settings), None)
     yield from _named(zero_check(directory), None)
+
+
+def _residence(zones: Zones, books: Sequence[Book]) -> Check:
+    """Every book lies in the root of its zone, and in no other."""
+    try:
+        wrong = "; ".join(zones.faults(books))
+    except (OSError, DeltaError) as fault:
+        wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
+    roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
+    return Check("residence", None, not wrong, wrong or f"{len(books)} books lie in the roots of their zones: {roots}")
 
 
 def _of_book(place: Place, lake: Lake) -> Iterator[Check]:

@@ -9,12 +9,13 @@ from typing import Any, Final
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from lake.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
 from pipelines.insights.assets import materialize_due
-from pipelines.marts.assets import AWAY, SNAPSHOT_KEY
+from pipelines.marts.assets import AWAY, SNAPSHOT_KEY, ZONE_TAG
 from pipelines.resources import held_resources
 from pipelines.workspace import prepare_instance
 
@@ -46,30 +47,39 @@ class BuildReport:
 
 
 def build(settings: Settings, *, progress: Progress) -> BuildReport:
-    """Bring the marts and then the releases of insights up to date.
+    """Bring the marts of each zone and then the releases of insights up to date.
 
     Raises `BuildFailed` when a check, a test or a model fails, and what a release raises.
     """
     prepare_instance(settings.dagster_home)
     progress("reading the models")
     with held_resources(settings) as provided, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        said = _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
+        job = definitions(settings, provided).resolve_job_def(REFRESH)
+        said: dict[str, str] = {}
+        for zone in Zones.of(settings):
+            said |= _refresh(job, instance, progress, zone)
         progress("releasing the insights that are due")
         released = materialize_due(instance, provided)
     away = said.pop(AWAY, "")
     return BuildReport({name: int(position) for name, position in said.items()}, released, away)
 
 
-def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> dict[str, str]:
-    """Run the job; what its snapshot says: the position of each book that it read, and who was away."""
+def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress, zone: Zone) -> dict[str, str]:
+    """Run the job on a zone; what its snapshot says: the position of each book that it read, and who was away."""
     run_id = str(new_id())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
     with redirect_stdout(StringIO()):  # dbt's lines are in the run's log, and in that of dbt
-        result = job.execute_in_process(_QUIET, instance, raise_on_error=False, run_id=run_id)
+        result = job.execute_in_process(
+            _QUIET, instance, raise_on_error=False, run_id=run_id, tags={ZONE_TAG: zone.name}
+        )
     if not result.success:
-        raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse is as it was")
+        raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse{_named(zone)} is as it was")
     (snapshot,) = result.asset_materializations_for_node(SNAPSHOT_KEY.to_python_identifier())
     return {name: str(said.value) for name, said in snapshot.metadata.items()}
+
+
+def _named(zone: Zone) -> str:
+    return f" of zone {zone.name}" if zone.settings.zone else ""
 
 
 def _tell(entry: dg.EventLogEntry, progress: Progress) -> None:

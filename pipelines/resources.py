@@ -3,18 +3,18 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 
 
 def resources(settings: Settings) -> Mapping[str, object]:
-    """The `settings`, the `directory` of the ledger's servers, and the `lake`. Raises `InvalidInput` without one."""
+    """The `settings`, the `directory` of the ledger's servers, and the `zones`. Raises `InvalidInput` without one."""
     if settings.database_url is None:
         raise InvalidInput("Dagster needs COFFERDAM_DATABASE_URL; start it with `cofferdam up`, which sets it")
     directory = Directory(settings.database_url, settings.book_urls)
-    return {"settings": settings, "directory": directory, "lake": Lake.of(settings)}
+    return {"settings": settings, "directory": directory, "zones": Zones.of(settings)}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Final
 
 import dagster as dg
 
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.partners.directory import Directory
@@ -32,12 +32,12 @@ _log = logging.getLogger("cofferdam.insights")
     description="The differentially private figures of one month across all partners of a book, drawn once.",
 )
 def insight_release(
-    context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> dg.MaterializeResult[None]:
     """Release the partition's month; a month that stands already is passed over."""
     book_name, month = parse_key(context.partition_key)
     place = directory.place_of(book_name)
-    released = release_month(place.engine, lake, place.book, month)
+    released = release_month(place.engine, zones.settled_lake(place.book), place.book, month)
     if released is None:
         return dg.MaterializeResult(metadata={"released": "nothing: no vertical has enough partners"})
     return dg.MaterializeResult(
@@ -52,11 +52,11 @@ def insight_release(
     description="Releases each month of each book once it has been closed for three days.",
 )
 def insight_months_due(
-    context: dg.SensorEvaluationContext, directory: dg.ResourceParam[Directory], lake: dg.ResourceParam[Lake]
+    context: dg.SensorEvaluationContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> dg.SensorResult:
     """Add the due months as partitions and ask for a run of each, at most once an hour."""
     now = system_clock()
-    keys = due_keys(directory, lake, now=now)
+    keys = due_keys(directory, zones, now=now)
     context.log.info("due: %s", ", ".join(keys) or "nothing")
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"{key} {now:%Y-%m-%dT%H}", partition_key=key) for key in keys],
@@ -65,7 +65,7 @@ def insight_months_due(
 
 
 INSIGHT_ASSETS: Final = [insight_release]
-"""What the definitions join in; they provide the resources `directory` and `lake`."""
+"""What the definitions join in; they provide the resources `directory` and `zones`."""
 
 INSIGHT_SENSORS: Final = [insight_months_due]
 """What the daemon watches."""
@@ -74,21 +74,21 @@ INSIGHT_SENSORS: Final = [insight_months_due]
 def materialize_due(instance: dg.DagsterInstance, resources: Mapping[str, object]) -> list[str]:
     """Release all that is due in this process, one run per partition, seen in the web UI; the keys that were released.
 
-    `resources` holds the `directory` and the `lake`. A book that is being imported is named in the log and left for
+    `resources` holds the `directory` and the `zones`. A book that is being imported is named in the log and left for
     later; whatever else a release raises, this raises.
     """
-    directory, lake = resources["directory"], resources["lake"]
+    directory, zones = resources["directory"], resources["zones"]
     assert isinstance(directory, Directory)
-    assert isinstance(lake, Lake)
-    keys = due_keys(directory, lake, now=system_clock())
+    assert isinstance(zones, Zones)
+    keys = due_keys(directory, zones, now=system_clock())
     instance.add_dynamic_partitions("insight_months", keys)
-    ours = {"directory": directory, "lake": lake}
+    ours = {"directory": directory, "zones": zones}
     return [key for key in keys if _materialized(instance, key, ours)]
 
 
-def due_keys(directory: Directory, lake: Lake, *, now: datetime) -> list[str]:
+def due_keys(directory: Directory, zones: Zones, *, now: datetime) -> list[str]:
     """The partition keys of all due months."""
-    return [f"{book.name}|{month:%Y-%m}" for book, month in due_everywhere(directory, lake, now=now)]
+    return [f"{book.name}|{month:%Y-%m}" for book, month in due_everywhere(directory, zones, now=now)]
 
 
 def parse_key(key: str) -> tuple[str, date]:

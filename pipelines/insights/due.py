@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from lake.privacy.catalogue import metric_specs
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, following_month, operating_period
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.insights.releases import released_periods
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import read
@@ -24,7 +24,7 @@ GRACE: Final = timedelta(days=3)
 """How long after its end a month stays open for late transfers; what comes later is never released."""
 
 
-def due_everywhere(directory: Directory, lake: Lake, *, now: datetime) -> list[tuple[Book, date]]:
+def due_everywhere(directory: Directory, zones: Zones, *, now: datetime) -> list[tuple[Book, date]]:
     """The due months of every book, by what the lake holds; the oldest first within a book.
 
     A book that is being imported or released is named in the log and has none, as is a server that does not answer.
@@ -32,7 +32,7 @@ def due_everywhere(directory: Directory, lake: Lake, *, now: datetime) -> list[t
     due = []
     for place in directory.places(lambda _server, reason: _log.warning("%s", reason)):
         book = place.book
-        cut = newest_cut(lake, book)
+        cut = newest_cut(zones.lake_of(book), book)
         if cut is None or not is_eligible(cut, book):
             continue
         try:

@@ -11,7 +11,9 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 from packaging.version import Version
 
-from lake.tables import Lake, PublishedWatermark
+from lake.claims import DEFAULT
+from lake.tables import PublishedWatermark
+from lake.zones import Zone, Zones
 from ledger.events.feed import STREAMED
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.record import Record
@@ -41,6 +43,15 @@ _SIZES: Final = """
 """
 
 
+ZONE_TAG: Final = "cofferdam/zone"
+"""The tag of a run that says which zone it builds; without it, the default one."""
+
+
+def zone_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, zones: Zones) -> Zone:
+    """The zone that a run builds: its marts read no other. Raises `InvalidInput` where there is none of that name."""
+    return zones.named(context.run.tags.get(ZONE_TAG, DEFAULT))
+
+
 class MartsTranslator(DagsterDbtTranslator):
     """How dbt's models show in Dagster: by their own names, and in groups."""
 
@@ -61,16 +72,16 @@ class MartsTranslator(DagsterDbtTranslator):
 )
 def lake_snapshot(
     context: dg.AssetExecutionContext,
-    settings: dg.ResourceParam[Settings],
     directory: dg.ResourceParam[Directory],
-    lake: dg.ResourceParam[Lake],
+    zones: dg.ResourceParam[Zones],
 ) -> dg.MaterializeResult[None]:
     """Stream what is missing, take the watermarks, pin their files."""
-    snapshot = take_snapshot(directory, lake, partial(standing_cuts, settings))
+    zone = zone_of(context, zones)
+    snapshot = take_snapshot(directory, zones, zone, partial(standing_cuts, zone.settings))
     for reason in snapshot.away:
         context.log.warning("%s; its books stay where they were", reason)
-    with opened(new_building(settings, context.run.run_id)) as warehouse:
-        pin_sources(warehouse, lake, snapshot.cuts)
+    with opened(new_building(zone.settings, context.run.run_id)) as warehouse:
+        pin_sources(warehouse, zone.lake, snapshot.cuts)
     positions = {cut.book_name: cut.watermark.seq for cut in snapshot.cuts}
     return dg.MaterializeResult(metadata=positions | ({AWAY: "; ".join(snapshot.away)} if snapshot.away else {}))
 
@@ -82,8 +93,8 @@ def lake_snapshot(
 )
 def ledger_equals_lake(
     context: dg.AssetCheckExecutionContext,
-    settings: dg.ResourceParam[Settings],
     directory: dg.ResourceParam[Directory],
+    zones: dg.ResourceParam[Zones],
 ) -> dg.AssetCheckResult:
     """Add both sides up, each book on its own server; when they differ, nothing is built on this snapshot.
 
@@ -91,6 +102,7 @@ def ledger_equals_lake(
     """
     compared: list[Comparison] = []
     not_compared: dict[str, str] = {}
+    settings = zone_of(context, zones).settings
     with opened(building(settings, context.run.run_id), read_only=True) as warehouse:
         for cut in pinned_cuts(warehouse):
             try:
@@ -118,11 +130,9 @@ def ledger_equals_lake(
         for record in _TABLES
     ],
 )
-def sources(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
-) -> Iterator[dg.MaterializeResult[None]]:
+def sources(context: dg.AssetExecutionContext, zones: dg.ResourceParam[Zones]) -> Iterator[dg.MaterializeResult[None]]:
     """Count the rows of each pinned table, which says that it can be read."""
-    with opened(building(settings, context.run.run_id), read_only=True) as warehouse:
+    with opened(building(zone_of(context, zones).settings, context.run.run_id), read_only=True) as warehouse:
         for record in _TABLES:
             rows = warehouse.table(f"{SCHEMA}.{record.TABLE}").count("*").fetchall()
             yield dg.MaterializeResult(asset_key=[SCHEMA, record.TABLE], metadata={"rows": rows[0][0]})
@@ -133,8 +143,8 @@ def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     translator = MartsTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
 
     @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=translator)
-    def marts(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Any]:
-        invocation = _dbt_build(context, settings, manifest, translator)
+    def marts(context: dg.AssetExecutionContext, zones: dg.ResourceParam[Zones]) -> Iterator[Any]:
+        invocation = _dbt_build(context, zone_of(context, zones).settings, manifest, translator)
         yield from invocation.stream()
 
     return marts
@@ -148,9 +158,8 @@ def warehouse(built: dg.AssetsDefinition) -> dg.AssetsDefinition:
         group_name="warehouse",
         description="The DuckDB file with the marts, replaced by one rename when all of them and their tests are well.",
     )
-    def warehouse(
-        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
-    ) -> dg.MaterializeResult[None]:
+    def warehouse(context: dg.AssetExecutionContext, zones: dg.ResourceParam[Zones]) -> dg.MaterializeResult[None]:
+        settings = zone_of(context, zones).settings
         place = building(settings, context.run.run_id)
         with opened(place) as made:
             positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}

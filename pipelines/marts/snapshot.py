@@ -1,12 +1,13 @@
-"""The snapshot: one watermark per book, up to date with the journals, at which a build reads the whole lake."""
+"""The snapshot: one watermark per book, up to date with the journals, at which a build reads the lake of a zone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lake.read import watermark
 from lake.tables import Lake
-from ledger.kernel.errors import InvalidInput, Unavailable
-from ledger.partners.directory import Directory, Place
+from lake.zones import Zone, Zones
+from ledger.kernel.errors import InvalidInput
+from ledger.partners.directory import Directory, Place, Server
 from pipelines.marts.sources import BookCut, warehouse_number
 from pipelines.stream.worker import stream_once
 
@@ -22,26 +23,22 @@ class Snapshot:
     away: list[str]
 
 
-def take_snapshot(directory: Directory, lake: Lake, standing: Standing = list) -> Snapshot:
-    """The cut of every book that has a fact, at or after what its journal held when this was asked.
+def take_snapshot(directory: Directory, zones: Zones, zone: Zone, standing: Standing = list) -> Snapshot:
+    """The cut of every book of a zone that has a fact, at or after what its journal held when this was asked.
 
     Streams what is missing, or waits for the worker that does. Books of a server that does not answer stay at the cut
     of the `standing` warehouse. Raises `Unavailable` when the default server does not answer or a worker stands still,
-    and `InvalidInput` where two books cannot be told apart.
+    `InvalidInput` where two books cannot be told apart, and, before anything is written, `Misplaced`.
     """
     directory.names()
-    cuts: list[BookCut] = []
-    away: list[str] = []
-    for server in directory.servers():
-        try:
-            places = server.places()
-        except Unavailable as reason:
-            away.append(str(reason))
-            cuts += [cut for cut in standing() if cut.book_name in server.placed]
-        else:
-            cuts += [cut for place in places if (cut := _cut(directory, lake, place)) is not None]
+    away: dict[Server, str] = {}
+    places = list(directory.places(lambda server, reason: away.update({server: str(reason)})))
+    zones.settled(place.book for place in places)
+    cuts = [cut for server in away for cut in standing() if cut.book_name in server.placed]
+    ours = (place for place in places if zones.of_book(place.book) is zone)
+    cuts += [cut for place in ours if (cut := _cut(directory, zone.lake, place)) is not None]
     _require_apart(cuts)
-    return Snapshot(sorted(cuts, key=lambda cut: cut.book_id), away)
+    return Snapshot(sorted(cuts, key=lambda cut: cut.book_id), list(away.values()))
 
 
 def _cut(directory: Directory, lake: Lake, place: Place) -> BookCut | None:

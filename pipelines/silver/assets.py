@@ -12,6 +12,7 @@ from lake.read import watermark
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, Silver
+from lake.zones import Zones
 from ledger.events.tables import JOURNAL_BATCHES
 from ledger.kernel.clock import system_clock
 from ledger.partners.directory import Directory, Place
@@ -47,12 +48,12 @@ SILVER_ASSETS: Final = [
     ]
 )
 def silver_is_near(
-    directory: dg.ResourceParam[Directory], lake: dg.ResourceParam[Lake]
+    directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> Iterator[dg.AssetCheckResult]:
     """Say of each table how far it is behind, in every book of every server that answers."""
     places = list(directory.places(lambda _server, reason: _log.warning("%s", reason)))
     for declared in SILVER:
-        behind = {place.book.name: _behind(place, lake, declared.record) for place in places}
+        behind = {place.book.name: _behind(place, zones.lake_of(place.book), declared.record) for place in places}
         late = [f"{name}: {said} late" for name, said in behind.items() if said > BEHIND_MAX]
         yield dg.AssetCheckResult(
             passed=not late,

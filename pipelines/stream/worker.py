@@ -16,6 +16,7 @@ from deltalake.exceptions import DeltaError
 from lake.errors import Fenced
 from lake.read import watermark
 from lake.tables import Lake
+from lake.zones import Zones
 from ledger.events.bell import listening, newest_positions
 from ledger.events.journal import head
 from ledger.kernel.errors import Refusal, Unavailable
@@ -59,18 +60,18 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
         return Streamed(stream.seq, rows)
 
 
-def run(server: Server, lake: Lake, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
-    """Stream every book of a server, also those opened later, until `stop` is set.
+def run(server: Server, zones: Zones, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
+    """Stream every book of a server, also those opened later, each into the lake of its zone, until `stop` is set.
 
     It looks for news when a writer rings, and every `tick` seconds in any case; a steady stream gets a cut each tick. A
     fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
     """
     watch = Watch("nothing is lost, trying again")
-    with caring(lake) as caretaker:
+    with caring() as caretaker:
         while not stop.is_set():
             try:
                 with feed_connection(server.engine) as connection:
-                    _follow(connection, _Round(server, lake, watch, caretaker), tick, stop)
+                    _follow(connection, _Round(server, zones, watch, caretaker), tick, stop)
             except _STORE_FAULTS as fault:
                 stop.wait(watch.faulty(None, server.name, fault))
 
@@ -104,9 +105,9 @@ class Turn(IntEnum):
 class _Round:
     """The books that are open on one connection."""
 
-    def __init__(self, server: Server, lake: Lake, watch: Watch, caretaker: Caretaker) -> None:
+    def __init__(self, server: Server, zones: Zones, watch: Watch, caretaker: Caretaker) -> None:
         self._server = server
-        self._lake = lake
+        self._zones = zones
         self._watch = watch
         self._caretaker = caretaker
         self._seen: frozenset[BookId] = frozenset()
@@ -131,7 +132,8 @@ class _Round:
         where = f"book {book.name!r}"
         try:
             if book.book_id not in self._open:
-                self._open[book.book_id] = BookStream.open(connection, self._lake, book)
+                lake = self._zones.settled_lake(book)
+                self._open[book.book_id] = BookStream.open(connection, lake, book)
             stream = self._open[book.book_id]
             before = stream.seq
             step = stream.advance(connection)

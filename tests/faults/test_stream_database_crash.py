@@ -17,7 +17,7 @@ from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import run
-from tests.pipelines.stream.programme import Programme, open_programme, sole_server
+from tests.pipelines.stream.programme import Programme, open_programme, sole_server, sole_zone
 
 PATIENCE_SECONDS = 30
 
@@ -56,7 +56,9 @@ def test_a_crash_of_postgresql_costs_the_lake_nothing(tmp_path: Path) -> None:
         upgrade(url)
         engine, stop = create_engine(url), threading.Event()
         programme = open_programme(engine)
-        worker = threading.Thread(target=run, args=(sole_server(engine), lake), kwargs={"tick": 0.02, "stop": stop})
+        worker = threading.Thread(
+            target=run, args=(sole_server(engine), sole_zone(lake)), kwargs={"tick": 0.02, "stop": stop}
+        )
         worker.start()
 
         for seed in range(3):

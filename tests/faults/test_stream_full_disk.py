@@ -14,7 +14,7 @@ from tests.pipelines.stream.programme import open_programme
 
 FULL_DISK_WORKER = """
 import logging, resource, sys, threading
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
@@ -25,7 +25,7 @@ logging.basicConfig(format="%(message)s")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 stop = threading.Event()
 threading.Timer(1.5, stop.set).start()
-run(Directory(database_url).servers()[0], Lake.of(settings), tick=0.01, stop=stop)
+run(Directory(database_url).servers()[0], Zones.of(settings), tick=0.01, stop=stop)
 """
 
 

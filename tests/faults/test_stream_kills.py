@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 60
 
 WORKER = """
 import sys, threading
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
@@ -31,7 +31,7 @@ database_url, home = sys.argv[1:]
 settings = Settings.from_env({"COFFERDAM_HOME": home, "COFFERDAM_DATABASE_URL": database_url})
 server, stop = Directory(database_url).servers()[0], threading.Event()
 print("ready", flush=True)
-run(server, Lake.of(settings), tick=0.005, stop=stop)
+run(server, Zones.of(settings), tick=0.005, stop=stop)
 """
 
 

@@ -17,6 +17,7 @@ from lake.tables import Lake, table_url
 from lake.write import Stretch, TableWriter
 from ledger.kernel.record import Col, Record, columns
 from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
@@ -38,7 +39,7 @@ LATER = next_version(
 
 
 def opened(lake: Lake, record: type[Record]) -> TableWriter:
-    return TableWriter.open(lake, "cards", record, cluster_id="7001")
+    return TableWriter.open(lake, CARDS, record, cluster_id="7001")
 
 
 def table(lake: Lake, version: int | None = None) -> DeltaTable:

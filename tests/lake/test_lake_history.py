@@ -14,7 +14,7 @@ from ledger.records.transfers import Transfer
 
 @pytest.fixture
 def writer(lake, book):
-    return TableWriter.open(lake, book.name, Transfer, cluster_id="a cluster")
+    return TableWriter.open(lake, book, Transfer, cluster_id="a cluster")
 
 
 def test_every_append_is_named_with_its_positions_totals_chain_and_writer(lake, book, transfers, writer):

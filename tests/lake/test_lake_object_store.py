@@ -20,6 +20,7 @@ from lake.write import Stretch, TableWriter
 from ledger.kernel.settings import Settings
 from ledger.records.books import Book
 from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
@@ -73,7 +74,7 @@ def lake(endpoint: str, tmp_path: Path) -> Lake:
 def test_rows_and_watermark_reach_an_object_store_and_are_read_through_the_cache(
     lake: Lake, book: Book, transfers: Rows
 ) -> None:
-    writer = TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
+    writer = TableWriter.open(lake, CARDS, Transfer, cluster_id="7001")
     writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
     WatermarkWriter.open(lake, book, cluster_id="7001").publish(Watermark(3, HEAD, {"transfers": writer.version}))
     writer.append(transfers(3, 9), Stretch(3, 9, HEAD))
@@ -90,11 +91,11 @@ def test_rows_and_watermark_reach_an_object_store_and_are_read_through_the_cache
 
 
 def test_two_writers_of_one_object_store_are_fenced_as_in_a_folder(lake: Lake, transfers: Rows) -> None:
-    TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
-    one, other = (TableWriter.open(lake, "cards", Transfer, cluster_id="7001") for _ in range(2))
+    TableWriter.open(lake, CARDS, Transfer, cluster_id="7001")
+    one, other = (TableWriter.open(lake, CARDS, Transfer, cluster_id="7001") for _ in range(2))
 
     one.append(transfers(0, 3), Stretch(0, 3, HEAD))
     with pytest.raises(Fenced):
         other.append(transfers(0, 5), Stretch(0, 5, HEAD))
 
-    assert TableWriter.open(lake, "cards", Transfer, cluster_id="7001").mark == 3
+    assert TableWriter.open(lake, CARDS, Transfer, cluster_id="7001").mark == 3

@@ -5,6 +5,7 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from lake.zones import Zones
 from ledger.insights.releases import released_periods
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import Reader
@@ -20,8 +21,8 @@ from pipelines.stream.worker import stream_once
 
 
 @pytest.fixture
-def provided(directory, lake):
-    return {"directory": directory, "lake": lake}
+def provided(directory, settings):
+    return {"directory": directory, "zones": Zones.of(settings)}
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, progr
 
 
 def test_a_book_under_import_is_left_for_later(engine, programme, instance, provided, caplog):
-    stream_once(engine, provided["lake"], programme.book)
+    stream_once(engine, provided["zones"].lake_of(programme.book), programme.book)
 
     with importing(engine, programme.book.book_id, mapping="history", files="a.csv"):
         keys = materialize_due(instance, provided)

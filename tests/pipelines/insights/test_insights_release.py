@@ -24,6 +24,7 @@ from pipelines.insights.cut import newest_cut, settled_cut
 from pipelines.insights.due import closed_months, due_everywhere, due_months
 from pipelines.insights.release import MonthRelease, release_month
 from pipelines.stream.worker import stream_once
+from tests.pipelines.stream.programme import sole_zone
 
 APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
 METRICS = ("active_customers", "transaction_count", "transaction_volume")
@@ -54,7 +55,7 @@ def release_due(engine, lake) -> list[MonthRelease | None]:
     for book in books:
         stream_once(engine, lake, book)
     with Directory(engine.url.render_as_string(hide_password=False)) as directory:
-        due = due_everywhere(directory, lake, now=LATER())
+        due = due_everywhere(directory, sole_zone(lake), now=LATER())
     return [release_month(engine, lake, book, month, clock=LATER) for book, month in due]
 
 

@@ -9,10 +9,9 @@ from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.partners.directory import Directory
 from pipelines.marts.checks import compare_totals
-from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import pin_sources, pinned_cuts
 from pipelines.marts.warehouse import opened
-from tests.pipelines.marts.conftest import Programme, open_programme
+from tests.pipelines.marts.conftest import Programme, open_programme, snapshot
 
 NOWHERE = {"eu": "postgresql://u@127.0.0.1:1/x"}
 
@@ -40,7 +39,7 @@ def books(directory: Directory) -> list[Programme]:
 
 
 def test_books_of_one_number_keep_apart_in_every_view(directory: Directory, books, lake: Lake, memory):
-    cuts = take_snapshot(directory, lake).cuts
+    cuts = snapshot(directory, lake).cuts
     pin_sources(memory, lake, cuts)
 
     assert [cut.book_name for cut in cuts] == ["us", "eu"]
@@ -49,13 +48,13 @@ def test_books_of_one_number_keep_apart_in_every_view(directory: Directory, book
     assert pinned_cuts(memory) == cuts
     added = "SELECT book_name, count(*), sum(amount_minor) FROM lake.transfers JOIN lake.watermarks USING (book_id)"
     assert memory.execute(f"{added} GROUP BY 1 ORDER BY 1").fetchall() == [("eu", 2, 800), ("us", 1, 500)]
-    same = take_snapshot(directory, lake).cuts
+    same = snapshot(directory, lake).cuts
     assert [cut.book_id for cut in same] == [cut.book_id for cut in cuts], "a number is the same in every build"
 
 
 @pytest.mark.usefixtures("books")
 def test_each_books_totals_are_held_against_its_own_server(directory: Directory, lake: Lake, memory):
-    pin_sources(memory, lake, take_snapshot(directory, lake).cuts)
+    pin_sources(memory, lake, snapshot(directory, lake).cuts)
 
     compared = [
         each
@@ -69,16 +68,16 @@ def test_each_books_totals_are_held_against_its_own_server(directory: Directory,
 
 
 def test_books_of_a_server_that_is_away_stay_at_the_cut_that_stands(directory: Directory, books, database_url, lake):
-    before = take_snapshot(directory, lake).cuts
+    before = snapshot(directory, lake).cuts
     assert books[0].pay("world", "wallet", 5, "2024-03-10") == "created"
 
     with Directory(database_url, NOWHERE) as cut_off:
-        snapshot = take_snapshot(cut_off, lake, lambda: before)
-        alone = take_snapshot(cut_off, lake)
+        taken = snapshot(cut_off, lake, lambda: before)
+        alone = snapshot(cut_off, lake)
 
-    assert [cut.watermark.seq for cut in snapshot.cuts] == [before[0].watermark.seq + 1, before[1].watermark.seq]
-    assert snapshot.cuts[1] == before[1]
-    assert "server 2 (eu) does not answer" in snapshot.away[0]
+    assert [cut.watermark.seq for cut in taken.cuts] == [before[0].watermark.seq + 1, before[1].watermark.seq]
+    assert taken.cuts[1] == before[1]
+    assert "server 2 (eu) does not answer" in taken.away[0]
     assert [cut.book_name for cut in alone.cuts] == ["us"]
 
 
@@ -87,7 +86,7 @@ def test_without_the_default_server_there_is_no_snapshot(other_database_url, lak
         Directory("postgresql://u@127.0.0.1:1/x", {"eu": other_database_url}) as cut_off,
         pytest.raises(Unavailable, match="the default server does not answer"),
     ):
-        take_snapshot(cut_off, lake)
+        snapshot(cut_off, lake)
 
 
 @pytest.mark.usefixtures("books")
@@ -95,4 +94,4 @@ def test_a_name_on_two_servers_is_no_snapshot(directory: Directory, lake):
     open_programme(directory.engine_of("us"), "eu")
 
     with pytest.raises(InvalidInput, match="a name is of one book"):
-        take_snapshot(directory, lake)
+        snapshot(directory, lake)

@@ -17,7 +17,7 @@ from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory, Server
 from pipelines.stream.worker import run
-from tests.pipelines.stream.programme import Programme, open_programme
+from tests.pipelines.stream.programme import Programme, open_programme, sole_zone
 
 NOWHERE = "postgresql://u:hunter2@127.0.0.1:1/x"
 
@@ -42,7 +42,10 @@ def books(directory: Directory) -> list[Programme]:
 @contextmanager
 def running(servers: list[Server], lake: Lake) -> Iterator[None]:
     stop = threading.Event()
-    workers = [threading.Thread(target=run, args=(each, lake), kwargs={"tick": 0.02, "stop": stop}) for each in servers]
+    workers = [
+        threading.Thread(target=run, args=(each, sole_zone(lake)), kwargs={"tick": 0.02, "stop": stop})
+        for each in servers
+    ]
     for worker in workers:
         worker.start()
     try:
@@ -84,7 +87,7 @@ def test_a_server_that_is_away_is_named_in_the_end_and_the_others_are_there(
         Directory(database_url, {"eu": NOWHERE}) as cut_off,
         pytest.raises(Unavailable, match=r"the store of server 2 \(eu\) does not answer") as refusal,
     ):
-        bring_all(cut_off.servers(), lake, Console(quiet=True))
+        bring_all(cut_off.servers(), sole_zone(lake), Console(quiet=True))
 
     assert "hunter2" not in str(refusal.value)
     assert watermark(lake, "eu") is None
@@ -94,7 +97,7 @@ def test_a_server_that_is_away_is_named_in_the_end_and_the_others_are_there(
 def test_verify_fails_for_a_server_that_is_away_and_verifies_the_others(
     database_url: str, books: list[Programme], settings: Settings, lake: Lake, directory: Directory
 ) -> None:
-    bring_all(directory.servers(), lake, Console(quiet=True))
+    bring_all(directory.servers(), sole_zone(lake), Console(quiet=True))
 
     with Directory(database_url, {"eu": NOWHERE}) as cut_off:
         checks = list(verify(settings, cut_off))

@@ -19,7 +19,7 @@ from pipelines.silver.audit import compare_silver
 from pipelines.stream import upkeep
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import run
-from tests.pipelines.stream.programme import Programme, sole_server
+from tests.pipelines.stream.programme import Programme, sole_server, sole_zone
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,9 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def running(engine: sa.Engine, lake: Lake) -> Iterator[None]:
     stop = threading.Event()
-    worker = threading.Thread(target=run, args=(sole_server(engine), lake), kwargs={"tick": 0.01, "stop": stop})
+    worker = threading.Thread(
+        target=run, args=(sole_server(engine), sole_zone(lake)), kwargs={"tick": 0.01, "stop": stop}
+    )
     worker.start()
     try:
         yield
