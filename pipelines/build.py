@@ -15,7 +15,9 @@ from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
 from pipelines.insights.assets import materialize_due
-from pipelines.marts.assets import AWAY, SNAPSHOT_KEY, ZONE_TAG
+from pipelines.marts.assets import SNAPSHOT_KEY
+from pipelines.marts.snapshot import AWAY
+from pipelines.marts.zones import ZONE_TAG
 from pipelines.resources import held_resources
 from pipelines.workspace import prepare_instance
 

@@ -9,8 +9,9 @@ from lake.zones import Zones
 from ledger.kernel.settings import Settings
 from pipelines.crossings.jobs import CROSSING_JOBS, CROSSING_SCHEDULES
 from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
-from pipelines.marts.assets import ZONE_TAG, lake_snapshot, ledger_equals_lake, marts, sources, warehouse
+from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
+from pipelines.marts.zones import ZONE_TAG
 from pipelines.resources import resources
 from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
 

@@ -11,9 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 from packaging.version import Version
 
-from lake.claims import DEFAULT
 from lake.tables import PublishedWatermark
-from lake.zones import Zone, Zones
+from lake.zones import Zones
 from ledger.events.feed import STREAMED
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.record import Record
@@ -22,14 +21,12 @@ from ledger.partners.directory import Directory
 from pipelines.marts.checks import Comparison, compare_totals
 from pipelines.marts.lineage import record_lineage
 from pipelines.marts.project import PROJECT, dbt_command
-from pipelines.marts.snapshot import take_snapshot
+from pipelines.marts.snapshot import AWAY, take_snapshot
 from pipelines.marts.sources import SCHEMA, pin_sources, pinned_cuts
 from pipelines.marts.warehouse import building, new_building, opened, publish, standing_cuts
+from pipelines.marts.zones import zone_of
 
 SNAPSHOT_KEY: Final = dg.AssetKey("lake_snapshot")
-
-AWAY: Final = "servers away"
-"""Under which name a snapshot says which servers did not answer; no book can have it."""
 
 _TABLES: Final[tuple[type[Record], ...]] = (*STREAMED, PublishedWatermark)
 """What the snapshot pins: a view each."""
@@ -41,15 +38,6 @@ _SIZES: Final = """
     SELECT schema_name || '.' || table_name, estimated_size FROM duckdb_tables()
     WHERE schema_name <> 'lake' ORDER BY 1
 """
-
-
-ZONE_TAG: Final = "cofferdam/zone"
-"""The tag of a run that says which zone it builds; without it, the default one."""
-
-
-def zone_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, zones: Zones) -> Zone:
-    """The zone that a run builds: its marts read no other. Raises `InvalidInput` where there is none of that name."""
-    return zones.named(context.run.tags.get(ZONE_TAG, DEFAULT))
 
 
 class MartsTranslator(DagsterDbtTranslator):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from lake.read import watermark
 from lake.tables import Lake
@@ -10,6 +11,9 @@ from ledger.kernel.errors import InvalidInput
 from ledger.partners.directory import Directory, Place, Server
 from pipelines.marts.sources import BookCut, warehouse_number
 from pipelines.stream.worker import stream_once
+
+AWAY: Final = "servers away"
+"""Under which name a snapshot says which servers did not answer; no book can have it."""
 
 Standing = Callable[[], Sequence[BookCut]]
 """Gives the cuts of the warehouse that stands."""
