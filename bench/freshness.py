@@ -37,12 +37,15 @@ _RATES: Final = (500, 5_000)
 _WORKER: Final = """
 import sys, threading
 from pathlib import Path
-from lake.tables import Lake
-from ledger.kernel.sql import create_engine
+from lake.zones import Zones
+from ledger.kernel.settings import Settings
+from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, folder = sys.argv[1:]
-run(create_engine(database_url), Lake(f"{folder}/lake", {}, Path(folder, "cache")), stop=threading.Event())
+(server,) = Directory(database_url).servers()
+settings = Settings(home=Path(folder), lake_url=f"{folder}/lake")
+run(server, Zones.of(settings), stop=threading.Event())
 """
 
 

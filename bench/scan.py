@@ -18,6 +18,8 @@ from lake.schema import arrow_schema
 from lake.tables import Lake
 from lake.upkeep import join_settled, opened
 from lake.write import Stretch, TableWriter
+from ledger.kernel.ids import BookId
+from ledger.records.books import Book
 from ledger.records.transfers import Transfer
 from pipelines.stream.upkeep import COMMITS_PER_JOIN
 
@@ -37,7 +39,8 @@ def run(_server_url: str) -> Iterator[Figure]:
     """Commit as the stream does, with the upkeep that it has, and scan without any further upkeep."""
     with TemporaryDirectory() as folder:
         lake = Lake(f"{folder}/lake", {}, Path(folder, "cache"))
-        writer = TableWriter.open(lake, _BOOK, Transfer, cluster_id="1")
+        book = Book(book_id=BookId(1), name=_BOOK, jurisdiction="US", currency="USD", created_at=_NOON)
+        writer = TableWriter.open(lake, book, Transfer, cluster_id="1")
         cpu = time.process_time()
         for number in range(_COMMITS):
             _commit(writer, number)

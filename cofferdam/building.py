@@ -8,9 +8,10 @@ from rich.console import Console
 
 from cofferdam.embedded import database
 from cofferdam.vault import vaulted
+from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 from pipelines.build import build
 from pipelines.marts.sail import build_gold
 
@@ -38,14 +39,14 @@ def command(
     settings = Settings.from_process()
     console = Console(stderr=True)
     with database(settings) as url, console.status("building the marts") as status:
+        found = vaulted(settings, url)
         if engine is BuildEngine.SAIL:
-            pool = create_engine(url)
-            try:
-                typer.echo(build_gold(settings.on(url), pool, server=address, progress=status.update))
-            finally:
-                pool.dispose()
+            zones = Zones.of(found)
+            with Directory(url, found.book_urls) as directory:
+                for zone in zones:
+                    typer.echo(build_gold(directory, zones, zone, server=address, progress=status.update))
         else:
-            typer.echo(build(vaulted(settings, url), progress=status.update))
+            typer.echo(build(found, progress=status.update))
 
 
 def _address(server: str) -> tuple[str, int]:

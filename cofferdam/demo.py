@@ -13,7 +13,7 @@ from api.sandbox.traffic import TRANSFERS, is_posted, post_traffic
 from cofferdam import programs, up
 from cofferdam.home import keep_secret, pepper, read_secrets
 from cofferdam.streaming import bring_all
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.flows.vaults import opened_vault
 from ledger.insights.releases import released_insights
 from ledger.kernel.errors import Unavailable
@@ -21,6 +21,7 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate, issue
+from ledger.partners.directory import Directory
 
 SECRET: Final = "sandbox_api_key"  # noqa: S105  # the name under which the key is kept
 """Where the secrets file keeps the key of the sandbox's first partner."""
@@ -55,7 +56,8 @@ def _show(installation: up.Installation, size: int) -> None:
         if not is_posted(engine, programme):
             _post(engine, programme, size, installation)
         if not _is_released(engine, programme):
-            bring_all(engine, Lake.of(settings), installation.console)
+            with Directory(settings.database_url) as directory:
+                bring_all(directory.servers(), Zones.of(settings), installation.console)
             _build(installation)
             if not _is_released(engine, programme):
                 raise Unavailable(f"no insight was released; see {settings.home / 'logs' / 'build.log'}")

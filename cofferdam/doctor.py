@@ -3,7 +3,8 @@
 import json
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,12 +21,13 @@ from cofferdam import programs
 from cofferdam.embedded import Cluster, running
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
+from lake.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations import wall
 from ledger.migrations.upgrade import pending
-from ledger.partners.directory import Directory
+from ledger.partners.directory import Directory, Place
 
 _PACKAGES: Final = (
     "cofferdam",
@@ -72,7 +74,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield Symptom("python", ok=True, found=f"{platform.python_version()} on {platform.platform()}")
     yield from (_package(name) for name in _PACKAGES)
     yield Symptom("home", ok=True, found=str(settings.home))
-    yield Symptom("lake", ok=True, found=settings.lake_url)
+    yield from (Symptom(f"lake{_of(zone)}", ok=True, found=zone.lake.url) for zone in Zones.of(settings))
     yield _disk(settings)
     yield _up(settings)
     yield from (_port(port) for port in (8000, 3000))
@@ -80,7 +82,8 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield _browser()
     yield _database(settings)
     yield from _directory(settings)
-    yield _lake(settings)
+    yield from (_lake(zone) for zone in Zones.of(settings))
+    yield _residence(settings)
 
 
 def _package(name: str) -> Symptom:
@@ -166,19 +169,46 @@ def _directory(settings: Settings) -> Iterator[Symptom]:
                 yield Symptom(f"book {name}", ok=False, found=str(refusal), mend=mend)
 
 
-def _lake(settings: Settings) -> Symptom:
+def _lake(zone: Zone) -> Symptom:
     """Make and remove a folder in a local lake; ask an object store whether it answers."""
-    mend = "make the folder writable, or mend COFFERDAM_LAKE_URL and the AWS_ variables"
-    place = f"{settings.lake_url}/.doctor-{uuid4().hex[:8]}"
+    mend = f"make the folder writable, or mend {zone.variable} and the AWS_ variables"
+    place = f"{zone.lake.url}/.doctor-{uuid4().hex[:8]}"
     try:
-        if "://" not in settings.lake_url:
+        if zone.lake.is_local:
             Path(place).mkdir(parents=True)
             Path(place).rmdir()
-            return Symptom("lake writable", ok=True, found="yes")
-        DeltaTable.is_deltatable(place, storage_options=settings.storage_options)
+            return Symptom(f"lake{_of(zone)} writable", ok=True, found="yes")
+        DeltaTable.is_deltatable(place, storage_options=zone.lake.storage_options)
     except (OSError, DeltaError, Refusal) as fault:
-        return Symptom("lake writable", ok=False, found=str(fault).split("\n", 1)[0], mend=mend)
-    return Symptom("lake reachable", ok=True, found="yes")
+        return Symptom(f"lake{_of(zone)} writable", ok=False, found=str(fault).split("\n", 1)[0], mend=mend)
+    return Symptom(f"lake{_of(zone)} reachable", ok=True, found="yes")
+
+
+def _residence(settings: Settings) -> Symptom:
+    """Hold the roots' own claims, and where books lie, against the settings: of the servers that answer."""
+    zones, books = Zones.of(settings), [place.book for place in _places(settings)]
+    try:
+        wrong = "; ".join(zones.faults(books))
+    except (OSError, DeltaError) as fault:
+        wrong = str(fault).split("\n", 1)[0]
+    shown = "; ".join(_residents(zone, [book.name for book in books if zones.of_book(book) is zone]) for zone in zones)
+    return Symptom("residence", not wrong, wrong or shown, "mend the settings as it says, before anything is streamed")
+
+
+def _places(settings: Settings) -> Iterator[Place]:
+    cluster = Cluster(settings.home.resolve() / "postgres", owner=None)
+    url = settings.database_url or (cluster.url("cofferdam") if running(cluster) else None)
+    if url is not None:
+        with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):
+            yield from directory.places(lambda _server, _reason: None)
+
+
+def _residents(zone: Zone, names: Sequence[str]) -> str:
+    return f"zone {zone.name} has {', '.join(names) or 'no book that is known now'}"
+
+
+def _of(zone: Zone) -> str:
+    return f" {zone.settings.zone}" if zone.settings.zone else ""
 
 
 def _as_line(symptom: Symptom) -> str:

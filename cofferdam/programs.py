@@ -8,6 +8,7 @@ from typing import Final
 from cofferdam.ports import HOST, free_port
 from cofferdam.processes import Program
 from ledger.kernel.settings import Settings
+from ledger.partners.directory import Directory
 
 ROOT: Final = Path(__file__).parent.parent
 """The repository, which is the working folder of every program."""
@@ -41,9 +42,15 @@ def api_program(settings: Settings, places: Places) -> Program:
     return _ours(settings, "api", "serve", "--port", str(places.api))
 
 
-def stream_program(settings: Settings) -> Program:
-    """Name the stream worker's process."""
-    return _ours(settings, "stream", "stream")
+def stream_programs(settings: Settings) -> list[Program]:
+    """Name the stream workers' processes: one for each PostgreSQL server."""
+    assert settings.database_url is not None, "up runs on a database"
+    with Directory(settings.database_url, settings.book_urls) as directory:
+        numbers = [server.number for server in directory.servers()]
+    return [
+        _ours(settings, "stream" if number == 1 else f"stream-{number}", "stream", "--server", str(number))
+        for number in numbers
+    ]
 
 
 def build_program(settings: Settings) -> Program:

@@ -3,57 +3,114 @@
 import logging
 import signal
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from cofferdam.embedded import database
+from cofferdam.directory import bring_up, servers
 from lake.tables import Lake
+from lake.zones import Zones
+from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
-from ledger.partners.books import all_books
+from ledger.partners.directory import Place, Server
 from pipelines.silver.refresh import refresh_silver
+from pipelines.stream.faults import Watch
 from pipelines.stream.worker import run, stream_once
 
 
 def command(
-    *, once: Annotated[bool, typer.Option("--once", help="End when everything accepted so far is there.")] = False
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End when everything accepted so far is there.")] = False,
+    server: Annotated[
+        int | None, typer.Option(help="Only this server's books: 1 is the default one, others as in the directory.")
+    ] = None,
 ) -> None:
-    """Move the journal of every book into the lake, and go on with what follows."""
+    """Move the journal of every book of every server into the lake, and go on with what follows."""
     settings = Settings.from_process()
-    with database(settings) as url:
-        engine = create_engine(url)
-        try:
-            if once:
-                bring_all(engine, Lake.of(settings), Console(stderr=True))
-            else:
-                _follow(engine, Lake.of(settings))
-        finally:
-            engine.dispose()
+    with servers(settings) as found:
+        chosen = _chosen(found.servers(), server)
+        if once:
+            bring_all(chosen, Zones.of(settings), Console(stderr=True))
+        else:
+            _follow(chosen, Zones.of(settings))
 
 
-def bring_all(engine: sa.Engine, lake: Lake, console: Console) -> None:
-    """Bring every book's journal as it stands now into the lake, and its silver there; with a progress bar per book."""
-    with engine.connect() as connection:
-        books = all_books(connection)
+def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
+    """Bring every book's journal as it stands now into the lake, and its silver there; with a progress bar per book.
+
+    Raises `Misplaced` before anything is written where a book would lie in a wrong root; and `Unavailable` in the end
+    where a server did not answer: the books of the others are there then.
+    """
+    places, away = _found(chosen)
+    zones.settled(place.book for place in places)
     with Progress(console=console) as bars:
-        for book in books:
-            bar = bars.add_task(f"{book.name} into the lake", total=None)
-
-            def show(done: int, total: int, bar: int = bar) -> None:
-                bars.update(bar, completed=done, total=total)  # type: ignore[arg-type]  # rich's TaskID is an int
-
-            streamed = stream_once(engine, lake, book, progress=show)
-            refresh_silver(engine, lake, book)
-            bars.update(bar, description=f"{book.name} into the lake, position {streamed.seq:,}", total=1, completed=1)
+        for place in places:
+            _bring(place, zones.lake_of(place.book), bars)
+    if away:
+        raise Unavailable("; ".join(away))
 
 
-def _follow(engine: sa.Engine, lake: Lake) -> None:
+def _found(chosen: Sequence[Server]) -> tuple[list[Place], list[str]]:
+    """The books of the servers that answer, and what is said of those that do not."""
+    places: list[Place] = []
+    away: list[str] = []
+    for server in chosen:
+        try:
+            bring_up(server)
+            places += server.places()
+        except Unavailable as reason:
+            away.append(str(reason))
+    return places, away
+
+
+def _bring(place: Place, lake: Lake, bars: Progress) -> None:
+    book = place.book
+    bar = bars.add_task(f"{book.name} into the lake", total=None)
+    streamed = stream_once(
+        place.engine, lake, book, progress=lambda done, total: bars.update(bar, completed=done, total=total)
+    )
+    refresh_silver(place.engine, lake, book)
+    bars.update(bar, description=f"{book.name} into the lake, position {streamed.seq:,}", total=1, completed=1)
+
+
+def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:
+    if number is None:
+        return found
+    if not 1 <= number <= len(found):
+        raise InvalidInput(f"there is no server {number}; there are: {', '.join(server.name for server in found)}")
+    return [found[number - 1]]
+
+
+def _follow(chosen: Sequence[Server], zones: Zones) -> None:
+    """Follow each server in a thread of its own: one that is away, or slow, holds up none of the others.
+
+    Raises `Misplaced` at the start for the books that are known then; of a later one, its worker says so.
+    """
+    with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
+        zones.settled(place.book for place in _found(chosen)[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    run(engine, lake, stop=stop)
+    with ThreadPoolExecutor(len(chosen), thread_name_prefix="stream") as workers:
+        for ended in as_completed([workers.submit(_follow_server, server, zones, stop) for server in chosen]):
+            stop.set()  # a worker ends when it is told to, or by a fault that it does not know: then all end
+            ended.result()
+
+
+def _follow_server(server: Server, zones: Zones, stop: threading.Event) -> None:
+    watch = Watch("nothing is lost, trying again")
+    while not stop.is_set():
+        try:
+            bring_up(server)
+        except Unavailable as fault:
+            stop.wait(watch.faulty(None, server.name, fault))
+        else:
+            break
+    run(server, zones, stop=stop)

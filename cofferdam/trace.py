@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from cofferdam.tree import Branch, branch, drawn
+from lake.claims import DEFAULT
+from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 from pipelines.lineage.commits import Batch, Source
@@ -23,18 +25,25 @@ def command(
     subject: Annotated[str, typer.Argument(help="A mart, or an id such as trf_018f…, or a position, BOOK@1200.")],
     key: Annotated[list[str] | None, typer.Argument(help="Of a mart: COLUMN=VALUE for each column of its key.")] = None,
     *,
+    zone: Annotated[
+        str, typer.Option(help="The zone whose warehouse is traced: a jurisdiction with a root.")
+    ] = DEFAULT,
     limit: Annotated[int, typer.Option(help="How many positions, commits, files and rows are listed at most.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Trace a row of a mart back to the journal, or a fact on to the marts; exits with 1 when a row does not follow."""
-    trace = traced(Settings.from_process(), subject, key or [], limit=limit)
+    narrowed = Zones.of(Settings.from_process()).named(zone).settings
+    trace = traced(narrowed, subject, key or [], limit=limit)
     typer.echo(json.dumps(document(trace), indent=2) if as_json else drawn(tree(trace)))
     if isinstance(trace, RowTrace) and not trace.agrees:
         raise typer.Exit(1)
 
 
 def traced(settings: Settings, subject: str, key: Sequence[str], *, limit: int = 20) -> RowTrace | FactTrace:
-    """Trace what a subject names in the published warehouse. Raises what `trace_row` and `trace_fact` raise."""
+    """Trace what a subject names in the published warehouse of the settings' zone.
+
+    Raises what `trace_row` and `trace_fact` raise.
+    """
     if limit < 1:
         raise InvalidInput(f"--limit {limit} lists nothing; give 1 or more")
     with opened_tracing(settings) as tracing:

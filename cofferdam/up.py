@@ -57,7 +57,8 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         pepper(settings.secrets)
         installation = Installation(vaulted(settings, url), supervisor, programs.Places.find(api=api, ui=ui), console)
         supervisor.start(programs.api_program(installation.settings, installation.places))
-        supervisor.start(programs.stream_program(installation.settings))
+        for program in programs.stream_programs(installation.settings):
+            supervisor.start(program)
         _await_api(installation)
         note_running(settings.home, Running.here(installation.places.addresses()))
         _print_addresses(installation)

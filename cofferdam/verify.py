@@ -5,22 +5,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
+from deltalake.exceptions import DeltaError
 
-from cofferdam.embedded import database
-from cofferdam.vault import vaulted
+from cofferdam.directory import directory
 from lake.tables import Lake
+from lake.zones import Zones
 from ledger.book.audit import Finding, audit
 from ledger.flows.forgetting import unfinished_forgettings
-from ledger.flows.vaults import opened_vault
+from ledger.flows.vaults import VaultedDirectory
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
-from ledger.partners.books import all_books
-from ledger.partners.directory import Directory
+from ledger.partners.directory import Place
 from ledger.records.books import Book
+from ledger.vault.vault import Vault
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
@@ -42,15 +41,11 @@ def command(
     """Derive everything again and compare; exits with 1 when anything differs."""
     settings = Settings.from_process()
     checks: list[Check] = []
-    with database(settings) as url:
-        engine = create_engine(url)
-        try:
-            for check in verify(vaulted(settings, url), engine):
-                checks.append(check)
-                if not as_json:
-                    typer.echo(_as_line(check))
-        finally:
-            engine.dispose()
+    with directory(settings) as found:
+        for check in verify(settings, found):
+            checks.append(check)
+            if not as_json:
+                typer.echo(_as_line(check))
     ok = all(check.ok for check in checks)
     if as_json:
         typer.echo(json.dumps({"ok": ok, "checks": [asdict(check) for check in checks]}, indent=2))
@@ -58,29 +53,46 @@ def command(
         raise typer.Exit(1)
 
 
-def verify(settings: Settings, engine: sa.Engine) -> Iterator[Check]:
-    """Give every check, as it is done: per book its own, the lake's, silver's and the vault's; then what spans books.
+def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
+    """Give every check, as it is done: of each book, of each zone's marts, of what is in transit.
 
-    Of the directory's other servers nothing else is checked: each is verified where it is run.
+    Books are those of every server of the directory; one that does not answer is a check that fails.
     """
-    with engine.connect() as connection:
-        books: Sequence[Book] = all_books(connection)
-    for book in books:
-        with read(engine) as reader:
-            yield from _named(audit(reader, book.book_id), book.name)
-        yield from _named(compare(engine, Lake.of(settings), book), book.name)
-        yield from _named(compare_silver(engine, Lake.of(settings), book), book.name)
-        yield from _named([_forgotten(settings, engine, book)], book.name)
-    yield from _named(marts_equal_lake(settings), None)
-    assert settings.database_url is not None, "the settings are those of the database that is held"
-    with Directory(settings.database_url, settings.book_urls) as directory:
-        yield from _named(zero_check(directory), None)
+    away: list[Check] = []
+    zones = Zones.of(settings)
+    books: list[Book] = []
+    for place in directory.places(lambda server, reason: away.append(Check(server.name, None, False, str(reason)))):
+        books.append(place.book)
+        yield from _of_book(place, zones.lake_of(place.book))
+        yield from _named([_forgotten(directory.vault_of(place), place)], place.book.name)
+    yield from away
+    yield _residence(zones, books)
+    for zone in zones:
+        yield from _named(marts_equal_lake(zone.settings), None)
+    yield from _named(zero_check(directory), None)
 
 
-def _forgotten(settings: Settings, engine: sa.Engine, book: Book) -> Finding:
+def _residence(zones: Zones, books: Sequence[Book]) -> Check:
+    """Every book lies in the root of its zone, and in no other."""
+    try:
+        wrong = "; ".join(zones.faults(books))
+    except (OSError, DeltaError) as fault:
+        wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
+    roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
+    return Check("residence", None, not wrong, wrong or f"{len(books)} books lie in the roots of their zones: {roots}")
+
+
+def _of_book(place: Place, lake: Lake) -> Iterator[Check]:
+    book = place.book
+    with read(place.engine) as reader:
+        yield from _named(audit(reader, book.book_id), book.name)
+    yield from _named(compare(place.engine, lake, book), book.name)
+    yield from _named(compare_silver(place.engine, lake, book), book.name)
+
+
+def _forgotten(vault: Vault, place: Place) -> Finding:
     """Say whether the keys of all who are recorded as forgotten are destroyed."""
-    with opened_vault(settings) as vault:
-        left = unfinished_forgettings(engine, vault, book.book_id)
+    left = unfinished_forgettings(place.engine, vault, place.book_id)
     detail = f"the keys of {len(left)} stand: run cofferdam forget again, or wait for the job retention" if left else ""
     return Finding("forgotten_keys_are_destroyed", not left, detail or "no key of a forgotten subject stands")
 

@@ -8,11 +8,12 @@ from deltalake import DeltaTable, Schema, WriterProperties
 from deltalake.exceptions import TableNotFoundError
 
 from lake.commits import CommitLog, Place
-from lake.errors import ForeignLake
+from lake.errors import ForeignLake, Misplaced
 from lake.schema import arrow_schema, schema_version
 from lake.store import ObjectStore
 from lake.tables import Lake, partitions_of, table_url
 from ledger.kernel.record import Record
+from ledger.records.books import Book
 
 COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
 """Of what Delta's own client writes: silver and gold. On transfers 62 B a row, where snappy takes 110 as fast."""
@@ -20,17 +21,23 @@ COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
 _OWNER: Final = "cofferdam.cluster"
 _SCHEMA: Final = "cofferdam.schema"
 
+JURISDICTION: Final = "cofferdam.jurisdiction"
+"""The property in which every table of a book says what law its rows are under."""
+
 
 def open_delta(
-    lake: Lake, book_name: str, record: type[Record], *, cluster_id: str, options: Mapping[str, str]
+    lake: Lake, book: Book, record: type[Record], *, cluster_id: str, options: Mapping[str, str]
 ) -> DeltaTable:
-    """A handle on the record's table, which is made with `options` if it is absent.
+    """A handle on the record's table of a book, which is made with `options` if it is absent.
 
     A table that was written by an earlier version of us gets the columns and options that have come since. Raises
-    `ForeignLake` for another ledger's, and for one that a later version wrote: its rows would lose columns.
+    `ForeignLake` for another ledger's, and for one that a later version wrote: its rows would lose columns; and
+    `Misplaced` in a root where books of this one's jurisdiction do not belong.
     """
-    url = table_url(lake.url, book_name, record)
-    wanted = {**options, _OWNER: cluster_id, _SCHEMA: schema_version(record)}
+    url = table_url(lake.url, book.name, record)
+    if not lake.residents.admit(book.jurisdiction):
+        raise Misplaced(f"book {book.name} is under {book.jurisdiction}, whose books never lie in {lake.url}")
+    wanted = {**options, _OWNER: cluster_id, _SCHEMA: schema_version(record), JURISDICTION: book.jurisdiction}
     try:
         table = DeltaTable(url, storage_options=lake.storage_options)
     except TableNotFoundError:
@@ -41,6 +48,9 @@ def open_delta(
             f"{url} belongs to another ledger (PostgreSQL cluster {owner or 'unknown'}, not {cluster_id}); "
             "point COFFERDAM_LAKE_URL at this ledger's own lake, or at an empty place"
         )
+    stated = table.metadata().configuration.get(JURISDICTION, book.jurisdiction)
+    if stated != book.jurisdiction:
+        raise Misplaced(f"book {book.name} is under {book.jurisdiction}, and {url} says that it is under {stated}")
     _bring_up(table, record, wanted)
     return table
 

@@ -39,7 +39,7 @@ class WatermarkWriter:
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
         """Open the table of watermarks, or make it. Raises `ForeignLake`."""
-        table = open_delta(lake, book.name, PublishedWatermark, cluster_id=cluster_id, options=_OPTIONS)
+        table = open_delta(lake, book, PublishedWatermark, cluster_id=cluster_id, options=_OPTIONS)
         log = open_log(lake, book.name, PublishedWatermark, table, cluster_id=cluster_id)
         return cls(log, book, live_files(table), published(table))
 

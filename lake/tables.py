@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Self
 
+from lake.residence import EVERYBODY, Residents
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Column, Record, columns, record
 from ledger.kernel.settings import Settings
@@ -36,13 +37,17 @@ class Lake:
     url: str
     storage_options: dict[str, str]
     cache: Path
+    residents: Residents = EVERYBODY
+    """Whose books may be written here."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The lake of an installation; a relative folder is made absolute."""
-        url = settings.lake_url.removeprefix("file://").rstrip("/")
+        """The lake of the zone that settings are narrowed to; a relative folder is made absolute."""
+        root = settings.root
+        url = root.url.removeprefix("file://").rstrip("/")
         here = url if "://" in url else str(Path(url).absolute())
-        return cls(here, dict(settings.storage_options), settings.home / "cache")
+        elsewhere = frozenset(settings.roots) if settings.zone is None else frozenset()
+        return cls(here, dict(root.storage_options), settings.cache, Residents(settings.zone, elsewhere))
 
     @property
     def is_local(self) -> bool:

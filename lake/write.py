@@ -22,6 +22,7 @@ from lake.schema import arrow_schema, schema_version
 from lake.statistics import control_totals
 from lake.tables import Lake, bronze_table
 from ledger.kernel.record import Record
+from ledger.records.books import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,14 @@ class TableWriter:
         """How many commits this writer made, for who keeps the table in order."""
 
     @classmethod
-    def open(cls, lake: Lake, book_name: str, record: type[Record], *, cluster_id: str) -> Self:
-        """Open the table, or make it, and join what small files are left over there. Raises `ForeignLake`, `Fenced`."""
+    def open(cls, lake: Lake, book: Book, record: type[Record], *, cluster_id: str) -> Self:
+        """Open the table, or make it, and join what small files are left over there.
+
+        Raises `ForeignLake`, `Misplaced`, `Fenced`.
+        """
         options = bronze_table(record).options()
-        table = open_delta(lake, book_name, record, cluster_id=cluster_id, options=options)
-        log = open_log(lake, book_name, record, table, cluster_id=cluster_id)
+        table = open_delta(lake, book, record, cluster_id=cluster_id, options=options)
+        log = open_log(lake, book.name, record, table, cluster_id=cluster_id)
         join(log, [file for file in live_files(table) if file.level < Level.SETTLED], record, level=Level.SETTLED)
         return cls(log, record, next(iter(table.metadata().partition_columns), None))
 

@@ -9,12 +9,15 @@ from typing import Any, Final
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from lake.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
 from pipelines.insights.assets import materialize_due
 from pipelines.marts.assets import SNAPSHOT_KEY
+from pipelines.marts.snapshot import AWAY
+from pipelines.marts.zones import ZONE_TAG
 from pipelines.resources import held_resources
 from pipelines.workspace import prepare_instance
 
@@ -32,41 +35,53 @@ class BuildFailed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build brought: the position of each book in the marts, and the months that were released."""
+    """What a build brought: the position of each book in the marts, the months that were released, who was away."""
 
     positions: dict[str, int]
     released: list[str]
+    away: str = ""
 
     def __str__(self) -> str:
         books = ", ".join(f"{name} at position {seq}" for name, seq in self.positions.items())
         months = f"; released {', '.join(self.released)}" if self.released else ""
-        return f"the marts are up to date: {books or 'no book has a fact yet'}{months}"
+        away = f"; {self.away}: its books stay where they were" if self.away else ""
+        return f"the marts are up to date: {books or 'no book has a fact yet'}{months}{away}"
 
 
 def build(settings: Settings, *, progress: Progress) -> BuildReport:
-    """Bring the marts and then the releases of insights up to date.
+    """Bring the marts of each zone and then the releases of insights up to date.
 
     Raises `BuildFailed` when a check, a test or a model fails, and what a release raises.
     """
     prepare_instance(settings.dagster_home)
     progress("reading the models")
     with held_resources(settings) as provided, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        positions = _refresh(definitions(settings, provided).resolve_job_def(REFRESH), instance, progress)
+        job = definitions(settings, provided).resolve_job_def(REFRESH)
+        said: dict[str, str] = {}
+        for zone in Zones.of(settings):
+            said |= _refresh(job, instance, progress, zone)
         progress("releasing the insights that are due")
         released = materialize_due(instance, provided)
-    return BuildReport(positions, released)
+    away = said.pop(AWAY, "")
+    return BuildReport({name: int(position) for name, position in said.items()}, released, away)
 
 
-def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress) -> dict[str, int]:
-    """Run the job; the position of each book that it read."""
+def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress, zone: Zone) -> dict[str, str]:
+    """Run the job on a zone; what its snapshot says: the position of each book that it read, and who was away."""
     run_id = str(new_id())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
     with redirect_stdout(StringIO()):  # dbt's lines are in the run's log, and in that of dbt
-        result = job.execute_in_process(_QUIET, instance, raise_on_error=False, run_id=run_id)
+        result = job.execute_in_process(
+            _QUIET, instance, raise_on_error=False, run_id=run_id, tags={ZONE_TAG: zone.name}
+        )
     if not result.success:
-        raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse is as it was")
+        raise BuildFailed(f"{'; '.join(_failures(result))}; the warehouse{_named(zone)} is as it was")
     (snapshot,) = result.asset_materializations_for_node(SNAPSHOT_KEY.to_python_identifier())
-    return {name: int(str(position.value)) for name, position in snapshot.metadata.items()}
+    return {name: str(said.value) for name, said in snapshot.metadata.items()}
+
+
+def _named(zone: Zone) -> str:
+    return f" of zone {zone.name}" if zone.settings.zone else ""
 
 
 def _tell(entry: dg.EventLogEntry, progress: Progress) -> None:

@@ -5,11 +5,13 @@ from typing import Final
 
 import dagster as dg
 
+from lake.zones import Zones
 from ledger.kernel.settings import Settings
 from pipelines.crossings.jobs import CROSSING_JOBS, CROSSING_SCHEDULES
 from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
+from pipelines.marts.zones import ZONE_TAG
 from pipelines.resources import resources
 from pipelines.retention.jobs import RETENTION_JOBS, RETENTION_SCHEDULES
 from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
@@ -37,10 +39,13 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
         executor_def=dg.in_process_executor,
         description="Pins the lake, checks it against the ledger, builds and tests the marts, publishes them.",
     )
+    zones = provided["zones"]
+    assert isinstance(zones, Zones)
     quarterly = dg.ScheduleDefinition(
         name="every_quarter_of_an_hour",
         job=refresh,
         cron_schedule="*/15 * * * *",
+        execution_fn=lambda _context: [dg.RunRequest(run_key=zone.name, tags={ZONE_TAG: zone.name}) for zone in zones],
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     return dg.Definitions(

@@ -3,28 +3,25 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import sqlalchemy as sa
-
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 
 
 def resources(settings: Settings) -> Mapping[str, object]:
-    """The `settings`, the `engine` on the ledger's database, and the `lake`. Raises `InvalidInput` without one."""
+    """The `settings`, the `directory` of the ledger's servers, and the `zones`. Raises `InvalidInput` without one."""
     if settings.database_url is None:
         raise InvalidInput("Dagster needs COFFERDAM_DATABASE_URL; start it with `cofferdam up`, which sets it")
-    return {"settings": settings, "engine": create_engine(settings.database_url), "lake": Lake.of(settings)}
+    directory = Directory(settings.database_url, settings.book_urls)
+    return {"settings": settings, "directory": directory, "zones": Zones.of(settings)}
 
 
 @contextmanager
 def held_resources(settings: Settings) -> Iterator[Mapping[str, object]]:
     """The same for as long as the block lasts: its connections are closed at the end."""
     provided = resources(settings)
-    try:
+    directory = provided["directory"]
+    assert isinstance(directory, Directory)
+    with directory:
         yield provided
-    finally:
-        engine = provided["engine"]
-        assert isinstance(engine, sa.Engine)
-        engine.dispose()

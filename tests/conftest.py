@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
+from ledger.partners.directory import Directory
 from ledger.vault.vault import Vault
 
 VAULT_KEY = bytes(range(32))
@@ -72,6 +73,13 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 def vault(engine: sa.Engine) -> Vault:
     """The vault beside the ledger of `engine`."""
     return Vault(engine, VAULT_KEY)
+
+
+@pytest.fixture
+def directory(database_url: str) -> Iterator[Directory]:
+    """The directory of an installation with this one server."""
+    with Directory(database_url) as made:
+        yield made
 
 
 @pytest.fixture

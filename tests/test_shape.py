@@ -29,6 +29,7 @@ RULES_OF_CODE: Final = (
     dangers.environment,
     dangers.floats,
     dangers.clocks,
+    dangers.lakes,
     dangers.asynchronous,
     dangers.broad_excepts,
     personal.personal_reads,

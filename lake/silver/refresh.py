@@ -42,7 +42,7 @@ class SilverTables:
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
         """Open the tables of silver, or make them. Raises `ForeignLake`."""
-        writers = [SilverWriter.open(lake, book.name, declared, cluster_id=cluster_id) for declared in SILVER]
+        writers = [SilverWriter.open(lake, book, declared, cluster_id=cluster_id) for declared in SILVER]
         return cls(lake, book, writers)
 
     def refresh(self, cut: Watermark) -> bool:

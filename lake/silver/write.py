@@ -19,6 +19,7 @@ from lake.silver.tables import SilverTable
 from lake.tables import Lake
 from lake.upkeep import FILE_BYTES, sweep
 from ledger.kernel.record import columns
+from ledger.records.books import Book
 
 _FILES_MAX: Final = 32
 """Live files of one partition: a merge reads those that may hold its keys, and their footers cost as much as rows."""
@@ -38,8 +39,8 @@ class SilverWriter:
         """The position that the rows of this handle stand at; 0 in a new table."""
 
     @classmethod
-    def open(cls, lake: Lake, book_name: str, declared: SilverTable, *, cluster_id: str) -> Self:
-        """Open the table, or make it, and delete what a killed worker left of it. Raises `ForeignLake`."""
+    def open(cls, lake: Lake, book: Book, declared: SilverTable, *, cluster_id: str) -> Self:
+        """Open the table, or make it, and delete what a killed worker left of it. Raises `ForeignLake`, `Misplaced`."""
         options = {
             "delta.dataSkippingStatsColumns": ",".join(declared.measured),
             # A commit replaces files, where one of bronze adds one: a week of them would be a hundred times the table.
@@ -48,13 +49,13 @@ class SilverWriter:
         }
         table = open_delta(
             lake,
-            book_name,
+            book,
             declared.record,
             cluster_id=cluster_id,
             options=options,
         )
         sweep(table, orphans=True)
-        return cls(table, declared, application_id(cluster_id, book_name, declared.record))
+        return cls(table, declared, application_id(cluster_id, book.name, declared.record))
 
     def apply(self, changes: pa.Table, *, after: int, upto: int) -> None:
         """Commit the changes that the positions after < seq <= upto make, with `upto` as the new mark.

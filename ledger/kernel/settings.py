@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,6 +21,18 @@ _STORE_KEYS: Final = (
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
+_ROOT: Final = "COFFERDAM_LAKE_URL_"
+_ZONE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root of the lake: a local folder or an object store's URL, with its credentials in Delta's clients' words."""
+
+    url: str
+    storage_options: dict[str, str] = field(default_factory=dict, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where this installation keeps its state, and what it reaches.
@@ -29,7 +42,8 @@ class Settings:
     shows tracebacks at the edge instead of one line; `book_urls` are what the `directory_file` says: the server of each
     book that does not live on the one of `database_url`. `vault_url` None means the tables of the vault in that
     database; `book_vault_urls` are the vaults of books elsewhere that are not in their own server's tables; `vault_key`
-    None means the one in the file of secrets.
+    None means the one in the file of secrets. `roots` are those of jurisdictions that have a root of their own.
+    Narrowed to a zone, by the name of a jurisdiction, they say where that one's root, cache and warehouse are.
     """
 
     home: Path
@@ -42,6 +56,8 @@ class Settings:
     book_vault_urls: dict[str, str] = field(default_factory=dict, repr=False)
     vault_url: str | None = field(default=None, repr=False)
     vault_key: bytes | None = field(default=None, repr=False)
+    roots: dict[str, Root] = field(default_factory=dict)
+    zone: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -49,6 +65,8 @@ class Settings:
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
         lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
         directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
+        roots = _roots(environ)
+        _require_apart({"COFFERDAM_LAKE_URL": lake_url, **{_ROOT + name: root.url for name, root in roots.items()}})
         return cls(
             home=home,
             lake_url=lake_url,
@@ -60,6 +78,7 @@ class Settings:
             book_vault_urls={} if directory_file is None else _book_urls(directory_file, "vaults"),
             vault_url=_database_url("COFFERDAM_VAULT_URL", environ),
             vault_key=_vault_key(environ.get("COFFERDAM_VAULT_KEY") or None),
+            roots=roots,
         )
 
     @classmethod
@@ -69,8 +88,18 @@ class Settings:
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file with the marts."""
-        return self.home / "warehouse.duckdb"
+        """The DuckDB file with the marts of the zone."""
+        return self.home / f"warehouse{self._suffix}.duckdb"
+
+    @property
+    def cache(self) -> Path:
+        """The folder with files of the zone's lake that are fetched once."""
+        return self.home / f"cache{self._suffix}"
+
+    @property
+    def root(self) -> Root:
+        """The root of the zone."""
+        return Root(self.lake_url, self.storage_options) if self.zone is None else self.roots[self.zone]
 
     @property
     def dagster_home(self) -> Path:
@@ -90,6 +119,10 @@ class Settings:
         """Give the same settings with this vault, where they name none of their own."""
         return replace(self, vault_url=self.vault_url or url, vault_key=self.vault_key or key)
 
+    def in_zone(self, zone: str | None) -> Self:
+        """Give the same settings narrowed to a zone; None is the default one."""
+        return replace(self, zone=zone)
+
     def child_environ(self) -> dict[str, str]:
         """Give the environment that a child process is started with: this process's, with these settings in it."""
         ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
@@ -101,7 +134,12 @@ class Settings:
             ours["COFFERDAM_VAULT_URL"] = self.vault_url
         if self.vault_key is not None:
             ours["COFFERDAM_VAULT_KEY"] = self.vault_key.hex()
+        ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
         return {**os.environ, **ours, "DAGSTER_HOME": str(self.dagster_home)}
+
+    @property
+    def _suffix(self) -> str:
+        return f"-{self.zone.lower()}" if self.zone else ""
 
 
 def _path(text: str | None) -> Path | None:
@@ -152,19 +190,44 @@ def _postgresql(url: str) -> str | None:
     return f"postgresql://{rest}" if scheme in ("postgresql", "postgres") and separator else None
 
 
-def _lake_url(url: str) -> str:
+def _lake_url(url: str, variable: str = "COFFERDAM_LAKE_URL") -> str:
     scheme, separator, path = url.partition("://")
     if not separator:
         return str(Path(url).expanduser().absolute())
     if scheme == "file":
         return path
     if scheme != "s3":
-        raise InvalidInput(f"COFFERDAM_LAKE_URL starts with {scheme}://; write a folder's path or s3://bucket/prefix")
+        raise InvalidInput(f"{variable} starts with {scheme}://; write a folder's path or s3://bucket/prefix")
     return url.rstrip("/")
 
 
-def _storage_options(environ: Mapping[str, str]) -> dict[str, str]:
-    options = {key: environ[key] for key in _STORE_KEYS if environ.get(key)}
+def _roots(environ: Mapping[str, str]) -> dict[str, Root]:
+    """Read the root of each jurisdiction that has one, in the order of their names."""
+    roots = {}
+    for variable in sorted(name for name in environ if name.startswith(_ROOT) and environ[name]):
+        zone = variable.removeprefix(_ROOT)
+        if _ZONE.fullmatch(zone) is None or zone == "DEFAULT":
+            raise InvalidInput(f"{variable} names no jurisdiction; write it in capitals, as in {_ROOT}EU")
+        url = _lake_url(environ[variable], variable)
+        roots[zone] = Root(url, _storage_options(environ, zone) if url.startswith("s3://") else {})
+    return roots
+
+
+def _require_apart(urls: Mapping[str, str]) -> None:
+    """Refuse two roots that are one, or that lie one inside the other."""
+    places = {name: (url if "://" in url else str(Path(url).resolve())).rstrip("/") + "/" for name, url in urls.items()}
+    for inner, outer in permutations(places, 2):
+        if places[inner].startswith(places[outer]):
+            raise InvalidInput(
+                f"{inner} names a root inside of that of {outer}: books of two jurisdictions would lie together; "
+                "give each a root beside the others"
+            )
+
+
+def _storage_options(environ: Mapping[str, str], zone: str = "") -> dict[str, str]:
+    """Read the credentials of an object store; those of a zone go before those of all, as AWS_REGION_EU."""
+    own = {key: environ.get(f"{key}_{zone}") for key in _STORE_KEYS if zone}
+    options = {key: value for key in _STORE_KEYS if (value := own.get(key) or environ.get(key))}
     options.setdefault("AWS_REGION", environ.get("AWS_DEFAULT_REGION") or "us-east-1")
     if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
         options["AWS_ALLOW_HTTP"] = "true"

@@ -1,8 +1,8 @@
 """The directory: on which PostgreSQL server each book lives, by the book's name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
@@ -29,6 +29,47 @@ class Place:
     def book_id(self) -> BookId:
         """Its number, which is of its server only: another server has another book of that number."""
         return self.book.book_id
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL server of an installation, and which of its books are followed there.
+
+    Servers count from 1, the default one, in the order of the directory. `placed` are the books that the directory puts
+    on a server; the default one has every book that it does not put elsewhere.
+    """
+
+    number: int
+    engine: sa.Engine
+    url: str = field(repr=False)
+    placed: frozenset[str]
+    elsewhere: frozenset[str]
+
+    @property
+    def is_default(self) -> bool:
+        """It is the one of `COFFERDAM_DATABASE_URL`, or the embedded one."""
+        return self.number == 1
+
+    @property
+    def name(self) -> str:
+        """What it is called to a person, who never sees its address."""
+        return "the default server" if self.is_default else f"server {self.number} ({', '.join(sorted(self.placed))})"
+
+    def books(self, connection: sa.Connection) -> list[Book]:
+        """The books that are followed on it, in the order of their numbers."""
+        return [book for book in all_books(connection) if self._has(book.name)]
+
+    def places(self) -> Sequence[Place]:
+        """The same, each with its engine. Raises `Unavailable` when the server does not answer."""
+        with reaching(self.name), self.engine.connect() as connection:
+            return [Place(self.engine, book) for book in self.books(connection)]
+
+    def _has(self, name: str) -> bool:
+        return name not in self.elsewhere if self.is_default else name in self.placed
+
+
+Away = Callable[[Server, Unavailable], object]
+"""Told of a server that does not answer, and why."""
 
 
 class Directory:
@@ -58,6 +99,29 @@ class Directory:
     def default_engine(self) -> sa.Engine:
         """The engine of the default server."""
         return self._engines[self._default_url]
+
+    def servers(self) -> list[Server]:
+        """Each server, the default one first."""
+        placed = {url: {name for name, at in self._book_urls.items() if at == url} for url in self.urls()}
+        elsewhere = frozenset(self._book_urls) - placed[self._default_url]
+        return [
+            Server(number, self._engines[url], url, frozenset(names), elsewhere if number == 1 else frozenset())
+            for number, (url, names) in enumerate(placed.items(), start=1)
+        ]
+
+    def places(self, away: Away) -> Iterator[Place]:
+        """Every book of every server that answers; one that does not is told to `away`, and passed over."""
+        for server in self.servers():
+            try:
+                found = server.places()
+            except Unavailable as reason:
+                away(server, reason)
+            else:
+                yield from found
+
+    def is_on_default(self, name: str) -> bool:
+        """A book of this name lives on the default server."""
+        return self._book_urls.get(name, self._default_url) == self._default_url
 
     def engine_of(self, name: str) -> sa.Engine:
         """The engine of the server that a book of this name lives on, or would live on."""

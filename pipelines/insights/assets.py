@@ -7,12 +7,11 @@ from datetime import date, datetime
 from typing import Final
 
 import dagster as dg
-import sqlalchemy as sa
 
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, Unavailable
-from ledger.partners.books import book_named
+from ledger.partners.directory import Directory
 from pipelines.insights.due import due_everywhere
 from pipelines.insights.release import release_month
 
@@ -33,13 +32,12 @@ _log = logging.getLogger("cofferdam.insights")
     description="The differentially private figures of one month across all partners of a book, drawn once.",
 )
 def insight_release(
-    context: dg.AssetExecutionContext, engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]
+    context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> dg.MaterializeResult[None]:
     """Release the partition's month; a month that stands already is passed over."""
     book_name, month = parse_key(context.partition_key)
-    with engine.connect() as connection:
-        book = book_named(connection, book_name)
-    released = release_month(engine, lake, book, month)
+    place = directory.place_of(book_name)
+    released = release_month(place.engine, zones.settled_lake(place.book), place.book, month)
     if released is None:
         return dg.MaterializeResult(metadata={"released": "nothing: no vertical has enough partners"})
     return dg.MaterializeResult(
@@ -54,11 +52,11 @@ def insight_release(
     description="Releases each month of each book once it has been closed for three days.",
 )
 def insight_months_due(
-    context: dg.SensorEvaluationContext, engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]
+    context: dg.SensorEvaluationContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> dg.SensorResult:
     """Add the due months as partitions and ask for a run of each, at most once an hour."""
     now = system_clock()
-    keys = due_keys(engine, lake, now=now)
+    keys = due_keys(directory, zones, now=now)
     context.log.info("due: %s", ", ".join(keys) or "nothing")
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"{key} {now:%Y-%m-%dT%H}", partition_key=key) for key in keys],
@@ -67,7 +65,7 @@ def insight_months_due(
 
 
 INSIGHT_ASSETS: Final = [insight_release]
-"""What the definitions join in; they provide the resources `engine` and `lake`."""
+"""What the definitions join in; they provide the resources `directory` and `zones`."""
 
 INSIGHT_SENSORS: Final = [insight_months_due]
 """What the daemon watches."""
@@ -76,21 +74,21 @@ INSIGHT_SENSORS: Final = [insight_months_due]
 def materialize_due(instance: dg.DagsterInstance, resources: Mapping[str, object]) -> list[str]:
     """Release all that is due in this process, one run per partition, seen in the web UI; the keys that were released.
 
-    `resources` holds the `engine` and the `lake`. A book that is being imported is named in the log and left for later;
-    whatever else a release raises, this raises.
+    `resources` holds the `directory` and the `zones`. A book that is being imported is named in the log and left for
+    later; whatever else a release raises, this raises.
     """
-    engine, lake = resources["engine"], resources["lake"]
-    assert isinstance(engine, sa.Engine)
-    assert isinstance(lake, Lake)
-    keys = due_keys(engine, lake, now=system_clock())
+    directory, zones = resources["directory"], resources["zones"]
+    assert isinstance(directory, Directory)
+    assert isinstance(zones, Zones)
+    keys = due_keys(directory, zones, now=system_clock())
     instance.add_dynamic_partitions("insight_months", keys)
-    ours = {"engine": engine, "lake": lake}
+    ours = {"directory": directory, "zones": zones}
     return [key for key in keys if _materialized(instance, key, ours)]
 
 
-def due_keys(engine: sa.Engine, lake: Lake, *, now: datetime) -> list[str]:
+def due_keys(directory: Directory, zones: Zones, *, now: datetime) -> list[str]:
     """The partition keys of all due months."""
-    return [f"{book.name}|{month:%Y-%m}" for book, month in due_everywhere(engine, lake, now=now)]
+    return [f"{book.name}|{month:%Y-%m}" for book, month in due_everywhere(directory, zones, now=now)]
 
 
 def parse_key(key: str) -> tuple[str, date]:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from lake.privacy.catalogue import metric_specs
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, following_month, operating_period
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.insights.releases import released_periods
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import read
-from ledger.partners.books import all_books
+from ledger.partners.directory import Directory
 from ledger.partners.imports import quiet
 from ledger.records.books import Book
 from pipelines.insights.cut import newest_cut
@@ -24,21 +24,20 @@ GRACE: Final = timedelta(days=3)
 """How long after its end a month stays open for late transfers; what comes later is never released."""
 
 
-def due_everywhere(engine: sa.Engine, lake: Lake, *, now: datetime) -> list[tuple[Book, date]]:
+def due_everywhere(directory: Directory, zones: Zones, *, now: datetime) -> list[tuple[Book, date]]:
     """The due months of every book, by what the lake holds; the oldest first within a book.
 
-    A book that is being imported or released is named in the log and has none.
+    A book that is being imported or released is named in the log and has none, as is a server that does not answer.
     """
-    with engine.connect() as connection:
-        books = all_books(connection)
     due = []
-    for book in books:
-        cut = newest_cut(lake, book)
+    for place in directory.places(lambda _server, reason: _log.warning("%s", reason)):
+        book = place.book
+        cut = newest_cut(zones.lake_of(book), book)
         if cut is None or not is_eligible(cut, book):
             continue
         try:
-            with quiet(engine, book):
-                due += [(book, month) for month in due_months(engine, cut, book, now=now)]
+            with quiet(place.engine, book):
+                due += [(book, month) for month in due_months(place.engine, cut, book, now=now)]
         except Unavailable as reason:
             _log.warning("%s", reason)
     return due

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from lake.tables import Lake
+from lake.zones import Zone
 from ledger.events.feed import STREAMED
 from ledger.kernel.errors import NotFound, Unavailable
 from ledger.kernel.record import Record
@@ -36,7 +37,7 @@ class Tracing:
 
 @contextmanager
 def opened_tracing(settings: Settings) -> Iterator[Tracing]:
-    """The warehouse as it stands; it is only read, and a build that is published meanwhile does not disturb.
+    """The warehouse of the settings' zone as it stands; it is only read, and a build that is published disturbs nobody.
 
     Raises `NotFound` where there is none, or where it does not say how it was built; `Unavailable` where files of the
     lake that it stands on are gone.
@@ -47,7 +48,7 @@ def opened_tracing(settings: Settings) -> Iterator[Tracing]:
         build = recorded_build(warehouse)
         cuts = {int(cut.book_id): cut for cut in pinned_cuts(warehouse)}
         try:
-            yield Tracing(warehouse, settings, Lake.of(settings), build, recorded_models(warehouse), cuts)
+            yield Tracing(warehouse, settings, Zone.of(settings).lake, build, recorded_models(warehouse), cuts)
         except duckdb.IOException as gone:
             line = " ".join(str(gone).split())[:200]
             raise Unavailable(

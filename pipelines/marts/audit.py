@@ -10,7 +10,7 @@ from typing import Final
 import duckdb
 from deltalake.exceptions import DeltaError
 
-from lake.tables import Lake
+from lake.zones import Zone
 from ledger.book.audit import Finding
 from ledger.kernel.settings import Settings
 from pipelines.marts.sources import pin_sources, pinned_cuts
@@ -22,7 +22,8 @@ _NAMED: Final = 3  # differences named of each check that differs
 def marts_equal_lake(settings: Settings) -> list[Finding]:
     """Derive each mart's figures from the lake's files anew, by other statements than dbt's, and name what differs.
 
-    The files are those of the versions that the warehouse states, taken from the lake and not from its own views.
+    The marts are those of the settings' zone. The files are the lake's newest, up to the positions that the warehouse
+    states, and not those of its own views.
     """
     if not settings.warehouse.exists():
         return [Finding("marts", ok=True, detail="no warehouse has been built yet")]
@@ -42,7 +43,7 @@ def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         memory.execute("USE built")
         cuts = pinned_cuts(memory)
         memory.execute("USE memory")
-        pin_sources(memory, replace(Lake.of(settings), cache=Path(folder)), cuts)
+        pin_sources(memory, replace(Zone.of(settings).lake, cache=Path(folder)), cuts)
         memory.execute(_MOVED)
         yield memory
 

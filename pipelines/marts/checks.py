@@ -8,6 +8,7 @@ import duckdb
 import sqlalchemy as sa
 
 from ledger.kernel.ids import BookId
+from ledger.partners.directory import Place
 from pipelines.marts.sources import SCHEMA, BookCut
 
 _UNBOUNDED: Final = 2**63 - 1
@@ -59,20 +60,17 @@ class Comparison:
         return f"ledger {_said(self.ledger)}, lake {_said(self.lake)}"
 
 
-def compare_totals(
-    engine: sa.Engine, warehouse: duckdb.DuckDBPyConnection, cuts: Sequence[BookCut]
-) -> list[Comparison]:
-    """Add up each book in the ledger up to its watermark, and in the pinned files."""
+def compare_totals(place: Place, warehouse: duckdb.DuckDBPyConnection, cut: BookCut) -> list[Comparison]:
+    """Add up a book in the ledger up to its watermark, and in the pinned files, each by its own number of the book."""
     warehouse.execute(f"SET schema = '{SCHEMA}'")
-    with engine.connect() as connection:
+    with place.engine.connect() as connection:
         return [
             Comparison(
                 what,
                 cut.book_name,
-                _totals(connection.execute(sa.text(_filled(statement, cut.book_id, cut.watermark.seq))).all()),
+                _totals(connection.execute(sa.text(_filled(statement, place.book_id, cut.watermark.seq))).all()),
                 _totals(warehouse.execute(_filled(statement, cut.book_id, _UNBOUNDED)).fetchall()),
             )
-            for cut in cuts
             for what, statement in _STATEMENTS.items()
         ]
 

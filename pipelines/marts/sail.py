@@ -16,16 +16,19 @@ from typing import Any, Final
 import sqlalchemy as sa
 from deltalake import DeltaTable
 
+from lake.claims import DEFAULT
 from lake.gold import gold_url, publish_marts
 from lake.schema import SQL_TYPES, lake_columns
 from lake.tables import Lake, PublishedWatermark, table_url
+from lake.zones import Zone, Zones
 from ledger.events.feed import STREAMED
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
+from ledger.partners.directory import Directory
 from pipelines.marts.project import MARTS, dbt_arguments
 from pipelines.marts.snapshot import take_snapshot
-from pipelines.marts.sources import SCHEMA, BookCut
+from pipelines.marts.sources import SCHEMA, BookCut, numbers
 
 ENVIRONMENT: Final = Path(__file__).parents[2] / ".venv-scale"
 """Where Sail is installed (decision 0039)."""
@@ -62,19 +65,19 @@ class GoldReport:
 
 
 def build_gold(
-    settings: Settings, engine: sa.Engine, *, server: tuple[str, int] | None = None, progress: Progress
+    directory: Directory, zones: Zones, zone: Zone, *, server: tuple[str, int] | None = None, progress: Progress
 ) -> GoldReport:
-    """Stream what is missing, build and test every mart on Sail, and publish them together.
+    """Stream what is missing in a zone, build and test every mart of it on Sail, and publish them together.
 
     `server` is the host and port of a Sail server; without one, Sail runs inside of dbt. Raises `GoldFailed`,
     `Unavailable` where Sail is not installed or another build is under way, and what a snapshot raises.
     """
-    lake = Lake.of(settings)
+    settings, lake = zone.settings, zone.lake
     if not (ENVIRONMENT / "bin" / "python").exists():
         raise Unavailable("Sail is not installed; `make scale` does it")
-    with alone(engine):
+    with alone(directory.default_engine):
         progress("streaming what is missing")
-        cuts = take_snapshot(engine, lake)
+        cuts = take_snapshot(directory, zones, zone).cuts
         progress("building the marts on Sail")
         _run(settings, {"sources": pinned_sources(lake, cuts), "gold": gold_url(lake), **_address(server)})
         positions = {cut.book_name: cut.watermark.seq for cut in cuts}
@@ -122,7 +125,7 @@ def _run(settings: Settings, variables: dict[str, object]) -> None:
     outcome = subprocess.run(
         [str(ENVIRONMENT / "bin" / "python"), "-c", DBT],
         input=json.dumps(arguments),
-        env={**settings.child_environ(), **settings.storage_options, "RUST_LOG": "warn"},
+        env={**settings.child_environ(), **settings.root.storage_options, "RUST_LOG": "warn"},
         capture_output=True,
         text=True,
         check=False,
@@ -156,7 +159,7 @@ def _results(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _artifacts(settings: Settings) -> Path:
-    return settings.home / "gold"
+    return settings.home / f"gold-{settings.zone or DEFAULT}".lower()
 
 
 def _table(record: type[Record], cut: BookCut) -> str:
@@ -165,7 +168,8 @@ def _table(record: type[Record], cut: BookCut) -> str:
 
 def _rows(lake: Lake, record: type[Record], cut: BookCut) -> str:
     """The rows of one book; a version holds all of an older one, so that the newest and a position make the cut."""
-    names = ", ".join(column.name for column in lake_columns(record))
+    numbered = numbers(cut)
+    names = ", ".join(f"{numbered.get(column.name, column.name)} AS {column.name}" for column in lake_columns(record))
     url = table_url(lake.url, cut.book_name, record)
     version = DeltaTable(url, storage_options=lake.storage_options).version()
     pinned = f"{_table(record, cut)} VERSION AS OF {version}"

@@ -1,25 +1,62 @@
-"""The snapshot: one watermark per book, up to date with the journals, at which a build reads the whole lake."""
+"""The snapshot: one watermark per book, up to date with the journals, at which a build reads the lake of a zone."""
 
-import sqlalchemy as sa
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from lake.read import watermark
 from lake.tables import Lake
-from ledger.partners.books import all_books
-from pipelines.marts.sources import BookCut
+from lake.zones import Zone, Zones
+from ledger.kernel.errors import InvalidInput
+from ledger.partners.directory import Directory, Place, Server
+from pipelines.marts.sources import BookCut, warehouse_number
 from pipelines.stream.worker import stream_once
 
+AWAY: Final = "servers away"
+"""Under which name a snapshot says which servers did not answer; no book can have it."""
 
-def take_snapshot(engine: sa.Engine, lake: Lake) -> list[BookCut]:
-    """The cut of every book that has a fact, at or after what its journal held when this was asked.
+Standing = Callable[[], Sequence[BookCut]]
+"""Gives the cuts of the warehouse that stands."""
 
-    Streams what is missing, or waits for the worker that does. Raises `Unavailable` when that one stands still.
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The cut of every book that has a fact, in the order of their numbers; and why which servers were passed over."""
+
+    cuts: list[BookCut]
+    away: list[str]
+
+
+def take_snapshot(directory: Directory, zones: Zones, zone: Zone, standing: Standing = list) -> Snapshot:
+    """The cut of every book of a zone that has a fact, at or after what its journal held when this was asked.
+
+    Streams what is missing, or waits for the worker that does. Books of a server that does not answer stay at the cut
+    of the `standing` warehouse. Raises `Unavailable` when the default server does not answer or a worker stands still,
+    `InvalidInput` where two books cannot be told apart, and, before anything is written, `Misplaced`.
     """
-    with engine.connect() as connection:
-        books = all_books(connection)
-    cuts = []
-    for book in books:
-        stream_once(engine, lake, book)
-        mark = watermark(lake, book.name)
-        if mark is not None:
-            cuts.append(BookCut(book.book_id, book.name, mark))
-    return cuts
+    directory.names()
+    away: dict[Server, str] = {}
+    places = list(directory.places(lambda server, reason: away.update({server: str(reason)})))
+    zones.settled(place.book for place in places)
+    cuts = [cut for server in away for cut in standing() if cut.book_name in server.placed]
+    ours = (place for place in places if zones.of_book(place.book) is zone)
+    cuts += [cut for place in ours if (cut := _cut(directory, zone.lake, place)) is not None]
+    _require_apart(cuts)
+    return Snapshot(sorted(cuts, key=lambda cut: cut.book_id), list(away.values()))
+
+
+def _cut(directory: Directory, lake: Lake, place: Place) -> BookCut | None:
+    stream_once(place.engine, lake, place.book)
+    mark = watermark(lake, place.book.name)
+    if mark is None:
+        return None
+    number = warehouse_number(place.book, is_on_default=directory.is_on_default(place.book.name))
+    return BookCut(number, place.book.name, mark)
+
+
+def _require_apart(cuts: Sequence[BookCut]) -> None:
+    names: dict[int, str] = {}
+    for cut in cuts:
+        other = names.setdefault(cut.book_id, cut.book_name)
+        if other != cut.book_name:
+            raise InvalidInput(f"books {other} and {cut.book_name} get one number in the warehouse; rename one of them")

@@ -1,5 +1,6 @@
 """Sources: the files of one snapshot of the lake as views in a DuckDB file, for dbt and the audit to read."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,18 +14,33 @@ from lake.tables import Lake, PublishedWatermark
 from ledger.events.feed import STREAMED
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
+from ledger.records.books import Book
 
 SCHEMA: Final = "lake"
 """Where the views lie, as the dbt source says."""
 
+_ELSEWHERE: Final = 1 << 32
+"""From here on are the numbers of books of other servers than the default one."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookCut:
-    """A book, and the watermark at which a build reads it."""
+    """A book, and the watermark at which a build reads it; its number is the one that it has in the warehouse."""
 
     book_id: BookId
     book_name: str
     watermark: Watermark
+
+
+def warehouse_number(book: Book, *, is_on_default: bool) -> BookId:
+    """The number that stands for a book in a warehouse, where books of several servers meet.
+
+    Each server counts its books from 1. Those of the default server keep their numbers, which have 32 bits; a book of
+    another one gets a number above all of these, which follows from its name alone and so is the same in every build.
+    """
+    if is_on_default:
+        return book.book_id
+    return BookId(_ELSEWHERE + int.from_bytes(hashlib.sha256(book.name.encode()).digest()[:4]))
 
 
 def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence[BookCut]) -> None:
@@ -52,17 +68,23 @@ def pinned_cuts(warehouse: duckdb.DuckDBPyConnection) -> list[BookCut]:
     return [BookCut(row[0], row[1], Watermark(row[2], row[3], json.loads(row[4]))) for row in rows]
 
 
+def numbers(cut: BookCut) -> dict[str, str]:
+    """What stands in place of columns of bronze: the number of a book of another server, which counts its own books."""
+    return {"book_id": str(int(cut.book_id))} if cut.book_id >= _ELSEWHERE else {}
+
+
 def _all_rows(lake: Lake, record: type[Record], cuts: Iterable[BookCut]) -> str:
-    found = ((files(lake, cut.book_name, record, cut.watermark), cut.watermark.seq) for cut in cuts)
-    return "\nUNION ALL\n".join(_rows_of(record, paths, upto=seq) for paths, seq in found if paths) or _no_rows(record)
+    found = ((files(lake, cut.book_name, record, cut.watermark), cut) for cut in cuts)
+    return "\nUNION ALL\n".join(_rows_of(record, paths, cut) for paths, cut in found if paths) or _no_rows(record)
 
 
-def _rows_of(record: type[Record], paths: Sequence[str], *, upto: int) -> str:
+def _rows_of(record: type[Record], paths: Sequence[str], cut: BookCut) -> str:
     """The rows of one book; its columns are named, so that a file written before a column was added has nulls in it."""
-    names = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in _typed(record))
+    numbered = numbers(cut)
+    names = ", ".join(f"CAST({numbered.get(name, name)} AS {kind}) AS {name}" for name, kind in _typed(record))
     listed = ", ".join(_quoted(path) for path in paths)  # a view's text takes no parameters
     read = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
-    return f"SELECT {names} FROM {read} WHERE seq <= {int(upto)}"  # noqa: S608  # names of the record
+    return f"SELECT {names} FROM {read} WHERE seq <= {int(cut.watermark.seq)}"  # noqa: S608  # names of the record
 
 
 def _no_rows(record: type[Record]) -> str:

@@ -17,7 +17,7 @@ import duckdb
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from pipelines.marts.sources import pinned_cuts
+from pipelines.marts.sources import BookCut, pinned_cuts
 
 _BEGAN: Final = "began"
 """An empty file in a build's folder, as old as the build."""
@@ -62,6 +62,14 @@ def publish(settings: Settings, run_id: str) -> bool:
     built.replace(settings.warehouse)
     shutil.rmtree(built.parent)
     return True
+
+
+def standing_cuts(settings: Settings) -> list[BookCut]:
+    """The cuts of the warehouse that stands; none where there is none."""
+    if not settings.warehouse.exists():
+        return []
+    with opened(settings.warehouse, read_only=True) as warehouse:
+        return pinned_cuts(warehouse)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Silver in Dagster: tables that the stream worker keeps, and the check that it does."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,10 +12,12 @@ from lake.read import watermark
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, Silver
+from lake.zones import Zones
 from ledger.events.tables import JOURNAL_BATCHES
 from ledger.kernel.clock import system_clock
-from ledger.partners.books import all_books
-from ledger.records.books import Book
+from ledger.partners.directory import Directory, Place
+
+_log = logging.getLogger("cofferdam.silver")
 
 BEHIND_MAX: Final = timedelta(minutes=1)
 """How long a fact that is in bronze may be missing in silver, which the worker refreshes every few seconds."""
@@ -44,33 +47,35 @@ SILVER_ASSETS: Final = [
         for declared in SILVER
     ]
 )
-def silver_is_near(engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]) -> Iterator[dg.AssetCheckResult]:
-    """Say of each table how far it is behind, in every book."""
-    with engine.connect() as connection:
-        books = all_books(connection)
-        for declared in SILVER:
-            behind = {book.name: _behind(connection, lake, book, declared.record) for book in books}
-            late = [f"{name}: {said} late" for name, said in behind.items() if said > BEHIND_MAX]
-            yield dg.AssetCheckResult(
-                passed=not late,
-                check_name="is_near_the_watermark",
-                asset_key=_key(declared.record),
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(late) or None,
-                metadata={f"behind in {name}": str(said) for name, said in behind.items()},
-            )
+def silver_is_near(
+    directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
+) -> Iterator[dg.AssetCheckResult]:
+    """Say of each table how far it is behind, in every book of every server that answers."""
+    places = list(directory.places(lambda _server, reason: _log.warning("%s", reason)))
+    for declared in SILVER:
+        behind = {place.book.name: _behind(place, zones.lake_of(place.book), declared.record) for place in places}
+        late = [f"{name}: {said} late" for name, said in behind.items() if said > BEHIND_MAX]
+        yield dg.AssetCheckResult(
+            passed=not late,
+            check_name="is_near_the_watermark",
+            asset_key=_key(declared.record),
+            severity=dg.AssetCheckSeverity.WARN,
+            description="; ".join(late) or None,
+            metadata={f"behind in {name}": str(said) for name, said in behind.items()},
+        )
 
 
-def _behind(connection: sa.Connection, lake: Lake, book: Book, record: type[Silver]) -> timedelta:
+def _behind(place: Place, lake: Lake, record: type[Silver]) -> timedelta:
     """For how long the oldest batch that silver lacks, and bronze has, has been recorded."""
-    cut = watermark(lake, book.name)
-    position = silver_position(lake, book.name, record) or 0
+    cut = watermark(lake, place.book.name)
+    position = silver_position(lake, place.book.name, record) or 0
     if cut is None or position >= cut.seq:
         return timedelta()
     batches = JOURNAL_BATCHES.c
     lacking: sa.Select[tuple[datetime | None]] = sa.select(sa.func.min(batches.recorded_at)).where(
-        batches.book_id == book.book_id, batches.seq > position, batches.seq <= cut.seq
+        batches.book_id == place.book_id, batches.seq > position, batches.seq <= cut.seq
     )
-    since = connection.execute(lacking).scalar_one()
+    with place.engine.connect() as connection:
+        since = connection.execute(lacking).scalar_one()
     assert isinstance(since, datetime), "a watermark ends a batch"
     return max(system_clock() - since, timedelta())

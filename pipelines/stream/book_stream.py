@@ -39,8 +39,9 @@ class Streamed:
 
 
 class Held(NamedTuple):
-    """The held places in a book's tables."""
+    """The held places in a book's tables, and the lake that they lie in."""
 
+    lake: Lake
     tables: Sequence[TableWriter]
     watermarks: WatermarkWriter
 
@@ -50,6 +51,7 @@ class BookStream:
 
     def __init__(self, book: Book, held: Held, *, url: sa.URL, cluster_id: str) -> None:
         self.book: Final = book
+        self.lake: Final = held.lake
         self.cluster_id: Final = cluster_id
         self.tables: Final = {table.record: table for table in held.tables}
         self.watermarks: Final = held.watermarks
@@ -60,7 +62,10 @@ class BookStream:
 
     @classmethod
     def open(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
-        """Lock the book and open its tables. Raises `Fenced` while another worker has it, and `ForeignLake`."""
+        """Lock the book and open its tables.
+
+        Raises `Fenced` while another worker has it, `ForeignLake`, and `Misplaced`.
+        """
         lock = sa.select(sa.func.pg_try_advisory_lock(_LOCK_SPACE, book.book_id))
         if not connection.execute(lock).scalar_one():
             raise Fenced(f"another worker streams book {book.name!r}")
@@ -74,7 +79,8 @@ class BookStream:
     def _opened(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
         cluster = cluster_id(connection)
         held = Held(
-            [TableWriter.open(lake, book.name, record, cluster_id=cluster) for record in STREAMED],
+            lake,
+            [TableWriter.open(lake, book, record, cluster_id=cluster) for record in STREAMED],
             WatermarkWriter.open(lake, book, cluster_id=cluster),
         )
         stream = cls(book, held, url=connection.engine.url, cluster_id=cluster)

@@ -1,18 +1,19 @@
 """The supervision of the upkeep in Dagster: every bronze table is in order, as the worker's caretaker keeps it."""
 
+import logging
 from collections.abc import Iterator
 from typing import Final
 
 import dagster as dg
-import sqlalchemy as sa
 from deltalake.exceptions import TableNotFoundError
 
 from lake.checkpoints import COMMITS_PER_CHECKPOINT, Disorder, disorder
 from lake.folding import FAN
 from lake.tables import Lake
+from lake.zones import Zones
 from ledger.events.feed import STREAMED
 from ledger.kernel.record import Record
-from ledger.partners.books import all_books
+from ledger.partners.directory import Directory
 
 FILES_MAX: Final = 4 * FAN
 """Live files of one partition that are not large yet: fewer than 16 of each of three levels, and some to come."""
@@ -21,6 +22,8 @@ LOG_ENTRIES_MAX: Final = 5 * COMMITS_PER_CHECKPOINT
 """Entries of the log since its last checkpoint."""
 
 _NAME: Final = "is_in_order"
+
+_log = logging.getLogger("cofferdam.stream")
 
 
 def _key(record: type[Record]) -> dg.AssetKey:
@@ -38,13 +41,13 @@ def _key(record: type[Record]) -> dg.AssetKey:
     ]
 )
 def bronze_is_in_order(
-    engine: dg.ResourceParam[sa.Engine], lake: dg.ResourceParam[Lake]
+    directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> Iterator[dg.AssetCheckResult]:
     """Say of each table what its readers have to go through, in the book where it is the most."""
-    with engine.connect() as connection:
-        names = [book.name for book in all_books(connection)]
+    books = [place.book for place in directory.places(lambda _server, reason: _log.warning("%s", reason))]
     for record in STREAMED:
-        found = {name: each for name in names if (each := _disorder(lake, name, record)) is not None}
+        looked = {book.name: _disorder(zones.lake_of(book), book.name, record) for book in books}
+        found = {name: each for name, each in looked.items() if each is not None}
         wrong = [f"{name}: {_said(each)}" for name, each in found.items() if not _is_small(each)]
         yield dg.AssetCheckResult(
             passed=not wrong,

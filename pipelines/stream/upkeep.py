@@ -26,7 +26,7 @@ from lake.checkpoints import COMMITS_PER_CHECKPOINT, checkpoint
 from lake.errors import Fenced
 from lake.folding import FAN
 from lake.silver.refresh import SilverTables
-from lake.tables import Lake, PublishedWatermark
+from lake.tables import PublishedWatermark
 from lake.upkeep import join_settled, opened, order_closed_days, sweep
 from ledger.kernel.errors import Refusal
 from ledger.kernel.record import Record
@@ -54,8 +54,7 @@ class _Care:
 class Caretaker:
     """The tables that are cared for; the stream tells which, the caretaker's own thread does the work."""
 
-    def __init__(self, lake: Lake) -> None:
-        self._lake: Final = lake
+    def __init__(self) -> None:
         self._streams: Final[dict[str, BookStream]] = {}
         self._cares: Final[dict[tuple[str, type[Record]], _Care]] = {}
         self._silver: Final[dict[str, SilverTables]] = {}
@@ -101,7 +100,7 @@ class Caretaker:
         cut, tables = stream.watermarks.newest, self._silver.pop(stream.book.name, None)
         if cut is None:
             return
-        tables = tables or SilverTables.open(self._lake, stream.book, cluster_id=stream.cluster_id)
+        tables = tables or SilverTables.open(stream.lake, stream.book, cluster_id=stream.cluster_id)
         try:
             tables.refresh(cut)
         except BaseException:
@@ -117,24 +116,24 @@ class Caretaker:
         to_check = commits - care.checkpointed >= COMMITS_PER_CHECKPOINT
         if not (to_join or to_check):
             return
-        table = opened(self._lake, stream.book.name, record)
+        table = opened(stream.lake, stream.book.name, record)
         if to_join and record is not PublishedWatermark:
-            join_settled(self._lake, stream.book.name, record, table)
+            join_settled(stream.lake, stream.book.name, record, table)
             care.joined = commits
         if to_check:
             checkpoint(table)
             care.checkpointed = commits
         if to_sweep:
             table.update_incremental()
-            order_closed_days(self._lake, stream.book.name, record, table)
+            order_closed_days(stream.lake, stream.book.name, record, table)
             sweep(table, orphans=True)
             care.swept_at = now
 
 
 @contextmanager
-def caring(lake: Lake) -> Iterator[Caretaker]:
+def caring() -> Iterator[Caretaker]:
     """A caretaker at work for as long as the block lasts."""
-    caretaker, stop = Caretaker(lake), threading.Event()
+    caretaker, stop = Caretaker(), threading.Event()
     thread = threading.Thread(target=caretaker.keep, args=[stop], name="upkeep", daemon=True)
     thread.start()
     try:

@@ -17,11 +17,12 @@ from lake.checkpoints import checkpoint_when_due
 from lake.errors import Fenced
 from lake.read import watermark
 from lake.tables import Lake
+from lake.zones import Zones
 from ledger.events.bell import listening, newest_positions
 from ledger.events.journal import head
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
-from ledger.partners.books import all_books
+from ledger.partners.directory import Server
 from ledger.records.books import Book
 from pipelines.stream.book_stream import BookStream, Streamed, release
 from pipelines.stream.cuts import POSITIONS_MAX
@@ -33,7 +34,6 @@ TICK_SECONDS: Final = 0.1
 
 Progress = Callable[[int, int], None]
 """Told how many positions are done, of how many."""
-
 _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
@@ -64,20 +64,20 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
         return Streamed(stream.seq, rows)
 
 
-def run(engine: sa.Engine, lake: Lake, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
-    """Stream every book, also those opened later, until `stop` is set.
+def run(server: Server, zones: Zones, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
+    """Stream every book of a server, also those opened later, each into the lake of its zone, until `stop` is set.
 
     It looks for news when a writer rings, and every `tick` seconds in any case; a steady stream gets a cut each tick. A
     fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
     """
     watch = Watch("nothing is lost, trying again")
-    with caring(lake) as caretaker:
+    with caring() as caretaker:
         while not stop.is_set():
             try:
-                with feed_connection(engine) as connection:
-                    _follow(connection, _Round(lake, watch, caretaker), tick, stop)
+                with feed_connection(server.engine) as connection:
+                    _follow(connection, _Round(server, zones, watch, caretaker), tick, stop)
             except _STORE_FAULTS as fault:
-                stop.wait(watch.faulty(None, "the ledger's database", fault))
+                stop.wait(watch.faulty(None, server.name, fault))
 
 
 @contextmanager
@@ -109,20 +109,23 @@ class Turn(IntEnum):
 class _Round:
     """The books that are open on one connection."""
 
-    def __init__(self, lake: Lake, watch: Watch, caretaker: Caretaker) -> None:
-        self._lake = lake
+    def __init__(self, server: Server, zones: Zones, watch: Watch, caretaker: Caretaker) -> None:
+        self._server = server
+        self._zones = zones
         self._watch = watch
         self._caretaker = caretaker
+        self._seen: frozenset[BookId] = frozenset()
         self._books: dict[BookId, Book] = {}
         self._open: dict[BookId, BookStream] = {}
 
     def turn(self, connection: sa.Connection) -> Turn:
         """Advance every book that has news; what came of it, of all of them the most."""
         heads = newest_positions(connection)
-        self._watch.well(None, "the ledger's database")
-        if heads.keys() - self._books.keys():
-            self._books = {book.book_id: book for book in all_books(connection)}
-        with_news = [book_id for book_id, seq in heads.items() if self._has_news(book_id, seq)]
+        self._watch.well(None, self._server.name)
+        if heads.keys() != self._seen:
+            self._seen = frozenset(heads)
+            self._books = {book.book_id: book for book in self._server.books(connection) if book.book_id in heads}
+        with_news = [book_id for book_id in self._books if self._has_news(book_id, heads[book_id])]
         return max((self._turn_book(connection, self._books[book_id]) for book_id in with_news), default=Turn.AT_REST)
 
     def _has_news(self, book_id: BookId, seq: int) -> bool:
@@ -133,7 +136,8 @@ class _Round:
         where = f"book {book.name!r}"
         try:
             if book.book_id not in self._open:
-                self._open[book.book_id] = BookStream.open(connection, self._lake, book)
+                lake = self._zones.settled_lake(book)
+                self._open[book.book_id] = BookStream.open(connection, lake, book)
             stream = self._open[book.book_id]
             before = stream.seq
             step = stream.advance(connection)

@@ -35,9 +35,9 @@ SAID = "No space left on device"
 
 LIMITED_WORKER = """
 import logging, resource, sys, threading
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, home = sys.argv[1:]
@@ -46,7 +46,7 @@ logging.basicConfig(format="%(message)s")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 stop = threading.Event()
 threading.Timer(1.5, stop.set).start()
-run(create_engine(database_url), Lake.of(settings), tick=0.01, stop=stop)
+run(Directory(database_url).servers()[0], Zones.of(settings), tick=0.01, stop=stop)
 """
 
 

@@ -23,9 +23,9 @@ import lake.folding
 import lake.upkeep
 import pipelines.stream.faults
 import pipelines.stream.upkeep
-from lake.tables import Lake
+from lake.zones import Zones
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.partners.directory import Directory
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.worker import run
 from tests.faults.steps import Cut, Moment, arm, kill, kill_soon
@@ -121,7 +121,8 @@ def work(order: Order) -> None:
         arm(order.cut, act if order.filler is None else filling(order.filler))
     settings = Settings.from_env(order.environ)
     assert settings.database_url is not None
-    run(create_engine(settings.database_url), Lake.of(settings), tick=0.005, stop=threading.Event())
+    server = Directory(settings.database_url).servers()[0]
+    run(server, Zones.of(settings), tick=0.005, stop=threading.Event())
 
 
 def be_hasty() -> None:

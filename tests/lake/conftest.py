@@ -14,6 +14,7 @@ from ledger.records.books import Book
 from ledger.records.transfers import Transfer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CARDS = Book(book_id=1, name="cards", jurisdiction="US", currency="USD", created_at=NOON)
 _COUNTED = (
     "debit_account_debits_minor",
     "debit_account_credits_minor",
@@ -44,7 +45,7 @@ def lake(request: pytest.FixtureRequest) -> Lake:
 
 @pytest.fixture
 def book() -> Book:
-    return Book(book_id=1, name="cards", jurisdiction="US", currency="USD", created_at=NOON)
+    return CARDS
 
 
 @pytest.fixture

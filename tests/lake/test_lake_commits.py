@@ -19,13 +19,14 @@ from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from lake.write import Stretch, TableWriter
 from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
 
 
 def opened(lake: Lake) -> TableWriter:
-    return TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
+    return TableWriter.open(lake, CARDS, Transfer, cluster_id="7001")
 
 
 def table(lake: Lake) -> DeltaTable:

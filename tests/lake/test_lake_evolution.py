@@ -19,6 +19,7 @@ from lake.write import Stretch, TableWriter
 from ledger.events.feed import STREAMED
 from ledger.kernel.record import Col, Record, columns
 from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 GOLDEN = Path(__file__).parents[1] / "golden" / "lake_schemas.txt"
@@ -41,7 +42,7 @@ LATER = next_version(
 
 
 def opened(lake: Lake, record: type[Record]) -> TableWriter:
-    return TableWriter.open(lake, "cards", record, cluster_id="7001")
+    return TableWriter.open(lake, CARDS, record, cluster_id="7001")
 
 
 def table(lake: Lake, version: int | None = None) -> DeltaTable:

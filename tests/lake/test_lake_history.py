@@ -16,7 +16,7 @@ from ledger.records.transfers import Transfer
 
 @pytest.fixture
 def writer(folder_lake, book):
-    return TableWriter.open(folder_lake, book.name, Transfer, cluster_id="a cluster")
+    return TableWriter.open(folder_lake, book, Transfer, cluster_id="a cluster")
 
 
 def test_every_append_is_named_with_its_positions_totals_chain_and_writer(folder_lake, book, transfers, writer):

@@ -12,6 +12,7 @@ from lake.tables import Lake
 from lake.write import Stretch, TableWriter
 from ledger.records.books import Book
 from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
@@ -20,7 +21,7 @@ Rows = Callable[..., pa.Table]
 def test_rows_and_watermark_reach_an_object_store_and_are_read_through_the_cache(
     store_lake: Lake, book: Book, transfers: Rows
 ) -> None:
-    writer = TableWriter.open(store_lake, "cards", Transfer, cluster_id="7001")
+    writer = TableWriter.open(store_lake, CARDS, Transfer, cluster_id="7001")
     writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
     WatermarkWriter.open(store_lake, book, cluster_id="7001").publish(Watermark(3, HEAD, {"transfers": writer.version}))
     writer.append(transfers(3, 9), Stretch(3, 9, HEAD))

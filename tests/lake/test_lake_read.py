@@ -13,6 +13,7 @@ from lake.tables import Lake
 from lake.write import Stretch, TableWriter
 from ledger.records.books import Book
 from ledger.records.transfers import RefusedTransfer, Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
@@ -33,7 +34,7 @@ def test_before_the_first_publication_there_is_no_watermark(lake: Lake, book: Bo
 
 
 def test_a_watermark_states_which_rows_are_complete(lake: Lake, book: Book, transfers: Rows) -> None:
-    writer = TableWriter.open(lake, "cards", Transfer, cluster_id="7001")
+    writer = TableWriter.open(lake, CARDS, Transfer, cluster_id="7001")
     writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
 
     cut = Watermark(3, HEAD, {"transfers": writer.version})

@@ -13,13 +13,14 @@ from lake.errors import Fenced, ForeignLake
 from lake.tables import Lake, table_url
 from lake.write import Stretch, TableWriter
 from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
 Rows = Callable[..., pa.Table]
 
 
 def opened(lake: Lake, cluster_id: str = "7001") -> TableWriter:
-    return TableWriter.open(lake, "cards", Transfer, cluster_id=cluster_id)
+    return TableWriter.open(lake, CARDS, Transfer, cluster_id=cluster_id)
 
 
 def table(lake: Lake) -> DeltaTable:

@@ -10,6 +10,7 @@ from tests.shape.source import Fault, Source
 _WORK: Final = "ledger/kernel/work.py"
 _SETTINGS: Final = "ledger/kernel/settings.py"
 _CLOCK: Final = "ledger/kernel/clock.py"
+_LAKES: Final = ("lake/tables.py", "lake/zones.py", "bench/")
 _IDS: Final = "ledger/kernel/ids.py"
 _EDGES: Final = ("api/", "cofferdam/")
 """Where a fault becomes an answer or a line of text; inside, it travels on."""
@@ -63,6 +64,13 @@ def floats(source: Source) -> Iterator[Fault]:
             yield Fault(source.path, node.lineno, "no float in the ledger: whole minor units, or a Fraction")
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and not _is_path(node):
             yield Fault(source.path, node.lineno, "`/` makes a float: use // and %, or a Fraction")
+
+
+def lakes(source: Source) -> Iterator[Fault]:
+    """Only zones give a lake, so that no place takes the root of another jurisdiction; a measurement has its own."""
+    for node in _nodes(source) if not source.path.startswith(_LAKES) else ():
+        if isinstance(node, ast.Call) and _dotted(node.func) in ("Lake", "Lake.of"):
+            yield Fault(source.path, node.lineno, "only lake.zones makes a lake: take Zones, and ask for the book's")
 
 
 def clocks(source: Source) -> Iterator[Fault]:

@@ -147,6 +147,8 @@ def test_a_public_function_below_a_private_one_is_misplaced() -> None:
         (dangers.floats, "rate = 0.1", "rate = Fraction(1, 10)"),
         (dangers.floats, "float(text)", "int(text)"),
         (dangers.floats, "share = a / b", "share = a // b"),
+        (dangers.lakes, "lake = Lake.of(settings)", "lake = zones.lake_of(book)"),
+        (dangers.lakes, "Lake(url, {}, cache)", "def f(lake: Lake): ..."),
         (dangers.clocks, "datetime.now(UTC)", "work.now"),
         (dangers.clocks, "datetime.date.today()", "work.now.date()"),
         (dangers.clocks, "time.time()", "time.monotonic()"),
@@ -175,6 +177,7 @@ def test_a_danger_is_found_and_its_cure_is_not(rule: Rule, bad: str, good: str) 
     [
         (dangers.transaction_ends, "connection.commit()", "ledger/kernel/work.py"),
         (dangers.environment, "os.environ", "ledger/kernel/settings.py"),
+        (dangers.lakes, "Lake.of(settings)", "lake/zones.py"),
         (dangers.clocks, "datetime.now(UTC)", "ledger/kernel/clock.py"),
         (dangers.clocks, "time.time_ns()", "ledger/kernel/ids.py"),
         (dangers.broad_excepts, "try: f()\nexcept Exception: pass", "api/app.py"),

@@ -5,6 +5,7 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from lake.zones import Zones
 from ledger.insights.releases import released_periods
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import Reader
@@ -20,6 +21,11 @@ from pipelines.stream.worker import stream_once
 
 
 @pytest.fixture
+def provided(directory, settings):
+    return {"directory": directory, "zones": Zones.of(settings)}
+
+
+@pytest.fixture
 def instance(tmp_path):
     with dg.DagsterInstance.local_temp(str(tmp_path), overrides={"telemetry": {"enabled": False}}) as made:
         yield made
@@ -30,32 +36,32 @@ def released(engine, book):
         return released_periods(Reader(connection), book.book_id)
 
 
-def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, programme, instance):
+def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, programme, instance, provided):
     stream_once(engine, lake, programme.book)
 
-    keys = materialize_due(instance, {"engine": engine, "lake": lake})
+    keys = materialize_due(instance, provided)
 
     assert keys == ["sandbox|2018-04", "sandbox|2018-05"]
     assert len(released(engine, programme.book)) == 6
     assert instance.get_materialized_partitions(dg.AssetKey("insight_release")) == set(keys)
-    assert materialize_due(instance, {"engine": engine, "lake": lake}) == []
+    assert materialize_due(instance, provided) == []
 
 
-def test_a_book_under_import_is_left_for_later(engine, lake, programme, instance, caplog):
-    stream_once(engine, lake, programme.book)
+def test_a_book_under_import_is_left_for_later(engine, programme, instance, provided, caplog):
+    stream_once(engine, provided["zones"].lake_of(programme.book), programme.book)
 
     with importing(engine, programme.book.book_id, mapping="history", files="a.csv"):
-        keys = materialize_due(instance, {"engine": engine, "lake": lake})
+        keys = materialize_due(instance, provided)
 
     assert keys == []
     assert "book 'sandbox' is being imported" in caplog.text
     assert released(engine, programme.book) == frozenset()
-    assert len(materialize_due(instance, {"engine": engine, "lake": lake})) == 2
+    assert len(materialize_due(instance, provided)) == 2
 
 
-def test_the_sensor_adds_partitions_and_asks_for_their_runs(engine, lake, programme, instance):
+def test_the_sensor_adds_partitions_and_asks_for_their_runs(engine, lake, programme, instance, provided):
     stream_once(engine, lake, programme.book)
-    context = dg.build_sensor_context(instance=instance, resources={"engine": engine, "lake": lake})
+    context = dg.build_sensor_context(instance=instance, resources=provided)
 
     result = insight_months_due(context)
 
@@ -63,11 +69,11 @@ def test_the_sensor_adds_partitions_and_asks_for_their_runs(engine, lake, progra
     assert result.dynamic_partitions_requests[0].partition_keys == ["sandbox|2018-04", "sandbox|2018-05"]
 
 
-def test_the_assets_join_definitions_that_provide_an_engine_and_a_lake(engine, lake):
+def test_the_assets_join_definitions_that_provide_a_directory_and_a_lake(provided):
     definitions = dg.Definitions(
         assets=[dg.AssetSpec("lake_snapshot"), *INSIGHT_ASSETS],
         sensors=INSIGHT_SENSORS,
-        resources={"engine": engine, "lake": lake},
+        resources=provided,
     )
 
     dg.Definitions.validate_loadable(definitions)

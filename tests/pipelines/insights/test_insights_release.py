@@ -15,6 +15,7 @@ from ledger.insights.tables import BUDGET_CHARGES
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.work import Reader
 from ledger.partners.books import all_books
+from ledger.partners.directory import Directory
 from ledger.partners.imports import importing, quiet
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.partners import Vertical
@@ -23,6 +24,7 @@ from pipelines.insights.cut import newest_cut, settled_cut
 from pipelines.insights.due import closed_months, due_everywhere, due_months
 from pipelines.insights.release import MonthRelease, release_month
 from pipelines.stream.worker import stream_once
+from tests.pipelines.stream.programme import sole_zone
 
 APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
 METRICS = ("active_customers", "transaction_count", "transaction_volume")
@@ -52,7 +54,8 @@ def release_due(engine, lake) -> list[MonthRelease | None]:
         books = all_books(connection)
     for book in books:
         stream_once(engine, lake, book)
-    due = due_everywhere(engine, lake, now=LATER())
+    with Directory(engine.url.render_as_string(hide_password=False)) as directory:
+        due = due_everywhere(directory, sole_zone(lake), now=LATER())
     return [release_month(engine, lake, book, month, clock=LATER) for book, month in due]
 
 

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
+from lake.claims import DEFAULT
 from lake.tables import Lake
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.orders import Terms, TransferOrder
@@ -20,6 +21,7 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
+from ledger.partners.directory import Directory
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, Side
 from ledger.records.books import Book
@@ -31,8 +33,10 @@ from pipelines.lineage.facts import FactTrace, trace_fact
 from pipelines.lineage.rows import RowTrace, trace_row
 from pipelines.lineage.tracing import Tracing, opened_tracing
 from pipelines.marts.project import manifest
+from pipelines.marts.snapshot import Snapshot, Standing, take_snapshot
 from pipelines.stream.worker import stream_once
 from tests.conftest import VAULT_KEY, empty_database
+from tests.pipelines.stream.programme import sole_zone
 
 
 @dataclass
@@ -104,6 +108,12 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("parsed")
     manifest(Settings(home=home, lake_url=str(home / "lake")))
     return home
+
+
+def snapshot(directory: Directory, lake: Lake, standing: Standing = list) -> Snapshot:
+    """A snapshot of a lake that is the only zone."""
+    zones = sole_zone(lake)
+    return take_snapshot(directory, zones, zones.named(DEFAULT), standing)
 
 
 @dataclass

@@ -8,9 +8,9 @@ import duckdb
 from lake.read import files_at
 from ledger.records.transfers import Transfer
 from pipelines.marts.audit import marts_equal_lake
-from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
+from tests.pipelines.marts.conftest import snapshot
 
 FORGERIES = {
     "marts_partner_volume": "UPDATE partner.fct_partner_volume_daily SET volume_minor = volume_minor + 1",
@@ -39,10 +39,10 @@ def test_every_forgery_in_a_mart_is_found_by_its_own_check(built, tmp_path):
         assert wrong == [check]
 
 
-def test_a_mart_is_held_against_the_lake_and_not_against_its_own_views(settings, programme, lake, engine):
+def test_a_mart_is_held_against_the_lake_and_not_against_its_own_views(settings, programme, lake, directory):
     settings.home.mkdir(exist_ok=True)
     with opened(settings.warehouse) as warehouse:
-        pin_sources(warehouse, lake, take_snapshot(engine, lake))
+        pin_sources(warehouse, lake, snapshot(directory, lake).cuts)
         warehouse.execute("CREATE SCHEMA partner")
     (path,) = files_at(lake, programme.book.name, Transfer, version=None)
     Path(path).unlink()

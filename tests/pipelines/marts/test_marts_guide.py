@@ -13,10 +13,9 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from lake.gold import mart_url, publish_marts, published_marts
-from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
-from tests.pipelines.marts.conftest import open_programme
+from tests.pipelines.marts.conftest import open_programme, snapshot
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "analysts.md"
 TRANSFERS = 3
@@ -33,14 +32,14 @@ def example_with(word):
 
 
 @pytest.fixture
-def home(engine, lake, settings, monkeypatch):
+def home(engine, directory, lake, settings, monkeypatch):
     """A working folder in which `.cofferdam` is a home with the book `cards`."""
     programme = open_programme(engine, "cards")
     for day in range(1, TRANSFERS + 1):
         assert programme.pay("world", "wallet", 100, f"2024-03-0{day}") == "created"
     settings.home.mkdir(exist_ok=True)
     with opened(settings.warehouse) as warehouse:
-        pin_sources(warehouse, lake, take_snapshot(engine, lake))
+        pin_sources(warehouse, lake, snapshot(directory, lake).cuts)
         volume = warehouse.sql("SELECT book_id, seq, amount_minor FROM lake.transfers").to_arrow_table()
     write_deltalake(mart_url(lake, VOLUME), volume)
     publish_marts(lake, [VOLUME], {})

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from lake.claims import DEFAULT
 from lake.gold import mart_url, publish_marts, published_marts
+from lake.zones import Zones
 from ledger.kernel.errors import Unavailable
 from pipelines.marts import sail
 from pipelines.marts.project import dbt_command
-from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
-from tests.pipelines.marts.conftest import open_programme
+from tests.pipelines.marts.conftest import open_programme, snapshot
 
 ROOT = Path(__file__).parents[3]
 MARTS = [
@@ -33,6 +34,11 @@ MARTS = [
 
 def quiet(_said):
     pass
+
+
+def build_gold(settings, directory):
+    zones = Zones.of(settings)
+    return sail.build_gold(directory, zones, zones.named(DEFAULT), progress=quiet)
 
 
 @pytest.fixture
@@ -89,16 +95,16 @@ def require_parity(settings, lake, cuts, versions):
 
 @pytest.mark.scale
 @pytest.mark.slow
-def test_every_mart_has_the_same_rows_on_sail_as_on_duckdb(settings, engine, lake, programme, sail_server):
-    other = open_programme(engine, "other-book")
+def test_every_mart_has_the_same_rows_on_sail_as_on_duckdb(settings, directory, lake, programme, sail_server):
+    other = open_programme(directory.default_engine, "other-book")
     assert other.pay("world", "wallet", 5, "2024-03-09") == "created"
 
-    report = sail.build_gold(settings, engine, progress=quiet)
+    report = build_gold(settings, directory)
 
     assert report.positions == {"sandbox": 15, "other-book": 9}
     assert sorted(report.versions) == MARTS
     assert published_marts(lake) == report.versions
-    require_parity(settings, lake, take_snapshot(engine, lake), report.versions)
+    require_parity(settings, lake, snapshot(directory, lake).cuts, report.versions)
 
     # Replaced, from another session, by a server that is no child of dbt: the same again at a later position.
     assert programme.pay("wallet", "taxi", 77, "2024-02-01") == "created"
@@ -109,20 +115,20 @@ def test_every_mart_has_the_same_rows_on_sail_as_on_duckdb(settings, engine, lak
     assert outcome.stdout == f"gold is up to date: {books}; 6 marts are published\n", outcome.stderr
     again = published_marts(lake)
     assert all(again[mart] > report.versions[mart] for mart in MARTS)
-    require_parity(settings, lake, take_snapshot(engine, lake), again)
+    require_parity(settings, lake, snapshot(directory, lake).cuts, again)
 
 
 @pytest.mark.scale
 @pytest.mark.slow
 @pytest.mark.usefixtures("scale_python")
-def test_a_sum_that_does_not_fit_fails_the_build_and_nothing_of_it_is_published(settings, engine, lake, programme):
-    before = sail.build_gold(settings, engine, progress=quiet).versions
+def test_a_sum_that_does_not_fit_fails_the_build_and_nothing_of_it_is_published(settings, directory, lake, programme):
+    before = build_gold(settings, directory).versions
     huge = 6 * 10**18
     assert programme.pay("world", "till", huge, "2024-03-05") == "created"
     assert programme.pay("till", "taxi", huge, "2024-03-05") == "created"
 
     with pytest.raises(sail.GoldFailed, match=r"fct_partner_volume_daily: .*out of range.*published before stays so"):
-        sail.build_gold(settings, engine, progress=quiet)
+        build_gold(settings, directory)
 
     assert published_marts(lake) == before
     newest = {mart: DeltaTable(mart_url(lake, mart)).version() for mart in MARTS}
@@ -160,13 +166,13 @@ print(json.dumps([list(row) for row in session.sql("SELECT book_name, seq FROM l
 
 
 @pytest.mark.scale
-def test_sail_reads_up_to_the_cut_and_writes_nothing_beside_bronze(engine, lake, programme, tmp_path, scale_python):
-    cuts = take_snapshot(engine, lake)
+def test_sail_reads_up_to_the_cut_and_writes_nothing_beside_bronze(directory, lake, programme, tmp_path, scale_python):
+    cuts = snapshot(directory, lake).cuts
     assert programme.pay("world", "wallet", 5, "2024-03-09") == "created"
-    take_snapshot(engine, lake)
+    snapshot(directory, lake)
     sources = sail.pinned_sources(lake, cuts)
     assert programme.pay("world", "wallet", 5, "2024-03-09") == "created"
-    take_snapshot(engine, lake)
+    snapshot(directory, lake)
     before = {path: path.stat().st_mtime_ns for path in sorted(tmp_path.glob("home/lake/**/*"))}
     (tmp_path / "counted.py").write_text(COUNTED)
     (tmp_path / "sources.json").write_text(json.dumps(sources))
@@ -182,21 +188,21 @@ def test_sail_reads_up_to_the_cut_and_writes_nothing_beside_bronze(engine, lake,
 
 
 def test_without_its_environment_sail_is_unavailable_and_says_how_to_install_it(
-    settings, engine, tmp_path, monkeypatch
+    settings, directory, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(sail, "ENVIRONMENT", tmp_path / "nowhere")
 
     with pytest.raises(Unavailable, match="`make scale`"):
-        sail.build_gold(settings, engine, progress=quiet)
+        build_gold(settings, directory)
 
 
-def test_only_one_build_of_gold_runs_at_a_time(settings, engine, tmp_path, monkeypatch):
+def test_only_one_build_of_gold_runs_at_a_time(settings, engine, tmp_path, monkeypatch, directory):
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").touch()
     monkeypatch.setattr(sail, "ENVIRONMENT", tmp_path)
 
     with sail.alone(engine), pytest.raises(Unavailable, match="another build of gold is under way"):
-        sail.build_gold(settings, engine, progress=quiet)
+        build_gold(settings, directory)
 
 
 def test_before_the_first_whole_build_nothing_is_published(lake):

@@ -6,10 +6,9 @@ import pytest
 from lake.schema import SQL_TYPES, lake_columns
 from ledger.events.feed import STREAMED
 from pipelines.marts.checks import compare_totals
-from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import pin_sources, pinned_cuts
 from pipelines.marts.warehouse import opened
-from tests.pipelines.marts.conftest import open_programme
+from tests.pipelines.marts.conftest import open_programme, snapshot
 
 
 @pytest.fixture
@@ -22,33 +21,33 @@ def types(memory: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]
     return [(row[0], row[1].lower()) for row in memory.execute(f"DESCRIBE lake.{table}").fetchall()]
 
 
-def test_a_snapshot_brings_the_lake_to_the_journals_head_and_pins_it(engine, lake, programme, memory):
-    cuts = take_snapshot(engine, lake)
+def test_a_snapshot_brings_the_lake_to_the_journals_head_and_pins_it(directory, lake, programme, memory):
+    cuts = snapshot(directory, lake).cuts
     pin_sources(memory, lake, cuts)
     assert programme.pay("world", "wallet", 5, "2024-03-09") == "created"
-    take_snapshot(engine, lake)
+    snapshot(directory, lake)
 
     assert [(cut.book_name, cut.watermark.seq) for cut in cuts] == [("sandbox", 15)]
     assert pinned_cuts(memory) == cuts
     assert memory.execute("SELECT count(*), max(seq) FROM lake.transfers").fetchall() == [(6, 15)]
 
 
-def test_the_books_of_a_lake_stand_in_one_view(engine, lake, programme, memory):
+def test_the_books_of_a_lake_stand_in_one_view(engine, directory, lake, programme, memory):
     other = open_programme(engine, "cards")
     assert other.pay("world", "wallet", 5, "2024-03-09") == "created"
 
-    pin_sources(memory, lake, take_snapshot(engine, lake))
+    pin_sources(memory, lake, snapshot(directory, lake).cuts)
 
     books = "SELECT book_id, count(*) FROM lake.transfers GROUP BY ALL ORDER BY 1"
     assert memory.execute(books).fetchall() == [(programme.book.book_id, 6), (other.book.book_id, 1)]
 
 
 @pytest.mark.parametrize("streamed", [True, False])
-def test_every_view_has_the_columns_and_types_of_its_record(engine, lake, request, memory, streamed):
+def test_every_view_has_the_columns_and_types_of_its_record(directory, lake, request, memory, streamed):
     if streamed:
         request.getfixturevalue("programme")
 
-    pin_sources(memory, lake, take_snapshot(engine, lake))
+    pin_sources(memory, lake, snapshot(directory, lake).cuts)
 
     for record in STREAMED:
         wanted = [(column.name, SQL_TYPES[column.storage]) for column in lake_columns(record)]
@@ -56,12 +55,13 @@ def test_every_view_has_the_columns_and_types_of_its_record(engine, lake, reques
 
 
 @pytest.mark.usefixtures("programme")
-def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(engine, tampering, lake, memory):
-    pin_sources(memory, lake, take_snapshot(engine, lake))
+def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(directory, tampering, lake, memory):
+    pin_sources(memory, lake, snapshot(directory, lake).cuts)
     with tampering.begin() as forger:
         forger.exec_driver_sql("UPDATE transfers SET amount_minor = amount_minor + 1 WHERE seq = 15")
 
-    compared = compare_totals(engine, memory, pinned_cuts(memory))
+    (cut,) = pinned_cuts(memory)
+    compared = compare_totals(directory.place_of("sandbox"), memory, cut)
 
     assert [str(each) for each in compared if not each.ok] == [
         "transfers of sandbox: ledger 6 rows, 14801 USD, lake 6 rows, 14800 USD",

@@ -23,11 +23,12 @@ from lake.tables import Lake, Silver, table_url
 from ledger.book.terms import TermsChange, change_terms
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin
+from ledger.partners.directory import Directory
 from ledger.records.accounts import Frozen
 from pipelines.silver.assets import silver_is_near
 from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver
-from tests.pipelines.stream.programme import Programme
+from tests.pipelines.stream.programme import Programme, sole_server, sole_zone
 
 
 def table(lake: Lake, record: type[Silver]) -> DeltaTable:
@@ -78,7 +79,7 @@ def test_of_two_that_change_rows_of_a_table_at_once_only_one_writes(
         book.step()
     newest = silver.cut()
     silver.open().refresh(newest)
-    one, other = (SilverWriter.open(lake, "cards", declared, cluster_id=silver.cluster) for _ in range(2))
+    one, other = (SilverWriter.open(lake, programme.book, declared, cluster_id=silver.cluster) for _ in range(2))
     rows = table(lake, declared.record).to_pyarrow_table()
     changes = rows.append_column(IS_GONE, pa.array([False] * rows.num_rows))
 
@@ -93,7 +94,7 @@ def test_of_two_that_change_rows_of_a_table_at_once_only_one_writes(
 def test_changes_that_do_not_begin_where_the_table_stands_are_refused(lake: Lake, silver: KeptSilver) -> None:
     newest = silver.cut()
     silver.open().refresh(newest)
-    writer = SilverWriter.open(lake, "cards", SILVER[0], cluster_id=silver.cluster)
+    writer = SilverWriter.open(lake, silver.programme.book, SILVER[0], cluster_id=silver.cluster)
 
     with pytest.raises(Fenced, match=f"stands at position {newest.seq}; these changes begin after 3"):
         writer.apply(pa.table({}), after=3, upto=newest.seq + 1)
@@ -161,7 +162,7 @@ def test_many_small_files_are_joined_and_what_they_replace_stays_readable(
     newest = silver.cut()
     silver.open().refresh(newest)
     (declared,) = (each for each in SILVER if each.record is AccountDay)
-    writer = SilverWriter.open(lake, "cards", declared, cluster_id=silver.cluster)
+    writer = SilverWriter.open(lake, programme.book, declared, cluster_id=silver.cluster)
     row = table(lake, AccountDay).to_pyarrow_table().slice(0, 1)
     for number in range(1, 40):
         other = row.set_column(row.schema.get_field_index("account_no"), "account_no", [[1000 + number]])
@@ -193,7 +194,7 @@ def test_a_row_of_silver_names_no_person_and_the_log_states_no_text(
 def test_streaming_once_leaves_silver_where_bronze_is(lake: Lake, programme: Programme) -> None:
     programme.pay(20)
 
-    bring_all(programme.engine, lake, Console(quiet=True))
+    bring_all([sole_server(programme.engine)], sole_zone(lake), Console(quiet=True))
 
     newest = watermark(lake, "cards")
     assert newest is not None
@@ -201,15 +202,15 @@ def test_streaming_once_leaves_silver_where_bronze_is(lake: Lake, programme: Pro
 
 
 def test_dagster_says_which_tables_are_behind_and_since_when(
-    programme: Programme, silver: KeptSilver, lake: Lake, tampering: sa.Engine
+    programme: Programme, silver: KeptSilver, lake: Lake, tampering: sa.Engine, directory: Directory
 ) -> None:
     silver.open().refresh(silver.cut())
-    near = [cast("dg.AssetCheckResult", each) for each in silver_is_near(engine=programme.engine, lake=lake)]
+    near = [cast("dg.AssetCheckResult", each) for each in silver_is_near(directory=directory, zones=sole_zone(lake))]
     programme.pay(3)
     silver.cut()
     with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE journal_batches SET recorded_at = recorded_at - interval '2 hours'"))
-    late = [cast("dg.AssetCheckResult", each) for each in silver_is_near(engine=programme.engine, lake=lake)]
+    late = [cast("dg.AssetCheckResult", each) for each in silver_is_near(directory=directory, zones=sole_zone(lake))]
 
     tables = [f"silver/{declared.record.TABLE}" for declared in SILVER]
     assert [each.asset_key.to_user_string() for each in near if each.asset_key and each.passed] == tables

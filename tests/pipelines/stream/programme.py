@@ -5,13 +5,17 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from lake.tables import Lake
+from lake.zones import Zone, Zones
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, CustomerId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
 from ledger.partners.books import book_named, open_book
+from ledger.partners.directory import Server
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
@@ -40,9 +44,19 @@ class Programme(NamedTuple):
         post(self.engine, self.book.book_id, orders)
 
 
-def open_programme(engine: sa.Engine, name: str = "cards") -> Programme:
+def sole_server(engine: sa.Engine) -> Server:
+    """The server of an engine, as a directory without a file has it."""
+    return Server(1, engine, engine.url.render_as_string(hide_password=False), frozenset(), frozenset())
+
+
+def sole_zone(lake: Lake) -> Zones:
+    """A lake as the only zone of an installation."""
+    return Zones([Zone(Settings(home=lake.cache.parent, lake_url=lake.url), lake)])
+
+
+def open_programme(engine: sa.Engine, name: str = "cards", *, jurisdiction: str = "US") -> Programme:
     with begin(engine, actor="test") as work:
-        book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+        book_id = open_book(work, name=name, jurisdiction=jurisdiction, currency="USD")
         order = PartnerOrder("corner-shop", "Corner Shop", Vertical.RETAIL)
         partner_id = register_partners(work, book_id, [order])["corner-shop"]
         person = CustomerOrder(partner_id, PersonId(new_id()), PERSONAL)

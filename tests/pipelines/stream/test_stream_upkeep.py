@@ -16,13 +16,14 @@ from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.events.journal import head
+from ledger.partners.directory import Directory
 from ledger.records.transfers import Transfer
 from pipelines.silver.audit import compare_silver
 from pipelines.stream import checks, upkeep
 from pipelines.stream.audit import compare
 from pipelines.stream.checks import bronze_is_in_order
 from pipelines.stream.worker import run, stream_once
-from tests.pipelines.stream.programme import Programme
+from tests.pipelines.stream.programme import Programme, sole_server, sole_zone
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,9 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def running(engine: sa.Engine, lake: Lake) -> Iterator[None]:
     stop = threading.Event()
-    worker = threading.Thread(target=run, args=(engine, lake), kwargs={"tick": 0.01, "stop": stop})
+    worker = threading.Thread(
+        target=run, args=(sole_server(engine), sole_zone(lake)), kwargs={"tick": 0.01, "stop": stop}
+    )
     worker.start()
     try:
         yield
@@ -119,16 +122,18 @@ def test_silver_comes_up_to_the_watermark_while_the_stream_goes_on(
 
 
 def test_dagster_is_told_which_table_is_out_of_order(
-    lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
+    lake: Lake, programme: Programme, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream_once(programme.engine, lake, programme.book)
-    well = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(engine=programme.engine, lake=lake)]
+    well = [
+        cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(directory=directory, zones=sole_zone(lake))
+    ]
     monkeypatch.setattr(checks, "LOG_ENTRIES_MAX", 1)
     for seed in range(3):
         programme.pay(5, seed=seed)
         stream_once(programme.engine, lake, programme.book)
 
-    ill = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(engine=programme.engine, lake=lake)]
+    ill = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(directory=directory, zones=sole_zone(lake))]
 
     assert all(result.passed for result in well)
     named = {result.asset_key.to_user_string(): result.description for result in ill if not result.passed}

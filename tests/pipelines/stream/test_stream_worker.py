@@ -26,7 +26,7 @@ from pipelines.stream.audit import compare
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection, run, stream_once
-from tests.pipelines.stream.programme import PERSONAL, Programme, open_programme
+from tests.pipelines.stream.programme import PERSONAL, Programme, open_programme, sole_server, sole_zone
 
 
 def last_position(programme: Programme) -> int:
@@ -53,7 +53,9 @@ def require_equal(lake: Lake, programme: Programme) -> None:
 @contextmanager
 def running(engine: sa.Engine, lake: Lake) -> Iterator[threading.Thread]:
     stop = threading.Event()
-    worker = threading.Thread(target=run, args=(engine, lake), kwargs={"tick": 0.02, "stop": stop})
+    worker = threading.Thread(
+        target=run, args=(sole_server(engine), sole_zone(lake)), kwargs={"tick": 0.02, "stop": stop}
+    )
     worker.start()
     try:
         yield worker
@@ -155,7 +157,7 @@ def test_a_cut_that_a_killed_worker_left_half_done_is_finished_first(lake: Lake,
     programme.pay(40, seed=2)
     half_done = last_position(programme)
     with feed_connection(programme.engine) as connection:
-        writer = TableWriter.open(lake, "cards", Transfer, cluster_id=cluster_id(connection))
+        writer = TableWriter.open(lake, programme.book, Transfer, cluster_id=cluster_id(connection))
         rows = read_rows(connection, programme.book.book_id, Span(Transfer, before.seq, half_done))
         writer.append(rows, Stretch(before.seq, half_done, "00"))
     programme.pay(40, seed=3)

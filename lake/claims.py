@@ -1,0 +1,70 @@
+"""Claims: what a root of the lake itself says of whose books lie in it, so that no setting can say otherwise.
+
+Two kinds of small objects under `<root>/_residency/`, each put once and never changed:
+
+    zone             the zone whose books lie here: `default`, or a jurisdiction
+    elsewhere-EU     in the default root: books under EU have a root of their own, and never lie here
+"""
+
+from pathlib import Path
+from typing import Final
+
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from lake.delta import JURISDICTION
+from lake.errors import Misplaced
+from lake.residence import zone_name
+from lake.store import ObjectStore
+from lake.tables import Lake, PublishedWatermark, table_url
+from ledger.records.books import Book
+
+DEFAULT: Final = "default"
+"""What the claim of the default root says."""
+
+_FOLDER: Final = "_residency"  # no book can have this name
+
+
+def claim(lake: Lake) -> None:
+    """Put the claims of a root that has none yet. Raises `Misplaced` for another zone's root, and `OSError`."""
+    store, zone = ObjectStore(lake, f"{lake.url}/{_FOLDER}"), lake.residents.zone or DEFAULT
+    if not store.put_new("zone", zone.encode()) and (stated := store.get("zone").decode()) != zone:
+        raise Misplaced(f"{lake.url} was claimed for the books of {stated} meanwhile; give each zone a root of its own")
+    for other in sorted(lake.residents.elsewhere):
+        store.put_new(_elsewhere(other), other.encode())
+
+
+def claimed_zone(lake: Lake) -> str | None:
+    """The zone whose books a root says it holds; None where nothing has claimed it. Raises `OSError`."""
+    return _read(lake, "zone")
+
+
+def is_closed_to(lake: Lake, book: Book) -> bool:
+    """The root says that books of this one's jurisdiction lie elsewhere. Raises `OSError`."""
+    return _read(lake, _elsewhere(zone_name(book.jurisdiction))) is not None
+
+
+def stated_jurisdiction(lake: Lake, book: Book) -> str | None:
+    """What the tables of a book in a root say they are under: `""` where they do not say, None where there are none.
+
+    Raises `OSError` and `DeltaError` where the root cannot be read.
+    """
+    url = table_url(lake.url, book.name, PublishedWatermark)
+    try:
+        table = DeltaTable(url, storage_options=lake.storage_options)
+    except TableNotFoundError:
+        return None
+    return str(table.metadata().configuration.get(JURISDICTION) or "")
+
+
+def _elsewhere(zone: str) -> str:
+    return f"elsewhere-{zone}"
+
+
+def _read(lake: Lake, name: str) -> str | None:
+    if lake.is_local and not Path(lake.url, _FOLDER).exists():
+        return None  # to open a folder as a store makes it
+    try:
+        return ObjectStore(lake, f"{lake.url}/{_FOLDER}").get(name).decode()
+    except FileNotFoundError:
+        return None
