@@ -54,7 +54,7 @@ def test_rows_out_of_order_and_sums_that_differ_are_seen(streamed: Scene) -> Non
     rows = table(streamed).to_pyarrow_table().sort_by([("seq", "descending")]).drop(["recorded_on"])
     with streamed.engine.connect() as connection:
         owner = cluster_id(connection)
-    writer = TableWriter.open(streamed.lake, BOOK_NAME, Transfer, cluster_id=owner)
+    writer = TableWriter.open(streamed.lake, streamed.traffic.books[0], Transfer, cluster_id=owner)
 
     writer.append(rows, Stretch(writer.mark, writer.mark + 10, "00"))
 
