@@ -125,9 +125,8 @@ def test_dagster_is_told_which_table_is_out_of_order(
     lake: Lake, programme: Programme, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream_once(programme.engine, lake, programme.book)
-    well = [
-        cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(directory=directory, zones=sole_zone(lake))
-    ]
+    zones = sole_zone(lake)
+    well = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(directory=directory, zones=zones)]
     monkeypatch.setattr(checks, "LOG_ENTRIES_MAX", 1)
     for seed in range(3):
         programme.pay(5, seed=seed)
