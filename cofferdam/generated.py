@@ -8,7 +8,7 @@ import typer
 from api.graphql.schema import sdl
 from lake.schema import data_dictionary, dbt_source
 from lake.silver.tables import SILVER
-from lake.tables import PublishedWatermark
+from lake.tables import PublishedWatermark, QuarantinedRow
 from ledger.events.feed import STREAMED
 
 ROOT: Final = Path(__file__).parent.parent
@@ -29,6 +29,6 @@ def generated_files() -> dict[Path, str]:
         ROOT / "api" / "graphql" / "schema.graphql": sdl(),
         ROOT / "dbt_project" / "models" / "sources" / "lake.yml": dbt_source((*STREAMED, PublishedWatermark)),
         ROOT / "docs" / "dictionary.md": data_dictionary(
-            (*STREAMED, PublishedWatermark, *(each.record for each in SILVER))
+            (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
         ),
     }
