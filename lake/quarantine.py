@@ -5,12 +5,12 @@ write may be done again, and who finds the table changed does it again. Each com
 log, through the handle that read it: of two at once one fails.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, Self
 
+import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.table import TableMerger
@@ -18,12 +18,19 @@ from deltalake.table import TableMerger
 from lake.commits import WRITER
 from lake.delta import application_id, open_delta
 from lake.errors import Fenced
+from lake.read import files_at
 from lake.schema import arrow_schema
-from lake.tables import Lake, QuarantinedRow, RowState, bronze_table, table_url
+from lake.tables import Lake, QuarantinedRow, RowState, bronze_table
 from lake.upkeep import COMPRESSION, FILE_BYTES, sweep
 
 FILES_MAX: Final = 32
 """Live files above which they are joined: a merge reads all of them."""
+
+WAITS: Final = f"state = '{RowState.WAITING}'"
+"""What is true of a row that waits."""
+
+IS_ONE: Final = "row_id IN (SELECT unnest($ids))"
+"""What is true of a row whose id is one of `ids`."""
 
 _TRIES: Final = 8
 _OPTIONS: Final = {
@@ -59,8 +66,7 @@ class QuarantineTable:
         Raises `Fenced` as above. A row that was settled before is left alone.
         """
         values = {name: f"source.{name}" for name in changes.column_names if name != "row_id"}
-        waiting = f"target.state = '{RowState.WAITING}'"
-        self._merge(changes, lambda merger: merger.when_matched_update(values, predicate=waiting))
+        self._merge(changes, lambda merger: merger.when_matched_update(values, predicate=f"target.{WAITS}"))
 
     def tidy(self) -> None:
         """Join the files where they are too many, and delete those that were replaced long ago or never finished."""
@@ -95,20 +101,24 @@ class QuarantineTable:
                 return
 
 
-def quarantined(lake: Lake, book_name: str, names: Collection[str], where: pc.Expression | None = None) -> pa.Table:
-    """Columns of the rows in quarantine for which `where` is true, in no order; none where there is no table."""
+def quarantined(lake: Lake, book_name: str, names: Sequence[str], where: str = "true", **values: object) -> pa.Table:
+    """Columns of the rows in quarantine for which `where` is true, in no order; none where there is no table.
+
+    `where` is SQL over the table's columns, with the `values` by their names. Raises `OSError`, `duckdb.Error`.
+    """
+    schema = pa.schema([arrow_schema(QuarantinedRow).field(name) for name in names])
     try:
-        table = DeltaTable(table_url(lake.url, book_name, QuarantinedRow), storage_options=lake.storage_options)
+        paths = files_at(lake, book_name, QuarantinedRow, version=None)
     except TableNotFoundError:
-        return pa.table({name: pa.array([], arrow_schema(QuarantinedRow).field(name).type) for name in names})
-    return table.to_pyarrow_dataset().to_table(columns=list(names), filter=where)
-
-
-def state_is(state: RowState) -> pc.Expression:
-    """That a row is in this state."""
-    return pc.field("state") == state.value
+        paths = []
+    if not paths:
+        return schema.empty_table()
+    chosen = f"SELECT {', '.join(names)} FROM read_parquet($paths, union_by_name = true) WHERE {where}"  # noqa: S608  # conditions of ours
+    with duckdb.connect() as memory:
+        memory.execute("SET TimeZone = 'UTC'")
+        return memory.sql(chosen, params={"paths": paths, **values}).to_arrow_table().cast(schema)
 
 
 def waiting_rows(lake: Lake, book_name: str) -> int:
     """How many rows of a book wait."""
-    return quarantined(lake, book_name, ["state"], state_is(RowState.WAITING)).num_rows
+    return int(quarantined(lake, book_name, ["state"], WAITS).num_rows)

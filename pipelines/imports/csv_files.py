@@ -46,9 +46,12 @@ def columns_again(whole: WholeRow, dialect: Dialect) -> Mapping[str, str] | Faul
         rows = [row for _, row, _ in _Rows(_lines("the row", io.BytesIO(text), dialect), dialect)]
     except InvalidInput:
         return Fault(Rule.MALFORMED_CSV, f"the row is not {dialect.encoding}")
-    header, row = (rows[0], rows[1]) if len(rows) == _HEADER_AND_ROW else ("", "it is not one row")
-    if isinstance(header, str) or isinstance(row, str):
-        return Fault(Rule.MALFORMED_CSV, row if isinstance(row, str) else header)
+    header, row = rows if len(rows) == _HEADER_AND_ROW else ("the row is more or less than one", [])
+    for read in (header, row):
+        if isinstance(read, str):
+            return Fault(Rule.MALFORMED_CSV, read)
+    assert not isinstance(header, str)
+    assert not isinstance(row, str)
     return _ragged(row, len(header)) or dict(zip(header, row, strict=True))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
@@ -111,11 +112,17 @@ def open_run(engine: sa.Engine, book_id: BookId, mapping: HistoryMapping, *, vau
 def _import_all(way: _Way, files: Sequence[HistoryFile], *, progress: Progress | None, batch: int) -> None:
     total, before = sum(file.size_bytes for file in files), 0
     for file in files:
-        _import_file(way, file, batch, lambda done, before=before: progress and progress(before + done, total))
+        shown = partial(_show, progress, before, total)
+        _import_file(way, file, batch, shown)
         before += file.size_bytes
     if way.quarantine is not None:
         way.quarantine.tidy()
         way.run.tally.quarantined, way.run.tally.quarantine = way.quarantine.rows, way.quarantine.told()
+
+
+def _show(progress: Progress | None, before: int, total: int, done: int) -> None:
+    if progress is not None:
+        progress(before + done, total)
 
 
 def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[int], None]) -> None:

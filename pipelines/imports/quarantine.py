@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.quarantine import QuarantineTable, quarantined, state_is
+from lake.quarantine import WAITS, QuarantineTable, quarantined
 from lake.schema import arrow_schema
 from lake.tables import Lake, QuarantinedRow, RowState
 from ledger.events.feed import cluster_id
@@ -30,7 +30,7 @@ from ledger.vault.vault import Vault
 NO_PARTNER: Final = PartnerId(UUID(int=0))
 """Whose a foreign row is: nobody's, until it is taken."""
 
-FAULTS: Final = (OSError, DeltaError, pa.ArrowException, Refusal)
+FAULTS: Final = (OSError, DeltaError, duckdb.Error, pa.ArrowException, Refusal)
 """What may keep rows from the quarantine, without keeping an import from its end."""
 
 _ROWS_MAX: Final = 10_000
@@ -105,7 +105,7 @@ class Quarantine:
 
     def finish(self) -> None:
         """Destroy the keys of rows that are settled, where a run ended before it did."""
-        settled = quarantined(self.lake, self.book.name, ["row_id"], pc.invert(state_is(RowState.WAITING)))
+        settled = quarantined(self.lake, self.book.name, ["row_id"], f"NOT {WAITS}")
         ids = [SubjectId(UUID(each)) for each in settled["row_id"].to_pylist()]
         for start in range(0, len(ids), _ROWS_MAX):
             if standing := self.vault.standing(self.book.book_id, ids[start : start + _ROWS_MAX]):
@@ -200,11 +200,18 @@ class FileQuarantine:
 
     def _settle_passed(self) -> None:
         quarantine, origin = self._quarantine, self._origin
-        where = state_is(RowState.WAITING) & (pc.field("mapping") == origin.mapping) & _of_partner(origin)
-        waiting = quarantined(quarantine.lake, quarantine.book.name, ["row_id", "file_sha256", "line"], where)
+        waiting = quarantined(
+            quarantine.lake,
+            quarantine.book.name,
+            ["row_id", "file_sha256", "line"],
+            f"{WAITS} AND mapping = $mapping AND partner IS NOT DISTINCT FROM $partner AND is_imported = $is_imported",
+            mapping=origin.mapping,
+            partner=origin.partner,
+            is_imported=origin.is_imported,
+        )
         if not waiting.num_rows:
             return
-        of_file = waiting.filter(pc.equal(waiting["file_sha256"], self._sha().hex())).to_pylist()
+        of_file = [row for row in waiting.to_pylist() if row["file_sha256"] == self._sha().hex()]
         passed = [row["row_id"] for row in of_file if row["line"] not in self._rejected]
         now = {"settled_at": system_clock(), "settled_by": quarantine.actor, "settled_seq": None}
         quarantine.settle([{"row_id": row_id, "state": RowState.REPLAYED, **now} for row_id in passed])
@@ -212,8 +219,9 @@ class FileQuarantine:
     def _known_ids(self) -> set[str]:
         """The ids of this file's rows that are there, in any state; read once."""
         if self._known is None:
-            where = pc.field("file_sha256") == self._sha().hex()
-            found = quarantined(self._quarantine.lake, self._quarantine.book.name, ["row_id"], where)
+            of_file, sha256 = "file_sha256 = $sha256", self._sha().hex()
+            book_name = self._quarantine.book.name
+            found = quarantined(self._quarantine.lake, book_name, ["row_id"], of_file, sha256=sha256)
             self._known = set(found["row_id"].to_pylist())
         return self._known
 
@@ -242,12 +250,6 @@ def declared(quarantine: Quarantine, mapping: str, declaration: str | None) -> d
 def one_line(fault: Exception) -> str:
     """A fault of the lake or vault, as a report tells it."""
     return " ".join(str(fault).split())[:300] or type(fault).__name__
-
-
-def _of_partner(origin: Origin) -> pc.Expression:
-    if origin.partner is None:
-        return pc.field("partner").is_null()
-    return (pc.field("partner") == origin.partner) & (pc.field("is_imported") == origin.is_imported)
 
 
 def _stored(change: dict[str, object]) -> dict[str, object]:

@@ -3,9 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import pyarrow.compute as pc
-
-from lake.quarantine import quarantined, state_is
+from lake.quarantine import IS_ONE, quarantined
 from lake.tables import Lake, QuarantinedRow, RowState
 from ledger.events import journal
 from ledger.flows.readings import Shown, record_reading
@@ -33,14 +31,13 @@ class RowReading(NamedTuple):
 
 def listed_rows(lake: Lake, book_name: str, state: RowState | None = None) -> list[dict[str, Any]]:
     """The rows of a book, of one state or of all, in the order in which they came; without what is sealed."""
-    found = quarantined(lake, book_name, PLAIN, None if state is None else state_is(state)).to_pylist()
+    found = quarantined(lake, book_name, PLAIN, "state = coalesce($state, state)", state=state).to_pylist()
     return sorted(found, key=lambda row: (row["quarantined_at"], row["file"], row["line"]))
 
 
 def holds(lake: Lake, book_name: str, row_ids: Collection[SubjectId]) -> list[SubjectId]:
     """Those of the ids that rows of a book have."""
-    where = pc.field("row_id").isin([str(row_id) for row_id in row_ids])
-    there = set(quarantined(lake, book_name, ["row_id"], where)["row_id"].to_pylist())
+    there = set(quarantined(lake, book_name, ["row_id"], IS_ONE, ids=list(map(str, row_ids)))["row_id"].to_pylist())
     return [row_id for row_id in row_ids if str(row_id) in there]
 
 
@@ -51,8 +48,7 @@ def read_row(work: Work, quarantine: Quarantine, row_id: SubjectId, *, reason: s
     """
     book_id = quarantine.book.book_id
     batch = journal.open_batch(work, book_id)
-    where = pc.field("row_id") == str(row_id)
-    found = quarantined(quarantine.lake, quarantine.book.name, [*PLAIN, "row"], where).to_pylist()
+    found = quarantined(quarantine.lake, quarantine.book.name, [*PLAIN, "row"], IS_ONE, ids=[str(row_id)]).to_pylist()
     if not found:
         raise NotFound(f"no row {public('quarantined_row', row_id)} is in the quarantine of {quarantine.book.name!r}")
     (row,) = found
@@ -70,8 +66,8 @@ def give_up(quarantine: Quarantine, row_ids: Sequence[SubjectId], *, reason: str
     """
     reason = checked_reason(reason, what="give it up")
     quarantine.finish()
-    where = pc.field("row_id").isin([str(row_id) for row_id in row_ids])
-    found = quarantined(quarantine.lake, quarantine.book.name, ["row_id", "state"], where).to_pylist()
+    ids = list(map(str, row_ids))
+    found = quarantined(quarantine.lake, quarantine.book.name, ["row_id", "state"], IS_ONE, ids=ids).to_pylist()
     if any(row["state"] == RowState.REPLAYED for row in found):
         raise InvalidInput("one of these rows was replayed: its transfer stands, reverse that instead")
     said = {"state": RowState.GIVEN_UP, "settled_at": system_clock(), "settled_by": quarantine.actor}

@@ -10,9 +10,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from lake.quarantine import quarantined, state_is
+from lake.quarantine import IS_ONE, WAITS, quarantined
 from lake.tables import RowState
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, NotFound
@@ -77,7 +76,7 @@ def replay(
 
 def _waiting(quarantine: Quarantine, row_ids: Collection[SubjectId]) -> list[dict[str, Any]]:
     """The wanted rows that wait, in the order in which they came and stood."""
-    found = quarantined(quarantine.lake, quarantine.book.name, _PLACE, state_is(RowState.WAITING)).to_pylist()
+    found = quarantined(quarantine.lake, quarantine.book.name, _PLACE, WAITS).to_pylist()
     if row_ids:
         wanted = set(map(str, row_ids))
         found = [row for row in found if row["row_id"] in wanted]
@@ -198,8 +197,8 @@ def _columns(mapping: HistoryMapping, whole: WholeRow) -> Mapping[str, str] | Fa
 
 def _read(quarantine: Quarantine, row_ids: Sequence[str]) -> pa.Table:
     """Rows with what is sealed of them, in the order of their ids as given."""
-    where = pc.field("row_id").isin(list(row_ids))
-    table = quarantined(quarantine.lake, quarantine.book.name, ["row_id", "row", "mapping", "declaration"], where)
+    names = ["row_id", "row", "mapping", "declaration"]
+    table = quarantined(quarantine.lake, quarantine.book.name, names, IS_ONE, ids=list(row_ids))
     places = {row_id: place for place, row_id in enumerate(row_ids)}
     order = sorted(range(table.num_rows), key=lambda at: places[table["row_id"][at].as_py()])
     return table.take(order)
