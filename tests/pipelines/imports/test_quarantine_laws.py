@@ -67,11 +67,12 @@ def transfers(engine: sa.Engine, book: Book) -> Counter[tuple[object, ...]]:
         return Counter(map(tuple, reader.connection.execute(query, {"book": book.book_id})))
 
 
-@given(rows=ROWS, batch=st.integers(1, 5))
+@given(drawn=st.tuples(ROWS, st.integers(1, 5)))
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_faulty_import_with_a_mended_replay_is_the_mended_import_at_once(
-    engine: sa.Engine, load: Import, lake: Lake, shop: Path, *, rows: list[tuple[str, int, str]], batch: int
+    engine: sa.Engine, load: Import, lake: Lake, shop: Path, drawn: tuple[list[tuple[str, int, str]], int]
 ) -> None:
+    rows, batch = drawn
     first, second = f"q{next(BOOKS)}", f"q{next(BOOKS)}"
     lines = [line(number, *row) for number, row in enumerate(rows)]
     text = shop.read_text()
