@@ -6,9 +6,10 @@ from typing import Final
 import typer
 
 from api.graphql.schema import sdl
+from lake.quarantined_rows import QuarantinedRow
 from lake.schema import data_dictionary, dbt_source
 from lake.silver.tables import SILVER
-from lake.tables import PublishedWatermark, QuarantinedRow
+from lake.tables import PublishedWatermark
 from ledger.events.feed import STREAMED
 
 ROOT: Final = Path(__file__).parent.parent

@@ -13,7 +13,8 @@ from deltalake.exceptions import DeltaError
 
 from cofferdam.actor import operator
 from cofferdam.directory import directory
-from lake.tables import Lake, RowState
+from lake.quarantined_rows import RowState
+from lake.tables import Lake
 from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.errors import NotFound, Unavailable
 from ledger.kernel.ids import SubjectId, parse_public, public

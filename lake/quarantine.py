@@ -18,9 +18,10 @@ from deltalake.table import TableMerger
 from lake.commits import WRITER
 from lake.delta import application_id, open_delta
 from lake.errors import Fenced
+from lake.quarantined_rows import QuarantinedRow, RowState
 from lake.read import files_at
 from lake.schema import arrow_schema
-from lake.tables import Lake, QuarantinedRow, RowState, bronze_table
+from lake.tables import Lake, bronze_table
 from lake.upkeep import COMPRESSION, FILE_BYTES, sweep
 
 FILES_MAX: Final = 32

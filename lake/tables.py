@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Self
 
-from ledger.kernel.ids import BookId, SubjectId
+from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Column, Record, columns, record
 from ledger.kernel.settings import Settings
 from ledger.records.forgetting import Forgetting, LegalHold
@@ -90,6 +90,7 @@ class PublishedWatermark(Record):
     """Up to which position every table of a book is complete, and at which Delta version each of them says so."""
 
     TABLE = "watermarks"
+    PLACE: ClassVar[str] = "watermarks"
     book_id: Annotated[BookId, Col("The book.", key=True)]
     book_name: Annotated[str, Col("Name of the book, also its folder in the lake.")]
     seq: Annotated[int, Col("All facts up to this journal position are in the lake.", key=True)]
@@ -104,54 +105,14 @@ class Silver(Record):
     PARTITIONS: ClassVar[tuple[str, ...]] = ()
 
 
-class RowState(StrEnum):
-    """What became of a row in quarantine."""
-
-    WAITING = "waiting"
-    REPLAYED = "replayed"
-    GIVEN_UP = "given_up"
-
-
-@record
-class QuarantinedRow(Record):
-    """A row of a foreign file that was not taken: where it stood, by which rule, what became of it; itself sealed."""
-
-    TABLE = "quarantined_rows"
-    book_id: Annotated[BookId, Col("The book that it was for.", key=True)]
-    row_id: Annotated[SubjectId, Col("Id of the row, from book, mapping, file and line; its key has it too.", key=True)]
-    file: Annotated[str, Col("Name of the file.")]
-    file_sha256: Annotated[bytes, Col("SHA-256 of the file's bytes.")]
-    line: Annotated[int, Col("Line on which it begins; of a file of columns its row, from 1.")]
-    mapping: Annotated[str, Col("Name of the mapping; `post` for a bulk, which has none.")]
-    mapping_sha256: Annotated[bytes | None, Col("SHA-256 of the mapping's text; null for a bulk.")]
-    declaration: Annotated[str | None, Col("The mapping's text, to replay it by; null for a bulk.", pii=True)]
-    partner: Annotated[str | None, Col("Of a bulk: reference of the partner that ordered it.")]
-    is_imported: Annotated[bool, Col("It is history; otherwise it is live traffic of a bulk.")]
-    row: Annotated[str, Col("The row as it stood in the file, as JSON.", pii=True)]
-    rule: Annotated[str, Col("Code of the rule that it broke, or `refused:` with the judge's result code.")]
-    reason: Annotated[str, Col("What the rule says; it has no word of the row.")]
-    quarantined_at: Annotated[datetime, Col("When it came here.")]
-    quarantined_by: Annotated[str, Col("Who brought it.")]
-    state: Annotated[RowState, Col("What became of it.")]
-    settled_at: Annotated[datetime | None, Col("When it was replayed or given up.")]
-    settled_by: Annotated[str | None, Col("By whom.")]
-    settled_seq: Annotated[int | None, Col("Position of its transfer; null where the whole file was imported again.")]
-    settled_reason: Annotated[str | None, Col("Why it was given up, in the words of who did it; names no person.")]
-
-
 _MEASURABLE: Final = (int, date, datetime)
 _SUMS: Final = ("_debits_minor", "_credits_minor")  # nobody looks for the rows with a certain sum
 _DAILY: Final[Mapping[type[Record], str]] = {Transfer: "recorded_on"}
-_BESIDE: Final[Mapping[type[Record], str]] = {
-    PublishedWatermark: PublishedWatermark.TABLE,
-    QuarantinedRow: "quarantine/rows",
-}
 _RETENTIONS: Final[dict[type[Record], Retention]] = {
     Customer: Retention.CUSTOMER,
     PersonalReading: Retention.CUSTOMER,
     Forgetting: Retention.CUSTOMER,
     LegalHold: Retention.CUSTOMER,
-    QuarantinedRow: Retention.CUSTOMER,
     BudgetCharge: Retention.RELEASED,
     InsightRelease: Retention.RELEASED,
     InsightCell: Retention.RELEASED,
@@ -182,7 +143,7 @@ def partitions_of(record: type[Record]) -> tuple[str, ...]:
 def table_url(lake_url: str, book_name: str, record: type[Record]) -> str:
     """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or `silver/`; watermarks and quarantine beside."""
     layer = "silver" if issubclass(record, Silver) else "bronze"
-    return f"{lake_url}/{book_name}/{_BESIDE.get(record, f'{layer}/{record.TABLE}')}"
+    return f"{lake_url}/{book_name}/{getattr(record, 'PLACE', f'{layer}/{record.TABLE}')}"
 
 
 def _is_sum(column: Column) -> bool:

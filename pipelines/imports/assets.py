@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
 from lake.quarantine import waiting_rows
-from lake.tables import Lake, QuarantinedRow
+from lake.quarantined_rows import QuarantinedRow
+from lake.tables import Lake
 from ledger.partners.books import all_books
 
 _KEY: Final = dg.AssetKey(["quarantine", "rows"])

@@ -109,6 +109,24 @@ def open_run(engine: sa.Engine, book_id: BookId, mapping: HistoryMapping, *, vau
     return Run(Lane(engine, book_id), mapping, enrolment, tally)
 
 
+def import_chunk(run: Run, chunk: Chunk) -> Taken:
+    """Enrol whom the chunk names, post its rows as one batch; rejected rows are in the order of lines."""
+    rows, rejected = read_rows(run.mapping, chunk)
+    run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
+    posted: list[HistoryRow] = []
+    sides: list[tuple[Enrolled, Enrolled]] = []
+    for row in rows:
+        between = _sides(row, run.enrolment)
+        if isinstance(between, Fault):
+            rejected.append(RejectedRow(row.line, row.external_id, between))
+        else:
+            posted.append(row)
+            sides.append(between)
+    outcomes = run.lane.post(_orders(run, posted, sides))
+    refused = run.tally.settle(posted, outcomes)
+    return Taken(posted, outcomes, sorted([*chunk.torn, *rejected, *refused]))
+
+
 def _import_all(way: _Way, files: Sequence[HistoryFile], *, progress: Progress | None, batch: int) -> None:
     total, before = sum(file.size_bytes for file in files), 0
     for file in files:
@@ -149,24 +167,6 @@ def _bad_rows(chunk: Chunk, rejected: Sequence[RejectedRow]) -> list[BadRow]:
         BadRow(row.line, rule_code(row.fault.rule), row.fault.says, whole.as_text())
         for row, whole in zip(rejected, wholes, strict=True)
     ]
-
-
-def import_chunk(run: Run, chunk: Chunk) -> Taken:
-    """Enrol whom the chunk names, post its rows as one batch; rejected rows are in the order of lines."""
-    rows, rejected = read_rows(run.mapping, chunk)
-    run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
-    posted: list[HistoryRow] = []
-    sides: list[tuple[Enrolled, Enrolled]] = []
-    for row in rows:
-        between = _sides(row, run.enrolment)
-        if isinstance(between, Fault):
-            rejected.append(RejectedRow(row.line, row.external_id, between))
-        else:
-            posted.append(row)
-            sides.append(between)
-    outcomes = run.lane.post(_orders(run, posted, sides))
-    refused = run.tally.settle(posted, outcomes)
-    return Taken(posted, outcomes, sorted([*chunk.torn, *rejected, *refused]))
 
 
 def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] | Fault:

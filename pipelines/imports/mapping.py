@@ -19,7 +19,7 @@ from pipelines.imports.sources import Source
 SHIPPED: Final = Path(__file__).parent / "mappings"
 """The folder of the mappings that come with Cofferdam; each is known by the stem of its name."""
 
-SIDES: Final = ("credit", "debit")
+_SIDES: Final = ("credit", "debit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,11 @@ def _sign(section: Declaration) -> tuple[Source | None, str]:
     if "positive" not in section.table:
         source = section.source()
         given = {source.constant} if source.words is None else {*source.words.values(), source.otherwise} - {None}
-        if not given <= set(SIDES):
+        if not given <= set(_SIDES):
             raise section.wrong('must come to "credit" or "debit": a constant, or words = { "IN" = "credit", … }')
         return source, ""
     positive = section.text("positive")
-    if positive not in SIDES:
+    if positive not in _SIDES:
         raise section.wrong(f'says positive = {positive!r}; it is "credit" or "debit"')
     section.done()
     return None, positive

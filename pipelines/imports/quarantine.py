@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
 from lake.quarantine import WAITS, QuarantineTable, quarantined
+from lake.quarantined_rows import QuarantinedRow, RowState
 from lake.schema import arrow_schema
-from lake.tables import Lake, QuarantinedRow, RowState
+from lake.tables import Lake
 from ledger.events.feed import cluster_id
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal

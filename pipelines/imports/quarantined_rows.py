@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from lake.quarantine import IS_ONE, quarantined
-from lake.tables import Lake, QuarantinedRow, RowState
+from lake.quarantined_rows import QuarantinedRow, RowState
+from lake.tables import Lake
 from ledger.events import journal
 from ledger.flows.readings import Shown, record_reading
 from ledger.flows.subjects import checked_reason

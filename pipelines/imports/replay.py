@@ -12,7 +12,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from lake.quarantine import IS_ONE, WAITS, quarantined
-from lake.tables import RowState
+from lake.quarantined_rows import RowState
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import SubjectId, public

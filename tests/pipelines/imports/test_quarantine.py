@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from deltalake import DeltaTable
 
 from lake.quarantine import FILES_MAX, QuarantineTable, quarantined, waiting_rows
+from lake.quarantined_rows import QuarantinedRow, RowState
 from lake.schema import arrow_schema
-from lake.tables import Lake, QuarantinedRow, RowState, table_url
+from lake.tables import Lake, table_url
 from ledger.book.balances import accounts_page
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import SubjectId, new_id

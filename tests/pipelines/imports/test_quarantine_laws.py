@@ -160,7 +160,7 @@ def _until_done(arguments: list[str]) -> int:
         with subprocess.Popen([sys.executable, "-c", _SCRIPT, *arguments], stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == b"begun\n"
-            time.sleep(0.2 * kills)
+            time.sleep(0.1 * 1.6**kills)
             os.kill(child.pid, signal.SIGKILL)
             if child.stdout.read() == b"done\n":
                 return kills
