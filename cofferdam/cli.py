@@ -1,6 +1,7 @@
 """The command line: finds the command that was asked for, runs it, and tells a failure in one line.
 
 Each command is a module with a function `command`, loaded when it is called for: `up` never waits for Dagster's import.
+One that does several things has them by their words in `VERBS`.
 """
 
 import signal
@@ -20,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("cofferdam.up", "start everything and keep it running"),
     "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
     "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
+    "quarantine": ("cofferdam.quarantine", "rows of files that were not taken: list, show, replay, give-up"),
     "post": ("cofferdam.post", "transfers from Parquet or Arrow files; --imported holds them to strict history"),
     "stream": ("cofferdam.streaming", "move the journal into the lake; --once ends when all is there"),
     "build": ("cofferdam.building", "bring marts, checks and releases up to date through Dagster"),
@@ -57,7 +59,13 @@ def main() -> None:
         typer.echo(usage(), err=not asked_for_help)
         sys.exit(0 if asked_for_help else 2)
     application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    application.command(name)(telling(import_module(COMMANDS[name][0]).command))
+    module = import_module(COMMANDS[name][0])
+    if verbs := getattr(module, "VERBS", None):
+        application.callback()(module.command)
+        for verb, run in verbs.items():
+            application.command(verb)(telling(run))
+    else:
+        application.command(name)(telling(module.command))
     application(args=arguments, prog_name=f"cofferdam {name}")
 
 

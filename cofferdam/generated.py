@@ -6,6 +6,7 @@ from typing import Final
 import typer
 
 from api.graphql.schema import sdl
+from lake.quarantined_rows import QuarantinedRow
 from lake.schema import data_dictionary, dbt_source
 from lake.silver.tables import SILVER
 from lake.tables import PublishedWatermark
@@ -29,6 +30,6 @@ def generated_files() -> dict[Path, str]:
         ROOT / "api" / "graphql" / "schema.graphql": sdl(),
         ROOT / "dbt_project" / "models" / "sources" / "lake.yml": dbt_source((*STREAMED, PublishedWatermark)),
         ROOT / "docs" / "dictionary.md": data_dictionary(
-            (*STREAMED, PublishedWatermark, *(each.record for each in SILVER))
+            (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
         ),
     }

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cofferdam.embedded import database
 from cofferdam.vault import vault
+from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
@@ -45,9 +46,9 @@ def command(
         def show(done: int, total: int) -> None:
             bars.update(task, completed=done, total=total or None)
 
-        engine = create_engine(url)
+        engine, zones = create_engine(url), Zones.of(settings)
         try:
-            report = import_files(engine, mapping, files, vault=found, home=settings.home, progress=show)
+            report = import_files(engine, mapping, files, vault=found, home=settings.home, zones=zones, progress=show)
         finally:
             engine.dispose()
     shown = report.as_json()

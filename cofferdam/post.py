@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.graphql.results import SAYS
+from cofferdam.actor import operator
 from cofferdam.directory import directory
 from lake.columns import ColumnSource, open_columns, written_columns
+from lake.zones import Zones
 from ledger.book.bulk import Sender
 from ledger.book.columns import COLUMNS
 from ledger.book.lane import Lane
@@ -30,6 +32,8 @@ from ledger.partners.directory import Place
 from ledger.partners.imports import importing
 from ledger.partners.partners import partner_named
 from ledger.vault.vault import Vault
+from pipelines.imports.bulks import POST, bad_rows
+from pipelines.imports.quarantine import FileQuarantine, Origin, Quarantine
 
 _ROWS: Final = 10_000
 """How many rows are one batch, durable together."""
@@ -39,7 +43,10 @@ _SHOWN: Final = 10
 
 @dataclass(slots=True)
 class PostReport:
-    """What became of a bulk; `refused` counts by code, `first_refused` are some of those rows in words."""
+    """What became of a bulk; `refused` counts by code, `first_refused` are some of those rows in words.
+
+    `quarantined` of the refused rows became no order, and are in the book's quarantine, as `quarantine` shows.
+    """
 
     book: str
     partner: str
@@ -48,6 +55,8 @@ class PostReport:
     accepted: int = 0
     already_there: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    quarantined: int = 0
+    quarantine: str = ""
     first_refused: list[str] = field(default_factory=list)
     position: int = 0
     seconds: float = 0
@@ -82,9 +91,17 @@ def command(  # noqa: PLR0913  # what every bulk says, and what few do
     """Post the rows as they stand; exits with 1 where one was refused. A second run changes nothing."""
     sources = [_opened(file) for file in files]
     report = PostReport(book, partner, [file.name for file in files])
-    with directory(Settings.from_process()) as found, _outcomes(out) as write, rare_collections():
+    settings = Settings.from_process()
+    with directory(settings) as found, _outcomes(out) as write, rare_collections():
         place = found.place_of(book)
-        _post(_Target(place, found.vault_of(place)), sources, report, imported=imported, write=write)
+        vault = found.vault_of(place)
+        quarantine = Quarantine(
+            place.engine, Zones.of(settings).lake_of(place.book), vault, place.book, actor=operator()
+        )
+        kept = [FileQuarantine(quarantine, Origin(file, POST, None, partner, imported)) for file in files]
+        _post(_Target(place, vault, kept), sources, report, imported=imported, write=write)
+        quarantine.tidy()
+        report.quarantined, report.quarantine = quarantine.rows, quarantine.told()
     shown = {**asdict(report), "refused": dict(report.refused)}
     typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
     if report.refused:
@@ -95,10 +112,11 @@ _Write = Callable[[Mapping[str, Sequence[object]]], None]
 
 
 class _Target(NamedTuple):
-    """The book that is posted to, and its vault."""
+    """The book that is posted to, its vault, and the way of each file's rows into its quarantine."""
 
     place: Place
     vault: Vault
+    kept: Sequence[FileQuarantine]
 
 
 def _post(
@@ -117,12 +135,18 @@ def _post(
             says=SAYS,
         )
         with _progress(sources) as advance:
-            for source in sources:
+            for source, kept in zip(sources, target.kept, strict=True):
+                before = 0
                 for columns in source.batches(_ROWS, whole="group"):
                     outcomes = posting.post(columns)
                     write(outcomes)
                     report.count(outcomes)
+                    kept.refuse(before + at for at, code in enumerate(outcomes["result"], 1) if code not in ACCEPTED)
+                    if posting.left_out:
+                        kept.add(bad_rows(columns, posting.left_out, before=before))
+                    before += len(outcomes["row"])
                     advance(len(outcomes["row"]))
+                kept.end()
     with read(place.engine) as reader:
         report.position = journal.head(reader.connection, place.book_id).last_seq
     report.seconds = round(time.perf_counter() - begun, 3)

@@ -95,6 +95,7 @@ class PublishedWatermark(Record):
     """Up to which position every table of a book is complete, and at which Delta version each of them says so."""
 
     TABLE = "watermarks"
+    PLACE: ClassVar[str] = "watermarks"
     book_id: Annotated[BookId, Col("The book.", key=True)]
     book_name: Annotated[str, Col("Name of the book, also its folder in the lake.")]
     seq: Annotated[int, Col("All facts up to this journal position are in the lake.", key=True)]
@@ -145,9 +146,9 @@ def partitions_of(record: type[Record]) -> tuple[str, ...]:
 
 
 def table_url(lake_url: str, book_name: str, record: type[Record]) -> str:
-    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or in `silver/`; the watermarks beside both."""
-    layer = "" if record is PublishedWatermark else "silver/" if issubclass(record, Silver) else "bronze/"
-    return f"{lake_url}/{book_name}/{layer}{record.TABLE}"
+    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or `silver/`; watermarks and quarantine beside."""
+    layer = "silver" if issubclass(record, Silver) else "bronze"
+    return f"{lake_url}/{book_name}/{getattr(record, 'PLACE', f'{layer}/{record.TABLE}')}"
 
 
 def _is_sum(column: Column) -> bool:

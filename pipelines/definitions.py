@@ -8,6 +8,7 @@ import dagster as dg
 from lake.zones import Zones
 from ledger.kernel.settings import Settings
 from pipelines.crossings.jobs import CROSSING_JOBS, CROSSING_SCHEDULES
+from pipelines.imports.assets import QUARANTINE_ASSETS, no_row_waits
 from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
@@ -35,7 +36,7 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
     refresh = dg.define_asset_job(
         REFRESH,
         selection=dg.AssetSelection.assets(lake_snapshot, sources, models, published)
-        | dg.AssetSelection.checks(silver_is_near, bronze_is_in_order),
+        | dg.AssetSelection.checks(silver_is_near, bronze_is_in_order, no_row_waits),
         executor_def=dg.in_process_executor,
         description="Pins the lake, checks it against the ledger, builds and tests the marts, publishes them.",
     )
@@ -49,8 +50,8 @@ def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Defini
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
     return dg.Definitions(
-        assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS],
-        asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order],
+        assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS, *QUARANTINE_ASSETS],
+        asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order, no_row_waits],
         jobs=[refresh, *CROSSING_JOBS, *RETENTION_JOBS],
         schedules=[quarterly, *CROSSING_SCHEDULES, *RETENTION_SCHEDULES],
         sensors=INSIGHT_SENSORS,

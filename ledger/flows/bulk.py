@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ledger.book.accounts import accounts_named
 from ledger.book.bulk import Bulk, Sender, bulk
-from ledger.book.columns import Column
+from ledger.book.columns import Column, Fault
 from ledger.book.posting import Posting
 from ledger.book.results import Outcome, Result
 from ledger.flows.counterparties import sealed_orders
@@ -45,6 +45,8 @@ class BulkPosting:
         self._accounts: dict[str, AccountId] = {}
         self._groups: set[int] = set()
         self._rows = 0
+        self.left_out: Mapping[int, Fault] = {}
+        """The rows of the newest batch that became no order, by their place in it from zero."""
 
     def post(self, columns: Mapping[str, Column]) -> OutcomeColumns:
         """Post one batch; what became of each row, numbered on from the batches before.
@@ -53,7 +55,7 @@ class BulkPosting:
         the bulk again settles it.
         """
         read = bulk(columns, self._sender, self._named, earlier_groups=self._groups)
-        orders = read.orders
+        orders, self.left_out = read.orders, read.faults
         if "counterparty" in columns:
             orders = sealed_orders(self._vault, self._sender.book_id, orders)
         outcomes = self._posting(orders) if orders else ()

@@ -45,6 +45,7 @@ PREFIXES: Final[dict[str, str]] = {
     "api_key": "key",
     "monitor": "mon",
     "template": "tpl",
+    "quarantined_row": "qua",
 }
 """The public prefix of each noun's ids."""
 

@@ -14,6 +14,7 @@ class Subject(StrEnum):
 
     CUSTOMER = "customer"
     TRANSFER = "transfer"
+    QUARANTINED_ROW = "quarantined_row"
 
 
 @record
@@ -21,7 +22,7 @@ class PersonalReading(Fact):
     """Somebody was shown personal data; recorded in the transaction that read it, so that none goes without."""
 
     TABLE = "personal_readings"
-    partner_id: Annotated[PartnerId, Col("The partner that the subject belongs to.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the subject belongs to; zero for a foreign row.")]
     subject: Annotated[Subject, Col("What was read: the noun.")]
     subject_id: Annotated[UUID, Col("Id of the one who was read about.")]
     fields: Annotated[str, Col("Names of the personal columns that were read, separated by blanks.")]

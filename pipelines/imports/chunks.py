@@ -1,9 +1,10 @@
 """Chunks: some rows of a file as columns of text, with the line of each and the lines that could not be read."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.sources import Columns, Fault
@@ -19,12 +20,37 @@ class RejectedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows in the order of the file; `bytes_done` is how much of the file is read with them, for the progress."""
+    """Rows in the order of the file; `bytes_done` is how much of the file is read with them, for the progress.
+
+    `whole` gives rows by their lines as they stand in the file, with columns that no mapping asked for; it may read the
+    file again, so that only rejected rows cost anything.
+    """
 
     lines: Sequence[int]
     columns: Columns
     torn: Sequence[RejectedRow]
     bytes_done: int
+    whole: "Callable[[Sequence[int]], list[WholeRow]]"
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRow:
+    """A row as it stands in its file, enough to import it again by another mapping: its CSV text, or its columns."""
+
+    header: str = ""
+    row: str = ""
+    encoding: str = ""
+    columns: Mapping[str, str] | None = None
+
+    def as_text(self) -> str:
+        """The row as JSON text, to be sealed."""
+        held = {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return json.dumps(held, ensure_ascii=False)
+
+    @classmethod
+    def of_text(cls, text: str) -> Self:
+        """The row that was so written."""
+        return cls(**json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)

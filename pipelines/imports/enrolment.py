@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.kernel.errors import Refusal
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Refusal, SubjectForgotten
 from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId
 from ledger.kernel.work import begin
 from ledger.partners.partners import register_partners
 from ledger.vault.vault import Vault
 from pipelines.imports.rows import Holder
+from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault
 
 
@@ -44,9 +45,8 @@ class Enrolment:
         for external_ref, holder in {holder.external_ref: holder for holder in holders}.items():
             if external_ref not in self._known:
                 if self._has_another_person(holder):
-                    fault = Fault(
-                        "customer_differs", f"customer {holder.customer!r} had another person behind it before"
-                    )
+                    says = "the customer had another person behind it before"
+                    fault = Fault(Rule.CUSTOMER_DIFFERS, says, holder.customer or "")
                     self._known[external_ref] = holder, fault
                 else:
                     fresh.append(holder)
@@ -59,7 +59,7 @@ class Enrolment:
         if first == holder:
             return enrolled
         name = next(name for name in Holder._fields if getattr(first, name) != getattr(holder, name))
-        return Fault("account_differs", f"account {holder.external_ref!r} had another {name} before")
+        return Fault(Rule.ACCOUNT_DIFFERS, f"the account had another {name} before", holder.external_ref)
 
     def _has_another_person(self, holder: Holder) -> bool:
         if holder.customer is None or holder.person is None:
@@ -71,9 +71,9 @@ class Enrolment:
         """Register all in one unit of work; when the ledger refuses one of them, halve until it stands alone."""
         try:
             registered = self._registered(holders)
-        except Refusal as refusal:
+        except (InvalidInput, IdempotencyConflict, SubjectForgotten) as refusal:
             if len(holders) == 1:
-                self._known[holders[0].external_ref] = holders[0], Fault(refusal.code, str(refusal))
+                self._known[holders[0].external_ref] = holders[0], _fault(refusal)
                 return
             middle = len(holders) // 2
             self._register(holders[:middle])
@@ -123,3 +123,13 @@ class Enrolment:
             currency=holder.currency,
             kind=holder.kind,
         )
+
+
+def _fault(refusal: Refusal) -> Fault:
+    """What the ledger said of a partner, customer or account; its own words may name it."""
+    if isinstance(refusal, SubjectForgotten):
+        return Fault(Rule.SUBJECT_FORGOTTEN, "the customer was forgotten, and is not known again", str(refusal))
+    if isinstance(refusal, IdempotencyConflict):
+        says = "the ledger has the partner, customer or account with other content"
+        return Fault(Rule.IDEMPOTENCY_CONFLICT, says, str(refusal))
+    return Fault(Rule.INVALID_INPUT, "the ledger refuses the partner, customer or account", str(refusal))

@@ -3,32 +3,39 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import sqlalchemy as sa
 
+from lake.zones import Zones
 from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
 from ledger.book.lane import Lane
 from ledger.book.orders import PLAIN, TransferOrder
+from ledger.book.results import Outcome
 from ledger.events import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, TransferId, derived_id
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
+from ledger.partners.books import book_named, open_book
 from ledger.partners.imports import importing
+from ledger.records.books import Book
 from ledger.vault.vault import Vault
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
 from pipelines.imports.csv_files import open_csv
 from pipelines.imports.enrolment import Enrolled, Enrolment
 from pipelines.imports.mapping import HistoryMapping, load_mapping
 from pipelines.imports.parquet_files import MAGIC, open_parquet
+from pipelines.imports.quarantine import BadRow, FileQuarantine, Origin, Quarantine
 from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport, Tally, written_report
 from pipelines.imports.rows import HistoryRow, read_rows
+from pipelines.imports.rules import rule_code
 from pipelines.imports.sources import Fault
 
 Progress = Callable[[int, int], None]
@@ -42,13 +49,15 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
     *,
     vault: Vault,
     home: Path,
+    zones: Zones | None = None,
     progress: Progress | None = None,
     batch: int = 10_000,
 ) -> ImportReport:
     """Import the files in their order; `mapping` is a TOML file or the name of a shipped mapping.
 
-    Rows that cannot be imported are listed under `<home>/imports` and stop nothing. An import that was cut off, or is
-    run again, ends in the same book: every row has the id that its external id gives it.
+    Rows that cannot be imported are listed under `<home>/imports`, go to the book's quarantine in the lake, and stop
+    nothing. An import that was cut off, or is run again, ends in the same book: every row has the id that its external
+    id gives it.
     Raises `InvalidInput` for a mapping or file that cannot be used, `Unavailable` when the store or a disk fails: what
     was accepted stays, and the same import may be run again.
     """
@@ -56,19 +65,20 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
     opened = [_opened(file, declared) for file in files]
     tally = Tally()
     with _saying_what_stays(tally), rare_collections():
-        book_id = _book(engine, declared)
-        enrolment = Enrolment(engine, book_id, vault=vault, actor=f"import:{declared.name}")
-        run = _Run(Lane(engine, book_id), declared, enrolment, tally)
+        book = _book(engine, declared)
+        run = open_run(engine, book.book_id, declared, vault=vault, tally=tally)
+        lake = None if zones is None else zones.lake_of(book)
+        quarantine = None if lake is None else Quarantine(engine, lake, vault, book, actor=run.enrolment.actor)
         names = ", ".join(sorted(file.name for file in files))
-        with importing(engine, book_id, mapping=declared.name, files=names):
-            _import_all(run, opened, home=home, progress=progress, batch=batch)
+        with importing(engine, book.book_id, mapping=declared.name, files=names):
+            _import_all(_Way(run, home, quarantine), opened, progress=progress, batch=batch)
         with read(engine) as reader:
-            position = journal.head(reader.connection, book_id).last_seq
-    return written_report(tally, enrolment, mapping=declared, files=files, position=position)
+            position = journal.head(reader.connection, book.book_id).last_seq
+    return written_report(tally, run.enrolment, mapping=declared, files=files, position=position)
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """What all chunks of an import share: one lane, which remembers the accounts from chunk to chunk."""
 
     lane: Lane
@@ -77,23 +87,31 @@ class _Run:
     tally: Tally
 
 
-def _import_all(run: _Run, files: Sequence[HistoryFile], *, home: Path, progress: Progress | None, batch: int) -> None:
-    total, before = sum(file.size_bytes for file in files), 0
-    for file in files:
-        listed = RejectedRows(home, mapping=run.mapping.name, file=file.path, at=system_clock())
-        for chunk in file.chunks(batch):
-            rejected = _import_chunk(run, chunk)
-            run.tally.reject(rejected)
-            listed.add(rejected)
-            if progress is not None:
-                progress(before + chunk.bytes_done, total)
-        if listed.path is not None:
-            run.tally.rejected_files.append(listed.path)
-        before += file.size_bytes
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """An import with the places that its rejected rows go to."""
+
+    run: Run
+    home: Path
+    quarantine: Quarantine | None
 
 
-def _import_chunk(run: _Run, chunk: Chunk) -> list[RejectedRow]:
-    """Enrol whom the chunk names, post its rows as one batch; the rows that were not taken, in the order of lines."""
+class Taken(NamedTuple):
+    """What became of a chunk: the rows that were posted with their outcomes, and all rows that were not taken."""
+
+    posted: Sequence[HistoryRow]
+    outcomes: Sequence[Outcome]
+    rejected: list[RejectedRow]
+
+
+def open_run(engine: sa.Engine, book_id: BookId, mapping: HistoryMapping, *, vault: Vault, tally: Tally) -> Run:
+    """The beginning of an import into a book."""
+    enrolment = Enrolment(engine, book_id, vault=vault, actor=f"import:{mapping.name}")
+    return Run(Lane(engine, book_id), mapping, enrolment, tally)
+
+
+def import_chunk(run: Run, chunk: Chunk) -> Taken:
+    """Enrol whom the chunk names, post its rows as one batch; rejected rows are in the order of lines."""
     rows, rejected = read_rows(run.mapping, chunk)
     run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
     posted: list[HistoryRow] = []
@@ -106,7 +124,50 @@ def _import_chunk(run: _Run, chunk: Chunk) -> list[RejectedRow]:
             posted.append(row)
             sides.append(between)
     outcomes = run.lane.post(_orders(run, posted, sides))
-    return sorted([*chunk.torn, *rejected, *run.tally.settle(posted, outcomes)])
+    refused = run.tally.settle(posted, outcomes)
+    return Taken(posted, outcomes, sorted([*chunk.torn, *rejected, *refused]))
+
+
+def _import_all(way: _Way, files: Sequence[HistoryFile], *, progress: Progress | None, batch: int) -> None:
+    total, before = sum(file.size_bytes for file in files), 0
+    for file in files:
+        shown = partial(_show, progress, before, total)
+        _import_file(way, file, batch, shown)
+        before += file.size_bytes
+    if way.quarantine is not None:
+        way.quarantine.tidy()
+        way.run.tally.quarantined, way.run.tally.quarantine = way.quarantine.rows, way.quarantine.told()
+
+
+def _show(progress: Progress | None, before: int, total: int, done: int) -> None:
+    if progress is not None:
+        progress(before + done, total)
+
+
+def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[int], None]) -> None:
+    run, mapping = way.run, way.run.mapping
+    listed = RejectedRows(way.home, mapping=mapping.name, file=file.path, at=system_clock())
+    origin = Origin(file.path, mapping.name, mapping.declaration)
+    kept = None if way.quarantine is None else FileQuarantine(way.quarantine, origin)
+    for chunk in file.chunks(batch):
+        rejected = import_chunk(run, chunk).rejected
+        run.tally.reject(rejected)
+        listed.add(rejected)
+        if kept is not None and rejected:
+            kept.add(_bad_rows(chunk, rejected))
+        progress(chunk.bytes_done)
+    if listed.path is not None:
+        run.tally.rejected_files.append(listed.path)
+    if kept is not None:
+        kept.end()
+
+
+def _bad_rows(chunk: Chunk, rejected: Sequence[RejectedRow]) -> list[BadRow]:
+    wholes = chunk.whole([row.line for row in rejected])
+    return [
+        BadRow(row.line, rule_code(row.fault.rule), row.fault.says, whole.as_text())
+        for row, whole in zip(rejected, wholes, strict=True)
+    ]
 
 
 def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] | Fault:
@@ -118,7 +179,7 @@ def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] |
 
 
 def _orders(
-    run: _Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled, Enrolled]]
+    run: Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled, Enrolled]]
 ) -> Sequence[TransferOrder]:
     """The orders of rows, column by column; a row's id follows from its holder's partner and its external id."""
     accounts = [(holder.account_id, other.account_id) for holder, other in sides]
@@ -152,9 +213,10 @@ def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:
         raise InvalidInput(f"{path} cannot be read: {fault.strerror or fault}") from fault
 
 
-def _book(engine: sa.Engine, mapping: HistoryMapping) -> BookId:
+def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:
     with begin(engine, actor=f"import:{mapping.name}") as work:
-        return open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
+        open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
+        return book_named(work.connection, mapping.book_name)
 
 
 @contextmanager

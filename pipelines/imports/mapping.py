@@ -19,7 +19,7 @@ from pipelines.imports.sources import Source
 SHIPPED: Final = Path(__file__).parent / "mappings"
 """The folder of the mappings that come with Cofferdam; each is known by the stem of its name."""
 
-SIDES: Final = ("credit", "debit")
+_SIDES: Final = ("credit", "debit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,13 @@ class TransferRule:
 
 @dataclass(frozen=True, slots=True)
 class HistoryMapping:
-    """A loaded mapping. `values` are named once and may be used in every later template as `{name}`."""
+    """A loaded mapping, with the text that declares it.
+
+    `values` are named once and may be used in every later template as `{name}`.
+    """
 
     name: str
+    declaration: str
     book_name: str
     jurisdiction: str
     currency: str
@@ -107,17 +111,23 @@ def load_mapping(mapping: Path) -> HistoryMapping:
         shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
         raise InvalidInput(f"there is no mapping {str(mapping)!r}; give a TOML file or one of the shipped: {shipped}")
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except (OSError, ValueError) as fault:
         raise InvalidInput(f"mapping {path.name} cannot be read as TOML: {fault}") from fault
-    return _mapping(path.stem, Declaration(path.name, table))
+    return read_mapping(path.stem, text)
 
 
-def _mapping(name: str, root: Declaration) -> HistoryMapping:
+def read_mapping(name: str, text: str) -> HistoryMapping:
+    """The mapping that a text declares. Raises `InvalidInput`, which names place and cure."""
+    try:
+        root = Declaration(f"{name}.toml", tomllib.loads(text))
+    except ValueError as fault:
+        raise InvalidInput(f"mapping {name}.toml cannot be read as TOML: {fault}") from fault
     book, transfer = root.needed("book"), root.needed("transfer")
     partner = _partner(root.needed("partner"))
     loaded = HistoryMapping(
         name=name,
+        declaration=text,
         book_name=book.text("name"),
         jurisdiction=book.text("jurisdiction"),
         currency=_known_currency(book, book.text("currency")),
@@ -187,11 +197,11 @@ def _sign(section: Declaration) -> tuple[Source | None, str]:
     if "positive" not in section.table:
         source = section.source()
         given = {source.constant} if source.words is None else {*source.words.values(), source.otherwise} - {None}
-        if not given <= set(SIDES):
+        if not given <= set(_SIDES):
             raise section.wrong('must come to "credit" or "debit": a constant, or words = { "IN" = "credit", … }')
         return source, ""
     positive = section.text("positive")
-    if positive not in SIDES:
+    if positive not in _SIDES:
         raise section.wrong(f'says positive = {positive!r}; it is "credit" or "debit"')
     section.done()
     return None, positive

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ledger.kernel.errors import InvalidInput
-from pipelines.imports.chunks import Chunk, HistoryFile, require_columns
+from pipelines.imports.chunks import Chunk, HistoryFile, WholeRow, require_columns
 
 MAGIC: Final = b"PAR1"
 """What a Parquet file begins with."""
@@ -30,15 +30,42 @@ def open_parquet(path: Path, columns: Sequence[str]) -> HistoryFile:
 
 
 def _chunks(path: Path, columns: Sequence[str], *, size: int, total: int, rows: int) -> Iterator[Chunk]:
-    done = 0
+    done, again = 0, _WholeRows(path, rows)
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=rows, columns=list(columns), use_threads=False):
                 first, done = done + 1, done + batch.num_rows
                 texts = {name: _texts(batch.column(name)) for name in columns}
-                yield Chunk(range(first, done + 1), texts, (), size * done // total)
+                yield Chunk(range(first, done + 1), texts, (), size * done // total, again.at)
     except (pa.ArrowException, UnicodeDecodeError) as fault:
         raise _unreadable(path, fault) from fault
+
+
+class _WholeRows:
+    """The file read once more beside the import, up to where it has rejected rows, with all columns that are exact."""
+
+    def __init__(self, path: Path, rows: int) -> None:
+        self._batches = self._read(path, rows)
+        self._batch, self._before = pa.record_batch({}), 0
+
+    def at(self, lines: Sequence[int]) -> list[WholeRow]:
+        """The rows at these row numbers, which never go back over a batch."""
+        found = []
+        for line in lines:
+            while line > self._before + self._batch.num_rows:
+                self._before += self._batch.num_rows
+                self._batch = next(self._batches)
+            row = self._batch.slice(line - self._before - 1, 1)
+            cells = {name: _texts(row.column(name))[0] for name in row.schema.names}
+            found.append(WholeRow(columns=cells))
+        return found
+
+    @staticmethod
+    def _read(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            columns = [name for name in dict.fromkeys(schema.names) if _is_exact(schema.field(name).type)]
+            yield from file.iter_batches(batch_size=rows, columns=columns, use_threads=False)
 
 
 def _require_exact(path: Path, name: str, kind: pa.DataType) -> None:
@@ -46,6 +73,13 @@ def _require_exact(path: Path, name: str, kind: pa.DataType) -> None:
         kind = kind.value_type
     if pa.types.is_floating(kind):
         raise InvalidInput(f"{path.name} has floats in column {name!r}; amounts and ids must be integer or decimal")
+    if not _is_exact(kind):
+        raise InvalidInput(f"{path.name} has {kind} in column {name!r}; write integers, decimals, text or timestamps")
+
+
+def _is_exact(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
     exact = (
         pa.types.is_integer,
         pa.types.is_decimal,
@@ -55,8 +89,7 @@ def _require_exact(path: Path, name: str, kind: pa.DataType) -> None:
         pa.types.is_date,
         pa.types.is_boolean,
     )
-    if not any(is_kind(kind) for is_kind in exact):
-        raise InvalidInput(f"{path.name} has {kind} in column {name!r}; write integers, decimals, text or timestamps")
+    return any(is_kind(kind) for is_kind in exact)
 
 
 def _texts(column: pa.Array) -> list[str]:

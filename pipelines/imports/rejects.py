@@ -29,7 +29,7 @@ class RejectedRows:
         lines = io.StringIO()
         writer = csv.writer(lines)
         writer.writerows([] if self.path else [HEADER])
-        writer.writerows((row.line, row.external_id, *row.fault) for row in rows)
+        writer.writerows((row.line, row.external_id, row.fault.rule, row.fault.detail) for row in rows)
         self.path = self._target
         with self._target.open("ab", buffering=0) as stream:
             _append(stream, lines.getvalue().encode())

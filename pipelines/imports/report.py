@@ -23,7 +23,9 @@ class ImportReport:
 
     They sum the rows that stand in the book now, whether this run posted them (`accepted`) or an earlier one
     (`already_there`), each once however often the files repeat it. `accounts` counts by kind the accounts that the
-    files name, `accounts_opened` those that are new. `position` is the newest of the book afterwards.
+    files name, `accounts_opened` those that are new. `quarantined` of the rejected rows are in the book's quarantine,
+    and `quarantine` is the command that shows them, or why they are not there. `position` is the newest of the book
+    afterwards.
     """
 
     mapping: str
@@ -34,6 +36,8 @@ class ImportReport:
     already_there: int
     rejected: dict[str, int]
     rejected_files: tuple[str, ...]
+    quarantined: int
+    quarantine: str
     partners: int
     persons: int
     customers: int
@@ -52,6 +56,21 @@ class ImportReport:
 
 
 @dataclass(slots=True)
+class ReplayReport:
+    """What became of the rows that a replay took up; `unreadable` are those whose key is gone."""
+
+    book: str
+    rows: int = 0
+    replayed: int = 0
+    still_waiting: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """The report as a value that JSON can carry."""
+        return {**asdict(self), "still_waiting": dict(self.still_waiting)}
+
+
+@dataclass(slots=True)
 class Tally:
     """The counts of an import under way."""
 
@@ -59,6 +78,8 @@ class Tally:
     already_there: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_files: list[Path] = field(default_factory=list)
+    quarantined: int = 0
+    quarantine: str = "there is no lake"
     _sums: Counter[tuple[str, bool]] = field(default_factory=Counter)
     _standing: bytearray = field(default_factory=bytearray)
     _begun: float = field(default_factory=time.perf_counter)
@@ -80,7 +101,7 @@ class Tally:
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
         """Count rejected rows by their reason."""
-        self.rejected.update(row.fault.reason for row in rows)
+        self.rejected.update(str(row.fault.rule) for row in rows)
 
     def sums(self, *, credited: bool) -> dict[str, str]:
         """The sum per currency of one side, as decimal text."""
@@ -124,6 +145,8 @@ def written_report(
         already_there=tally.already_there,
         rejected=dict(tally.rejected.most_common()),
         rejected_files=tuple(str(path) for path in tally.rejected_files),
+        quarantined=tally.quarantined,
+        quarantine=tally.quarantine,
         partners=len({holder.partner.external_ref for holder in known}),
         persons=len({holder.person for holder in known if holder.person is not None}),
         customers=len(customers),
@@ -140,13 +163,13 @@ def written_report(
 
 def _fault(outcome: Outcome) -> Fault:
     """The reason that the judge gave, the first time or now."""
-    reason = outcome.original or outcome.result
+    rule = outcome.original or outcome.result
     if outcome.original is not None:
-        return Fault(reason, f"refused before, at position {outcome.seq}; a refused id stays refused")
+        return Fault(rule, f"refused before, at position {outcome.seq}; a refused id stays refused")
     if outcome.result in CONFLICTS:
         differing = outcome.result.removeprefix("exists_with_different_").replace("_", " ")
-        return Fault(reason, f"position {outcome.seq} has this external id with another {differing}")
-    return Fault(reason, f"the book refused it: {outcome.result.replace('_', ' ')}")
+        return Fault(rule, f"position {outcome.seq} has this external id with another {differing}")
+    return Fault(rule, f"the book refused it: {outcome.result.replace('_', ' ')}")
 
 
 def _peak_memory_bytes() -> int:

@@ -14,6 +14,7 @@ from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 from pipelines.imports.chunks import Chunk, RejectedRow
 from pipelines.imports.mapping import HistoryMapping, HolderRule, PartnerRule, TransferRule
+from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault, Source, Text, per_row, texts
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
@@ -124,23 +125,23 @@ def _partner(ref: str, name: str, vertical: str) -> PartnerOrder | Fault:
         if isinstance(checked := _reference(what, text), Fault):
             return checked
     if vertical not in set(Vertical):
-        return Fault("unknown_vertical", f"{vertical!r} is no vertical; verticals are {', '.join(Vertical)}")
+        return Fault(Rule.UNKNOWN_VERTICAL, f"verticals are {', '.join(Vertical)}", vertical)
     return PartnerOrder(ref, name, Vertical(vertical))
 
 
 def _reference(what: str, text: str, *, prefix: str = "") -> Text:
     if not text.strip():
-        return Fault("empty", f"the {what} is empty")
+        return Fault(Rule.EMPTY, f"the {what} is empty")
     if "\0" in text or len(prefix) + len(text) > _CHARACTERS_MAX:
-        return Fault("unusable_text", f"the {what} has a NUL character or more than {_CHARACTERS_MAX} characters")
+        return Fault(Rule.UNUSABLE_TEXT, f"the {what} has a NUL character or more than {_CHARACTERS_MAX} characters")
     return prefix + text
 
 
 def _currency(text: str) -> Text:
     try:
         exponent(text)
-    except UnknownCurrency as fault:
-        return Fault("unknown_currency", str(fault))
+    except UnknownCurrency:
+        return Fault(Rule.UNKNOWN_CURRENCY, "a currency is an ISO 4217 code", text)
     return text
 
 
@@ -148,10 +149,10 @@ def _instant(rule: TransferRule, text: str) -> datetime | Fault:
     try:
         read = _read_time(rule.time_format, text)
         if read.year < _YEAR_MIN:
-            return Fault("unreadable_time", f"{text!r} lies before {_YEAR_MIN}")
+            return Fault(Rule.UNREADABLE_TIME, f"the time lies before {_YEAR_MIN}", text)
         return (read if read.tzinfo else read.replace(tzinfo=rule.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return Fault("unreadable_time", f"{text!r} is not written as {rule.time_format or 'ISO 8601'}")
+        return Fault(Rule.UNREADABLE_TIME, f"a time is written as {rule.time_format or 'ISO 8601'}", text)
 
 
 def _read_time(time_format: str | None, text: str) -> datetime:
@@ -167,14 +168,14 @@ def _read_time(time_format: str | None, text: str) -> datetime:
 def _amount(decimals: int | None, text: str, currency: str) -> int | Fault:
     text = text.strip()
     if len(text) > _AMOUNT_CHARACTERS_MAX:
-        return Fault("unreadable_amount", f"an amount has at most {_AMOUNT_CHARACTERS_MAX} characters")
+        return Fault(Rule.UNREADABLE_AMOUNT, f"an amount has at most {_AMOUNT_CHARACTERS_MAX} characters")
     if decimals is None:
         if _WHOLE.fullmatch(text) is None:
-            return Fault("unreadable_amount", f"{text!r} is not a whole number of minor units")
+            return Fault(Rule.UNREADABLE_AMOUNT, "an amount is a whole number of minor units", text)
         return int(text)
     if len(text.partition(".")[2].rstrip("0")) > decimals:
-        return Fault("unreadable_amount", f"{text!r} has more than the {decimals} decimals that the mapping allows")
+        return Fault(Rule.UNREADABLE_AMOUNT, f"the mapping allows {decimals} decimals", text)
     try:
         return Money.parse(text, currency).minor
     except InvalidAmount as fault:
-        return Fault("unreadable_amount", str(fault))
+        return Fault(Rule.UNREADABLE_AMOUNT, "an amount is a decimal number that its currency can have", str(fault))

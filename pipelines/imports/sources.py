@@ -10,15 +10,27 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
+from ledger.book.results import Result
+from pipelines.imports.rules import Rule
+
 _FIELD: Final = re.compile(r"\{([^{}]+)\}")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 class Fault(NamedTuple):
-    """Why a row cannot be imported: a short reason to count by, and a text that says what was found."""
+    """Why a row cannot be imported: a rule to count by, what would be right, and what was found instead.
 
-    reason: str
-    detail: str
+    `says` has no word of the row, which may be personal: only `found` has.
+    """
+
+    rule: Rule | Result
+    says: str
+    found: str = ""
+
+    @property
+    def detail(self) -> str:
+        """Both in one text, for the eyes of who has the file."""
+        return f"{self.says}: {self.found!r}" if self.found else self.says
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +101,9 @@ def _text(source: Source, *values: str) -> Text:
     text = source.pattern % values
     if source.into:
         if _WHOLE.fullmatch(text) is None:
-            return Fault("not_a_whole_number", f"{text!r} has no bucket: buckets are chosen by a whole number")
+            return Fault(Rule.NOT_A_WHOLE_NUMBER, "buckets are chosen by a whole number", text)
         text = source.into[int(text) % len(source.into)]
     if source.words is None:
         return text
     word = source.words.get(text, source.otherwise)
-    return Fault("unknown_word", f"{text!r} is none of {', '.join(map(repr, source.words))}") if word is None else word
+    return Fault(Rule.UNKNOWN_WORD, "the text is none of the mapping's words", text) if word is None else word

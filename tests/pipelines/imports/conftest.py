@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from lake.tables import Lake
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
 from tests.conftest import VAULT_KEY
+from tests.pipelines.stream.programme import sole_zone
 
 MAPPING = """
 namespace = "shop"
@@ -46,14 +48,22 @@ def shop(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A lake in a folder."""
+    return Lake(str(tmp_path / "lake"), {}, tmp_path / "cache")
+
+
+@pytest.fixture
 def load(engine: sa.Engine, shop: Path, tmp_path: Path) -> Import:
     """Import rows of text, or a file, by the mapping of the shop."""
 
-    def run(*rows: str | Path, mapping: Path = shop, batch: int = 3) -> ImportReport:
+    def run(*rows: str | Path, mapping: Path = shop, batch: int = 3, lake: Lake | None = None) -> ImportReport:
         files = [row for row in rows if isinstance(row, Path)]
         if not files:
             files = [tmp_path / "rows.csv"]
             files[0].write_text("\n".join([HEADER, *map(str, rows)]) + "\n")
-        return import_files(engine, mapping, files, vault=Vault(engine, VAULT_KEY), home=tmp_path / "home", batch=batch)
+        vault, home = Vault(engine, VAULT_KEY), tmp_path / "home"
+        zones = None if lake is None else sole_zone(lake)
+        return import_files(engine, mapping, files, vault=vault, home=home, zones=zones, batch=batch)
 
     return run

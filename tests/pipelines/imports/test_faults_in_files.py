@@ -23,6 +23,7 @@ from pipelines.imports.chunks import RejectedRow
 from pipelines.imports.load import import_files
 from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport
+from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault
 from tests.conftest import VAULT_KEY
 
@@ -195,7 +196,7 @@ def test_a_parquet_column_that_cannot_be_read_exactly_is_refused(
 
 def test_a_disk_that_takes_half_a_list_keeps_whole_rows_only(tmp_path: Path) -> None:
     rejected = RejectedRows(tmp_path, mapping="m", file=Path("f.csv"), at=datetime(2024, 1, 5, tzinfo=UTC))
-    rows = [RejectedRow(n, "id", Fault("empty", "the id is empty")) for n in range(9)]
+    rows = [RejectedRow(n, "id", Fault(Rule.EMPTY, "the id is empty")) for n in range(9)]
     rejected.add(rows[:1])
     assert rejected.path is not None
     before = rejected.path.read_bytes()

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.mapping import SHIPPED, load_mapping
+from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault, Source, texts
 
 
@@ -70,16 +71,12 @@ def test_sources_put_columns_together() -> None:
 
     assert joined == ["p-7-p", "100%-8-100%", "r-x-r"]
     assert chosen[:2] == ["odd", "even"]
-    assert (
-        chosen[2]
-        == following[2]
-        == Fault("not_a_whole_number", "'x' has no bucket: buckets are chosen by a whole number")
-    )
+    assert chosen[2] == following[2] == Fault(Rule.NOT_A_WHOLE_NUMBER, "buckets are chosen by a whole number", "x")
     assert translated == ["pay", "else", "else"]
     assert strict == [
         "pay",
-        Fault("unknown_word", "'100%' is none of 'p'"),
-        Fault("unknown_word", "'r' is none of 'p'"),
+        Fault(Rule.UNKNOWN_WORD, "the text is none of the mapping's words", "100%"),
+        Fault(Rule.UNKNOWN_WORD, "the text is none of the mapping's words", "r"),
     ]
     assert following[:2] == ["<odd>", "<even>"]
 

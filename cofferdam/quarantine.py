@@ -1,0 +1,156 @@
+"""`cofferdam quarantine`: rows of foreign files that were not taken: listed, read, replayed, given up."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import pyarrow as pa
+import typer
+from deltalake.exceptions import DeltaError
+
+from cofferdam.actor import operator
+from cofferdam.directory import directory
+from lake.quarantined_rows import RowState
+from lake.zones import Zones
+from ledger.flows.vaults import VaultedDirectory
+from ledger.kernel.errors import NotFound, Unavailable
+from ledger.kernel.ids import SubjectId, parse_public, public
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import begin
+from pipelines.imports.quarantine import Quarantine
+from pipelines.imports.quarantined_rows import give_up, holds, listed_rows, read_row
+from pipelines.imports.replay import replay
+
+_Book = Annotated[str, typer.Argument(help="The book, by its name.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
+_SHOWN: Final = 50
+
+
+def command() -> None:
+    """Rows of foreign files that were not taken: see them, send them again, or give them up."""
+
+
+def list_rows(
+    book: _Book,
+    *,
+    state: Annotated[RowState | None, typer.Option(help="Only the rows of this state.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """List the rows with where they stood, rule and reason; what they say stays sealed."""
+    with _reached() as (found, zones):
+        rows = [_plain(row) for row in listed_rows(zones.lake_of(found.place_of(book).book), book, state)]
+    typer.echo(json.dumps(rows, indent=2) if as_json else _as_lines(rows))
+
+
+def show(
+    row: Annotated[str, typer.Argument(help="The row's id, qua_018f…")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why you read it; recorded for good, so name no person in it.")],
+    as_json: _Json = False,
+) -> None:
+    """Print one row as it stood in its file; that you read it, and why, becomes a fact of the journal."""
+    with _reached() as (found, zones):
+        ((quarantine, (row_id,)),) = _of_books(found, zones, [row])
+        with begin(quarantine.engine, actor=quarantine.actor) as work:
+            reading = read_row(work, quarantine, row_id, reason=reason)
+    said = None if reading.text is None else json.loads(reading.text)
+    shown = {**_plain(reading.row), "row": said, "read_at": reading.seq}
+    typer.echo(json.dumps(shown, indent=2, ensure_ascii=False) if as_json else _as_text(shown))
+
+
+def replay_rows(
+    book: _Book,
+    *,
+    mapping: Annotated[Path | None, typer.Option(help="A mended mapping, under the name of the first one.")] = None,
+    row_id: Annotated[list[str] | None, typer.Option("--id", help="Only this row; may be given again.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Send the rows that wait through the import again; those that pass are posted, each at most once."""
+    ids = [_parsed(text) for text in row_id or ()]
+    with _reached() as (found, zones):
+        report = replay(_quarantine(found, zones, book), mended=mapping, row_ids=ids).as_json()
+    typer.echo(json.dumps(report, indent=2) if as_json else _as_text(report))
+
+
+def give_up_rows(
+    rows: Annotated[list[str], typer.Argument(help="Ids of rows, qua_018f…")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; kept with the row, so name no person in it.")],
+) -> None:
+    """Give rows up: they are never posted, and what they say is never read again."""
+    with _reached() as (found, zones):
+        given_up = sum(give_up(quarantine, ids, reason=reason) for quarantine, ids in _of_books(found, zones, rows))
+    typer.echo(f"{given_up} rows are given up; what they said cannot be read any more")
+
+
+VERBS: Final[Mapping[str, Callable[..., None]]] = {
+    "list": list_rows,
+    "show": show,
+    "replay": replay_rows,
+    "give-up": give_up_rows,
+}
+"""What can be asked of the quarantine."""
+
+
+@contextmanager
+def _reached() -> Iterator[tuple[VaultedDirectory, Zones]]:
+    """The books and the zones of the lake; where one fails, that is told as `Unavailable`."""
+    settings = Settings.from_process()
+    zones = Zones.of(settings)
+    try:
+        with directory(settings) as found:
+            yield found, zones
+    except (DeltaError, pa.ArrowException) as fault:
+        raise Unavailable(f"the lake fails: {' '.join(str(fault).split())[:300]}") from fault
+
+
+def _quarantine(found: VaultedDirectory, zones: Zones, book: str) -> Quarantine:
+    place = found.place_of(book)
+    return Quarantine(place.engine, zones.lake_of(place.book), found.vault_of(place), place.book, actor=operator())
+
+
+def _of_books(found: VaultedDirectory, zones: Zones, rows: Sequence[str]) -> list[tuple[Quarantine, list[SubjectId]]]:
+    """The rows by the book that has them. Raises `NotFound` where none has one of them."""
+    left = {_parsed(text) for text in rows}
+    parted = []
+    for name in found.names():
+        if here := holds(zones.lake_of(found.place_of(name).book), name, left):
+            parted.append((_quarantine(found, zones, name), here))
+            left -= set(here)
+    if left:
+        raise NotFound(f"no row {public('quarantined_row', min(left))} is in the quarantine of any book")
+    return parted
+
+
+def _parsed(text: str) -> SubjectId:
+    return SubjectId(parse_public("quarantined_row", text))
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, object]:
+    """The row as JSON can carry it, its id as the outside knows it and in front."""
+    shown = {name: value for name, value in row.items() if name not in ("row_id", "book_id")}
+    texts = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in shown.items()}
+    return {"id": public("quarantined_row", UUID(row["row_id"])), **texts}
+
+
+def _as_lines(rows: Sequence[Mapping[str, object]]) -> str:
+    if not rows:
+        return "no such row is in quarantine"
+    lines = [
+        f"{row['id']}  {row['state']:<8}  {row['file']}:{row['line']}  {row['rule']}  {row['reason']}" for row in rows
+    ]
+    more = [f"and {len(rows) - _SHOWN} more; --json prints all"] if len(rows) > _SHOWN else []
+    return "\n".join([*lines[:_SHOWN], *more])
+
+
+def _as_text(shown: Mapping[str, object]) -> str:
+    return "\n".join(f"{name.replace('_', ' '):<16} {_inline(value)}" for name, value in shown.items())
+
+
+def _inline(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items()) or "none"
+    return str(value)

@@ -1,0 +1,124 @@
+"""Bulks: rows that became no order, as quarantine keeps them, and the way to send them again.
+
+The rows of a group stand and fall together. So they are sent again together or not at all: a group of which a row was
+given up, or left out, or that was torn in its file, waits on.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+from ledger.book.bulk import Sender
+from ledger.book.columns import Fault
+from ledger.book.lane import Lane
+from ledger.book.results import Result
+from ledger.flows.bulk import ACCEPTED, BulkPosting
+from ledger.partners.imports import importing
+from ledger.partners.partners import partner_named
+from pipelines.imports.quarantine import BadRow, Quarantine
+from pipelines.imports.report import ReplayReport
+from pipelines.imports.rules import BULK_SAYS, REFUSED, Rule
+
+REPLAY: Final = "rows in quarantine"
+"""What the mark of an unfinished import calls a replay."""
+
+POST: Final = "post"
+"""What stands for the mapping of a bulk."""
+
+_ROWS: Final = 10_000
+_GROUP_ROWS: Final = "rows_of_group"
+
+
+class BulkRow(NamedTuple):
+    """A row of a bulk that waits, opened: its id, its columns, and how many rows its group had."""
+
+    row_id: str
+    columns: Mapping[str, Any]
+    group_rows: int
+
+
+Settle = Callable[[str, int | None, tuple[str, str] | None], None]
+"""Told of each row that was sent again: its position, or by which rule and why it waits on."""
+
+
+def bad_rows(columns: Mapping[str, Sequence[Any]], faults: Mapping[int, Fault], *, before: int) -> list[BadRow]:
+    """The rows of a batch that became no order; `before` are the rows of the file before it."""
+    groups = Counter(columns.get("group", ()))
+    found = []
+    for row, fault in sorted(faults.items()):
+        rule, values = Rule(fault.code), {name: column[row] for name, column in columns.items()}
+        held = {**values, _GROUP_ROWS: groups[values["group"]] if values.get("group") is not None else 1}
+        text = json.dumps(held, ensure_ascii=False, default=_as_json)
+        found.append(BadRow(before + row + 1, rule, BULK_SAYS[rule], text))
+    return found
+
+
+def opened_row(row_id: str, text: str) -> BulkRow:
+    """The row that quarantine keeps as this text."""
+    columns = json.loads(text, object_hook=_of_json)
+    return BulkRow(row_id, columns, columns.pop(_GROUP_ROWS))
+
+
+def replay_bulk(
+    quarantine: Quarantine, rows: Sequence[BulkRow], report: ReplayReport, settle: Settle, *, sender: tuple[str, bool]
+) -> None:
+    """Send rows of one file again as they were ordered; `sender` is the partner's reference, and whether it is history.
+
+    Each has the id that its key gives it. `settle` is told of all that were sent.
+    """
+    partner, is_imported = sender
+    engine, book_id = quarantine.engine, quarantine.book.book_id
+    with engine.connect() as connection:
+        partner_id = partner_named(connection, book_id, partner).partner_id
+    who = Sender(book_id, partner_id, "operator", across_partners=is_imported, is_imported=is_imported)
+    lane, says = Lane(engine, book_id).post, {result: str(result) for result in Result}
+    posting = BulkPosting(engine, lane, who, vault=quarantine.vault, says=says)
+    marked = importing(engine, book_id, mapping=POST, files=REPLAY) if is_imported else nullcontext()
+    with marked:
+        for piece in _pieces(rows, report):
+            names = dict.fromkeys(name for row in piece for name in row.columns)
+            outcomes = posting.post({name: [row.columns.get(name) for row in piece] for name in names})
+            for at, row in enumerate(piece):
+                code, position = outcomes["result"][at], outcomes["position"][at]
+                wrong = None if code in ACCEPTED else _wrong(code, posting.left_out.get(at))
+                settle(row.row_id, position, wrong)
+
+
+def _pieces(rows: Sequence[BulkRow], report: ReplayReport) -> Iterator[list[BulkRow]]:
+    """Rows some thousand at a time, groups whole; those of a group that is not whole wait on."""
+    piece: list[BulkRow] = []
+    for _, members in groupby(rows, lambda row: row.columns.get("group") or row.row_id):
+        together = list(members)
+        if together[0].group_rows != len(together):
+            report.still_waiting[Rule.TORN_GROUP] += len(together)
+            continue
+        if piece and len(piece) + len(together) > _ROWS:
+            yield piece
+            piece = []
+        piece += together
+    if piece:
+        yield piece
+
+
+def _wrong(code: str, left_out: Fault | None) -> tuple[str, str]:
+    if left_out is None:
+        return f"{REFUSED}{code}", f"the book refused it: {code.replace('_', ' ')}"
+    return code, BULK_SAYS[Rule(code)]
+
+
+def _as_json(value: object) -> dict[str, str]:
+    if isinstance(value, datetime):
+        return {"instant": value.isoformat()}
+    assert isinstance(value, Decimal), "columns hold texts, whole numbers, decimals and instants"
+    return {"decimal": str(value)}
+
+
+def _of_json(found: dict[str, Any]) -> Any:
+    if found.keys() == {"instant"}:
+        return datetime.fromisoformat(found["instant"])
+    return Decimal(found["decimal"]) if found.keys() == {"decimal"} else found
