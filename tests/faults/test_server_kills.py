@@ -3,8 +3,10 @@
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +19,7 @@ from ledger.partners.directory import Directory
 from pipelines.build import build
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing
-from tests.faults.test_stream_kills import kill, posting
-from tests.pipelines.stream.programme import open_programme
+from tests.pipelines.stream.programme import Programme, open_programme
 
 ROOT = Path(__file__).parents[2]
 TURNS = 8
@@ -43,6 +44,31 @@ def started_worker(settings: Settings, server: int) -> "subprocess.Popen[bytes]"
     return subprocess.Popen(
         command, env=settings.child_environ(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
+
+
+def kill(worker: "subprocess.Popen[bytes]") -> None:
+    worker.kill()
+    worker.communicate()
+
+
+@contextmanager
+def posting(programme: Programme) -> Iterator[None]:
+    """Facts keep coming, in batches of changing size."""
+    stop = threading.Event()
+
+    def post() -> None:
+        seed = 0
+        while not stop.wait(0.003):
+            programme.pay(1 + seed % 40, seed=seed)
+            seed += 1
+
+    thread = threading.Thread(target=post)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 @pytest.mark.slow
