@@ -47,7 +47,7 @@ class Lane:
     def __init__(self, engine: sa.Engine, book_id: BookId, *, clock: Clock = system_clock) -> None:
         self._engine, self._book_id, self._clock = engine, book_id, clock
         self._memory = Memory(book_id)
-        self._bell = Bell(engine, clock=clock)
+        self._bell = Bell(engine)  # of the real time: the clock of a unit of work is read once in it
 
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
