@@ -102,6 +102,8 @@ _SCRIPT = """
 import sys
 from pathlib import Path
 from lake.tables import Lake
+from lake.zones import Zones
+from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
@@ -111,10 +113,11 @@ from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.replay import replay
 what, url, mapping, file, folder, key = sys.argv[1:]
 engine = create_engine(url)
-vault, lake, home = Vault(engine, bytes.fromhex(key)), Lake(f"{folder}/lake", {}, Path(folder)), Path(folder)
+vault, home = Vault(engine, bytes.fromhex(key)), Path(folder)
+lake, zones = Lake(f"{folder}/lake", {}, home), Zones.of(Settings(home=home, lake_url=f"{folder}/lake"))
 print("begun", flush=True)
 if what == "import":
-    import_files(engine, Path(mapping), [Path(file)], vault=vault, home=home, zones=sole_zone(lake), batch=50)
+    import_files(engine, Path(mapping), [Path(file)], vault=vault, home=home, zones=zones, batch=50)
 else:
     with read(engine) as reader:
         book = book_named(reader.connection, "shop")
@@ -164,4 +167,5 @@ def _until_done(arguments: list[str]) -> int:
             os.kill(child.pid, signal.SIGKILL)
             if child.stdout.read() == b"done\n":
                 return kills
+        assert child.returncode == -signal.SIGKILL, "it ended by itself"
     raise AssertionError("endless")
