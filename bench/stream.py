@@ -33,6 +33,7 @@ _ROUNDS: Final = 3
 _HERE: Final = Path(__file__).parent
 _PEERS: Final = (
     "dlt[deltalake,sql_database]>=1.31,<2",
+    "sqlalchemy>=2",  # an older pip does not find it by dlt's own extra
     "psycopg[binary]>=3.2",
     "connectorx>=0.4",
     "adbc-driver-postgresql>=1.7",

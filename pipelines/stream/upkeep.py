@@ -2,7 +2,7 @@
 
 Every second it looks at what the writers have done since it was last there:
 
-    every 10 seconds     silver comes up to the watermark
+    every 20 seconds     silver comes up to the watermark
     every 256 commits    small settled files become large ones
     every 200 commits    a checkpoint, and log entries that are past their time go
     every hour           replaced files that are past their time go; days that are over are ordered by account
@@ -35,7 +35,7 @@ from pipelines.stream.book_stream import BookStream
 from pipelines.stream.faults import Watch
 
 _LOOK_SECONDS: Final = 1.0
-_SECONDS_PER_REFRESH: Final = 10.0
+_SECONDS_PER_REFRESH: Final = 20.0
 COMMITS_PER_JOIN: Final = FAN * FAN
 """After so many commits of a table, its settled files are looked at."""
 _SECONDS_PER_SWEEP: Final = 3600.0
