@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +17,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
-from ledger.partners.directory import Directory
 from ledger.vault.vault import Vault
 
 VAULT_KEY = bytes(range(32))
@@ -76,9 +76,9 @@ def vault(engine: sa.Engine) -> Vault:
 
 
 @pytest.fixture
-def directory(database_url: str) -> Iterator[Directory]:
+def directory(database_url: str) -> Iterator[VaultedDirectory]:
     """The directory of an installation with this one server."""
-    with Directory(database_url) as made:
+    with vaulted_directory(database_url) as made:
         yield made
 
 
@@ -116,6 +116,11 @@ def scale_python() -> Path:
     if not python.exists():
         pytest.skip("Sail is not installed: `make test-scale` does it and runs these tests")
     return python
+
+
+def vaulted_directory(url: str, book_urls: Mapping[str, str] | None = None) -> VaultedDirectory:
+    """A directory whose books have their vaults in the tables of their own servers."""
+    return VaultedDirectory(url, book_urls or {}, vault_key=VAULT_KEY)
 
 
 @contextmanager

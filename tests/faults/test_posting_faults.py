@@ -90,7 +90,7 @@ class Wire:
         back.start()
         with near, far:
             while said := _received(near):
-                if self.cuts_the_next_commit and b"COMMIT" in said:
+                if self.cuts_the_next_commit and b"COMMIT\0" in said:
                     self.cuts_the_next_commit = False
                     near.shutdown(socket.SHUT_RDWR)
                 far.sendall(said)

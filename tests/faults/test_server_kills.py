@@ -19,6 +19,7 @@ from ledger.partners.directory import Directory
 from pipelines.build import build
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing
+from tests.conftest import vaulted_directory
 from tests.pipelines.stream.programme import Programme, open_programme
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def two_servers(settings: Settings, other_database_url: str) -> Settings:
 
 @pytest.fixture
 def directory(two_servers: Settings) -> Iterator[Directory]:
-    with Directory(str(two_servers.database_url), two_servers.book_urls) as made:
+    with vaulted_directory(str(two_servers.database_url), two_servers.book_urls) as made:
         yield made
 
 

@@ -112,7 +112,8 @@ def _bytes_of(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         yield str(path.relative_to(folder)), path.read_bytes()
         if path.suffix == ".parquet":
-            table = next(part for part in path.relative_to(folder).parts[::-1] if not part.endswith(".parquet"))
+            folders = path.relative_to(folder).parts[-2::-1]
+            table = next(part for part in folders if "=" not in part)  # the folder of a day is no table
             rows = pq.ParquetFile(path).read().to_pylist()
             cells.setdefault(table, []).append(json.dumps(rows, default=str, ensure_ascii=False))
     for table, texts in cells.items():

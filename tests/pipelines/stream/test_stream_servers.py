@@ -17,6 +17,7 @@ from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory, Server
 from pipelines.stream.worker import run
+from tests.conftest import vaulted_directory
 from tests.pipelines.stream.programme import Programme, open_programme, sole_zone
 
 NOWHERE = "postgresql://u:hunter2@127.0.0.1:1/x"
@@ -24,7 +25,7 @@ NOWHERE = "postgresql://u:hunter2@127.0.0.1:1/x"
 
 @pytest.fixture
 def directory(database_url: str, other_database_url: str) -> Iterator[Directory]:
-    with Directory(database_url, {"eu": other_database_url}) as made:
+    with vaulted_directory(database_url, {"eu": other_database_url}) as made:
         yield made
 
 
@@ -84,7 +85,7 @@ def test_a_server_that_is_away_is_named_in_the_end_and_the_others_are_there(
     database_url: str, books: list[Programme], lake: Lake
 ) -> None:
     with (
-        Directory(database_url, {"eu": NOWHERE}) as cut_off,
+        vaulted_directory(database_url, {"eu": NOWHERE}) as cut_off,
         pytest.raises(Unavailable, match=r"the store of server 2 \(eu\) does not answer") as refusal,
     ):
         bring_all(cut_off.servers(), sole_zone(lake), Console(quiet=True))
@@ -99,7 +100,7 @@ def test_verify_fails_for_a_server_that_is_away_and_verifies_the_others(
 ) -> None:
     bring_all(directory.servers(), sole_zone(lake), Console(quiet=True))
 
-    with Directory(database_url, {"eu": NOWHERE}) as cut_off:
+    with vaulted_directory(database_url, {"eu": NOWHERE}) as cut_off:
         checks = list(verify(settings, cut_off))
 
     wrong = [check.check for check in checks if not check.ok]
@@ -110,7 +111,7 @@ def test_verify_fails_for_a_server_that_is_away_and_verifies_the_others(
 def test_without_a_file_the_one_server_has_every_book(database_url: str, engine: sa.Engine) -> None:
     open_programme(engine, "us")
 
-    with Directory(database_url) as alone:
+    with vaulted_directory(database_url) as alone:
         (server,) = alone.servers()
 
         assert (server.name, [place.book.name for place in server.places()]) == ("the default server", ["us"])
