@@ -52,17 +52,24 @@ class RowReader:
 
     def read(self, connection: sa.Connection, span: Span) -> pa.Table:
         """The rows, in order of position, in the schema of their Delta table."""
-        expected, self._expected = self._expected, None
-        if expected is not None and expected[0] != span:
-            expected[1].cancel()
-            expected = None
+        expected = self._taken(span)
         if self._is_columnar and span.upto - span.after >= LONG:
             try:
-                return expected[1].result() if expected else read_columns(self._url, self._book_id, span)
+                return expected.result() if expected else read_columns(self._url, self._book_id, span)
             except RuntimeError as fault:  # it knows fewer ways to reach a server than PostgreSQL's own library does
                 self._is_columnar = False
                 _log.warning("columns cannot be fetched, rows are copied instead: %s", str(fault).split("\n", 1)[0])
         return read_rows(connection, self._book_id, span)
+
+    def _taken(self, span: Span) -> Future[pa.Table] | None:
+        """What was fetched ahead for the span; other rows of that record are no longer wanted then."""
+        if self._expected is None or self._expected[0].record is not span.record:
+            return None
+        (expected, fetched), self._expected = self._expected, None
+        if expected == span:
+            return fetched
+        fetched.cancel()
+        return None
 
 
 def read_rows(connection: sa.Connection, book_id: BookId, span: Span) -> pa.Table:
