@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from lake.errors import Fenced
 from lake.files import DataFile, Level, level_in
 from lake.statistics import millis
-from lake.store import Store
+from lake.store import ObjectStore
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.version import VERSION
 
@@ -45,7 +45,7 @@ class CommitLog:
     """
 
     def __init__(
-        self, store: Store, app_id: str | None, place: Place, *, name: str, clock: Clock = system_clock
+        self, store: ObjectStore, app_id: str | None, place: Place, *, name: str, clock: Clock = system_clock
     ) -> None:
         self.store: Final = store
         self.version, self.mark = place

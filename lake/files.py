@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake.statistics import Statistics, millis
-from lake.store import Store
+from lake.store import ObjectStore
 from ledger.kernel.ids import new_id
 
 
@@ -74,7 +74,12 @@ class DataFile(NamedTuple):
 
 
 def write_file(
-    store: Store, parts: Iterable[pa.Table], *, partition: Mapping[str, str], measured: Sequence[str], level: Level
+    store: ObjectStore,
+    parts: Iterable[pa.Table],
+    *,
+    partition: Mapping[str, str],
+    measured: Sequence[str],
+    level: Level,
 ) -> DataFile:
     """Write the rows of one partition as one file; nothing refers to it before it is committed.
 
@@ -95,7 +100,7 @@ def write_file(
     return DataFile(path, partition, len(content), statistics.rows, statistics.text())
 
 
-def read_file(store: Store, file: DataFile, schema: pa.Schema) -> pa.Table:
+def read_file(store: ObjectStore, file: DataFile, schema: pa.Schema) -> pa.Table:
     """The rows of a file; columns that came after it was written are null. Raises `OSError`."""
     rows = pq.read_table(pa.BufferReader(store.get(file.path)), partitioning=None)
     for field in schema:

@@ -1,6 +1,6 @@
 """The store that a table's objects lie in: a local folder or an object store, reached in one way."""
 
-from typing import Final, Protocol
+from typing import Final
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -11,22 +11,6 @@ from lake.tables import Lake
 _STORE_FAULTS: Final = (BaseError,)
 
 
-class Store(Protocol):
-    """What a table needs of its store."""
-
-    def put(self, path: str, content: bytes) -> None:
-        """Write an object whole. Raises `OSError`."""
-
-    def put_new(self, path: str, content: bytes) -> bool:
-        """Write an object whole if there is none of that name; whether it was written. Raises `OSError`.
-
-        The store decides between two that try at once: a folder by a hard link, S3 by a conditional request.
-        """
-
-    def get(self, path: str) -> bytes:
-        """An object whole. Raises `FileNotFoundError`, `OSError`."""
-
-
 class ObjectStore:
     """The objects under one table's address."""
 
@@ -35,14 +19,17 @@ class ObjectStore:
         self._url: Final = url
 
     def put(self, path: str, content: bytes) -> None:
-        """See `Store`."""
+        """Write an object whole. Raises `OSError`."""
         try:
             obstore.put(self._store, path, content)
         except _STORE_FAULTS as fault:
             raise self._failing(path, fault) from fault
 
     def put_new(self, path: str, content: bytes) -> bool:
-        """See `Store`."""
+        """Write an object whole if there is none of that name; whether it was written. Raises `OSError`.
+
+        The store decides between two that try at once: a folder by a hard link, S3 by a conditional request.
+        """
         try:
             obstore.put(self._store, path, content, mode="create", use_multipart=False)
         except AlreadyExistsError:
@@ -52,7 +39,7 @@ class ObjectStore:
         return True
 
     def get(self, path: str) -> bytes:
-        """See `Store`."""
+        """An object whole. Raises `FileNotFoundError`, `OSError`."""
         try:
             return bytes(obstore.get(self._store, path).bytes())
         except FileNotFoundError:
