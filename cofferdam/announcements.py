@@ -48,7 +48,12 @@ class Announcements:
                 self._late.discard(each.name)
             elif each.name not in self._late:
                 self._late.add(each.name)
-                self._say(f"{each.name} is late: it last succeeded at {each.succeeded_at:%Y-%m-%d %H:%M} UTC")
+                last = (
+                    "has never succeeded"
+                    if each.succeeded_at is None
+                    else f"last succeeded {each.succeeded_at:%F %R} UTC"
+                )
+                self._say(f"{each.name} is late: it {last}")
 
 
 def answers(port: int) -> bool:

@@ -27,7 +27,7 @@ def command(
     """Serve the GraphQL API."""
     settings = Settings.from_process()
     with database(settings) as url, vault(settings, url) as found, rare_collections():
-        application = build_app(url, pepper=pepper(settings.secrets), vault=found)
+        application = build_app(url, pepper=pepper(settings.secrets), vault=found, settings=settings)
         inherited = None if descriptor is None else [socket.socket(fileno=descriptor)]
         uvicorn.Server(_config(application, host, port)).run(inherited)
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ledger.events.feed import cluster_id
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.operations import note_begin
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.partners.directory import reaching
@@ -24,6 +25,7 @@ def claim(settings: Settings) -> None:
     part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps({"home": home, "ledger": _ledger(settings)}) + "\n", "utf-8")
     part.replace(path)
+    note_begin(settings)
 
 
 def require_own(settings: Settings, dagster_home: Path) -> None:

@@ -42,19 +42,24 @@ EVERY: Final[dict[Operation, timedelta]] = {
 GRACE: Final = timedelta(minutes=15)
 """How long one may take, or wait for its turn, before it counts as late."""
 
+_INSTALLATION: Final = "installation"
 _WHY_MAX: Final = 600
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """When an operation last succeeded and failed, null where it never did, and why it failed."""
+    """When an operation last succeeded and failed, null where it never did, and why it failed.
+
+    One that never succeeded is late as well: it is due from `began_at` on, when the installation first ran.
+    """
 
     name: str
     succeeded_at: datetime | None
     failed_at: datetime | None
     why: str
     every: timedelta
+    began_at: datetime | None
 
     @property
     def has_failed(self) -> bool:
@@ -62,9 +67,15 @@ class Standing:
         return self.failed_at is not None and (self.succeeded_at is None or self.succeeded_at < self.failed_at)
 
     def late(self, now: datetime) -> timedelta:
-        """By how much its next success is overdue; zero where it is not, or where it has never succeeded."""
-        due = None if self.succeeded_at is None else self.succeeded_at + self.every + GRACE
-        return timedelta() if due is None or due >= now else now - due
+        """By how much its next success is overdue; zero where it is not, or where nothing ever ran."""
+        since = self.succeeded_at or self.began_at
+        return timedelta() if since is None else max(now - since - self.every - GRACE, timedelta())
+
+
+def note_begin(settings: Settings, *, clock: Clock = system_clock) -> None:
+    """Note that the installation runs, where it is the first time."""
+    if not (path := _file(settings, _INSTALLATION, "began")).exists():
+        _note(path, {"at": clock().isoformat()})
 
 
 def note_success(settings: Settings, name: str, *, clock: Clock = system_clock) -> None:
@@ -95,7 +106,8 @@ def failures(settings: Settings) -> Iterator[tuple[str, datetime, str]]:
 def _standing(settings: Settings, name: str, operation: Operation) -> Standing:
     succeeded_at, _ = _noted(_file(settings, name, "succeeded"))
     failed_at, why = _noted(_file(settings, name, "failed"))
-    return Standing(name, succeeded_at, failed_at, why, EVERY[operation])
+    began_at, _ = _noted(_file(settings, _INSTALLATION, "began"))
+    return Standing(name, succeeded_at, failed_at, why, EVERY[operation], began_at)
 
 
 def _named(settings: Settings, name: str) -> str:
