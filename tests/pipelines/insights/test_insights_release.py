@@ -267,7 +267,7 @@ def test_an_open_month_cannot_be_released(engine, lake, programme):
 def test_a_month_outside_of_the_operating_period_is_refused_whoever_asks_and_costs_nothing(
     engine, lake, programme, month
 ):
-    with pytest.raises(InvalidInput, match="outside of what book 'sandbox' can release.*2018-04 to 2018-05"):
+    with pytest.raises(InvalidInput, match=r"outside of what book 'sandbox' can release.*2018-04 to 2018-05"):
         release_month(engine, lake, programme.book, month, clock=at("2018-08-01T00:00:00"))
 
     assert charges(engine) == []
