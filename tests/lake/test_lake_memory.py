@@ -1,5 +1,7 @@
 """What does not fit into memory spills into a folder of its own, never into one that others share."""
 
+from pathlib import Path
+
 from lake.memory import opened_memory
 
 MANY = "SELECT count(*) FROM (SELECT DISTINCT i, repeat('x', 100) || i FROM range(400_000) t(i))"
