@@ -18,11 +18,11 @@ from ledger.flows.zero_check import zero_check
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.partners.directory import Place
-from ledger.records.books import Book
 from ledger.vault.vault import Vault
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
+from pipelines.stream.residency import recorded_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +60,26 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     """
     away: list[Check] = []
     zones = Zones.of(settings)
-    books: list[Book] = []
+    places: list[Place] = []
     for place in directory.places(lambda server, reason: away.append(Check(server.name, None, False, str(reason)))):
-        books.append(place.book)
+        places.append(place)
         yield from _of_book(place, zones.lake_of(place.book))
         yield from _named([_forgotten(directory.vault_of(place), place)], place.book.name)
     yield from away
-    yield _residence(zones, books)
+    yield _residence(zones, places)
     for zone in zones:
         yield from _named(marts_equal_lake(zone.settings), None)
     yield from _named(zero_check(directory), None)
 
 
-def _residence(zones: Zones, books: Sequence[Book]) -> Check:
+def _residence(zones: Zones, places: Sequence[Place]) -> Check:
     """Every book lies in the root of its zone, and in no other."""
     try:
-        wrong = "; ".join(zones.faults(books))
+        wrong = "; ".join(zones.faults([place.book for place in places], recorded_zones(places)))
     except (OSError, DeltaError) as fault:
         wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
     roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
-    return Check("residence", None, not wrong, wrong or f"{len(books)} books lie in the roots of their zones: {roots}")
+    return Check("residence", None, not wrong, wrong or f"{len(places)} books lie in the roots of their zones: {roots}")
 
 
 def _of_book(place: Place, lake: Lake) -> Iterator[Check]:
