@@ -83,9 +83,31 @@ class Vault:
             found: Sequence[SubjectId] = reader.connection.execute(_STANDING, asked).scalars().all()
         return list(found)
 
+    def faults(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
+        """What keeps each sealed text from being opened, or from being found by what it says; None: nothing does.
+
+        The store is asked anew, and nothing is made in it.
+        """
+        self._memory = _Memory(self._clock())
+        return [self._fault(book_id, value) for value in values]
+
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """The id of a reference that may be personal: always the same, and not to be guessed from outside."""
         return self._key.derived_id(*parts)
+
+    def _fault(self, book_id: BookId, value: PersonalValue) -> str | None:
+        subject_id = subject_of(value.text)
+        if subject_id is None:
+            return "it is no sealed text"
+        try:
+            _, key = self._found(book_id, {subject_id}).get(subject_id, (subject_id, None))
+        except AssertionError:
+            return "its key was changed, and opens nothing"
+        text = None if key is None else opened(key, value)
+        if text is None:
+            return "its key is gone" if key is None else "its key does not open it"
+        found = self.subject_of(book_id, value._replace(text=text))
+        return None if found == subject_id else "what it says does not lead to it"
 
     def _found_or_made(self, book_id: BookId, names: "Collection[_Name]") -> "_Keys":
         for _ in range(_ATTEMPTS):
