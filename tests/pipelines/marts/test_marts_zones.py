@@ -7,7 +7,6 @@ import duckdb
 import pytest
 
 from cofferdam.trace import traced
-from cofferdam.verify import verify
 from lake.errors import Misplaced
 from lake.zones import Zones
 from ledger.kernel.errors import NotFound
@@ -18,6 +17,7 @@ from pipelines.lineage.rows import RowTrace
 from pipelines.marts.snapshot import take_snapshot
 from pipelines.stream.residency import settled_lake
 from pipelines.stream.worker import stream_once
+from pipelines.verification.checks import verify
 from tests.pipelines.stream.programme import open_programme
 
 

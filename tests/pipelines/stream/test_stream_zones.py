@@ -16,13 +16,13 @@ from rich.console import Console
 
 from cofferdam.doctor import examine
 from cofferdam.streaming import bring_all
-from cofferdam.verify import verify
 from lake.errors import Misplaced
 from lake.read import watermark
 from lake.zones import Zones
 from ledger.kernel.settings import Root, Settings
 from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
+from pipelines.verification.checks import verify
 from tests.pipelines.stream.programme import Programme, open_programme
 
 ROOT = Path(__file__).parents[3]
