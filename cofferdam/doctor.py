@@ -30,6 +30,8 @@ from ledger.kernel.sql import create_engine
 from ledger.migrations import wall
 from ledger.migrations.upgrade import pending
 from ledger.partners.directory import Directory, Place
+from ledger.records.books import Book
+from pipelines.stream.residency import recorded_zones
 
 _PACKAGES: Final = (
     "cofferdam",
@@ -189,9 +191,14 @@ def _lake(zone: Zone) -> Symptom:
 
 def _residence(settings: Settings) -> Symptom:
     """Hold the roots' own claims, and where books lie, against the settings: of the servers that answer."""
-    zones, books = Zones.of(settings), [place.book for place in _places(settings)]
+    zones, books = Zones.of(settings), list[Book]()
+    recorded: dict[str, str] = {}
+    for place in _places(settings):
+        books.append(place.book)
+        with suppress(sa.exc.SQLAlchemyError):  # a database that is behind has no such table yet
+            recorded.update(recorded_zones([place]))
     try:
-        wrong = "; ".join(zones.faults(books))
+        wrong = "; ".join(zones.faults(books, recorded))
     except (OSError, DeltaError) as fault:
         wrong = str(fault).split("\n", 1)[0]
     shown = "; ".join(_residents(zone, [book.name for book in books if zones.of_book(book) is zone]) for zone in zones)

@@ -12,6 +12,7 @@ from ledger.kernel.errors import IdempotencyConflict
 from ledger.kernel.ids import BookId, PartnerId, RequestId, derived_id
 from ledger.kernel.work import Work
 from ledger.partners.tables import ANSWERED_REQUESTS
+from ledger.records.requests import RequestAnswer
 
 
 class Request(NamedTuple):
@@ -55,11 +56,12 @@ def once(work: Work, request: Request, do: Callable[[], int]) -> int:
 
 
 def _keep(work: Work, request: Request, seq: int) -> None:
-    row = {
-        "book_id": request.book_id,
+    answer = {
         "request_id": request.request_id,
         "partner_id": request.partner_id,
         "content_hash": request.content_hash,
         "answered_seq": seq,
     }
-    work.connection.execute(ANSWERED_REQUESTS.insert().values(row))
+    work.connection.execute(ANSWERED_REQUESTS.insert().values(book_id=request.book_id, **answer))
+    fact = journal.draft(RequestAnswer, **answer, actor=work.actor)
+    journal.seal(work, journal.open_batch(work, request.book_id), [fact])

@@ -16,6 +16,7 @@ from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.insights.due import due_everywhere
 from pipelines.insights.release import release_month
+from pipelines.stream.residency import settled_lake
 
 INSIGHT_MONTHS: Final = dg.DynamicPartitionsDefinition(name="insight_months")
 """Keys such as `sandbox|2018-04`: a book and a month of it; they are added as months become due."""
@@ -40,7 +41,7 @@ def insight_release(
     """Release the partition's month; a month that stands already is passed over."""
     book_name, month = parse_key(context.partition_key)
     place = directory.place_of(book_name)
-    released = release_month(place.engine, zones.settled_lake(place.book), place.book, month)
+    released = release_month(place.engine, settled_lake(zones, place), place.book, month)
     note_success(settings, Operation.RELEASE)
     if released is None:
         return dg.MaterializeResult(metadata={"released": "nothing: no vertical has enough partners"})
