@@ -93,6 +93,9 @@ def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_an
         assert all(healthy(port_of(addresses(settings)["API"])) for settings in (one, other))
         sockets = {(settings.dagster_home / "workspace.yaml").read_text() for settings in (one, other)}
         assert len(sockets) == 2
+        known = HTTPConnection("127.0.0.1", ports[0], timeout=30)
+        known.request("GET", "/health")
+        assert {each["name"] for each in json.loads(known.getresponse().read())["operations"]} >= {"build", "release"}
         page = Page(login_of(one))
         wait_for(
             lambda: (
