@@ -8,6 +8,7 @@ from typing import Final
 
 import dagster as dg
 from dagster._core.scheduler.instigation import TickStatus
+from dagster._core.storage.tags import PARTITION_NAME_TAG
 from dagster_shared.error import SerializableErrorInfo
 
 from ledger.kernel.clock import system_clock
@@ -88,8 +89,8 @@ def _at(failure: Failure) -> datetime:
 
 
 def _named(run: dg.DagsterRun) -> str:
-    """The operation that a run is of, by its job or by the asset that it was asked for."""
-    if run.asset_selection and any(key.path == ["insight_release"] for key in run.asset_selection):
+    """The operation that a run is of, by its job; only releases have partitions."""
+    if PARTITION_NAME_TAG in run.tags:
         return Operation.RELEASE
     name = _OPERATIONS.get(run.job_name, run.job_name.strip("_").lower())
     zone = run.tags.get(ZONE_TAG, "default")

@@ -19,7 +19,7 @@ from pipelines.installation import claim
 from pipelines.workspace import code_socket, prepare_dagster_home
 from tests.pipelines.insights.conftest import open_programme
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 JOBS = {"refresh", "resume_crossings", "zero_check", "retention", "verification"}
 SENSORS = {"insight_months_due", "failures"}
 EACH_MINUTE = """
