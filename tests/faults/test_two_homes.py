@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 
 from cofferdam import programs
+from cofferdam.home import noted_running
 from ledger.kernel.settings import Settings
 from tests.faults.test_up_faults import addresses, healthy, port_of, up, wait_for
 
@@ -88,6 +89,7 @@ def runs_of(settings: Settings) -> list[tuple[str, str]]:
 @pytest.mark.timeout(900)
 def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_and_no_other_page_launches_it():
     with two_homes() as (one, other):
+        wait_for(lambda: all(noted_running(settings.home) for settings in (one, other)), 240)
         ports = [port_of(address) for settings in (one, other) for address in addresses(settings).values()]
         assert len(set(ports)) == 4
         assert all(healthy(port_of(addresses(settings)["API"])) for settings in (one, other))
