@@ -23,7 +23,7 @@ def test_health_says_where_each_book_stands(shop, book_id, store):
     response = shop.http.get("/health")
 
     assert response.status_code == 200
-    assert {"name": name, "position": 3} in response.json()["books"]
+    assert {"name": name, "position": 4} in response.json()["books"]
 
 
 def test_the_version_is_the_project_s():
