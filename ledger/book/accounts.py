@@ -10,6 +10,7 @@ from ledger.events import journal
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, public
+from ledger.kernel.money import BOUND_MINOR_MAX
 from ledger.kernel.work import Reader, Work
 from ledger.records.accounts import Account, AccountKind, Side
 
@@ -44,8 +45,7 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
     """
     for order in orders:
         exponent(order.currency)
-        if order.credit_line_minor < 0:
-            raise InvalidInput("a credit line is zero or more")
+        require_credit_line(order.credit_line_minor)
         if not 1 <= len(order.external_ref) <= 200:  # noqa: PLR2004  # the text below says the same number
             raise InvalidInput("an account's reference has 1 to 200 characters")
     # The head's lock makes openings of one book take turns, so that what is read here is still true when written.
@@ -89,6 +89,12 @@ def accounts_named(reader: Reader, book_id: BookId, refs: Collection[str]) -> di
     if reader.partner_id is not None:
         query = query.where(ACCOUNTS.c.partner_id == reader.partner_id)
     return {row.external_ref: AccountId(row.account_id) for row in reader.connection.execute(query)}
+
+
+def require_credit_line(minor: int) -> None:
+    """Raise `InvalidInput` unless it is a credit line that balances can be added to."""
+    if not 0 <= minor <= BOUND_MINOR_MAX:
+        raise InvalidInput(f"a credit line of {minor} minor units is out of bounds; it is 0 to {BOUND_MINOR_MAX:,}")
 
 
 def _known(

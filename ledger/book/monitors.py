@@ -15,7 +15,7 @@ from ledger.book.tables import MONITOR_EVENTS, MONITORS
 from ledger.events import journal
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import AccountId, BookId, MonitorId, derived_id, public
-from ledger.kernel.money import MINOR_MAX
+from ledger.kernel.money import BOUND_MINOR_MAX
 from ledger.kernel.work import Reader, Work
 from ledger.records.monitors import Comparison, Measure, Monitor, MonitorEvent
 
@@ -42,8 +42,11 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
     """
     if not 1 <= len(order.external_ref) <= _REFERENCE_MAX:
         raise InvalidInput(f"a monitor's reference has 1 to {_REFERENCE_MAX} characters")
-    if abs(order.threshold_minor) > MINOR_MAX:
-        raise InvalidInput(f"a threshold is {MINOR_MAX} minor units at most")
+    if abs(order.threshold_minor) > BOUND_MINOR_MAX:
+        raise InvalidInput(
+            f"a threshold of {order.threshold_minor} minor units is out of bounds; it is up to {BOUND_MINOR_MAX:,}, "
+            "above or below zero"
+        )
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, order.account_id)
     monitor_id = MonitorId(derived_id(book_id, account.partner_id, "monitor", order.external_ref))

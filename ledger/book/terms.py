@@ -4,12 +4,11 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import opened
+from ledger.book.accounts import opened, require_credit_line
 from ledger.book.tables import ACCOUNT_TERMS
 from ledger.events import journal
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, BookId
-from ledger.kernel.money import MINOR_MAX
 from ledger.kernel.work import Reader, Work
 from ledger.records.accounts import Account, AccountTerms, Frozen
 
@@ -33,8 +32,8 @@ def change_terms(work: Work, book_id: BookId, account_id: AccountId, change: Ter
     changes nothing is not recorded. Raises `NotFound` and `InvalidInput`.
     """
     require_reason(reason)
-    if change.credit_line_minor is not None and not 0 <= change.credit_line_minor <= MINOR_MAX:
-        raise InvalidInput(f"a credit line is zero or more minor units, and {MINOR_MAX} at most")
+    if change.credit_line_minor is not None:
+        require_credit_line(change.credit_line_minor)
     # Under the head's lock, so that two changes at once cannot each carry over what the other one changes.
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, account_id)
