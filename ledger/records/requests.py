@@ -18,6 +18,8 @@ class AnsweredRequest(Record):
     ]
     partner_id: Annotated[PartnerId, Col("The partner who asked.")]
     content_hash: Annotated[bytes, Col("SHA-256 of what was asked for.")]
-    answered_seq: Annotated[int, Col("Position of the fact that it came to; where it was refused, that of the head then.")]
+    answered_seq: Annotated[
+        int, Col("Position of the fact that it came to; where it was refused, that of the head then.")
+    ]
     refusal_code: Annotated[str | None, Col("The code of its refusal; null where it was done.")]
     refusal: Annotated[str | None, Col("Why it was refused, in the words of the answer; null where it was done.")]

@@ -83,7 +83,9 @@ class Transfer(Fact):
     is_forced: Annotated[bool | None, Col("True where the operator lifted the limits; null otherwise.")]
     content_hash: Annotated[
         bytes | None,
-        Col("SHA-256 of all that was asked for, where the columns do not tell all of it; null otherwise.", withheld=True),
+        Col(
+            "SHA-256 of all that was asked for, where the columns do not tell all of it; null otherwise.", withheld=True
+        ),
     ]
 
 
