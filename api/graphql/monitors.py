@@ -9,8 +9,9 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.kinds import Measure
 from api.graphql.scalars import Minor, Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
 from ledger.book import monitors as book
+from ledger.book.texts import checked_text
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, MonitorId, parse_public, public
 from ledger.kernel.work import Reader, Work

@@ -10,8 +10,9 @@ from api.graphql.accounts import AccountNode, account_by_id
 from api.graphql.kinds import AccountKind
 from api.graphql.postings import sealed_request
 from api.graphql.scalars import Currency, Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
 from ledger.book.accounts import AccountOrder, OpenedAccount
+from ledger.book.texts import checked_text
 from ledger.flows.accounts import NewOwner, open_account
 from ledger.flows.customers import CustomerOrder
 from ledger.kernel import errors

@@ -12,7 +12,8 @@ from api.graphql.connections import After, Connection, First, MinPosition, check
 from api.graphql.cursors import read_cursor, write_cursor
 from api.graphql.postings import PostedTransfers, Refused, answered, refused_for_good
 from api.graphql.scalars import Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
+from ledger.book.texts import checked_text
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.ids import public

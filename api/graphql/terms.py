@@ -8,8 +8,9 @@ from api.context import Call
 from api.graphql import kinds, refusals
 from api.graphql.accounts import AccountNode, account_by_id
 from api.graphql.scalars import Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
 from ledger.book.terms import TermsChange, change_terms, freezers
+from ledger.book.texts import checked_text
 from ledger.kernel import errors
 from ledger.kernel.ids import PREFIXES, AccountId, parse_public
 from ledger.kernel.work import Work

@@ -177,8 +177,8 @@ def _value(name: str) -> sa.BindParameter[Any]:
 
 
 def _has_status(status: HoldStatus) -> sa.ColumnElement[bool]:
-    kind = _ENDED_BY[status]
-    return sa.and_(TRANSFERS.c.kind == Kind.HOLD, ENDED_BY.is_(None) if kind is None else kind == ENDED_BY)
+    kind, ended = _ENDED_BY[status], ENDED_BY
+    return sa.and_(TRANSFERS.c.kind == Kind.HOLD, ended.is_(None) if kind is None else ended == kind)
 
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
