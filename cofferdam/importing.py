@@ -30,7 +30,7 @@ def command(
     reason: Annotated[str, typer.Option(help="Why it is given up; the journal keeps it.")] = "no more of it will come",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Load history through the same judge as live traffic; a second run changes nothing."""
+    """Load history through the same judge as live traffic; a second run posts nothing."""
     settings = Settings.from_process()
     if abandon:
         _abandon(settings, mapping, reason)

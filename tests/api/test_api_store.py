@@ -26,7 +26,7 @@ def test_health_says_where_each_book_stands(shop, book_id, store):
     response = shop.http.get("/health")
 
     assert response.status_code == 200
-    assert {"name": name, "position": 3} in response.json()["books"]
+    assert {"name": name, "position": 4} in response.json()["books"]
 
 
 def test_health_says_of_each_operation_when_it_last_succeeded_and_how_late_it_is_and_never_why_one_failed(settings):

@@ -428,6 +428,19 @@ def test_a_book_with_something_of_everything_passes_every_check(owner):
         assert empty == []
 
 
+def test_every_step_of_an_import_has_its_actor_and_reason(owner):
+    with owner.connect() as connection:
+        steps = connection.execute(sa.text("SELECT mapping, step, actor, reason FROM import_steps ORDER BY seq")).all()
+
+    assert [tuple(step) for step in steps] == [
+        ("cards", "begun", "import:cards", "its files are read"),
+        ("cards", "ended", "import:cards", "all of its files were read"),
+        ("given-up", "begun", "import:given-up", "its files are read"),
+        ("half", "begun", "import:half", "its files are read"),
+        ("given-up", "abandoned", "operator:ann", "the file is lost"),
+    ]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_of_tampering_is_named(owner, kind):
     statements, check, says = KINDS[kind]
