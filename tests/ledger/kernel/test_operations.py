@@ -8,7 +8,6 @@ import pytest
 
 from ledger.kernel.operations import (
     EVERY,
-    GRACE,
     Operation,
     failures,
     note_begin,
