@@ -11,7 +11,7 @@ from ledger.events import journal
 from ledger.kernel.errors import IdempotencyConflict
 from ledger.kernel.ids import BookId, PartnerId, RequestId, derived_id
 from ledger.kernel.work import Work
-from ledger.partners.tables import ANSWERED_REQUESTS
+from ledger.partners.request_tables import ANSWERED_REQUESTS
 from ledger.records.requests import RequestAnswer
 
 
