@@ -194,10 +194,6 @@ _REFERENCES: Final = """
         FROM accounts a LEFT JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
         WHERE a.book_id = :book
         UNION ALL
-        SELECT a.seq, 'customer', a.customer_id::text, c.seq
-        FROM accounts a LEFT JOIN customers c ON c.book_id = a.book_id AND c.customer_id = a.customer_id
-        WHERE a.book_id = :book AND a.customer_id IS NOT NULL
-        UNION ALL
         SELECT t.seq, 'account', t.account_id::text, a.seq
         FROM account_terms t
         LEFT JOIN accounts a ON a.book_id = t.book_id AND a.account_id = t.account_id AND a.partner_id = t.partner_id

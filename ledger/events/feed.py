@@ -16,6 +16,7 @@ from ledger.records.accounts import Account, AccountTerms
 from ledger.records.books import Actor, BookOpening, BookResidency, ImportStep, JournalBatch, PeriodClosing
 from ledger.records.facts import Fact
 from ledger.records.forgetting import Forgetting, LegalHold
+from ledger.records.imports import ImportStep
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import ApiKeyGrant, Customer, Partner

@@ -13,8 +13,9 @@ from ledger.events import journal
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, begin
-from ledger.partners.tables import UNFINISHED_IMPORTS
-from ledger.records.books import Book, ImportStep, Step
+from ledger.partners.import_tables import UNFINISHED_IMPORTS
+from ledger.records.books import Book
+from ledger.records.imports import ImportStep, Step
 
 LOCK_SPACE: Final = 0xC0FF
 """First key of the advisory locks of books (the second is the book): imports share it, a release has it alone."""

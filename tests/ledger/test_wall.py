@@ -136,7 +136,7 @@ def _number(programme, ref):
 
 def test_every_declared_table_is_behind_the_wall():
     for module in pkgutil.walk_packages(ledger.__path__, "ledger."):
-        if module.name.endswith(".tables"):
+        if module.name.endswith("tables"):
             importlib.import_module(module.name)
 
     assert {record.TABLE for record in wall.RECORDS} == set(METADATA.tables)

@@ -1,0 +1,11 @@
+"""The tables of imports: their steps, and the marks of those that are unfinished."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.kernel.sql import sql_table
+from ledger.records.imports import ImportStep, UnfinishedImport
+
+IMPORT_STEPS: Final = sql_table(ImportStep, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+UNFINISHED_IMPORTS: Final = sql_table(UnfinishedImport, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
