@@ -108,6 +108,7 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
         terms.template,
         None if terms.reverses is None else state.known[terms.reverses.int].seq or named[terms.reverses.int],
         terms.is_forced or None,
+        terms.is_imported or None,
         None if terms is PLAIN else untold_hash(order),
     )
 

@@ -81,6 +81,7 @@ class Transfer(Fact):
     template: Annotated[str | None, Col("Name and version of the posting template that made it, `name@3`.")]
     reverses_seq: Annotated[int | None, Col("Position of the transfer that it reverses.")]
     is_forced: Annotated[bool | None, Col("True where the operator lifted the limits; null otherwise.")]
+    is_imported: Annotated[bool | None, Col("True where it was held to the rules of strict history; null otherwise.")]
     content_hash: Annotated[
         bytes | None,
         Col(
