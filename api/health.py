@@ -14,7 +14,7 @@ from ledger.kernel.version import VERSION
 
 
 def health(engine: sa.Engine, key: str | None, *, pepper: bytes) -> dict[str, Any]:
-    """`{"ok": …, "version": …}`, and for a key also `"books": [{"name": …, "position": …}]` with the book that it reaches.
+    """`{"ok": …, "version": …}`, and for a key `"books"`: the one book that it reaches, with its name and position.
 
     Raises `Unauthenticated` for a key that does not work.
     """
