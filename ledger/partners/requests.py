@@ -17,7 +17,7 @@ from ledger.events import journal
 from ledger.kernel.errors import FrozenByOperator, IdempotencyConflict, NotFound, Refusal
 from ledger.kernel.ids import BookId, PartnerId, RequestId, derived_id
 from ledger.kernel.work import Work
-from ledger.partners.tables import ANSWERED_REQUESTS
+from ledger.partners.request_tables import ANSWERED_REQUESTS
 from ledger.records.requests import RequestAnswer
 
 _LASTING: Final = (NotFound, IdempotencyConflict, FrozenByOperator)
