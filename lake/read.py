@@ -15,6 +15,7 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 
 from lake.files import DataFile
+from lake.logs import opened_table
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.kernel.record import Record
 
@@ -31,9 +32,9 @@ class Watermark:
 
 
 def watermark(lake: Lake, book_name: str) -> Watermark | None:
-    """The newest watermark of a book; None where nothing has been streamed."""
+    """The newest watermark of a book; None where nothing has been streamed. Raises `DamagedLake`."""
     try:
-        table = DeltaTable(table_url(lake.url, book_name, PublishedWatermark), storage_options=lake.storage_options)
+        table = opened_table(lake, book_name, PublishedWatermark)
     except TableNotFoundError:
         return None
     return published(table)
@@ -68,9 +69,8 @@ def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> l
 
 
 def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
-    """The same at any version of the table; None is the newest. Raises `TableNotFoundError`."""
-    url = table_url(lake.url, book_name, record)
-    return files_of(lake, book_name, record, DeltaTable(url, version=version, storage_options=lake.storage_options))
+    """The same at any version of the table; None is the newest. Raises `TableNotFoundError`, `DamagedLake`."""
+    return files_of(lake, book_name, record, opened_table(lake, book_name, record, version=version))
 
 
 def files_of(

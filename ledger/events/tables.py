@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import Actor, Book, BookHead, JournalBatch, PeriodClosing
+from ledger.records.books import AcknowledgedWatermark, Actor, Book, BookHead, JournalBatch, PeriodClosing
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
 BOOK_HEADS: Final = sql_table(
@@ -26,3 +26,8 @@ ACTORS: Final = sql_table(
     sa.UniqueConstraint("book_id", "name"),
 )
 PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+ACKNOWLEDGED_WATERMARKS: Final = sql_table(
+    AcknowledgedWatermark,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    postgresql_with={"fillfactor": "10"},
+)
