@@ -9,8 +9,9 @@ import typer
 from deltalake.exceptions import DeltaError
 
 from cofferdam.directory import directory
+from lake.errors import DamagedLake
 from lake.tables import Lake
-from lake.zones import Zones
+from lake.zones import Zone, Zones
 from ledger.book.audit import Finding, audit
 from ledger.flows.forgetting import unfinished_forgettings
 from ledger.flows.vaults import VaultedDirectory
@@ -22,7 +23,7 @@ from ledger.records.books import Book
 from ledger.vault.vault import Vault
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
-from pipelines.stream.audit import compare
+from pipelines.stream.audit import compare, following
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,18 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     away: list[Check] = []
     zones = Zones.of(settings)
     books: list[Book] = []
+    causes: dict[Zone, list[str]] = {}
     for place in directory.places(lambda server, reason: away.append(Check(server.name, None, False, str(reason)))):
         books.append(place.book)
-        yield from _of_book(place, zones.lake_of(place.book))
+        for check in _of_book(place, zones.lake_of(place.book)):
+            if not check.ok and check.check.startswith("lake_"):
+                causes.setdefault(zones.of_book(place.book), []).append(f"{check.check} of {check.book}")
+            yield check
         yield from _named([_forgotten(directory.vault_of(place), place)], place.book.name)
     yield from away
     yield _residence(zones, books)
     for zone in zones:
-        yield from _named(marts_equal_lake(zone.settings), None)
+        yield from _named(following(marts_equal_lake(zone.settings), causes.get(zone, ())), None)
     yield from _named(zero_check(directory), None)
 
 
@@ -76,7 +81,7 @@ def _residence(zones: Zones, books: Sequence[Book]) -> Check:
     """Every book lies in the root of its zone, and in no other."""
     try:
         wrong = "; ".join(zones.faults(books))
-    except (OSError, DeltaError) as fault:
+    except (OSError, DeltaError, DamagedLake) as fault:
         wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
     roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
     return Check("residence", None, not wrong, wrong or f"{len(books)} books lie in the roots of their zones: {roots}")
@@ -85,9 +90,13 @@ def _residence(zones: Zones, books: Sequence[Book]) -> Check:
 def _of_book(place: Place, lake: Lake) -> Iterator[Check]:
     book = place.book
     with read(place.engine) as reader:
-        yield from _named(audit(reader, book.book_id), book.name)
-    yield from _named(compare(place.engine, lake, book), book.name)
-    yield from _named(compare_silver(place.engine, lake, book), book.name)
+        ledger = audit(reader, book.book_id)
+    yield from _named(ledger, book.name)
+    chain = [each.check for each in ledger if not each.ok and each.check == "hash_chain"]
+    bronze = list(following(compare(place.engine, lake, book), chain))
+    yield from _named(bronze, book.name)
+    wrong = [*chain, *(each.check for each in bronze if not each.ok)]
+    yield from _named(following(compare_silver(place.engine, lake, book), wrong), book.name)
 
 
 def _forgotten(vault: Vault, place: Place) -> Finding:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from deltalake import DeltaTable
 
-from lake.read import live_files
+from lake.files import live_files
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from lake.upkeep import FILE_BYTES, opened

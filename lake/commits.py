@@ -13,6 +13,8 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from deltalake import CommitProperties
+
 from lake.errors import DamagedLake, Fenced, LostCommit, TableName
 from lake.files import DataFile, Level, level_in
 from lake.foreign_commits import OURS, ForeignCommit, Harm, foreign_commit, read_actions
@@ -23,6 +25,9 @@ from ledger.kernel.version import VERSION
 
 WRITER: Final = f"{OURS}{VERSION}"
 """The code version that commits name."""
+
+BY_US: Final = CommitProperties(custom_metadata={"writer": WRITER})
+"""What says of a commit by Delta's own client that we asked for it."""
 
 _log = logging.getLogger("cofferdam.lake")
 

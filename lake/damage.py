@@ -10,9 +10,8 @@ import pyarrow.parquet as pq
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from lake.errors import DamagedLake, TableName
-from lake.files import DataFile
+from lake.files import DataFile, live_files
 from lake.logs import noted_digests, opened_table
-from lake.read import live_files
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from ledger.kernel.record import Record

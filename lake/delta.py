@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Schema, WriterProperties
+from deltalake import DeltaTable, Schema, WriterProperties
 from deltalake.exceptions import TableNotFoundError
 
-from lake.commits import WRITER, CommitLog, Place
+from lake.commits import BY_US, CommitLog, Place
 from lake.errors import DamagedLake, ForeignLake, Misplaced, TableName
-from lake.foreign_commits import asks_for_more
+from lake.foreign_commits import protocol_beyond_ours
 from lake.logs import opened_table
 from lake.schema import arrow_schema, schema_version
 from lake.store import ObjectStore
@@ -20,9 +20,6 @@ from ledger.records.books import Book
 
 COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
 """Of what Delta's own client writes: silver and gold. On transfers 62 B a row, where snappy takes 110 as fast."""
-
-BY_US: Final = CommitProperties(custom_metadata={"writer": WRITER})
-"""What says of a commit by Delta's own client that we asked for it."""
 
 _OWNER: Final = "cofferdam.cluster"
 _SCHEMA: Final = "cofferdam.schema"
@@ -65,18 +62,6 @@ def open_delta(
         raise Misplaced(f"book {book.name} is under {book.jurisdiction}, and {url} says that it is under {stated}")
     _bring_up(table, book.name, record, wanted)
     return table
-
-
-def protocol_beyond_ours(table: DeltaTable) -> str | None:
-    """What a table asks for beyond the protocol that we keep to, in the words of Delta."""
-    asked = table.protocol()
-    versions = {"minReaderVersion": asked.min_reader_version, "minWriterVersion": asked.min_writer_version}
-    if not asks_for_more(versions):
-        return None
-    features = ", ".join(sorted({*(asked.reader_features or ()), *(asked.writer_features or ())}))
-    return (
-        f"reader {asked.min_reader_version} and writer {asked.min_writer_version}{f' with {features}' * bool(features)}"
-    )
 
 
 def foreign_properties(table: DeltaTable, record: type[Record], options: Mapping[str, str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from deltalake import DeltaTable
 
 from lake.logs import DIGEST
 from lake.statistics import Statistics, millis
@@ -108,6 +109,16 @@ def write_file(
     return DataFile(path, partition, len(content), statistics.rows, statistics.text(), digest)
 
 
+def live_files(table: DeltaTable) -> list[DataFile]:
+    """The live files of a handle, with their partitions and sizes, in the order of their first positions."""
+    actions = _by_position(pa.table(table.get_add_actions(flatten=False)))
+    partitions = actions["partition"].to_pylist() if "partition" in actions.column_names else [{}] * len(actions)
+    parted = [{name: str(value) for name, value in (each or {}).items()} for each in partitions]
+    rows = zip(actions["path"].to_pylist(), parted, actions["size_bytes"].to_pylist(), strict=True)
+    counts = actions["num_records"].to_pylist()
+    return [DataFile(*row, rows=count or 0, stats="") for row, count in zip(rows, counts, strict=True)]
+
+
 def read_file(store: ObjectStore, file: DataFile, schema: pa.Schema) -> pa.Table:
     """The rows of a file; columns that came after it was written are null. Raises `OSError`."""
     content = pa.BufferReader(store.get(file.path))
@@ -138,6 +149,13 @@ def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, st
         return
     for day in pc.unique(days):
         yield {partition: str(day)}, rows.filter(pc.equal(days, day))
+
+
+def _by_position(actions: pa.Table) -> pa.Table:
+    """The log lists what came last first; what is joined in that order would lie backwards in its file."""
+    if "min" not in actions.column_names:
+        return actions
+    return actions.take(pc.sort_indices(pc.struct_field(actions["min"], "seq")))
 
 
 def _parquet(sink: pa.NativeFile, schema: pa.Schema, measured: Sequence[str], *, stays: bool) -> pq.ParquetWriter:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
+from deltalake import DeltaTable
+
 OURS: Final = "cofferdam "
 """What the writer in every commit of ours begins with."""
 
@@ -51,6 +53,18 @@ def asks_for_more(protocol: Mapping[str, Any]) -> bool:
     """It goes beyond the protocol that we keep to."""
     reader, writer = PROTOCOL
     return int(protocol.get("minReaderVersion", 1)) > reader or int(protocol.get("minWriterVersion", 1)) > writer
+
+
+def protocol_beyond_ours(table: DeltaTable) -> str | None:
+    """What a table asks for beyond the protocol that we keep to, in the words of Delta."""
+    asked = table.protocol()
+    versions = {"minReaderVersion": asked.min_reader_version, "minWriterVersion": asked.min_writer_version}
+    if not asks_for_more(versions):
+        return None
+    features = ", ".join(sorted({*(asked.reader_features or ()), *(asked.writer_features or ())}))
+    return (
+        f"reader {asked.min_reader_version} and writer {asked.min_writer_version}{f' with {features}' * bool(features)}"
+    )
 
 
 def _harm(actions: list[dict[str, Any]]) -> Harm:

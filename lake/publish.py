@@ -13,8 +13,8 @@ from lake.commits import Change, CommitLog
 from lake.damage import naming_damage
 from lake.delta import open_delta, open_log
 from lake.errors import DamagedLake, Fenced, TableName
-from lake.files import DataFile, Level, write_file
-from lake.read import Watermark, live_files, published
+from lake.files import DataFile, Level, live_files, write_file
+from lake.read import Watermark, published
 from lake.schema import arrow_schema
 from lake.tables import Lake, PublishedWatermark
 from ledger.records.books import Book

@@ -14,12 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from lake.commits import Change, CommitLog
-from lake.delta import BY_US, keeper_log
-from lake.files import DataFile, Level, read_file, write_file
+from lake.commits import BY_US, Change, CommitLog
+from lake.delta import keeper_log
+from lake.files import DataFile, Level, live_files, read_file, write_file
 from lake.folding import FAN, join
 from lake.logs import opened_table
-from lake.read import live_files
 from lake.schema import arrow_schema
 from lake.tables import Lake, bronze_table
 from ledger.kernel.clock import system_clock

@@ -17,9 +17,8 @@ from lake.commits import Change, CommitLog
 from lake.damage import naming_damage
 from lake.delta import open_delta, open_log
 from lake.errors import Fenced
-from lake.files import DataFile, Level, by_day, write_file
+from lake.files import DataFile, Level, by_day, live_files, write_file
 from lake.folding import Folding, join, level_of
-from lake.read import live_files
 from lake.schema import arrow_schema, schema_version
 from lake.statistics import control_totals
 from lake.tables import Lake, bronze_table

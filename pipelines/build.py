@@ -9,8 +9,9 @@ from typing import Any, Final
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from lake.errors import DamagedLake, ForeignLake
 from lake.zones import Zone, Zones
-from ledger.kernel.errors import Refusal
+from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
@@ -22,6 +23,8 @@ from pipelines.resources import held_resources
 from pipelines.workspace import prepare_instance
 
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+_REFUSALS: Final = frozenset({DamagedLake.__name__, ForeignLake.__name__, Unavailable.__name__})
 
 Progress = Callable[[str], Any]
 """Told in a few words what is being done now."""
@@ -104,6 +107,7 @@ def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
 
 
 def _innermost(error: SerializableErrorInfo | None) -> str:
-    while error is not None and error.cause is not None:
+    """What is ours says more than the library's fault that it was raised from."""
+    while error is not None and error.cause is not None and error.cls_name not in _REFUSALS:
         error = error.cause
     return " ".join(error.message.split()) if error else "it says nothing"

@@ -10,8 +10,8 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
 
-from lake.commits import WRITER
-from lake.delta import BY_US, COMPRESSION, application_id, open_delta
+from lake.commits import BY_US, WRITER
+from lake.delta import COMPRESSION, application_id, open_delta
 from lake.errors import Fenced
 from lake.schema import arrow_schema
 from lake.silver.changes import IS_GONE

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 from packaging.version import Version
 
+from lake.damage import naming_damage
 from lake.tables import PublishedWatermark
 from lake.zones import Zones
 from ledger.events.feed import STREAMED
@@ -19,6 +21,7 @@ from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.marts.checks import Comparison, compare_totals
+from pipelines.marts.damage import explained, tables_of
 from pipelines.marts.lineage import record_lineage
 from pipelines.marts.project import MARTS, PROJECT, dbt_command
 from pipelines.marts.snapshot import AWAY, take_snapshot
@@ -65,7 +68,8 @@ def lake_snapshot(
     snapshot = take_snapshot(directory, zones, zone, partial(standing_cuts, zone.settings))
     for reason in snapshot.away:
         context.log.warning("%s; its books stay where they were", reason)
-    with opened(new_building(zone.settings, context.run.run_id)) as warehouse:
+    place = new_building(zone.settings, context.run.run_id)
+    with naming_damage(zone.lake, tables_of(snapshot.cuts)), opened(place) as warehouse:
         pin_sources(warehouse, zone.lake, snapshot.cuts)
     positions = {cut.book_name: cut.watermark.seq for cut in snapshot.cuts}
     return dg.MaterializeResult(metadata=positions | ({AWAY: "; ".join(snapshot.away)} if snapshot.away else {}))
@@ -74,7 +78,7 @@ def lake_snapshot(
 @dg.asset_check(
     asset=SNAPSHOT_KEY,
     blocking=True,
-    description="Per book, the lake's counts and totals by currency are the ledger's at the same position.",
+    description="Per book, totals by currency and every column of every row in the lake are the ledger's.",
 )
 def ledger_equals_lake(
     context: dg.AssetCheckExecutionContext,
@@ -87,16 +91,21 @@ def ledger_equals_lake(
     """
     compared: list[Comparison] = []
     not_compared: dict[str, str] = {}
-    settings = zone_of(context, zones).settings
-    with opened(building(settings, context.run.run_id), read_only=True) as warehouse:
+    wrong: list[str] = []
+    zone = zone_of(context, zones)
+    with opened(building(zone.settings, context.run.run_id), read_only=True) as warehouse:
         for cut in pinned_cuts(warehouse):
             try:
                 compared += compare_totals(directory.place_of(cut.book_name), warehouse, cut)
+            except duckdb.Error as fault:
+                wrong.append(explained(zone.lake, cut, f"cannot be read: {fault}"))
             except Unavailable as reason:
-                if cut not in standing_cuts(settings):
+                if cut not in standing_cuts(zone.settings):
                     raise
                 not_compared[cut.book_name] = f"compared by an earlier build, not now: {reason}"
-    wrong = [str(each) for each in compared if not each.ok]
+            else:
+                differing = "; ".join(str(each) for each in compared if each.book_name == cut.book_name and not each.ok)
+                wrong += [explained(zone.lake, cut, differing)] if differing else []
     return dg.AssetCheckResult(
         passed=not wrong,
         description="; ".join(wrong) or None,

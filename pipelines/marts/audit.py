@@ -10,9 +10,12 @@ from typing import Final
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from lake.damage import naming_damage
+from lake.errors import DamagedLake
 from lake.zones import Zone
 from ledger.book.audit import Finding
 from ledger.kernel.settings import Settings
+from pipelines.marts.damage import tables_of
 from pipelines.marts.sources import pin_sources, pinned_cuts
 from pipelines.marts.warehouse import opened
 
@@ -30,7 +33,7 @@ def marts_equal_lake(settings: Settings) -> list[Finding]:
     try:
         with _both(settings) as both:
             return [_finding(both, check, statement) for check, statement in _CHECKS.items()]
-    except (DeltaError, OSError, duckdb.Error, KeyError) as fault:
+    except (DamagedLake, DeltaError, OSError, duckdb.Error, KeyError) as fault:
         return [Finding("marts", ok=False, detail=f"cannot be compared: {_one_line(fault)}")]
 
 
@@ -43,9 +46,11 @@ def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         memory.execute("USE built")
         cuts = pinned_cuts(memory)
         memory.execute("USE memory")
-        pin_sources(memory, replace(Zone.of(settings).lake, cache=Path(folder)), cuts)
-        memory.execute(_MOVED)
-        yield memory
+        lake = replace(Zone.of(settings).lake, cache=Path(folder))
+        with naming_damage(lake, tables_of(cuts)):
+            pin_sources(memory, lake, cuts)
+            memory.execute(_MOVED)
+            yield memory
 
 
 def _finding(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> Finding:

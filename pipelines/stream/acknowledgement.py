@@ -5,9 +5,9 @@ from typing import Final
 
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from lake.delta import foreign_properties, open_log, owner_of, protocol_beyond_ours
+from lake.delta import foreign_properties, open_log, owner_of
 from lake.errors import DamagedLake, TableName
-from lake.foreign_commits import Harm
+from lake.foreign_commits import Harm, protocol_beyond_ours
 from lake.logs import opened_table
 from lake.publish import WATERMARK_OPTIONS
 from lake.read import Watermark

@@ -1,7 +1,7 @@
 """The lake's audit: every row of every table in the lake is the row that the ledger holds, and none is missing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,6 +53,13 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
             return [stands if told else _without_watermark(connection, lake, book)]
         audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut, told)
         return [stands, audit.chain(), *(audit.table(record) for record in STREAMED)]
+
+
+def following(findings: Iterable[Finding], causes: Sequence[str]) -> Iterator[Finding]:
+    """Findings of what is derived from something else: those that differ say which findings before them they follow."""
+    for finding in findings:
+        said = f"follows from: {', '.join(causes)}; {finding.detail}"
+        yield finding if finding.ok or not causes else replace(finding, detail=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ class BookStream:
         one, and open the book anew; `DamagedLake` when somebody else changed rows.
         """
         if self.is_due_for_a_look:
-            self._look_around()
+            self.look_around()
         started = max(self._searched.values())  # after this worker's own cuts it is `seq`; after a killed one's, beyond
         cut = self._ahead or next_cut(connection, self.book.book_id, after=self.seq, at_least=started)
         self._ahead = None
@@ -164,7 +164,7 @@ class BookStream:
         """Nobody has looked at the tables for a while: somebody may have been there, though the journal was still."""
         return time.monotonic() - self._looked_at >= self._look_seconds
 
-    def _look_around(self) -> None:
+    def look_around(self) -> None:
         """See what others have done to any of the tables."""
         writers: list[TableWriter | WatermarkWriter] = [*self.tables.values(), self.watermarks]
         for _ in map(_look, writers) if self._looks is None else self._looks.map(_look, writers):
@@ -174,7 +174,7 @@ class BookStream:
     def _require_own(self) -> None:
         """No watermark is published over a gap: in a folder all is looked at, in a store each table's newest commit."""
         if self._looks is None:
-            self._look_around()
+            self.look_around()
             return
         for _ in self._looks.map(_require_own, self.tables.values()):
             pass
@@ -218,6 +218,12 @@ class BookStream:
             )
 
 
+def release(connection: sa.Connection, book: Book) -> None:
+    """Give the book's lock back, so that another worker may stream it; a lost connection has given it back already."""
+    with suppress(sa.exc.SQLAlchemyError):
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_SPACE, book.book_id)))
+
+
 def _look(writer: TableWriter | WatermarkWriter) -> None:
     writer.look()
 
@@ -235,9 +241,3 @@ def _require_anything(lake: Lake, book: Book, told: Acknowledgement) -> None:
             "back the folder or the setting that led to it, or make the lake of the book anew: cofferdam stream "
             f"--rebuild {book.name}"
         )
-
-
-def release(connection: sa.Connection, book: Book) -> None:
-    """Give the book's lock back, so that another worker may stream it; a lost connection has given it back already."""
-    with suppress(sa.exc.SQLAlchemyError):
-        connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_SPACE, book.book_id)))

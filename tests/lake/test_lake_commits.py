@@ -12,9 +12,8 @@ from deltalake import DeltaTable
 from lake.commits import Change, CommitLog, Place
 from lake.delta import keeper_log
 from lake.errors import Fenced, LostCommit, TableName
-from lake.files import DataFile
+from lake.files import DataFile, live_files
 from lake.folding import FAN
-from lake.read import live_files
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from lake.write import Stretch, TableWriter

@@ -15,7 +15,7 @@ from ledger.book.audit import Finding
 from ledger.kernel.record import Record
 from ledger.records.books import JournalBatch
 from ledger.records.transfers import RefusedTransfer, Transfer
-from pipelines.stream.audit import compare
+from pipelines.stream.audit import compare, following
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme
 
@@ -200,10 +200,24 @@ def test_a_file_of_before_digests_is_held_against_the_checksums_of_its_pages(lak
     (file,) = Path(table_url(lake.url, "cards", Transfer)).rglob("*.parquet")
     for entry in Path(table_url(lake.url, "cards", Transfer), "_delta_log").glob("*.json"):
         entry.write_text(re.sub(r',"tags":{"sha256":"[0-9a-f]{64}"}', "", entry.read_text()))
+    page = pq.ParquetFile(file).metadata.row_group(0).column(0)
     content = bytearray(file.read_bytes())
-    content[len(content) // 3] ^= 4
+    content[page.data_page_offset + page.total_compressed_size - 2] ^= 4
     file.write_bytes(bytes(content))
 
     (finding,) = wrong(lake, streamed)
 
     assert "CRC checksum verification failed" in finding.detail
+
+
+def test_what_is_derived_from_something_that_differs_says_so() -> None:
+    sound = Finding("marts_volume", ok=True, detail="3 rows")
+    wrong = Finding("marts_lines", ok=False, detail="one less")
+
+    assert list(following([sound, wrong], [])) == [sound, wrong]
+    assert list(following([sound, wrong], ["lake_transfers of cards", "lake_partners of cards"])) == [
+        sound,
+        Finding(
+            "marts_lines", ok=False, detail="follows from: lake_transfers of cards, lake_partners of cards; one less"
+        ),
+    ]

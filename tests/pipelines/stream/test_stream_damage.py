@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import boto3
 import pytest
 import sqlalchemy as sa
 from deltalake import DeltaTable, write_deltalake
@@ -84,24 +85,21 @@ def remove(lake: Lake, place: str) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
         return
     bucket, _, key = place.removeprefix("s3://").partition("/")
-    store = boto3_bucket(lake, bucket)
-    store.objects.filter(Prefix=key).delete()
-
-
-def boto3_bucket(lake: Lake, name: str):  # type: ignore[no-untyped-def]  # boto3 makes its types at run time
-    import boto3
-
-    return boto3.resource(
+    store = boto3.resource(
         "s3",
         endpoint_url=lake.storage_options["AWS_ENDPOINT_URL"],
         region_name="us-east-1",
         aws_access_key_id="test",
         aws_secret_access_key="test",
-    ).Bucket(name)
+    )
+    store.Bucket(bucket).objects.filter(Prefix=key).delete()
 
 
-@pytest.mark.parametrize("kind", FOREIGN_ROWS)
-@pytest.mark.parametrize("record", [Transfer, Partner], ids=["written to", "at rest"])
+@pytest.mark.parametrize(
+    ("kind", "record"),
+    [(kind, (Transfer, Partner)[number % 2]) for number, kind in enumerate(FOREIGN_ROWS)],
+    ids=[*FOREIGN_ROWS],
+)
 def test_rows_that_somebody_else_changed_stop_the_book_with_table_version_writer_and_remedy(
     lake: Lake, programme: Programme, kind: str, record: type[Record]
 ) -> None:
@@ -172,7 +170,7 @@ def test_an_entry_that_was_replaced_is_no_entry_of_ours(lake: Lake, programme: P
         stream = BookStream.open(connection, lake, programme.book)
         stream.advance(connection)
         stream.advance(connection)
-        stream._look_around()  # what is replaced before anybody looked is found by its writer, at the next opening
+        stream.look_around()  # what is replaced before anybody looked is found by its writer, at the next opening
         version = remove_newest_entry(lake, Transfer)
         rows_again(lake, Partner)
         foreign = Path(
