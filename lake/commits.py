@@ -18,6 +18,7 @@ from deltalake import CommitProperties
 from lake.errors import DamagedLake, Fenced, LostCommit, TableName
 from lake.files import DataFile, Level, level_in
 from lake.foreign_commits import OURS, ForeignCommit, Harm, foreign_commit, read_actions
+from lake.logs import checkpointed
 from lake.statistics import millis
 from lake.store import ObjectStore
 from ledger.kernel.clock import Clock, system_clock
@@ -88,15 +89,17 @@ class CommitLog:
     def require_own(self) -> None:
         """The entry at our version is there, and is the one that was there: nothing may follow a gap.
 
-        Raises `LostCommit`, `OSError`. It costs a look at one object. The entry of an old version may have been cleaned
-        away where a checkpoint stands in its place.
+        Raises `LostCommit`, `OSError`, and `Fenced` where others have gone so far meanwhile that the entry was cleaned
+        away behind a checkpoint of theirs. It costs a look at one object.
         """
         found = self.store.identity(_path(self.version))
         if found is not None and self._seen in (None, found):
             self._seen = found
         elif found is not None:
             raise LostCommit(f"{self._name}: version {self.version} of its log was replaced; {self._replacement()}")
-        elif self.store.identity(_checkpoint_path(self.version)) is None:
+        elif (checkpoint := checkpointed(self.store)) > self.version:
+            raise Fenced(f"{self._name} was kept by another worker: its log begins at version {checkpoint} by now")
+        elif checkpoint < self.version:
             raise LostCommit(
                 f"{self._name}: version {self.version} of its log, the newest, is gone; what it held is brought again "
                 "from the ledger"
@@ -189,10 +192,6 @@ class CommitLog:
 
 def _path(version: int) -> str:
     return f"_delta_log/{version:020}.json"
-
-
-def _checkpoint_path(version: int) -> str:
-    return f"_delta_log/{version:020}.checkpoint.parquet"
 
 
 def _line(action: Mapping[str, object]) -> bytes:

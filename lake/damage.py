@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +16,8 @@ from lake.logs import noted_digests, opened_table
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from ledger.kernel.record import Record
+
+_OUT_OF_REACH: Final = "Generic S3 error"
 
 
 def first_damage(lake: Lake, book_name: str, record: type[Record]) -> str | None:
@@ -39,11 +42,13 @@ def first_damage(lake: Lake, book_name: str, record: type[Record]) -> str | None
 def naming_damage(lake: Lake, tables: Iterable[tuple[str, type[Record]]]) -> Iterator[None]:
     """Where reading fails in the block, look through the tables (book and record) and name the first damaged file.
 
-    Raises `DamagedLake` with it; what failed goes on as it is where every file is sound.
+    Raises `DamagedLake` with it; what failed goes on as it is where every file is sound, or the store is out of reach.
     """
     try:
         yield
     except (duckdb.Error, pa.ArrowException, DeltaError, OSError) as fault:
+        if _OUT_OF_REACH in str(fault):
+            raise
         for book_name, record in tables:
             if found := first_damage(lake, book_name, record):
                 raise DamagedLake(found) from fault

@@ -51,19 +51,26 @@ def noted_digests(store: ObjectStore) -> dict[str, str]:
 
     Raises `OSError`, `ValueError`.
     """
-    checkpointed = _checkpointed(store)
-    noted = _noted_in_checkpoint(store, checkpointed) if checkpointed is not None else {}
+    last = checkpointed(store)
+    noted = _noted_in_checkpoint(store, last) if last >= 0 else {}
     for version, path in _entries(store):
-        if version > (-1 if checkpointed is None else checkpointed):
+        if version > last:
             added = (action["add"] for action in read_actions(store.get(path)) if "add" in action)
             noted |= {file["path"]: file["tags"][DIGEST] for file in added if DIGEST in (file.get("tags") or {})}
     return noted
 
 
+def checkpointed(store: ObjectStore) -> int:
+    """The version of the last checkpoint of a log; -1 before the first. Raises `OSError`."""
+    try:
+        return int(json.loads(store.get(_LAST_CHECKPOINT))["version"])
+    except FileNotFoundError:
+        return -1
+
+
 def _first_break(store: ObjectStore) -> str | None:
     """The first version of a log that a reader cannot go past."""
-    checkpointed = _checkpointed(store)
-    expected = 0 if checkpointed is None else checkpointed + 1
+    expected = checkpointed(store) + 1
     for version, path in _entries(store):
         if version < expected:
             continue
@@ -80,14 +87,6 @@ def _first_break(store: ObjectStore) -> str | None:
 def _entries(store: ObjectStore) -> list[tuple[int, str]]:
     matches = (_ENTRY.fullmatch(path) for path in store.names(_FOLDER))
     return [(int(match[1]), match[0]) for match in matches if match is not None]
-
-
-def _checkpointed(store: ObjectStore) -> int | None:
-    """The version of the last checkpoint."""
-    try:
-        return int(json.loads(store.get(_LAST_CHECKPOINT))["version"])
-    except FileNotFoundError:
-        return None
 
 
 def _noted_in_checkpoint(store: ObjectStore, version: int) -> dict[str, str]:
