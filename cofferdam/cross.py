@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cofferdam.actor import operator
 from cofferdam.crossings import as_line, shown
 from cofferdam.directory import directory
 from ledger.flows.crossings import CrossingOrder, State, cross
@@ -35,7 +36,7 @@ def command(  # noqa: PLR0913  # the words of an order
         external_ref=ref,
         across_partners=across_partners,
         code=code,
-        actor="operator",
+        actor=operator(),
     )
     with directory(Settings.from_process()) as found:
         crossing = cross(found, order)

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cofferdam.actor import operator
 from cofferdam.embedded import database
 from cofferdam.vault import vault
 from lake.zones import Zones
@@ -26,12 +27,13 @@ def command(
     abandon: Annotated[
         bool, typer.Option("--abandon", help="Give up an import that broke off: what it brought stays, no more comes.")
     ] = False,
+    reason: Annotated[str, typer.Option(help="Why it is given up; the journal keeps it.")] = "no more of it will come",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Load history through the same judge as live traffic; a second run changes nothing."""
+    """Load history through the same judge as live traffic; a second run posts nothing."""
     settings = Settings.from_process()
     if abandon:
-        _abandon(settings, mapping)
+        _abandon(settings, mapping, reason)
         return
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     if not files:
@@ -55,13 +57,17 @@ def command(
     typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
 
 
-def _abandon(settings: Settings, mapping: Path) -> None:
+def _abandon(settings: Settings, mapping: Path, reason: str) -> None:
     with database(settings) as url:
         engine = create_engine(url)
         try:
             with engine.connect() as connection:
                 books = all_books(connection)
-            given_up = [half for book in books for half in abandon_imports(engine, book, mapping.stem)]
+            given_up = [
+                half
+                for book in books
+                for half in abandon_imports(engine, book, mapping.stem, actor=operator(), reason=reason)
+            ]
         finally:
             engine.dispose()
     for half in given_up:

@@ -156,7 +156,7 @@ def _post(
 def _sender(place: Place, partner: str, *, imported: bool) -> Sender:
     with place.engine.connect() as connection:
         partner_id = partner_named(connection, place.book_id, partner).partner_id
-    return Sender(place.book_id, partner_id, "operator", across_partners=imported, is_imported=imported)
+    return Sender(place.book_id, partner_id, operator(), across_partners=imported, is_imported=imported)
 
 
 def _opened(path: Path) -> ColumnSource:

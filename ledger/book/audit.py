@@ -1,14 +1,21 @@
-"""The audit: re-derives everything the book stores from its transfers and its chain, and names what differs."""
+"""The audit: re-derives everything the book stores from its transfers and its chain, and names what differs.
+
+A check that cannot be made is a finding of that check, and ends no other.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from heapq import merge
+from struct import error as StructError  # noqa: N812  # an exception in lower case
 from typing import Final, NamedTuple
 
+import psycopg
 import sqlalchemy as sa
 
-from ledger.book.derivations import DERIVATIONS
+from ledger.book.account_derivations import ACCOUNT_DERIVATIONS
+from ledger.book.derivations import DERIVATIONS, Derivation
 from ledger.book.periods import broken_seals
 from ledger.events.feed import FACTS, row_tuples
 from ledger.events.merkle import GENESIS, batch_hash, leaf_hash, merkle_root
@@ -20,6 +27,22 @@ from ledger.kernel.work import Reader
 
 _SHOWN: Final = 5
 """How many offenders a finding names."""
+
+_SEALS: Final = "seals_follow_from_transfers"
+
+
+_FAULTS: Final = (
+    sa.exc.SQLAlchemyError,
+    psycopg.Error,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    StructError,
+    TypeError,
+    ValueError,
+)
+"""What a check of tampered rows may raise: a statement that fails, or values that no code of ours could have stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +68,54 @@ def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     # walk one of them through for each row of the other.
     reader.connection.execute(sa.text("SET LOCAL enable_nestloop = off"))
     return [
-        _chain(reader.connection, book_id),
-        *(_finding(check, _offenders(reader.connection, book_id, query), say) for check, query, say in DERIVATIONS),
-        _finding("seals_follow_from_transfers", broken_seals(reader, book_id), "every closing's seal is recomputed"),
+        chained(reader, book_id),
+        *derived(reader, book_id, (*DERIVATIONS, *ACCOUNT_DERIVATIONS)),
+        attempted(reader, _SEALS, lambda: found(_SEALS, broken_seals(reader, book_id), "every seal is recomputed")),
     ]
+
+
+def chained(reader: Reader, book_id: BookId) -> Finding:
+    """Every fact and every batch hashed again, from the first to the head."""
+    return attempted(reader, "hash_chain", lambda: _chain(reader.connection, book_id))
+
+
+def derived(reader: Reader, book_id: BookId | None, derivations: Iterable[Derivation]) -> Iterator[Finding]:
+    """Run queries of offenders, each for itself, and name what they find; `book_id` None: in all books."""
+    for check, offenders, says in derivations:
+        yield attempted(reader, check, partial(_derived, reader, book_id, Derivation(check, offenders, says)))
+
+
+def attempted(reader: Reader, check: str, make: Callable[[], Finding]) -> Finding:
+    """What a check finds in the reader's snapshot; one that breaks off is a finding that says why.
+
+    Whatever it does to the transaction is undone, so that the next check goes on in the same snapshot.
+    """
+    try:
+        with reader.connection.begin_nested():
+            return make()
+    except _FAULTS as fault:
+        return broken(check, fault)
+
+
+def broken(check: str, fault: BaseException) -> Finding:
+    """The finding of a check that could not be made."""
+    reason = " ".join(str(fault).split("[SQL:")[0].split())[:300]
+    return Finding(check, ok=False, detail=f"the check could not be made: {type(fault).__name__}: {reason}")
+
+
+def found(check: str, faults: Sequence[str], says: str) -> Finding:
+    """The finding of a check from the faults that it lists; `says` is what it means that there are none."""
+    if not faults:
+        return Finding(check, ok=True, detail=says)
+    more = " and more" if len(faults) > _SHOWN else ""
+    return Finding(check, ok=False, detail="; ".join(faults[:_SHOWN]) + more)
+
+
+def _derived(reader: Reader, book_id: BookId | None, derivation: Derivation) -> Finding:
+    limited = sa.text(f"SELECT * FROM ({derivation.offenders}) o LIMIT {_SHOWN + 1}")  # noqa: S608  # our constants
+    rows = reader.connection.execute(limited, {} if book_id is None else {"book": book_id})
+    named = [", ".join(f"{name} {value}" for name, value in row._asdict().items()) for row in rows]
+    return found(derivation.check, named, derivation.says)
 
 
 def _chain(connection: sa.Connection, book_id: BookId) -> Finding:
@@ -57,13 +124,13 @@ def _chain(connection: sa.Connection, book_id: BookId) -> Finding:
     previous, expected, faults = GENESIS, 1, []
     pending = next(leaves, None)
     for link in _links(connection, book_id):
-        found = []
+        sealed = []
         while pending is not None and pending.seq <= link.seq:
-            found.append(pending)
+            sealed.append(pending)
             pending = next(leaves, None)
         if link.first_seq != expected:
             faults.append(f"no batch covers positions {_spans(range(expected, link.first_seq))}")
-        fault = _batch_fault(link, found)
+        fault = _batch_fault(link, sealed)
         digest = batch_hash(previous, (book_id, link.first_seq, link.seq), link.recorded_at, link.merkle_root)
         if fault is not None:
             faults.append(fault)
@@ -75,21 +142,21 @@ def _chain(connection: sa.Connection, book_id: BookId) -> Finding:
     head = connection.execute(sa.select(BOOK_HEADS).where(BOOK_HEADS.c.book_id == book_id)).one()
     if (head.last_seq, head.last_hash) != (expected - 1, previous):
         faults.append(f"the head says position {head.last_seq}, the chain ends at {expected - 1}")
-    return _finding("hash_chain", faults, f"{expected - 1} positions re-hashed up to {previous.hex()[:16]}…")
+    return found("hash_chain", faults, f"{expected - 1} positions re-hashed up to {previous.hex()[:16]}…")
 
 
-def _batch_fault(link: sa.Row[tuple[object, ...]], found: list[_Leaf]) -> str | None:
+def _batch_fault(link: sa.Row[tuple[object, ...]], leaves: list[_Leaf]) -> str | None:
     """What is wrong with the facts of a batch: which positions lack one or have one too many, or that one changed."""
-    positions = Counter(leaf.seq for leaf in found)
+    positions = Counter(leaf.seq for leaf in leaves)
     sealed = range(link.first_seq, link.seq + 1)
     missing = [seq for seq in sealed if seq not in positions]
     surplus = [seq for seq, count in positions.items() if seq not in sealed or count > 1]
     if missing or surplus:
         said = [f"{_spans(seqs)} {what}" for seqs, what in ((missing, "missing"), (surplus, "surplus")) if seqs]
         return f"batch {link.first_seq} to {link.seq}: {', '.join(said)}"
-    if merkle_root([leaf.hash for leaf in found]) == link.merkle_root:
+    if merkle_root([leaf.hash for leaf in leaves]) == link.merkle_root:
         return None
-    facts = ", ".join(f"{count} of {table}" for table, count in Counter(leaf.table for leaf in found).items())
+    facts = ", ".join(f"{count} of {table}" for table, count in Counter(leaf.table for leaf in leaves).items())
     return f"batch {link.first_seq} to {link.seq} ({facts}): a fact was changed since it was sealed"
 
 
@@ -119,15 +186,3 @@ def _leaves(connection: sa.Connection, book_id: BookId) -> Iterator[_Leaf]:
 def _record_leaves(connection: sa.Connection, record: type[Record], book_id: BookId) -> Iterator[_Leaf]:
     for seq, row in row_tuples(connection, record, book_id):
         yield _Leaf(seq, record.TABLE, leaf_hash(record, proved(row)))
-
-
-def _offenders(connection: sa.Connection, book_id: BookId, query: str) -> list[str]:
-    found = connection.execute(sa.text(f"SELECT * FROM ({query}) o LIMIT {_SHOWN + 1}"), {"book": book_id})  # noqa: S608  # the constants below
-    return [", ".join(f"{name} {value}" for name, value in row._asdict().items()) for row in found]
-
-
-def _finding(check: str, faults: list[str], say: str) -> Finding:
-    if not faults:
-        return Finding(check, ok=True, detail=say)
-    more = " and more" if len(faults) > _SHOWN else ""
-    return Finding(check, ok=False, detail="; ".join(faults[:_SHOWN]) + more)

@@ -14,10 +14,10 @@ class Derivation(NamedTuple):
 _SUMS: Final = """
     WITH stepped AS (
         SELECT e.*, h.amount_minor AS held,
-               lag(e.debits_minor, 1, 0) OVER before AS debits_before,
-               lag(e.credits_minor, 1, 0) OVER before AS credits_before,
-               lag(e.pending_debits_minor, 1, 0) OVER before AS pending_debits_before,
-               lag(e.pending_credits_minor, 1, 0) OVER before AS pending_credits_before
+               lag(e.debits_minor::numeric, 1, 0) OVER before AS debits_before,
+               lag(e.credits_minor::numeric, 1, 0) OVER before AS credits_before,
+               lag(e.pending_debits_minor::numeric, 1, 0) OVER before AS pending_debits_before,
+               lag(e.pending_credits_minor::numeric, 1, 0) OVER before AS pending_credits_before
         FROM entries e
         LEFT JOIN transfers t ON t.book_id = e.book_id AND t.seq = e.seq AND t.hold_seq IS NOT NULL
         LEFT JOIN transfers h ON h.book_id = t.book_id AND h.seq = t.hold_seq
@@ -39,7 +39,7 @@ _SUMS: Final = """
     SELECT d.seq AS position, a.external_ref AS account, d.side, d.amount_minor AS amount,
            d.debits_minor AS stored_debits, d.debits AS summed_debits,
            d.credits_minor AS stored_credits, d.credits AS summed_credits,
-           d.pending_debits_minor + d.pending_credits_minor AS stored_pending,
+           d.pending_debits_minor::numeric + d.pending_credits_minor AS stored_pending,
            d.pending_debits + d.pending_credits AS summed_pending
     FROM derived d JOIN accounts a ON a.book_id = d.book_id AND a.account_no = d.account_no
     WHERE (d.debits, d.credits, d.pending_debits, d.pending_credits)
@@ -88,30 +88,6 @@ _ENDS: Final = """
                OR (e.debit_account_no, e.credit_account_no, e.currency)
                   IS DISTINCT FROM (h.debit_account_no, h.credit_account_no, h.currency))
 """
-_LIMITS: Final = """
-    WITH changes AS (
-        SELECT account_id, seq, debits_within_credits, credits_within_debits, credit_line_minor
-        FROM accounts WHERE book_id = :book
-        UNION ALL
-        SELECT account_id, seq, debits_within_credits, credits_within_debits, credit_line_minor
-        FROM account_terms WHERE book_id = :book
-    ), terms AS (
-        SELECT a.account_no, a.external_ref, c.seq AS since, c.debits_within_credits, c.credits_within_debits,
-               c.credit_line_minor, lead(c.seq) OVER (PARTITION BY c.account_id ORDER BY c.seq) AS until
-        FROM changes c JOIN accounts a ON a.book_id = :book AND a.account_id = c.account_id
-    )
-    SELECT e.seq AS position, t.external_ref AS account, e.debits_minor AS debits, e.credits_minor AS credits,
-           e.pending_debits_minor AS pending_debits, e.pending_credits_minor AS pending_credits
-    FROM terms t
-    JOIN entries e ON e.book_id = :book AND e.account_no = t.account_no AND e.seq > t.since
-                  AND e.seq < coalesce(t.until, 9223372036854775807)
-    WHERE (t.debits_within_credits OR t.credits_within_debits) AND e.kind IN ('transfer', 'hold')
-      AND ((t.debits_within_credits AND e.side = 'debit'
-            AND e.debits_minor + e.pending_debits_minor > e.credits_minor + t.credit_line_minor)
-        OR (t.credits_within_debits AND e.side = 'credit'
-            AND e.credits_minor + e.pending_credits_minor > e.debits_minor))
-      AND NOT EXISTS (SELECT 1 FROM transfers f WHERE f.book_id = :book AND f.seq = e.seq AND f.is_forced)
-"""
 _TRIAL_BALANCE: Final = """
     SELECT a.currency, sum(e.debits_minor) AS debits, sum(e.credits_minor) AS credits,
            sum(e.pending_debits_minor) AS pending_debits, sum(e.pending_credits_minor) AS pending_credits
@@ -142,12 +118,6 @@ _PERIODS: Final = """
                     AND t.kind IN ('transfer', 'hold', 'post')
     WHERE p.book_id = :book
 """
-_MARKS: Final = """
-    SELECT h.closed_until_on AS head_says, max(p.closed_until_on) AS closings_say
-    FROM book_heads h LEFT JOIN period_closings p ON p.book_id = h.book_id
-    WHERE h.book_id = :book GROUP BY h.closed_until_on
-    HAVING h.closed_until_on IS DISTINCT FROM max(p.closed_until_on)
-"""
 _TAGS: Final = """
     WITH derived AS (
         SELECT DISTINCT t.partner_no, word.tag, t.seq
@@ -163,9 +133,82 @@ _TAGS: Final = """
     WHERE d.seq IS NULL OR s.seq IS NULL
 """
 _REVERSALS: Final = """
-    SELECT r.seq AS position, r.reverses_seq AS reverses
+    SELECT r.seq AS position, r.reverses_seq AS reverses,
+           CASE WHEN t.seq IS NULL THEN 'nothing is there'
+                WHEN t.seq >= r.seq THEN 'that came later'
+                WHEN t.kind NOT IN ('transfer', 'post') THEN 'that is a ' || t.kind || ' and moved nothing'
+                ELSE 'it is not the same money the other way' END AS but
     FROM transfers r LEFT JOIN transfers t ON t.book_id = r.book_id AND t.seq = r.reverses_seq
-    WHERE r.book_id = :book AND r.reverses_seq IS NOT NULL AND (t.seq IS NULL OR t.seq >= r.seq)
+    WHERE r.book_id = :book AND r.reverses_seq IS NOT NULL
+      AND (t.seq IS NULL OR t.seq >= r.seq OR t.kind NOT IN ('transfer', 'post') OR r.kind <> 'transfer'
+           OR (r.debit_account_no, r.credit_account_no, r.amount_minor, r.currency)
+              <> (t.credit_account_no, t.debit_account_no, t.amount_minor, t.currency))
+"""
+_BOOKED_ON: Final = "(t.effective_at AT TIME ZONE 'UTC')::date"
+"""The rule of the accounting date of a transfer `t`, as an expression of SQL."""
+
+_DATES: Final = f"""
+    SELECT t.seq AS position, t.booked_on::text, {_BOOKED_ON}::text AS derived, t.effective_at::text,
+           t.recorded_at::text
+    FROM transfers t
+    WHERE t.book_id = :book AND (t.booked_on IS DISTINCT FROM {_BOOKED_ON} OR t.effective_at > t.recorded_at)
+"""  # noqa: S608  # the rule above
+_HEAD: Final = """
+    WITH derived AS (
+        SELECT (SELECT recorded_at FROM journal_batches WHERE book_id = :book ORDER BY seq DESC LIMIT 1) AS recorded_at,
+               (SELECT max(closed_until_on) FROM period_closings WHERE book_id = :book) AS closed_until_on,
+               greatest(
+                   (SELECT max(effective_at) FROM transfers WHERE book_id = :book AND is_imported),
+                   (SELECT max(imported_until_at) FROM book_openings WHERE book_id = :book)
+               ) AS imported_until_at
+    )
+    SELECT mark.name AS mark, mark.head_says, mark.journal_says
+    FROM book_heads h CROSS JOIN derived d
+    CROSS JOIN LATERAL (VALUES
+        ('last_recorded_at', h.last_recorded_at::text, coalesce(d.recorded_at, '1970-01-01 00:00:00Z')::text),
+        ('closed_until_on', h.closed_until_on::text, d.closed_until_on::text),
+        ('imported_until_at', h.imported_until_at::text, d.imported_until_at::text)
+    ) AS mark (name, head_says, journal_says)
+    WHERE h.book_id = :book AND mark.head_says IS DISTINCT FROM mark.journal_says
+"""
+_REFERENCES: Final = """
+    SELECT named.seq AS position, named.what, named.which
+    FROM (
+        SELECT t.seq, 'debit account' AS what, t.debit_account_no::text AS which, a.seq AS named_seq
+        FROM transfers t LEFT JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.debit_account_no
+        WHERE t.book_id = :book
+        UNION ALL
+        SELECT t.seq, 'credit account', t.credit_account_no::text, a.seq
+        FROM transfers t LEFT JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.credit_account_no
+        WHERE t.book_id = :book
+        UNION ALL
+        SELECT t.seq, 'partner', t.partner_no::text, p.seq
+        FROM transfers t LEFT JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no
+        WHERE t.book_id = :book
+        UNION ALL
+        SELECT t.seq, 'actor', t.actor_no::text, a.seq
+        FROM transfers t LEFT JOIN actors a ON a.book_id = t.book_id AND a.actor_no = t.actor_no
+        WHERE t.book_id = :book
+        UNION ALL
+        SELECT a.seq, 'partner', a.partner_id::text, p.seq
+        FROM accounts a LEFT JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
+        WHERE a.book_id = :book
+        UNION ALL
+        SELECT a.seq, 'customer', a.customer_id::text, c.seq
+        FROM accounts a LEFT JOIN customers c ON c.book_id = a.book_id AND c.customer_id = a.customer_id
+        WHERE a.book_id = :book AND a.customer_id IS NOT NULL
+        UNION ALL
+        SELECT t.seq, 'account', t.account_id::text, a.seq
+        FROM account_terms t
+        LEFT JOIN accounts a ON a.book_id = t.book_id AND a.account_id = t.account_id AND a.partner_id = t.partner_id
+        WHERE t.book_id = :book
+        UNION ALL
+        SELECT m.seq, 'account', m.account_id::text, a.seq
+        FROM monitors m
+        LEFT JOIN accounts a ON a.book_id = m.book_id AND a.account_id = m.account_id AND a.partner_id = m.partner_id
+        WHERE m.book_id = :book
+    ) named
+    WHERE named.named_seq IS NULL OR named.named_seq >= named.seq
 """
 
 DERIVATIONS: Final = (
@@ -173,13 +216,16 @@ DERIVATIONS: Final = (
     Derivation("open_holds_follow_from_transfers", _HOLDS, "the open holds are those that nothing has ended"),
     Derivation("holds_end_once_and_rightly", _ENDS, "every end names one hold, its accounts, and no more than it held"),
     Derivation("deadlines_were_kept", _DEADLINES, "no hold outlived its deadline, none was expired before it"),
-    Derivation("limits_hold", _LIMITS, "no transfer or hold left its account beyond its limit"),
     Derivation("currencies_agree", _CURRENCIES, "every transfer is of the currency of both its accounts"),
-    Derivation("reversals_follow_what_they_reverse", _REVERSALS, "every reversal names an earlier transfer"),
+    Derivation("reversals_follow_what_they_reverse", _REVERSALS, "every reversal is the mirror of an earlier transfer"),
     Derivation("tags_follow_from_transfers", _TAGS, "every tag of a transfer is found, and no other"),
     Derivation("trial_balance_is_zero", _TRIAL_BALANCE, "debits equal credits in every currency"),
     Derivation("outcomes_are_final", _OUTCOMES, "no id is both refused and accepted"),
     Derivation("closed_periods_stay_closed", _PERIODS, "nothing was dated into a closed period"),
-    Derivation("marks_follow_from_closings", _MARKS, "the head's last closed day is that of the closings"),
+    Derivation("dates_follow_from_times", _DATES, "every accounting date is that of its effective time"),
+    Derivation("head_follows_from_journal", _HEAD, "the head's instant, last closed day and import mark are derived"),
+    Derivation(
+        "references_lead_to_facts", _REFERENCES, "every account, partner and actor was there before it was named"
+    ),
 )
 """All that is derived from the transfers, beside the chain."""

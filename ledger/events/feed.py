@@ -13,13 +13,14 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
-from ledger.records.books import Actor, JournalBatch, PeriodClosing
+from ledger.records.books import Actor, BookOpening, BookResidency, ImportStep, JournalBatch, PeriodClosing
 from ledger.records.facts import Fact
 from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
-from ledger.records.partners import Customer, Partner
+from ledger.records.partners import ApiKeyGrant, Customer, Partner
 from ledger.records.readings import PersonalReading
+from ledger.records.requests import RequestAnswer
 from ledger.records.templates import PostingTemplate
 from ledger.records.transfers import RefusedTransfer, Transfer
 
@@ -34,6 +35,7 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     Monitor,
     MonitorEvent,
     PeriodClosing,
+    BookResidency,
     PostingTemplate,
     PersonalReading,
     Forgetting,
@@ -41,6 +43,10 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     BudgetCharge,
     InsightRelease,
     InsightCell,
+    BookOpening,
+    ApiKeyGrant,
+    ImportStep,
+    RequestAnswer,
 )
 """Every record that takes a position of its own, and is a leaf of the hash chain."""
 

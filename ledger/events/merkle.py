@@ -21,6 +21,9 @@ from ledger.kernel.record import Record, columns
 GENESIS: Final = bytes(32)
 """What the first batch of a book names as its previous hash."""
 
+EMPTY_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The instant that the head of an empty journal names; headers count microseconds from here."""
+
 
 class Step(NamedTuple):
     """A sibling on the way from a leaf to the root, and whether it stands on the left."""
@@ -30,7 +33,6 @@ class Step(NamedTuple):
 
 
 _HEADER, _COUNT = struct.Struct(">qqqq"), struct.Struct(">h")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def leaf_hash(record: type[Record], proved: bytes) -> bytes:
@@ -62,7 +64,7 @@ def root_from_path(leaf: bytes, path: Sequence[Step]) -> bytes:
 
 def batch_hash(previous: bytes, span: tuple[BookId, int, int], recorded_at: datetime, root: bytes) -> bytes:
     """The chain's next link; `span` is the book with the first and last position."""
-    micros = (recorded_at - _EPOCH) // timedelta(microseconds=1)
+    micros = (recorded_at - EMPTY_SINCE) // timedelta(microseconds=1)
     return hashlib.sha256(previous + _HEADER.pack(*span, micros) + root).digest()
 
 

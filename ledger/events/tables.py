@@ -5,9 +5,21 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import AcknowledgedWatermark, Actor, Book, BookHead, JournalBatch, PeriodClosing
+from ledger.records.books import (
+    AcknowledgedWatermark,
+    Actor,
+    Book,
+    BookHead,
+    BookOpening,
+    BookResidency,
+    JournalBatch,
+    PeriodClosing,
+)
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
+BOOK_OPENINGS: Final = sql_table(
+    BookOpening, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]), sa.UniqueConstraint("book_id")
+)
 BOOK_HEADS: Final = sql_table(
     BookHead,
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
@@ -26,6 +38,7 @@ ACTORS: Final = sql_table(
     sa.UniqueConstraint("book_id", "name"),
 )
 PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+BOOK_RESIDENCIES: Final = sql_table(BookResidency, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
 ACKNOWLEDGED_WATERMARKS: Final = sql_table(
     AcknowledgedWatermark,
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),

@@ -9,9 +9,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.sql import create_engine
+from ledger.kernel.work import Work
 from ledger.migrations import wall
+from ledger.partners.adoption import adopt
 
 _FOLDER: Final = Path(__file__).parent
 _ONE_AT_A_TIME: Final = 0xC0FF_DA00
@@ -20,6 +23,8 @@ _ONE_AT_A_TIME: Final = 0xC0FF_DA00
 
 def upgrade(url: str) -> None:
     """Apply every revision that the database does not have, and put up the second wall, in one transaction.
+
+    Where the database is from before openings of books were facts, what stands is adopted in it as well.
 
     It is the one thing that the login itself does. Raises `InvalidInput` for a database whose revision this code does
     not know: it was made by other code, and is left as it is; and where the login may not take the roles of the wall.
@@ -33,8 +38,11 @@ def upgrade(url: str) -> None:
             _require_known(connection, config)
             wall.make_roles(connection)
             if pending(connection) or not wall.stands(connection):
+                adopts = _lacks_facts(connection)
                 command.upgrade(config, "head")
                 wall.put_up(connection)
+                if adopts:
+                    adopt(Work(connection, system_clock(), "upgrade"))
     finally:
         engine.dispose()
 
@@ -43,6 +51,12 @@ def pending(connection: sa.Connection) -> bool:
     """Whether the database lacks a revision that this code needs."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() != newest
+
+
+def _lacks_facts(connection: sa.Connection) -> bool:
+    """Whether books may stand here of which no fact tells."""
+    query = sa.text("SELECT to_regclass('books') IS NOT NULL AND to_regclass('book_openings') IS NULL")
+    return bool(connection.execute(query).scalar_one())
 
 
 def _require_known(connection: sa.Connection, config: Config) -> None:

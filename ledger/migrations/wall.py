@@ -16,8 +16,8 @@ from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 from ledger.records.books import AcknowledgedWatermark, Book, BookHead, JournalBatch, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
-from ledger.records.partners import ApiKey, Customer
-from ledger.records.requests import AnsweredRequest
+from ledger.records.partners import ApiKey, ApiKeyGrant, Customer
+from ledger.records.requests import AnsweredRequest, RequestAnswer
 from ledger.records.subjects import SubjectKey, SubjectName
 from ledger.records.transfers import OpenHold, TransferTag
 
@@ -38,7 +38,7 @@ RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, Answer
 _OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})
 """What belongs to no partner and is the same for all of them: a partner's reader may read it."""
 
-_UNREAD: Final = frozenset({ApiKey})
+_UNREAD: Final = frozenset({ApiKey, ApiKeyGrant, RequestAnswer})
 """Of a tenant, and yet nothing that a partner's reader asks for."""
 
 _READINGS_RECORDED: Final = frozenset({Customer})

@@ -6,16 +6,19 @@ A key's text is `cdk_<id>_<secret>`. A password hash would cost 100,000 times mo
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from ledger.book.terms import require_reason
+from ledger.events import journal
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import ApiKeyId, BookId, PartnerId, new_id
 from ledger.kernel.work import Work
 from ledger.partners.tables import API_KEYS
+from ledger.records.partners import ApiKey, ApiKeyGrant
 
 SCOPES: Final = frozenset({"read", "write"})
 """All that a key may be allowed to do."""
@@ -33,25 +36,36 @@ class Principal:
     scopes: frozenset[str]
 
 
-def issue(work: Work, book_id: BookId, partner_id: PartnerId, *, pepper: bytes, scopes: str = "read write") -> str:
-    """Make a key for a partner; the text is shown this once and cannot be had again.
+def issue(  # noqa: PLR0913  # what a grant says
+    work: Work,
+    book_id: BookId,
+    partner_id: PartnerId,
+    *,
+    pepper: bytes,
+    scopes: str = "read write",
+    reason: str = "for the partner's application",
+) -> str:
+    """Grant a partner a new key; its text is shown this once and cannot be had again.
 
     `scopes` are words of `SCOPES` with blanks between; a key without any is known, and may do nothing.
-    Raises `InvalidInput` for other words.
+    Raises `InvalidInput` for other words, and without a reason.
     """
     if not set(scopes.split()) <= SCOPES:
         raise InvalidInput(f"{scopes!r} is no list of scopes; they are: {', '.join(sorted(SCOPES))}")
-    key_id, secret = new_id(), secrets.token_urlsafe(32)
-    work.connection.execute(
-        API_KEYS.insert().values(
-            book_id=book_id,
-            api_key_id=key_id,
-            partner_id=partner_id,
-            key_hash=_hash(secret, pepper),
-            scopes=scopes,
-            created_at=work.now,
-        )
+    require_reason(reason)
+    batch = journal.open_batch(work, book_id)
+    key_id, secret = ApiKeyId(new_id()), secrets.token_urlsafe(32)
+    key = ApiKey(
+        book_id=book_id,
+        api_key_id=key_id,
+        partner_id=partner_id,
+        key_hash=_hash(secret, pepper),
+        scopes=scopes,
+        created_at=batch.recorded_at,
+        revoked_at=None,
     )
+    work.connection.execute(API_KEYS.insert().values(asdict(key)))
+    journal.seal(work, batch, [granted(key, actor=work.actor, reason=reason)])
     return f"cdk_{key_id.hex}_{secret}"
 
 
@@ -64,17 +78,41 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     match = _TEXT.fullmatch(text)
     if match is None:
         return None
-    query = sa.select(API_KEYS, sa.func.narrow_to_partner(API_KEYS.c.partner_id))
-    key = connection.execute(query.where(API_KEYS.c.api_key_id == UUID(match[1]))).one_or_none()
+    key = connection.execute(_NARROWING, {"key": UUID(match[1])}).one_or_none()
     if key is None or key.revoked_at is not None or not hmac.compare_digest(key.key_hash, _hash(match[2], pepper)):
         return None
     return Principal(key.book_id, key.partner_id, key.api_key_id, frozenset(key.scopes.split()))
 
 
-def revoke(work: Work, api_key_id: ApiKeyId) -> bool:
-    """Refuse a key from now on; whether it worked until now."""
-    working = sa.and_(API_KEYS.c.api_key_id == api_key_id, API_KEYS.c.revoked_at.is_(None))
-    return work.connection.execute(API_KEYS.update().where(working).values(revoked_at=work.now)).rowcount > 0
+def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
+    """Refuse a key from now on; whether it worked until now. Raises `InvalidInput` without a reason."""
+    require_reason(reason)
+    wanted = API_KEYS.c.api_key_id == api_key_id
+    book_id = work.connection.execute(sa.select(API_KEYS.c.book_id).where(wanted)).scalar_one_or_none()
+    if book_id is None:
+        return False
+    batch = journal.open_batch(work, book_id)
+    change = API_KEYS.update().where(wanted, API_KEYS.c.revoked_at.is_(None)).values(revoked_at=batch.recorded_at)
+    row = work.connection.execute(change.returning(API_KEYS)).one_or_none()
+    if row is None:
+        return False
+    journal.seal(work, batch, [granted(ApiKey(**row._asdict()), actor=work.actor, reason=reason)])
+    return True
+
+
+def granted(key: ApiKey, *, actor: str, reason: str) -> journal.Draft:
+    """The fact that states a key as it stands from here on."""
+    return journal.draft(
+        ApiKeyGrant,
+        api_key_id=key.api_key_id,
+        partner_id=key.partner_id,
+        key_hash=key.key_hash,
+        scopes=key.scopes,
+        issued_at=key.created_at,
+        actor=actor,
+        reason=reason,
+        revoked_at=key.revoked_at,
+    )
 
 
 def key_id_of(text: str) -> ApiKeyId:
@@ -87,3 +125,8 @@ def key_id_of(text: str) -> ApiKeyId:
 
 def _hash(secret: str, pepper: bytes) -> bytes:
     return hmac.digest(pepper, secret.encode(), "sha256")
+
+
+_NARROWING: Final = sa.select(API_KEYS, sa.func.narrow_to_partner(API_KEYS.c.partner_id)).where(
+    API_KEYS.c.api_key_id == sa.bindparam("key", type_=API_KEYS.c.api_key_id.type)
+)

@@ -1,34 +1,37 @@
 """The directory of books."""
 
 import re
-from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.events.merkle import GENESIS
+from ledger.events import journal
+from ledger.events.merkle import EMPTY_SINCE, GENESIS
 from ledger.events.tables import BOOK_HEADS, BOOKS
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import BookId
+from ledger.kernel.record import columns
 from ledger.kernel.work import Work
-from ledger.records.books import Book
+from ledger.records.books import Book, BookOpening
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ONE_AT_A_TIME: Final = 0xC0FF_B00C
 """Key of the advisory lock under which books are opened; to lock their table would need the right to change it."""
-_EMPTY_SINCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def open_book(work: Work, *, name: str, jurisdiction: str, currency: str) -> BookId:
-    """Open a book, or find the one of that name; the same name with other terms is an `IdempotencyConflict`."""
+def open_book(work: Work, *, name: str, jurisdiction: str, currency: str, reason: str = "a programme begins") -> BookId:
+    """Open a book by a fact, its first, or find the one of that name.
+
+    The same name with other terms is an `IdempotencyConflict`.
+    """
     if _NAME.fullmatch(name) is None:
         raise InvalidInput(f"{name!r} is no name of a book; use up to 40 lower-case letters, digits and dashes")
     exponent(currency)
     work.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     known = next((book for book in all_books(work.connection) if book.name == name), None)
     if known is None:
-        return _insert(work, name, jurisdiction, currency)
+        return _insert(work, name, jurisdiction, currency, reason=reason)
     if (known.jurisdiction, known.currency) != (jurisdiction, currency):
         raise IdempotencyConflict(f"book {name!r} is under {known.jurisdiction} in {known.currency} already")
     return known.book_id
@@ -44,11 +47,10 @@ def book_named(connection: sa.Connection, name: str) -> Book:
 
 def all_books(connection: sa.Connection) -> list[Book]:
     """Every book, in the order of their numbers."""
-    rows = connection.execute(sa.select(BOOKS).order_by(BOOKS.c.book_id))
-    return [Book(**row._asdict()) for row in rows]
+    return [Book(**row._asdict()) for row in connection.execute(_ALL)]
 
 
-def _insert(work: Work, name: str, jurisdiction: str, currency: str) -> BookId:
+def _insert(work: Work, name: str, jurisdiction: str, currency: str, *, reason: str) -> BookId:
     newest: int | None = work.connection.execute(sa.select(sa.func.max(BOOKS.c.book_id))).scalar_one()
     book_id = BookId((newest or 0) + 1)
     work.connection.execute(
@@ -57,6 +59,25 @@ def _insert(work: Work, name: str, jurisdiction: str, currency: str) -> BookId:
         )
     )
     work.connection.execute(
-        BOOK_HEADS.insert().values(book_id=book_id, last_seq=0, last_hash=GENESIS, last_recorded_at=_EMPTY_SINCE)
+        BOOK_HEADS.insert().values(book_id=book_id, last_seq=0, last_hash=GENESIS, last_recorded_at=EMPTY_SINCE)
     )
+    fact = journal.draft(
+        BookOpening,
+        name=name,
+        jurisdiction=jurisdiction,
+        currency=currency,
+        opened_at=work.now,
+        actor=work.actor,
+        reason=reason,
+        imported_until_at=None,
+    )
+    journal.seal(work, journal.open_batch(work, book_id), [fact])
     return book_id
+
+
+_ALL: Final = sa.text(f"""
+    SELECT {", ".join(column.name for column in columns(Book) if column.name != "created_at")},
+           least(greatest(created_at, '0001-01-02Z'), '9999-12-30Z') AS created_at
+    FROM books ORDER BY book_id
+""")  # noqa: S608  # columns of the record
+"""An instant that Python has no value for must not hide the books: `verify` names it."""

@@ -1,17 +1,20 @@
 """Imports and releases take turns on a book: nothing is released of a past that is only half there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from ledger.kernel.clock import system_clock
+from ledger.book.terms import require_reason
+from ledger.events import journal
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
+from ledger.kernel.work import Work, begin
 from ledger.partners.tables import UNFINISHED_IMPORTS
-from ledger.records.books import Book
+from ledger.records.books import Book, ImportStep, Step
 
 LOCK_SPACE: Final = 0xC0FF
 """First key of the advisory locks of books (the second is the book): imports share it, a release has it alone."""
@@ -29,16 +32,16 @@ def importing(engine: sa.Engine, book_id: BookId, *, mapping: str, files: str) -
     """Hold the book for an import, beside others; waits for a release that runs.
 
     The import is marked as unfinished until the block ends well: one that fails or is killed keeps its mark, and the
-    same mapping run over the same files to their end takes it away.
+    same mapping run over the same files to their end takes it away. Both are facts, by the actor of its transfers.
     """
-    table, mark = UNFINISHED_IMPORTS.c, {"book_id": book_id, "mapping": mapping, "files": files}
+    which, actor = HalfImport(mapping, files), f"import:{mapping}"
     with _session(engine) as connection:
         connection.execute(sa.select(sa.func.pg_advisory_lock_shared(LOCK_SPACE, book_id)))
-        row = {**mark, "began_at": system_clock()}
-        connection.execute(insert(UNFINISHED_IMPORTS).values(row).on_conflict_do_nothing())
+        with begin(engine, actor=actor) as work:
+            _begin(work, book_id, which)
         yield
-        ended = sa.and_(table.book_id == book_id, table.mapping == mapping, table.files == files)
-        connection.execute(UNFINISHED_IMPORTS.delete().where(ended))
+        with begin(engine, actor=actor) as work:
+            _end(work, book_id, [which], step=Step.ENDED, reason="all of its files were read")
 
 
 @contextmanager
@@ -54,12 +57,17 @@ def quiet(engine: sa.Engine, book: Book) -> Iterator[None]:
         yield
 
 
-def abandon_imports(engine: sa.Engine, book: Book, mapping: str) -> list[HalfImport]:
-    """Take away the marks of a mapping's unfinished imports; those there were. Raises `Unavailable` while one runs."""
-    with _alone(engine, book) as connection:
+def abandon_imports(
+    engine: sa.Engine, book: Book, mapping: str, *, actor: str, reason: str = "no more of it will come"
+) -> list[HalfImport]:
+    """Take away the marks of a mapping's unfinished imports, by a fact each; those there were.
+
+    Raises `Unavailable` while one runs, and `InvalidInput` without a reason.
+    """
+    require_reason(reason)
+    with _alone(engine, book) as connection, begin(engine, actor=actor) as work:
         halves = [half for half in unfinished_imports(connection, book.book_id) if half.mapping == mapping]
-        table = UNFINISHED_IMPORTS.c
-        connection.execute(UNFINISHED_IMPORTS.delete().where(table.book_id == book.book_id, table.mapping == mapping))
+        _end(work, book.book_id, halves, step=Step.ABANDONED, reason=reason)
     return halves
 
 
@@ -68,6 +76,32 @@ def unfinished_imports(connection: sa.Connection, book_id: BookId) -> list[HalfI
     table = UNFINISHED_IMPORTS.c
     query = sa.select(table.mapping, table.files).where(table.book_id == book_id).order_by(table.began_at)
     return [HalfImport(row.mapping, row.files) for row in connection.execute(query)]
+
+
+def _begin(work: Work, book_id: BookId, which: HalfImport) -> None:
+    """Mark an import, by a fact, unless it is marked."""
+    batch = journal.open_batch(work, book_id)
+    row = {"book_id": book_id, **which._asdict(), "began_at": batch.recorded_at}
+    mark = insert(UNFINISHED_IMPORTS).values(row).on_conflict_do_nothing()
+    if work.connection.execute(mark).rowcount:
+        stepped = _stepped(which, Step.BEGUN, batch.recorded_at, actor=work.actor, reason="its files are read")
+        journal.seal(work, batch, [stepped])
+
+
+def _end(work: Work, book_id: BookId, halves: Sequence[HalfImport], *, step: Step, reason: str) -> None:
+    """Take the marks away that stand, by a fact each."""
+    batch, table = journal.open_batch(work, book_id), UNFINISHED_IMPORTS.c
+    drafts: list[journal.Draft] = []
+    for half in halves:
+        marked = sa.and_(table.book_id == book_id, table.mapping == half.mapping, table.files == half.files)
+        gone = work.connection.execute(UNFINISHED_IMPORTS.delete().where(marked).returning(UNFINISHED_IMPORTS))
+        drafts += [_stepped(half, step, row.began_at, actor=work.actor, reason=reason) for row in gone]
+    if drafts:
+        journal.seal(work, batch, drafts)
+
+
+def _stepped(which: HalfImport, step: Step, began_at: datetime, *, actor: str, reason: str) -> journal.Draft:
+    return journal.draft(ImportStep, **which._asdict(), step=step, began_at=began_at, actor=actor, reason=reason)
 
 
 @contextmanager

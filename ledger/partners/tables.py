@@ -5,11 +5,11 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import UnfinishedImport
+from ledger.records.books import ImportStep, UnfinishedImport
 from ledger.records.forgetting import Forgetting, LegalHold
-from ledger.records.partners import ApiKey, Customer, Partner
+from ledger.records.partners import ApiKey, ApiKeyGrant, Customer, Partner
 from ledger.records.readings import PersonalReading
-from ledger.records.requests import AnsweredRequest
+from ledger.records.requests import AnsweredRequest, RequestAnswer
 
 _IN_BOOK: Final = ["book_id", "partner_id"]
 
@@ -28,6 +28,12 @@ CUSTOMERS: Final = sql_table(
     sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
 )
 UNFINISHED_IMPORTS: Final = sql_table(UnfinishedImport, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+IMPORT_STEPS: Final = sql_table(ImportStep, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+API_KEY_GRANTS: Final = sql_table(
+    ApiKeyGrant,
+    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
+    sa.Index(None, "book_id", "api_key_id", "seq"),
+)
 API_KEYS: Final = sql_table(
     ApiKey,
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
@@ -38,4 +44,9 @@ FORGETTINGS: Final = sql_table(Forgetting, sa.UniqueConstraint("book_id", "subje
 LEGAL_HOLDS: Final = sql_table(LegalHold, sa.Index(None, "book_id", "subject_id", "seq"))
 ANSWERED_REQUESTS: Final = sql_table(
     AnsweredRequest, sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"])
+)
+REQUEST_ANSWERS: Final = sql_table(
+    RequestAnswer,
+    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
+    sa.UniqueConstraint("book_id", "request_id"),
 )

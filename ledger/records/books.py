@@ -1,6 +1,7 @@
 """Books and their journals: the directory, the head, the chain of batches, closed periods, actors."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 from ledger.kernel.ids import ActorNo, BookId
@@ -19,6 +20,22 @@ class Book(Record):
     jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
     currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
     created_at: Annotated[datetime, Col("When the book was opened.")]
+
+
+@record
+class BookOpening(Fact):
+    """A book was opened; or it stood before openings were recorded, and this states it as it was found."""
+
+    TABLE = "book_openings"
+    name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
+    jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
+    currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
+    opened_at: Annotated[datetime, Col("When the book was opened.")]
+    actor: Annotated[str, Col("Who opened it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    imported_until_at: Annotated[
+        datetime | None, Col("Of a book that stood before: effective time of its newest strict import; null otherwise.")
+    ]
 
 
 @record
@@ -50,7 +67,7 @@ class AcknowledgedWatermark(Record):
 
 @record
 class UnfinishedImport(Record):
-    """An import that has begun on a book and not come to its end: until it does, the book's past is not complete."""
+    """An import that has begun on a book and not come to its end: a projection of the import's newest step."""
 
     TABLE = "unfinished_imports"
     IN_LAKE = False
@@ -58,6 +75,27 @@ class UnfinishedImport(Record):
     mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
     files: Annotated[str, Col("Names of its files, separated by commas.", key=True)]
     began_at: Annotated[datetime, Col("When it began first.")]
+
+
+class Step(StrEnum):
+    """What becomes of an import: it begins, and ends or is given up."""
+
+    BEGUN = "begun"
+    ENDED = "ended"
+    ABANDONED = "abandoned"
+
+
+@record
+class ImportStep(Fact):
+    """An import of files by a mapping began, came to its end or was given up; the newest step holds."""
+
+    TABLE = "import_steps"
+    mapping: Annotated[str, Col("Name of the import's mapping.")]
+    files: Annotated[str, Col("Names of its files, separated by commas.")]
+    step: Annotated[Step, Col("What became of it.")]
+    began_at: Annotated[datetime, Col("When it began first.")]
+    actor: Annotated[str, Col("Who imported, or gave it up.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
 
 
 @record
@@ -70,6 +108,15 @@ class PeriodClosing(Fact):
     seal: Annotated[bytes, Col("SHA-256 over the trial balance of every account by that day, as the guide states it.")]
     actor: Annotated[str, Col("Who closed it.")]
     reason: Annotated[str, Col("Why, in the actor's words.")]
+
+
+@record
+class BookResidency(Fact):
+    """The book's rows lie in the root of a zone, and in no other: the journal says so, whatever settings say."""
+
+    TABLE = "book_residencies"
+    zone: Annotated[str, Col("The zone: a jurisdiction with a root of its own, in capitals, such as EU.")]
+    actor: Annotated[str, Col("Who put the book there: the process that streamed it first.")]
 
 
 @record

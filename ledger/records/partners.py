@@ -47,8 +47,23 @@ class Customer(Fact):
 
 
 @record
+class ApiKeyGrant(Fact):
+    """What an API key may do from this position on: it was issued, changed or revoked; the newest grant holds."""
+
+    TABLE = "api_key_grants"
+    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which its text contains.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the key speaks for.")]
+    key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.", withheld=True)]
+    scopes: Annotated[str, Col("What the key may do, words separated by blanks: read, write.")]
+    issued_at: Annotated[datetime, Col("When the key was issued.")]
+    actor: Annotated[str, Col("Who issued or revoked it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    revoked_at: Annotated[datetime | None, Col("Since when the key is refused; null while it works.")]
+
+
+@record
 class ApiKey(Record):
-    """A key that a partner's application calls with; only its keyed hash is stored."""
+    """A key that a partner's application calls with, only its keyed hash: a projection of its newest grant."""
 
     TABLE = "api_keys"
     IN_LAKE = False

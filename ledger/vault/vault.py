@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -83,9 +84,42 @@ class Vault:
             found: Sequence[SubjectId] = reader.connection.execute(_STANDING, asked).scalars().all()
         return list(found)
 
+    def faults(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
+        """What keeps each sealed text from being opened, or from being found by what it says; None: nothing does.
+
+        The store is asked anew, and nothing is made in it.
+        """
+        self._memory = _Memory(self._clock())
+        with suppress(AssertionError):  # whose key was changed, each value is told below
+            self._found(book_id, {each for value in values if (each := subject_of(value.text)) is not None})
+        looked = [self._unsealed(book_id, value) for value in values]
+        tokens = [
+            None if text is None else self._key.token(book_id, value._replace(text=text))
+            for value, (text, _) in zip(values, looked, strict=True)
+        ]
+        leads = self._found(book_id, {token for token in tokens if token is not None})
+        return [
+            fault if token is None or (token in leads and leads[token][0] == subject_of(value.text)) else _LOST
+            for value, token, (_, fault) in zip(values, tokens, looked, strict=True)
+        ]
+
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """The id of a reference that may be personal: always the same, and not to be guessed from outside."""
         return self._key.derived_id(*parts)
+
+    def _unsealed(self, book_id: BookId, value: PersonalValue) -> tuple[str | None, str | None]:
+        """What a sealed text says, or why nobody can read it."""
+        subject_id = subject_of(value.text)
+        if subject_id is None:
+            return None, "it is no sealed text"
+        try:
+            _, key = self._found(book_id, {subject_id}).get(subject_id, (subject_id, None))
+        except AssertionError:
+            return None, "its key was changed, and opens nothing"
+        if key is None:
+            return None, "its key is gone"
+        text = opened(key, value)
+        return text, None if text is not None else "its key does not open it"
 
     def _found_or_made(self, book_id: BookId, names: "Collection[_Name]") -> "_Keys":
         for _ in range(_ATTEMPTS):
@@ -152,6 +186,8 @@ class Vault:
             )
         self._fits = True
 
+
+_LOST: Final = "what it says does not lead to its subject any more"
 
 _Name = bytes | SubjectId
 """By what a subject is looked for: the token of a value, or its id."""

@@ -75,7 +75,7 @@ def replay_bulk(
     engine, book_id = quarantine.engine, quarantine.book.book_id
     with engine.connect() as connection:
         partner_id = partner_named(connection, book_id, partner).partner_id
-    who = Sender(book_id, partner_id, "operator", across_partners=is_imported, is_imported=is_imported)
+    who = Sender(book_id, partner_id, quarantine.actor, across_partners=is_imported, is_imported=is_imported)
     lane, says = Lane(engine, book_id).post, {result: str(result) for result in Result}
     posting = BulkPosting(engine, lane, who, vault=quarantine.vault, says=says)
     marked = importing(engine, book_id, mapping=POST, files=REPLAY) if is_imported else nullcontext()

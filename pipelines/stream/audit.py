@@ -1,7 +1,7 @@
 """The lake's audit: every row of every table in the lake is the row that the ledger holds, and none is missing."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from deltalake.exceptions import DeltaError
 
 from lake.damage import first_damage, naming_damage
 from lake.errors import DamagedLake, TableName
+from lake.memory import opened_memory
 from lake.read import Watermark, files_at, watermark
 from lake.schema import arrow_schema
 from lake.statistics import control_totals
@@ -53,13 +54,6 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
             return [stands if told else _without_watermark(connection, lake, book)]
         audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut, told)
         return [stands, audit.chain(), *(audit.table(record) for record in STREAMED)]
-
-
-def following(findings: Iterable[Finding], causes: Sequence[str]) -> Iterator[Finding]:
-    """Findings of what is derived from something else: those that differ say which findings before them they follow."""
-    for finding in findings:
-        said = f"follows from: {', '.join(causes)}; {finding.detail}"
-        yield finding if finding.ok or not causes else replace(finding, detail=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +98,7 @@ class _Audit:
     def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], Counter[str]]:
         """What differs, the first of it; the rows that were compared, and their amounts in minor units by currency."""
         wrong, sums, in_ledger = [], Counter({_ROWS: 0}), Counter({_ROWS: 0})
-        with duckdb.connect() as memory:
+        with opened_memory() as memory:
             memory.execute("SET TimeZone = 'UTC'")
             wrong += self._strays(memory, files, last)
             for after in range(0, self.cut.seq, _POSITIONS):

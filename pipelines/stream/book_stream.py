@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple, Self
 
 import sqlalchemy as sa
@@ -104,6 +104,8 @@ class BookStream:
         stream = cls(book, Held(lake, tables, watermarks), url=connection.engine.url, cluster_id=cluster)
         stream._require_one_history(connection)
         stream._note_losses(connection, known, told.seq if told else stream.seq)
+        if told is None and watermarks.newest is not None:  # it was written before the ledger was told of anything
+            acknowledge(connection, book.book_id, Acknowledgement(**asdict(watermarks.newest)))
         return stream
 
     @property

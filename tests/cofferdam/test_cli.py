@@ -20,6 +20,7 @@ from api.graphql.schema import sdl
 from api.sandbox.programme import Programme, open_programme, wallet_ref
 from api.sandbox.traffic import post_traffic
 from cofferdam.account import account_statement
+from cofferdam.actor import operator
 from cofferdam.cli import COMMANDS, one_line, telling, usage
 from cofferdam.demo import query_to_try
 from cofferdam.home import pepper
@@ -260,12 +261,15 @@ def test_a_key_is_issued_for_a_partner_and_refused_when_it_is_revoked(
 
     with read(engine) as reader:
         principal = authenticate(reader.connection, key, pepper=pepper(settings.secrets))
-    revoked = cofferdam(settings, "key", "--revoke", key)
+    revoked = cofferdam(settings, "key", "--revoke", key, "--reason", "lost")
     again = cofferdam(settings, "key", "--revoke", key)
 
     assert principal is not None
     assert (principal.partner_id, principal.scopes) == (programme.partner_ids[0], frozenset({"read"}))
     assert (revoked.returncode, revoked.stdout) == (0, "the key is revoked\n")
+    with engine.connect() as connection:
+        grants = connection.execute(sa.text("SELECT actor, reason FROM api_key_grants ORDER BY seq")).all()
+    assert [tuple(each) for each in grants[-2:]] == [(operator(), "for its application"), (operator(), "lost")]
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from cofferdam.actor import operator
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.kernel.ids import AccountId, derived_id
 from ledger.kernel.settings import Settings
@@ -45,7 +46,7 @@ def books(engine: sa.Engine) -> None:
 
 
 @pytest.mark.usefixtures("books")
-def test_money_crosses_by_a_command_and_is_listed_and_checked(settings: Settings):
+def test_money_crosses_by_a_command_and_is_listed_and_checked(settings: Settings, engine: sa.Engine):
     crossed = cofferdam(settings, "cross", "us:shop:a", "eu:shop:a", "12.50", "USD", "--ref", "x-1", "--json")
     listed = cofferdam(settings, "crossings", "--book", "us", "--resume", "--check", "--json")
 
@@ -56,6 +57,8 @@ def test_money_crosses_by_a_command_and_is_listed_and_checked(settings: Settings
     assert answer["crossings"] == [crossing]
     assert "12.50 USD, 0 under way" in answer["findings"][0]["detail"]
     assert listed.returncode == 0
+    with engine.connect() as connection:
+        assert operator() in connection.execute(sa.text("SELECT name FROM actors")).scalars().all()
 
 
 @pytest.mark.usefixtures("books")

@@ -274,11 +274,11 @@ def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(engine
     again = _order(partner_id, "t1")._replace(transfer_id=TransferId(derived_id("again")))
     post(engine, second, [_order(partner_id, "t1"), again])
 
-    with pytest.raises(InvalidInput, match="proved at 5, second at 5, second at 6"):
+    with pytest.raises(InvalidInput, match="proved at 6, second at 6, second at 7"):
         _proof(engine, "order-t1")
 
-    assert _proof(engine, "order-t1", book="proved")["position"] == 5
-    assert UUID(_value(_proof(engine, "order-t1", book="second", position=6), "transfer_id")) == derived_id("again")
+    assert _proof(engine, "order-t1", book="proved")["position"] == 6
+    assert UUID(_value(_proof(engine, "order-t1", book="second", position=7), "transfer_id")) == derived_id("again")
 
 
 @pytest.mark.parametrize("asked", [["order-t4"], ["--at", "8", "--book", "proved"]])

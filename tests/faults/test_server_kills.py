@@ -13,12 +13,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cofferdam.verify import verify
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.build import build
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing
+from pipelines.verification.checks import verify
 from tests.conftest import vaulted_directory
 from tests.pipelines.stream.programme import Programme, open_programme
 

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "r013"
-down_revision = "r007"
+down_revision = "r012"
 
 
 def upgrade() -> None:

@@ -8,8 +8,9 @@ from ledger.events import journal
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 
-SUMS, CHAIN, ZERO, LIMITS = "sums_follow_from_transfers", "hash_chain", "trial_balance_is_zero", "limits_hold"
+SUMS, CHAIN, ZERO = "sums_follow_from_transfers", "hash_chain", "trial_balance_is_zero"
 HOLDS, ENDS, DEADLINES = "open_holds_follow_from_transfers", "holds_end_once_and_rightly", "deadlines_were_kept"
+HEAD = "head_follows_from_journal"
 
 TAMPERINGS = {
     # A changed amount, and edited balances: each is in a leaf that the chain proves, and contradicts its neighbours.
@@ -19,7 +20,6 @@ TAMPERINGS = {
         SUMS,
         ZERO,
     },
-    "UPDATE transfers SET debit_account_pending_debits_minor = NULL WHERE seq = {h1}": {CHAIN, SUMS},
     # A missing entry is a missing transfer, and a surplus one a surplus transfer: both sides are one row.
     "DELETE FROM transfers WHERE seq = {t4}": {CHAIN},
     "DELETE FROM transfers WHERE seq = {t1}": {CHAIN, SUMS},
@@ -32,26 +32,16 @@ TAMPERINGS = {
     "UPDATE transfers SET seq = {t3} + {t4} + seq WHERE seq < 0": {CHAIN, SUMS},
     # A hold whose end, deadline or accounts are other than they were.
     "UPDATE transfers SET expires_at = recorded_at WHERE seq = {h1}": {CHAIN, HOLDS, DEADLINES},
-    "UPDATE transfers SET amount_minor = 199 WHERE seq = {h2}": {CHAIN, SUMS, ENDS},
-    "UPDATE transfers SET kind = 'transfer' WHERE seq = {p2}": {CHAIN, SUMS, ENDS},
     # Outcomes of idempotency.
-    "DELETE FROM refused_transfers": {CHAIN},
-    "UPDATE refused_transfers SET result = 'currency_mismatch'": {CHAIN},
     "UPDATE refused_transfers SET transfer_id = (SELECT transfer_id FROM transfers WHERE seq = {t1})": {
         CHAIN,
         "outcomes_are_final",
     },
     # The tail, the links, the head.
-    "DELETE FROM journal_batches WHERE seq = {head}": {CHAIN},
+    "DELETE FROM journal_batches WHERE seq = {head}": {CHAIN, HEAD},
     "DELETE FROM journal_batches WHERE seq = {t1}": {CHAIN},
-    "UPDATE journal_batches SET hash = previous_hash WHERE seq = {t1}": {CHAIN},
-    "UPDATE book_heads SET last_seq = last_seq + 1": {CHAIN},
-    "UPDATE book_heads SET closed_until_on = '2020-01-01'": {"marks_follow_from_closings"},
     # Accounts, and the projection of the open holds.
     "UPDATE accounts SET currency = 'EUR' WHERE external_ref = 'test:B'": {CHAIN, ZERO, "currencies_agree"},
-    "UPDATE accounts SET debits_within_credits = true WHERE external_ref = 'test:world-USD'": {CHAIN, LIMITS},
-    "DELETE FROM open_holds": {HOLDS},
-    "UPDATE open_holds SET expires_at = now()": {HOLDS},
     "INSERT INTO open_holds SELECT book_id, {h2}, partner_no, expires_at, debit_account_no, credit_account_no "
     "FROM open_holds": {HOLDS},
 }

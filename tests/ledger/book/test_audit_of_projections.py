@@ -9,11 +9,8 @@ from ledger.book.tags import tags_text
 
 TAGS, REVERSALS = "tags_follow_from_transfers", "reversals_follow_what_they_reverse"
 TAMPERINGS = {
-    "DELETE FROM transfer_tags WHERE tag = 'red'": TAGS,
     "UPDATE transfer_tags SET tag = 'green' WHERE tag = 'red'": TAGS,
     "UPDATE transfer_tags SET partner_no = partner_no + 1 WHERE tag = 'red'": TAGS,
-    "INSERT INTO transfer_tags SELECT book_id, partner_no, 'gold', seq FROM transfer_tags WHERE tag = 'red'": TAGS,
-    "UPDATE transfers SET reverses_seq = 999999 WHERE reverses_seq IS NOT NULL": REVERSALS,
     "UPDATE transfers SET reverses_seq = seq WHERE reverses_seq IS NOT NULL": REVERSALS,
 }
 

@@ -67,7 +67,7 @@ def test_positions_are_dense_and_follow_the_commits(engine, book_id):
 
     with engine.connect() as connection:
         rows = connection.execute(sa.text("SELECT seq, recorded_at FROM partners ORDER BY seq")).all()
-    assert [row.seq for row in rows] == list(range(1, 81))
+    assert [row.seq for row in rows] == list(range(2, 82)), "the opening of the book stands before them"
     assert all(earlier.recorded_at < later.recorded_at for earlier, later in pairwise(rows))
 
 
@@ -77,22 +77,22 @@ def test_a_unit_of_work_that_fails_leaves_no_gap(engine, book_id):
     with pytest.raises(ZeroDivisionError):
         _append_and_fail(engine, book_id)
 
-    assert _append(engine, book_id, "three") == 2
+    assert _append(engine, book_id, "three") == 3
 
 
 def test_recorded_time_rises_even_when_the_clock_goes_back(engine, book_id):
-    for instant in (datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)):
+    for instant in (datetime(2096, 5, 2, tzinfo=UTC), datetime(2096, 5, 1, tzinfo=UTC)):
         _append(engine, book_id, f"on-{instant.day}", clock=lambda instant=instant: instant)
 
     with engine.connect() as connection:
         times = connection.execute(sa.text("SELECT recorded_at FROM partners ORDER BY seq")).scalars().all()
-    assert times == [datetime(2026, 5, 2, tzinfo=UTC), datetime(2026, 5, 2, 0, 0, 0, 1, tzinfo=UTC)]
+    assert times == [datetime(2096, 5, 2, tzinfo=UTC), datetime(2096, 5, 2, 0, 0, 0, 1, tzinfo=UTC)]
 
 
 def test_anybody_can_recompute_the_chain_from_the_rows(engine, book_id):
     _append(engine, book_id, "one", "two", "three")
     with engine.connect() as connection:
-        link = connection.execute(sa.text("SELECT * FROM journal_batches")).one()
+        opening, link = connection.execute(sa.text("SELECT * FROM journal_batches ORDER BY seq")).all()
         with (
             journal.driver(connection)
             .cursor()
@@ -113,10 +113,11 @@ def test_anybody_can_recompute_the_chain_from_the_rows(engine, book_id):
     one, two, three = (hashlib.sha256(b"\0partners(" + names + b")\0" + row).digest() for row in rows)
     root = hashlib.sha256(b"\1" + hashlib.sha256(b"\1" + one + two).digest() + three).digest()
     micros = round(link.recorded_at.timestamp() * 10**6)
-    header = struct.pack(">qqqq", book_id, 1, 3, micros)
+    header = struct.pack(">qqqq", book_id, 2, 4, micros)
 
     assert link.merkle_root == root
-    assert link.hash == hashlib.sha256(bytes(32) + header + root).digest()
+    assert (opening.previous_hash, link.previous_hash) == (bytes(32), opening.hash)
+    assert link.hash == hashlib.sha256(opening.hash + header + root).digest()
 
 
 def test_an_unknown_book_is_not_found(engine):
@@ -129,8 +130,8 @@ def test_the_feed_gives_each_span_once_without_personal_columns(engine, book_id)
     _append(engine, book_id, 'thr"ee,\n', "")
 
     with engine.connect() as connection:
-        first = b"".join(copy_csv(connection, Partner, book_id, after=0, upto=2))
-        second = b"".join(copy_csv(connection, Partner, book_id, after=2, upto=4))
+        first = b"".join(copy_csv(connection, Partner, book_id, after=0, upto=3))
+        second = b"".join(copy_csv(connection, Partner, book_id, after=3, upto=5))
         assert cluster_id(connection).isdigit()
     assert first.count(b"\n") == 2
     assert b'"thr""ee,\n"' in second

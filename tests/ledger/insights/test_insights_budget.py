@@ -37,7 +37,7 @@ def test_a_charge_is_a_fact_of_the_journal(engine, book_id):
     (row,) = rows(engine)
     assert (row.charge_id, row.rho_micro, row.spec_hash, row.actor) == (charge_id, 1_000, b"s" * 32, "test")
     with engine.connect() as connection:
-        assert journal.head(connection, book_id).last_seq == row.seq == 1
+        assert journal.head(connection, book_id).last_seq == row.seq == 2
 
 
 def test_a_charge_that_was_not_used_is_taken_up_again(engine, book_id):

@@ -8,7 +8,7 @@ from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import PersonId
 from ledger.kernel.work import begin, read
-from ledger.partners.api_keys import authenticate, issue, revoke
+from ledger.partners.api_keys import authenticate, issue, key_id_of, revoke
 from ledger.partners.books import book_named, open_book
 from ledger.partners.partners import PartnerOrder, partner, register_partners
 from ledger.records.partners import Vertical
@@ -93,6 +93,36 @@ def test_a_key_speaks_for_its_partner_until_it_is_revoked(engine, book_id, shop_
     with begin(engine, actor="test") as work:
         revoke(work, principal.api_key_id)
     assert _asked(engine, text) is None
+
+
+def test_issue_and_revocation_of_a_key_are_facts_with_who_and_why(engine, book_id, shop_id):
+    with begin(engine, actor="operator:ann") as work:
+        text = issue(work, book_id, shop_id, pepper=PEPPER, scopes="read", reason="for the dashboard")
+    with begin(engine, actor="operator:bob") as work:
+        assert revoke(work, key_id_of(text), reason="lost")
+        assert not revoke(work, key_id_of(text))
+
+    with engine.connect() as connection:
+        grants = connection.exec_driver_sql("SELECT * FROM api_key_grants ORDER BY seq").all()
+    assert [(each.partner_id, each.scopes, each.actor, each.reason) for each in grants] == [
+        (shop_id, "read", "operator:ann", "for the dashboard"),
+        (shop_id, "read", "operator:bob", "lost"),
+    ]
+    assert (grants[0].revoked_at, grants[1].revoked_at) == (None, grants[1].recorded_at)
+    assert {each.api_key_id for each in grants} == {key_id_of(text)}
+
+
+def test_a_key_without_a_reason_is_refused(engine, book_id, shop_id):
+    with begin(engine, actor="test") as work, pytest.raises(InvalidInput, match="say why"):
+        issue(work, book_id, shop_id, pepper=PEPPER, reason=" ")
+
+
+def test_the_opening_of_a_book_is_its_first_fact(engine, book_id):
+    with engine.connect() as connection:
+        opening = connection.exec_driver_sql("SELECT * FROM book_openings").one()
+
+    assert (opening.book_id, opening.seq, opening.actor) == (book_id, 1, "test")
+    assert (opening.jurisdiction, opening.currency, opening.opened_at) == ("US", "USD", opening.recorded_at)
 
 
 def _asked(engine, text, pepper=PEPPER):

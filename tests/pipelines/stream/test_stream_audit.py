@@ -15,7 +15,7 @@ from ledger.book.audit import Finding
 from ledger.kernel.record import Record
 from ledger.records.books import JournalBatch
 from ledger.records.transfers import RefusedTransfer, Transfer
-from pipelines.stream.audit import compare, following
+from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme
 
@@ -208,16 +208,3 @@ def test_a_file_of_before_digests_is_held_against_the_checksums_of_its_pages(lak
     (finding,) = wrong(lake, streamed)
 
     assert "CRC checksum verification failed" in finding.detail
-
-
-def test_what_is_derived_from_something_that_differs_says_so() -> None:
-    sound = Finding("marts_volume", ok=True, detail="3 rows")
-    wrong = Finding("marts_lines", ok=False, detail="one less")
-
-    assert list(following([sound, wrong], [])) == [sound, wrong]
-    assert list(following([sound, wrong], ["lake_transfers of cards", "lake_partners of cards"])) == [
-        sound,
-        Finding(
-            "marts_lines", ok=False, detail="follows from: lake_transfers of cards, lake_partners of cards; one less"
-        ),
-    ]

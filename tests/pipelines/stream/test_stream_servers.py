@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from cofferdam.streaming import bring_all
-from cofferdam.verify import verify
 from lake.read import watermark
 from lake.tables import Lake
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory, Server
 from pipelines.stream.worker import run
+from pipelines.verification.checks import verify
 from tests.conftest import vaulted_directory
 from tests.pipelines.stream.programme import Programme, open_programme, sole_zone
 

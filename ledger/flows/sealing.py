@@ -1,0 +1,61 @@
+"""Sealed values and their keys: whether all that is personal in the journal still opens, but of who was forgotten."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.flows.customers import CUSTOMER_REF
+from ledger.flows.subjects import COUNTERPARTY
+from ledger.kernel.ids import BookId, SubjectId
+from ledger.kernel.work import read
+from ledger.partners.tables import FORGETTINGS
+from ledger.vault.sealing import PersonalValue, subject_of
+from ledger.vault.vault import Vault
+
+_AT_ONCE: Final = 1_000
+
+
+def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[str]:
+    """Every subject whose values cannot be opened or found, with the reason, but for those recorded as forgotten.
+
+    One value of each subject in each column is opened, and shown to nobody.
+    """
+    for values in _values(engine, book_id):
+        faults = zip(values, vault.faults(book_id, values), strict=True)
+        broken = [(value, subject_of(value.text), fault) for value, fault in faults if fault is not None]
+        forgotten = _forgotten(engine, book_id, [subject for _, subject, _ in broken if subject is not None])
+        yield from (
+            f"{value.column} of subject {subject}: {fault}"
+            for value, subject, fault in broken
+            if subject not in forgotten
+        )
+
+
+def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[PersonalValue]]:
+    """A sealed value of each subject in each column, some at a time."""
+    with read(engine) as reader:
+        rows = reader.connection.execute(_SEALED, {"book": book_id}, execution_options={"yield_per": _AT_ONCE})
+        for some in rows.partitions():
+            yield [PersonalValue(row.partner_id, row.place, row.text) for row in some]
+
+
+def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:
+    """Those of the subjects that are recorded as forgotten by now: the fact stands before its key is destroyed."""
+    if not subjects:
+        return set()
+    table = FORGETTINGS.c
+    wanted = table.subject_id == sa.any_(sa.literal(list(subjects), sa.ARRAY(table.subject_id.type)))
+    with read(engine) as reader:
+        found = reader.connection.execute(sa.select(table.subject_id).where(table.book_id == book_id, wanted))
+        return set(found.scalars())
+
+
+_SEALED: Final = sa.text(f"""
+    SELECT '{CUSTOMER_REF}' AS place, partner_id, external_ref AS text FROM customers WHERE book_id = :book
+    UNION ALL
+    SELECT '{COUNTERPARTY}', p.partner_id, min(t.counterparty)
+    FROM transfers t JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no
+    WHERE t.book_id = :book AND t.counterparty IS NOT NULL
+    GROUP BY p.partner_id, split_part(t.counterparty, '.', 2)
+""")  # noqa: S608  # names of columns

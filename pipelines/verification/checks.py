@@ -1,0 +1,143 @@
+"""Checks: what is derived again, of each book, its lake, the marts, and what is in transit between books."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from deltalake.exceptions import DeltaError
+
+from lake.errors import DamagedLake
+from lake.zones import Zone, Zones
+from ledger.book.audit import Finding, audit, broken, derived, found
+from ledger.flows.forgetting import unfinished_forgettings
+from ledger.flows.sealing import unopened_values
+from ledger.flows.vaults import VaultedDirectory
+from ledger.flows.zero_check import zero_check
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.settings import Settings
+from ledger.kernel.work import read
+from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
+from ledger.partners.directory import Place, Server, reaching
+from ledger.vault.vault import Vault
+from pipelines.marts.audit import marts_equal_lake
+from pipelines.silver.audit import compare_silver
+from pipelines.stream.audit import compare
+from pipelines.stream.residency import recorded_zones
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was derived again: in which book (null: in all), whether it agrees, and what was found."""
+
+    check: str
+    book: str | None
+    ok: bool
+    detail: str
+
+
+_CHAIN, _LAKE = "hash_chain", "lake_"
+_DERIVED_FROM_BOTH: Final = frozenset({"lake", "silver"})
+"""Blocks whose findings follow from a ledger, or a lake, that differs itself."""
+
+
+def following(checks: Iterable[Check], causes: Sequence[str]) -> Iterator[Check]:
+    """Checks of what is derived from something else: those that differ say which checks before them they follow."""
+    for check in checks:
+        said = f"follows from: {', '.join(causes)}; {check.detail}"
+        yield check if check.ok or not causes else replace(check, detail=said)
+
+
+def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
+    """Give every check, as it is done: of each server, each book, each zone's marts, of what is in transit.
+
+    Books are those of every server of the directory. What cannot be checked is a check that fails, and ends no other.
+    """
+    zones = Zones.of(settings)
+    known: list[Place] = []
+    causes: dict[Zone, list[str]] = {}
+    for server in directory.servers():
+        of_server = list(_made(server.name, None, partial(_of_server, server)))
+        yield from of_server
+        if any(check.check == server.name for check in of_server):
+            continue
+        places: list[Place] = []
+        yield from _made(server.name, None, partial(_add_places, server, places))
+        for place in places:
+            known.append(place)
+            for check in _of_book(place, zones, directory):
+                if not check.ok and check.check.startswith(_LAKE):
+                    causes.setdefault(zones.of_book(place.book), []).append(f"{check.check} of {check.book}")
+                yield check
+    yield from _made("residence", None, lambda: [_residence(zones, known)])
+    for zone in zones:
+        yield from following(_made("marts", None, partial(marts_equal_lake, zone.settings)), causes.get(zone, ()))
+    yield from _made("zero_check", None, partial(zero_check, directory))
+
+
+def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
+    """Every book lies in the root of its zone, and in no other."""
+    try:
+        wrong = "; ".join(zones.faults([place.book for place in places], recorded_zones(places)))
+    except (OSError, DeltaError, DamagedLake) as fault:
+        wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
+    roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
+    return Finding("residence", not wrong, wrong or f"{len(places)} books lie in the roots of their zones: {roots}")
+
+
+def _of_server(server: Server) -> Iterator[Finding]:
+    with reaching(server.name), read(server.engine) as reader:
+        yield from derived(reader, None, SERVER_DERIVATIONS)
+
+
+def _add_places(server: Server, places: list[Place]) -> Iterator[Finding]:
+    places.extend(server.places())
+    return iter(())
+
+
+def _of_book(place: Place, zones: Zones, directory: VaultedDirectory) -> Iterator[Check]:
+    book, engine = place.book, place.engine
+    blocks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "audit": lambda: _audit(place),
+        "lake": lambda: compare(engine, zones.lake_of(book), book),
+        "silver": lambda: compare_silver(engine, zones.lake_of(book), book),
+        "forgotten_keys_are_destroyed": lambda: [_forgotten(directory.vault_of(place), place)],
+        "sealed_values_open": lambda: [_sealed(directory.vault_of(place), place)],
+    }
+    wrong: list[str] = []
+    for block, make in blocks.items():
+        causes = list(wrong) if block in _DERIVED_FROM_BOTH else []
+        for check in following(_made(block, book.name, make), causes):
+            if not check.ok and (check.check == _CHAIN or check.check.startswith(_LAKE)):
+                wrong.append(check.check)
+            yield check
+
+
+def _audit(place: Place) -> Iterator[Finding]:
+    with read(place.engine) as reader:
+        yield from audit(reader, place.book_id)
+        yield from derived(reader, place.book_id, BOOK_DERIVATIONS)
+
+
+def _forgotten(vault: Vault, place: Place) -> Finding:
+    """Say whether the keys of all who are recorded as forgotten are destroyed."""
+    left = unfinished_forgettings(place.engine, vault, place.book_id)
+    detail = f"the keys of {len(left)} stand: run cofferdam forget again, or wait for the job retention" if left else ""
+    return Finding("forgotten_keys_are_destroyed", not left, detail or "no key of a forgotten subject stands")
+
+
+def _sealed(vault: Vault, place: Place) -> Finding:
+    """Say whether what is personal still opens, but of who is recorded as forgotten."""
+    faults = list(unopened_values(place.engine, vault, place.book_id))
+    return found("sealed_values_open", faults, "every sealed value has a key that opens it, unless it was forgotten")
+
+
+def _made(check: str, book: str | None, make: Callable[[], Iterable[Finding]]) -> Iterator[Check]:
+    """The findings of a block of checks; what ends it too early is a finding as well."""
+    try:
+        for finding in make():
+            yield Check(finding.check, book, finding.ok, finding.detail)
+    except Unavailable as fault:
+        yield Check(check, book, ok=False, detail=str(fault))
+    except Exception as fault:  # noqa: BLE001  # whatever it is, it is told, and the next check goes on
+        yield Check(check, book, ok=False, detail=broken(check, fault).detail)

@@ -1,0 +1,162 @@
+"""A small book with something of everything that is stored, as the ledger itself wrote it."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.lane import Lane
+from ledger.events import journal
+from ledger.flows.counterparties import sealed_orders
+from ledger.flows.customers import CustomerOrder, read_customer, register_customers
+from ledger.flows.forgetting import Forgetter, forget
+from ledger.flows.legal_holds import place_legal_hold
+from ledger.flows.subjects import customer_subject
+from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.kernel.ids import AccountId, BookId, derived_id
+from ledger.kernel.work import Work, begin, read
+from ledger.partners.api_keys import issue, key_id_of, revoke
+from ledger.partners.books import open_book
+from ledger.partners.imports import abandon_imports, importing
+from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.partners.requests import Request, once
+from ledger.records.accounts import AccountKind
+from ledger.records.books import Book
+from ledger.records.partners import Vertical
+from ledger.templates.publication import publish
+from ledger.templates.templates import read_toml
+from ledger.vault.vault import Vault
+from tests.ledger.book.conftest import NOON, Ledger
+from tests.ledger.book.lines import Line, Orders
+
+PEPPER = b"p" * 32
+ANNA, BEN, CARL = "anna@example.org", "Ben Example", "carl@example.org"
+
+_MOVES = """
+    open    A 100.00 USD
+    open    B 0.00 USD
+    open    C 20.00 USD line=5.00
+    open    D 3.00 USD
+    open    R 1.00 USD of=rival
+    open    E 0.00 EUR
+    watch   m1 A available below 50.00
+    watch   m2 B posted above 55.00
+    move    A -> B 60.00 t1 tags=blue      ok
+    batch
+    move    A -> B 60.00 t2                insufficient_funds
+    batch
+    hold    A -> B 7.00  h1 timeout=3600   ok
+    hold    A -> B 8.00  h2                ok
+    batch
+    post    h2 2.00      p2                ok
+    batch
+    hold    C -> B 1.00  h3 timeout=5      ok
+    clock   +9
+    batch
+    linked  A -> B 10.00 t3                ok
+    linked  A -> B 5.00  t4                ok
+    batch
+    move    C -> B 24.00 t5                ok
+    reverse t3           r3                ok
+    close   D                              ok
+    batch
+    freeze  R all
+    thaw    R
+    freeze  R debits
+    move    A -> B 1.00  i1 imported across on=2018-01-01   ok
+    move    A -> B 1.00  i2 imported across on=2018-01-03   ok
+    batch
+    period  2020-02-28
+"""
+_GIFT = """
+name = "gift"
+parameters = { giver = "account", friend = "account" }
+[[legs]]
+amount = "1.00 USD"
+code = "gift"
+from = "{giver}"
+to = "{friend}"
+"""
+
+
+def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
+    """Open the book, and do in it whatever leaves a row in any table."""
+    with begin(engine, actor="operator:ann", clock=lambda: NOON) as work:
+        book_id = open_book(work, name="whole", jurisdiction="US", currency="USD")
+        names = [PartnerOrder(name, name.title(), Vertical.RETAIL) for name in ("shop", "rival")]
+        ledger = Ledger(engine, book_id, Orders(book_id, register_partners(work, book_id, names)))
+    ledger.check(_MOVES)
+    ledger.now += timedelta(days=1)
+    with begin(engine, actor="operator:ann", clock=ledger.clock) as work:
+        _people(work, vault, ledger)
+        _keys(work, ledger)
+        _requests(work, ledger)
+        _insights(work, book_id)
+    _payment(ledger, vault)
+    _forget_carl(ledger, vault)
+    _imports(engine, book_id)
+    return ledger
+
+
+def _people(work: Work, vault: Vault, ledger: Ledger) -> None:
+    orders = [CustomerOrder(ledger.partner_id, None, name) for name in (ANNA, CARL)]
+    anna, _ = register_customers(work, vault, ledger.book_id, orders).values()
+    wallet = AccountOrder(
+        AccountId(derived_id("wallet")), ledger.partner_id, anna, "test:wallet", "USD", AccountKind.CUSTOMER
+    )
+    open_accounts(work, ledger.book_id, [wallet])
+    read_customer(work, vault, ledger.book_id, anna, reason="a test")
+    place_legal_hold(work, customer_subject(work, ledger.book_id, anna), reason="case 17")
+
+
+def _keys(work: Work, ledger: Ledger) -> None:
+    texts = [issue(work, ledger.book_id, ledger.partner_id, pepper=PEPPER, scopes=each) for each in ("read", "write")]
+    revoke(work, key_id_of(texts[1]), reason="lost")
+
+
+def _requests(work: Work, ledger: Ledger) -> None:
+    template = read_toml(_GIFT)
+    for key in ("k1", "k2"):
+        asked = Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"})
+        once(work, asked, lambda: publish(work, ledger.book_id, ledger.partner_id, template).seq)
+
+
+def _insights(work: Work, book_id: BookId) -> None:
+    month = date(2018, 1, 1)
+    charge_id = charge(work, book_id, ChargeOrder("transaction_count", month, b"s" * 32, 5_547))
+    as_of = journal.head(work.connection, book_id).last_seq
+    cells = [CellOrder(each, 100, 7) for each in Vertical]
+    record_release(work, book_id, ReleaseOrder(charge_id, "transactions", as_of, 60, 570_000_000, cells))
+
+
+def _payment(ledger: Ledger, vault: Vault) -> None:
+    order = ledger.orders.read(Line.of("move A -> B 1.00 paid ok"), None)._replace(counterparty=BEN)
+    Lane(ledger.engine, ledger.book_id, clock=ledger.clock).post(sealed_orders(vault, ledger.book_id, [order]))
+
+
+def _forget_carl(ledger: Ledger, vault: Vault) -> None:
+    with begin(ledger.engine, actor="test") as work:
+        (carl,) = register_customers(
+            work, vault, ledger.book_id, [CustomerOrder(ledger.partner_id, None, CARL)]
+        ).values()
+    with read(ledger.engine) as reader:
+        subject = customer_subject(reader, ledger.book_id, carl)
+    forget(Forgetter(ledger.engine, vault, "operator:ann", ledger.clock), subject, reason="asked")
+
+
+def _imports(engine: sa.Engine, book_id: BookId) -> None:
+    with engine.connect() as connection:
+        row = connection.execute(sa.text("SELECT * FROM books WHERE book_id = :book"), {"book": book_id}).one()
+    book = Book(**row._asdict())
+    with importing(engine, book_id, mapping="cards", files="a.csv"):
+        pass
+    for mapping in ("given-up", "half"):
+        _break_off(engine, book_id, mapping)
+    abandon_imports(engine, book, "given-up", actor="operator:ann", reason="the file is lost")
+
+
+def _break_off(engine: sa.Engine, book_id: BookId, mapping: str) -> None:
+    with suppress(ZeroDivisionError), importing(engine, book_id, mapping=mapping, files="b.csv"):
+        _ = 1 // 0
