@@ -13,10 +13,11 @@ from typing import Final, Self
 
 import pyarrow as pa
 
+from lake.damage import naming_damage
 from lake.memory import opened_memory
 from lake.read import Watermark, files_of
 from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
-from lake.silver.rows import BronzeReader, touched_accounts
+from lake.silver.rows import COLUMNS, BronzeReader, touched_accounts
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.silver.write import SilverWriter
 from lake.tables import Lake
@@ -50,9 +51,18 @@ class SilverTables:
     def refresh(self, cut: Watermark) -> bool:
         """Bring every table to the watermark; whether any of them moved.
 
-        Raises `Fenced` when another worker was here, and `OSError`, `DeltaError` or `duckdb.Error` where the lake
-        fails: close this one, and open the tables anew.
+        Raises `Fenced` when another worker was here, `DamagedLake` where a file is damaged, and `OSError`, `DeltaError`
+        or `duckdb.Error` where the lake fails: close this one, and open the tables anew.
         """
+        bronze_and_silver = (*COLUMNS, *(declared.record for declared in SILVER))
+        with naming_damage(self._lake, [(self._book.name, record) for record in bronze_and_silver]):
+            return self._refresh(cut)
+
+    def close(self) -> None:
+        """Give back the memory of the engine."""
+        self._held.close()
+
+    def _refresh(self, cut: Watermark) -> bool:
         began = self._lowest
         while (after := self._lowest) < cut.seq:
             behind = [writer for writer in self._writers if writer.mark == after]
@@ -63,10 +73,6 @@ class SilverTables:
                 writer.apply(self._changes(writer, rows), after=after, upto=upto)
                 writer.tidy()
         return began < cut.seq
-
-    def close(self) -> None:
-        """Give back the memory of the engine."""
-        self._held.close()
 
     @property
     def _lowest(self) -> int:

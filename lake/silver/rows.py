@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from lake.logs import opened_table
 from lake.read import Watermark, files_of
 from lake.schema import arrow_schema
 from lake.silver.changes import BronzeRows
 from lake.silver.tables import CurrentAccount
-from lake.tables import Lake, table_url
+from lake.tables import Lake
 from ledger.kernel.record import Record
 from ledger.records.accounts import Account, AccountTerms
 from ledger.records.transfers import Transfer
@@ -74,8 +75,7 @@ class BronzeReader:
 
     def _at_least(self, record: type[Record], version: int) -> DeltaTable:
         if record not in self._tables:
-            url = table_url(self._lake.url, self._book_name, record)
-            self._tables[record] = DeltaTable(url, storage_options=self._lake.storage_options)
+            self._tables[record] = opened_table(self._lake, self._book_name, record)
         table = self._tables[record]
         if table.version() < version:
             table.update_incremental()

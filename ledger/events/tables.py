@@ -5,7 +5,16 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import Actor, Book, BookHead, BookOpening, BookResidency, JournalBatch, PeriodClosing
+from ledger.records.books import (
+    AcknowledgedWatermark,
+    Actor,
+    Book,
+    BookHead,
+    BookOpening,
+    BookResidency,
+    JournalBatch,
+    PeriodClosing,
+)
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
 BOOK_OPENINGS: Final = sql_table(
@@ -30,3 +39,8 @@ ACTORS: Final = sql_table(
 )
 PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
 BOOK_RESIDENCIES: Final = sql_table(BookResidency, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+ACKNOWLEDGED_WATERMARKS: Final = sql_table(
+    AcknowledgedWatermark,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    postgresql_with={"fillfactor": "10"},
+)

@@ -14,7 +14,7 @@ from ledger.events.feed import STREAMED
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
-from ledger.records.books import Book, BookHead, JournalBatch
+from ledger.records.books import AcknowledgedWatermark, Book, BookHead, JournalBatch
 from ledger.records.imports import UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, ApiKeyGrant, Customer
@@ -24,6 +24,7 @@ from ledger.records.transfers import OpenHold, TransferTag
 
 CHANGES: Final[dict[type[Record], str]] = {
     BookHead: "UPDATE",
+    AcknowledgedWatermark: "UPDATE",
     ApiKey: "UPDATE",
     OpenHold: "DELETE",
     UnfinishedImport: "DELETE",

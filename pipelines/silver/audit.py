@@ -13,6 +13,8 @@ import duckdb
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
+from lake.damage import first_damage
+from lake.errors import DamagedLake
 from lake.schema import arrow_schema
 from lake.silver.read import Standing, silver_standing
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, SilverTable, StandingHold
@@ -41,14 +43,26 @@ def compare_silver(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
         with duckdb.connect(Path(folder) / "ledger.duckdb") as memory:
             memory.execute("SET TimeZone = 'UTC'")
             _load(memory, connection, book, last)
-            return [_table(memory, declared, standing, last) for declared, standing in standings]
+            found = [_table(memory, declared, standing, last) for declared, standing in standings]
+        return [_with_damage(apart, book, *each) for each in zip(SILVER, found, strict=True)]
+
+
+def _with_damage(lake: Lake, book: Book, declared: SilverTable, finding: Finding) -> Finding:
+    """A finding behind the damaged file that it comes from, where there is one."""
+    if finding.ok:
+        return finding
+    try:
+        damage = first_damage(lake, book.name, declared.record)
+    except (DamagedLake, DeltaError, OSError, ValueError) as fault:
+        damage = _unreadable(fault)
+    return replace(finding, detail=f"{damage}; {finding.detail}") if damage else finding
 
 
 def _standing(lake: Lake, book: Book, declared: SilverTable) -> Standing | str | None:
     """How the table stands; a text where it cannot be read."""
     try:
         return silver_standing(lake, book.name, declared.record)
-    except (DeltaError, OSError) as fault:
+    except (DamagedLake, DeltaError, OSError) as fault:
         return _unreadable(fault)
 
 

@@ -3,11 +3,13 @@
 import logging
 import threading
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from lake.errors import DamagedLake
 from lake.privacy.catalogue import metric_specs, spec_hash
 from lake.read import files, watermark
 from ledger.insights.releases import released_insights
@@ -18,7 +20,8 @@ from ledger.partners.books import all_books
 from ledger.partners.directory import Directory
 from ledger.partners.imports import importing, quiet
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
-from ledger.records.partners import Vertical
+from ledger.records.partners import Customer, Vertical
+from ledger.records.transfers import Transfer
 from pipelines.insights import release
 from pipelines.insights.cut import newest_cut, settled_cut
 from pipelines.insights.due import closed_months, due_everywhere, due_months
@@ -285,3 +288,17 @@ def test_silent_months_between_busy_ones_are_due_as_well(engine, lake, programme
 
 def test_an_empty_installation_has_nothing_due(engine, lake):
     assert release_due(engine, lake) == []
+
+
+@pytest.mark.parametrize("record", [Transfer, Customer])
+def test_nothing_is_charged_or_released_from_a_file_that_is_not_as_it_was_written(engine, lake, programme, record):
+    stream_once(engine, lake, programme.book)
+    path = Path(next(iter(files(lake, programme.book.name, record, watermark(lake, programme.book.name)))))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 4
+    path.write_bytes(bytes(content))
+
+    with pytest.raises(DamagedLake, match=f"{path.name} of {record.TABLE} of book .* cofferdam stream --rebuild"):
+        release_month(engine, lake, programme.book, APRIL, clock=LATER)
+
+    assert charges(engine) == []
