@@ -17,17 +17,19 @@ from api.bulk import BulkEndpoint
 from api.context import Committers
 from api.endpoint import Endpoint
 from api.errors import note
-from api.health import health
+from api.health import health, operations
 from ledger.book.sweeper import Sweeper
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
+from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.vault.vault import Vault
 
 
-def build_app(database_url: str, *, pepper: bytes, vault: Vault) -> Starlette:
+def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Settings | None = None) -> Starlette:
     """The API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
+    With `settings`, its health also says how the installation's operations stand.
     The pool of connections, the committers and the sweeper live from the application's startup to its shutdown, which
     writes what is queued.
     """
@@ -54,6 +56,8 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault) -> Starlette:
 
     async def show_health(_request: Request) -> Response:
         found = await anyio.to_thread.run_sync(health, engine)
+        if settings is not None:
+            found["operations"] = await anyio.to_thread.run_sync(operations, settings)
         return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
 
     routes = [

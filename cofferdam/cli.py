@@ -20,6 +20,7 @@ from ledger.kernel.settings import Settings
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("cofferdam.up", "start everything and keep it running"),
     "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
+    "ui": ("cofferdam.ui", "an address of Dagster's web UI that logs a browser in, once"),
     "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
     "quarantine": ("cofferdam.quarantine", "rows of files that were not taken: list, show, replay, give-up"),
     "post": ("cofferdam.post", "transfers from Parquet or Arrow files; --imported holds them to strict history"),

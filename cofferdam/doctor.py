@@ -22,12 +22,16 @@ from cofferdam.embedded import Cluster, running
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
 from lake.zones import Zone, Zones
+from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal
+from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations import wall
 from ledger.migrations.upgrade import pending
 from ledger.partners.directory import Directory, Place
+from ledger.records.books import Book
+from pipelines.stream.residency import recorded_zones
 
 _PACKAGES: Final = (
     "cofferdam",
@@ -84,6 +88,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from _directory(settings)
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
+    yield from _operations(settings)
 
 
 def _package(name: str) -> Symptom:
@@ -186,9 +191,14 @@ def _lake(zone: Zone) -> Symptom:
 
 def _residence(settings: Settings) -> Symptom:
     """Hold the roots' own claims, and where books lie, against the settings: of the servers that answer."""
-    zones, books = Zones.of(settings), [place.book for place in _places(settings)]
+    zones, books = Zones.of(settings), list[Book]()
+    recorded: dict[str, str] = {}
+    for place in _places(settings):
+        books.append(place.book)
+        with suppress(sa.exc.SQLAlchemyError):  # a database that is behind has no such table yet
+            recorded.update(recorded_zones([place]))
     try:
-        wrong = "; ".join(zones.faults(books))
+        wrong = "; ".join(zones.faults(books, recorded))
     except (OSError, DeltaError) as fault:
         wrong = str(fault).split("\n", 1)[0]
     shown = "; ".join(_residents(zone, [book.name for book in books if zones.of_book(book) is zone]) for zone in zones)
@@ -205,6 +215,20 @@ def _places(settings: Settings) -> Iterator[Place]:
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:
     return f"zone {zone.name} has {', '.join(names) or 'no book that is known now'}"
+
+
+def _operations(settings: Settings) -> Iterator[Symptom]:
+    """Say when each operation last succeeded; being late or failed is a fault where something is to run them."""
+    now, runs = system_clock(), noted_running(settings.home) is not None
+    for each in standings(settings):
+        late = each.late(now)
+        found = (
+            "has not succeeded yet" if each.succeeded_at is None else f"last succeeded {each.succeeded_at:%F %T} UTC"
+        )
+        found += f", is {str(late).split('.', 1)[0]} late" if late else ""
+        found += f", failed {each.failed_at:%F %T} UTC: {each.why}" if each.has_failed else ""
+        mend = "see the run in Dagster's web UI (cofferdam ui)" if runs else "start cofferdam up, which runs it"
+        yield Symptom(f"last {each.name}", not late and not each.has_failed, found, mend, informs=not runs)
 
 
 def _of(zone: Zone) -> str:

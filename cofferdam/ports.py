@@ -1,4 +1,4 @@
-"""Ports: the one that is wanted, or the next that is free."""
+"""Ports: the one that is wanted, or the next that is free, held from the moment that it was found."""
 
 import socket
 from typing import Final
@@ -8,23 +8,36 @@ from ledger.kernel.errors import Unavailable
 HOST: Final = "127.0.0.1"
 """Everything that `cofferdam up` starts listens on loopback only."""
 _NEXT: Final = 50
+_BACKLOG: Final = 2048
 
 
-def free_port(wanted: int, *, apart_from: frozenset[int] = frozenset()) -> int:
-    """Give the wanted TCP port, or the first free one of the fifty behind it. Raises `Unavailable`."""
+def held_port(wanted: int) -> socket.socket:
+    """Listen on the wanted TCP port, or on the first free one of the fifty behind it. Raises `Unavailable`.
+
+    Whoever answers there inherits this socket: between the look and the answer nobody else can take the port.
+    """
     for port in range(wanted, min(wanted + _NEXT, 65_535) + 1):
-        if port not in apart_from and is_free(port):
-            return port
+        if (listener := _listening(port)) is not None:
+            return listener
     raise Unavailable(f"the ports {wanted} to {wanted + _NEXT} are all taken; end what holds one of them")
 
 
 def is_free(port: int) -> bool:
     """Say whether nobody listens on the port of loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As servers do, so that connections which are still closing do not count as taken.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
+    listener = _listening(port)
+    if listener is not None:
+        listener.close()
+    return listener is not None
+
+
+def _listening(port: int) -> socket.socket | None:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # As servers do, so that connections which are still closing do not count as taken.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        return None
+    return listener

@@ -27,12 +27,16 @@ _LOG_BYTES_MAX: Final = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to keep running: its name in the logs, its command, its environment, its working folder."""
+    """A program to keep running: its name in the logs, its command, its environment, its working folder.
+
+    `descriptors` are what it inherits beside its standard streams, under their numbers here.
+    """
 
     name: str
     command: Sequence[str]
     environ: dict[str, str]
     folder: Path
+    descriptors: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -127,6 +131,7 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=program.descriptors,
             )
             self._live[process.pid] = process
             self._tell_leash(f"+{process.pid}")
@@ -165,7 +170,12 @@ class Supervisor:
             child.process, child.started, child.due = self._spawn(child.program), now, None
         except OSError as fault:  # a full disk passes; the watch goes on
             child.due = now + BACKOFF_SECONDS[-1]
-            self._announce(f"{child.program.name} cannot start: {fault}; the next try is in {BACKOFF_SECONDS[-1]} s")
+            self._say(f"{child.program.name} cannot start: {fault}; the next try is in {BACKOFF_SECONDS[-1]} s")
+
+    def _say(self, line: str) -> None:
+        """Announce a line; the children are looked after also where nobody can be told, as on a closed terminal."""
+        with suppress(OSError, ValueError):
+            self._announce(line)
 
     def _bury(self, child: _Child, status: int, now: float) -> None:
         """Note a death, end what the dead child left of its group, and say when it starts again."""
@@ -175,7 +185,7 @@ class Supervisor:
         signal_groups([child.process.pid], signal.SIGKILL)
         self._forget(child.process.pid)
         log = self._logs / f"{child.program.name}.log"
-        self._announce(f"{child.program.name} {_manner(status)}; it starts again in {wait:g} s (see {log})")
+        self._say(f"{child.program.name} {_manner(status)}; it starts again in {wait:g} s (see {log})")
 
     def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
         groups = {process.pid for process in processes}
@@ -199,4 +209,10 @@ class Supervisor:
 
 
 def _manner(status: int) -> str:
-    return f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+    """Name how it ended; a signal without a name of its own, such as a real-time one, has its number."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"

@@ -1,35 +1,47 @@
 """The programs that `cofferdam up` keeps running, each with its command and its environment."""
 
+import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from cofferdam.ports import HOST, free_port
+from cofferdam.ports import HOST, held_port
 from cofferdam.processes import Program
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
+from pipelines.webserver.access import LOGIN
+from pipelines.webserver.sessions import Sessions
+from pipelines.workspace import code_socket
 
 ROOT: Final = Path(__file__).parent.parent
 """The repository, which is the working folder of every program."""
 UI: Final = ROOT / ".venv-dagster" / "bin" / "dagster-webserver"
 """Dagster's web UI; it lives in an environment of its own (decision 0004)."""
+_UI_PYTHON: Final = UI.with_name("python")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The ports that were free: of the API, of Dagster's web UI, of its code server."""
+    """The sockets that this process listens on for the API and Dagster's web UI, which inherit them."""
 
-    api: int
-    ui: int
-    code: int
+    api_socket: socket.socket
+    ui_socket: socket.socket
 
     @classmethod
-    def find(cls, *, api: int, ui: int) -> "Places":
-        """Step around what is taken, from the wanted ports on."""
-        first = free_port(api)
-        second = free_port(ui, apart_from=frozenset({first}))
-        return cls(first, second, free_port(4266, apart_from=frozenset({first, second})))
+    def hold(cls, *, api: int, ui: int) -> "Places":
+        """Take the wanted ports, or step around what is taken. Raises `Unavailable`."""
+        return cls(held_port(api), held_port(ui))
+
+    @property
+    def api(self) -> int:
+        """The port of the API."""
+        return int(self.api_socket.getsockname()[1])
+
+    @property
+    def ui(self) -> int:
+        """The port of the web UI."""
+        return int(self.ui_socket.getsockname()[1])
 
     def addresses(self) -> dict[str, str]:
         """Give what a person opens, by its name."""
@@ -39,7 +51,9 @@ class Places:
 
 def api_program(settings: Settings, places: Places) -> Program:
     """Name the API's process."""
-    return _ours(settings, "api", "serve", "--port", str(places.api))
+    descriptor = places.api_socket.fileno()
+    program = _ours(settings, "api", "serve", "--port", str(places.api), "--descriptor", str(descriptor))
+    return replace(program, descriptors=(descriptor,))
 
 
 def stream_programs(settings: Settings) -> list[Program]:
@@ -61,15 +75,29 @@ def build_program(settings: Settings) -> Program:
 def dagster_programs(settings: Settings, places: Places) -> list[Program]:
     """Name Dagster's processes: the code, the daemon with its schedules, and the web UI where it is installed."""
     workspace = str(settings.dagster_home / "workspace.yaml")
-    code = ("dagster", "code-server", "start", "-m", "pipelines.definitions", "-h", HOST, "-p", str(places.code))
+    listening = ("-s", str(code_socket(settings.dagster_home)))
+    code = ("dagster", "code-server", "start", "-m", "pipelines.definitions", *listening)
     programs = [
         _program(settings, "dagster-code", (sys.executable, "-m", *code)),
         _program(settings, "dagster-daemon", (sys.executable, "-m", "dagster._daemon", "run", "-w", workspace)),
     ]
-    if UI.exists():
-        address = ("-h", HOST, "-p", str(places.ui))
-        programs.append(_program(settings, "dagster-ui", (str(UI), "-w", workspace, *address)))
-    return programs
+    return [*programs, _ui_program(settings, places, workspace)] if UI.exists() else programs
+
+
+def login_address(settings: Settings, address: str) -> str:
+    """Give an address of the web UI that logs a browser in, once and within the hour."""
+    return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
+
+
+def _ui_program(settings: Settings, places: Places, workspace: str) -> Program:
+    descriptor = places.ui_socket.fileno()
+    told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(_sessions(settings)))
+    program = _program(settings, "dagster-ui", (str(_UI_PYTHON), "-m", "pipelines.webserver", *told))
+    return replace(program, descriptors=(descriptor,))
+
+
+def _sessions(settings: Settings) -> Path:
+    return settings.dagster_home / "sessions"
 
 
 def _ours(settings: Settings, name: str, *arguments: str) -> Program:

@@ -20,6 +20,7 @@ from ledger.kernel.settings import Settings
 from ledger.partners.directory import Place, Server
 from pipelines.silver.refresh import refresh_silver
 from pipelines.stream.faults import Watch
+from pipelines.stream.residency import settle
 from pipelines.stream.worker import run, stream_once
 
 
@@ -47,7 +48,7 @@ def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
     where a server did not answer: the books of the others are there then.
     """
     places, away = _found(chosen)
-    zones.settled(place.book for place in places)
+    settle(zones, places)
     with Progress(console=console) as bars:
         for place in places:
             _bring(place, zones.lake_of(place.book), bars)
@@ -92,7 +93,7 @@ def _follow(chosen: Sequence[Server], zones: Zones) -> None:
     Raises `Misplaced` at the start for the books that are known then; of a later one, its worker says so.
     """
     with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
-        zones.settled(place.book for place in _found(chosen)[0])
+        settle(zones, _found(chosen)[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     stop = threading.Event()

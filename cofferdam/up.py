@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from types import FrameType
@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from cofferdam import programs
+from cofferdam.announcements import Announcements
 from cofferdam.embedded import database, revive
 from cofferdam.home import Running, note_running, pepper, sole
 from cofferdam.ports import HOST
@@ -21,6 +22,7 @@ from cofferdam.processes import Supervisor
 from cofferdam.vault import vaulted
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
+from pipelines.installation import claim
 from pipelines.workspace import prepare_dagster_home
 
 _API_SECONDS: Final = 60
@@ -55,7 +57,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
     supervisor = Supervisor(settings.home / "logs", lambda line: console.print(line, style="yellow"))
     with sole(settings.home), _ended_by_signals(supervisor, console), database(settings) as url, supervisor:
         pepper(settings.secrets)
-        installation = Installation(vaulted(settings, url), supervisor, programs.Places.find(api=api, ui=ui), console)
+        installation = Installation(vaulted(settings, url), supervisor, programs.Places.hold(api=api, ui=ui), console)
         supervisor.start(programs.api_program(installation.settings, installation.places))
         for program in programs.stream_programs(installation.settings):
             supervisor.start(program)
@@ -65,13 +67,24 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         meanwhile(installation)
         _start_dagster(installation)
         console.print("everything runs; Ctrl-C ends it", style="dim")
-        _keep_database(settings, console)
+        _keep_database(settings, console, _announcements(installation))
 
 
-def _keep_database(settings: Settings, console: Console) -> None:
-    """Wait until somebody ends it; meanwhile start the embedded server again where it was killed."""
+def _announcements(installation: Installation) -> Announcements:
+    port = installation.places.ui if programs.UI.exists() else None
+
+    def say(line: str) -> None:
+        with suppress(OSError):  # a closed terminal is no reason to end
+            installation.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return Announcements(installation.settings, port, say)
+
+
+def _keep_database(settings: Settings, console: Console, announcements: Announcements) -> None:
+    """Wait until somebody ends it; meanwhile revive the embedded server where it was killed, and say what is new."""
     while True:
         time.sleep(_LOOK_SECONDS)
+        announcements.look()
         if settings.database_url is None:
             try:
                 revive(settings.home)
@@ -81,7 +94,8 @@ def _keep_database(settings: Settings, console: Console) -> None:
 
 def _start_dagster(installation: Installation) -> None:
     settings, places = installation.settings, installation.places
-    prepare_dagster_home(settings.dagster_home, code_port=places.code)
+    prepare_dagster_home(settings.dagster_home)
+    claim(settings)
     for program in programs.dagster_programs(settings, places):
         installation.supervisor.start(program)
     if not programs.UI.exists():
@@ -110,7 +124,8 @@ def _is_healthy(port: int) -> bool:
 
 def _print_addresses(installation: Installation) -> None:
     for name, address in installation.places.addresses().items():
-        installation.console.print(f"{name:<9} {address}")
+        shown = address if name == "API" else "is starting; its address follows when it answers"
+        installation.console.print(f"{name:<9} {shown}")
     installation.console.print(f"{'state':<9} {installation.settings.home}")
 
 

@@ -3,9 +3,10 @@
 Two kinds of small objects under `<root>/_residency/`, each put once and never changed:
 
     zone             the zone whose books lie here: `default`, or a jurisdiction
-    elsewhere-EU     in the default root: books under EU have a root of their own, and never lie here
+    elsewhere-EU     books under EU have a root of their own that is closer to them, and never lie here
 """
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from deltalake.exceptions import TableNotFoundError
 
 from lake.delta import JURISDICTION
 from lake.errors import Misplaced
-from lake.residence import zone_name
+from lake.residence import zones_of
 from lake.store import ObjectStore
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.records.books import Book
@@ -22,12 +23,13 @@ from ledger.records.books import Book
 DEFAULT: Final = "default"
 """What the claim of the default root says."""
 
-_FOLDER: Final = "_residency"  # no book can have this name
+CLAIMS: Final = "_residency"
+"""The folder of claims in a root; no book can have this name."""
 
 
 def claim(lake: Lake) -> None:
     """Put the claims of a root that has none yet. Raises `Misplaced` for another zone's root, and `OSError`."""
-    store, zone = ObjectStore(lake, f"{lake.url}/{_FOLDER}"), lake.residents.zone or DEFAULT
+    store, zone = ObjectStore(lake, f"{lake.url}/{CLAIMS}"), lake.residents.zone or DEFAULT
     if not store.put_new("zone", zone.encode()) and (stated := store.get("zone").decode()) != zone:
         raise Misplaced(f"{lake.url} was claimed for the books of {stated} meanwhile; give each zone a root of its own")
     for other in sorted(lake.residents.elsewhere):
@@ -39,9 +41,10 @@ def claimed_zone(lake: Lake) -> str | None:
     return _read(lake, "zone")
 
 
-def is_closed_to(lake: Lake, book: Book) -> bool:
-    """The root says that books of this one's jurisdiction lie elsewhere. Raises `OSError`."""
-    return _read(lake, _elsewhere(zone_name(book.jurisdiction))) is not None
+def zone_elsewhere(lake: Lake, book: Book) -> str | None:
+    """The zone whose root is closer to a book, as this root says; None where it says so of none. Raises `OSError`."""
+    closer = takewhile(lambda zone: zone != lake.residents.zone, zones_of(book.jurisdiction))
+    return next((zone for zone in closer if _read(lake, _elsewhere(zone)) is not None), None)
 
 
 def stated_jurisdiction(lake: Lake, book: Book) -> str | None:
@@ -62,9 +65,9 @@ def _elsewhere(zone: str) -> str:
 
 
 def _read(lake: Lake, name: str) -> str | None:
-    if lake.is_local and not Path(lake.url, _FOLDER).exists():
+    if lake.is_local and not Path(lake.url, CLAIMS).exists():
         return None  # to open a folder as a store makes it
     try:
-        return ObjectStore(lake, f"{lake.url}/{_FOLDER}").get(name).decode()
+        return ObjectStore(lake, f"{lake.url}/{CLAIMS}").get(name).decode()
     except FileNotFoundError:
         return None

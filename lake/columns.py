@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lake.schema import ARROW_TYPES
@@ -16,6 +17,15 @@ from ledger.kernel.errors import InvalidInput
 
 PlainColumns = dict[str, list[Any]]
 """Columns of Python values by their names, None where a row has none."""
+
+UNPACKED_AT_ONCE: Final = 64 * 1024 * 1024
+"""How many bytes of texts are unpacked at a time, whatever a few bytes of a file say that they are."""
+
+UNPACKED_MAX: Final = 4 * UNPACKED_AT_ONCE
+"""How many bytes of such texts a body may come to; a file of the operator's own is read in whatever size."""
+
+TEXT_UNITS_MAX: Final = 2_001
+"""So many characters of a text are read: no column takes as many, so that the rest is refused with them."""
 
 _PARQUET: Final = b"PAR1"
 _IPC_FILE: Final = b"ARROW1"
@@ -105,14 +115,37 @@ def _of_parquet(source: Path | bytes) -> _Opened:
     with _opened(source) as stream, pq.ParquetFile(stream) as file:
         schema, metadata = file.schema_arrow, file.metadata
         size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
+    growing = _growing(metadata)
     # Texts stay in their dictionaries: a text that stands in every row is held once, however long it is.
-    texts = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    texts = [
+        field.name
+        for field in schema
+        if field.name not in growing and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
+    ]
+    # Of the others each may be as long as its column is in the file, in every row, for a few bytes each.
+    at_once = UNPACKED_AT_ONCE // max(growing.values(), default=1) or 1
 
     def read(rows: int) -> Iterator[pa.RecordBatch]:
+        unpacked = 0
         with _opened(source) as stream, pq.ParquetFile(stream, read_dictionary=texts) as file:
-            yield from file.iter_batches(batch_size=rows, use_threads=False)
+            for batch in file.iter_batches(batch_size=min(rows, at_once), use_threads=False):
+                unpacked += batch.nbytes if growing and isinstance(source, bytes) else 0
+                if unpacked > UNPACKED_MAX:
+                    raise InvalidInput(f"the body takes more than {UNPACKED_MAX:,} bytes unpacked; send it in several")
+                yield batch
 
     return schema, metadata.num_rows, size, read
+
+
+def _growing(metadata: pq.FileMetaData) -> dict[str, int]:
+    """The columns in which a text is written as what it adds to the one before, and how much their chunks take."""
+    groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
+    chunks = [group.column(at) for group in groups for at in range(group.num_columns)]
+    sizes: dict[str, int] = {}
+    for chunk in chunks:
+        if "DELTA_BYTE_ARRAY" in chunk.encodings:
+            sizes[chunk.path_in_schema] = max(sizes.get(chunk.path_in_schema, 1), chunk.total_uncompressed_size)
+    return sizes
 
 
 def _of_ipc(source: Path | bytes, name: str, magic: bytes) -> _Opened:
@@ -188,6 +221,9 @@ def _end(name: str, table: pa.Table, rows: int, whole: str) -> int:
 
 def _plain(column: pa.Array) -> list[Any]:
     kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        # A long text is cut before Python makes four bytes of each of its characters.
+        return list(pc.utf8_slice_codeunits(column, 0, TEXT_UNITS_MAX).to_pylist())
     if pa.types.is_dictionary(kind):
         words = _plain(column.dictionary)
         return [None if at is None else words[at] for at in column.indices.to_pylist()]

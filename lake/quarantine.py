@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, Self
 
-import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
@@ -18,6 +17,7 @@ from deltalake.table import TableMerger
 from lake.commits import WRITER
 from lake.delta import COMPRESSION, application_id, open_delta
 from lake.errors import Fenced
+from lake.memory import opened_memory
 from lake.quarantined_rows import QuarantinedRow, RowState
 from lake.read import files_at
 from lake.schema import arrow_schema
@@ -116,7 +116,7 @@ def quarantined(lake: Lake, book_name: str, names: Sequence[str], where: str = "
     if not paths:
         return schema.empty_table()
     chosen = f"SELECT {', '.join(names)} FROM read_parquet($paths, union_by_name = true) WHERE {where}"  # noqa: S608  # conditions of ours
-    with duckdb.connect() as memory:
+    with opened_memory() as memory:
         memory.execute("SET TimeZone = 'UTC'")
         return memory.sql(chosen, params={"paths": paths, **values}).to_arrow_table().cast(schema)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Self
 
-from lake.residence import EVERYBODY, Residents
+from lake.residence import EVERYBODY, Residents, zones_of
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Column, Record, columns, record
 from ledger.kernel.settings import Settings
@@ -46,8 +46,8 @@ class Lake:
         root = settings.root
         url = root.url.removeprefix("file://").rstrip("/")
         here = url if "://" in url else str(Path(url).absolute())
-        elsewhere = frozenset(settings.roots) if settings.zone is None else frozenset()
-        return cls(here, dict(root.storage_options), settings.cache, Residents(settings.zone, elsewhere))
+        closer = (name for name in settings.roots if settings.zone is None or settings.zone in zones_of(name)[1:])
+        return cls(here, dict(root.storage_options), settings.cache, Residents(settings.zone, frozenset(closer)))
 
     @property
     def is_local(self) -> bool:

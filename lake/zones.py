@@ -1,18 +1,26 @@
 """Zones: each root of the lake with the books that belong there, and the only way from a book to its lake."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Self
 
 from deltalake.exceptions import DeltaError
 
-from lake.claims import DEFAULT, claim, claimed_zone, is_closed_to, stated_jurisdiction
+from lake.claims import CLAIMS, DEFAULT, claim, claimed_zone, stated_jurisdiction, zone_elsewhere
 from lake.errors import Misplaced
-from lake.residence import zone_name
+from lake.links import stray_links
+from lake.residence import zone_name, zones_of
 from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.settings import Settings
 from ledger.records.books import Book
+
+Recorded = Mapping[str, str]
+"""The zone that the journal of a book says its rows lie in, by the book's name; absent where it says nothing."""
+
+NOTHING_RECORDED: Final[Recorded] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +68,21 @@ class Zones:
         return zone
 
     def of_book(self, book: Book) -> Zone:
-        """The zone that a book belongs to."""
-        return self._zones.get(zone_name(book.jurisdiction)) or self._zones[DEFAULT]
+        """The zone that a book belongs to: the closest one that its jurisdiction lies in."""
+        named = (self._zones[zone] for zone in zones_of(book.jurisdiction) if zone in self._zones)
+        return next(named, self._zones[DEFAULT])
 
     def lake_of(self, book: Book) -> Lake:
         """The lake that a book belongs in, to read it."""
         return self.of_book(book).lake
 
-    def settled(self, books: Iterable[Book]) -> None:
+    def settled(self, books: Iterable[Book], recorded: Recorded = NOTHING_RECORDED) -> None:
         """Claim every root for its zone, once nothing speaks against the books there. Nothing is written before.
 
         Raises `Misplaced`, which names all that is wrong, and `Unavailable` where a root cannot be read.
         """
         try:
-            if wrong := list(self.faults(books)):
+            if wrong := list(self.faults(books, recorded)):
                 raise Misplaced("; ".join(wrong))
             for zone in self:
                 claim(zone.lake)
@@ -81,13 +90,8 @@ class Zones:
             reason = " ".join(str(fault).split())[:300]
             raise Unavailable(f"a root of the lake does not say whose books lie in it: {reason}") from fault
 
-    def settled_lake(self, book: Book) -> Lake:
-        """The lake of a book, to write to it. Raises what `settled` raises."""
-        self.settled([book])
-        return self.lake_of(book)
-
-    def faults(self, books: Iterable[Book]) -> Iterator[str]:
-        """Where settings contradict what a root says, or where a book's rows lie: one line each; only reads.
+    def faults(self, books: Iterable[Book], recorded: Recorded = NOTHING_RECORDED) -> Iterator[str]:
+        """Where settings contradict a root, a book's journal, or where a book's rows lie: one line each; only reads.
 
         Raises `OSError` and `DeltaError` where a root cannot be read.
         """
@@ -99,13 +103,27 @@ class Zones:
                     f"{zone.lake.url} holds the books of zone {stated}, and {zone.variable} names it for those of zone "
                     f"{zone.name}; let {right} name it, and {zone.variable} the root of zone {zone.name}"
                 )
+            for link in stray_links(zone.lake, CLAIMS):
+                yield _stray(zone, link)
         for book in books:
             yield from self._faults_of(book)
+            yield from self._forgotten(book, recorded.get(book.name))
+
+    def _forgotten(self, book: Book, zone: str | None) -> Iterator[str]:
+        """The journal says that the book's rows lie in a root of their own, and no setting names that root."""
+        home = self.of_book(book)
+        if zone is not None and zone not in zones_of(home.name):
+            yield (
+                f"book {book.name}: its journal says that its rows lie in the root of zone {zone}, and by the settings "
+                f"they would lie in {home.lake.url}; let COFFERDAM_LAKE_URL_{zone} name the root of zone {zone}"
+            )
 
     def _faults_of(self, book: Book) -> Iterator[str]:
         home, who = self.of_book(book), f"book {book.name} is under {book.jurisdiction}"
-        own = f"COFFERDAM_LAKE_URL_{zone_name(book.jurisdiction)}"
-        if home.settings.zone is None and is_closed_to(home.lake, book):
+        for link in stray_links(home.lake, book.name):
+            yield _stray(home, link)
+        if (closer := zone_elsewhere(home.lake, book)) is not None:
+            own = f"COFFERDAM_LAKE_URL_{closer}"
             yield f"{who}, whose books never lie in {home.lake.url}; let {own} name the root where they lie"
         for zone in self:
             stated = stated_jurisdiction(zone.lake, book)
@@ -122,3 +140,10 @@ class Zones:
                     "a name is of one book: mend the directory, or point "
                     f"{zone.variable} at this book's own root"
                 )
+
+
+def _stray(zone: Zone, link: Path) -> str:
+    return (
+        f"{link} is a link out of {zone.lake.url}, the root of zone {zone.name}: rows would lie where no setting names "
+        f"a root; put the folder itself there, or let {zone.variable} name the place that the link leads to"
+    )

@@ -7,14 +7,15 @@ from io import StringIO
 from typing import Any, Final
 
 import dagster as dg
-from dagster_shared.error import SerializableErrorInfo
 
 from lake.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
+from pipelines.failures import innermost
 from pipelines.insights.assets import materialize_due
+from pipelines.installation import claim
 from pipelines.marts.assets import SNAPSHOT_KEY
 from pipelines.marts.snapshot import AWAY
 from pipelines.marts.zones import ZONE_TAG
@@ -54,6 +55,7 @@ def build(settings: Settings, *, progress: Progress) -> BuildReport:
     Raises `BuildFailed` when a check, a test or a model fails, and what a release raises.
     """
     prepare_instance(settings.dagster_home)
+    claim(settings)
     progress("reading the models")
     with held_resources(settings) as provided, dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         job = definitions(settings, provided).resolve_job_def(REFRESH)
@@ -100,10 +102,4 @@ def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
         for event in result.all_events:
             if event.is_step_failure:
                 error = event.step_failure_data.error
-                yield f"{event.step_key} failed: {_innermost(error)}"
-
-
-def _innermost(error: SerializableErrorInfo | None) -> str:
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return " ".join(error.message.split()) if error else "it says nothing"
+                yield f"{event.step_key} failed: {innermost(error)}"

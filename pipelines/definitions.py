@@ -1,22 +1,26 @@
 """Definitions: all that Dagster knows of us."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from lake.zones import Zones
 from ledger.kernel.settings import Settings
-from pipelines.crossings.jobs import CROSSING_JOBS, CROSSING_SCHEDULES
+from pipelines.crossings.jobs import CROSSING_JOBS, crossing_schedules
+from pipelines.failures import failure_sensor
 from pipelines.imports.assets import QUARANTINE_ASSETS, no_row_waits
-from pipelines.insights.assets import INSIGHT_ASSETS, INSIGHT_SENSORS
+from pipelines.insights.assets import INSIGHT_ASSETS, release_sensor
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
 from pipelines.marts.zones import ZONE_TAG
-from pipelines.resources import resources
-from pipelines.retention.jobs import RETENTION_JOBS, RETENTION_SCHEDULES
+from pipelines.resources import proven, resources
+from pipelines.retention.jobs import RETENTION_JOBS, retention_schedules
 from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
 from pipelines.stream.checks import bronze_is_in_order
+from pipelines.timetable import Timetable
+from pipelines.verification.jobs import VERIFICATION_JOBS, verification_schedules
 
 REFRESH: Final = "refresh"
 """The job that brings the marts up to date, whole or not at all."""
@@ -29,31 +33,45 @@ def defs() -> dg.Definitions:
     return definitions(settings, resources(settings))
 
 
-def definitions(settings: Settings, provided: Mapping[str, object]) -> dg.Definitions:
+def definitions(
+    settings: Settings, provided: Mapping[str, object], timetable: Timetable | None = None
+) -> dg.Definitions:
     """Every asset, check, job, schedule and sensor, with the resources `provided`. Raises `BrokenProject`."""
+    times = timetable or Timetable()
     models = marts(manifest(settings))
-    published = warehouse(models)
+    published = warehouse(models, manifest(settings))
     refresh = dg.define_asset_job(
         REFRESH,
         selection=dg.AssetSelection.assets(lake_snapshot, sources, models, published)
         | dg.AssetSelection.checks(silver_is_near, bronze_is_in_order, no_row_waits),
-        executor_def=dg.in_process_executor,
         description="Pins the lake, checks it against the ledger, builds and tests the marts, publishes them.",
     )
     zones = provided["zones"]
     assert isinstance(zones, Zones)
-    quarterly = dg.ScheduleDefinition(
-        name="every_quarter_of_an_hour",
-        job=refresh,
-        cron_schedule="*/15 * * * *",
-        execution_fn=lambda _context: [dg.RunRequest(run_key=zone.name, tags={ZONE_TAG: zone.name}) for zone in zones],
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
+    schedules = [crossing_schedules(times), retention_schedules(times), verification_schedules(times)]
     return dg.Definitions(
         assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS, *QUARANTINE_ASSETS],
         asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order, no_row_waits],
-        jobs=[refresh, *CROSSING_JOBS, *RETENTION_JOBS],
-        schedules=[quarterly, *CROSSING_SCHEDULES, *RETENTION_SCHEDULES],
-        sensors=INSIGHT_SENSORS,
-        resources=dict(provided),
+        jobs=[refresh, *CROSSING_JOBS, *RETENTION_JOBS, *VERIFICATION_JOBS],
+        schedules=[_build_schedule(refresh, zones, times), *(each for group in schedules for each in group)],
+        sensors=[release_sensor(times.release_seconds), failure_sensor(times.failures_seconds)],
+        resources={name: proven(settings, value) for name, value in provided.items()},
+        executor=dg.in_process_executor,
     )
+
+
+def _build_schedule(job: UnresolvedAssetJobDefinition, zones: Zones, timetable: Timetable) -> dg.ScheduleDefinition:
+    """One run per zone; a key is of one tick, for Dagster runs nothing twice under one key."""
+
+    @dg.schedule(
+        name="every_quarter_of_an_hour",
+        job=job,
+        cron_schedule=timetable.build,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def due(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        for zone in zones:
+            key = f"{zone.name} {context.scheduled_execution_time.isoformat()}"
+            yield dg.RunRequest(run_key=key, tags={ZONE_TAG: zone.name})
+
+    return due

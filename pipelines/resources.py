@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
 
 from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
+from pipelines.installation import require_own
 
 
 def resources(settings: Settings) -> Mapping[str, object]:
@@ -25,3 +29,18 @@ def held_resources(settings: Settings) -> Iterator[Mapping[str, object]]:
     assert isinstance(directory, Directory)
     with directory:
         yield provided
+
+
+def proven(settings: Settings, value: object) -> dg.ResourceDefinition:
+    """A resource that is handed out only to runs, ticks and checks that were launched in this installation.
+
+    An instance without a folder lives and dies with this process, so that its runs are this process's own.
+    """
+
+    def give(context: dg.InitResourceContext) -> object:
+        assert context.instance is not None, "whatever Dagster runs has an instance"
+        if not context.instance.is_ephemeral:
+            require_own(settings, Path(context.instance.root_directory))
+        return value
+
+    return dg.ResourceDefinition(give)

@@ -33,6 +33,16 @@ hypothesis.settings.load_profile("untimed")
 _KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep on one worker what shares something built: the tests of a file, and all those of the marts.
+
+    Where the suite runs in one process (without `-n`) this changes nothing.
+    """
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parent)
+        item.add_marker(pytest.mark.xdist_group("marts" if "marts" in place.parts else str(place)))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a throw-away server's maintenance database, with `template` migrated in it."""

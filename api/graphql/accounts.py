@@ -23,13 +23,13 @@ from api.graphql.money import MoneyNode
 from api.graphql.monitors import MonitorNode, show_monitor
 from api.graphql.nodes import Node
 from api.graphql.scalars import Currency, Position
-from api.graphql.texts import checked_text
 from api.graphql.transfers import TransferNode, position_of, transfer_page
 from ledger.book import balances
 from ledger.book.balances import AccountView
 from ledger.book.monitors import monitors_of_each
 from ledger.book.open_holds import open_holds_of
 from ledger.book.search import Page
+from ledger.book.texts import sought_text
 from ledger.book.transfers import TransferView
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, parse_public, public
@@ -156,7 +156,7 @@ def view_of(
     if public_id is not None:
         account_id = AccountId(parse_public("account", public_id))
         return balances.account(call.reader(min_position), call.book_id, account_id)
-    reference = checked_text("externalRef", str(external_ref))
+    reference = sought_text("externalRef", str(external_ref))
     return balances.account_named(call.reader(min_position), call.book_id, reference)
 
 

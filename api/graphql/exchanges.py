@@ -11,7 +11,8 @@ from api.graphql.money import MoneyInput
 from api.graphql.orders import reference_of
 from api.graphql.postings import PostingResult, answered
 from api.graphql.scalars import Currency, Minor
-from api.graphql.texts import IdempotencyKey, checked_code, checked_text
+from api.graphql.texts import IdempotencyKey, checked_code
+from ledger.book.texts import checked_text
 from ledger.flows.exchanges import ExchangeOrder
 from ledger.flows.exchanges import exchange as exchange_money
 from ledger.kernel import errors

@@ -8,7 +8,7 @@ import strawberry
 from api.context import Call
 from api.graphql.partners import Vertical
 from api.graphql.scalars import Position, Whole
-from api.graphql.texts import checked_text
+from ledger.book.texts import checked_text
 from ledger.insights.guarantee import GUARANTEE
 from ledger.insights.releases import ReleasedInsight, released_insights
 from ledger.kernel.errors import InvalidInput

@@ -9,10 +9,12 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.kinds import Measure
 from api.graphql.scalars import Minor, Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
 from ledger.book import monitors as book
+from ledger.book.texts import checked_text
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, MonitorId, parse_public, public
+from ledger.kernel.work import Reader, Work
 from ledger.partners.requests import Request, once
 from ledger.records import monitors as records
 
@@ -90,9 +92,15 @@ class MonitorMutations:
                 records.Comparison[wanted.comparison.name],
                 wanted.threshold_minor,
             )
-            with call.work() as work:
-                monitor_id = book.begin_monitor(work, call.book_id, order)
-            return _watched(call, monitor_id)
+            content = {
+                "beginMonitor": wanted.account,
+                "measure": order.measure,
+                "comparison": order.comparison,
+                "thresholdMinor": str(order.threshold_minor),
+            }
+            asked = Request(call.book_id, call.principal.partner_id, order.external_ref, content)
+            position = once(call.work, asked, lambda work: _begun(work, call, order))
+            return _watched(call, book.monitor_id_of(call.book_id, call.principal.partner_id, order), position)
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
 
@@ -109,9 +117,8 @@ class MonitorMutations:
             monitor_id = MonitorId(parse_public("monitor", wanted.monitor))
             key = checked_text("idempotencyKey", idempotency_key)
             asked = Request(call.book_id, call.principal.partner_id, key, {"endMonitor": wanted.monitor})
-            with call.work() as work:
-                once(work, asked, lambda: book.end_monitor(work, call.book_id, monitor_id))
-            return _watched(call, monitor_id)
+            position = once(call.work, asked, lambda work: book.end_monitor(work, call.book_id, monitor_id))
+            return _watched(call, monitor_id, position)
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
 
@@ -129,7 +136,14 @@ def show_monitor(monitor: records.Monitor) -> MonitorNode:
     )
 
 
-def _watched(call: Call, monitor_id: MonitorId) -> WatchedAccount:
+def _begun(work: Work, call: Call, order: book.MonitorOrder) -> int:
+    monitor_id = book.begin_monitor(work, call.book_id, order)
+    monitor = book.monitor(Reader(work.connection, work.partner_id), call.book_id, monitor_id)
+    assert monitor is not None, "what was begun is there"
+    return monitor.seq
+
+
+def _watched(call: Call, monitor_id: MonitorId, position: int) -> WatchedAccount:
     monitor = book.monitor(call.reader(), call.book_id, monitor_id)
     assert monitor is not None, "what was begun is there"
-    return WatchedAccount(monitor=show_monitor(monitor), position=Position(monitor.seq))
+    return WatchedAccount(monitor=show_monitor(monitor), position=Position(position))

@@ -8,15 +8,18 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.accounts import AccountNode, account_by_id
 from api.graphql.kinds import AccountKind
+from api.graphql.postings import sealed_request
 from api.graphql.scalars import Currency, Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
 from ledger.book.accounts import AccountOrder, OpenedAccount
+from ledger.book.texts import checked_text
 from ledger.flows.accounts import NewOwner, open_account
 from ledger.flows.customers import CustomerOrder
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, derived_id
 from ledger.kernel.work import Reader, Work
 from ledger.partners.partners import partner
+from ledger.partners.requests import once
 from ledger.records import accounts as records
 
 
@@ -83,14 +86,13 @@ class OpeningMutations:
         """Open an account, together with the customer who owns it."""
         call = info.context
         try:
-            checked_text("idempotencyKey", idempotency_key)
-            with call.work() as work:
-                opened = _open(work, call, wanted, idempotency_key)
+            asked = sealed_request(call, checked_text("idempotencyKey", idempotency_key), _content(wanted))
+            position = once(call.work, asked, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
-        account = account_by_id(call, opened.account_id)
+        account = account_by_id(call, _account_id(call, idempotency_key))
         assert account is not None, "what was opened is there"
-        return OpenedAccountNode(account=account, position=Position(opened.seq))
+        return OpenedAccountNode(account=account, position=Position(position))
 
 
 _OPENED: Final = (
@@ -112,7 +114,7 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
     customer = _customer(call, wanted)
     limited = wanted.debits_within_credits
     order = AccountOrder(
-        account_id=AccountId(derived_id(call.book_id, partner_id, "account by key", key)),
+        account_id=_account_id(call, key),
         partner_id=partner_id,
         customer_id=None,
         external_ref=_named(work, call, checked_text("externalRef", wanted.external_ref, 120)),
@@ -125,6 +127,22 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
     )
     owner = None if customer is None else NewOwner(call.vault, customer)
     return open_account(work, call.book_id, order, owner=owner)
+
+
+def _account_id(call: Call, key: str) -> AccountId:
+    return AccountId(derived_id(call.book_id, call.principal.partner_id, "account by key", key))
+
+
+def _content(wanted: OpenAccountInput) -> dict[str, object]:
+    customer = wanted.customer
+    return {
+        "openAccount": wanted.external_ref,
+        "currency": wanted.currency,
+        "kind": wanted.kind.name,
+        "customer": None if customer is None else [customer.customer_ref, customer.person_ref],
+        "debitsWithinCredits": wanted.debits_within_credits,
+        "creditsWithinDebits": wanted.credits_within_debits,
+    }
 
 
 def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:

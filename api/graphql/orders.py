@@ -10,9 +10,10 @@ from api.context import Call
 from api.graphql.kinds import Balancing, Measure, Side
 from api.graphql.money import MoneyInput
 from api.graphql.scalars import Minor
-from api.graphql.texts import checked_code, checked_text
+from api.graphql.texts import checked_code
 from ledger.book.orders import PLAIN, Condition, Terms, TransferOrder
 from ledger.book.tags import TAGS_MAX, tags_text
+from ledger.book.texts import checked_text
 from ledger.flows.counterparties import sealed_orders
 from ledger.kernel import errors
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id, parse_public
@@ -111,7 +112,7 @@ def transfer_id_of(call: Call, key: str, index: int = 0) -> TransferId:
 
 
 def reference_of(what: str, text: str | None) -> str | None:
-    """A reference of the caller's, where there is one. Raises `InvalidInput`."""
+    """A reference that the caller gives, where there is one. Raises `InvalidInput`."""
     return None if text is None else checked_text(what, text)
 
 

@@ -1,6 +1,7 @@
 """Posting transfers through the schema, and what every mutation that posts answers with."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import strawberry
@@ -16,6 +17,8 @@ from ledger.book.orders import TransferOrder
 from ledger.book.results import CONFLICTS, LASTING, Outcome, Result
 from ledger.book.transfers import transfers
 from ledger.kernel import errors
+from ledger.kernel.work import Work
+from ledger.partners.requests import Request, once
 
 
 @strawberry.input
@@ -84,6 +87,28 @@ def answered(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Out
     found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
     nodes = show_transfers(call, [found[order.transfer_id] for order in orders])
     return PostedTransfers(transfers=nodes, position=nodes[-1].position)
+
+
+def refused_for_good(
+    call: Call, key: str, content: Mapping[str, object], refusal: errors.NotFound
+) -> errors.NotFound | errors.IdempotencyConflict | errors.Unavailable:
+    """The refusal of a request that did not come to be posted, bound to its key; or the one that the key had before."""
+
+    def refuse(_work: Work) -> int:
+        raise refusal
+
+    try:
+        once(call.work, sealed_request(call, key, content), refuse)
+    except (errors.NotFound, errors.IdempotencyConflict, errors.Unavailable) as kept:
+        return kept
+    raise AssertionError("what was refused for good is refused again")
+
+
+def sealed_request(call: Call, key: str, content: Mapping[str, object]) -> Request:
+    """A request whose content may be personal: what is kept of it cannot be guessed from outside."""
+    text = json.dumps(content, sort_keys=True)
+    sealed = call.vault.derived_id(call.book_id, "request", text)
+    return Request(call.book_id, call.principal.partner_id, key, {"sealed": sealed.hex})
 
 
 _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {

@@ -14,6 +14,8 @@ _DIFFERING: Final = {"flags": "kind or terms", "timeout": "time limit"}
 def _conflict(code: Result) -> str:
     word = code.removeprefix(_CONFLICT)
     differs = _DIFFERING.get(word, word.replace("_", " "))
+    if code is Result.EXISTS_WITH_DIFFERENT_CONTENT:
+        return "this key was used for another request, done or refused; send new requests with new keys"
     return f"this key was used for a transfer with another {differs}; send new requests with new keys"
 
 
@@ -47,6 +49,9 @@ _WITH_THE_BOOK: Final = {
     Result.CREDIT_ACCOUNT_NOT_FOUND: "you have no such credit account; name one of yours",
     Result.CURRENCY_MISMATCH: "the accounts and the amount are not of one currency; name accounts of the currency",
     Result.REVERSED_NOT_FOUND: "you have no such transfer to reverse; name one of yours that was done",
+    Result.REVERSED_MOVED_NOTHING: "what is to be reversed moved no money; void a hold, and leave its end as it is",
+    Result.REVERSAL_IS_NO_MIRROR: "a reversal is not the mirror of what it reverses; move the same amount of the same "
+    "currency back between the same accounts",
     Result.ALREADY_REVERSED: "this transfer was reversed before, and a transfer is reversed once; reverse the reversal",
     Result.HOLD_NOT_FOUND: "you have no such hold; name one of yours",
     Result.NOT_A_HOLD: "the transfer that is to be ended is no hold; name a hold, or reverse the transfer",

@@ -7,7 +7,7 @@ import strawberry
 from api.context import Call
 from api.graphql import refusals
 from api.graphql.orders import transfer_id_of
-from api.graphql.postings import PostedTransfers, Refused, answered
+from api.graphql.postings import PostedTransfers, Refused, answered, refused_for_good
 from api.graphql.texts import IdempotencyKey
 from ledger.flows.reversals import ReversalOrder, reverse_transfer
 from ledger.kernel import errors
@@ -48,5 +48,8 @@ class ReversalMutations:
             )
             done = reverse_transfer(call.reader(), call.post, call.book_id, order)
             return answered(call, done.orders, done.outcomes)
+        except errors.NotFound as refusal:
+            content = {"reverseTransfer": wanted.transfer}
+            return refusals.shown_of_named(refused_for_good(call, idempotency_key, content, refusal))
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)

@@ -6,10 +6,10 @@ import strawberry
 
 from api.context import Call
 from api.graphql.kinds import HoldState, TransferKind
-from api.graphql.orders import reference_of
 from api.graphql.scalars import Currency, Minor
 from api.graphql.texts import checked_code
 from ledger.book.search import HoldStatus, TransferFilter
+from ledger.book.texts import sought_text
 from ledger.flows.counterparties import searched
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, parse_public
@@ -58,9 +58,9 @@ def filter_of(call: Call, wanted: TransferFilterInput) -> TransferFilter:
         recorded_until=wanted.recorded_until,
         effective_from=wanted.effective_from,
         effective_until=wanted.effective_until,
-        external_ref=reference_of("externalRef", wanted.external_ref),
-        counterparty=_sealed(call, reference_of("counterparty", wanted.counterparty)),
-        tag=reference_of("tag", wanted.tag),
+        external_ref=_sought("externalRef", wanted.external_ref),
+        counterparty=_sealed(call, _sought("counterparty", wanted.counterparty)),
+        tag=_sought("tag", wanted.tag),
     )
 
 
@@ -71,3 +71,7 @@ def _sealed(call: Call, text: str | None) -> str | None:
 def _bound(minor: Minor | None) -> int | None:
     """An amount that the store can compare with: beyond it, the largest or smallest there is."""
     return None if minor is None else max(-1, min(minor, MINOR_MAX))
+
+
+def _sought(what: str, text: str | None) -> str | None:
+    return None if text is None else sought_text(what, text)

@@ -10,9 +10,10 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
 from api.graphql.cursors import read_cursor, write_cursor
-from api.graphql.postings import PostedTransfers, Refused, answered
+from api.graphql.postings import PostedTransfers, Refused, answered, refused_for_good
 from api.graphql.scalars import Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
+from ledger.book.texts import checked_text
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.ids import public
@@ -109,9 +110,8 @@ class TemplateMutations:
             template = (read_json if is_json else read_toml)(wanted.declaration)
             key = checked_text("idempotencyKey", idempotency_key)
             asked = Request(call.book_id, partner_id, key, {"publishTemplate": wanted.declaration})
-            with call.work() as work:
-                once(work, asked, lambda: publish(work, call.book_id, partner_id, template).seq)
-                # What was published before is found, so that a resend publishes nothing.
+            once(call.work, asked, lambda work: publish(work, call.book_id, partner_id, template).seq)
+            with call.work() as work:  # what was published before is found, so that nothing is published here
                 published = publish(work, call.book_id, partner_id, template)
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal)
@@ -139,6 +139,8 @@ class TemplateMutations:
             )
             done = run_template(call.store(), call.post, named, vault=call.vault)
             return answered(call, done.orders, done.outcomes)
+        except errors.NotFound as refusal:
+            return refusals.shown_of_template(refused_for_good(call, idempotency_key, _content(wanted), refusal))
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal)
 
@@ -178,6 +180,12 @@ class TemplateQueries:
         found = templates_page(reader, call.book_id, partner_id, after=behind, limit=size + 1)
         nodes = [_shown(each) for each in found]
         return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+
+
+def _content(wanted: RunTemplateInput) -> dict[str, object]:
+    given = [[each.name, each.value] for each in wanted.arguments]
+    dated = None if wanted.effective_at is None else wanted.effective_at.isoformat()
+    return {"runTemplate": wanted.name, "version": wanted.version, "arguments": given, "effectiveAt": dated}
 
 
 def _given(arguments: Sequence[ArgumentInput]) -> dict[str, str]:

@@ -8,8 +8,9 @@ from api.context import Call
 from api.graphql import kinds, refusals
 from api.graphql.accounts import AccountNode, account_by_id
 from api.graphql.scalars import Position
-from api.graphql.texts import IdempotencyKey, checked_text
+from api.graphql.texts import IdempotencyKey
 from ledger.book.terms import TermsChange, change_terms, freezers
+from ledger.book.texts import checked_text
 from ledger.kernel import errors
 from ledger.kernel.ids import PREFIXES, AccountId, parse_public
 from ledger.kernel.work import Work
@@ -53,12 +54,6 @@ ChangeAccountTermsResult = Annotated[
 ]
 
 
-class _NotYours(errors.Refusal):
-    """The operator froze the account."""
-
-    code = "frozen_by_operator"
-
-
 @strawberry.type
 class TermsMutations:
     """Changing what accounts allow."""
@@ -76,9 +71,8 @@ class TermsMutations:
             account_id = AccountId(parse_public("account", wanted.account))
             asked = _request(call, wanted, checked_text("idempotencyKey", idempotency_key))
             checked_text("reason", wanted.reason, 500)
-            with call.work() as work:
-                position = once(work, asked, lambda: _changed(work, call, account_id, wanted))
-        except _NotYours as refusal:
+            position = once(call.work, asked, lambda work: _changed(work, call, account_id, wanted))
+        except errors.FrozenByOperator as refusal:
             return refusals.NotAllowed(code=refusal.code, message=str(refusal))
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
@@ -112,4 +106,4 @@ def _require_own_freeze(work: Work, call: Call, account_id: AccountId) -> None:
     """Raise where anybody but a key of a partner had a part in the freeze that stands."""
     own = f"{PREFIXES['api_key']}_"
     if any(not actor.startswith(own) for actor in freezers(work, call.book_id, account_id)):
-        raise _NotYours("the operator froze this account; ask the operator to thaw it")
+        raise errors.FrozenByOperator("the operator froze this account; ask the operator to thaw it")

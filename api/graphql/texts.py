@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from ledger.book.columns import CODE, TEXT_MAX
+from ledger.book.columns import CODE
 from ledger.kernel.errors import InvalidInput
 
 IdempotencyKey = Annotated[
@@ -14,13 +14,6 @@ IdempotencyKey = Annotated[
         "the same content gives the original answer, for ever; with other content an IdempotencyConflict."
     ),
 ]
-
-
-def checked_text(what: str, text: str, length_max: int = TEXT_MAX) -> str:
-    """The text, where it is 1 to `length_max` printable characters. Raises `InvalidInput`."""
-    if not 1 <= len(text) <= length_max or not text.isprintable():
-        raise InvalidInput(f"{what} has 1 to {length_max} printable characters")
-    return text
 
 
 def checked_code(text: str) -> str:

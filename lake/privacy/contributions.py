@@ -6,8 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-import duckdb
-
+from lake.memory import opened_memory
 from lake.privacy.catalogue import Measure, MetricSpec
 from ledger.records.partners import Vertical
 
@@ -127,5 +126,5 @@ def following_month(month: date) -> date:
 
 
 def _rows(query: str, values: dict[str, object]) -> list[tuple[Any, ...]]:
-    with duckdb.connect(":memory:") as connection:
+    with opened_memory() as connection:
         return connection.execute(query, values).fetchall()

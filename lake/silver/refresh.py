@@ -8,11 +8,12 @@
 Whoever is killed leaves tables at different positions; the next refresh begins each at its own.
 """
 
+from contextlib import ExitStack
 from typing import Final, Self
 
-import duckdb
 import pyarrow as pa
 
+from lake.memory import opened_memory
 from lake.read import Watermark, files_of
 from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
 from lake.silver.rows import BronzeReader, touched_accounts
@@ -36,7 +37,8 @@ class SilverTables:
         self._book: Final = book
         self._writers: Final = writers
         self._bronze: Final = BronzeReader(lake, book.name)
-        self._memory: Final = duckdb.connect()
+        self._held: Final = ExitStack()
+        self._memory: Final = self._held.enter_context(opened_memory())
         self._memory.execute(_ENGINE)
 
     @classmethod
@@ -64,7 +66,7 @@ class SilverTables:
 
     def close(self) -> None:
         """Give back the memory of the engine."""
-        self._memory.close()
+        self._held.close()
 
     @property
     def _lowest(self) -> int:

@@ -1,7 +1,7 @@
 """Opening accounts, and finding one in its caller's scope."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -10,6 +10,7 @@ from ledger.events import journal
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, public
+from ledger.kernel.money import BOUND_MINOR_MAX
 from ledger.kernel.work import Reader, Work
 from ledger.records.accounts import Account, AccountKind, Side
 
@@ -44,8 +45,7 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
     """
     for order in orders:
         exponent(order.currency)
-        if order.credit_line_minor < 0:
-            raise InvalidInput("a credit line is zero or more")
+        require_credit_line(order.credit_line_minor)
         if not 1 <= len(order.external_ref) <= 200:  # noqa: PLR2004  # the text below says the same number
             raise InvalidInput("an account's reference has 1 to 200 characters")
     # The head's lock makes openings of one book take turns, so that what is read here is still true when written.
@@ -74,8 +74,7 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
 
 def opened(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> Account:
     """The account as it was opened. Raises `NotFound`, also for an account of another partner."""
-    query = sa.select(ACCOUNTS).where(ACCOUNTS.c.book_id == book_id, ACCOUNTS.c.account_id == account_id)
-    row = scope.connection.execute(query).one_or_none()
+    row = scope.connection.execute(_BY_ID, {"book": book_id, "account": account_id}).one_or_none()
     if row is None or scope.partner_id not in (None, row.partner_id):
         raise NotFound(f"there is no account {public('account', account_id)}")
     return Account(**row._asdict())
@@ -83,24 +82,26 @@ def opened(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> Acco
 
 def accounts_named(reader: Reader, book_id: BookId, refs: Collection[str]) -> dict[str, AccountId]:
     """The account of each of these references that has one in the reader's scope, in one query."""
-    wanted = sa.literal(list(refs), sa.ARRAY(sa.Text()))
-    query = sa.select(ACCOUNTS.c.external_ref, ACCOUNTS.c.account_id)
-    query = query.where(ACCOUNTS.c.book_id == book_id, ACCOUNTS.c.external_ref == sa.any_(wanted))
-    if reader.partner_id is not None:
-        query = query.where(ACCOUNTS.c.partner_id == reader.partner_id)
-    return {row.external_ref: AccountId(row.account_id) for row in reader.connection.execute(query)}
+    asked = {"book": book_id, "refs": list(refs), "partner": reader.partner_id}
+    found = reader.connection.execute(_NAMED, asked)
+    return {row.external_ref: AccountId(row.account_id) for row in found}
+
+
+def require_credit_line(minor: int) -> None:
+    """Raise `InvalidInput` unless it is a credit line that balances can be added to."""
+    if not 0 <= minor <= BOUND_MINOR_MAX:
+        raise InvalidInput(f"a credit line of {minor} minor units is out of bounds; it is 0 to {BOUND_MINOR_MAX:,}")
 
 
 def _known(
     connection: sa.Connection, book_id: BookId, orders: Sequence[AccountOrder]
 ) -> dict[AccountId | str, Account]:
-    ids = sa.literal([order.account_id for order in orders], sa.ARRAY(ACCOUNTS.c.account_id.type))
-    refs = sa.literal([order.external_ref for order in orders], sa.ARRAY(sa.Text()))
-    query = sa.select(ACCOUNTS).where(
-        ACCOUNTS.c.book_id == book_id,
-        sa.or_(ACCOUNTS.c.account_id == sa.any_(ids), ACCOUNTS.c.external_ref == sa.any_(refs)),
-    )
-    accounts = [Account(**row._asdict()) for row in connection.execute(query)]
+    asked = {
+        "book": book_id,
+        "ids": [order.account_id for order in orders],
+        "refs": [order.external_ref for order in orders],
+    }
+    accounts = [Account(**row._asdict()) for row in connection.execute(_KNOWN, asked)]
     return {account.account_id: account for account in accounts} | {a.external_ref: a for a in accounts}
 
 
@@ -113,6 +114,23 @@ def _require_same(order: AccountOrder, twin: Account | AccountOrder) -> None:
 
 
 def _newest_no(connection: sa.Connection, book_id: BookId) -> int:
-    numbers = sa.select(sa.func.max(ACCOUNTS.c.account_no)).where(ACCOUNTS.c.book_id == book_id)
-    newest: int | None = connection.execute(numbers).scalar_one()
+    newest: int | None = connection.execute(_NEWEST_NO, {"book": book_id}).scalar_one()
     return newest or 0
+
+
+_BOOK: Final = ACCOUNTS.c.book_id == sa.bindparam("book", type_=sa.Integer())
+_IDS: Final = ACCOUNTS.c.account_id.type
+_REFS: Final = sa.bindparam("refs", type_=sa.ARRAY(sa.Text()))
+_PARTNER: Final = sa.bindparam("partner", type_=ACCOUNTS.c.partner_id.type)
+_BY_ID: Final = sa.select(ACCOUNTS).where(_BOOK, ACCOUNTS.c.account_id == sa.bindparam("account", type_=_IDS))
+_NAMED: Final = sa.select(ACCOUNTS.c.external_ref, ACCOUNTS.c.account_id).where(
+    _BOOK, ACCOUNTS.c.external_ref == sa.any_(_REFS), (ACCOUNTS.c.partner_id == _PARTNER).is_not(sa.false())
+)
+_KNOWN: Final = sa.select(ACCOUNTS).where(
+    _BOOK,
+    sa.or_(
+        ACCOUNTS.c.account_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(_IDS))),
+        ACCOUNTS.c.external_ref == sa.any_(_REFS),
+    ),
+)
+_NEWEST_NO: Final = sa.select(sa.func.max(ACCOUNTS.c.account_no)).where(_BOOK)

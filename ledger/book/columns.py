@@ -4,16 +4,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from ledger.book.tags import tags_text
+from ledger.book.texts import TEXT_MAX, checked_text
 from ledger.kernel.currencies import EXPONENTS
 from ledger.kernel.errors import InvalidInput
 from ledger.records.transfers import Balancing, Kind
 
-TEXT_MAX: Final = 200
-"""The most characters of a reference or key."""
-
+_TAGS_TEXT_MAX: Final = 2_000
 CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 """How the code of a transfer is written."""
 
@@ -140,12 +140,21 @@ def _require_values(values: Mapping[str, Column | None], faults: dict[int, Fault
 def _texts(name: str, column: Column, faults: dict[int, Fault]) -> Column:
     """Texts of which hardly two are equal: all are looked at together, and one by one only where one is wrong."""
     given = [value for value in column if value is not None] if None in column else column
-    if all(given) and all(map(str.isprintable, given)) and max(map(len, given), default=0) <= TEXT_MAX:
+    # Lengths come first: whoever sends long texts does not have them looked through.
+    if max(map(len, given), default=0) <= TEXT_MAX and all(map(str.isascii, given)) and all(map(_is_plain, given)):
         return column
-    for row, value in enumerate(column):
-        if value is not None and not (0 < len(value) <= TEXT_MAX and value.isprintable()):
-            faults.setdefault(row, Fault("wrong_text", f"{name} has 1 to {TEXT_MAX} printable characters"))
-    return column
+    return converted(column, partial(_text, name), faults)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and not text.isspace() and text != ""
+
+
+def _text(name: str, text: str) -> str | Fault:
+    try:
+        return checked_text(name, text)
+    except InvalidInput as wrong:
+        return Fault("wrong_text", str(wrong))
 
 
 def _amounts(name: str, column: Column, faults: dict[int, Fault]) -> Column:
@@ -193,8 +202,10 @@ def _codes(_name: str, column: Column, faults: dict[int, Fault]) -> Column:
     return converted(column, lambda text: text if CODE.fullmatch(text) else wrong, faults)
 
 
-def _tags(_name: str, column: Column, faults: dict[int, Fault]) -> Column:
+def _tags(name: str, column: Column, faults: dict[int, Fault]) -> Column:
     def read(text: str) -> str | Fault | None:
+        if len(text) > _TAGS_TEXT_MAX:
+            return Fault("wrong_tags", f"{name} has {_TAGS_TEXT_MAX} characters at most")
         try:
             return tags_text(text.split())
         except InvalidInput as wrong:

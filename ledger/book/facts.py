@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from ledger.book.effects import Effect, Sighting
 from ledger.book.judge import Verdict
-from ledger.book.orders import TransferOrder
+from ledger.book.orders import PLAIN, TransferOrder
+from ledger.book.resends import untold_hash
 from ledger.book.state import BookState
 from ledger.events.journal import Draft, OpenBatch
 from ledger.kernel.ids import ActorNo, PartnerId, PartnerNo
+from ledger.kernel.money import MINOR_MAX
 from ledger.records.monitors import MonitorEvent
 from ledger.records.transfers import BEGINS, RefusedTransfer, Transfer
 
@@ -107,6 +109,7 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
         None if terms.reverses is None else state.known[terms.reverses.int].seq or named[terms.reverses.int],
         terms.is_forced or None,
         terms.is_imported or None,
+        None if terms is PLAIN else untold_hash(order),
     )
 
 
@@ -127,15 +130,17 @@ def _refused(verdict: Verdict, recorded_at: datetime, numbers: Numbers) -> Draft
         order.effective_at or recorded_at,
         order.external_ref,
         order.group_id,
+        verdict.refused_hash,
     )
 
 
 def _sighted(sighting: Sighting, transfer_seq: int) -> Draft:
+    """What was measured, as far as the store can say it: a balance with its credit line may be larger than any sum."""
     account = sighting.account
     return MonitorEvent, (
         sighting.watch.monitor_id,
         account.account_id,
         account.partner_id,
         transfer_seq,
-        sighting.measured_minor,
+        min(sighting.measured_minor, MINOR_MAX),
     )

@@ -2,7 +2,8 @@
 
 Each order sees the effect of every order accepted before it. A group stands or falls as one: when a member is
 refused, the effects of the members before it are undone, and all of them but the culprit are `linked_failed`.
-What is asked first is whether the id is known: a resend is compared, never judged again.
+What is asked first is whether the id is known: a resend is compared, never judged again. A refusal for the state of the
+book binds the ids of the whole group to what was asked for under them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,19 +13,22 @@ from typing import Final, NamedTuple
 from ledger.book.effects import Effect, ended, moved, undo
 from ledger.book.holds import hold_refusal
 from ledger.book.orders import TransferOrder
-from ledger.book.resends import compared
+from ledger.book.resends import compared, content_hash, untold_hash
 from ledger.book.results import LASTING, Result
 from ledger.book.rules import malformed, not_allowed, not_found
 from ledger.book.state import BookState, Failed, Known
 from ledger.records.transfers import BEGINS
 
 _CREATED: Final = Result.CREATED
+_GOES_ON: Final = (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED)
+"""What a member may come to while the members behind it decide what becomes of the group."""
 
 
 class Verdict(NamedTuple):
     """What the judge decided on one order, and what came of it where it was accepted.
 
-    `seq` and `original` are of the transfer or refusal that was recorded under the same id before.
+    `seq` and `original` are of the transfer or refusal that was recorded under the same id before. `refused_hash` is
+    the hash of the content that a refusal now binds the id to: such a refusal is recorded.
     """
 
     order: TransferOrder
@@ -32,6 +36,7 @@ class Verdict(NamedTuple):
     seq: int | None = None
     original: Result | None = None
     effect: Effect | None = None
+    refused_hash: bytes | None = None
 
 
 def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -> list[Verdict]:
@@ -74,23 +79,24 @@ def _decide_group(
     for order in members[:-1] if is_torn else members:
         verdict = _decide(state, order, now, strict=strict)
         decided.append(verdict)
-        if verdict.result not in (Result.CREATED, Result.EXISTS):
+        if verdict.result not in _GOES_ON:
             break
     else:
         if is_torn:
             decided.append(Verdict(members[-1], Result.GROUP_INCOMPLETE))
-        elif len({verdict.result for verdict in decided}) == 1:
+        elif len(results := {verdict.result for verdict in decided}) == 1 and Result.LINKED_FAILED not in results:
             return decided
         else:
-            # A member is new while others exist: the group was sent before with other members.
+            # A member is new while others are known: the group was sent before with other members.
             decided[-1] = _undone(state, decided[-1], Result.EXISTS_WITH_DIFFERENT_GROUP)
     state.imported_until_at = imported_until_at
     culprit = decided.pop()
-    before = [_undone(state, verdict, Result.LINKED_FAILED) for verdict in reversed(decided)]
+    before = [_undone(state, verdict, Result.LINKED_FAILED) for verdict in reversed(decided)][::-1]
     after = [Verdict(order, Result.LINKED_FAILED) for order in members[len(decided) + 1 :]]
-    if is_torn and after:
-        after[-1] = Verdict(members[-1], Result.GROUP_INCOMPLETE)
-    return [*reversed(before), culprit, *after]
+    missing = [after.pop()._replace(result=Result.GROUP_INCOMPLETE)] if is_torn and after else []
+    if culprit.refused_hash is not None:
+        before, after = ([_bound(state, verdict, now, strict=strict) for verdict in side] for side in (before, after))
+    return [*before, culprit, *after, *missing]
 
 
 def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bool) -> Verdict:
@@ -98,22 +104,42 @@ def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bo
     if (known := state.known.get(transfer_id)) is not None:
         return Verdict(order, compared(order, known), known.seq)
     if state.failed and (failed := state.failed.get(transfer_id)) is not None:
-        return Verdict(order, Result.ID_ALREADY_FAILED, failed.seq, failed.result)
+        return _refused_again(order, failed)
     decided = malformed(state, order, now, strict=strict) or _tried(state, order, now)
     if isinstance(decided, Effect):
         state.known[transfer_id] = _known(order, decided, now)
         if order.terms.reverses is not None:
             state.reversed_ids.add(order.terms.reverses.int)
         return Verdict(order, _CREATED, None, None, decided)
-    if decided in LASTING:
-        state.failed[transfer_id] = Failed(decided, None)
-    return Verdict(order, decided)
+    return _refused(state, order, decided) if decided in LASTING else Verdict(order, decided)
+
+
+def _refused_again(order: TransferOrder, failed: Failed) -> Verdict:
+    if failed.content_hash not in (None, content_hash(order)):
+        return Verdict(order, Result.EXISTS_WITH_DIFFERENT_CONTENT, failed.seq)
+    if failed.result is Result.LINKED_FAILED:  # its group comes again, and a member behind it or before is the culprit
+        return Verdict(order, Result.LINKED_FAILED, failed.seq)
+    return Verdict(order, Result.ID_ALREADY_FAILED, failed.seq, failed.result)
+
+
+def _refused(state: BookState, order: TransferOrder, result: Result) -> Verdict:
+    """Refuse for good: the id is bound to what was asked for."""
+    refused_hash = content_hash(order)
+    state.failed[order.transfer_id.int] = Failed(result, None, refused_hash)
+    return Verdict(order, result, refused_hash=refused_hash)
+
+
+def _bound(state: BookState, fallen: Verdict, now: datetime, *, strict: bool) -> Verdict:
+    """Bind a member that fell with its group as well, unless its id is taken, or it is malformed and leaves it free."""
+    order = fallen.order
+    taken = order.transfer_id.int in state.known or order.transfer_id.int in state.failed
+    return fallen if taken or malformed(state, order, now, strict=strict) else _refused(state, order, fallen.result)
 
 
 def _known(order: TransferOrder, effect: Effect, now: datetime) -> Known:
     hold = effect.hold
     if hold is None or order.terms.kind in BEGINS:
-        return Known(order, effect.amount_minor, now, None)
+        return Known(order, effect.amount_minor, now, None, content_hash=untold_hash(order))
     held = hold.order
     said = order._replace(
         debit_account_id=held.debit_account_id,
@@ -121,7 +147,8 @@ def _known(order: TransferOrder, effect: Effect, now: datetime) -> Known:
         currency=held.currency,
         code=held.code,
     )
-    return Known(said, effect.amount_minor, now, None, is_whole=effect.amount_minor == hold.amount_minor)
+    is_whole = effect.amount_minor == hold.amount_minor
+    return Known(said, effect.amount_minor, now, None, is_whole=is_whole, content_hash=untold_hash(order))
 
 
 def _tried(state: BookState, order: TransferOrder, now: datetime) -> Effect | Result:
@@ -145,6 +172,8 @@ def _tried(state: BookState, order: TransferOrder, now: datetime) -> Effect | Re
 
 def _undone(state: BookState, verdict: Verdict, result: Result) -> Verdict:
     """Take back an accepted member; called in reverse order, so that the sums of the others stay true."""
+    if verdict.result is result:
+        return verdict
     if verdict.effect is not None:
         undo(state, verdict.order, verdict.effect)
         del state.known[verdict.order.transfer_id.int]

@@ -24,7 +24,7 @@ from ledger.book.lookups import Driver, read_due, read_seen
 from ledger.book.memory import Memory
 from ledger.book.open_holds import project_holds
 from ledger.book.orders import TransferOrder
-from ledger.book.results import LASTING, RESENT, Outcome
+from ledger.book.results import RESENT, Outcome
 from ledger.book.state import BookState
 from ledger.book.tags import project_tags
 from ledger.events import journal
@@ -118,7 +118,7 @@ class Lane:
         self, work: Work, batch: journal.OpenBatch, state: BookState, verdicts: Sequence[Verdict]
     ) -> tuple[list[Outcome], tuple[int, bytes]]:
         """Write what the verdicts leave in the journal; the outcomes, and where the head stands after the commit."""
-        written = [verdict for verdict in verdicts if verdict.effect is not None or verdict.result in LASTING]
+        written = [each for each in verdicts if each.effect is not None or each.refused_hash is not None]
         if not written:
             return _outcomes(verdicts, iter(())), (batch.head.last_seq, batch.head.last_hash)
         connection, memory = journal.driver(work.connection), self._memory
@@ -141,7 +141,7 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Out
     here: dict[int, int] = {}
     for verdict in verdicts:
         result, effect, seq = verdict.result, verdict.effect, verdict.seq
-        if effect is not None or result in LASTING:
+        if effect is not None or verdict.refused_hash is not None:
             here[verdict.order.transfer_id.int] = seq = next(positions)
         elif seq is None and result in RESENT:
             seq = here.get(verdict.order.transfer_id.int)

@@ -53,11 +53,11 @@ def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Seq
     named = [terms.hold_id or terms.reverses for order in orders if (terms := order.terms) is not PLAIN]
     every = ids if not any(named) else uuid_array([order.transfer_id for order in orders] + [n for n in named if n])
     stored = []
-    for transfer_id, seq, result in _rows(connection, _SEEN, book_id, every, book_id, ids):
+    for transfer_id, seq, result, digest in _rows(connection, _SEEN, book_id, every, book_id, ids, book_id, ids):
         if result is None:
             stored.append(transfer_id)
         else:
-            state.failed[transfer_id.int] = Failed(Result(result), seq)
+            state.failed[transfer_id.int] = Failed(Result(result), seq, digest)
     if stored:
         for row in _rows(connection, _STORED, book_id, uuid_array(stored)):
             _note(state, row)
@@ -118,7 +118,7 @@ def _note(state: BookState, row: tuple) -> None:  # type: ignore[type-arg]  # th
     """Note a stored transfer as it was ordered, and as a hold where it is one."""
     order_values, (kind, hold_id, timeout_s, balancing, closes) = row[:10], row[10:15]
     (rate, template, reverses, is_forced, counterparty, tags) = row[15:21]
-    seq, held, expires_at, ended_by, recorded_at = row[21:]
+    seq, held, expires_at, ended_by, recorded_at, digest = row[21:]
     terms = Terms(
         kind=Kind(kind),
         hold_id=hold_id,
@@ -134,7 +134,7 @@ def _note(state: BookState, row: tuple) -> None:  # type: ignore[type-arg]  # th
     order = TransferOrder(*order_values)._replace(counterparty=counterparty, tags=tags, terms=wanted)
     amount, is_whole = order.amount_minor, held == order.amount_minor
     known = order._replace(amount_minor=WHOLE_HOLD) if terms.kind is Kind.POST and is_whole else order
-    state.known[order.transfer_id.int] = Known(known, amount, recorded_at, seq, is_whole)
+    state.known[order.transfer_id.int] = Known(known, amount, recorded_at, seq, is_whole, digest)
     if terms.kind is Kind.HOLD:
         state.holds[order.transfer_id.int] = HoldState(
             order, amount, expires_at, seq, Kind(ended_by) if ended_by else None
@@ -174,16 +174,20 @@ _WATCHES: Final = """
     WHERE is_watching ORDER BY seq
 """
 _SEEN: Final = """
-    SELECT transfer_id, seq, NULL FROM transfers WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
+    SELECT transfer_id, seq, NULL, NULL FROM transfers WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
     UNION ALL
-    SELECT transfer_id, seq, result FROM refused_transfers WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
+    SELECT transfer_id, seq, result, content_hash FROM refused_transfers
+    WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
+    UNION ALL
+    SELECT request_id, answered_seq, 'exists_with_different_content', content_hash FROM answered_requests
+    WHERE (book_id = %s) IS NOT FALSE AND request_id = ANY(%s)
 """
 _STORED: Final = """
     SELECT t.transfer_id, p.partner_id, d.account_id, c.account_id, t.amount_minor, t.currency, t.code,
            nullif(t.effective_at, t.recorded_at), t.external_ref, t.group_id,
            t.kind, h.transfer_id, extract(epoch FROM t.expires_at - t.recorded_at)::bigint, t.balancing, t.closes,
            t.rate, t.template, r.transfer_id, t.is_forced, t.counterparty, t.tags,
-           t.seq, h.amount_minor, t.expires_at, e.kind, t.recorded_at
+           t.seq, h.amount_minor, t.expires_at, e.kind, t.recorded_at, t.content_hash
     FROM transfers t
     JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no
     JOIN accounts d ON d.book_id = t.book_id AND d.account_no = t.debit_account_no

@@ -5,7 +5,7 @@ not true before, a `MonitorEvent` stands right behind the transfer. A condition 
 begins is no event: it must become untrue first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -14,8 +14,8 @@ from ledger.book.accounts import opened
 from ledger.book.tables import MONITOR_EVENTS, MONITORS
 from ledger.events import journal
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
-from ledger.kernel.ids import AccountId, BookId, MonitorId, derived_id, public
-from ledger.kernel.money import MINOR_MAX
+from ledger.kernel.ids import AccountId, BookId, MonitorId, PartnerId, derived_id, public
+from ledger.kernel.money import BOUND_MINOR_MAX
 from ledger.kernel.work import Reader, Work
 from ledger.records.monitors import Comparison, Measure, Monitor, MonitorEvent
 
@@ -42,11 +42,14 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
     """
     if not 1 <= len(order.external_ref) <= _REFERENCE_MAX:
         raise InvalidInput(f"a monitor's reference has 1 to {_REFERENCE_MAX} characters")
-    if abs(order.threshold_minor) > MINOR_MAX:
-        raise InvalidInput(f"a threshold is {MINOR_MAX} minor units at most")
+    if abs(order.threshold_minor) > BOUND_MINOR_MAX:
+        raise InvalidInput(
+            f"a threshold of {order.threshold_minor} minor units is out of bounds; it is up to {BOUND_MINOR_MAX:,}, "
+            "above or below zero"
+        )
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, order.account_id)
-    monitor_id = MonitorId(derived_id(book_id, account.partner_id, "monitor", order.external_ref))
+    monitor_id = monitor_id_of(book_id, account.partner_id, order)
     known = _newest(work, book_id, monitor_id)
     if known is not None:
         _require_same(order, known)
@@ -67,6 +70,11 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
     )
     journal.seal(work, batch, [fact])
     return monitor_id
+
+
+def monitor_id_of(book_id: BookId, partner_id: PartnerId, order: MonitorOrder) -> MonitorId:
+    """The id of the monitor that an order asks for, which follows from its reference."""
+    return MonitorId(derived_id(book_id, partner_id, "monitor", order.external_ref))
 
 
 def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
@@ -90,9 +98,8 @@ def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor |
 def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> list[Monitor]:
     """Every monitor of an account by its newest fact, in the order of these; ended ones say so. Raises `NotFound`."""
     opened(scope, book_id, account_id)
-    table = MONITORS.c
-    query = sa.select(MONITORS).where(table.book_id == book_id, table.account_id == account_id).order_by(table.seq)
-    newest = {row.monitor_id: row for row in scope.connection.execute(query)}
+    asked = {"book": book_id, "accounts": [account_id], "partner": None}
+    newest = {row.monitor_id: row for row in scope.connection.execute(_OF_ACCOUNTS, asked)}
     return sorted((_monitor(row) for row in newest.values()), key=lambda each: each.seq)
 
 
@@ -100,12 +107,9 @@ def monitors_of_each(
     reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]
 ) -> dict[AccountId, list[Monitor]]:
     """The same for several accounts that the reader sees, in one statement."""
-    table, newest = MONITORS.c, dict[AccountId, dict[MonitorId, Monitor]]()
-    wanted = sa.literal(list(account_ids), sa.ARRAY(table.account_id.type))
-    query = sa.select(MONITORS).where(table.book_id == book_id, table.account_id == sa.any_(wanted))
-    if reader.partner_id is not None:
-        query = query.where(table.partner_id == reader.partner_id)
-    for row in reader.connection.execute(query.order_by(table.seq)):
+    newest = dict[AccountId, dict[MonitorId, Monitor]]()
+    asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id}
+    for row in reader.connection.execute(_OF_ACCOUNTS, asked):
         of_account = newest.setdefault(row.account_id, {})
         of_account.pop(row.monitor_id, None)  # the newest fact stands last
         of_account[row.monitor_id] = _monitor(row)
@@ -116,20 +120,14 @@ def monitor_events(
     reader: Reader, book_id: BookId, *, monitor_id: MonitorId | None = None, after: int = 0, limit: int = 100
 ) -> list[MonitorEvent]:
     """Up to `limit` events behind position `after`, in their order: of one monitor, or of all that the reader sees."""
-    table = MONITOR_EVENTS.c
-    query = sa.select(MONITOR_EVENTS).where(table.book_id == book_id, table.seq > after)
-    if monitor_id is not None:
-        query = query.where(table.monitor_id == monitor_id)
-    if reader.partner_id is not None:
-        query = query.where(table.partner_id == reader.partner_id)
-    rows = reader.connection.execute(query.order_by(table.seq).limit(limit))
+    scope = {"monitor": monitor_id, "partner": reader.partner_id}
+    query = _EVENTS[frozenset(name for name, value in scope.items() if value is not None)]
+    rows = reader.connection.execute(query, {"book": book_id, "after": after, "limit": limit, **scope})
     return [MonitorEvent(**row._asdict()) for row in rows]
 
 
 def _newest(scope: Reader | Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
-    table = MONITORS.c
-    query = sa.select(MONITORS).where(table.book_id == book_id, table.monitor_id == monitor_id)
-    row = scope.connection.execute(query.order_by(table.seq.desc()).limit(1)).one_or_none()
+    row = scope.connection.execute(_NEWEST, {"book": book_id, "monitor": monitor_id}).one_or_none()
     return None if row is None else _monitor(row)
 
 
@@ -148,3 +146,32 @@ def _require_same(order: MonitorOrder, known: Monitor) -> None:
 
 
 _SAID: Final = ("monitor_id", "account_id", "partner_id", "measure", "comparison", "threshold_minor")
+
+_MONITORS: Final = MONITORS.c
+_HAPPENED: Final = MONITOR_EVENTS.c
+_MONITOR: Final = sa.bindparam("monitor", type_=_MONITORS.monitor_id.type)
+_PARTNER: Final = sa.bindparam("partner", type_=_MONITORS.partner_id.type)
+_OF_BOOK: Final = sa.select(MONITORS).where(_MONITORS.book_id == sa.bindparam("book", type_=sa.Integer()))
+_NEWEST: Final = _OF_BOOK.where(_MONITORS.monitor_id == _MONITOR).order_by(_MONITORS.seq.desc()).limit(1)
+_OF_ACCOUNTS: Final = _OF_BOOK.where(
+    _MONITORS.account_id == sa.any_(sa.bindparam("accounts", type_=sa.ARRAY(_MONITORS.account_id.type))),
+    (_MONITORS.partner_id == _PARTNER).is_not(sa.false()),
+).order_by(_MONITORS.seq)
+_BEHIND: Final = (
+    sa.select(MONITOR_EVENTS)
+    .where(
+        _HAPPENED.book_id == sa.bindparam("book", type_=sa.Integer()),
+        _HAPPENED.seq > sa.bindparam("after", type_=sa.BigInteger()),
+    )
+    .order_by(_HAPPENED.seq)
+    .limit(sa.bindparam("limit", type_=sa.BigInteger()))
+)
+_OF_MONITOR: Final = _HAPPENED.monitor_id == _MONITOR
+_OF_PARTNER: Final = _HAPPENED.partner_id == _PARTNER
+_EVENTS: Final[Mapping[frozenset[str], sa.Select[tuple[object, ...]]]] = {
+    frozenset(): _BEHIND,
+    frozenset({"monitor"}): _BEHIND.where(_OF_MONITOR),
+    frozenset({"partner"}): _BEHIND.where(_OF_PARTNER),
+    frozenset({"monitor", "partner"}): _BEHIND.where(_OF_MONITOR, _OF_PARTNER),
+}
+"""By what is asked for, so that the index of each serves it."""

@@ -9,8 +9,8 @@ from ledger.book.facts import Numbers, partner_no_of
 from ledger.book.judge import Verdict
 from ledger.book.lookups import Driver
 from ledger.book.state import HoldState
-from ledger.book.tables import ACCOUNTS, TRANSFERS
-from ledger.book.transfers import TransferView, transfers_of_book, views_of
+from ledger.book.tables import ACCOUNTS
+from ledger.book.transfers import TransferView, transfers_at
 from ledger.kernel.ids import AccountId, AccountNo, BookId, TransferId
 from ledger.kernel.work import Reader
 from ledger.records.accounts import Side
@@ -51,9 +51,7 @@ def open_holds_of(
     """
     asked = {"book": book_id, "partner": reader.partner_id, "accounts": list(account_ids)}
     rows = reader.connection.execute(_OPEN, {**asked, "before": before, "limit": limit}).all()
-    positions = {row.seq for row in rows}
-    query = transfers_of_book(book_id).where(TRANSFERS.c.seq.in_(positions))
-    views = {view.transfer.seq: view for view in views_of(reader, query)} if positions else {}
+    views = {view.transfer.seq: view for view in transfers_at(reader, book_id, [row.seq for row in rows])}
     found: dict[AccountId, list[TransferView]] = {account_id: [] for account_id in account_ids}
     for row in rows:
         found[row.account_id].append(views[row.seq])

@@ -1,9 +1,12 @@
-"""Resends: compares an order whose id is known with what was accepted, and names the first thing that differs."""
+"""Resends: an id is bound to what was first asked for under it; compares, and names the first thing that differs."""
 
+import hashlib
+import json
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Final
 
-from ledger.book.orders import WHOLE_HOLD, TransferOrder
+from ledger.book.orders import PLAIN, WHOLE_HOLD, TransferOrder
 from ledger.book.results import Result
 from ledger.book.state import Known
 from ledger.records.transfers import Kind
@@ -15,12 +18,57 @@ _NAMED: Final = 13
 def compared(order: TransferOrder, known: Known) -> Result:
     """`exists` for the same content; otherwise the code of the first difference, in the order of the codes.
 
-    What a post or void leaves to its hold is not compared. An «up to» order exists for every amount that would have
-    moved no less than was moved.
+    What a post or void leaves to its hold is not compared.
     """
-    if order[:_NAMED] == known.order[:_NAMED] and order.terms == known.order.terms:
+    first = known.order
+    if known.content_hash is None and order[:_NAMED] == first[:_NAMED] and order.terms == first.terms:
         return Result.EXISTS
     return next((code for differs, code in _differences(order, known) if differs), Result.EXISTS)
+
+
+def content_hash(order: TransferOrder) -> bytes:
+    """The SHA-256 of all that an order asks for: everything but who sends it, how it is judged, and its id.
+
+    Journals keep it for ever, so that its form never changes; the size of a group is in the group's id.
+    """
+    terms = order.terms
+    at = order.effective_at
+    said = (
+        order.partner_id.hex,
+        order.debit_account_id.hex,
+        order.credit_account_id.hex,
+        order.amount_minor,
+        order.currency,
+        order.code,
+        None if at is None else at.astimezone(UTC).isoformat(),
+        order.external_ref,
+        None if order.group_id is None else order.group_id.hex,
+        order.counterparty,
+        order.tags,
+        terms.kind,
+        None if terms.hold_id is None else terms.hold_id.hex,
+        terms.timeout_s,
+        terms.balancing,
+        terms.keep_minor,
+        terms.closes,
+        terms.conditions,
+        terms.rate,
+        terms.template,
+        None if terms.reverses is None else terms.reverses.hex,
+        terms.is_forced,
+    )
+    return hashlib.sha256(json.dumps(said).encode()).digest()
+
+
+def untold_hash(order: TransferOrder) -> bytes | None:
+    """The hash of an order's content where the row of its transfer does not tell all of it; None where it does.
+
+    No row has the conditions, what is to be kept, or how much an «up to» order asked for.
+    """
+    terms = order.terms
+    if terms is PLAIN or not (terms.conditions or terms.balancing is not None or terms.keep_minor):
+        return None
+    return content_hash(order)
 
 
 def _differences(order: TransferOrder, known: Known) -> Iterator[tuple[bool, Result]]:
@@ -44,6 +92,7 @@ def _differences(order: TransferOrder, known: Known) -> Iterator[tuple[bool, Res
     yield order.external_ref != first.external_ref, Result.EXISTS_WITH_DIFFERENT_REFERENCE
     yield order.counterparty != first.counterparty, Result.EXISTS_WITH_DIFFERENT_COUNTERPARTY
     yield order.tags != first.tags, Result.EXISTS_WITH_DIFFERENT_TAGS
+    yield untold_hash(order) != known.content_hash, Result.EXISTS_WITH_DIFFERENT_CONTENT
 
 
 def _flags(order: TransferOrder) -> tuple[object, ...]:

@@ -2,8 +2,9 @@
 
 An order with several faults gets the first of the codes in the order in which they stand here. Resends come before
 everything else: an order whose id is known is never judged again. The codes of `LASTING` depend on the state of the
-book; such a refusal is a fact of the journal, and its id stays refused for ever (a new attempt takes a new id). The
-other refusals write nothing and leave the id free. The guide of the ledger explains each code.
+book; such a refusal is a fact of the journal, and its id stays refused for ever (a new attempt takes a new id), as do
+those of all members of its group. The other refusals write nothing and leave the id free. The guide of the ledger
+explains each code.
 """
 
 from enum import StrEnum
@@ -32,6 +33,7 @@ class Result(StrEnum):
     EXISTS_WITH_DIFFERENT_REFERENCE = "exists_with_different_reference"
     EXISTS_WITH_DIFFERENT_COUNTERPARTY = "exists_with_different_counterparty"
     EXISTS_WITH_DIFFERENT_TAGS = "exists_with_different_tags"
+    EXISTS_WITH_DIFFERENT_CONTENT = "exists_with_different_content"
     ID_ALREADY_FAILED = "id_already_failed"
 
     ID_MUST_NOT_BE_ZERO = "id_must_not_be_zero"
@@ -57,6 +59,8 @@ class Result(StrEnum):
     CREDIT_ACCOUNT_NOT_FOUND = "credit_account_not_found"
     CURRENCY_MISMATCH = "currency_mismatch"
     REVERSED_NOT_FOUND = "reversed_not_found"
+    REVERSED_MOVED_NOTHING = "reversed_moved_nothing"
+    REVERSAL_IS_NO_MIRROR = "reversal_is_no_mirror"
     ALREADY_REVERSED = "already_reversed"
     HOLD_NOT_FOUND = "hold_not_found"
     NOT_A_HOLD = "not_a_hold"
@@ -86,7 +90,7 @@ class Result(StrEnum):
 _ORDER: Final = tuple(Result)
 
 CONFLICTS: Final = frozenset(result for result in Result if result.startswith("exists_with_different_"))
-"""A resend with other content, named for the first thing that differs."""
+"""A resend with other content, named for the first thing that differs where the first sending was accepted."""
 
 RESENT: Final = CONFLICTS | {Result.EXISTS, Result.ID_ALREADY_FAILED}
 """The id was decided before: the outcome tells the position of what was recorded then."""

@@ -19,6 +19,7 @@ TIMEOUT_S_MAX: Final = 2**31 - 1
 
 # Python 3.11 takes 0.15 µs to reach a member of an enumeration through its class: much, seven times a transfer.
 _HOLD: Final = Kind.HOLD
+_MOVES: Final = (Kind.TRANSFER, Kind.POST)
 _STOPS_DEBITS: Final = (Frozen.DEBITS, Frozen.ALL)
 _STOPS_CREDITS: Final = (Frozen.CREDITS, Frozen.ALL)
 _ID_MAX: Final = 2**128 - 1
@@ -105,20 +106,25 @@ def movable(order: TransferOrder, debit: AccountState, credit: AccountState) -> 
 
 
 def _not_reversible(state: BookState, order: TransferOrder) -> Result | None:
-    """A transfer is reversed once; one of another partner is not found."""
+    """A transfer that moved money is reversed once, by its mirror; one of another partner is not found."""
     if order.terms.reverses is None:
         return None
     known = state.known.get(order.terms.reverses.int)
-    is_ours = known is not None and (order.across_partners or known.order.partner_id == order.partner_id)
-    if not is_ours:
+    if known is None or not (order.across_partners or known.order.partner_id == order.partner_id):
         return Result.REVERSED_NOT_FOUND
+    done = known.order
+    if done.terms.kind not in _MOVES:
+        return Result.REVERSED_MOVED_NOTHING
+    mirror = (done.credit_account_id, done.debit_account_id, known.amount_minor, done.currency)
+    if (order.debit_account_id, order.credit_account_id, order.amount_minor, order.currency) != mirror:
+        return Result.REVERSAL_IS_NO_MIRROR
     return Result.ALREADY_REVERSED if order.terms.reverses.int in state.reversed_ids else None
 
 
 def _wrong_terms(terms: Terms) -> Result | None:
     begins, holds = terms.kind in BEGINS, terms.kind is _HOLD
     keeps_in_vain = terms.keep_minor > 0 and terms.balancing not in (Balancing.DEBIT, Balancing.BOTH)
-    reverses_in_vain = terms.reverses is not None and terms.kind is not Kind.TRANSFER
+    reverses_in_vain = terms.reverses is not None and (terms.kind is not Kind.TRANSFER or terms.balancing is not None)
     faults = (
         (begins and terms.hold_id is not None, Result.HOLD_ID_NOT_ALLOWED),
         (not begins and terms.hold_id is None, Result.HOLD_ID_REQUIRED),

@@ -4,18 +4,20 @@ A page looks along one index, that of the narrowest thing asked for, and at `LOO
 may hold few transfers, or none, and still not be the last one: its `searched_to` says where to go on.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from operator import eq, ge, le, lt
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger.book.entries import ENTRIES
 from ledger.book.tables import ACCOUNTS, OPEN_HOLDS, TRANSFER_TAGS, TRANSFERS
-from ledger.book.transfers import TransferView, ended_by, transfers_of_book, views_of
+from ledger.book.transfers import ENDED_BY, TransferView, transfers_at
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo
 from ledger.kernel.work import Reader
@@ -70,11 +72,17 @@ class Page:
 class _Span(NamedTuple):
     """What is asked for in the journal's own numbers: positions from `first` on and below `before`."""
 
-    book_id: BookId
     partner_no: PartnerNo | None
     account_no: AccountNo | None
     first: int
     before: int
+
+
+class _Statements(NamedTuple):
+    """The positions of a page that match, and how far it looked; made once for each set of things asked for."""
+
+    matching: sa.Select[tuple[int]]
+    extent: sa.Select[int, int]
 
 
 def found_transfers(
@@ -85,15 +93,14 @@ def found_transfers(
     span = _span(reader, book_id, wanted, before)
     if span is None:
         return Page([], None)
-    looked = _looked(span, wanted)
-    matching = reader.connection.execute(_matching(span, wanted, looked).limit(limit))
-    positions: list[int] = [row.seq for row in matching]
-    query = transfers_of_book(book_id).where(TRANSFERS.c.seq.in_(positions)).order_by(TRANSFERS.c.seq.desc())
-    views = views_of(reader, query) if positions else []
+    asked = _asked(span, wanted)
+    statements = _statements(frozenset(asked), wanted.hold_status)
+    values = {**asked, "book": book_id, "first": span.first, "before": span.before, "limit": limit}
+    positions: list[int] = [row.seq for row in reader.connection.execute(statements.matching, values)]
+    views = transfers_at(reader, book_id, positions)
     if len(positions) == limit:
         return Page(views, positions[-1])
-    extent = sa.select(sa.func.count().label("size"), sa.func.min(looked.c.seq).label("last")).select_from(looked)
-    seen = reader.connection.execute(extent).one()
+    seen = reader.connection.execute(statements.extent, values).one()
     return Page(views, seen.last if seen.size == LOOKED_MAX else None)
 
 
@@ -113,68 +120,90 @@ def _span(reader: Reader, book_id: BookId, wanted: TransferFilter, before: int |
     if (numbers.account_no is None) != (wanted.account_id is None):
         return None
     end = numbers.below if before is None else min(numbers.below, before)
-    return _Span(book_id, numbers.partner_no, numbers.account_no, numbers.first, end)
+    return _Span(numbers.partner_no, numbers.account_no, numbers.first, end)
 
 
-def _looked(span: _Span, wanted: TransferFilter) -> sa.Subquery:
-    """The positions that a page looks at, the newest first, from one index."""
+def _asked(span: _Span, wanted: TransferFilter) -> dict[str, object]:
+    """What a transfer must be, by the names of `_COMPARISONS`; what does not matter is left out."""
+    numbers = {"partner_no": span.partner_no, "account_no": span.account_no}
+    said = numbers | {name: getattr(wanted, name) for name in _COMPARISONS if name not in numbers}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+@cache
+def _statements(asked: frozenset[str], status: HoldStatus | None) -> _Statements:
+    looked = _looked(asked, status)
+    table = TRANSFERS.c
+    narrow = [_compared(name) for name in _COMPARISONS if name in asked]
+    narrow += [] if status is None else [_has_status(status)]
+    # Those of the looked-at positions whose transfer is wanted, one after the other until there are enough; the offset
+    # of zero keeps the planner from joining everything first.
+    one = sa.select(table.seq).where(table.book_id == _BOOK, table.seq == looked.c.seq, *narrow)
+    found = one.offset(0).lateral("found")
+    matching = sa.select(looked.c.seq).join(found, sa.true()).order_by(looked.c.seq.desc())
+    extent = sa.select(sa.func.count().label("size"), sa.func.min(looked.c.seq).label("last")).select_from(looked)
+    return _Statements(matching.limit(sa.bindparam("limit", type_=sa.BigInteger())), extent)
+
+
+def _looked(asked: frozenset[str], status: HoldStatus | None) -> sa.Subquery:
+    """The positions that a page looks at, the newest first, from the index of the narrowest thing asked for."""
     source: sa.FromClause = TRANSFERS
     narrow: list[sa.ColumnElement[bool]] = []
-    if wanted.external_ref is not None:
-        narrow = [TRANSFERS.c.external_ref == wanted.external_ref, TRANSFERS.c.partner_no == span.partner_no]
-    elif wanted.counterparty is not None:
-        narrow = [TRANSFERS.c.counterparty == wanted.counterparty, TRANSFERS.c.partner_no == span.partner_no]
-    elif wanted.tag is not None:
+    named = next((name for name in ("external_ref", "counterparty") if name in asked), None)
+    if named is not None:
+        narrow = [_compared(named), _compared("partner_no")]
+    elif "tag" in asked:
         source = TRANSFER_TAGS
-        narrow = [TRANSFER_TAGS.c.tag == wanted.tag, TRANSFER_TAGS.c.partner_no == span.partner_no]
-    elif span.account_no is not None:
-        source, narrow = ENTRIES, [ENTRIES.c.account_no == span.account_no]
-    elif wanted.hold_status is HoldStatus.OPEN:
+        narrow = [TRANSFER_TAGS.c.tag == _value("tag"), TRANSFER_TAGS.c.partner_no == _value("partner_no")]
+    elif "account_no" in asked:
+        source, narrow = ENTRIES, [ENTRIES.c.account_no == _value("account_no")]
+    elif status is HoldStatus.OPEN:
         source = OPEN_HOLDS
-    elif span.partner_no is not None:
-        narrow = [TRANSFERS.c.partner_no == span.partner_no]
+    elif "partner_no" in asked:
+        narrow = [_compared("partner_no")]
     at = source.c.seq
-    query = sa.select(at).where(source.c.book_id == span.book_id, at >= span.first, at < span.before, *narrow)
+    query = sa.select(at).where(source.c.book_id == _BOOK, at >= _FIRST, at < _BEFORE, *narrow)
     return query.order_by(at.desc()).limit(LOOKED_MAX).subquery("looked")
 
 
-def _matching(span: _Span, wanted: TransferFilter, looked: sa.Subquery) -> sa.Select[tuple[int]]:
-    """Those of the looked-at positions whose transfer is wanted, one after the other until there are enough.
-
-    The offset of zero keeps the planner from joining everything first.
-    """
-    table = TRANSFERS.c
-    one = sa.select(table.seq).where(table.book_id == span.book_id, table.seq == looked.c.seq, *_asked(span, wanted))
-    found = one.offset(0).lateral("found")
-    return sa.select(looked.c.seq).join(found, sa.true()).order_by(looked.c.seq.desc())
+def _compared(name: str) -> sa.ColumnElement[bool]:
+    column, compare = _COMPARISONS[name]
+    answer: sa.ColumnElement[bool] = compare(column, _value(name))
+    return answer
 
 
-def _asked(span: _Span, wanted: TransferFilter) -> list[sa.ColumnElement[bool]]:
-    table = TRANSFERS.c
-    sides = postgresql.array([table.debit_account_no, table.credit_account_no])
-    words = sa.func.string_to_array(table.tags, " ", type_=sa.ARRAY(sa.Text()))
-    comparisons = (
-        (table.partner_no, eq, span.partner_no),
-        (sa.any_(sides), eq, span.account_no),
-        (table.code, eq, wanted.code),
-        (table.kind, eq, wanted.kind),
-        (table.currency, eq, wanted.currency),
-        (table.amount_minor, ge, wanted.amount_at_least_minor),
-        (table.amount_minor, le, wanted.amount_at_most_minor),
-        (table.effective_at, ge, wanted.effective_from),
-        (table.effective_at, lt, wanted.effective_until),
-        (table.external_ref, eq, wanted.external_ref),
-        (table.counterparty, eq, wanted.counterparty),
-        (sa.any_(words), eq, wanted.tag),
-    )
-    asked = [compared(column, value) for column, compared, value in comparisons if value is not None]
-    return asked if wanted.hold_status is None else [*asked, _has_status(wanted.hold_status)]
+def _value(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=_TYPES.get(name, _COMPARISONS[name][0].type))
 
 
 def _has_status(status: HoldStatus) -> sa.ColumnElement[bool]:
-    kind = _ENDED_BY[status]
-    return sa.and_(TRANSFERS.c.kind == Kind.HOLD, ended_by().is_(None) if kind is None else ended_by() == kind)
+    kind, ended = _ENDED_BY[status], ENDED_BY
+    return sa.and_(TRANSFERS.c.kind == Kind.HOLD, ended.is_(None) if kind is None else ended == kind)
 
+
+_BOOK: Final = sa.bindparam("book", type_=sa.Integer())
+_FIRST: Final = sa.bindparam("first", type_=sa.BigInteger())
+_BEFORE: Final = sa.bindparam("before", type_=sa.BigInteger())
+_SIDES: Final = postgresql.array([TRANSFERS.c.debit_account_no, TRANSFERS.c.credit_account_no])
+_WORDS: Final = sa.func.string_to_array(TRANSFERS.c.tags, " ", type_=sa.ARRAY(sa.Text()))
+_COMPARISONS: Final[Mapping[str, tuple[sa.ColumnElement[Any], Callable[[Any, Any], Any]]]] = {
+    "partner_no": (TRANSFERS.c.partner_no, eq),
+    "account_no": (sa.any_(_SIDES), eq),
+    "code": (TRANSFERS.c.code, eq),
+    "kind": (TRANSFERS.c.kind, eq),
+    "currency": (TRANSFERS.c.currency, eq),
+    "amount_at_least_minor": (TRANSFERS.c.amount_minor, ge),
+    "amount_at_most_minor": (TRANSFERS.c.amount_minor, le),
+    "effective_from": (TRANSFERS.c.effective_at, ge),
+    "effective_until": (TRANSFERS.c.effective_at, lt),
+    "external_ref": (TRANSFERS.c.external_ref, eq),
+    "counterparty": (TRANSFERS.c.counterparty, eq),
+    "tag": (sa.any_(_WORDS), eq),
+}
+"""What may be asked of a transfer, by its name in the filter or the span: the column, and how it is compared."""
+
+_TYPES: Final[Mapping[str, sa.types.TypeEngine[Any]]] = {"account_no": sa.Integer(), "tag": sa.Text()}
+"""The types of what is compared with each of several values."""
 
 _ENDED_BY: Final = {
     HoldStatus.OPEN: None,

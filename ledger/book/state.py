@@ -67,7 +67,7 @@ class Known(NamedTuple):
     """A transfer that was accepted before, with the amount that moved; `seq` is None while it stands in this batch.
 
     What a post or void left to its hold stands in `order` as the hold says it. `is_whole` says of a post that it took
-    all that was held.
+    all that was held. `content_hash` is of what was asked for, where a stored row does not tell all of it.
     """
 
     order: TransferOrder
@@ -75,13 +75,15 @@ class Known(NamedTuple):
     recorded_at: datetime
     seq: int | None
     is_whole: bool = False
+    content_hash: bytes | None = None
 
 
 class Failed(NamedTuple):
-    """A transfer that was refused for good before."""
+    """An id that was refused for good before, or is taken by another request; what was asked for (None: not kept)."""
 
     result: Result
     seq: int | None
+    content_hash: bytes | None
 
 
 @dataclass(slots=True)

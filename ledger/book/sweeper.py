@@ -49,8 +49,8 @@ class Sweeper:
         while not self._ended.wait(INTERVAL_SECONDS):
             try:
                 self.sweep()
-            except sa.exc.OperationalError:
-                continue  # the store is away: what is due is due a second later as well
+            except sa.exc.SQLAlchemyError:
+                continue  # the store is away, or has no connection left: what is due is due a second later as well
 
 
 _DUE: Final = sa.text("""

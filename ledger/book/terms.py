@@ -1,10 +1,11 @@
 """Changing what an account allows: its limits, its credit line, its freeze; each change with its actor and reason."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import opened
+from ledger.book.accounts import opened, require_credit_line
 from ledger.book.tables import ACCOUNT_TERMS
 from ledger.events import journal
 from ledger.kernel.errors import InvalidInput
@@ -33,8 +34,8 @@ def change_terms(work: Work, book_id: BookId, account_id: AccountId, change: Ter
     changes nothing is not recorded. Raises `NotFound` and `InvalidInput`.
     """
     require_reason(reason)
-    if change.credit_line_minor is not None and not 0 <= change.credit_line_minor <= MINOR_MAX:
-        raise InvalidInput(f"a credit line is zero or more minor units, and {MINOR_MAX} at most")
+    if change.credit_line_minor is not None:
+        require_credit_line(change.credit_line_minor)
     # Under the head's lock, so that two changes at once cannot each carry over what the other one changes.
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, account_id)
@@ -62,16 +63,13 @@ def terms_of(
     Raises `NotFound`.
     """
     opened(reader, book_id, account_id)
-    query = _of_account(book_id, account_id).limit(limit)
-    if before is not None:
-        query = query.where(ACCOUNT_TERMS.c.seq < before)
-    return [AccountTerms(**row._asdict()) for row in reader.connection.execute(query)]
+    return [AccountTerms(**row._asdict()) for row in _changes(reader, book_id, account_id, before=before, limit=limit)]
 
 
 def freezers(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> set[str]:
     """Who had a part in the freeze that stands: every actor who changed it since the account was last free of one."""
     frozen, actors = Frozen.NONE, set[str]()
-    for row in scope.connection.execute(_of_account(book_id, account_id).order_by(None).order_by(ACCOUNT_TERMS.c.seq)):
+    for row in reversed(_changes(scope, book_id, account_id)):
         if row.frozen == Frozen.NONE:
             actors.clear()
         elif row.frozen != frozen:
@@ -87,9 +85,8 @@ def require_reason(reason: str) -> None:
 
 
 def _newest(work: Work, account: Account) -> AccountTerms | None:
-    query = _of_account(account.book_id, account.account_id).limit(1)
-    row = work.connection.execute(query).one_or_none()
-    return None if row is None else AccountTerms(**row._asdict())
+    newest = _changes(work, account.book_id, account.account_id, limit=1)
+    return AccountTerms(**newest[0]._asdict()) if newest else None
 
 
 def _stated(account: Account, newest: AccountTerms | None) -> TermsChange:
@@ -99,7 +96,22 @@ def _stated(account: Account, newest: AccountTerms | None) -> TermsChange:
     return TermsChange(said.debits_within_credits, said.credits_within_debits, said.credit_line_minor, frozen)
 
 
-def _of_account(book_id: BookId, account_id: AccountId) -> sa.Select[tuple[object, ...]]:
-    table = ACCOUNT_TERMS.c
-    query = sa.select(ACCOUNT_TERMS).where(table.book_id == book_id, table.account_id == account_id)
-    return query.order_by(table.seq.desc())
+def _changes(
+    scope: Reader | Work, book_id: BookId, account_id: AccountId, *, before: int | None = None, limit: int | None = None
+) -> Sequence[sa.Row[tuple[object, ...]]]:
+    """The changes of an account's terms, the newest first."""
+    asked = {"book": book_id, "account": account_id, "before": MINOR_MAX if before is None else before, "limit": limit}
+    return scope.connection.execute(_CHANGES, asked).all()
+
+
+_TABLE: Final = ACCOUNT_TERMS.c
+_CHANGES: Final = (
+    sa.select(ACCOUNT_TERMS)
+    .where(
+        _TABLE.book_id == sa.bindparam("book", type_=sa.Integer()),
+        _TABLE.account_id == sa.bindparam("account", type_=_TABLE.account_id.type),
+        _TABLE.seq < sa.bindparam("before", type_=sa.BigInteger()),
+    )
+    .order_by(_TABLE.seq.desc())
+    .limit(sa.bindparam("limit", type_=sa.BigInteger()))
+)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from ledger.book.entries import ENTRIES
 from ledger.book.tables import ACCOUNTS, TRANSFERS
 from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId
+from ledger.kernel.money import MINOR_MAX
 from ledger.kernel.work import Reader
 from ledger.records.transfers import Kind, Transfer
 
@@ -39,9 +40,13 @@ class TransferView:
 
 def transfers(reader: Reader, book_id: BookId, ids: Sequence[TransferId]) -> dict[TransferId, TransferView]:
     """The transfers with these ids that the reader may see."""
-    wanted = sa.literal(list(ids), sa.ARRAY(TRANSFERS.c.transfer_id.type))
-    query = transfers_of_book(book_id).where(TRANSFERS.c.transfer_id == sa.any_(wanted), _seen_by(reader, book_id))
-    return {view.transfer.transfer_id: view for view in views_of(reader, query)}
+    views = _read(reader, _BY_ID, book_id, ids=list(ids))
+    return {view.transfer.transfer_id: view for view in views}
+
+
+def transfers_at(reader: Reader, book_id: BookId, positions: Sequence[int]) -> list[TransferView]:
+    """The transfers at these positions, the newest first, whoever's they are."""
+    return _read(reader, _AT_POSITIONS, book_id, positions=list(positions)) if positions else []
 
 
 def transfers_page(
@@ -53,41 +58,16 @@ def transfers_page(
     limit: int = 20,
 ) -> list[TransferView]:
     """Up to `limit` transfers, the newest first, from positions below `before`; of one account where it is named."""
-    query = transfers_of_book(book_id).order_by(TRANSFERS.c.seq.desc()).limit(limit)
-    if before is not None:
-        query = query.where(TRANSFERS.c.seq < before)
+    span = {"before": MINOR_MAX if before is None else before, "limit": limit}
     if account_id is not None:
-        positions = _positions_of(book_id, account_id, before, limit).scalar_subquery()
-        # As an array they are found one by one by the key, whatever the planner believes of the table's size.
-        query = query.where(TRANSFERS.c.seq == sa.any_(sa.func.array(positions)), _seen_by(reader, book_id))
-    elif reader.partner_id is not None:
-        query = query.where(TRANSFERS.c.partner_no == _partner_no(reader, book_id))
-    return views_of(reader, query)
+        return _read(reader, _OF_ACCOUNT, book_id, account=account_id, **span)
+    return _read(reader, _OF_ALL if reader.partner_id is None else _OF_PARTNER, book_id, **span)
 
 
-def transfers_of_book(book_id: BookId) -> sa.Select[tuple[object, ...]]:
-    """Every transfer of a book with what a view of it has; to be narrowed, ordered and read by `views_of`."""
-    table = TRANSFERS.c
-    return sa.select(
-        *table,
-        _found(_PARTNERS, "partner_id", partner_no=table.partner_no).label("partner_id"),
-        _found(ACCOUNTS.alias("debit"), "account_id", account_no=table.debit_account_no).label("debit_account_id"),
-        _found(ACCOUNTS.alias("credit"), "account_id", account_no=table.credit_account_no).label("credit_account_id"),
-        _found(TRANSFERS.alias("hold"), "transfer_id", seq=table.hold_seq).label("hold_id"),
-        _found(TRANSFERS.alias("reversed"), "transfer_id", seq=table.reverses_seq).label("reverses_id"),
-        ended_by().label("ended_by"),
-    ).where(table.book_id == book_id)
-
-
-def ended_by() -> sa.ScalarSelect[str]:
-    """The kind of what ended a transfer that is a hold; null while it stands."""
-    return _found(TRANSFERS.alias("ended"), "kind", hold_seq=TRANSFERS.c.seq)
-
-
-def views_of(reader: Reader, query: sa.Select[tuple[object, ...]]) -> list[TransferView]:
-    """The views of a query that narrows `transfers_of_book`."""
+def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object) -> list[TransferView]:
+    """The views that one of the statements below finds."""
     views = []
-    for row in reader.connection.execute(query):
+    for row in reader.connection.execute(query, {"book": book_id, "partner": reader.partner_id, **asked}):
         values = row._asdict()
         transfer = Transfer(**{name: values.pop(name) for name in _COLUMNS})
         ended_by = values.pop("ended_by")
@@ -105,25 +85,57 @@ def _found(source: sa.FromClause, wanted: str, **key: sa.ColumnElement[int]) -> 
     return query.correlate(TRANSFERS).scalar_subquery()
 
 
-def _positions_of(book_id: BookId, account_id: AccountId, before: int | None, limit: int) -> sa.Select[tuple[int]]:
-    """The newest positions of an account, from its entries: a descent of each side's index."""
-    entries = ENTRIES.c
-    number = sa.select(ACCOUNTS.c.account_no).where(ACCOUNTS.c.book_id == book_id, ACCOUNTS.c.account_id == account_id)
-    query = sa.select(entries.seq).where(entries.book_id == book_id, entries.account_no == number.scalar_subquery())
-    if before is not None:
-        query = query.where(entries.seq < before)
-    return query.order_by(entries.seq.desc()).limit(limit)
+# Statements are made once: SQLAlchemy takes longer to make one than PostgreSQL to answer it.
+_TABLE: Final = TRANSFERS.c
+_BOOK: Final = sa.bindparam("book", type_=sa.Integer())
+_BEFORE: Final = sa.bindparam("before", type_=sa.BigInteger())
+_LIMIT: Final = sa.bindparam("limit", type_=sa.BigInteger())
 
+ENDED_BY: Final[sa.ScalarSelect[str]] = _found(TRANSFERS.alias("ended"), "kind", hold_seq=_TABLE.seq)
+"""The kind of what ended a transfer that is a hold; null while it stands."""
 
-def _seen_by(reader: Reader, book_id: BookId) -> sa.ColumnElement[bool]:
-    """The reader's scope, written so that no index serves it: what is asked for by key is found by that key."""
-    return (TRANSFERS.c.partner_no == _partner_no(reader, book_id)).is_not(sa.false())
-
-
-def _partner_no(reader: Reader, book_id: BookId) -> sa.ScalarSelect[int]:
-    """The number of the reader's partner; null for a reader who sees every partner."""
-    partner_id = sa.literal(reader.partner_id, ACCOUNTS.c.partner_id.type)
-    query = sa.select(_PARTNERS.c.partner_no).where(
-        _PARTNERS.c.book_id == book_id, _PARTNERS.c.partner_id == partner_id
+_VIEWS: Final = sa.select(
+    *_TABLE,
+    _found(_PARTNERS, "partner_id", partner_no=_TABLE.partner_no).label("partner_id"),
+    _found(ACCOUNTS.alias("debit"), "account_id", account_no=_TABLE.debit_account_no).label("debit_account_id"),
+    _found(ACCOUNTS.alias("credit"), "account_id", account_no=_TABLE.credit_account_no).label("credit_account_id"),
+    _found(TRANSFERS.alias("hold"), "transfer_id", seq=_TABLE.hold_seq).label("hold_id"),
+    _found(TRANSFERS.alias("reversed"), "transfer_id", seq=_TABLE.reverses_seq).label("reverses_id"),
+    ENDED_BY.label("ended_by"),
+).where(_TABLE.book_id == _BOOK)
+_NEWEST_FIRST: Final = _VIEWS.order_by(_TABLE.seq.desc())
+_PARTNER_NO: Final = (
+    sa.select(_PARTNERS.c.partner_no)
+    .where(
+        _PARTNERS.c.book_id == _BOOK,
+        _PARTNERS.c.partner_id == sa.bindparam("partner", type_=ACCOUNTS.c.partner_id.type),
     )
-    return query.scalar_subquery()
+    .scalar_subquery()
+)
+# The reader's scope, written so that no index serves it: what is asked for by key is found by that key.
+_SEEN: Final = (_TABLE.partner_no == _PARTNER_NO).is_not(sa.false())
+_ACCOUNT_NO: Final = (
+    sa.select(ACCOUNTS.c.account_no)
+    .where(
+        ACCOUNTS.c.book_id == _BOOK, ACCOUNTS.c.account_id == sa.bindparam("account", type_=ACCOUNTS.c.account_id.type)
+    )
+    .scalar_subquery()
+)
+# The newest positions of an account, from its entries: a descent of each side's index.
+_POSITIONS: Final = (
+    sa.select(ENTRIES.c.seq)
+    .where(ENTRIES.c.book_id == _BOOK, ENTRIES.c.account_no == _ACCOUNT_NO, ENTRIES.c.seq < _BEFORE)
+    .order_by(ENTRIES.c.seq.desc())
+    .limit(_LIMIT)
+    .scalar_subquery()
+)
+_BY_ID: Final = _VIEWS.where(
+    _TABLE.transfer_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(_TABLE.transfer_id.type))), _SEEN
+)
+_AT_POSITIONS: Final = _NEWEST_FIRST.where(
+    _TABLE.seq == sa.any_(sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())))
+)
+_OF_ALL: Final = _NEWEST_FIRST.where(_TABLE.seq < _BEFORE).limit(_LIMIT)
+_OF_PARTNER: Final = _OF_ALL.where(_TABLE.partner_no == _PARTNER_NO)
+# As an array they are found one by one by the key, whatever the planner believes of the table's size.
+_OF_ACCOUNT: Final = _NEWEST_FIRST.where(_TABLE.seq == sa.any_(sa.func.array(_POSITIONS)), _SEEN).limit(_LIMIT)

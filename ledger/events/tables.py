@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import Actor, Book, BookHead, BookOpening, JournalBatch, PeriodClosing
+from ledger.records.books import Actor, Book, BookHead, BookOpening, BookResidency, JournalBatch, PeriodClosing
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
 BOOK_OPENINGS: Final = sql_table(
@@ -29,3 +29,4 @@ ACTORS: Final = sql_table(
     sa.UniqueConstraint("book_id", "name"),
 )
 PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+BOOK_RESIDENCIES: Final = sql_table(BookResidency, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))

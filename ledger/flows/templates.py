@@ -8,11 +8,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.posting import Posted, Posting
+from ledger.book.transfers import transfers
 from ledger.flows.accounts import OwnAccount, open_on_first_use
 from ledger.flows.counterparties import sealed_orders
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.ids import BookId, PartnerId, public
-from ledger.kernel.work import read
+from ledger.kernel.ids import BookId, PartnerId, TransferId, derived_id, public
+from ledger.kernel.work import Reader, read
 from ledger.records.accounts import AccountKind
 from ledger.templates.amounts import AmountTerm, Name
 from ledger.templates.arguments import read_arguments
@@ -27,8 +28,7 @@ from ledger.vault.vault import Vault
 class NamedCall(NamedTuple):
     """A call of a template by name; the key is what makes a resend recognisable.
 
-    Without a version it is the newest. A resend after a newer version was published is of other content and says so:
-    who resends for long names the version.
+    Without a version it is the newest, or the one that the same key has run before.
     """
 
     book_id: BookId
@@ -48,7 +48,8 @@ def run_template(engine: sa.Engine, posting: Posting, call: NamedCall, *, vault:
     `InvalidArguments`.
     """
     with read(engine, partner_id=call.partner_id) as reader:
-        published = template_named(reader, call.book_id, call.partner_id, call.name, version=call.version)
+        version = call.version or _version_run(reader, call)
+        published = template_named(reader, call.book_id, call.partner_id, call.name, version=version)
     template = declared(published)
     controls = dict(_controls(template, call))
     own = {name: public("account", account.account_id) for name, account in controls.items()}
@@ -68,6 +69,14 @@ def run_template(engine: sa.Engine, posting: Posting, call: NamedCall, *, vault:
     open_on_first_use(engine, controls.values(), actor=call.actor)
     sealed = sealed_orders(vault, call.book_id, orders)
     return Posted(sealed, posting(sealed))
+
+
+def _version_run(reader: Reader, call: NamedCall) -> int | None:
+    """The version that this key has run before; None where it has run none of this name."""
+    first = TransferId(derived_id(call.book_id, call.partner_id, "transfer", call.key, 0))
+    done = transfers(reader, call.book_id, [first]).get(first)
+    name, _, version = ("" if done is None else done.transfer.template or "").rpartition("@")
+    return int(version) if name == call.name else None
 
 
 def _controls(template: Template, call: NamedCall) -> Iterator[tuple[str, OwnAccount]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -75,13 +75,7 @@ def released_insights(
     reader: Reader, book_id: BookId, *, month: date | None = None, metric: str | None = None
 ) -> list[ReleasedInsight]:
     """What was released of the book, the newest month first; the same answer for every partner, by two statements."""
-    table = INSIGHT_RELEASES.c
-    query = sa.select(INSIGHT_RELEASES).where(table.book_id == book_id)
-    if month is not None:
-        query = query.where(table.month == month)
-    if metric is not None:
-        query = query.where(table.metric == metric)
-    rows = reader.connection.execute(query.order_by(table.month.desc(), table.metric))
+    rows = reader.connection.execute(_RELEASED, {"book": book_id, "month": month, "metric": metric})
     releases = [InsightRelease(**row._asdict()) for row in rows]
     cells = _cells(reader.connection, book_id, [release.release_id for release in releases])
     return [ReleasedInsight(release, tuple(cells[release.release_id])) for release in releases]
@@ -114,11 +108,29 @@ def _release_draft(order: ReleaseOrder, paid: BudgetCharge, release_id: ReleaseI
 def _cells(
     connection: sa.Connection, book_id: BookId, release_ids: Sequence[ReleaseId]
 ) -> dict[ReleaseId, list[InsightCell]]:
-    table = INSIGHT_CELLS.c
-    wanted = sa.literal(list(release_ids), sa.ARRAY(table.release_id.type))
-    query = sa.select(INSIGHT_CELLS).where(table.book_id == book_id, table.release_id == sa.any_(wanted))
     cells: dict[ReleaseId, list[InsightCell]] = {release_id: [] for release_id in release_ids}
-    for row in connection.execute(query.order_by(table.seq)):
+    for row in connection.execute(_CELLS, {"book": book_id, "releases": list(release_ids)}):
         columns = row._asdict()
         cells[row.release_id].append(InsightCell(**columns | {"vertical": Vertical(row.vertical)}))
     return cells
+
+
+_BOOK: Final = sa.bindparam("book", type_=sa.Integer())
+_RELEASED: Final = (
+    sa.select(INSIGHT_RELEASES)
+    .where(
+        INSIGHT_RELEASES.c.book_id == _BOOK,
+        (INSIGHT_RELEASES.c.month == sa.bindparam("month", type_=sa.Date())).is_not(sa.false()),
+        (INSIGHT_RELEASES.c.metric == sa.bindparam("metric", type_=sa.Text())).is_not(sa.false()),
+    )
+    .order_by(INSIGHT_RELEASES.c.month.desc(), INSIGHT_RELEASES.c.metric)
+)
+_CELLS: Final = (
+    sa.select(INSIGHT_CELLS)
+    .where(
+        INSIGHT_CELLS.c.book_id == _BOOK,
+        INSIGHT_CELLS.c.release_id
+        == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(INSIGHT_CELLS.c.release_id.type))),
+    )
+    .order_by(INSIGHT_CELLS.c.seq)
+)

@@ -10,6 +10,7 @@
     │   └── InvalidId            not an id of this noun
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
+    ├── FrozenByOperator         the operator froze the account, and only the operator thaws it
     ├── TransferRefused          the judge refused a transfer; `code` is the result code of `ledger.book.results`
     ├── SubjectForgotten         personal values were to be kept of someone whose key was destroyed
     ├── LegalHoldStands          someone was to be forgotten whom a legal hold keeps
@@ -87,6 +88,12 @@ class IdempotencyConflict(Refusal):
     """The idempotency key or external reference was used before with other content."""
 
     code = "idempotency_conflict"
+
+
+class FrozenByOperator(Refusal):
+    """The operator froze the account, and only the operator thaws it."""
+
+    code = "frozen_by_operator"
 
 
 class TransferRefused(Refusal):

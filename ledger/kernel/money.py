@@ -11,6 +11,9 @@ from ledger.kernel.errors import InvalidAmount
 MINOR_MAX: Final = 2**63 - 1
 """The largest amount and the largest balance: a PostgreSQL bigint."""
 
+BOUND_MINOR_MAX: Final = 10**17
+"""The largest credit line and threshold: far below what a sum may be, so that the two of them can be added."""
+
 _DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?")
 
 

@@ -9,6 +9,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Final, Self
 
+from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
 
 _STORE_KEYS: Final = (
@@ -206,8 +207,11 @@ def _roots(environ: Mapping[str, str]) -> dict[str, Root]:
     roots = {}
     for variable in sorted(name for name in environ if name.startswith(_ROOT) and environ[name]):
         zone = variable.removeprefix(_ROOT)
-        if _ZONE.fullmatch(zone) is None or zone == "DEFAULT":
-            raise InvalidInput(f"{variable} names no jurisdiction; write it in capitals, as in {_ROOT}EU")
+        if _ZONE.fullmatch(zone) is None or zone.split("_")[0] not in JURISDICTIONS:
+            raise InvalidInput(
+                f"{variable} names no jurisdiction; write an ISO 3166 code in capitals, as in {_ROOT}EU, {_ROOT}GB or "
+                f"{_ROOT}US_CA"
+            )
         url = _lake_url(environ[variable], variable)
         roots[zone] = Root(url, _storage_options(environ, zone) if url.startswith("s3://") else {})
     return roots

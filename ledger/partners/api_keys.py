@@ -78,8 +78,7 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     match = _TEXT.fullmatch(text)
     if match is None:
         return None
-    query = sa.select(API_KEYS, sa.func.narrow_to_partner(API_KEYS.c.partner_id))
-    key = connection.execute(query.where(API_KEYS.c.api_key_id == UUID(match[1]))).one_or_none()
+    key = connection.execute(_NARROWING, {"key": UUID(match[1])}).one_or_none()
     if key is None or key.revoked_at is not None or not hmac.compare_digest(key.key_hash, _hash(match[2], pepper)):
         return None
     return Principal(key.book_id, key.partner_id, key.api_key_id, frozenset(key.scopes.split()))
@@ -126,3 +125,8 @@ def key_id_of(text: str) -> ApiKeyId:
 
 def _hash(secret: str, pepper: bytes) -> bytes:
     return hmac.digest(pepper, secret.encode(), "sha256")
+
+
+_NARROWING: Final = sa.select(API_KEYS, sa.func.narrow_to_partner(API_KEYS.c.partner_id)).where(
+    API_KEYS.c.api_key_id == sa.bindparam("key", type_=API_KEYS.c.api_key_id.type)
+)

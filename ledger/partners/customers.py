@@ -1,7 +1,7 @@
 """Customers: persons, as each partner knows them; what is personal of them stands as sealed text."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -70,15 +70,19 @@ def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: Cust
 
 
 def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> dict[CustomerId, PersonId]:
-    table = CUSTOMERS.c
-    query = sa.select(table.customer_id, table.person_id).where(
-        table.book_id == book_id, table.customer_id == sa.any_(sa.literal(ids, sa.ARRAY(table.customer_id.type)))
-    )
-    return {row.customer_id: row.person_id for row in connection.execute(query)}
+    found = connection.execute(_PERSONS, {"book": book_id, "ids": ids})
+    return {row.customer_id: row.person_id for row in found}
 
 
 def _any_forgotten(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> bool:
-    table = FORGETTINGS.c
-    wanted = sa.literal(ids, sa.ARRAY(table.subject_id.type))
-    found = sa.exists().where(table.book_id == book_id, table.subject_id == sa.any_(wanted))
-    return bool(connection.execute(sa.select(found)).scalar_one())
+    return bool(connection.execute(_FORGOTTEN, {"book": book_id, "ids": ids}).scalar_one())
+
+
+_BOOK: Final = sa.bindparam("book", type_=sa.Integer())
+_IDS: Final = sa.bindparam("ids", type_=sa.ARRAY(CUSTOMERS.c.customer_id.type))
+_PERSONS: Final = sa.select(CUSTOMERS.c.customer_id, CUSTOMERS.c.person_id).where(
+    CUSTOMERS.c.book_id == _BOOK, CUSTOMERS.c.customer_id == sa.any_(_IDS)
+)
+_FORGOTTEN: Final = sa.select(
+    sa.exists().where(FORGETTINGS.c.book_id == _BOOK, FORGETTINGS.c.subject_id == sa.any_(_IDS))
+)

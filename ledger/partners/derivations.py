@@ -63,7 +63,8 @@ _ANSWERS: Final = """
                 ELSE 'differs' END AS it,
            s.answered_seq AS stands, f.answered_seq AS answered
     FROM facts f FULL JOIN stored s USING (request_id)
-    WHERE (s.partner_id, s.content_hash, s.answered_seq) IS DISTINCT FROM (f.partner_id, f.content_hash, f.answered_seq)
+    WHERE (s.partner_id, s.content_hash, s.answered_seq, s.refusal_code, s.refusal)
+          IS DISTINCT FROM (f.partner_id, f.content_hash, f.answered_seq, f.refusal_code, f.refusal)
 """
 _TABLES: Final = (
     *(record.TABLE for record in STREAMED),

@@ -82,7 +82,11 @@ def partner_named(connection: sa.Connection, book_id: BookId, external_ref: str)
 
 
 def _partners(connection: sa.Connection, book_id: BookId, partner_id: PartnerId | None = None) -> list[Partner]:
-    query = sa.select(PARTNERS).where(PARTNERS.c.book_id == book_id)
-    if partner_id is not None:
-        query = query.where(PARTNERS.c.partner_id == partner_id)
-    return [Partner(**row._asdict()) for row in connection.execute(query)]
+    asked = {"book": book_id, "partner": partner_id}
+    return [Partner(**row._asdict()) for row in connection.execute(_PARTNERS, asked)]
+
+
+_PARTNERS: Final = sa.select(PARTNERS).where(
+    PARTNERS.c.book_id == sa.bindparam("book", type_=sa.Integer()),
+    (PARTNERS.c.partner_id == sa.bindparam("partner", type_=PARTNERS.c.partner_id.type)).is_not(sa.false()),
+)

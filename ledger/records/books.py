@@ -64,6 +64,15 @@ class PeriodClosing(Fact):
 
 
 @record
+class BookResidency(Fact):
+    """The book's rows lie in the root of a zone, and in no other: the journal says so, whatever settings say."""
+
+    TABLE = "book_residencies"
+    zone: Annotated[str, Col("The zone: a jurisdiction with a root of its own, in capitals, such as EU.")]
+    actor: Annotated[str, Col("Who put the book there: the process that streamed it first.")]
+
+
+@record
 class Actor(Fact):
     """Somebody or something that orders transfers: a partner's key, an import, the system."""
 

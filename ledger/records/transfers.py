@@ -82,6 +82,12 @@ class Transfer(Fact):
     reverses_seq: Annotated[int | None, Col("Position of the transfer that it reverses.")]
     is_forced: Annotated[bool | None, Col("True where the operator lifted the limits; null otherwise.")]
     is_imported: Annotated[bool | None, Col("True where it was held to the rules of strict history; null otherwise.")]
+    content_hash: Annotated[
+        bytes | None,
+        Col(
+            "SHA-256 of all that was asked for, where the columns do not tell all of it; null otherwise.", withheld=True
+        ),
+    ]
 
 
 @record
@@ -103,6 +109,10 @@ class RefusedTransfer(Fact):
     effective_at: Annotated[datetime, Col("When it would have counted from.")]
     external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
     group_id: Annotated[GroupId | None, Col("The group that fell with it; null when it was alone.")]
+    content_hash: Annotated[
+        bytes | None,
+        Col("SHA-256 of all that was asked for; null where it was refused before that was kept.", withheld=True),
+    ]
 
 
 @record

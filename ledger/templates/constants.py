@@ -3,14 +3,12 @@
 import re
 from typing import Final
 
+from ledger.book.texts import sought_text
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.exchange import parse_rate
 from ledger.kernel.ids import AccountId, parse_public
 from ledger.kernel.money import Money
-
-TEXT_MAX: Final = 200
-"""The longest text of a declaration or an argument."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -38,9 +36,7 @@ def parse_rate_text(text: str) -> str:
 
 def parse_text(text: str) -> str:
     """A short text. Raises `InvalidInput`."""
-    if not 1 <= len(text) <= TEXT_MAX or not text.isprintable():
-        raise InvalidInput(f"a text has 1 to {TEXT_MAX} printable characters")
-    return text
+    return sought_text("a text", text)
 
 
 def parse_name(text: str) -> str:

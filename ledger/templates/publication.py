@@ -1,5 +1,7 @@
 """Publishes templates, each declaration of a name once as its next version, and finds them by name."""
 
+from typing import Final
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -57,12 +59,8 @@ def templates_page(
     reader: Reader, book_id: BookId, partner_id: PartnerId, *, after: str | None = None, limit: int = 20
 ) -> list[PostingTemplate]:
     """Up to `limit` templates of a partner, each in its newest version, in the order of their names, behind `after`."""
-    table = POSTING_TEMPLATES.c
-    query = sa.select(POSTING_TEMPLATES).where(table.book_id == book_id, table.partner_id == partner_id)
-    query = query.ext(distinct_on(table.name)).order_by(table.name, table.version.desc()).limit(limit)
-    if after is not None:
-        query = query.where(table.name > after)
-    return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(query)]
+    asked = {"book": book_id, "partner": partner_id, "after": after or "", "limit": limit}
+    return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(_PAGE, asked)]
 
 
 def declared(published: PostingTemplate) -> Template:
@@ -72,9 +70,21 @@ def declared(published: PostingTemplate) -> Template:
 
 def _versions(reader: Reader, book_id: BookId, partner_id: PartnerId, name: str) -> list[PostingTemplate]:
     """Every version of a name, the newest first."""
-    table = POSTING_TEMPLATES.c
-    query = sa.select(POSTING_TEMPLATES).where(
-        table.book_id == book_id, table.partner_id == partner_id, table.name == name
-    )
-    rows = reader.connection.execute(query.order_by(table.version.desc()))
+    rows = reader.connection.execute(_VERSIONS, {"book": book_id, "partner": partner_id, "name": name})
     return [PostingTemplate(**row._asdict()) for row in rows]
+
+
+_TABLE: Final = POSTING_TEMPLATES.c
+_OF_PARTNER: Final = sa.select(POSTING_TEMPLATES).where(
+    _TABLE.book_id == sa.bindparam("book", type_=sa.Integer()),
+    _TABLE.partner_id == sa.bindparam("partner", type_=_TABLE.partner_id.type),
+)
+_PAGE: Final = (
+    _OF_PARTNER.ext(distinct_on(_TABLE.name))
+    .where(_TABLE.name > sa.bindparam("after", type_=sa.Text()))
+    .order_by(_TABLE.name, _TABLE.version.desc())
+    .limit(sa.bindparam("limit", type_=sa.BigInteger()))
+)
+_VERSIONS: Final = _OF_PARTNER.where(_TABLE.name == sa.bindparam("name", type_=sa.Text())).order_by(
+    _TABLE.version.desc()
+)

@@ -16,6 +16,8 @@ from ledger.templates.leg_declarations import read_leg, read_requirement
 DECLARATION_MAX: Final = 65_536
 """The longest declaration, in characters."""
 
+_DOTS_MAX: Final = 100
+
 
 def read_toml(text: str) -> Template:
     """The template that a TOML document declares. Raises `InvalidTemplate`."""
@@ -31,6 +33,7 @@ def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
     if len(text) > DECLARATION_MAX:
         raise InvalidTemplate([f"a declaration has up to {DECLARATION_MAX} characters, this one has {len(text)}"])
     try:
+        _require_flat(text)
         document = parse()
     except (ValueError, RecursionError) as fault:
         raise InvalidTemplate([f"this is no {form}: {fault}"]) from None
@@ -41,6 +44,13 @@ def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
     if faults := top.faults or faults_of(template):
         raise InvalidTemplate(faults)
     return template
+
+
+def _require_flat(text: str) -> None:
+    """Refuse what would take long to read: each part of a dotted key is sought through all parts before it."""
+    for at, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > _DOTS_MAX:
+            raise ValueError(f"line {at} has more than {_DOTS_MAX} dots; nest less, and part long texts")
 
 
 def _without_twins(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -8,7 +8,9 @@ from ledger.flows.crossings import State
 from ledger.flows.crossings import resume_crossings as carried_on
 from ledger.flows.vaults import directory_of
 from ledger.flows.zero_check import zero_check as findings
+from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
+from pipelines.timetable import Timetable
 
 
 @dg.op(description="Carries on every crossing that is under way; fails where a server was away, and tries again.")
@@ -18,6 +20,7 @@ def carry_on_crossings(context: dg.OpExecutionContext, settings: dg.ResourcePara
         for crossing in carried_on(directory):
             stopped = f": {crossing.reason}" if crossing.state is State.UNDER_WAY and crossing.reason else ""
             context.log.info("%s is %s%s", crossing.external_ref, crossing.state.replace("_", " "), stopped)
+    note_success(settings, Operation.CROSSINGS)
 
 
 @dg.op(description="Compares what every two books have in transit; fails where it is not equal and opposite.")
@@ -30,6 +33,7 @@ def add_up_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[
             wrong += [] if finding.ok else [finding.detail]
     if wrong:
         raise dg.Failure("money between books does not add up: " + "; ".join(wrong), allow_retries=False)
+    note_success(settings, Operation.ZERO_CHECK)
 
 
 @dg.job(executor_def=dg.in_process_executor, description="Carries on what is under way between books.")
@@ -47,18 +51,20 @@ def zero_check() -> None:
 CROSSING_JOBS: Final = [resume_crossings, zero_check]
 """What the definitions join in; they provide the resource `settings`."""
 
-CROSSING_SCHEDULES: Final = [
-    dg.ScheduleDefinition(
-        name="every_hour",
-        job=resume_crossings,
-        cron_schedule="5 * * * *",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    ),
-    dg.ScheduleDefinition(
-        name="every_night",
-        job=zero_check,
-        cron_schedule="20 2 * * *",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    ),
-]
-"""When they run, in UTC: off the quarters of an hour, when the marts are built."""
+
+def crossing_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
+    """When they run."""
+    return [
+        dg.ScheduleDefinition(
+            name="every_hour",
+            job=resume_crossings,
+            cron_schedule=timetable.crossings,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        ),
+        dg.ScheduleDefinition(
+            name="every_night",
+            job=zero_check,
+            cron_schedule=timetable.zero_check,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        ),
+    ]

@@ -11,14 +11,15 @@ import dagster as dg
 from lake.zones import Zones
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.operations import Operation, note_success
+from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.insights.due import due_everywhere
 from pipelines.insights.release import release_month
+from pipelines.stream.residency import settled_lake
 
 INSIGHT_MONTHS: Final = dg.DynamicPartitionsDefinition(name="insight_months")
 """Keys such as `sandbox|2018-04`: a book and a month of it; they are added as months become due."""
-
-_SENSOR_SECONDS: Final = 300
 
 _KEY: Final = re.compile(r"(?P<book>[^|]+)\|(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
 
@@ -32,12 +33,16 @@ _log = logging.getLogger("cofferdam.insights")
     description="The differentially private figures of one month across all partners of a book, drawn once.",
 )
 def insight_release(
-    context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    directory: dg.ResourceParam[Directory],
+    zones: dg.ResourceParam[Zones],
 ) -> dg.MaterializeResult[None]:
     """Release the partition's month; a month that stands already is passed over."""
     book_name, month = parse_key(context.partition_key)
     place = directory.place_of(book_name)
-    released = release_month(place.engine, zones.settled_lake(place.book), place.book, month)
+    released = release_month(place.engine, settled_lake(zones, place), place.book, month)
+    note_success(settings, Operation.RELEASE)
     if released is None:
         return dg.MaterializeResult(metadata={"released": "nothing: no vertical has enough partners"})
     return dg.MaterializeResult(
@@ -45,44 +50,56 @@ def insight_release(
     )
 
 
-@dg.sensor(
-    target=insight_release,
-    minimum_interval_seconds=_SENSOR_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Releases each month of each book once it has been closed for three days.",
-)
-def insight_months_due(
-    context: dg.SensorEvaluationContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
-) -> dg.SensorResult:
-    """Add the due months as partitions and ask for a run of each, at most once an hour."""
-    now = system_clock()
-    keys = due_keys(directory, zones, now=now)
-    context.log.info("due: %s", ", ".join(keys) or "nothing")
-    return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=f"{key} {now:%Y-%m-%dT%H}", partition_key=key) for key in keys],
-        dynamic_partitions_requests=[INSIGHT_MONTHS.build_add_request(keys)] if keys else [],
-    )
-
-
 INSIGHT_ASSETS: Final = [insight_release]
 """What the definitions join in; they provide the resources `directory` and `zones`."""
 
-INSIGHT_SENSORS: Final = [insight_months_due]
-"""What the daemon watches."""
+
+def release_sensor(seconds: int) -> dg.SensorDefinition:
+    """The sensor that looks for due months."""
+
+    @dg.sensor(
+        target=insight_release,
+        name="insight_months_due",
+        minimum_interval_seconds=seconds,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Releases each month of each book once it has been closed for three days.",
+    )
+    def look(
+        context: dg.SensorEvaluationContext,
+        settings: dg.ResourceParam[Settings],
+        directory: dg.ResourceParam[Directory],
+        zones: dg.ResourceParam[Zones],
+    ) -> dg.SensorResult | dg.SkipReason:
+        """Add the due months as partitions and ask for a run of each, at most once an hour."""
+        now = system_clock()
+        keys = due_keys(directory, zones, now=now)
+        if not keys:
+            note_success(settings, Operation.RELEASE)
+            return dg.SkipReason("nothing is due")
+        context.log.info("due: %s", ", ".join(keys))
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(run_key=f"{key} {now:%Y-%m-%dT%H}", partition_key=key) for key in keys],
+            dynamic_partitions_requests=[INSIGHT_MONTHS.build_add_request(keys)],
+        )
+
+    return look
 
 
 def materialize_due(instance: dg.DagsterInstance, resources: Mapping[str, object]) -> list[str]:
     """Release all that is due in this process, one run per partition, seen in the web UI; the keys that were released.
 
-    `resources` holds the `directory` and the `zones`. A book that is being imported is named in the log and left for
-    later; whatever else a release raises, this raises.
+    `resources` holds the `settings`, the `directory` and the `zones`. A book that is being imported is named in the log
+    and left for later; whatever else a release raises, this raises.
     """
-    directory, zones = resources["directory"], resources["zones"]
+    settings, directory, zones = resources["settings"], resources["directory"], resources["zones"]
+    assert isinstance(settings, Settings)
     assert isinstance(directory, Directory)
     assert isinstance(zones, Zones)
     keys = due_keys(directory, zones, now=system_clock())
     instance.add_dynamic_partitions("insight_months", keys)
-    ours = {"directory": directory, "zones": zones}
+    if not keys:
+        note_success(settings, Operation.RELEASE)
+    ours = {"settings": settings, "directory": directory, "zones": zones}
     return [key for key in keys if _materialized(instance, key, ours)]
 
 

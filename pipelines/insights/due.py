@@ -48,14 +48,19 @@ def due_months(engine: sa.Engine, cut: BronzeFiles, book: Book, *, now: datetime
 
     Months without transfers inside the period are released like all others: that one is silent would be a leak.
     """
-    period = operating_period(cut)
-    if period is None:
+    months = releasable_months(cut, now=now)
+    if not months:
         return []
     with read(engine) as reader:
         released = released_periods(reader, book.book_id)
     names = [spec.name for spec in metric_specs(book.currency)]
-    months = closed_months(*period, now=now)
     return [month for month in months if any((name, month) not in released for name in names)]
+
+
+def releasable_months(cut: BronzeFiles, *, now: datetime) -> list[date]:
+    """The months that may be released at all: inside of the book's operating period, and closed."""
+    period = operating_period(cut)
+    return [] if period is None else closed_months(*period, now=now)
 
 
 def closed_months(first: date, last: date, *, now: datetime) -> list[date]:

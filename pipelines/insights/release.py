@@ -26,7 +26,7 @@ from ledger.kernel.work import begin
 from ledger.partners.imports import quiet
 from ledger.records.books import Book
 from pipelines.insights.cut import settled_cut
-from pipelines.insights.due import closed_months, is_eligible
+from pipelines.insights.due import closed_months, is_eligible, releasable_months
 
 _ACTOR: Final = "insights"
 
@@ -48,8 +48,8 @@ def release_month(
 ) -> MonthRelease | None:
     """Release what is not yet released of one month; None in a book without an eligible vertical.
 
-    Raises `Unavailable` while the book is being imported or released, `InvalidInput` for a month that is not closed,
-    and what the budget raises.
+    Raises `Unavailable` while the book is being imported or released, `InvalidInput` for a month that is not closed or
+    lies outside of the book's operating period, before anything is charged, and what the budget raises.
     """
     with quiet(engine, book):
         cut = _eligible_cut(engine, lake, book)
@@ -57,6 +57,11 @@ def release_month(
             return None
         if not closed_months(month, month, now=clock()):
             raise InvalidInput(f"{month:%Y-%m} is not closed; a month is released three days after its end")
+        if month not in (within := releasable_months(cut, now=clock())):
+            raise InvalidInput(
+                f"{month:%Y-%m} is outside of what book {book.name!r} can release: nothing was charged; "
+                + (f"its months are {within[0]:%Y-%m} to {within[-1]:%Y-%m}" if within else "it has no closed month")
+            )
         return _release(_Occasion(engine, book, cut, clock), month)
 
 

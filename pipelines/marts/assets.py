@@ -1,7 +1,6 @@
 """Marts in Dagster: the snapshot of the lake, the check that blocks, the dbt models with their tests, the warehouse."""
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -14,16 +13,16 @@ from packaging.version import Version
 from lake.tables import PublishedWatermark
 from lake.zones import Zones
 from ledger.events.feed import STREAMED
-from ledger.kernel.errors import Unavailable
+from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
-from pipelines.marts.checks import Comparison, compare_totals
 from pipelines.marts.lineage import record_lineage
+from pipelines.marts.pinning import WAREHOUSE_KEY, compared, is_published_later, pin, pinned
 from pipelines.marts.project import MARTS, PROJECT, dbt_command
-from pipelines.marts.snapshot import AWAY, take_snapshot
-from pipelines.marts.sources import SCHEMA, pin_sources, pinned_cuts
-from pipelines.marts.warehouse import building, new_building, opened, publish, standing_cuts
+from pipelines.marts.snapshot import AWAY
+from pipelines.marts.sources import SCHEMA, pinned_cuts
+from pipelines.marts.warehouse import opened, publish
 from pipelines.marts.zones import zone_of
 
 SNAPSHOT_KEY: Final = dg.AssetKey("lake_snapshot")
@@ -50,6 +49,9 @@ class MartsTranslator(DagsterDbtTranslator):
         return str(dbt_resource_props["fqn"][-2])
 
 
+_TRANSLATOR: Final = MartsTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+
 @dg.asset(
     key=SNAPSHOT_KEY,
     group_name="lake",
@@ -61,12 +63,7 @@ def lake_snapshot(
     zones: dg.ResourceParam[Zones],
 ) -> dg.MaterializeResult[None]:
     """Stream what is missing, take the watermarks, pin their files."""
-    zone = zone_of(context, zones)
-    snapshot = take_snapshot(directory, zones, zone, partial(standing_cuts, zone.settings))
-    for reason in snapshot.away:
-        context.log.warning("%s; its books stay where they were", reason)
-    with opened(new_building(zone.settings, context.run.run_id)) as warehouse:
-        pin_sources(warehouse, zone.lake, snapshot.cuts)
+    snapshot = pin(context, directory, zones)
     positions = {cut.book_name: cut.watermark.seq for cut in snapshot.cuts}
     return dg.MaterializeResult(metadata=positions | ({AWAY: "; ".join(snapshot.away)} if snapshot.away else {}))
 
@@ -81,26 +78,13 @@ def ledger_equals_lake(
     directory: dg.ResourceParam[Directory],
     zones: dg.ResourceParam[Zones],
 ) -> dg.AssetCheckResult:
-    """Add both sides up, each book on its own server; when they differ, nothing is built on this snapshot.
-
-    A book whose server does not answer was compared when the warehouse that stands was built at the same cut.
-    """
-    compared: list[Comparison] = []
-    not_compared: dict[str, str] = {}
-    settings = zone_of(context, zones).settings
-    with opened(building(settings, context.run.run_id), read_only=True) as warehouse:
-        for cut in pinned_cuts(warehouse):
-            try:
-                compared += compare_totals(directory.place_of(cut.book_name), warehouse, cut)
-            except Unavailable as reason:
-                if cut not in standing_cuts(settings):
-                    raise
-                not_compared[cut.book_name] = f"compared by an earlier build, not now: {reason}"
-    wrong = [str(each) for each in compared if not each.ok]
+    """Add both sides up; when they differ, nothing is built on this snapshot."""
+    found, not_compared = compared(context, directory, zone_of(context, zones).settings)
+    wrong = [str(each) for each in found if not each.ok]
     return dg.AssetCheckResult(
         passed=not wrong,
         description="; ".join(wrong) or None,
-        metadata={f"{each.what} of {each.book_name}": str(each) for each in compared} | not_compared,
+        metadata={f"{each.what} of {each.book_name}": str(each) for each in found} | not_compared,
     )
 
 
@@ -115,62 +99,81 @@ def ledger_equals_lake(
         for record in _TABLES
     ],
 )
-def sources(context: dg.AssetExecutionContext, zones: dg.ResourceParam[Zones]) -> Iterator[dg.MaterializeResult[None]]:
+def sources(
+    context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
+) -> Iterator[dg.MaterializeResult[None]]:
     """Count the rows of each pinned table, which says that it can be read."""
-    with opened(building(zone_of(context, zones).settings, context.run.run_id), read_only=True) as warehouse:
+    with opened(pinned(context, directory, zones), read_only=True) as warehouse:
         for record in _TABLES:
             rows = warehouse.table(f"{SCHEMA}.{record.TABLE}").count("*").fetchall()
             yield dg.MaterializeResult(asset_key=[SCHEMA, record.TABLE], metadata={"rows": rows[0][0]})
 
 
 def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """Every model of dbt's manifest as an asset, and every test of it as a check; one dbt builds all of them."""
-    translator = MartsTranslator(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+    """Every model of dbt's manifest as an asset, and every test of it as a check; one dbt builds all of them.
 
-    @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=translator)
-    def marts(context: dg.AssetExecutionContext, zones: dg.ResourceParam[Zones]) -> Iterator[Any]:
-        invocation = _dbt_build(context, zone_of(context, zones).settings, manifest, translator)
-        yield from invocation.stream()
+    The warehouse is replaced whole: a run that was asked for some of them builds all, tells of those, and publishes.
+    """
+
+    @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=_TRANSLATOR)
+    def marts(
+        context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
+    ) -> Iterator[Any]:
+        settings, place = zone_of(context, zones).settings, pinned(context, directory, zones)
+        for event in _dbt_build(context, settings, place, manifest).stream():
+            if not isinstance(event, dg.Output) or event.output_name in context.selected_output_names:
+                yield event
+        if not is_published_later(context):
+            context.log.info("published: %s", _publish(settings, place, context.run.run_id))
 
     return marts
 
 
-def warehouse(built: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """The asset that publishes what was built."""
+def warehouse(built: dg.AssetsDefinition, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """The asset that publishes what was built; where the run was asked for it alone, it builds that first."""
 
     @dg.asset(
+        key=WAREHOUSE_KEY,
         deps=[built],
         group_name="warehouse",
         description="The DuckDB file with the marts, replaced by one rename when all of them and their tests are well.",
     )
-    def warehouse(context: dg.AssetExecutionContext, zones: dg.ResourceParam[Zones]) -> dg.MaterializeResult[None]:
-        settings = zone_of(context, zones).settings
-        place = building(settings, context.run.run_id)
-        with opened(place) as made:
-            positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}
-            rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
-            record_lineage(made, _artifacts(place), context.run.run_id)
-        published = publish(settings, context.run.run_id)
-        return dg.MaterializeResult(metadata={"published": published, **positions, **rows})
+    def warehouse(
+        context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
+    ) -> dg.MaterializeResult[None]:
+        settings, place = zone_of(context, zones).settings, pinned(context, directory, zones)
+        if not _artifacts(place).exists():
+            _dbt_build(context, settings, place, manifest).wait()
+        return dg.MaterializeResult(metadata=_publish(settings, place, context.run.run_id))
 
     return warehouse
 
 
+def _publish(settings: Settings, place: Path, run_id: str) -> dict[str, int | bool]:
+    """Put what was built in the warehouse's place, and note that the build has come to its end; what is in it."""
+    with opened(place) as made:
+        positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}
+        rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
+        record_lineage(made, _artifacts(place), run_id)
+    published = publish(settings, run_id)
+    note_success(settings, Operation.BUILD)
+    return {"published": published, **positions, **rows}
+
+
 def _dbt_build(
-    context: dg.AssetExecutionContext, settings: Settings, manifest: Mapping[str, Any], translator: MartsTranslator
+    context: dg.AssetExecutionContext, settings: Settings, place: Path, manifest: Mapping[str, Any]
 ) -> DbtCliInvocation:
     """Start `dbt build`; an error or a failing test raises when its events have been read.
 
     Not by `DbtCliResource`, which starts dbt once more to ask its version, and loads it in this process too: seconds
     that a build does not need. Unit tests are of the code, not of the rows: the test suite runs them.
     """
-    place = building(settings, context.run.run_id)
     artifacts = _artifacts(place)
     return DbtCliInvocation.run(
         args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=MARTS),
         env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
         manifest=manifest,
-        dagster_dbt_translator=translator,
+        dagster_dbt_translator=_TRANSLATOR,
         project_dir=PROJECT,
         target_path=artifacts,
         raise_on_error=True,

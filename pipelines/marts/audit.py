@@ -10,11 +10,11 @@ from typing import Final
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from lake.memory import opened_memory
 from lake.zones import Zone
 from ledger.book.audit import Finding
 from ledger.kernel.settings import Settings
 from pipelines.marts.sources import pin_sources, pinned_cuts
-from pipelines.marts.warehouse import opened
 
 _NAMED: Final = 3  # differences named of each check that differs
 
@@ -37,7 +37,8 @@ def marts_equal_lake(settings: Settings) -> list[Finding]:
 @contextmanager
 def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the warehouse attached as `built`, and the lake's files pinned anew in the schema `lake`."""
-    with TemporaryDirectory() as folder, opened(Path(":memory:")) as memory:
+    with TemporaryDirectory() as folder, opened_memory() as memory:
+        memory.execute("SET TimeZone = 'UTC'")
         place = str(settings.warehouse).replace("'", "''")
         memory.execute(f"ATTACH '{place}' AS built (READ_ONLY)")
         memory.execute("USE built")

@@ -10,6 +10,7 @@ from lake.zones import Zone, Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.partners.directory import Directory, Place, Server
 from pipelines.marts.sources import BookCut, warehouse_number
+from pipelines.stream.residency import settle
 from pipelines.stream.worker import stream_once
 
 AWAY: Final = "servers away"
@@ -37,7 +38,7 @@ def take_snapshot(directory: Directory, zones: Zones, zone: Zone, standing: Stan
     directory.names()
     away: dict[Server, str] = {}
     places = list(directory.places(lambda server, reason: away.update({server: str(reason)})))
-    zones.settled(place.book for place in places)
+    settle(zones, places)
     cuts = [cut for server in away for cut in standing() if cut.book_name in server.placed]
     ours = (place for place in places if zones.of_book(place.book) is zone)
     cuts += [cut for place in ours if (cut := _cut(directory, zone.lake, place)) is not None]

@@ -39,10 +39,14 @@ def new_building(settings: Settings, run_id: str, *, clock: Clock = system_clock
 
 def building(settings: Settings, run_id: str) -> Path:
     """The file that a run builds. Raises `InvalidInput` where that run has not begun with a snapshot."""
-    place = _place(settings, run_id)
-    if not place.exists():
-        raise InvalidInput("this run has no snapshot of the lake: run the whole job `refresh`, not a part of it")
-    return place
+    if not has_begun(settings, run_id):
+        raise InvalidInput("this run has no snapshot of the lake: it begins with the asset `lake_snapshot`")
+    return _place(settings, run_id)
+
+
+def has_begun(settings: Settings, run_id: str) -> bool:
+    """Whether the run has a snapshot to build on."""
+    return _place(settings, run_id).exists()
 
 
 def publish(settings: Settings, run_id: str) -> bool:

@@ -10,8 +10,10 @@ from ledger.flows.retention import Kept, forget_due
 from ledger.flows.vaults import VaultedDirectory, directory_of
 from ledger.kernel.errors import NotFound, Unavailable
 from ledger.kernel.ids import public
+from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import reaching
+from pipelines.timetable import Timetable
 
 _ACTOR: Final = "retention"
 
@@ -29,6 +31,7 @@ def forget_all_due(context: dg.OpExecutionContext, settings: dg.ResourceParam[Se
                 away.append(str(refusal))
     if away:
         raise dg.Failure("not everybody was forgotten: " + "; ".join(away))
+    note_success(settings, Operation.RETENTION)
 
 
 @dg.job(executor_def=dg.in_process_executor, description="Forgets whose personal values need not be kept any longer.")
@@ -40,15 +43,17 @@ def retention() -> None:
 RETENTION_JOBS: Final = [retention]
 """What the definitions join in; they provide the resource `settings`."""
 
-RETENTION_SCHEDULES: Final = [
-    dg.ScheduleDefinition(
-        name="every_night_retention",
-        job=retention,
-        cron_schedule="40 2 * * *",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-]
-"""When it runs, in UTC."""
+
+def retention_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
+    """When it runs."""
+    return [
+        dg.ScheduleDefinition(
+            name="every_night_retention",
+            job=retention,
+            cron_schedule=timetable.retention,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+        )
+    ]
 
 
 def _forget_in(context: dg.OpExecutionContext, directory: VaultedDirectory, name: str) -> None:

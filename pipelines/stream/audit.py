@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
+from lake.memory import opened_memory
 from lake.read import Watermark, files_at, watermark
 from lake.schema import arrow_schema
 from lake.statistics import control_totals
@@ -77,7 +78,7 @@ class _Audit:
     def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], Counter[str]]:
         """What differs, the first of it; the rows that were compared, and their amounts in minor units by currency."""
         wrong, sums, in_ledger = [], Counter({_ROWS: 0}), Counter({_ROWS: 0})
-        with duckdb.connect() as memory:
+        with opened_memory() as memory:
             memory.execute("SET TimeZone = 'UTC'")
             wrong += self._strays(memory, files, last)
             for after in range(0, self.cut.seq, _POSITIONS):

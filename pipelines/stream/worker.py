@@ -22,11 +22,12 @@ from ledger.events.bell import listening, newest_positions
 from ledger.events.journal import head
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
-from ledger.partners.directory import Server
+from ledger.partners.directory import Place, Server
 from ledger.records.books import Book
 from pipelines.stream.book_stream import BookStream, Streamed, release
 from pipelines.stream.cuts import POSITIONS_MAX
 from pipelines.stream.faults import Watch, one_line
+from pipelines.stream.residency import settled_lake
 from pipelines.stream.upkeep import Caretaker, caring
 
 TICK_SECONDS: Final = 0.1
@@ -136,7 +137,7 @@ class _Round:
         where = f"book {book.name!r}"
         try:
             if book.book_id not in self._open:
-                lake = self._zones.settled_lake(book)
+                lake = settled_lake(self._zones, Place(self._server.engine, book))
                 self._open[book.book_id] = BookStream.open(connection, lake, book)
             stream = self._open[book.book_id]
             before = stream.seq

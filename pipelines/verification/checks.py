@@ -17,11 +17,11 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
 from ledger.partners.directory import Place, Server, reaching
-from ledger.records.books import Book
 from ledger.vault.vault import Vault
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
+from pipelines.stream.residency import recorded_zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     Books are those of every server of the directory. What cannot be checked is a check that fails, and ends no other.
     """
     zones = Zones.of(settings)
-    books: list[Book] = []
+    known: list[Place] = []
     for server in directory.servers():
         of_server = list(_made(server.name, None, partial(_of_server, server)))
         yield from of_server
@@ -49,22 +49,22 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
         places: list[Place] = []
         yield from _made(server.name, None, partial(_add_places, server, places))
         for place in places:
-            books.append(place.book)
+            known.append(place)
             yield from _of_book(place, zones, directory)
-    yield from _made("residence", None, lambda: [_residence(zones, books)])
+    yield from _made("residence", None, lambda: [_residence(zones, known)])
     for zone in zones:
         yield from _made("marts", None, partial(marts_equal_lake, zone.settings))
     yield from _made("zero_check", None, partial(zero_check, directory))
 
 
-def _residence(zones: Zones, books: Sequence[Book]) -> Finding:
+def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
     """Every book lies in the root of its zone, and in no other."""
     try:
-        wrong = "; ".join(zones.faults(books))
+        wrong = "; ".join(zones.faults([place.book for place in places], recorded_zones(places)))
     except (OSError, DeltaError) as fault:
         wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
     roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
-    return Finding("residence", not wrong, wrong or f"{len(books)} books lie in the roots of their zones: {roots}")
+    return Finding("residence", not wrong, wrong or f"{len(places)} books lie in the roots of their zones: {roots}")
 
 
 def _of_server(server: Server) -> Iterator[Finding]:

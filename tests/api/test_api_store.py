@@ -3,6 +3,7 @@
 import re
 import threading
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from api.health import operations
+from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.version import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +27,20 @@ def test_health_says_where_each_book_stands(shop, book_id, store):
 
     assert response.status_code == 200
     assert {"name": name, "position": 4} in response.json()["books"]
+
+
+def test_health_says_of_each_operation_when_it_last_succeeded_and_how_late_it_is_and_never_why_one_failed(settings):
+    now = datetime.now(UTC)
+    note_success(settings, Operation.BUILD, clock=lambda: now - timedelta(hours=1))
+    note_failure(settings, Operation.ZERO_CHECK, "book secret-bank lacks 1.00 USD")
+
+    shown = {each["name"]: each for each in operations(settings)}
+
+    assert set(shown) == set(Operation)
+    assert shown["build"]["succeededAt"] == now - timedelta(hours=1)
+    assert 1800 <= shown["build"]["lateSeconds"] < 1900
+    assert (shown["zero_check"]["failed"], shown["zero_check"]["succeededAt"]) == (True, None)
+    assert "secret-bank" not in str(shown)
 
 
 def test_the_version_is_the_project_s():

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 
 from cofferdam.doctor import Symptom, examine
 from cofferdam.home import Running, note_running
+from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +65,27 @@ def test_the_addresses_of_what_runs_are_shown(settings: Settings):
     note_running(settings.home, Running.here({"API": "http://127.0.0.1:8007/graphql"}))
 
     assert "8007" in symptom(settings, "up").found
+
+
+def test_each_operation_says_when_it_last_succeeded_how_late_it_is_and_why_it_failed(settings: Settings):
+    settings.home.mkdir(parents=True)
+    before = symptom(settings, "last build")
+    note_success(settings, Operation.BUILD, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    note_success(settings, Operation.RETENTION)
+    note_failure(settings, Operation.VERIFICATION, "sandbox: chain: position 7 differs")
+    stopped = symptom(settings, "last build")
+    note_running(settings.home, Running.here({}))
+
+    build, verified = symptom(settings, "last build"), symptom(settings, "last verification")
+
+    assert before.ok
+    assert "has not succeeded yet" in before.found
+    assert (stopped.ok, stopped.informs) == (False, True), "late, and nothing is there to run it"
+    assert (build.ok, build.informs) == (False, False)
+    assert "last succeeded 2026-01-01 00:00:00 UTC, is" in build.found
+    assert "position 7 differs" in verified.found
+    assert not verified.ok
+    assert symptom(settings, "last retention").ok
 
 
 def test_nothing_is_left_behind_in_the_lake(settings: Settings):

@@ -2,11 +2,12 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 
-from cofferdam.ports import HOST, free_port
+from cofferdam.ports import HOST, held_port, is_free
 from ledger.kernel.errors import Unavailable
 
 
@@ -19,13 +20,24 @@ def taken() -> Iterator[int]:
 
 
 def test_a_taken_port_is_stepped_around(taken: int):
-    assert taken < free_port(taken) <= taken + 50
+    with held_port(taken) as listener:
+        assert taken < listener.getsockname()[1] <= taken + 50
 
 
-def test_a_port_that_is_meant_for_somebody_else_is_stepped_around(taken: int):
-    first = free_port(taken)
+def test_a_port_that_was_found_is_held_so_that_whoever_looks_next_gets_another(taken: int):
+    with held_port(taken) as first, held_port(taken) as second:
+        assert first.getsockname()[1] < second.getsockname()[1]
+        assert not is_free(first.getsockname()[1])
 
-    assert free_port(taken, apart_from=frozenset({first})) > first
+
+def test_two_who_look_at_the_same_moment_never_get_the_same_port(taken: int):
+    with ThreadPoolExecutor(8) as pool:
+        listeners = list(pool.map(held_port, [taken] * 40))
+
+    ports = {listener.getsockname()[1] for listener in listeners}
+    for listener in listeners:
+        listener.close()
+    assert len(ports) == 40
 
 
 def test_when_all_are_taken_the_refusal_names_them():
@@ -38,4 +50,4 @@ def test_when_all_are_taken_the_refusal_names_them():
             listener.listen()
 
         with pytest.raises(Unavailable, match="42000 to 42050"):
-            free_port(start)
+            held_port(start)

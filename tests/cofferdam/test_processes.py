@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from cofferdam.ports import held_port
 from cofferdam.processes import Program, Supervisor
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +52,46 @@ def test_a_killed_program_is_started_again_and_said_so_in_one_line(supervisor: S
 
     assert len(lines) == 1
     assert "sleeper was killed by SIGKILL" in lines[0]
+
+
+def test_a_program_that_a_nameless_signal_killed_is_started_again(supervisor: Supervisor, lines: list[str]):
+    supervisor.start(python("sleeper", "import time; time.sleep(99)"))
+    first = supervisor.pids()["sleeper"]
+
+    os.kill(first, signal.SIGRTMIN + 3)
+    wait_for(lambda: supervisor.pids().get("sleeper", first) != first)
+
+    assert f"sleeper was killed by signal {signal.SIGRTMIN + 3}" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "fault", [BrokenPipeError("closed"), OSError(5, "Input/output error"), ValueError("closed file")]
+)
+def test_children_are_looked_after_also_when_nobody_can_be_told(tmp_path: Path, fault: Exception):
+    def announce(_line: str) -> None:
+        raise fault
+
+    with Supervisor(tmp_path, announce) as supervisor:
+        supervisor.start(python("sleeper", "import time; time.sleep(99)"))
+        for _ in range(2):
+            pid = supervisor.pids()["sleeper"]
+            os.kill(pid, signal.SIGKILL)
+            wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid)  # type: ignore[misc]  # bound now
+
+
+def test_a_descriptor_that_a_program_inherits_is_the_same_after_its_death(supervisor: Supervisor, tmp_path: Path):
+    with held_port(42_100) as listener:
+        descriptor = listener.fileno()
+        said = f"print(socket.socket(fileno={descriptor}).getsockname()[1], flush=True)"
+        script = f"import socket, time; {said}; time.sleep(99)"
+        supervisor.start(replace(python("heir", script), descriptors=(descriptor,)))
+        log = tmp_path / "logs" / "heir.log"
+        wait_for(lambda: log.read_text().count("\n") == 1)
+
+        os.kill(supervisor.pids()["heir"], signal.SIGKILL)
+        wait_for(lambda: log.read_text().count("\n") == 2)
+
+        assert set(log.read_text().split()) == {str(listener.getsockname()[1])}
 
 
 def test_a_program_that_keeps_dying_is_started_ever_more_slowly(supervisor: Supervisor, lines: list[str]):

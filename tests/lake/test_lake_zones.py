@@ -32,7 +32,8 @@ def settings_of(home: Path, **roots: str) -> Settings:
 
 def begin(zones: Zones, book: Book) -> None:
     """Make the tables of a book, as a worker does."""
-    lake = zones.settled_lake(book)
+    zones.settled([book])
+    lake = zones.lake_of(book)
     TableWriter.open(lake, book, Transfer, cluster_id=CLUSTER)
     WatermarkWriter.open(lake, book, cluster_id=CLUSTER).publish(Watermark(1, "00", {}))
 
@@ -104,6 +105,67 @@ def test_rows_that_were_streamed_before_their_jurisdiction_got_a_root_are_named(
         Zones.of(settings_of(tmp_path, EU="eu")).settled([RETAIL])
 
 
+@pytest.mark.parametrize(
+    ("jurisdiction", "zone"),
+    [
+        ("EU", "EU"), ("eu", "EU"), ("EU-DE", "EU_DE"), ("EU-FR", "EU"), ("EU-DE-BY", "EU_DE"), ("DE", "EU"),
+        ("DE-BY", "EU"), ("FR", "FR"), ("FR-75", "FR"), ("GB", "default"), ("GB-ENG", "default"), ("US-CA", "US_CA"),
+        ("US", "default"), ("EUX", "default"),
+    ],
+)  # fmt: skip
+def test_a_book_belongs_to_the_closest_root_that_its_jurisdiction_lies_in(tmp_path, jurisdiction, zone):
+    zones = Zones.of(settings_of(tmp_path, EU="eu", EU_DE="de", FR="fr", US_CA="ca"))
+    book = replace(RETAIL, jurisdiction=jurisdiction)
+
+    begin(zones, book)
+
+    assert zones.of_book(book).name == zone
+    assert [each.name for each in zones if each.lake.residents.admit(jurisdiction)] == [zone]
+    assert list(zones.faults([book])) == []
+
+
+def test_a_closer_root_that_was_forgotten_is_named(tmp_path):
+    german = replace(RETAIL, jurisdiction="EU-DE")
+    begin(Zones.of(settings_of(tmp_path, EU="eu", EU_DE="de")), german)
+
+    with pytest.raises(Misplaced, match=r"never lie in .*eu; let COFFERDAM_LAKE_URL_EU_DE name the root"):
+        Zones.of(settings_of(tmp_path, EU="eu")).settled([german])
+
+
+@pytest.mark.parametrize("roots", [{}, {"FR": "fr"}, {"main": "new"}, {"main": "new", "EU_DE": "de"}])
+def test_a_book_whose_journal_states_a_zone_is_refused_everywhere_else(tmp_path, roots):
+    zones = Zones.of(settings_of(tmp_path, **roots))
+    before = everything(tmp_path)
+
+    with pytest.raises(Misplaced, match=r"book retail: its journal says .* zone EU, .*let COFFERDAM_LAKE_URL_EU name"):
+        zones.settled([RETAIL], {"retail": "EU"})
+
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("linked", ["retail", "retail/bronze", "retail/bronze/transfers/_delta_log", "_residency"])
+def test_a_folder_that_is_a_link_out_of_its_root_is_refused(tmp_path, linked):
+    zones = Zones.of(settings_of(tmp_path, EU="eu"))
+    begin(zones, RETAIL)
+    folder, outside = tmp_path / "eu" / linked, tmp_path / "outside"
+    folder.rename(outside)
+    folder.symlink_to(outside)
+
+    with pytest.raises(Misplaced, match=rf"{linked} is a link out of .*eu, the root of zone EU"):
+        Zones.of(settings_of(tmp_path, EU="eu")).settled([RETAIL])
+
+
+def test_a_link_to_nowhere_is_refused_and_one_within_the_root_is_not(tmp_path):
+    zones = Zones.of(settings_of(tmp_path, EU="eu"))
+    begin(zones, RETAIL)
+    (tmp_path / "eu" / "retail").rename(tmp_path / "eu" / "volume-2")
+    (tmp_path / "eu" / "retail").symlink_to(tmp_path / "eu" / "volume-2")
+    (tmp_path / "eu" / "later").symlink_to(tmp_path / "nowhere")
+
+    assert list(zones.faults([RETAIL])) == []
+    assert any("later is a link out of" in fault for fault in zones.faults([replace(RETAIL, name="later")]))
+
+
 def test_a_lake_writes_no_book_that_does_not_belong_there(tmp_path):
     zones = Zones.of(settings_of(tmp_path, EU="eu"))
 
@@ -130,7 +192,9 @@ def test_a_table_under_another_law_is_not_written_to(tmp_path):
         ({"EU": "main/eu"}, "COFFERDAM_LAKE_URL_EU names a root inside of that of COFFERDAM_LAKE_URL:"),
         ({"main": "eu/main", "EU": "eu"}, "COFFERDAM_LAKE_URL names a root inside of that of COFFERDAM_LAKE_URL_EU"),
         ({"EU": "eu", "GB": "eu/../eu/gb"}, "COFFERDAM_LAKE_URL_GB names a root inside of that of"),
-        ({"eu": "eu"}, "COFFERDAM_LAKE_URL_eu names no jurisdiction; write it in capitals"),
+        ({"eu": "eu"}, "COFFERDAM_LAKE_URL_eu names no jurisdiction; write an ISO 3166 code"),
+        ({"EUU": "eu"}, "COFFERDAM_LAKE_URL_EUU names no jurisdiction"),
+        ({"XZ_CA": "eu"}, "COFFERDAM_LAKE_URL_XZ_CA names no jurisdiction"),
     ],
 )
 def test_roots_lie_beside_each_other_and_are_named_in_capitals(tmp_path, roots, says):

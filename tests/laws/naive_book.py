@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tests.laws.naive_rules import LASTING, RESOLVING, first_difference, first_fault
+from tests.laws.naive_rules import LASTING, RESOLVING, content, first_difference, first_fault, is_malformed
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -65,7 +65,7 @@ class NaiveBook:
         self.partners: set[UUID] = set()
         self.accounts: dict[UUID, Account] = {}
         self.transfers: dict[Any, Accepted] = {}
-        self.failed: dict[UUID, tuple[str, int]] = {}
+        self.failed: dict[UUID, tuple[str, int, Any]] = {}
         self.actors: list[str] = []
         self.monitors: list[Monitor] = []
         self.events: list[tuple[int, UUID]] = []
@@ -121,7 +121,10 @@ class NaiveBook:
         if (known := self.transfers.get(order.transfer_id)) is not None:
             return first_difference(self, order, known)
         if order.transfer_id in self.failed:
-            return "id_already_failed"
+            first, _, asked = self.failed[order.transfer_id]
+            if content(order) != asked:
+                return "exists_with_different_content"
+            return first if first == "linked_failed" else "id_already_failed"
         if (fault := first_fault(self, order, now, imports=imports)) is not None:
             return fault
         self.record(order.transfer_id, self.draft(order, now))
@@ -242,20 +245,29 @@ class NaiveBook:
         trial, results = self.copy(), []
         for order in members if whole else members[:-1]:
             results.append(trial.decide(order, now, imports=imports))
-            if results[-1] not in ("created", "exists"):
+            if results[-1] not in ("created", "exists", "linked_failed"):
                 break
         else:
-            if whole and len(set(results)) == 1:
+            if whole and len(set(results)) == 1 and results[0] != "linked_failed":
                 self.__dict__ = trial.__dict__
                 return results
             results += [] if whole else ["group_incomplete"]
             results[-1] = "exists_with_different_group" if whole else results[-1]
         culprit = len(results) - 1
         if results[culprit] in LASTING:
-            self._write(members[culprit].actor)
-            self.failed[members[culprit].transfer_id] = results[culprit], self.position
+            last = len(members) if whole else len(members) - 1
+            self._refuse(members[:last], culprit, results[culprit], now, imports=imports)
         codes = [results[culprit] if place == culprit else "linked_failed" for place in range(len(members))]
         return codes if whole else [*codes[:-1], "group_incomplete"]
+
+    def _refuse(self, members: list[Any], culprit: int, code: str, now: datetime, *, imports: bool) -> None:
+        """Record the culprit's refusal, and bind the members that fell with it, unless they are known or malformed."""
+        for place, member in enumerate(members):
+            is_known = member.transfer_id in self.transfers or member.transfer_id in self.failed
+            if place == culprit or not (is_known or is_malformed(self, member, now, imports=imports)):
+                self._write(member.actor)
+                result = code if place == culprit else "linked_failed"
+                self.failed[member.transfer_id] = result, self.position, content(member)
 
     def _amount(self, order: Any) -> int:
         """At most what is asked; a balancing order moves what there is."""

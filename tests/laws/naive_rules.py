@@ -16,7 +16,8 @@ RESOLVED_AS = {"post": "hold_already_posted", "void": "hold_already_voided", "ex
 FLAGS = ("kind", "balancing", "closes", "is_forced", "rate", "template", "reverses")
 LASTING = {
     *("debit_account_not_found", "credit_account_not_found", "currency_mismatch"),
-    *("reversed_not_found", "already_reversed", "hold_not_found", "not_a_hold"),
+    *("reversed_not_found", "reversed_moved_nothing", "reversal_is_no_mirror", "already_reversed"),
+    *("hold_not_found", "not_a_hold"),
     *("hold_has_different_debit_account", "hold_has_different_credit_account", "hold_has_different_currency"),
     *("hold_has_different_code", "exceeds_hold", "hold_has_different_amount", *RESOLVED_AS.values(), "hold_not_due"),
     *("debit_account_closed", "credit_account_closed", "debit_account_frozen", "credit_account_frozen"),
@@ -36,6 +37,17 @@ def first_fault(book: Any, order: Any, now: datetime, *, imports: bool) -> str |
         lasting(book, order, now),
     )
     return next(faults, None)
+
+
+def is_malformed(book: Any, order: Any, now: datetime, *, imports: bool) -> bool:
+    """Whether an order is wrong in itself, so that it leaves its id free."""
+    faults = chain(
+        _malformed(book, order),
+        _contradictory(order),
+        _misimported(order, imports=imports),
+        _misplaced(book, order, now),
+    )
+    return next(faults, None) is not None
 
 
 def first_difference(book: Any, order: Any, known: Any) -> str:
@@ -58,7 +70,21 @@ def first_difference(book: Any, order: Any, known: Any) -> str:
         "counterparty": order.counterparty != asked.counterparty,
         "tags": order.tags != asked.tags,
     }
+    differing["content"] = _untold(order) != _untold(asked)
     return next((f"exists_with_different_{name}" for name, differs in differing.items() if differs), "exists")
+
+
+def content(order: Any) -> tuple[Any, ...]:
+    """All that an order asks for: everything but who sends it, how it is judged, and its id."""
+    terms = order.terms._replace(group_size=0, is_imported=False)
+    return (*order._replace(transfer_id=None, actor="", across_partners=False, terms=None), *terms)
+
+
+def _untold(order: Any) -> Any:
+    """What the values of a transfer do not tell of its order; all of it counts as soon as there is any."""
+    terms = order.terms
+    untold = terms.conditions or terms.keep_minor or terms.balancing is not None
+    return content(order) if untold else None
 
 
 def _within(value: int, bounds: Any) -> bool:
@@ -98,7 +124,7 @@ def _contradictory(order: Any):
     if terms.closes and terms.kind != "hold":
         yield "closing_must_be_a_hold"
     keeps = terms.keep_minor != 0 and (terms.keep_minor < 0 or terms.balancing not in ("debit", "both"))
-    reverses = terms.reverses is not None and terms.kind != "transfer"
+    reverses = terms.reverses is not None and (terms.kind != "transfer" or terms.balancing is not None)
     if keeps or reverses or (resolving and terms.balancing):
         yield "flags_are_exclusive"
     if terms.timeout_s and terms.kind != "hold":
@@ -141,6 +167,8 @@ def _of_moving(book: Any, order: Any, now: datetime):
     reversed_ = book.transfers.get(order.terms.reverses)
     if order.terms.reverses is not None and not (reversed_ and _is_own(order, reversed_)):
         yield "reversed_not_found"
+    if order.terms.reverses is not None:
+        yield from _no_mirror(order, reversed_)
     if order.terms.reverses is not None and order.terms.reverses in _reversed_ids(book):
         yield "already_reversed"
     draft = book.draft(order, now)
@@ -189,6 +217,14 @@ def _unlike(order: Any, hold: Any):
 def _reversed_ids(book: Any) -> list[UUID | None]:
     """What a reversal stands against: of an expiry nobody ordered anything."""
     return [known.order.terms.reverses for known in book.transfers.values() if known.order]
+
+
+def _no_mirror(order: Any, done: Any):
+    if done.kind not in ("transfer", "post"):
+        yield "reversed_moved_nothing"
+    back = (order.credit_account_id, order.debit_account_id, order.amount_minor, order.currency)
+    if back != (done.debit_id, done.credit_id, done.amount, done.currency):
+        yield "reversal_is_no_mirror"
 
 
 def _seen(book: Any, order: Any, account_id: UUID) -> Any:

@@ -75,7 +75,7 @@ def test_holds_expire_in_order_of_deadline_and_a_late_post_finds_them_expired(bo
     assert book.post(late, NOW + timedelta(seconds=4)) == ["hold_expired", "created"]
 
 
-def test_balancing_moves_what_there_is_and_its_resend_may_ask_for_more(book):
+def test_balancing_moves_what_there_is_and_its_resend_asks_for_the_same(book):
     book.post([order(1, WORLD, A, 10), order(2, A, B, 1, kind="hold")], NOW)
 
     moved = [order(n, A, B, amount, balancing="debit") for n, amount in ((3, 3), (4, 13), (5, 1))]
@@ -83,7 +83,11 @@ def test_balancing_moves_what_there_is_and_its_resend_may_ask_for_more(book):
 
     assert [book.transfers[UUID(int=n)].amount for n in (3, 4, 5)] == [3, 6, 0]
     again = [order(3, A, B, amount, balancing="debit") for amount in (2, 3, 4)]
-    assert book.post(again, NOW) == ["exists_with_different_amount", "exists", "exists"]
+    assert book.post(again, NOW) == [
+        "exists_with_different_amount",
+        "exists",
+        "exists_with_different_content",
+    ]
 
 
 def test_a_failed_id_stays_failed_and_a_malformed_one_stays_free(book):
@@ -93,7 +97,7 @@ def test_a_failed_id_stays_failed_and_a_malformed_one_stays_free(book):
     assert book.post([order(1, A, B, 10), order(2, A, B, 10)], NOW) == ["id_already_failed", "created"]
 
 
-def test_a_group_stands_or_falls_and_only_its_culprit_stays_failed(book):
+def test_a_group_stands_or_falls_and_what_fell_for_the_state_of_the_book_is_bound(book):
     book.post([order(1, WORLD, A, 20)], NOW)
     group = {"group_id": UUID(int=50), "group_size": 2}
 
@@ -102,7 +106,12 @@ def test_a_group_stands_or_falls_and_only_its_culprit_stays_failed(book):
         "insufficient_funds",
     ]
     assert book.post([order(2, A, B, 15, **group)], NOW) == ["group_incomplete"]
-    assert book.post([order(2, A, B, 15, **group), order(4, A, B, 5, **group)], NOW) == ["created", "created"]
+    assert book.post([order(2, A, B, 15)], NOW) == ["exists_with_different_content"]
+    assert book.post([order(2, A, B, 15, **group), order(4, A, B, 5, **group)], NOW) == [
+        "linked_failed",
+        "exists_with_different_group",
+    ]
+    assert book.post([order(4, A, B, 15, **group), order(5, A, B, 5, **group)], NOW) == ["created", "created"]
     assert book.balance(A) == (20, 20, 0, 0)
 
 

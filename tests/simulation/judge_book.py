@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger.book.judge import Verdict, judge
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.results import LASTING, Result
+from ledger.book.results import Result
 from ledger.book.state import AccountState, BookState, Watch
 from ledger.kernel.ids import derived_id
 from ledger.records.accounts import Frozen, Side
@@ -105,7 +105,7 @@ class JudgeBook:
 
     def _number(self, verdicts: list[Verdict]) -> int:
         """How many positions they take: one a transfer or lasting refusal, more for each who saw it and new actors."""
-        written = [verdict for verdict in verdicts if verdict.result in LASTING or verdict.result is Result.CREATED]
+        written = [each for each in verdicts if each.refused_hash is not None or each.result is Result.CREATED]
         fresh = {verdict.order.actor for verdict in written} - self.actors
         self.actors |= fresh
         return len(fresh) + sum(1 + len(verdict.effect.sightings if verdict.effect else ()) for verdict in written)

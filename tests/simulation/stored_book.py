@@ -54,7 +54,7 @@ def _facts(reader: Reader, book_id: BookId, model: NaiveBook):
         )
         for name, t in model.transfers.items()
     ]
-    refused = [(seq, name, result) for name, (result, seq) in model.failed.items()]
+    refused = [(seq, name, result) for name, (result, seq, _) in model.failed.items()]
     holds = [(hold.seq, hold.expires_at) for hold in model.open_holds()]
     yield from _differing(reader, book_id, _TRANSFERS, transfers)
     yield from _differing(reader, book_id, _REFUSED, refused)

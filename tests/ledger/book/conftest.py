@@ -93,7 +93,8 @@ class Ledger:
             if verb in VERBS:
                 line = Line.of(text)
                 is_linked = "linked" in line.flags
-                group = (group or GroupId(derived_id("group", next(self.turns)))) if is_linked else None
+                named = line.said.get("group") or (None if group else next(self.turns))  # a named one can come again
+                group = (GroupId(derived_id("group", named)) if named else group) if is_linked else None
                 batch.append((self.orders.read(line, group), line, text))
                 continue
             group = None

@@ -15,10 +15,12 @@ def test_a_balancing_debit_moves_at_most_what_the_debit_account_has(book):
         sums   A 1.00 9.00 0.00 10.00
         upto   A -> B 2.00   t1   exists_with_different_amount
         upto   A -> B 3.00   t1   exists
-        upto   A -> B 4.00   t1   exists
+        upto   A -> B 4.00   t1   exists_with_different_content
         upto   A -> B 5.99   t2   exists_with_different_amount
-        upto   A -> B 6.00   t2   exists
-        upto   A -> B 0.00   t3   exists
+        upto   A -> B 6.00   t2   exists_with_different_content
+        upto   A -> B 13.00  t2   exists
+        upto   A -> B 13.00  t2 keep=0.01   exists_with_different_content
+        upto   A -> B 1.00   t3   exists
         move   A -> B 3.00   t1   exists_with_different_flags
         sums   A 1.00 9.00 0.00 10.00
     """)

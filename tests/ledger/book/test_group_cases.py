@@ -14,15 +14,16 @@ def test_a_group_stands_or_falls_as_one(book):
     """)
 
 
-def test_members_that_fell_with_a_sibling_keep_their_ids(book):
+def test_members_that_fell_with_a_sibling_for_the_state_of_the_book_are_bound_with_it(book):
     book.check("""
         open   A 20.00 USD
         open   B 0.00 USD
         linked A -> B 15.00  g1   linked_failed
         linked A -> B 15.00  g2   insufficient_funds
         batch
-        move   A -> B 15.00  g1   ok
-        move   A -> B 1.00   g2   id_already_failed
+        move   A -> B 15.00  g1   exists_with_different_content
+        move   A -> B 1.00   g2   exists_with_different_content
+        expect A 20.00  B 0.00
     """)
 
 
@@ -94,8 +95,9 @@ def test_the_culprit_of_an_incomplete_group_keeps_its_own_code(book):
         linked A -> B 99.00 g2 size=4   insufficient_funds
         linked A -> B 1.00  g3 size=4   group_incomplete
         batch
-        move   A -> B 99.00 g2          id_already_failed   # it was refused for good, its siblings were not
-        move   A -> B 1.00  g1          ok
+        move   A -> B 99.00 g2          exists_with_different_content   # it was refused for good as a member
+        move   A -> B 1.00  g1          exists_with_different_content
+        move   A -> B 1.00  g3          ok                              # of an incomplete group, the last is not bound
         expect A 19.00  B 1.00
     """)
 
@@ -113,8 +115,8 @@ def test_a_group_with_holds_and_their_ends_is_undone_as_a_whole(book):
         batch
         sums   A 20.00 0.00 0.00 50.00
         sums   B 0.00 0.00 20.00 0.00
-        post   h1 5.00      p1           ok
-        hold   A -> B 10.00 h2           ok
+        post   h1 5.00      p2           ok
+        hold   A -> B 10.00 h3           ok
         sums   A 10.00 5.00 0.00 50.00
     """)
 

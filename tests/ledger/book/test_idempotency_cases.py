@@ -132,11 +132,93 @@ def test_a_failed_id_stays_failed_and_a_new_one_passes(book):
         batch
         move   B -> A 20.00           ok
         move   A -> B 10.00 t1        id_already_failed
-        move   A -> B 11.00 t1        id_already_failed   # whatever it asks for now
-        move   A -> B 1.00 t2         id_already_failed
-        move   A -> B 1.00 t3         id_already_failed
-        move   A -> B 1.00 t4         id_already_failed
+        move   A -> B 11.00 t1        exists_with_different_content
+        move   A -> nobody 1.00 t2    id_already_failed
+        move   A -> B 1.00 t2         exists_with_different_content
+        move   A -> B 1.00 t3         exists_with_different_content
+        move   A -> B 1.00 t4         exists_with_different_content
+        post   nowhere t4             id_already_failed
         move   A -> B 1.00 t5         ok
         move   A -> B 10.00 t6        ok
         expect A 9.00  B 41.00
+    """)
+
+
+def test_a_refused_id_is_bound_to_everything_that_was_asked_for(book):
+    """Each line differs from the refused t1 in one thing."""
+    book.check("""
+        open   A 0.00 USD
+        open   B 50.00 USD
+        open   C 0.00 USD
+        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 insufficient_funds
+        upto   A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 condition_failed
+        move   world-USD -> A 100.00 ok
+        batch
+        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 id_already_failed
+        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=2.00 exists_with_different_content
+        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x exists_with_different_content
+        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=y debit.posted>=1.00 exists_with_different_content
+        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.d tags=x debit.posted>=1.00 exists_with_different_content
+        move A -> B 5.00 t1 on=2020-02-01 ref=s counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
+        move A -> B 5.00 t1 on=2020-02-02 ref=r counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
+        move A -> B 5.00 t1 code=fee on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
+        linked A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
+        upto A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 id_already_failed
+        upto A -> B 5.00 t2 keep=2.00 debit.posted>=1.00 exists_with_different_content
+        upto A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 side=both exists_with_different_content
+        expect A 100.00  B 50.00
+    """)
+
+
+def test_a_resend_is_bound_to_conditions_and_to_what_is_kept(book):
+    book.check("""
+        open   A 100.00 USD
+        open   B 0.00 USD
+        move   A -> B 5.00 t1                                         ok
+        move   A -> B 5.00 t2 debit.posted>=1.00                      ok
+        upto   A -> B 5.00 t3 keep=1.00                               ok
+        hold   A -> B 5.00 h1                                         ok
+        post   h1 p1 debit.posted>=1.00                               ok
+        move   A -> B 5.00 t2 debit.posted>=2.00                      exists_with_different_content
+        batch
+        move   A -> B 5.00 t1                                         exists
+        move   A -> B 5.00 t1 debit.posted>=1.00                      exists_with_different_content
+        move   A -> B 5.00 t2 debit.posted>=1.00                      exists
+        move   A -> B 5.00 t2 debit.posted>=1.01                      exists_with_different_content
+        move   A -> B 5.00 t2 debit.posted>=1.00 credit.posted>=1.00  exists_with_different_content
+        move   A -> B 5.00 t2                                         exists_with_different_content
+        upto   A -> B 5.00 t3 keep=1.00                               exists
+        upto   A -> B 5.00 t3 keep=2.00                               exists_with_different_content
+        upto   A -> B 6.00 t3 keep=1.00                               exists_with_different_content
+        post   h1 p1 debit.posted>=1.00                               exists
+        post   h1 p1                                                  exists_with_different_content
+        expect A 80.00  B 20.00
+    """)
+
+
+def test_a_group_that_was_refused_binds_the_ids_of_all_its_members(book):
+    """Whichever member is the culprit, no part of the group moves money later, and the group gets its first answer."""
+    book.check("""
+        open   A 10.00 USD
+        open   B 0.00 USD
+        linked A -> B 1.00  g1 group=g        linked_failed
+        linked A -> B 50.00 g2 group=g        insufficient_funds
+        linked A -> B 2.00  g3 group=g        linked_failed
+        move   world-USD -> A 100.00  ok
+        batch
+        linked A -> B 1.00  g1 group=g        linked_failed
+        linked A -> B 50.00 g2 group=g        id_already_failed
+        linked A -> B 2.00  g3 group=g        linked_failed
+        batch
+        move   A -> B 1.00  g1        exists_with_different_content
+        move   A -> B 2.00  g3        exists_with_different_content
+        batch
+        linked A -> B 1.00  g1 group=g        linked_failed
+        linked A -> B 3.00  new group=g       exists_with_different_group
+        batch
+        linked A -> B 1.01  g1 group=g        exists_with_different_content
+        linked A -> B 50.00 g2 group=g        linked_failed
+        batch
+        move   A -> B 3.00  new       ok
+        expect A 107.00  B 3.00
     """)

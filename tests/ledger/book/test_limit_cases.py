@@ -143,7 +143,8 @@ def test_a_condition_is_judged_after_its_order_is_done(book):
         move   A -> B 10.00 t4 credit.posted<=20.00       ok
         post   h1 p1 debit.pending<=0.00                  ok
         batch
-        move   A -> B 10.00 t1                            id_already_failed
+        move   A -> B 10.00 t1 debit.available>=70.01     id_already_failed
+        move   A -> B 10.00 t1                            exists_with_different_content
         sums   A 0.00 40.00 0.00 100.00
         linked A -> B 10.00 g1                            linked_failed
         linked A -> B 10.00 g2 debit.available>=50.00     condition_failed

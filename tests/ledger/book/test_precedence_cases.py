@@ -40,7 +40,8 @@ def test_an_order_with_every_fault_is_told_one_after_the_other(book):
         move   A -> B 0.00 i1   imported on=2020-02-01                              ok
         hold   y -> x 1.00 t1   imported on=2020-01-31                              imported_must_not_regress
         hold   y -> x 1.00 t1   imported on=2020-02-01                              debit_account_not_found
-        hold   A -> A 1.00 t1   imported timeout=3 on=2020-04-01                    id_already_failed
+        hold   A -> A 1.00 t1   imported timeout=3 on=2020-04-01                    exists_with_different_content
+        hold   y -> x 1.00 t1   imported on=2020-02-01                              id_already_failed
     """)
 
 

@@ -49,3 +49,45 @@ def test_only_a_transfer_of_the_same_partner_is_reversed(book):
         move   S -> R 5.00 by=rival reverses=t1      ok
         expect R 100.00  S 0.00
     """)
+
+
+def test_a_reversal_is_the_mirror_of_what_it_reverses(book):
+    """Accounts, amount and currency: whatever differs, the judge refuses it."""
+    book.check("""
+        open   A 100.00 USD
+        open   B 0.00 USD
+        open   C 50.00 USD
+        open   E 9.00 EUR
+        open   F 9.00 EUR
+        move   A -> B 60.00 t1                         ok
+        move   A -> B 60.00 reverses=t1                reversal_is_no_mirror
+        move   B -> A 59.99 reverses=t1                reversal_is_no_mirror
+        move   B -> A 60.01 reverses=t1                reversal_is_no_mirror
+        move   C -> A 50.00 reverses=t1                reversal_is_no_mirror
+        move   B -> C 60.00 reverses=t1                reversal_is_no_mirror
+        move   E -> F 1.00  reverses=t1                reversal_is_no_mirror
+        move   B -> A 10.00 reverses=t1 forced across  reversal_is_no_mirror
+        upto   B -> A 60.00 reverses=t1                flags_are_exclusive
+        batch
+        move   B -> A 59.00 reverses=t1                reversal_is_no_mirror
+        move   B -> A 60.00 reverses=t1                ok
+        expect A 100.00  B 0.00  C 50.00
+    """)
+
+
+def test_what_moved_no_money_is_not_reversed_by_the_judge_either(book):
+    book.check("""
+        open   A 100.00 USD
+        open   B 0.00 USD
+        hold   A -> B 60.00 h1              ok
+        hold   A -> B 10.00 h2              ok
+        move   B -> A 60.00 reverses=h1     reversed_moved_nothing
+        post   h1 40.00 p1                  ok
+        void   h2 v1                        ok
+        move   B -> A 60.00 reverses=h1     reversed_moved_nothing
+        move   B -> A 10.00 reverses=v1     reversed_moved_nothing
+        batch
+        move   B -> A 60.00 reverses=p1     reversal_is_no_mirror
+        move   B -> A 40.00 reverses=p1     ok
+        expect A 100.00  B 0.00
+    """)

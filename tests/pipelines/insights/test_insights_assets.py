@@ -12,17 +12,16 @@ from ledger.kernel.work import Reader
 from ledger.partners.imports import importing
 from pipelines.insights.assets import (
     INSIGHT_ASSETS,
-    INSIGHT_SENSORS,
-    insight_months_due,
     materialize_due,
     parse_key,
+    release_sensor,
 )
 from pipelines.stream.worker import stream_once
 
 
 @pytest.fixture
 def provided(directory, settings):
-    return {"directory": directory, "zones": Zones.of(settings)}
+    return {"settings": settings, "directory": directory, "zones": Zones.of(settings)}
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def test_the_sensor_adds_partitions_and_asks_for_their_runs(engine, lake, progra
     stream_once(engine, lake, programme.book)
     context = dg.build_sensor_context(instance=instance, resources=provided)
 
-    result = insight_months_due(context)
+    result = release_sensor(300)(context)
 
     assert [request.partition_key for request in result.run_requests] == ["sandbox|2018-04", "sandbox|2018-05"]
     assert result.dynamic_partitions_requests[0].partition_keys == ["sandbox|2018-04", "sandbox|2018-05"]
@@ -72,7 +71,7 @@ def test_the_sensor_adds_partitions_and_asks_for_their_runs(engine, lake, progra
 def test_the_assets_join_definitions_that_provide_a_directory_and_a_lake(provided):
     definitions = dg.Definitions(
         assets=[dg.AssetSpec("lake_snapshot"), *INSIGHT_ASSETS],
-        sensors=INSIGHT_SENSORS,
+        sensors=[release_sensor(300)],
         resources=provided,
     )
 

@@ -261,6 +261,19 @@ def test_an_open_month_cannot_be_released(engine, lake, programme):
     assert charges(engine) == []
 
 
+@pytest.mark.parametrize(
+    "month", [date(1990, 1, 1), date(2018, 3, 1), date(2018, 6, 1), date(2018, 4, 15), date(1, 1, 1)]
+)
+def test_a_month_outside_of_the_operating_period_is_refused_whoever_asks_and_costs_nothing(
+    engine, lake, programme, month
+):
+    with pytest.raises(InvalidInput, match=r"outside of what book 'sandbox' can release.*2018-04 to 2018-05"):
+        release_month(engine, lake, programme.book, month, clock=at("2018-08-01T00:00:00"))
+
+    assert charges(engine) == []
+    assert insights(engine, programme.book) == []
+
+
 def test_silent_months_between_busy_ones_are_due_as_well(engine, lake, programme):
     programme.pay(1, 1, 100, "2018-08-01")
     cut = settled_cut(engine, lake, programme.book)

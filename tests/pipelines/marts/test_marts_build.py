@@ -8,17 +8,23 @@ import time
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
 from lake.read import files_at
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
+from ledger.kernel.operations import standings
 from ledger.records.transfers import Transfer
 from pipelines.build import BuildFailed, build
+from pipelines.definitions import definitions
+from pipelines.installation import claim
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.marts.warehouse import building
+from pipelines.resources import held_resources
 from pipelines.stream.worker import stream_once
+from pipelines.workspace import prepare_instance
 
 ROOT = Path(__file__).parents[3]
 
@@ -131,6 +137,52 @@ def test_a_build_killed_while_it_builds_leaves_the_warehouse_as_it_was(settings,
     assert query("SELECT seq FROM lake.watermarks") == [(15,)]
 
 
-def test_a_part_of_the_job_cannot_run_without_a_snapshot(settings):
-    with pytest.raises(InvalidInput, match="run the whole job `refresh`"):
+def materialize(settings, *names):
+    """What *Materialize* does in Dagster's web UI, with what it selects."""
+    prepare_instance(settings.dagster_home)
+    claim(settings)
+    keys = [dg.AssetKey(name.split(".")) for name in names]
+    with (
+        held_resources(settings) as provided,
+        dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance,
+    ):
+        job = definitions(settings, provided).resolve_implicit_global_asset_job_def()
+        return job.execute_in_process(instance=instance, asset_selection=keys, raise_on_error=False)
+
+
+@pytest.mark.usefixtures("programme")
+def test_a_single_mart_is_materialized_on_a_snapshot_of_its_own_and_published(settings, query):
+    result = materialize(settings, "rpt_trial_balance")
+
+    assert result.success
+    materialized = {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()}
+    assert materialized == {"rpt_trial_balance"}
+    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 15)]
+    assert query("SELECT sum(net_debits_minor) FROM regulatory.rpt_trial_balance") == [(0,)]
+    assert standings(settings)[0].succeeded_at is not None
+
+
+@pytest.mark.usefixtures("programme")
+def test_a_table_of_the_lake_is_materialized_alone_and_publishes_nothing(settings):
+    result = materialize(settings, "lake.transfers")
+
+    assert result.success
+    assert not settings.warehouse.exists()
+
+
+@pytest.mark.parametrize("part", ["rpt_trial_balance", "warehouse", "lake.transfers"])
+def test_no_part_is_built_on_a_lake_that_differs_from_the_ledger(settings, programme, lake, engine, part):
+    stream_once(engine, lake, programme.book)
+    forge(lake, programme.book, Transfer, "amount_minor + 1 AS amount_minor")
+
+    result = materialize(settings, part)
+
+    assert not result.success
+    assert "the lake differs from the ledger: transfers of sandbox" in str(result.all_events)
+    assert not settings.warehouse.exists()
+    assert not list((settings.home / "building").rglob("dbt")), "dbt was not even started"
+
+
+def test_what_has_no_snapshot_is_not_built_upon(settings):
+    with pytest.raises(InvalidInput, match="this run has no snapshot of the lake"):
         building(settings, str(new_id()))

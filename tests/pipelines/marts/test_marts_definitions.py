@@ -1,18 +1,24 @@
 """What Dagster is given: every asset with what it stands on, every check, and how both are run."""
 
 import os
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.scheduler import DagsterDaemonScheduler
+from dagster._utils.schedules import cron_string_iterator
 
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.operations import EVERY, Operation
 from ledger.kernel.settings import Settings
 from pipelines.definitions import REFRESH, definitions
 from pipelines.marts.warehouse import building, new_building
 from pipelines.resources import held_resources, resources
-from pipelines.workspace import CODE_PORT, CONFIGURATION, prepare_dagster_home, workspace_yaml
+from pipelines.workspace import CONFIGURATION, SOCKET, code_socket, prepare_dagster_home, workspace_yaml
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "assets.txt"
 
@@ -56,15 +62,68 @@ def test_the_marts_are_refreshed_every_quarter_of_an_hour_as_one_run(defined):
     }  # fmt: skip
 
 
-def test_dagsters_home_gets_its_configuration_and_the_port_of_the_code_server(tmp_path):
-    prepare_dagster_home(tmp_path / "dagster", code_port=5001)
+def test_dagsters_home_gets_its_configuration_and_the_socket_of_the_code_server(tmp_path):
+    prepare_dagster_home(tmp_path / "dagster")
 
     workspace = yaml.safe_load((tmp_path / "dagster" / "workspace.yaml").read_text())
-    assert workspace["load_from"][0]["grpc_server"]["port"] == 5001
+    assert workspace["load_from"][0]["grpc_server"]["socket"] == str(code_socket(tmp_path / "dagster"))
     with dg.DagsterInstance.from_config(str(tmp_path / "dagster")) as instance:
         assert not instance.telemetry_enabled
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
-    assert workspace_yaml(CODE_PORT) == (CONFIGURATION / "workspace.yaml").read_text()
+        assert isinstance(instance.scheduler, DagsterDaemonScheduler)
+        assert instance.scheduler.max_catchup_runs == 1
+    assert workspace_yaml(Path(SOCKET)) == (CONFIGURATION / "workspace.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["home", "x" * 120, "c #1", "50% off", "a?b", "ü"])
+def test_the_socket_is_in_the_home_or_where_its_path_suits_one_and_never_another_homes(tmp_path, name):
+    homes = [tmp_path / name / "dagster", tmp_path / f"{name}2" / "dagster"]
+
+    first, second = (code_socket(home) for home in homes)
+
+    assert first != second
+    assert code_socket(homes[0]) == first
+    for path in (first, second):
+        assert re.fullmatch(r"[A-Za-z0-9/._-]{1,100}", str(path))
+        if not path.is_relative_to(tmp_path):
+            assert path.parent.stat().st_mode & 0o077 == 0
+            path.parent.rmdir()
+
+
+@pytest.mark.parametrize("left", ["open", "link"])
+def test_a_socket_folder_that_somebody_else_laid_out_is_refused(tmp_path, left):
+    home = tmp_path / ("x" * 120) / "dagster"
+    folder = code_socket(home).parent
+    folder.rmdir()
+    if left == "open":
+        folder.mkdir()
+        folder.chmod(0o777)
+    else:
+        folder.symlink_to(tmp_path)
+
+    with pytest.raises(InvalidInput, match="not this user's alone"):
+        code_socket(home)
+
+    folder.rmdir() if left == "open" else folder.unlink()
+
+
+def test_each_operation_is_started_as_often_as_its_lateness_is_counted_from(defined):
+    crons = {schedule.name: schedule.cron_schedule for schedule in defined.schedules}
+    operations = {
+        "every_quarter_of_an_hour": Operation.BUILD,
+        "every_hour": Operation.CROSSINGS,
+        "every_night": Operation.ZERO_CHECK,
+        "every_night_retention": Operation.RETENTION,
+        "every_night_verification": Operation.VERIFICATION,
+    }
+
+    assert set(operations) == set(crons)
+    for name, operation in operations.items():
+        began = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+        first, second = islice(cron_string_iterator(began, crons[name], "UTC"), 2)
+        assert second - first == EVERY[operation]
+    (looking,) = [sensor for sensor in defined.sensors if sensor.name == "insight_months_due"]
+    assert timedelta(seconds=looking.minimum_interval_seconds) == EVERY[Operation.RELEASE]
 
 
 def test_resources_without_a_database_say_what_is_missing(tmp_path):

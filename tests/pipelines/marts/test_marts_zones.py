@@ -11,10 +11,11 @@ from lake.errors import Misplaced
 from lake.zones import Zones
 from ledger.kernel.errors import NotFound
 from ledger.kernel.settings import Root, Settings
-from ledger.partners.directory import Directory
+from ledger.partners.directory import Directory, Place
 from pipelines.build import build
 from pipelines.lineage.rows import RowTrace
 from pipelines.marts.snapshot import take_snapshot
+from pipelines.stream.residency import settled_lake
 from pipelines.stream.worker import stream_once
 from pipelines.verification.checks import verify
 from tests.pipelines.stream.programme import open_programme
@@ -46,7 +47,7 @@ def test_the_snapshot_of_a_zone_has_no_book_of_another(zoned: Settings, director
 def test_a_build_with_a_wrong_root_is_refused_before_anything_is_written(zoned: Settings, directory: Directory, engine):
     zones = Zones.of(zoned)
     retail = directory.place_of("retail").book
-    stream_once(engine, zones.settled_lake(retail), retail)
+    stream_once(engine, settled_lake(zones, Place(engine, retail)), retail)
     exchanged = Zones.of(replace(zoned, lake_url=zoned.roots["EU"].url, roots={"EU": Root(zoned.lake_url)}))
 
     for zone in exchanged:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
-import dagster as dg
 import pytest
 import sqlalchemy as sa
 
@@ -24,7 +23,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
-from pipelines.retention.jobs import RETENTION_SCHEDULES, retention
+from pipelines.retention.jobs import retention
 from tests.conftest import VAULT_KEY
 
 ROOT = Path(__file__).parents[3]
@@ -79,13 +78,6 @@ def test_a_server_that_is_away_fails_the_job_and_the_others_are_done(
 
     assert not result.success
     assert _stands(engine, anna) == (1, False)
-
-
-def test_the_job_runs_each_night() -> None:
-    (schedule,) = RETENTION_SCHEDULES
-
-    assert schedule.job_name == "retention"
-    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
 
 
 def _stands(engine: sa.Engine, customer_id: CustomerId) -> tuple[int, bool]:

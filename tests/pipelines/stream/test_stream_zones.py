@@ -1,5 +1,6 @@
 """Two jurisdictions with a root each: every byte of a book lies in its own, and a wrong setting stops the start."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -120,3 +121,24 @@ def test_a_setting_that_was_forgotten_is_refused_by_name_and_nothing_is_written(
     assert not found.ok
     assert "book eu-giro is under EU" in found.found
     assert [check.check for check in verify(forgotten, directory) if not check.ok] == ["residence"]
+
+
+@pytest.mark.usefixtures("books")
+def test_the_journal_says_where_a_book_lies_also_when_the_roots_say_nothing_any_more(
+    zoned: Settings, directory: Directory, tmp_path: Path
+) -> None:
+    bring_all(directory.servers(), Zones.of(zoned), Console(quiet=True))
+    bring_all(directory.servers(), Zones.of(zoned), Console(quiet=True))
+    mistyped = replace(zoned, lake_url=str(tmp_path / "new"), roots={"ER": Root(str(tmp_path / "eu"))})
+    shutil.rmtree(tmp_path / "eu" / "_residency")
+
+    with pytest.raises(Misplaced, match="book eu-giro: its journal says that its rows lie in the root of zone EU"):
+        bring_all(directory.servers(), Zones.of(mistyped), Console(quiet=True))
+
+    assert not (tmp_path / "new").exists()
+    (eu_giro,) = (place for place in directory.places(lambda *_: None) if place.book.name == "eu-giro")
+    with eu_giro.engine.connect() as connection:
+        facts = connection.execute(sa.text("SELECT zone, actor FROM book_residencies")).all()
+    assert [tuple(fact) for fact in facts] == [("EU", "stream")]
+    assert not next(found for found in examine(mistyped) if found.what == "residence").ok
+    assert "residence" in [check.check for check in verify(mistyped, directory) if not check.ok]

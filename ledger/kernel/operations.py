@@ -1,0 +1,138 @@
+"""Operations: what an installation does again and again, when each last succeeded and failed, and how late it is.
+
+Each success and each failure is one small file under the home, which replaces the one before it: every process of the
+installation can write them and read them, whatever else is down.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.settings import Settings
+
+
+class Operation(StrEnum):
+    """What is to succeed regularly while everything runs."""
+
+    BUILD = "build"
+    RELEASE = "release"
+    CROSSINGS = "crossings"
+    RETENTION = "retention"
+    ZERO_CHECK = "zero_check"
+    VERIFICATION = "verification"
+
+
+EVERY: Final[dict[Operation, timedelta]] = {
+    Operation.BUILD: timedelta(minutes=15),
+    Operation.RELEASE: timedelta(minutes=5),
+    Operation.CROSSINGS: timedelta(hours=1),
+    Operation.RETENTION: timedelta(days=1),
+    Operation.ZERO_CHECK: timedelta(days=1),
+    Operation.VERIFICATION: timedelta(days=1),
+}
+"""How often each is started."""
+
+_GRACE: Final = timedelta(minutes=15)
+"""How long one may take, or wait for its turn, before it counts as late."""
+
+_INSTALLATION: Final = "installation"
+_WHY_MAX: Final = 600
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """When an operation last succeeded and failed, null where it never did, and why it failed.
+
+    One that never succeeded is late as well: it is due from `began_at` on, when the installation first ran.
+    """
+
+    name: str
+    succeeded_at: datetime | None
+    failed_at: datetime | None
+    why: str
+    every: timedelta
+    began_at: datetime | None
+
+    @property
+    def has_failed(self) -> bool:
+        """Its last attempt failed."""
+        return self.failed_at is not None and (self.succeeded_at is None or self.succeeded_at < self.failed_at)
+
+    def late(self, now: datetime) -> timedelta:
+        """By how much its next success is overdue; zero where it is not, or where nothing ever ran."""
+        since = self.succeeded_at or self.began_at
+        return timedelta() if since is None else max(now - since - self.every - _GRACE, timedelta())
+
+
+def note_begin(settings: Settings, *, clock: Clock = system_clock) -> None:
+    """Note that the installation runs, where it is the first time."""
+    if not (path := _file(settings, _INSTALLATION, "began")).exists():
+        _note(path, {"at": clock().isoformat()})
+
+
+def note_success(settings: Settings, name: str, *, clock: Clock = system_clock) -> None:
+    """Note that an operation has come to its good end: one of a zone for that zone."""
+    _note(_file(settings, _named(settings, name), "succeeded"), {"at": clock().isoformat()})
+
+
+def note_failure(settings: Settings, name: str, why: str, *, clock: Clock = system_clock) -> None:
+    """Note that an operation, or anything else that was started by name, has failed, and why."""
+    _note(_file(settings, name, "failed"), {"at": clock().isoformat(), "why": " ".join(why.split())[:_WHY_MAX]})
+
+
+def standings(settings: Settings) -> list[Standing]:
+    """How every operation stands; the build of each zone on its own."""
+    zones = [settings.in_zone(zone) for zone in (None, *settings.roots)]
+    builds = [_standing(settings, _named(each, Operation.BUILD), Operation.BUILD) for each in zones]
+    return builds + [_standing(settings, each, each) for each in Operation if each is not Operation.BUILD]
+
+
+def failures(settings: Settings) -> Iterator[tuple[str, datetime, str]]:
+    """What has failed last, by its name: operations, and whatever else was started."""
+    for path in sorted(_folder(settings).glob("*.failed")):
+        at, why = _noted(path)
+        if at is not None:
+            yield path.stem, at, why
+
+
+def _standing(settings: Settings, name: str, operation: Operation) -> Standing:
+    succeeded_at, _ = _noted(_file(settings, name, "succeeded"))
+    failed_at, why = _noted(_file(settings, name, "failed"))
+    began_at, _ = _noted(_file(settings, _INSTALLATION, "began"))
+    return Standing(name, succeeded_at, failed_at, why, EVERY[operation], began_at)
+
+
+def _named(settings: Settings, name: str) -> str:
+    return f"{name}-{settings.zone.lower()}" if settings.zone else str(name)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.home / "operations"
+
+
+def _file(settings: Settings, name: str, outcome: str) -> Path:
+    return _folder(settings) / f"{_UNSAFE.sub('_', name)}.{outcome}"
+
+
+def _note(path: Path, said: dict[str, str]) -> None:
+    """Write whole or not at all: another process may be reading it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(said) + "\n", "utf-8")
+    part.replace(path)
+
+
+def _noted(path: Path) -> tuple[datetime | None, str]:
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        return datetime.fromisoformat(said["at"]), str(said.get("why", ""))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, ""

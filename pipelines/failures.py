@@ -1,0 +1,109 @@
+"""Failures: the sensor that notes each run and each tick of Dagster that failed, for the console and for `doctor`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+import dagster as dg
+from dagster._core.scheduler.instigation import TickStatus
+from dagster._core.storage.tags import PARTITION_NAME_TAG
+from dagster_shared.error import SerializableErrorInfo
+
+from ledger.kernel.clock import system_clock
+from ledger.kernel.operations import Operation, failures, note_failure
+from ledger.kernel.settings import Settings
+from pipelines.marts.zones import ZONE_TAG
+
+_LOOK_BACK: Final = timedelta(days=1)
+"""A tick that was missed while nothing ran is made later, and bears the instant that it was meant for."""
+
+_OPERATIONS: Final[Mapping[str, Operation]] = {
+    "refresh": Operation.BUILD,
+    "insight_months_due": Operation.RELEASE,
+    "every_quarter_of_an_hour": Operation.BUILD,
+    "resume_crossings": Operation.CROSSINGS,
+    "every_hour": Operation.CROSSINGS,
+    "every_night": Operation.ZERO_CHECK,
+    "every_night_retention": Operation.RETENTION,
+    "every_night_verification": Operation.VERIFICATION,
+}
+"""Which operation a job, a schedule or a sensor belongs to, where its own name does not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A run or a tick that failed: of what, when, and why."""
+
+    name: str
+    failed_at: datetime
+    why: str
+
+
+def failure_sensor(seconds: int) -> dg.SensorDefinition:
+    """The sensor; it asks for no run."""
+
+    @dg.sensor(
+        name="failures",
+        minimum_interval_seconds=seconds,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Notes each run and each tick that failed: `cofferdam up` says it, and so does `cofferdam doctor`.",
+    )
+    def look(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SkipReason:
+        noted = {name: at for name, at, _ in failures(settings)}
+        fresh = []
+        for each in sorted(failed_since(context.instance, system_clock() - _LOOK_BACK), key=lambda one: one.failed_at):
+            if each.name not in noted or noted[each.name] < each.failed_at:
+                note_failure(settings, each.name, each.why, clock=partial(_at, each))
+                fresh.append(f"{each.name}: {each.why}")
+        return dg.SkipReason("; ".join(fresh) or "nothing else has failed")
+
+    return look
+
+
+def failed_since(instance: dg.DagsterInstance, since: datetime) -> Iterator[Failure]:
+    """Every run and every tick that failed after an instant."""
+    runs = instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since))
+    for record in runs:
+        run = record.dagster_run
+        yield Failure(_named(run), record.update_timestamp.replace(tzinfo=UTC), _why(instance, run.run_id))
+    for state in instance.all_instigator_state():
+        ticks = instance.get_ticks(
+            state.origin.get_id(), state.selector_id, after=since.timestamp(), statuses=[TickStatus.FAILURE]
+        )
+        for tick in ticks:
+            name = _OPERATIONS.get(state.name, state.name)
+            yield Failure(name, datetime.fromtimestamp(tick.timestamp, UTC), f"tick: {innermost(tick.error)}")
+
+
+def innermost(error: SerializableErrorInfo | None) -> str:
+    """The message of the fault that all others were raised from."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return " ".join(error.message.split()) if error else "it says nothing"
+
+
+def _at(failure: Failure) -> datetime:
+    return failure.failed_at
+
+
+def _named(run: dg.DagsterRun) -> str:
+    """The operation that a run is of, by its job; only releases have partitions."""
+    if PARTITION_NAME_TAG in run.tags:
+        return Operation.RELEASE
+    name = _OPERATIONS.get(run.job_name, run.job_name.strip("_").lower())
+    zone = run.tags.get(ZONE_TAG, "default")
+    return name if name != Operation.BUILD or zone == "default" else f"{name}-{zone.lower()}"
+
+
+def _why(instance: dg.DagsterInstance, run_id: str) -> str:
+    steps = [
+        f"{event.step_key}: {innermost(event.step_failure_data.error)}"
+        for entry in instance.all_logs(run_id, dg.DagsterEventType.STEP_FAILURE)
+        if (event := entry.dagster_event) is not None
+    ]
+    if not steps:
+        ended = instance.all_logs(run_id, dg.DagsterEventType.RUN_FAILURE)
+        steps = [entry.dagster_event.message or "" for entry in ended if entry.dagster_event is not None]
+    return f"run {run_id[:8]}: {'; '.join(filter(None, steps)) or 'it says nothing'}"
