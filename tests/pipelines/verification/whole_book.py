@@ -23,6 +23,7 @@ from ledger.partners.books import open_book
 from ledger.partners.imports import abandon_imports, importing
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.partners.requests import Request, once
+from ledger.partners.residency import record_zone
 from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
@@ -94,6 +95,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
         _people(work, vault, ledger)
         _keys(work, ledger)
         _insights(work, book_id)
+        record_zone(work, book_id, "US")
     _requests(engine, ledger)
     _payment(ledger, vault)
     _forget_carl(ledger, vault)
