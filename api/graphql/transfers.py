@@ -34,6 +34,8 @@ HIDDEN: Final = {
     "book_id": "a key reaches one book, so that callers need not name it",
     "partner_no": "it is always the caller, whom `me` shows",
     "actor_no": "which key or operator ordered it is the operator's to see",
+    "is_imported": "how history was loaded is the operator's to see",
+    "content_hash": "it tells resends apart, and says nothing that the order did not",
     **dict.fromkeys(
         (
             "debit_account_debits_minor",

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-import psycopg
 import sqlalchemy as sa
 
 from ledger.book.facts import Numbers, drafted
@@ -30,15 +29,12 @@ from ledger.book.tags import project_tags
 from ledger.events import journal
 from ledger.events.bell import Bell
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import Unavailable
+from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, begin
 
 EXPIRIES_MAX: Final = 8_000
 """How many holds are ended in one batch; where more are due, batches of nothing but expiries go before."""
-
-
-_FAULTS: Final = (psycopg.OperationalError, sa.exc.OperationalError)
 
 
 class Lane:
@@ -53,15 +49,17 @@ class Lane:
         """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
 
         Raises `Unavailable` when the store fails: then nothing of the batch was written, or all of it was, and sending
-        the same orders again settles which.
+        the same orders again settles which. Raises `NotStorable` for what it refuses for good: nothing was written.
         """
         try:
             while (outcomes := self._batch(orders)) is None:
                 pass
             self._bell.ring()
-        except _FAULTS as fault:
+        except STORE_FAULTS as fault:
             self._memory = Memory(self._book_id)
-            raise Unavailable(f"the ledger's store failed, send the same orders again: {_first_line(fault)}") from fault
+            if (refusal := told(fault, "the ledger's store failed, send the same orders again")) is None:
+                raise
+            raise refusal from fault
         except BaseException:
             self._memory = Memory(self._book_id)
             raise
@@ -147,7 +145,3 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Out
             seq = here.get(verdict.order.transfer_id.int)
         outcomes.append(Outcome(result, seq, verdict.original, None if effect is None else effect.amount_minor))
     return outcomes
-
-
-def _first_line(fault: Exception) -> str:
-    return str(fault).strip().split("\n", 1)[0]

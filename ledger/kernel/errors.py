@@ -7,6 +7,7 @@
     │   ├── InvalidRate          not an exact rate above zero
     │   ├── InvalidTemplate      a declaration with faults; carries all of them
     │   ├── InvalidArguments     a template called with other arguments than it declares; carries all that is wrong
+    │   ├── NotStorable          the store cannot hold it: too large, out of range, or against a constraint
     │   └── InvalidId            not an id of this noun
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
@@ -70,6 +71,12 @@ class InvalidArguments(InvalidTemplate):
     """A template that was called with other arguments than it declares; `faults` names each."""
 
     code = "invalid_arguments"
+
+
+class NotStorable(InvalidInput):
+    """The store cannot hold what was asked for; sending it again does not help."""
+
+    code = "not_storable"
 
 
 class InvalidId(InvalidInput):
