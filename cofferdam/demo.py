@@ -82,7 +82,7 @@ def _post(engine: sa.Engine, programme: Programme, size: int, installation: up.I
 def _build(installation: up.Installation) -> None:
     settings = installation.settings
     with installation.console.status("building the marts and releasing insights through Dagster"):
-        status = installation.supervisor.run(programs.build_program(settings))
+        status = installation.supervisor.run(programs.build_program(settings, installation.secrets))
     if status != 0:
         log = settings.home / "logs" / "build.log"
         raise Unavailable(f"the build failed: {_last_line(log.read_text(errors='replace'))} (see {log})")

@@ -153,14 +153,12 @@ class Settings:
             ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
         ours |= {name: url for name, url in self._database_urls() if not _has_password(url)}
-        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS} - {
-            name for name, url in os.environ.items() if name in _DATABASE_URLS and not _has_password(url)
-        }
+        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS}
         kept = {name: text for name, text in os.environ.items() if name not in dropped and not _SECRET.fullmatch(name)}
         return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home)}
 
     def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
-        """Give the secrets that a child is handed in a file: of databases, and on request of the vault and the store."""
+        """Give the secrets that a child is handed in a file: of databases, and as asked those of the vault and the store."""
         found = {name: url for name, url in self._database_urls() if _has_password(url)}
         if vault:
             keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}

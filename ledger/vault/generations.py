@@ -48,7 +48,7 @@ def newest_of(engine: sa.Engine) -> NewestGeneration | None:
     """The generation that a vault writes under; None where it has not begun."""
     with read(engine) as reader:
         row = reader.connection.execute(_NEWEST).one_or_none()
-    return None if row is None else NewestGeneration(*row)
+    return None if row is None else NewestGeneration(row.generation, row.keyring_id, row.key_hash)
 
 
 def keyring_of(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
