@@ -81,9 +81,8 @@ def rotate_own(settings: Settings, vaults: Sequence[Vault]) -> None:
 def settle(settings: Settings) -> None:
     """Finish what broke off in the vault of the settings' own server.
 
-    And end the time of a home's key that wrapped keys by itself, as was done before vaults had keyrings: such a key opens
-    what older logs and copies hold, until it is rotated. Where there are vaults on other servers, that waits for
-    `cofferdam vault rotate`.
+    And rotate a home's key that wrapped keys by itself, as was done before vaults had keyrings: it opens what older
+    logs and copies hold. Where there are vaults on other servers, that waits for `cofferdam vault rotate`.
     """
     with opened_vault(settings) as vault:
         vault.renew()

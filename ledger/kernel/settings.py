@@ -56,7 +56,7 @@ class Settings:
 
     home: Path
     lake_url: str
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
     debug: bool = False
     directory_file: Path | None = None
@@ -158,7 +158,7 @@ class Settings:
         return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home)}
 
     def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
-        """Give the secrets that a child is handed in a file: of databases, and as asked those of the vault and the store."""
+        """Give the secrets that a child is handed in a file: those of databases, and as asked of vault and store."""
         found = {name: url for name, url in self._database_urls() if _has_password(url)}
         if vault:
             keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}
