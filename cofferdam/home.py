@@ -79,6 +79,14 @@ def keep_secret(path: Path, name: str, value: str) -> None:
         write_secrets(path, {**read_secrets(path), name: value})
 
 
+def take_over(path: Path) -> None:
+    """Let the vault key that follows take the place of the vault key, which is overwritten."""
+    with _turn(path):
+        kept = read_secrets(path)
+        kept["vault_key"] = kept.pop("next_vault_key")
+        write_secrets(path, kept)
+
+
 def _kept_key(path: Path, name: str) -> bytes:
     """The 32 random bytes that are kept under that name, made at the first call."""
     with _turn(path):
@@ -88,14 +96,6 @@ def _kept_key(path: Path, name: str) -> bytes:
             kept[name] = secrets.token_hex(32)
             write_secrets(path, kept)
     return bytes.fromhex(kept[name])
-
-
-def take_over(path: Path) -> None:
-    """Let the vault key that follows take the place of the vault key, which is overwritten."""
-    with _turn(path):
-        kept = read_secrets(path)
-        kept["vault_key"] = kept.pop("next_vault_key")
-        write_secrets(path, kept)
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class KeyGeneration(Record):
 
     TABLE = "key_generations"
     IN_LAKE = False
+    book_id: Annotated[BookId, Col("Always 0: it serves all books of the vault.", key=True, bits=32)]
     generation: Annotated[int, Col("Its number, from 1; 0 is the vault key itself, as vaults once began.", key=True)]
     keyring_id: Annotated[UUID, Col("The keyring of this vault: the name of its file.")]
     key_hash: Annotated[

@@ -14,7 +14,7 @@ from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.secret_files import destroy_secrets
 from ledger.kernel.work import Work, begin, read
 from ledger.vault.keyring import Keyring, Keyrings, Ring
-from ledger.vault.sealing import DIRECT, Generation
+from ledger.vault.keys import DIRECT, Generation
 
 ACTOR: Final = "vault"
 """Who writes the tables of subjects."""
@@ -126,7 +126,8 @@ HELD: Final = sa.text("""
 
 _NEWEST: Final = sa.text("SELECT generation, keyring_id, key_hash FROM key_generations WHERE retired_at IS NULL")
 _BEGIN: Final = sa.text("""
-    INSERT INTO key_generations (generation, keyring_id, key_hash, begun_at) VALUES (:generation, :id, :key_hash, :now)
+    INSERT INTO key_generations (book_id, generation, keyring_id, key_hash, begun_at)
+    VALUES (0, :generation, :id, :key_hash, :now)
     ON CONFLICT DO NOTHING
 """)
 _RETIRE: Final = sa.text("""

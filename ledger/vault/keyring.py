@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
-from ledger.vault.sealing import DIRECT, KEY_BYTES, Generation, NamingKey, derived_key
+from ledger.vault.keys import DIRECT, KEY_BYTES, Generation, NamingKey, derived_key
 
 _NAMING: Final = b"cofferdam name"
 _DERIVING: Final = b"cofferdam id"

@@ -18,11 +18,11 @@ from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.work import Work, begin, read
 from ledger.vault.generations import ACTOR, NewestGeneration, begin_next, hold, keyring_of
 from ledger.vault.keyring import Keyring, Keyrings, Ring
-from ledger.vault.sealing import DIRECT, Generation
+from ledger.vault.keys import DIRECT, Generation
 
 _BATCH: Final = 5_000
 _ROUNDS_MAX: Final = 100
-_REST_SECONDS: Final = 0.1
+_REST_SECONDS: Final = 1
 
 
 def renew(engine: sa.Engine, keyrings: Keyrings, clock: Clock, *, at_least_once: bool = False) -> bool:
@@ -83,12 +83,12 @@ def _finish(engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
         while after is not None:
             with begin(engine, actor=ACTOR, clock=clock) as work:
                 hold(work, target)
-                after = _rewrap_some(work, table, ring, target, after)
+                after = _rewrap_some(work, table, ring=ring, target=target, after=after)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         work.connection.execute(_DESTROY, {"newest": target.number, "now": work.now})
 
 
-def _rewrap_some(work: Work, table: _Table, ring: Ring, target: Generation, after: _Place) -> _Place | None:
+def _rewrap_some(work: Work, table: _Table, *, ring: Ring, target: Generation, after: _Place) -> _Place | None:
     """Wrap the next rows anew but for those that somebody holds; the last one's place, None where there was none."""
     asked = {**after._asdict(), "newest": target.number, "count": _BATCH}
     rows = work.connection.execute(table.next_rows, asked).all()

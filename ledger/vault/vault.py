@@ -15,8 +15,9 @@ from ledger.kernel.ids import BookId, SubjectId, new_id
 from ledger.kernel.work import begin, read
 from ledger.vault.generations import ACTOR, HELD, NewestGeneration, keyring_of
 from ledger.vault.keyring import Keyring, Keyrings, Ring
+from ledger.vault.keys import KEY_BYTES, Generation
 from ledger.vault.renewal import renew
-from ledger.vault.sealing import KEY_BYTES, Generation, PersonalValue, opened, sealed, subject_of
+from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 
 KEPT_SECONDS: Final = 60
 """For how long a process may use a key that another one has destroyed."""

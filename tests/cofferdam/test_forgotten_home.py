@@ -26,7 +26,8 @@ from ledger.kernel.work import begin, read
 from ledger.partners.books import book_named, open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
-from ledger.vault.sealing import Generation, PersonalValue, derived_key, opened
+from ledger.vault.keys import Generation, derived_key
+from ledger.vault.sealing import PersonalValue, opened
 from pipelines.stream.worker import stream_once
 
 ANNA, BEN = "anna@example.org", "ben@example.org"

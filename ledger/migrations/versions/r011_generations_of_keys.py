@@ -13,13 +13,14 @@ def upgrade() -> None:
     op.execute("CREATE INDEX subject_keys_forgotten_idx ON subject_keys (generation) WHERE wrapped_key IS NULL")
     op.execute("""
         CREATE TABLE key_generations (
+            book_id INTEGER NOT NULL,
             generation BIGINT NOT NULL,
             keyring_id UUID NOT NULL,
             key_hash BYTEA NOT NULL,
             begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
             retired_at TIMESTAMP WITH TIME ZONE,
             destroyed_at TIMESTAMP WITH TIME ZONE,
-            CONSTRAINT key_generations_pkey PRIMARY KEY (generation),
+            CONSTRAINT key_generations_pkey PRIMARY KEY (book_id, generation),
             CONSTRAINT key_generations_destroyed_check CHECK (destroyed_at IS NULL OR retired_at IS NOT NULL)
         )
     """)
@@ -28,6 +29,6 @@ def upgrade() -> None:
         "WHERE retired_at IS NULL"
     )
     op.execute("""
-        INSERT INTO key_generations (generation, keyring_id, key_hash, begun_at)
-        SELECT 0, gen_random_uuid(), '', min(made_at) FROM subject_keys HAVING count(*) > 0
+        INSERT INTO key_generations (book_id, generation, keyring_id, key_hash, begun_at)
+        SELECT 0, 0, gen_random_uuid(), '', min(made_at) FROM subject_keys HAVING count(*) > 0
     """)

@@ -19,7 +19,8 @@ from ledger.kernel.ids import BookId, PartnerId, SubjectId, derived_id
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyring
-from ledger.vault.sealing import DIRECT, Generation, PersonalValue, sealed
+from ledger.vault.keys import DIRECT, Generation
+from ledger.vault.sealing import PersonalValue, sealed
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS, VAULT_KEY
 

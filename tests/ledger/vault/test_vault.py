@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ledger.kernel.errors import InvalidInput, SubjectForgotten
 from ledger.kernel.ids import BookId, PartnerId, SubjectId, derived_id, new_id
-from ledger.vault.sealing import KEY_BYTES, Generation, PersonalValue, opened, sealed, subject_of
+from ledger.vault.keys import KEY_BYTES, Generation
+from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 from ledger.vault.vault import KEPT_SECONDS, Vault
 from tests.conftest import KEYRINGS, VAULT_KEY
 
