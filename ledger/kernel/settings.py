@@ -185,7 +185,7 @@ class Settings:
 def _has_password(url: str) -> bool:
     """Whether an address holds a secret, in its front or among its parameters."""
     parts = urlsplit(url)
-    return parts.password is not None or "password=" in parts.query
+    return bool(parts.password) or "password=" in parts.query
 
 
 def _path(text: str | None) -> Path | None:

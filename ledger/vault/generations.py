@@ -86,6 +86,18 @@ def hold(work: Work, generation: Generation) -> None:
         raise Unavailable("another generation of the vault's key has begun just now; send the same again")
 
 
+def held_newest(work: Work) -> int:
+    """The number of the newest generation, which is kept the newest until the unit of work ends.
+
+    Where another one begins just now it is waited for, and found by the next look. Raises `Unavailable` at last.
+    """
+    for _ in range(_LOOKS):
+        found: int | None = work.connection.execute(_HELD_NEWEST).scalar_one_or_none()
+        if found is not None:
+            return found
+    raise Unavailable("the vault is being renewed again and again; send the same request again")
+
+
 def _begun(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
     """Whoever is first begins the vault; the keyring of who comes second is of nothing, and goes."""
     keyring, ring = Keyring(keyrings, uuid4()), Ring.new()
@@ -124,6 +136,8 @@ HELD: Final = sa.text("""
 """)
 """Finds the generation while it is the newest, and keeps it so until the end of the transaction."""
 
+_LOOKS: Final = 5
+_HELD_NEWEST: Final = sa.text("SELECT generation FROM key_generations WHERE retired_at IS NULL FOR SHARE")
 _NEWEST: Final = sa.text("SELECT generation, keyring_id, key_hash FROM key_generations WHERE retired_at IS NULL")
 _BEGIN: Final = sa.text("""
     INSERT INTO key_generations (book_id, generation, keyring_id, key_hash, begun_at)

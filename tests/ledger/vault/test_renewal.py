@@ -177,6 +177,29 @@ def test_who_seals_and_reads_while_a_vault_is_renewed_meets_no_fault_and_one_sub
     assert _generations(engine) == [*((number, True) for number in range(1, 9)), (9, False)]
 
 
+def test_who_forgets_while_a_generation_begins_waits_and_then_destroys_the_key(engine, vault):
+    (ben,) = vault.seal(BOOK, [_value("Ben")])
+    with vault.keyring().changed() as ring:
+        following = ring.add(2)
+    begins = (
+        "UPDATE key_generations SET retired_at = now() WHERE retired_at IS NULL",
+        "INSERT INTO key_generations SELECT 0, 2, keyring_id, :hash, now() FROM key_generations",
+    )
+
+    with ThreadPoolExecutor(1) as pool:
+        with engine.begin() as connection:
+            for statement in begins:
+                connection.execute(sa.text(statement), {"hash": following.key_hash})
+            forgetting = pool.submit(Vault(engine, KEYRINGS).forget, BOOK, [subject_of(ben)])
+            with pytest.raises(TimeoutError):
+                forgetting.result(0.5)
+        assert forgetting.result(10) == [subject_of(ben)]
+
+    vault.renew()
+    assert Vault(engine, KEYRINGS).open_sealed(BOOK, [_value(ben)]) == [None]
+    assert _generations(engine) == [(1, True), (2, True), (3, False)]
+
+
 def test_two_who_renew_at_once_take_turns(engine, vault):
     texts = vault.seal(BOOK, [_value(f"side {number}") for number in range(200)])
 
