@@ -7,7 +7,6 @@ import typer
 from rich.console import Console
 
 from cofferdam.embedded import database
-from cofferdam.vault import vaulted
 from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
@@ -39,7 +38,7 @@ def command(
     settings = Settings.from_process()
     console = Console(stderr=True)
     with database(settings) as url, console.status("building the marts") as status:
-        found = vaulted(settings, url)
+        found = settings.on(url)
         if engine is BuildEngine.SAIL:
             zones = Zones.of(found)
             with Directory(url, found.book_urls) as directory:

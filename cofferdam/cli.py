@@ -38,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "customer": ("cofferdam.customer", "what is personal of a customer, read for a recorded reason"),
     "forget": ("cofferdam.forget", "a customer or counterparty, for good: no copy of what is personal is read again"),
     "legal-hold": ("cofferdam.legal_hold", "keeps somebody from being forgotten; --lift allows it again"),
+    "vault": ("cofferdam.rotation", "the vault's keys: status, renew, rotate"),
     "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
     "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),
     "doctor": ("cofferdam.doctor", "settings, versions, addresses, what is wrong and how to mend it"),

@@ -11,12 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.sandbox.programme import ACTOR, Programme, open_programme, wallet_ref
 from api.sandbox.traffic import TRANSFERS, is_posted, post_traffic
 from cofferdam import programs, up
-from cofferdam.home import keep_secret, pepper, read_secrets
+from cofferdam.home import keep_secret, pepper
 from cofferdam.streaming import bring_all
 from lake.zones import Zones
 from ledger.flows.vaults import opened_vault
 from ledger.insights.releases import released_insights
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
@@ -81,7 +82,7 @@ def _post(engine: sa.Engine, programme: Programme, size: int, installation: up.I
 def _build(installation: up.Installation) -> None:
     settings = installation.settings
     with installation.console.status("building the marts and releasing insights through Dagster"):
-        status = installation.supervisor.run(programs.build_program(settings))
+        status = installation.supervisor.run(programs.build_program(settings, installation.secrets))
     if status != 0:
         log = settings.home / "logs" / "build.log"
         raise Unavailable(f"the build failed: {_last_line(log.read_text(errors='replace'))} (see {log})")

@@ -249,6 +249,7 @@ def _run(cluster: Cluster, program: str, *arguments: str) -> None:
         outcome = subprocess.run(
             [str(cluster.programs / program), *arguments],
             check=False,
+            env={"LC_ALL": "C", "PATH": os.defpath},  # a server lives on, and what we inherit may hold secrets
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

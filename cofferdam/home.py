@@ -13,6 +13,7 @@ from typing import Self
 import psutil
 
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +64,37 @@ def pepper(path: Path) -> bytes:
     return _kept_key(path, "pepper")
 
 
-def vault_key(path: Path) -> bytes:
-    """Give the installation's vault key, which the keys of subjects are wrapped under; made at the first call.
+def vault_key(path: Path, *, following: bool = False) -> bytes:
+    """Give the installation's vault key, which opens its keyrings; made at the first call.
 
-    Whoever loses it loses every personal value with it.
+    Whoever loses it loses every personal value with it. `following` gives the key that is to follow it, the same until
+    it has taken over.
     """
-    return _kept_key(path, "vault_key")
-
-
-def read_secrets(path: Path) -> dict[str, str]:
-    """Read the secrets by their names; none where the file does not exist. Raises `Unavailable` for a broken file."""
-    try:
-        text = path.read_text()
-    except FileNotFoundError:
-        return {}
-    try:
-        return {str(name): str(value) for name, value in json.loads(text).items()}
-    except (ValueError, AttributeError) as fault:
-        raise Unavailable(
-            f"{path} is no JSON object; restore it: without its vault key nobody reads what is personal"
-        ) from fault
+    return _kept_key(path, "next_vault_key" if following else "vault_key")
 
 
 def keep_secret(path: Path, name: str, value: str) -> None:
     """Keep one secret beside the others, in a file that only its owner may read."""
     with _turn(path):
-        _replace(path, json.dumps({**read_secrets(path), name: value}, indent=2), mode=0o600)
+        write_secrets(path, {**read_secrets(path), name: value})
+
+
+def take_over(path: Path) -> None:
+    """Let the vault key that follows take the place of the vault key, which is overwritten."""
+    with _turn(path):
+        kept = read_secrets(path)
+        kept["vault_key"] = kept.pop("next_vault_key")
+        write_secrets(path, kept)
 
 
 def _kept_key(path: Path, name: str) -> bytes:
     """The 32 random bytes that are kept under that name, made at the first call."""
     with _turn(path):
+        destroy_rests(path)
         kept = read_secrets(path)
         if name not in kept:
             kept[name] = secrets.token_hex(32)
-            _replace(path, json.dumps(kept, indent=2), mode=0o600)
+            write_secrets(path, kept)
     return bytes.fromhex(kept[name])
 
 

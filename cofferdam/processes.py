@@ -69,6 +69,7 @@ class Supervisor:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._leash = subprocess.Popen(
             [sys.executable, "-m", "cofferdam.leash"],
+            env={},  # it needs nothing of ours, which may hold secrets
             stdin=subprocess.PIPE,
             text=True,
             start_new_session=True,

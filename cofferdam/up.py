@@ -15,10 +15,12 @@ from rich.console import Console
 
 from cofferdam import programs
 from cofferdam.announcements import Announcements
+from cofferdam.credentials import Credentials, credentials
 from cofferdam.embedded import database, revive
 from cofferdam.home import Running, note_running, pepper, sole
 from cofferdam.ports import HOST
 from cofferdam.processes import Supervisor
+from cofferdam.rotation import settle
 from cofferdam.vault import vaulted
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
@@ -31,9 +33,10 @@ _LOOK_SECONDS: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What stands while everything runs: settings with the database's URL, the children, the ports, the terminal."""
+    """What stands while everything runs: settings with the database's URL, the children, their ports and secrets."""
 
     settings: Settings
+    secrets: Credentials
     supervisor: Supervisor
     places: programs.Places
     console: Console
@@ -55,11 +58,19 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
     """
     console = Console()
     supervisor = Supervisor(settings.home / "logs", lambda line: console.print(line, style="yellow"))
-    with sole(settings.home), _ended_by_signals(supervisor, console), database(settings) as url, supervisor:
+    with (
+        sole(settings.home),
+        _ended_by_signals(supervisor, console),
+        credentials(settings.home) as secrets,
+        database(settings) as url,
+        supervisor,
+    ):
         pepper(settings.secrets)
-        installation = Installation(vaulted(settings, url), supervisor, programs.Places.hold(api=api, ui=ui), console)
-        supervisor.start(programs.api_program(installation.settings, installation.places))
-        for program in programs.stream_programs(installation.settings):
+        held = vaulted(settings, url)
+        settle(held)
+        installation = Installation(held, secrets, supervisor, programs.Places.hold(api=api, ui=ui), console)
+        supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
+        for program in programs.stream_programs(installation.settings, secrets):
             supervisor.start(program)
         _await_api(installation)
         note_running(settings.home, Running.here(installation.places.addresses()))
@@ -96,7 +107,7 @@ def _start_dagster(installation: Installation) -> None:
     settings, places = installation.settings, installation.places
     prepare_dagster_home(settings.dagster_home)
     claim(settings)
-    for program in programs.dagster_programs(settings, places):
+    for program in programs.dagster_programs(settings, places, installation.secrets):
         installation.supervisor.start(program)
     if not programs.UI.exists():
         installation.console.print("Dagster's web UI is not installed (make install); its schedules run without it")

@@ -19,7 +19,7 @@ from ledger.records.imports import UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, ApiKeyGrant, Customer
 from ledger.records.requests import AnsweredRequest, RequestAnswer
-from ledger.records.subjects import SubjectKey, SubjectName
+from ledger.records.subjects import KeyGeneration, SubjectKey, SubjectName
 from ledger.records.transfers import OpenHold, TransferTag
 
 CHANGES: Final[dict[type[Record], str]] = {
@@ -29,7 +29,8 @@ CHANGES: Final[dict[type[Record], str]] = {
     OpenHold: "DELETE",
     UnfinishedImport: "DELETE",
     SubjectKey: "UPDATE",
-    SubjectName: "DELETE",
+    SubjectName: "UPDATE, DELETE",
+    KeyGeneration: "UPDATE",
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 

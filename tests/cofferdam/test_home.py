@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, read_secrets, sole, vault_key
+from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, sole, vault_key
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import read_secrets
 
 
 def test_a_second_up_is_refused_and_told_who_runs_where(tmp_path: Path):

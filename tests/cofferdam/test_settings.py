@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.secret_files import write_secrets
 from ledger.kernel.settings import Settings
 
 
@@ -67,18 +68,51 @@ def test_a_child_gets_the_settings_of_its_parent():
     assert (child.home, child.lake_url, child.database_url) == (parent.home, parent.lake_url, parent.database_url)
 
 
-def test_a_child_gets_the_vault_of_its_parent_and_nothing_shows_it():
-    parent = Settings.from_env({"COFFERDAM_HOME": "/somewhere"}).vaulted(
-        url="postgresql://u:hunter2@h/v", key=b"k" * 32
-    )
+SECRETS = {
+    "COFFERDAM_DATABASE_URL": "postgresql://u:hunter2@h/d",
+    "COFFERDAM_VAULT_URL": "postgresql://h/v?user=u&password=hunter3",
+    "COFFERDAM_VAULT_KEY": "5e" * 32,
+    "COFFERDAM_NEXT_VAULT_KEY": "6f" * 32,
+    "COFFERDAM_LAKE_URL": "s3://b/p",
+    "COFFERDAM_LAKE_URL_EU": "s3://eu/p",
+    "AWS_ACCESS_KEY_ID": "AKIA1",
+    "AWS_SECRET_ACCESS_KEY": "hunter4",
+    "AWS_SECRET_ACCESS_KEY_EU": "hunter5",
+    "AWS_SESSION_TOKEN": "hunter6",
+}
+_SECRET_TEXTS = ("hunter", "5e5e", "6f6f", "AKIA1")
 
-    child = Settings.from_env(parent.child_environ())
 
-    assert (child.vault_url, child.vault_key) == ("postgresql://u:hunter2@h/v", b"k" * 32)
-    assert child.vaulted(url=None, key=bytes(32)) == child
-    assert "hunter2" not in repr(parent)
-    assert "6b6b" not in repr(parent)
-    assert "kkkk" not in repr(parent)
+@pytest.mark.parametrize("inherited", [{}, {**SECRETS, "PGPASSWORD": "hunter7", "COFFERDAM_CREDENTIALS": ""}])
+def test_a_child_is_started_without_any_secret_and_nothing_shows_one(monkeypatch, inherited):
+    for name, text in inherited.items():
+        monkeypatch.setenv(name, text)
+    settings = Settings.from_env({"COFFERDAM_HOME": "/somewhere", **SECRETS})
+
+    environ = settings.child_environ()
+
+    assert [name for name, text in environ.items() if any(secret in text for secret in _SECRET_TEXTS)] == []
+    assert environ["COFFERDAM_LAKE_URL_EU"] == "s3://eu/p"
+    assert not any(secret in repr(settings) for secret in _SECRET_TEXTS)
+
+
+def test_a_child_that_is_handed_its_secrets_in_a_file_has_the_settings_of_its_parent(tmp_path, monkeypatch):
+    parent = Settings.from_env({"COFFERDAM_HOME": str(tmp_path), **SECRETS})
+    file = tmp_path / "credentials.json"
+    write_secrets(file, parent.credentials(vault=True, store=True))
+    for name, text in (parent.child_environ() | {"COFFERDAM_CREDENTIALS": str(file)}).items():
+        monkeypatch.setenv(name, text)
+
+    assert Settings.from_process() == parent
+
+
+def test_a_child_is_handed_no_more_than_it_needs():
+    settings = Settings.from_env(SECRETS)
+
+    assert set(settings.credentials()) == {"COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL"}
+    assert not any("VAULT_KEY" in name for name in settings.credentials(store=True))
+    assert not any("AWS" in name for name in settings.credentials(vault=True))
+    assert Settings.from_env({"COFFERDAM_DATABASE_URL": "postgresql://u@h/d"}).credentials(vault=True) == {}
 
 
 def test_the_directory_says_which_server_a_book_is_on(tmp_path: Path):

@@ -20,6 +20,14 @@ from cofferdam.home import noted_running
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+SECRETS = {
+    "COFFERDAM_VAULT_KEY": "5e" * 32,
+    "AWS_ACCESS_KEY_ID": "AKIAOFNOBODY",
+    "AWS_SECRET_ACCESS_KEY": "hunter-of-the-store",
+    "AWS_SESSION_TOKEN": "hunter-of-the-session",
+    "PGPASSWORD": "hunter-of-the-database",
+}
+"""What an operator may have in the environment of `up`; the embedded server and a folder need none of it."""
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +48,8 @@ def at_home(tmp_path: Path) -> Settings:
 def up(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "cofferdam", "up", *arguments]
     with (settings.home.parent / "up.txt").open("w") as output:
-        process = subprocess.Popen(command, env=settings.child_environ(), cwd=ROOT, stdout=output, stderr=output)
+        environ = settings.child_environ() | SECRETS
+        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=output, stderr=output)
     try:
         yield process  # type: ignore[misc]  # the streams are files
     finally:
@@ -82,6 +91,21 @@ def said(settings: Settings) -> str:
     return (settings.home.parent / "up.txt").read_text()
 
 
+def secrets_told(settings: Settings, family: list[psutil.Process]) -> list[str]:
+    """The variables of a running installation's processes, the database's among them, that hold a secret."""
+    postmaster = int((Cluster.of(settings.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
+    running = [*family, psutil.Process(postmaster), *psutil.Process(postmaster).children()]
+    assert {"cofferdam.leash", "serve", "stream", "dagster._daemon"} <= {
+        word for process in family for word in process.cmdline()
+    }
+    return [
+        f"{' '.join(process.cmdline())}: {name}"
+        for process in running
+        for name, text in [*process.environ().items(), ("its command", " ".join(process.cmdline()))]
+        if any(secret in text for secret in SECRETS.values())
+    ]
+
+
 def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_ends_all_of_it(at_home: Settings):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -98,9 +122,11 @@ def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_en
             )
             wait_for(lambda: "everything runs" in said(at_home))
             family = psutil.Process(first.pid).children(recursive=True)
+            told = secrets_told(at_home, family)
             first.send_signal(signal.SIGINT)
             assert first.wait(30) == 0
 
+    assert told == []
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert f"process {first.pid}" in second.stderr

@@ -25,7 +25,7 @@ from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport
 from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
 
@@ -241,8 +241,8 @@ def test_connections_that_are_lost_are_one_refusal_and_the_next_run_completes(
             )
 
     with pytest.raises(Unavailable, match="run the same import again") as refusal:
-        import_files(engine, shop, [file], vault=Vault(engine, VAULT_KEY), home=tmp_path, progress=cut_off, batch=10)
-    report = import_files(engine, shop, [file], vault=Vault(engine, VAULT_KEY), home=tmp_path)
+        import_files(engine, shop, [file], vault=Vault(engine, KEYRINGS), home=tmp_path, progress=cut_off, batch=10)
+    report = import_files(engine, shop, [file], vault=Vault(engine, KEYRINGS), home=tmp_path)
 
     assert "\n" not in str(refusal.value)
     assert report.credits == {"USD": "30.00"}

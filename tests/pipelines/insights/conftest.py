@@ -21,7 +21,7 @@ from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 PERSONS = 40
 
@@ -65,7 +65,7 @@ def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
         seats = [(person, (person + step) % 6) for person in range(PERSONS) for step in (0, 1)]
         customers = register_customers(
             work,
-            Vault(engine, VAULT_KEY),
+            Vault(engine, KEYRINGS),
             book_id,
             [CustomerOrder(partners[at], PersonId(derived_id("person", who)), f"c{who}") for who, at in seats],
         )
