@@ -121,8 +121,11 @@ class CommitLog:
             self._judge(stranger, is_news=stranger.version > since)
 
     def strangers(self, since: int) -> Iterator[ForeignCommit]:
-        """The commits of others from a version up to ours, as far as the log has them. Raises as `account_for`."""
-        for version in range(max(since, 1), self.version + 1):
+        """The commits of others from a version up to ours, as far as the log has them. Raises as `account_for`.
+
+        Ours is looked at in any case: where the log was longer, somebody may have put another entry in its place.
+        """
+        for version in range(max(min(since, self.version), 1), self.version + 1):
             try:
                 stranger = foreign_commit(version, self._actions(version))
             except FileNotFoundError:
