@@ -18,9 +18,10 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from cofferdam import programs
-from cofferdam.embedded import Cluster, running
+from cofferdam.cluster import Cluster
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
+from cofferdam.postmaster import State, state
 from lake.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
@@ -133,9 +134,11 @@ def _browser() -> Symptom:
 def _database(settings: Settings) -> Symptom:
     url = settings.database_url
     if url is None:
-        cluster = Cluster(settings.home.resolve() / "postgres", owner=None)
-        if not running(cluster):
-            return Symptom("database", ok=True, found="embedded PostgreSQL 18, not running; a command starts it")
+        cluster = Cluster.seen(settings.home)
+        met = state(cluster)
+        if met is not State.READY:
+            found = f"embedded PostgreSQL 18 {met.value}"
+            return Symptom("database", met is State.GONE, found, "run any command that uses it: it brings it up again")
         url = cluster.url("cofferdam")
     engine = create_engine(url, role=None)
     try:
@@ -196,8 +199,8 @@ def _residence(settings: Settings) -> Symptom:
 
 
 def _places(settings: Settings) -> Iterator[Place]:
-    cluster = Cluster(settings.home.resolve() / "postgres", owner=None)
-    url = settings.database_url or (cluster.url("cofferdam") if running(cluster) else None)
+    cluster = Cluster.seen(settings.home)
+    url = settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
     if url is not None:
         with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):
             yield from directory.places(lambda _server, _reason: None)

@@ -13,7 +13,9 @@ import psutil
 import psycopg
 import pytest
 
-from cofferdam.embedded import Cluster, database, running, server
+from cofferdam.cluster import Cluster
+from cofferdam.embedded import database, server
+from cofferdam.postmaster import running
 from cofferdam.vault import DATABASE, vault
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, PartnerId, new_id

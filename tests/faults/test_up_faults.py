@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from cofferdam.embedded import Cluster, running
+from cofferdam.cluster import Cluster
 from cofferdam.home import noted_running
+from cofferdam.postmaster import running
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
