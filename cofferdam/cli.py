@@ -4,6 +4,8 @@ Each command is a module with a function `command`, loaded when it is called for
 One that does several things has them by their words in `VERBS`.
 """
 
+import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -14,11 +16,13 @@ from typing import Final
 
 import typer
 
+from cofferdam.access import UMASK
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("cofferdam.up", "start everything and keep it running"),
+    "down": ("cofferdam.down", "end what runs in the home, wherever it was started"),
     "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
     "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
     "quarantine": ("cofferdam.quarantine", "rows of files that were not taken: list, show, replay, give-up"),
@@ -46,13 +50,17 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 """Every command: the module that has it, and what it does."""
 
 _INTERRUPTED: Final = 130
+_READER_LEFT: Final = 141
+"""What a shell gives a program that SIGPIPE ended: a reader such as `head` had enough, which is no finding."""
 _LINE_MAX: Final = 600
 
 
 def main() -> None:
     """Run the command that the arguments name."""
+    os.umask(UMASK)  # of the children too: what lies in the home is its owner's alone
     # A polite kill unwinds like Ctrl-C: locks are left, transactions are rolled back, children end.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else "--help"), sys.argv[2:]
     if name not in COMMANDS:
         asked_for_help = name in ("--help", "-h", "help")
@@ -76,34 +84,88 @@ def usage() -> str:
 
 
 def telling(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command tell its failure in one line on standard error, and exit with 1 (130 after Ctrl-C)."""
+    """Make a command tell its failure in one line on standard error, and exit with 1 (130 after Ctrl-C).
+
+    Where the reader of its output has left, it says nothing more and exits with 141.
+    """
 
     @wraps(command)
     def run(*arguments: object, **options: object) -> None:
         try:
-            command(*arguments, **options)
+            try:
+                command(*arguments, **options)
+            except typer.Exit:
+                _flush()
+                raise
+            _flush()
         except KeyboardInterrupt:
-            typer.echo("cofferdam: stopped; what was accepted stays, and the same command goes on from there", err=True)
+            _tell("stopped; what was accepted stays, and the same command goes on from there")
             raise typer.Exit(_INTERRUPTED) from None
         except (typer.Exit, typer.BadParameter):
             raise
-        except Exception as fault:
-            if _debugging():
+        except (Exception, SystemExit) as fault:  # rich exits where its reader has left
+            if _reader_left(fault):
+                _say_nothing_more()
+                raise typer.Exit(_READER_LEFT) from None
+            if isinstance(fault, SystemExit) or _debugging():
                 raise
-            typer.echo(f"cofferdam: {one_line(fault)}", err=True)
+            _tell(one_line(fault))
             raise typer.Exit(1) from None
 
     return run
 
 
 def one_line(fault: BaseException) -> str:
-    """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type."""
+    """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type; then its notes."""
+    return " ".join([_told(fault), *(f"({' '.join(note.split())[:_LINE_MAX]})" for note in _notes(fault))])
+
+
+def _notes(fault: BaseException) -> list[str]:
+    return [str(note) for note in getattr(fault, "__notes__", ())]
+
+
+def _told(fault: BaseException) -> str:
     text = " ".join(str(fault).split())[:_LINE_MAX]
     if isinstance(fault, Refusal):
         return text
     if isinstance(fault, OSError) and fault.strerror:
         return f"{fault.strerror}: {fault.filename}" if fault.filename else fault.strerror
     return f"{type(fault).__name__}: {text} (COFFERDAM_DEBUG=1 shows where)"
+
+
+def _tell(line: str) -> None:
+    """Say a line on standard error, as far as somebody reads it."""
+    with suppress(OSError):
+        typer.echo(f"cofferdam: {line}", err=True)
+
+
+def _flush() -> None:
+    """Write out what is still to be written, while a failure can be told."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def _reader_left(fault: BaseException) -> bool:
+    """Say whether the fault is that nobody reads standard output or error any more, and not some other broken pipe."""
+    if isinstance(fault, SystemExit):
+        return isinstance(fault.__context__, BrokenPipeError)
+    return isinstance(fault, BrokenPipeError) and any(_is_left(number) for number in (1, 2))
+
+
+def _is_left(descriptor: int) -> bool:
+    with suppress(OSError):
+        asked = select.poll()
+        asked.register(descriptor, 0)
+        return any(events & (select.POLLERR | select.POLLHUP) for _, events in asked.poll(0))
+    return False
+
+
+def _say_nothing_more() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter's end has nothing to complain of."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
 
 
 def _debugging() -> bool:

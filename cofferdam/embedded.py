@@ -86,10 +86,10 @@ def revive(home: Path) -> None:
 
 def end(home: Path) -> bool:
     """Stop the server of a home; say whether one ran. Raises `Unavailable` where another command still uses it."""
+    if not running(Cluster.seen(home)):
+        return False
     cluster = Cluster.of(home)
     with (home / "postgres.use").open("a") as use, _turn(home):
-        if not running(cluster):
-            return False
         if not _is_last(use):
             raise Unavailable(f"another command still uses the server of {home}; the last one that ends stops it")
         stop(cluster)

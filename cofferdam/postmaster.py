@@ -21,8 +21,8 @@ _ANSWER_SECONDS: Final = 2
 """How long a connection may take: the least that PostgreSQL's client knows."""
 _STILL_SECONDS: Final = 3
 """How long a server may do nothing at all before it counts as hung."""
-_SILENT_SECONDS_MAX: Final = 9
-"""How long a server may leave connections unanswered, however busy it is."""
+_SETTLE_SECONDS_MAX: Final = 8
+"""How long a server may leave connections unanswered, or be stopping, however busy it is."""
 _FAST_SECONDS_MAX: Final = 60
 """How long a shutdown may take that writes out what is in memory; recovery would have to read it again."""
 _IMMEDIATE_SECONDS: Final = 3
@@ -66,8 +66,8 @@ def settle(cluster: Cluster) -> State:
         family, is_silent = _family(cluster), met is State.SILENT
         _resume(family)
         watched = family[:1] if is_silent else family[1:]
-        too_long = is_silent and time.monotonic() - began > _SILENT_SECONDS_MAX
-        if too_long or not patience.lasts(watched):
+        too_long = met is not State.RECOVERING and time.monotonic() - began > _SETTLE_SECONDS_MAX
+        if too_long or not patience.lasts(watched, by_waking=is_silent):
             _signal_postmaster(cluster, signal.SIGQUIT)
             _await_end(cluster, _IMMEDIATE_SECONDS)
             break
@@ -101,25 +101,23 @@ class _Patience:
         self._signs: dict[int, object] = {}
         self._moved = time.monotonic()
 
-    def lasts(self, watched: Sequence[psutil.Process]) -> bool:
+    def lasts(self, watched: Sequence[psutil.Process], *, by_waking: bool = False) -> bool:
         """Look at these processes; what appears only now does not count, for whoever knocks makes one appear."""
-        signs = {process.pid: sign for process in watched if (sign := _sign(process)) is not None}
-        moves = any(
-            sign == psutil.STATUS_DISK_SLEEP or self._signs.get(pid, sign) != sign for pid, sign in signs.items()
-        )
-        if moves:
+        signs = {process.pid: _sign(process, by_waking=by_waking) for process in watched}
+        before = self._signs
+        if any(sign == psutil.STATUS_DISK_SLEEP or before.get(pid, sign) != sign for pid, sign in signs.items()):
             self._moved = time.monotonic()
         self._signs = signs
         return time.monotonic() - self._moved < _STILL_SECONDS
 
 
-def _sign(process: psutil.Process) -> object:
-    """What changes when a process moves, or that it waits for the disk; None where it has ended."""
+def _sign(process: psutil.Process, *, by_waking: bool) -> object:
+    """What changes when a process works, or when it so much as wakes; or that it waits for the disk."""
     with suppress(psutil.Error):
         if process.status() == psutil.STATUS_DISK_SLEEP:
             return psutil.STATUS_DISK_SLEEP
         times = process.cpu_times()
-        return times.user, times.system, process.num_ctx_switches().voluntary
+        return process.num_ctx_switches().voluntary if by_waking else (times.user, times.system)
     return None
 
 

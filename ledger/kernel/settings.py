@@ -18,6 +18,12 @@ _STORE_KEYS: Final = (
     "AWS_REGION",
     "AWS_ENDPOINT_URL",
 )
+_PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+"""Variables by which a Python loads code from elsewhere; an empty part of the first one is the working folder."""
+_MISREAD: Final = re.compile(r"[#?*\[\]\\\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}|ducklake:")
+"""What one of the libraries under us would read as a pattern, as a part of a URL, or not at all."""
+_SHELL: Final = re.compile(r'["$`]')
+"""PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -63,6 +69,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
+        _require_plain("COFFERDAM_HOME", home, is_of_server=not environ.get("COFFERDAM_DATABASE_URL"))
         lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
         directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
         roots = _roots(environ)
@@ -124,7 +131,10 @@ class Settings:
         return replace(self, zone=zone)
 
     def child_environ(self) -> dict[str, str]:
-        """Give the environment that a child process is started with: this process's, with these settings in it."""
+        """Give the environment that a child process is started with: this process's, with these settings in it.
+
+        A Python that is started in it takes no module from its working folder, nor from where another one was told to.
+        """
         ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
         if self.database_url is not None:
             ours["COFFERDAM_DATABASE_URL"] = self.database_url
@@ -135,7 +145,8 @@ class Settings:
         if self.vault_key is not None:
             ours["COFFERDAM_VAULT_KEY"] = self.vault_key.hex()
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
-        return {**os.environ, **ours, "DAGSTER_HOME": str(self.dagster_home)}
+        ours |= {"DAGSTER_HOME": str(self.dagster_home), "PYTHONSAFEPATH": "1"}
+        return {name: value for name, value in {**os.environ, **ours}.items() if name not in _PYTHON_PATHS}
 
     @property
     def _suffix(self) -> str:
@@ -192,13 +203,23 @@ def _postgresql(url: str) -> str | None:
 
 def _lake_url(url: str, variable: str = "COFFERDAM_LAKE_URL") -> str:
     scheme, separator, path = url.partition("://")
-    if not separator:
-        return str(Path(url).expanduser().absolute())
-    if scheme == "file":
-        return path
+    if not separator or scheme == "file":
+        folder = Path(path if separator else url).expanduser().absolute()
+        _require_plain(variable, folder)
+        return path if separator else str(folder)
     if scheme != "s3":
         raise InvalidInput(f"{variable} starts with {scheme}://; write a folder's path or s3://bucket/prefix")
     return url.rstrip("/")
+
+
+def _require_plain(variable: str, folder: Path, *, is_of_server: bool = False) -> None:
+    """Refuse a folder whose path would lead somewhere else, in every command alike."""
+    for text in (str(folder), str(folder.resolve())):  # a link leads to a path of its own
+        if found := _MISREAD.search(text) or (_SHELL.search(text) if is_of_server else None):
+            raise InvalidInput(
+                f"{variable}: the path {text!r} has {found.group()!r} in it, which DuckDB, Delta, Dagster or PostgreSQL "
+                "would read as something else; choose a folder without it"
+            )
 
 
 def _roots(environ: Mapping[str, str]) -> dict[str, Root]:
