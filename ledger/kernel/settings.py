@@ -217,8 +217,8 @@ def _require_plain(variable: str, folder: Path, *, is_of_server: bool = False) -
     for text in (str(folder), str(folder.resolve())):  # a link leads to a path of its own
         if found := _MISREAD.search(text) or (_SHELL.search(text) if is_of_server else None):
             raise InvalidInput(
-                f"{variable}: the path {text!r} has {found.group()!r} in it, which DuckDB, Delta, Dagster or PostgreSQL "
-                "would read as something else; choose a folder without it"
+                f"{variable}: the path {text!r} has {found.group()!r} in it, which DuckDB, Delta, Dagster or "
+                "PostgreSQL would read as something else; choose a folder without it"
             )
 
 
