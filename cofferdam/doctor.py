@@ -18,6 +18,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from cofferdam import programs
+from cofferdam.access import openings
 from cofferdam.cluster import Cluster
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
@@ -40,6 +41,7 @@ _PACKAGES: Final = (
     "psycopg",
     "strawberry-graphql",
 )
+_NAMED: Final = 5
 _FREE_BYTES_MIN: Final = 2_000_000_000
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -76,6 +78,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from (_package(name) for name in _PACKAGES)
     yield Symptom("home", ok=True, found=str(settings.home))
     yield from (Symptom(f"lake{_of(zone)}", ok=True, found=zone.lake.url) for zone in Zones.of(settings))
+    yield from _access(settings)
     yield _disk(settings)
     yield _up(settings)
     yield from (_port(port) for port in (8000, 3000))
@@ -94,6 +97,23 @@ def _package(name: str) -> Symptom:
         # The command runs from its repository, where the project itself is not an installed package.
         is_ours = name == "cofferdam"
         return Symptom(name, ok=is_ours, found=f"at {programs.ROOT}" if is_ours else "missing", mend="run make install")
+
+
+def _access(settings: Settings) -> Iterator[Symptom]:
+    """Say what other users of this machine may read; a lake elsewhere may be open on purpose."""
+    mend = "run any other command, which closes the home, or chmod go-rwx what is named"
+    yield _closed("access home", settings.home, mend, informs=False)
+    for zone in Zones.of(settings):
+        if zone.lake.is_local and settings.home not in Path(zone.lake.url).parents:
+            yield _closed(
+                f"access lake{_of(zone)}", Path(zone.lake.url), "chmod go-rwx it, unless it is meant so", informs=True
+            )
+
+
+def _closed(what: str, folder: Path, mend: str, *, informs: bool) -> Symptom:
+    found = list(openings(folder))
+    shown = "; ".join(found[:_NAMED]) + ("; and more" if found[_NAMED:] else "")
+    return Symptom(what, not found, shown or "nobody but its owner reads it", mend, informs)
 
 
 def _disk(settings: Settings) -> Symptom:
