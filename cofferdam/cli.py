@@ -56,25 +56,15 @@ _LINE_MAX: Final = 600
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
-    os.umask(UMASK)  # of the children too: what lies in the home is its owner's alone
-    # A polite kill unwinds like Ctrl-C: locks are left, transactions are rolled back, children end.
-    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    name, arguments = (sys.argv[1] if len(sys.argv) > 1 else "--help"), sys.argv[2:]
-    if name not in COMMANDS:
-        asked_for_help = name in ("--help", "-h", "help")
-        typer.echo(usage(), err=not asked_for_help)
-        sys.exit(0 if asked_for_help else 2)
-    application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    module = import_module(COMMANDS[name][0])
-    if verbs := getattr(module, "VERBS", None):
-        application.callback()(module.command)
-        for verb, run in verbs.items():
-            application.command(verb)(telling(run))
-    else:
-        application.command(name)(telling(module.command))
-    application(args=arguments, prog_name=f"cofferdam {name}")
+    """Run the command that the arguments name; a reader of its output that has left ends it quietly with 141."""
+    try:
+        _run()
+        _flush()
+    except (BrokenPipeError, SystemExit) as fault:
+        if not _reader_left(fault):
+            raise
+        _say_nothing_more()
+        sys.exit(_READER_LEFT)
 
 
 def usage() -> str:
@@ -120,6 +110,27 @@ def one_line(fault: BaseException) -> str:
     return " ".join([_told(fault), *(f"({' '.join(note.split())[:_LINE_MAX]})" for note in _notes(fault))])
 
 
+def _run() -> None:
+    os.umask(UMASK)  # of the children too: what lies in the home is its owner's alone
+    # A polite kill unwinds like Ctrl-C: locks are left, transactions are rolled back, children end.
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    name, arguments = (sys.argv[1] if len(sys.argv) > 1 else "--help"), sys.argv[2:]
+    if name not in COMMANDS:
+        asked_for_help = name in ("--help", "-h", "help")
+        typer.echo(usage(), err=not asked_for_help)
+        sys.exit(0 if asked_for_help else 2)
+    application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    module = import_module(COMMANDS[name][0])
+    if verbs := getattr(module, "VERBS", None):
+        application.callback()(module.command)
+        for verb, run in verbs.items():
+            application.command(verb)(telling(run))
+    else:
+        application.command(name)(telling(module.command))
+    application(args=arguments, prog_name=f"cofferdam {name}")
+
+
 def _notes(fault: BaseException) -> list[str]:
     return [str(note) for note in getattr(fault, "__notes__", ())]
 
@@ -135,8 +146,10 @@ def _told(fault: BaseException) -> str:
 
 def _tell(line: str) -> None:
     """Say a line on standard error, as far as somebody reads it."""
-    with suppress(OSError):
+    try:
         typer.echo(f"cofferdam: {line}", err=True)
+    except OSError:
+        _say_nothing_more()
 
 
 def _flush() -> None:

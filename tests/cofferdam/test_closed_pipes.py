@@ -25,19 +25,19 @@ def until_a_reader_left(settings: Settings, arguments: str, reader: str) -> tupl
     return int(status), "\n".join([*said, *ran.stdout.splitlines()[1:]])
 
 
-@pytest.mark.parametrize("arguments", ["verify", "verify --json", "doctor", "generated --help", "account x --json"])
-@pytest.mark.parametrize("reader", ["true", "head -c 1"])
-def test_a_closed_pipe_is_no_finding(settings: Settings, arguments: str, reader: str):
-    status, said = until_a_reader_left(settings, arguments, f"{{ {reader} >/dev/null; exec <&-; sleep 0; }}")
+@pytest.mark.parametrize("arguments", ["verify --json", "key --help", "--help"])
+def test_a_closed_pipe_is_no_finding(settings: Settings, arguments: str):
+    status, said = until_a_reader_left(settings, arguments, "true")
 
-    assert status in (READER_LEFT, 0) or (arguments.startswith("account") and status == 1)
+    assert status == READER_LEFT
     assert said == ""
 
 
-def test_output_that_is_read_to_its_end_keeps_its_status(settings: Settings):
-    status, _ = until_a_reader_left(settings, "account x --json", "cat")
+def test_a_failure_that_nobody_reads_is_still_a_failure(settings: Settings):
+    status, said = until_a_reader_left(settings, "account x", "true")
 
     assert status == 1
+    assert said == ""
 
 
 def test_another_broken_pipe_is_a_failure_like_any_other(capsys: pytest.CaptureFixture[str]):
@@ -51,7 +51,7 @@ def test_another_broken_pipe_is_a_failure_like_any_other(capsys: pytest.CaptureF
     assert "Broken pipe" in capsys.readouterr().err
 
 
-def test_a_console_whose_reader_has_left_ends_a_command_in_the_same_way(tmp_path: Path):
+def test_a_console_whose_reader_has_left_ends_a_command_in_the_same_way():
     script = "from rich.console import Console; from cofferdam.cli import telling; import typer, sys, time\n"
     script += "def command():\n    sys.stdin.read(); [Console().print('line') for _ in range(9)]\n"
     script += "try: telling(command)()\nexcept typer.Exit as ended: sys.exit(ended.exit_code)"

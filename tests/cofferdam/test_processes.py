@@ -100,11 +100,19 @@ def test_programs_are_looked_after_when_nobody_reads_what_is_said_of_them(tmp_pa
 
 
 def test_a_killed_leash_hides_nothing_that_went_wrong(tmp_path: Path, lines: list[str]):
-    with pytest.raises(ValueError, match="what mattered"), Supervisor(tmp_path, lines.append) as supervisor:
-        leash = next(child for child in psutil.Process().children() if "cofferdam.leash" in child.cmdline())
-        leash.kill()
-        supervisor.start(python("sleeper", "import time; time.sleep(99)"))
-        raise ValueError("what mattered")
+    def fail() -> None:
+        with Supervisor(tmp_path, lines.append) as supervisor:
+            wait_for(lambda: bool(leashes()))
+            leashes()[0].kill()
+            supervisor.start(python("sleeper", "import time; time.sleep(99)"))
+            raise ValueError("what mattered")
+
+    with pytest.raises(ValueError, match="what mattered"):
+        fail()
+
+
+def leashes() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "cofferdam.leash" in child.cmdline()]
 
 
 def test_what_a_program_prints_is_in_its_log(supervisor: Supervisor, tmp_path: Path):

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from cofferdam.cluster import Cluster
+from cofferdam.embedded import database, revive
 from cofferdam.home import noted_running
 from cofferdam.postmaster import running
 from ledger.kernel.settings import Settings
@@ -35,6 +36,17 @@ def tmp_path() -> Iterator[Path]:
 @pytest.fixture
 def at_home(tmp_path: Path) -> Settings:
     return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")})
+
+
+def cofferdam(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cofferdam", *arguments]
+    return subprocess.run(
+        command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def running_server(settings: Settings) -> bool:
+    return running(Cluster.of(settings.home))
 
 
 @contextmanager
@@ -110,6 +122,78 @@ def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_en
     assert not running(Cluster.of(at_home.home))
     assert "Traceback" not in said(at_home)
     assert not (at_home.home / "run.json").exists()
+
+
+def test_a_detached_up_outlives_its_terminal_and_down_ends_all_of_it(at_home: Settings):
+    started = cofferdam(at_home, "up", "--detach")
+    running = noted_running(at_home.home)
+    assert started.returncode == 0, started.stderr
+    assert running is not None
+    family = psutil.Process(running.pid).children(recursive=True)
+    again = cofferdam(at_home, "up", "--detach")
+    os.kill(running.pid, 0)
+    assert healthy(port_of(running.addresses["API"]))
+
+    ended, nothing = cofferdam(at_home, "down"), cofferdam(at_home, "down")
+
+    assert again.returncode == 1
+    assert f"process {running.pid}; end it with cofferdam down" in again.stderr
+    assert f"process {running.pid} has ended" in ended.stdout
+    assert ended.returncode == nothing.returncode == 0
+    assert nothing.stdout == f"nothing runs on {at_home.home}\n"
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert not running_server(at_home)
+
+
+def test_a_detached_up_that_cannot_start_says_why_in_one_line(at_home: Settings):
+    at_home.home.mkdir(parents=True)
+    (at_home.home / "secrets.json").write_text("{")
+
+    started = cofferdam(at_home, "up", "--detach")
+
+    assert started.returncode == 1
+    assert "secrets.json is no JSON object" in started.stderr
+    assert started.stderr.count("\n") == 1
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(at_home: Settings):
+    """As `nohup` has it for the terminal's end, and a script's `&` for Ctrl-C."""
+    ignoring = "import os, signal, sys; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGHUP, signal.SIGINT)]; "
+    ignoring += "os.execv(sys.executable, [sys.executable, '-m', 'cofferdam', 'up'])"
+    with (at_home.home.parent / "up.txt").open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", ignoring], env=at_home.child_environ(), cwd=ROOT, stdout=output, stderr=output
+        )
+    addresses(at_home)
+
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+
+    assert process.poll() is None
+    assert cofferdam(at_home, "down").returncode == 0
+    assert process.wait(30) == 0
+
+
+def test_down_stops_a_server_that_its_killed_users_have_left(at_home: Settings):
+    with database(at_home):
+        pass
+    revive(at_home.home)
+    assert running_server(at_home)
+
+    ended = cofferdam(at_home, "down")
+
+    assert ended.stdout == "the embedded PostgreSQL has stopped\n"
+    assert not running_server(at_home)
+
+
+def test_down_stops_no_server_that_another_command_uses(at_home: Settings):
+    with database(at_home):
+        refused = cofferdam(at_home, "down")
+        assert running_server(at_home)
+
+    assert refused.returncode == 1
+    assert "another command still uses the server" in refused.stderr
 
 
 def test_a_killed_api_is_back_and_said_so(at_home: Settings):
