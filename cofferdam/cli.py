@@ -88,8 +88,9 @@ def telling(command: Callable[..., None]) -> Callable[..., None]:
                 _flush()
                 raise
             _flush()
-        except KeyboardInterrupt:
-            _tell("stopped; what was accepted stays, and the same command goes on from there")
+        except KeyboardInterrupt as stopped:
+            says = "stopped; what was accepted stays, and the same command goes on from there"
+            _tell(" ".join([says, *_notes(stopped)]))
             raise typer.Exit(_INTERRUPTED) from None
         except (typer.Exit, typer.BadParameter):
             raise
@@ -107,7 +108,7 @@ def telling(command: Callable[..., None]) -> Callable[..., None]:
 
 def one_line(fault: BaseException) -> str:
     """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type; then its notes."""
-    return " ".join([_told(fault), *(f"({' '.join(note.split())[:_LINE_MAX]})" for note in _notes(fault))])
+    return " ".join([_told(fault), *_notes(fault)])
 
 
 def _run() -> None:
@@ -132,7 +133,7 @@ def _run() -> None:
 
 
 def _notes(fault: BaseException) -> list[str]:
-    return [str(note) for note in getattr(fault, "__notes__", ())]
+    return [f"({' '.join(str(note).split())[:_LINE_MAX]})" for note in getattr(fault, "__notes__", ())]
 
 
 def _told(fault: BaseException) -> str:
