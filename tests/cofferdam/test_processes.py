@@ -71,9 +71,9 @@ def test_a_program_that_somebody_keeps_ending_is_back_within_a_second_each_time(
 
     for turn in range(1, 6):
         pid = supervisor.pids()["sleeper"]
-        wait_for(lambda pid=pid: "sleep" in psutil.Process(pid).status())  # type: ignore[misc]
+        wait_for(lambda pid=pid: "sleep" in psutil.Process(pid).status())
         os.kill(pid, signal.SIGKILL if how == "killed" else signal.SIGTERM)
-        wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid, 3)  # type: ignore[misc]
+        wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid, 3)
         assert len(lines) == turn
 
     assert {line.split("again in ")[1].split(" s")[0] for line in lines} <= {"0.5", "1"}
@@ -96,7 +96,7 @@ def test_programs_are_looked_after_when_nobody_reads_what_is_said_of_them(tmp_pa
         for _ in range(2):
             pid = supervisor.pids()["sleeper"]
             os.kill(pid, signal.SIGKILL)
-            wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid)  # type: ignore[misc]
+            wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid)
 
 
 def test_a_killed_leash_hides_nothing_that_went_wrong(tmp_path: Path, lines: list[str]):
