@@ -6,6 +6,7 @@ held while somebody starts or stops the server, the use is shared by everybody w
 
 import fcntl
 import shlex
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ _OPTIONS: Final = (
     "synchronous_commit=on",
     "max_connections=100",
     "idle_in_transaction_session_timeout=60s",
+    # After a crash the data folder goes to the disk at once, and not file by file: a second in place of six.
+    *(("recovery_init_sync_method=syncfs",) if sys.platform == "linux" else ()),
 )
 
 
