@@ -24,7 +24,7 @@ _CLUSTERS: Final = ("postgres", "postgres.unfinished")
 def close(home: Path, passing_group: int | None = None) -> None:
     """Make the home, or tighten it with all that lies in it; only `passing_group` may pass through, and read nothing.
 
-    A home that belongs to somebody else stays as it is.
+    What belongs to somebody else stays as it is; `openings` names it.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.geteuid() not in (0, home.stat().st_uid):
@@ -34,7 +34,7 @@ def close(home: Path, passing_group: int | None = None) -> None:
     home.chmod(stat.S_IRWXU | (0 if passing_group is None else stat.S_IXGRP))
     for entry in home.iterdir():
         if entry.name not in _CLUSTERS and not entry.is_symlink():
-            with suppress(FileNotFoundError):  # another command's draft, which is gone by now
+            with suppress(FileNotFoundError, PermissionError):  # another command's draft may be gone by now
                 if entry.stat().st_mode & _OTHERS:
                     entry.chmod(stat.S_IMODE(entry.stat().st_mode) & ~_OTHERS)
 

@@ -27,6 +27,8 @@ _FAST_SECONDS_MAX: Final = 60
 """How long a shutdown may take that writes out what is in memory; recovery would have to read it again."""
 _IMMEDIATE_SECONDS: Final = 3
 _KILL_SECONDS: Final = 5
+_STATUS_LINE: Final = 8
+"""Where the pid file says how far the server has come; the line is written late in its start."""
 _LOOK_SECONDS: Final = 0.1
 
 
@@ -66,7 +68,7 @@ def settle(cluster: Cluster) -> State:
         family, is_silent = _family(cluster), met is State.SILENT
         _resume(family)
         watched = family[:1] if is_silent else family[1:]
-        too_long = met is not State.RECOVERING and time.monotonic() - began > _SETTLE_SECONDS_MAX
+        too_long = time.monotonic() - began > _SETTLE_SECONDS_MAX and met is not State.RECOVERING and _is_up(cluster)
         if too_long or not patience.lasts(watched, by_waking=is_silent):
             _signal_postmaster(cluster, signal.SIGQUIT)
             _await_end(cluster, _IMMEDIATE_SECONDS)
@@ -116,8 +118,8 @@ def _sign(process: psutil.Process, *, by_waking: bool) -> object:
     with suppress(psutil.Error):
         if process.status() == psutil.STATUS_DISK_SLEEP:
             return psutil.STATUS_DISK_SLEEP
-        times = process.cpu_times()
-        return process.num_ctx_switches().voluntary if by_waking else (times.user, times.system)
+        times, switches = process.cpu_times(), tuple(process.num_ctx_switches()) if by_waking else ()
+        return times.user, times.system, switches
     return None
 
 
@@ -128,6 +130,14 @@ def _told(fault: str) -> State:
     if any(words in fault for words in ("starting up", "in recovery mode", "not yet accepting connections")):
         return State.RECOVERING
     return State.READY if "FATAL" in fault else State.SILENT  # it refuses this caller: so it answers
+
+
+def _is_up(cluster: Cluster) -> bool:
+    """Say whether the server has come so far that it once took connections: before, it may take its time."""
+    with suppress(FileNotFoundError):
+        lines = (cluster.pgdata / "postmaster.pid").read_text(errors="replace").splitlines()
+        return len(lines) >= _STATUS_LINE and lines[_STATUS_LINE - 1].strip() != "starting"
+    return True
 
 
 def _postmaster(cluster: Cluster) -> psutil.Process | None:
