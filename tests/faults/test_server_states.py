@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from cofferdam.cluster import Cluster
+from cofferdam.cluster import Cluster, run
 from cofferdam.embedded import end, revive, server
 from cofferdam.postmaster import State, running, state
 from ledger.kernel.errors import Unavailable
@@ -72,12 +72,11 @@ def up(home: Path) -> None:
 
 
 def starting(home: Path) -> None:
-    """Seen right after its start, in the middle of its recovery."""
+    """Seen right after its start, in the middle of its recovery, by who did not start it."""
     kill_all(home)
-    thread = threading.Thread(target=revive, args=(home,))
-    thread.start()
-    time.sleep(0.1)
-    thread.join()
+    cluster = Cluster.of(home)
+    options = f"-k '{cluster.socket_folder}' -c listen_addresses="
+    run(cluster, "pg_ctl", "start", "-W", "-l", str(cluster.log), "-o", options, "-D", str(cluster.pgdata))
 
 
 def recovering(home: Path) -> None:
