@@ -41,7 +41,7 @@ def close(home: Path, passing_group: int | None = None) -> None:
 
 def openings(folder: Path) -> Iterator[str]:
     """Say what of a folder others may read or change; nothing where its own mode keeps them out."""
-    if not folder.exists() or not folder.stat().st_mode & (_OTHERS & ~stat.S_IXGRP):
+    if not folder.is_dir() or not folder.stat().st_mode & (_OTHERS & ~stat.S_IXGRP):
         return
     for path in (folder, *folder.iterdir()):
         with suppress(FileNotFoundError):
