@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-import psutil
-
+from cofferdam.holder import held, is_held
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
 
@@ -32,12 +31,10 @@ class Running:
 @contextmanager
 def sole(home: Path) -> Iterator[None]:
     """Be the only `up` of a home while the block runs. Raises `Unavailable`, which names the one that runs."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            raise Unavailable(f"cofferdam already runs on {home}{_whereabouts(home)}") from taken
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with held(home) as is_ours:
+        if not is_ours:
+            raise Unavailable(f"cofferdam already runs on {home}{_whereabouts(home)}")
         _run_file(home).unlink(missing_ok=True)
         try:
             yield
@@ -47,16 +44,20 @@ def sole(home: Path) -> Iterator[None]:
 
 def note_running(home: Path, running: Running) -> None:
     """Write down what runs, for `doctor` and for a second `up`."""
-    _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o644)
+    _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o600)
 
 
 def noted_running(home: Path) -> Running | None:
-    """Read what runs; None where nothing was noted, or where what was noted has been killed since."""
+    """Read what runs; None where nothing was noted, or where what was noted has been killed since.
+
+    The lock says which: the system takes it from a dead process, while a number goes to another program.
+    """
+    if not is_held(home):
+        return None
     try:
-        noted = Running(**json.loads(_run_file(home).read_text()))
+        return Running(**json.loads(_run_file(home).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return noted if psutil.pid_exists(noted.pid) else None
 
 
 def pepper(path: Path) -> bytes:
@@ -111,7 +112,7 @@ def _whereabouts(home: Path) -> str:
     if running is None:
         return " (it is starting)"
     addresses = ", ".join(f"{name} {address}" for name, address in running.addresses.items())
-    return f": process {running.pid}, {addresses}; end it with Ctrl-C or kill {running.pid}"
+    return f": process {running.pid}, {addresses}; end it with Ctrl-C there, or with cofferdam down"
 
 
 def _run_file(home: Path) -> Path:

@@ -16,6 +16,7 @@ from rich.console import Console
 from cofferdam import programs
 from cofferdam.announcements import Announcements
 from cofferdam.credentials import Credentials, credentials
+from cofferdam.detachment import start_detached
 from cofferdam.embedded import database, revive
 from cofferdam.home import Running, note_running, pepper, sole
 from cofferdam.ports import HOST
@@ -46,8 +47,14 @@ def command(
     *,
     port: Annotated[int, typer.Option(help="Wanted port of the API; the next free one is taken.")] = 8000,
     ui_port: Annotated[int, typer.Option(help="Wanted port of Dagster's web UI.")] = 3000,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return once the API answers; `cofferdam down` ends it.")
+    ] = False,
 ) -> None:
-    """Start everything and keep it running until Ctrl-C."""
+    """Start everything and keep it running until Ctrl-C, or until `cofferdam down`."""
+    if detach:
+        start_detached(Settings.from_process(), "up", "--port", str(port), "--ui-port", str(ui_port))
+        return
     run(Settings.from_process(), api=port, ui=ui_port, meanwhile=lambda _installation: None)
 
 
@@ -99,8 +106,9 @@ def _keep_database(settings: Settings, console: Console, announcements: Announce
         if settings.database_url is None:
             try:
                 revive(settings.home)
-            except Unavailable as fault:
-                console.print(f"{fault}; trying again", style="yellow")
+            except (Unavailable, OSError) as fault:  # such as a full disk, which passes
+                with suppress(OSError):  # nobody may be reading any more
+                    console.print(f"{fault}; trying again", style="yellow", markup=False)
 
 
 def _start_dagster(installation: Installation) -> None:
@@ -142,7 +150,10 @@ def _print_addresses(installation: Installation) -> None:
 
 @contextmanager
 def _ended_by_signals(supervisor: Supervisor, console: Console) -> Iterator[None]:
-    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills what is left."""
+    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills what is left.
+
+    A signal that was ignored from the start stays ignored: whoever says nohup wants it so.
+    """
     asked = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -152,7 +163,8 @@ def _ended_by_signals(supervisor: Supervisor, console: Console) -> Iterator[None
         asked.set()
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    asked_for = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [number for number in asked_for if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from cofferdam.embedded import Cluster
+from cofferdam.cluster import Cluster
 from cofferdam.home import vault_key
 from ledger.flows.vaults import opened_vault
 from ledger.kernel.settings import Settings

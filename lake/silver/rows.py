@@ -95,5 +95,5 @@ def touched_accounts(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, files:
     if not files or not any(asked.values()):
         return schema.empty_table()
     sides = " OR ".join(f"{name} IN (SELECT unnest(${name}))" for name in asked)
-    query = f"SELECT {', '.join(schema.names)} FROM read_parquet($files) WHERE {sides}"  # noqa: S608  # names of ours
+    query = f"SELECT {', '.join(schema.names)} FROM read_parquet($files, hive_partitioning = false) WHERE {sides}"  # noqa: S608  # names of ours
     return memory.sql(query, params={"files": list(files), **asked}).to_arrow_table().cast(schema)

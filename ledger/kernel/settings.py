@@ -25,6 +25,12 @@ _SECRET: Final = re.compile(
     r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD"
 )
 """The variables that no child process inherits."""
+_PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+"""Variables by which a Python loads code from elsewhere; an empty part of the first one is the working folder."""
+_MISREAD: Final = re.compile(r"[#?*\[\]\\\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}|ducklake:")
+"""What one of the libraries under us would read as a pattern, as a part of a URL, or not at all."""
+_SHELL: Final = re.compile(r'["$`]')
+"""PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -74,6 +80,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
+        _require_plain("COFFERDAM_HOME", home, is_of_server=not environ.get("COFFERDAM_DATABASE_URL"))
         lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
         directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
         roots = _roots(environ)
@@ -146,6 +153,7 @@ class Settings:
         """Give the environment that a child process is started with: this process's, with these settings in it.
 
         There is no secret in it, for every program of the same user may read it: see `credentials`.
+        A Python that is started in it takes no module from its working folder, nor from where another one was told to.
         """
         ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
         if self.directory_file is not None:
@@ -155,8 +163,9 @@ class Settings:
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
         ours |= {name: url for name, url in self._database_urls() if not _has_password(url)}
         dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS}
+        dropped.update(_PYTHON_PATHS)
         kept = {name: text for name, text in os.environ.items() if name not in dropped and not _SECRET.fullmatch(name)}
-        return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home)}
+        return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home), "PYTHONSAFEPATH": "1"}
 
     def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
         """Give the secrets that a child is handed in a file: those of databases, and as asked of vault and store."""
@@ -240,13 +249,23 @@ def _postgresql(url: str) -> str | None:
 
 def _lake_url(url: str, variable: str = "COFFERDAM_LAKE_URL") -> str:
     scheme, separator, path = url.partition("://")
-    if not separator:
-        return str(Path(url).expanduser().absolute())
-    if scheme == "file":
-        return path
+    if not separator or scheme == "file":
+        folder = Path(path if separator else url).expanduser().absolute()
+        _require_plain(variable, folder)
+        return path if separator else str(folder)
     if scheme != "s3":
         raise InvalidInput(f"{variable} starts with {scheme}://; write a folder's path or s3://bucket/prefix")
     return url.rstrip("/")
+
+
+def _require_plain(variable: str, folder: Path, *, is_of_server: bool = False) -> None:
+    """Refuse a folder whose path would lead somewhere else, in every command alike."""
+    for text in (str(folder), str(folder.resolve())):  # a link leads to a path of its own
+        if found := _MISREAD.search(text) or (_SHELL.search(text) if is_of_server else None):
+            raise InvalidInput(
+                f"{variable}: the path {text!r} has {found.group()!r} in it, which DuckDB, Delta, Dagster or "
+                "PostgreSQL would read as something else; choose a folder without it"
+            )
 
 
 def _roots(environ: Mapping[str, str]) -> dict[str, Root]:

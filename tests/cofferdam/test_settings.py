@@ -139,3 +139,43 @@ def test_a_directory_that_says_something_else_is_refused_without_its_addresses(t
         Settings.from_env({"COFFERDAM_DIRECTORY": str(file)})
 
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["c #1", "a?b", "a%41b", "a*b", "a[b]", "a\\b", "a\nb", "a\tb", "a\x7fb", "a\udc80b"])
+def test_a_path_that_a_library_would_read_as_something_else_is_refused_wherever_it_stands(tmp_path: Path, name: str):
+    for variable in ("COFFERDAM_HOME", "COFFERDAM_LAKE_URL", "COFFERDAM_LAKE_URL_EU"):
+        for folder in (f"{tmp_path}/{name}", f"{tmp_path}/{name}/below"):
+            with pytest.raises(InvalidInput, match=rf"^{variable}: the path .* choose a folder without it"):
+                Settings.from_env({"COFFERDAM_HOME": str(tmp_path), variable: folder})
+
+
+@pytest.mark.parametrize("character", list('"$`'))
+def test_a_home_that_a_shell_would_misread_is_refused_for_the_embedded_server(tmp_path: Path, character: str):
+    home = {"COFFERDAM_HOME": f"{tmp_path}/a{character}b"}
+
+    with pytest.raises(InvalidInput, match="COFFERDAM_HOME"):
+        Settings.from_env(home)
+    assert Settings.from_env({**home, "COFFERDAM_DATABASE_URL": "postgresql://h/d"}).home.name == f"a{character}b"
+
+
+def test_a_link_to_a_path_that_would_be_misread_is_refused(tmp_path: Path):
+    (tmp_path / "c #1").mkdir()
+    (tmp_path / "plain").symlink_to(tmp_path / "c #1")
+
+    with pytest.raises(InvalidInput, match="COFFERDAM_HOME"):
+        Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "plain" / "home")})
+
+
+@pytest.mark.parametrize("name", ["100%", "ä ö", "it's", "{a}", "a=1", "a:b;c&d", "~@,+", "e\u0301", " x "])
+def test_a_path_with_other_odd_characters_is_taken(tmp_path: Path, name: str):
+    assert Settings.from_env({"COFFERDAM_HOME": f"{tmp_path}/{name}"}).home == tmp_path / name
+
+
+def test_a_child_takes_no_module_from_where_it_works_or_from_where_another_was_told_to(tmp_path: Path, monkeypatch):
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"):
+        monkeypatch.setenv(name, f":{tmp_path}")
+
+    environ = Settings.from_env({"COFFERDAM_HOME": str(tmp_path)}).child_environ()
+
+    assert environ["PYTHONSAFEPATH"] == "1"
+    assert not {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"} & environ.keys()
