@@ -14,7 +14,7 @@ from ledger.events.feed import STREAMED
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
-from ledger.records.books import Book, BookHead, JournalBatch, UnfinishedImport
+from ledger.records.books import Book, BookHead, ImportedFile, JournalBatch, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, Customer
 from ledger.records.requests import AnsweredRequest
@@ -31,7 +31,7 @@ CHANGES: Final[dict[type[Record], str]] = {
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 
-RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, AnsweredRequest, *CHANGES)
+RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, AnsweredRequest, ImportedFile, *CHANGES)
 """Every table behind the wall."""
 
 _OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})

@@ -48,6 +48,19 @@ class UnfinishedImport(Record):
 
 
 @record
+class ImportedFile(Record):
+    """A file whose rows an import brought, or began to bring, into a book: by its content, whatever its name."""
+
+    TABLE = "imported_files"
+    IN_LAKE = False
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    file_sha256: Annotated[bytes, Col("SHA-256 of the file's content.", key=True)]
+    mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
+    mapping_sha256: Annotated[bytes, Col("SHA-256 of the mapping's text.", key=True)]
+    began_at: Annotated[datetime, Col("When its import began first.")]
+
+
+@record
 class PeriodClosing(Fact):
     """All accounting dates up to a day are closed: nothing can be posted into them any more."""
 
