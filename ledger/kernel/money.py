@@ -11,7 +11,7 @@ from ledger.kernel.errors import InvalidAmount
 MINOR_MAX: Final = 2**63 - 1
 """The largest amount and the largest balance: a PostgreSQL bigint."""
 
-_DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?")
+_DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,8 +163,8 @@ class BalanceCheck:
         assert self.last is not None
         shown = [Money(minor * self.rule.sign, self.last.currency) for minor in (wanted, stands)]
         return (
-            f"{self.file} line {self.closing.line} declares the closing balance {shown[0]}, and the book has {shown[1]} "
-            f"on {self.last.account} by {self.last_on}"
+            f"{self.file} line {self.closing.line} declares the closing balance {shown[0]}, and the book has "
+            f"{shown[1]} on {self.last.account} by {self.last_on}"
         )
 
     def _begin(self, row: Moved) -> None:

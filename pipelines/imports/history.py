@@ -1,4 +1,4 @@
-"""History: a file opened as what it is, and the balances that it declares held against its rows before any is posted."""
+"""History: a file opened as what it is, and its declared balances held against its rows before any is posted."""
 
 from pathlib import Path
 

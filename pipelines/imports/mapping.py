@@ -60,10 +60,12 @@ class TransferRule:
     `read_date` reads the texts of `time`, as `date_form` declares them; naive times are in `zone`; where they are
     `rising`, the file is held to strict history. `sign` None takes the direction from the amount: from the one of two
     columns that it stands in, or from its sign, `positive` being the side of the account that a positive one stands
-    for. `currency` None takes it from the symbol beside the amount's digits.
+    for. `currency` None takes it from the symbol beside the amount's digits. `digests_id` makes the external id a
+    digest of its text, which may be long or personal.
     """
 
     external_id: Source
+    digests_id: bool
     time: Source
     date_form: str
     read_date: DateReader
@@ -186,12 +188,14 @@ def _skip(section: Declaration) -> SkipRule:
 
 
 def _transfer(section: Declaration) -> TransferRule:
-    time, code = section.needed("time"), section.needed("code")
+    time, code, external_id = (section.needed(key) for key in ("time", "code", "id"))
+    digests_id = external_id.flag("digest")
     date_form, months, zone, rising = time.text("format", ISO), time.some("months"), _zone(time), time.flag("rising")
     amount = declared_amount(section.needed("amount"))
     sign, positive = _sign(section, amount)
     return TransferRule(
-        external_id=section.needed("id").source(),
+        external_id=external_id.source(),
+        digests_id=digests_id,
         time=time.source(),
         date_form=date_form,
         read_date=_date_reader(time, date_form, months),

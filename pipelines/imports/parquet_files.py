@@ -30,6 +30,16 @@ def open_parquet(path: Path, columns: Sequence[str]) -> HistoryFile:
     return HistoryFile(path, size, lambda batch: _chunks(path, columns, size=size, total=rows, rows=batch))
 
 
+def parquet_columns(path: Path) -> list[str]:
+    """The columns that can be read exactly. Raises `InvalidInput`, `OSError`."""
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+    except pa.ArrowException as fault:
+        raise _unreadable(path, fault) from fault
+    return [name for name in dict.fromkeys(schema.names) if _is_exact(schema.field(schema.names.index(name)).type)]
+
+
 def _chunks(path: Path, columns: Sequence[str], *, size: int, total: int, rows: int) -> Iterator[Chunk]:
     done, again = 0, _WholeRows(path, rows)
     try:

@@ -29,9 +29,9 @@ class ImportReport:
     files name, `accounts_opened` those that are new. `twins` are rows whose id an earlier row of the same file has, so
     that they are in the book once: `first_twins` names some. `skipped` are rows that the mapping leaves out. Of the
     balances that the files declare `balances_held` agree with the rows, and `balances_parted` says where the book has
-    another one. `warnings` names files that other mappings brought before. `quarantined` of the rejected rows are in the book's quarantine,
-    and `quarantine` is the command that shows them, or why they are not there. `position` is the newest of the book
-    afterwards.
+    another one. `warnings` names files that other mappings brought before. `quarantined` of the rejected rows are in
+    the book's quarantine, and `quarantine` is the command that shows them, or why they are not there. `position` is the
+    newest of the book afterwards.
     """
 
     mapping: str

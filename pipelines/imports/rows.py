@@ -1,5 +1,6 @@
 """Rows: what a mapping makes of a chunk, and which of its rows say nothing that can be posted."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -21,6 +22,7 @@ from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Columns, Fault, Source, Text, per_row, texts
 
 _CHARACTERS_MAX: Final = 200
+_DIGEST_CHARACTERS: Final = 32
 _YEAR_MIN: Final = 1900
 
 
@@ -88,7 +90,7 @@ def read_rows(mapping: HistoryMapping, chunk: Chunk, occurrences: Occurrences) -
     amounts, credited = _amounts_and_sides(rule, read, currencies, chunk.numbers)
     read_columns = zip(
         lines,
-        per_row(partial(_reference, "external id"), read(rule.external_id)),
+        per_row(_digested if rule.digests_id else partial(_reference, "external id"), read(rule.external_id)),
         per_row(partial(_instant, rule), read(rule.time)),
         amounts,
         credited,
@@ -238,6 +240,13 @@ def _reference(what: str, text: str, *, prefix: str = "") -> Text:
     if "\0" in text or len(prefix) + len(text) > _CHARACTERS_MAX:
         return Fault(Rule.UNUSABLE_TEXT, f"the {what} has a NUL character or more than {_CHARACTERS_MAX} characters")
     return prefix + text
+
+
+def _digested(text: str) -> Text:
+    """The id that stands for a text of any length, and does not say it."""
+    if not text.strip():
+        return Fault(Rule.EMPTY, "the external id is empty")
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 def _currency(text: str) -> Text:
