@@ -79,7 +79,7 @@ def _lines(name: str, sample: Sample) -> Iterator[str]:
     currencies = [
         each for each in sample.names if set(_texts(sample, each)) and set(_texts(sample, each)) <= set(EXPONENTS)
     ]
-    currency = _texts(sample, currencies[0])[0] if currencies else "EUR"
+    currency = _texts(sample, currencies[0])[0] if currencies else _currency_in(sample.names)
     yield from (
         "[book]",
         f'name = "{name}" # guess',
@@ -100,17 +100,14 @@ def _lines(name: str, sample: Sample) -> Iterator[str]:
 
 
 def _transfer(sample: Sample, currencies: Sequence[str]) -> Iterator[str]:
-    dates = {name: found for name in sample.names if (found := _date_form(_texts(sample, name)))}
+    dates = {name: found for name in sample.names if (found := _date_forms(name, _texts(sample, name)))}
     amounts = {name: found for name in sample.names if name not in dates and (found := _amounts(sample, name))}
-    balance = _named("balance", amounts)
-    credit, debit = (_named(key, [name for name in amounts if name != balance]) for key in ("credit", "debit"))
-    amount = _named("amount", [name for name in amounts if name != balance])
-    if amount is None and (credit is None or debit is None):
-        amount = next((name for name in amounts if name != balance), None)
+    balance = _named("balance", list(amounts))
+    amount, credit, debit = _of_amounts([name for name in amounts if name != balance])
     if not dates or (amount is None and (credit is None or debit is None)):
         lacks = "a date" if not dates else "an amount"
         raise InvalidInput(f"no column of this file reads as {lacks} in every row; write the mapping by hand")
-    date = _named("date", dates) or next(iter(dates))
+    date = _named("date", list(dates)) or next(iter(dates))
     rest = [name for name in sample.names if name not in (*dates, *amounts, *currencies)]
     text = _named("text", rest) or (rest[0] if rest else date)
     used = [date, *([amount] if amount else [credit or "", debit or ""]), text]
@@ -127,7 +124,7 @@ def _transfer(sample: Sample, currencies: Sequence[str]) -> Iterator[str]:
         sides = f"credit = {{ column = {_quoted(credit)} }}, debit = {{ column = {_quoted(debit)} }}"
         negative = ', debit_sign = "negative"' if amounts[debit].signed else ""
         yield f"amount = {{ {sides}{negative}, {_form(amounts[credit].form)} }} # guess"
-    shown = f"column = {_quoted(currencies[0])}" if currencies else 'constant = "EUR"'
+    shown = f"column = {_quoted(currencies[0])}" if currencies else f'constant = "{_currency_in(sample.names)}"'
     yield f"currency = {{ {shown} }} # guess"
     yield 'code = { constant = "bank-transaction" } # guess'
     if balance:
@@ -141,11 +138,6 @@ def _transfer(sample: Sample, currencies: Sequence[str]) -> Iterator[str]:
         yield f'order = "{_order(sample, date, dates[date])}" # guess'
 
 
-def _parted(form: str) -> list[str]:
-    """The keys of a form, one a line."""
-    return re.split(r", (?=[a-z]+ = )", form)
-
-
 def _time_line(name: str, forms: Sequence[str]) -> str:
     others = f", or {' or '.join(forms[1:3])}: nothing in the file tells them apart" if len(forms) > 1 else ""
     return f'time = {{ column = {_quoted(name)}, format = "{forms[0]}", zone = "UTC" }} # guess{others}'
@@ -156,8 +148,20 @@ def _order(sample: Sample, name: str, forms: Sequence[str]) -> str:
     return "newest-first" if str(read(texts[0])) > str(read(texts[-1])) else "oldest-first"
 
 
-def _date_form(texts: Sequence[str]) -> list[str]:
-    return [form for form in _DATES if texts and _reads_all(date_reader(form), texts)]
+def _of_amounts(names: Sequence[str]) -> tuple[str | None, str | None, str | None]:
+    """The column of amounts; or none, and those of credits and debits."""
+    credit, debit = (_named(key, names) for key in ("credit", "debit"))
+    amount = _named("amount", [name for name in names if name not in (credit, debit)])
+    if amount is None and credit and debit and credit != debit:
+        return None, credit, debit
+    return amount or next(iter(names), None), None, None
+
+
+def _date_forms(name: str, texts: Sequence[str]) -> list[str]:
+    """The forms that read all texts; day numbers look like amounts, so that only a name tells them."""
+    called = re.search(_NAMES["date"], name, re.IGNORECASE) is not None
+    forms = [form for form in _DATES if called or form != "excel"]
+    return [form for form in forms if texts and _reads_all(date_reader(form), texts)]
 
 
 def _reads_all(read: Callable[[str], object], texts: Sequence[str]) -> bool:
@@ -191,14 +195,25 @@ def _has(example: str, text: str) -> bool:
 
 
 def _form(form: AmountForm) -> str:
+    return ", ".join(_keys(form))
+
+
+def _keys(form: AmountForm, *, always_decimal: bool = False) -> list[str]:
+    """The keys of a mapping that declare the form; what is so by default only where that is asked for."""
     keys = ["decimals = 2"]
-    keys += [f"decimal = {_quoted(form.decimal)}"] if form.decimal != "." else []
+    keys += [f"decimal = {_quoted(form.decimal)}"] if always_decimal or form.decimal != "." else []
     keys += [f"grouping = {_quoted(form.grouping[0])}"] if form.grouping else []
     keys += [f"negative = [{', '.join(map(_quoted, form.negative))}]"] if form.negative != ("-5",) else []
-    return ", ".join(keys)
+    return keys
 
 
-def _named(key: str, names: Sequence[str] | dict[str, object]) -> str | None:
+def _currency_in(names: Sequence[str]) -> str:
+    """The currency that a name of a column names; otherwise one to be changed."""
+    words = re.findall("[A-Z]{3}", " ".join(names))
+    return next((word for word in words if word in EXPONENTS), "EUR")
+
+
+def _named(key: str, names: Sequence[str]) -> str | None:
     return next((name for name in names if re.search(_NAMES[key], name, re.IGNORECASE)), None)
 
 

@@ -134,7 +134,7 @@ def load_mapping(mapping: Path) -> HistoryMapping:
         shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
         raise InvalidInput(f"there is no mapping {str(mapping)!r}; give a TOML file or one of the shipped: {shipped}")
     try:
-        text = path.read_text("utf-8").removeprefix("\ufeff")
+        text = path.read_text("utf-8")
     except (OSError, ValueError) as fault:
         raise InvalidInput(f"mapping {path.name} cannot be read as TOML: {fault}") from fault
     return read_mapping(path.stem, text)
@@ -143,7 +143,7 @@ def load_mapping(mapping: Path) -> HistoryMapping:
 def read_mapping(name: str, text: str) -> HistoryMapping:
     """The mapping that a text declares. Raises `InvalidInput`, which names place and cure."""
     try:
-        root = Declaration(f"{name}.toml", tomllib.loads(text))
+        root = Declaration(f"{name}.toml", tomllib.loads(text.removeprefix("\ufeff")))
     except ValueError as fault:
         raise InvalidInput(f"mapping {name}.toml cannot be read as TOML: {fault}") from fault
     book, transfer = root.needed("book"), root.needed("transfer")

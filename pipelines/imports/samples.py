@@ -44,11 +44,13 @@ def csv_sample(file: Path) -> Sample:
     header = next((at for at, (_, row) in enumerate(rows) if _is_header(row, width)), None)
     body = rows if header is None else rows[header + 1 :]
     names = [f"column {at}" for at in range(1, width + 1)] if header is None else rows[header][1]
-    fitting = [row for _, row in body if len(row) == len(names)]
+    fitting = [row[: len(names)] for _, row in body if len(row) == width]
+    trims = any(field != field.strip() for row in (names, *fitting) for field in row)
+    names = [name.strip() for name in names]
     if not fitting:
         raise InvalidInput(f"{file.name} has no rows of one width from which a mapping could be drafted")
     before = (rows[header][0] if header is not None else body[0][0] if body else 1) - 1 - bool(sep)
-    after = _footer([row for _, row in body], len(names)) if is_whole else 0
+    after = _footer([row for _, row in body], width) if is_whole else 0
     found = Dialect(
         delimiter,
         encoding=encoding,
@@ -56,6 +58,8 @@ def csv_sample(file: Path) -> Sample:
         skip_lines=before,
         footer_lines=after,
         columns=tuple(names) if header is None else (),
+        ends_in_delimiter=len(names) < width,
+        trims=trims,
     )
     return Sample(_unique(names), fitting, tuple(_csv_lines(found)))
 
@@ -85,12 +89,16 @@ def _weight(rows: Sequence[Sequence[str]]) -> int:
 
 def _width(rows: Sequence[Sequence[str]]) -> int:
     counts = Counter(len(row) for row in rows)
-    return max(counts, key=lambda width: (width > 1, counts[width]), default=0)
+    return max(counts, key=lambda width: (width > 1, width * counts[width]), default=0)
 
 
 def _is_header(row: Sequence[str], width: int) -> bool:
     full = [field for field in row if field.strip()]
-    return len(row) == width and len(full) > width // 2 and not any(_VALUE.fullmatch(field.strip()) for field in full)
+    return (
+        len(row) in (width, width - 1)
+        and len(full) > width // 2
+        and not any(_VALUE.fullmatch(field.strip()) for field in full)
+    )
 
 
 def _footer(rows: Sequence[Sequence[str]], width: int) -> int:
@@ -134,6 +142,10 @@ def _csv_lines(dialect: Dialect) -> Iterator[str]:
         yield f"skip_lines = {dialect.skip_lines} # guess: lines before the header"
     if dialect.footer_lines:
         yield f"footer_lines = {dialect.footer_lines} # guess: lines behind the last row"
+    if dialect.ends_in_delimiter:
+        yield "trailing_delimiter = true # guess"
+    if dialect.trims:
+        yield "trim = true # guess: blanks at both ends of fields are no part of them"
     if dialect.columns:
         yield f"columns = {json.dumps(dialect.columns)} # guess: the file has no header"
     yield ""

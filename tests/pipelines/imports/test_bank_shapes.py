@@ -56,7 +56,9 @@ def test_a_shipped_mapping_of_a_bank_has_thirty_lines_at_most_and_stands_in_the_
     listed = [line.split("`")[1] for line in table.splitlines() if line.startswith("| `")]
 
     assert listed == NAMES
-    assert {name: lines for name in NAMES if (lines := len((SHIPPED / f"{name}.toml").read_text().splitlines())) > 30} == {}
+    assert {
+        name: lines for name in NAMES if (lines := len((SHIPPED / f"{name}.toml").read_text().splitlines())) > 30
+    } == {}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if load_mapping(Path(name)).balance is not None])
@@ -67,10 +69,22 @@ def test_an_amount_that_was_tampered_with_is_named_at_the_line_where_the_balance
     at = row.line - 1
     digits = f"{row.amount_minor:03}"[-3:-2]
     whole = str(row.amount_minor // 100)
-    written = next(form for form in (whole, f"{whole[:-3]},{whole[-3:]}", f"{whole[:-3]} {whole[-3:]}", f"{whole[:-3]}.{whole[-3:]}", f"{whole[:-3]}'{whole[-3:]}") if form in lines[at])
+    written = next(
+        form
+        for form in (
+            whole,
+            f"{whole[:-3]},{whole[-3:]}",
+            f"{whole[:-3]} {whole[-3:]}",
+            f"{whole[:-3]}.{whole[-3:]}",
+            f"{whole[:-3]}'{whole[-3:]}",
+        )
+        if form in lines[at]
+    )
     lines[at] = lines[at].replace(written, written[:-1] + str((int(digits) + 1) % 10), 1)
     tampered = tmp_path / file.name
     tampered.write_bytes("\n".join(lines).encode(mapping.dialect.encoding))
 
-    with pytest.raises(InvalidInput, match=rf"{file.name} line \d+ declares the balance .*nothing of this file was imported"):
+    with pytest.raises(
+        InvalidInput, match=rf"{file.name} line \d+ declares the balance .*nothing of this file was imported"
+    ):
         checked_balances(mapping, opened_file(tampered, mapping), 2)
