@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
-from ledger.partners.tables import IMPORTED_FILES, UNFINISHED_IMPORTS
+from ledger.partners.import_tables import IMPORTED_FILES, UNFINISHED_IMPORTS
 from ledger.records.books import Book
 
 LOCK_SPACE: Final = 0xC0FF
@@ -80,7 +80,9 @@ class Before(NamedTuple):
     began_at: datetime
 
 
-def note_file(engine: sa.Engine, book_id: BookId, file_sha256: bytes, mapping: str, declaration: str) -> list[Before]:
+def note_file(
+    engine: sa.Engine, book_id: BookId, file_sha256: bytes, *, mapping: str, declaration: str
+) -> list[Before]:
     """Note that a file is being imported by a mapping of this text; its earlier imports by others, the oldest first."""
     digest = hashlib.sha256(declaration.encode()).digest()
     table = IMPORTED_FILES.c

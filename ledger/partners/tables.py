@@ -1,11 +1,10 @@
-"""The tables of partners, customers with what is recorded about them, API keys and imports."""
+"""The tables of partners, customers with what is recorded about them, and API keys."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import ImportedFile, UnfinishedImport
 from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.partners import ApiKey, Customer, Partner
 from ledger.records.readings import PersonalReading
@@ -27,8 +26,6 @@ CUSTOMERS: Final = sql_table(
     sa.UniqueConstraint("book_id", "customer_id"),
     sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
 )
-UNFINISHED_IMPORTS: Final = sql_table(UnfinishedImport, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
-IMPORTED_FILES: Final = sql_table(ImportedFile, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
 API_KEYS: Final = sql_table(
     ApiKey,
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),

@@ -101,7 +101,7 @@ def _lines(name: str, sample: Sample) -> Iterator[str]:
 
 def _transfer(sample: Sample, currencies: Sequence[str]) -> Iterator[str]:
     dates = {name: found for name in sample.names if (found := _date_forms(name, _texts(sample, name)))}
-    amounts = {name: found for name in sample.names if name not in dates and (found := _amounts(sample, name))}
+    amounts = {name: read for name in sample.names if name not in dates and (read := _amounts(sample, name))}
     balance = _named("balance", list(amounts))
     amount, credit, debit = _of_amounts([name for name in amounts if name != balance])
     if not dates or (amount is None and (credit is None or debit is None)):
@@ -128,12 +128,12 @@ def _transfer(sample: Sample, currencies: Sequence[str]) -> Iterator[str]:
     yield f"currency = {{ {shown} }} # guess"
     yield 'code = { constant = "bank-transaction" } # guess'
     if balance:
-        form = _form(amounts[balance].form)
+        keys = _keys(amounts[balance].form, always_decimal=True)
         yield from (
             "",
             "[balance]",
             f"column = {_quoted(balance)} # guess",
-            *(f"{each} # guess" for each in _parted(form)),
+            *(f"{each} # guess" for each in keys),
         )
         yield f'order = "{_order(sample, date, dates[date])}" # guess'
 

@@ -190,7 +190,7 @@ def _note(run: Run, file: HistoryFile) -> None:
     mapping = run.mapping
     with file.path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").digest()
-    for before in note_file(run.engine, run.book_id, digest, mapping.name, mapping.declaration):
+    for before in note_file(run.engine, run.book_id, digest, mapping=mapping.name, declaration=mapping.declaration):
         other = f"another text of {mapping.name!r}" if before.mapping == mapping.name else f"{before.mapping!r}"
         run.tally.warnings.append(
             f"{file.path.name} was imported into {mapping.book_name!r} by {other} on {before.began_at:%Y-%m-%d}; "

@@ -17,16 +17,13 @@ from pipelines.imports.balances import BalanceRule, declared_balance
 from pipelines.imports.dates import ISO, DateReader, date_reader
 from pipelines.imports.declarations import Declaration
 from pipelines.imports.dialects import Dialect, declared_dialect
+from pipelines.imports.occurrences import OCCURRENCE
 from pipelines.imports.sources import Source
 
 SHIPPED: Final = Path(__file__).parent / "mappings"
 """The folder of the mappings that come with Cofferdam; each is known by the stem of its name."""
 
 _SIDES: Final = ("credit", "debit")
-
-
-OCCURRENCE: Final = "occurrence"
-"""What the id's template calls a row's place among the rows of its file with an equal id, from 1."""
 
 
 @dataclass(frozen=True, slots=True)

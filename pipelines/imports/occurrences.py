@@ -3,8 +3,12 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from pipelines.imports.sources import Fault, Text
+
+OCCURRENCE: Final = "occurrence"
+"""What the id's template calls a row's place among the rows of its file with an equal id, from 1."""
 
 
 class Occurrences:

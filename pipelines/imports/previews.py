@@ -29,7 +29,8 @@ def _read(mapping: HistoryMapping, file: HistoryFile, rows: int) -> Iterator[His
     occurrences = Occurrences()
     for chunk in file.chunks(rows):
         read = read_rows(mapping, chunk, occurrences)
-        yield from sorted([*read.rows, *read.rejected, *chunk.torn], key=lambda row: row.line)
+        both: list[HistoryRow | RejectedRow] = [*read.rows, *read.rejected, *chunk.torn]
+        yield from sorted(both, key=lambda row: row.line)
 
 
 def _shown(row: HistoryRow) -> Shown:

@@ -16,8 +16,8 @@ from ledger.records.partners import Vertical
 from pipelines.imports.amounts import AmountRule, plain_form, without_idle_zeros
 from pipelines.imports.balances import BalanceRule
 from pipelines.imports.chunks import Chunk, RejectedRow
-from pipelines.imports.mapping import OCCURRENCE, HistoryMapping, HolderRule, PartnerRule, SkipRule, TransferRule
-from pipelines.imports.occurrences import Occurrences
+from pipelines.imports.mapping import HistoryMapping, HolderRule, PartnerRule, SkipRule, TransferRule
+from pipelines.imports.occurrences import OCCURRENCE, Occurrences
 from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Columns, Fault, Source, Text, per_row, texts
 
@@ -86,7 +86,7 @@ def read_rows(mapping: HistoryMapping, chunk: Chunk, occurrences: Occurrences) -
     rule = mapping.transfer
     currencies = _currencies(rule, read)
     holders = _holders(mapping, mapping.account, read, currencies)
-    numbers = _occurrences(mapping, chunk, columns, holders, occurrences)
+    numbers = _occurrences(mapping, chunk, columns, holders, counts=occurrences)
     amounts, credited = _amounts_and_sides(rule, read, currencies, chunk.numbers)
     read_columns = zip(
         lines,
@@ -131,6 +131,7 @@ def _occurrences(
     chunk: Chunk,
     columns: dict[str, Sequence[Text]],
     holders: Sequence[Holder | Fault],
+    *,
     counts: Occurrences,
 ) -> Sequence[Text]:
     """Number equal rows, and put the numbers among the columns; none where the mapping does not ask for them."""

@@ -29,7 +29,8 @@ def test_columns_as_duckdb_writes_them_are_read(tmp_path):
     file = tmp_path / "duckdb.parquet"
     duckdb.sql(f"""
         COPY (SELECT '52c0e6f9-635f-41d2-a6db-a940c5104e1c'::uuid u, 'a'::enum('a', 'b') e, 1.5::decimal(18, 3) d,
-            123456789012345678901234567890.12::decimal(38, 2) wide, date '2024-01-05' AS "day", time '10:00:00' AS clock,
+            123456789012345678901234567890.12::decimal(38, 2) wide,
+            date '2024-01-05' AS "day", time '10:00:00' AS clock,
             timestamp_s '2024-01-05 10:00:00' s, timestamp_ns '2024-01-05 10:00:00.123' ns, 7::utinyint small,
             '{{"a":1}}'::json j, true flag, null nothing) TO '{file}'
     """)
