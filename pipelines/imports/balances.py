@@ -132,10 +132,11 @@ class BalanceCheck:
         """The rows are at their end: hold the balance that is declared for it."""
         if self.first is None or self.last is None:
             return
+        if self.opening or self.closing:
+            self._require_one_account()
         far = self.opening if self.rule.newest_first else self.closing
         if far is None:
             return
-        self._require_one_account()
         account, wanted = self.first.account, self._read(far, self.first.currency)
         stands = self._at.get(account)
         if stands is not None:

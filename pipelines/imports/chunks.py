@@ -19,10 +19,11 @@ class RejectedRow(NamedTuple):
 
 
 class OutsideLine(NamedTuple):
-    """A line of a file that is neither header nor row."""
+    """A line of a file that is neither header nor row; `is_named` says that its own text says so, not its place."""
 
     line: int
     fields: Sequence[str]
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,15 @@ class WholeRow:
 class HistoryFile:
     """A file that was found to have what its mapping needs; `chunks` reads it anew, so many rows at a time.
 
-    `outside` reads what stands in it beside header and rows, each line as its fields.
+    `outside` reads what stands in it beside header and rows, each line as its fields; `uncounted` are those of these
+    lines that were told from rows by their place alone, as far as they have the fields of a row.
     """
 
     path: Path
     size_bytes: int
     chunks: Callable[[int], Iterator[Chunk]]
     outside: Callable[[], Iterator[OutsideLine]] = lambda: iter(())
+    uncounted: Callable[[], Chunk] | None = None
 
 
 def places_of(path_name: str, needed: Sequence[str], found: Sequence[str]) -> dict[str, int]:

@@ -37,6 +37,7 @@ def open_csv(path: Path, columns: Sequence[str], dialect: Dialect) -> HistoryFil
         path.stat().st_size,
         lambda rows: _chunks(path, places, dialect, rows=rows),
         lambda: _outside(path, columns, dialect),
+        partial(_uncounted, path, places, dialect, names) if dialect.cuts_by_place else None,
     )
 
 
@@ -126,8 +127,19 @@ def _outside(path: Path, columns: Sequence[str], dialect: Dialect) -> Iterator[O
         yield from begun.before
         for line, row, text in begun.rows:
             if dialect.skip_beginning and _is_no_row(row, text, dialect):
-                yield OutsideLine(line, _fields(text, dialect))
+                yield OutsideLine(line, _fields(text, dialect), is_named=True)
         yield from (OutsideLine(line, _fields(text, dialect)) for line, text in begun.body.footer)
+
+
+def _uncounted(path: Path, places: dict[str, int], dialect: Dialect, names: Sequence[str]) -> Chunk:
+    lines: list[int] = []
+    read: list[Sequence[str]] = []
+    for each in _outside(path, tuple(places), dialect):
+        fitted = _fitted(each.fields, names, dialect)
+        if not each.is_named and not isinstance(fitted, Fault):
+            lines.append(each.line)
+            read.append(fitted)
+    return Chunk(lines, _columns(read, places, len(names), dialect), (), 0, lambda _: [])
 
 
 def _fields(text: str, dialect: Dialect) -> Sequence[str]:

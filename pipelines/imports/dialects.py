@@ -42,6 +42,11 @@ class Dialect:
         """Whether a line break is more than one byte, so that lines are split after they are decoded."""
         return self.encoding in _WIDE
 
+    @property
+    def cuts_by_place(self) -> bool:
+        """Whether lines that might be rows are taken for none because of where they stand."""
+        return bool(self.footer_lines or (self.columns and self.skip_lines))
+
     def of_one_row(self) -> Self:
         """The same for a row with its header, taken out of its file."""
         return replace(self, has_sep_line=False, skip_lines=0, finds_header=False, footer_lines=0, skip_beginning=())

@@ -28,6 +28,7 @@ def checked_balances(mapping: HistoryMapping, file: HistoryFile, batch: int) -> 
     Raises `InvalidInput` for the first line where they part: the journal takes nothing back, so nothing is posted of a
     file that was misread.
     """
+    _require_no_row_outside(mapping, file)
     rule = mapping.balance
     if rule is None:
         return None
@@ -46,5 +47,17 @@ def checked_balances(mapping: HistoryMapping, file: HistoryFile, batch: int) -> 
     check.end()
     if check.parted:
         more = f" ({len(check.parted) - 1} more lines part)" if len(check.parted) > 1 else ""
-        raise InvalidInput(f"{check.parted[0]}{more}; nothing of this file was imported: mend the mapping or the file")
+        raise InvalidInput(f"{check.parted[0]}{more}; nothing was imported: mend the mapping or the file")
     return check
+
+
+def _require_no_row_outside(mapping: HistoryMapping, file: HistoryFile) -> None:
+    """Refuse a file of which rows would be lost, because it has fewer lines around its rows than the mapping says."""
+    if file.uncounted is None:
+        return
+    chunk = file.uncounted()
+    if chunk.lines and (rows := read_rows(mapping, chunk, Occurrences()).rows):
+        raise InvalidInput(
+            f"{file.path.name} line {rows[0].line} is no row by its place, and reads as one; mend skip_lines or "
+            "footer_lines, or name such lines by skip_beginning"
+        )

@@ -84,7 +84,5 @@ def test_an_amount_that_was_tampered_with_is_named_at_the_line_where_the_balance
     tampered = tmp_path / file.name
     tampered.write_bytes("\n".join(lines).encode(mapping.dialect.encoding))
 
-    with pytest.raises(
-        InvalidInput, match=rf"{file.name} line \d+ declares the balance .*nothing of this file was imported"
-    ):
+    with pytest.raises(InvalidInput, match=rf"{file.name} line \d+ declares the balance .*nothing was imported"):
         checked_balances(mapping, opened_file(tampered, mapping), 2)

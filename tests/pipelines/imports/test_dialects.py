@@ -110,6 +110,20 @@ def test_footers_and_totals_are_no_rows(read):
     assert (lines_of(kept), kept[0].skipped) == ([(3, "1"), (5, "2")], 2)
 
 
+@pytest.mark.parametrize("csv", ["footer_lines = 1", "footer_lines = 2"])
+def test_a_file_without_the_declared_footer_is_refused_before_its_last_rows_are_lost(read, csv):
+    with pytest.raises(InvalidInput, match=r"rows.csv line [34] is no row by its place, and reads as one; mend skip_l"):
+        read(f"{HEADER}\n{ROW}\n{NEXT}\n{NEXT.replace('2,', '3,', 1)}\n", csv)
+
+
+def test_a_file_without_the_declared_preamble_is_refused_before_its_first_row_is_lost(read):
+    names = ", ".join(f'"{name}"' for name in HEADER.split(","))
+
+    assert lines_of(read(f"Account 77\n{ROW}\n{NEXT}", f"skip_lines = 1\ncolumns = [{names}]")) == [(2, "1"), (3, "2")]
+    with pytest.raises(InvalidInput, match=r"rows.csv line 1 is no row by its place"):
+        read(f"{ROW}\n{NEXT}", f"skip_lines = 1\ncolumns = [{names}]")
+
+
 def test_rows_that_the_mapping_leaves_out_are_counted_and_no_others(read):
     rows = [ROW.replace("sale", "pending"), NEXT, ROW.replace("sale", "Total of day"), NEXT.replace("sale", "")]
     skip = ("[partner]", '[[skip]]\ncolumn = "code"\nis = ["pending", ""]\nbegins = ["Total"]\n[partner]')

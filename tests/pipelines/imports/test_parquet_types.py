@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lake.columns import open_columns
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.mapping import read_mapping
 from pipelines.imports.occurrences import Occurrences
@@ -128,3 +129,17 @@ def test_a_number_that_the_file_holds_as_a_number_has_no_written_decimals_and_no
 
     assert [(row.line, row.amount_minor) for row in found.rows] == [(1, 1250)]
     assert [(row.line, row.fault.rule) for row in found.rejected] == [(2, "unreadable_amount")]
+
+
+def test_a_bulk_takes_uuids_views_and_dictionaries_for_texts(tmp_path):
+    columns = {
+        "uuid": pa.array([b"\x00" * 16, None], pa.uuid()),
+        "view": pa.array(["x", None], pa.string_view()),
+        "words": pa.array(["x", None]).dictionary_encode(),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "rows.parquet")
+
+    source = open_columns(tmp_path / "rows.parquet", dict.fromkeys(columns, str))
+
+    (found,) = source.batches(10, whole="group")
+    assert found == {"uuid": ["00000000-0000-0000-0000-000000000000", None], "view": ["x", None], "words": ["x", None]}
