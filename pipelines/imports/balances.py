@@ -85,7 +85,7 @@ def labelled(label: Label | None, lines: Iterable[OutsideLine], file: str) -> De
     """The balance that the first line of this label declares. Raises `InvalidInput` where no line has it."""
     if label is None:
         return None
-    for line, fields in lines:
+    for line, fields, _ in lines:
         if fields and fields[0].strip().startswith(label.begins):
             text = fields[label.field - 1].strip() if len(fields) >= label.field else ""
             text = text.removeprefix(label.begins).strip() if label.field == 1 else text
