@@ -61,7 +61,7 @@ def test_a_file_is_shown_and_drafted_without_a_database(run, tmp_path, monkeypat
 
 
 def test_what_cannot_be_begun_is_told_in_one_line(run):
-    for arguments in ((), ("shop.toml",), ("nothing", "rows.csv")):
+    for arguments in ((), ("shop.toml",)):
         told = run(importing.command, *arguments)
 
         assert (told.exit_code, told.stderr.count("\n"), told.stdout) == (1, 1, "")
