@@ -64,6 +64,7 @@ class AcknowledgedWatermark(Record):
     acknowledged_at: Annotated[datetime, Col("When the stream said so.")]
 
 
+@record
 class PeriodClosing(Fact):
     """All accounting dates up to a day are closed: nothing can be posted into them any more."""
 
