@@ -23,9 +23,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EXACT: Final[Mapping[type, tuple[Callable[[pa.DataType], bool], ...]]] = {
     str: (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
     int: (pa.types.is_integer, pa.types.is_decimal),
-    datetime: (lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None,),
+    datetime: (lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None, pa.types.is_date),
 }
-_WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'timestamp[us, tz="UTC"]'}
+_WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'timestamp[us, tz="UTC"] or date32'}
 
 
 @dataclass(frozen=True, slots=True)

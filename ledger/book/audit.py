@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from ledger.book.calendars import misdated
 from ledger.book.derivations import DERIVATIONS
 from ledger.book.periods import broken_seals
 from ledger.events.feed import FACTS, row_tuples
@@ -47,6 +48,7 @@ def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     return [
         _chain(reader.connection, book_id),
         *(_finding(check, _offenders(reader.connection, book_id, query), say) for check, query, say in DERIVATIONS),
+        _finding("dates_follow_from_calendars", misdated(reader, book_id), "every accounting date is that of the book"),
         _finding("seals_follow_from_transfers", broken_seals(reader, book_id), "every closing's seal is recomputed"),
     ]
 

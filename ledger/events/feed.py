@@ -13,7 +13,7 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
-from ledger.records.books import Actor, JournalBatch, PeriodClosing
+from ledger.records.books import Actor, BookCalendar, JournalBatch, OperatingPeriod, PeriodClosing
 from ledger.records.facts import Fact
 from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
@@ -34,6 +34,8 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     Monitor,
     MonitorEvent,
     PeriodClosing,
+    BookCalendar,
+    OperatingPeriod,
     PostingTemplate,
     PersonalReading,
     Forgetting,

@@ -1,11 +1,11 @@
-"""The tables of books and their journals, with the actors in them and the periods that were closed."""
+"""The tables of books and their journals, with the actors in them, their calendars and periods."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import Actor, Book, BookHead, JournalBatch, PeriodClosing
+from ledger.records.books import Actor, Book, BookCalendar, BookHead, JournalBatch, OperatingPeriod, PeriodClosing
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
 BOOK_HEADS: Final = sql_table(
@@ -26,3 +26,13 @@ ACTORS: Final = sql_table(
     sa.UniqueConstraint("book_id", "name"),
 )
 PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+BOOK_CALENDARS: Final = sql_table(
+    BookCalendar,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.CheckConstraint("cut_off_minutes BETWEEN 720 AND 2160", name="cut_off"),
+)
+OPERATING_PERIODS: Final = sql_table(
+    OperatingPeriod,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.CheckConstraint("until_on >= from_on", name="order"),
+)

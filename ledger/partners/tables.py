@@ -26,6 +26,7 @@ CUSTOMERS: Final = sql_table(
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
     sa.UniqueConstraint("book_id", "customer_id"),
     sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
+    sa.Index(None, "book_id", "person_id"),
 )
 UNFINISHED_IMPORTS: Final = sql_table(UnfinishedImport, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
 API_KEYS: Final = sql_table(

@@ -50,7 +50,7 @@ class Transfer(Fact):
     credit_account_no: Annotated[AccountNo, Col("Number of the account that is credited: it receives.", bits=32)]
     partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", bits=32)]
     actor_no: Annotated[ActorNo, Col("Number of the actor who ordered it.", bits=32)]
-    booked_on: Annotated[date, Col("The accounting date: the UTC day of `effective_at`.")]
+    booked_on: Annotated[date, Col("The accounting date: the day of the book that it counts to.")]
     transfer_id: Annotated[TransferId, Col("Id of the transfer.")]
     kind: Annotated[Kind, Col("What it does: transfer and post move money; hold, void and expiry only reserve it.")]
     currency: Annotated[str, Col("ISO 4217 code.")]
@@ -102,6 +102,9 @@ class RefusedTransfer(Fact):
     effective_at: Annotated[datetime, Col("When it would have counted from.")]
     external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
     group_id: Annotated[GroupId | None, Col("The group that fell with it; null when it was alone.")]
+    booked_on: Annotated[
+        date | None, Col("The accounting date that it would have had; null in old rows: the UTC day of `effective_at`.")
+    ]
 
 
 @record

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from lake.zones import Zones
 from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
 from ledger.book.lane import Lane
+from ledger.book.operating_periods import declare_period, is_declared
 from ledger.book.orders import PLAIN, TransferOrder
 from ledger.book.results import Outcome
 from ledger.events import journal
@@ -21,7 +23,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, TransferId, derived_id
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import Reader, begin, read
 from ledger.partners.books import book_named, open_book
 from ledger.partners.imports import importing
 from ledger.records.books import Book
@@ -194,7 +196,8 @@ def _orders(
         amounts_minor=[row.amount_minor for row in rows],
         currencies=[row.holder.currency for row in rows],
         codes=[row.code for row in rows],
-        effective_at=[row.effective_at for row in rows],
+        effective_at=[row.effective_at if isinstance(row.effective_at, datetime) else None for row in rows],
+        effective_on=[None if isinstance(row.effective_at, datetime) else row.effective_at for row in rows],
         external_refs=[row.external_id for row in rows],
         across_partners=repeat(True),
         actors=repeat(run.enrolment.actor),
@@ -215,7 +218,10 @@ def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:
 
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:
     with begin(engine, actor=f"import:{mapping.name}") as work:
-        open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
+        terms = {"jurisdiction": mapping.jurisdiction, "currency": mapping.currency}
+        book_id = open_book(work, name=mapping.book_name, days=mapping.days, **terms)
+        if mapping.period is not None and not is_declared(Reader(work.connection), book_id):
+            declare_period(work, book_id, mapping.period, reason=f"the mapping {mapping.name} declares it")
         return book_named(work.connection, mapping.book_name)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ from pipelines.imports.sources import Fault, Source, Text, per_row, texts
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _CHARACTERS_MAX: Final = 200
 _YEAR_MIN: Final = 1900
+_TIME_OF_DAY: Final = re.compile(r"%-?[HIMSfpXcsTRr]")
 _AMOUNT_CHARACTERS_MAX: Final = 60
 
 
@@ -39,11 +40,14 @@ class Holder(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """A row that can be posted. `holder` is the account that the file is about; `credited` says that it receives."""
+    """A row that can be posted. `holder` is the account that the file is about; `credited` says that it receives.
+
+    `effective_at` is an instant in UTC; a date where the file gives no time of day: then it is the accounting date.
+    """
 
     line: int
     external_id: str
-    effective_at: datetime
+    effective_at: datetime | date
     amount_minor: int
     credited: bool
     code: str
@@ -145,14 +149,23 @@ def _currency(text: str) -> Text:
     return text
 
 
-def _instant(rule: TransferRule, text: str) -> datetime | Fault:
+def _instant(rule: TransferRule, text: str) -> datetime | date | Fault:
     try:
         read = _read_time(rule.time_format, text)
         if read.year < _YEAR_MIN:
             return Fault(Rule.UNREADABLE_TIME, f"the time lies before {_YEAR_MIN}", text)
+        if _is_date(rule.time_format, text):
+            return read.date()
         return (read if read.tzinfo else read.replace(tzinfo=rule.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return Fault(Rule.UNREADABLE_TIME, f"a time is written as {rule.time_format or 'ISO 8601'}", text)
+
+
+def _is_date(time_format: str | None, text: str) -> bool:
+    """Whether a time that could be read has no time of day."""
+    if time_format is None:
+        return len(text) <= len("2024-01-01")
+    return _TIME_OF_DAY.search(time_format.replace("%%", "")) is None
 
 
 def _read_time(time_format: str | None, text: str) -> datetime:
