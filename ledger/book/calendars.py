@@ -64,9 +64,9 @@ def misdated(reader: Reader, book_id: BookId) -> list[str]:
     """Every accounting date that holds a transfer or refusal which the book's calendar counts to another one."""
     calendar = book_calendar(reader.connection, book_id)
     return [
-        f"{day}: {table} between position {first} and {last} count from outside of it"
-        for table, day, earliest, latest, first, last in reader.connection.execute(_DATES, {"book": book_id}).tuples()
-        if not calendar.holds(day, earliest) or not calendar.holds(day, latest)
+        f"{row.booked_on}: {row.what} between position {row.first} and {row.last} count from outside of it"
+        for row in reader.connection.execute(_DATES, {"book": book_id})
+        if not all(calendar.holds(row.booked_on, edge) for edge in (row.earliest, row.latest))
     ]
 
 
@@ -100,7 +100,8 @@ _NEWEST: Final = sa.text("""
     )
 """)
 _DATES: Final = sa.text("""
-    SELECT 'transfers', booked_on, min(effective_at), max(effective_at), min(seq), max(seq)
+    SELECT 'transfers' AS what, booked_on, min(effective_at) AS earliest, max(effective_at) AS latest,
+           min(seq) AS first, max(seq) AS last
     FROM transfers WHERE book_id = :book GROUP BY booked_on
     UNION ALL
     SELECT 'refused transfers', booked_on, min(effective_at), max(effective_at), min(seq), max(seq)

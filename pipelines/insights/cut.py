@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from lake.privacy.contributions import BronzeFiles
 from lake.read import Watermark, files, watermark
 from lake.tables import Lake
+from ledger.kernel.errors import require
 from ledger.records.accounts import Account
 from ledger.records.books import Book
 from ledger.records.partners import Customer, Partner
@@ -25,7 +26,7 @@ def settled_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None
     """
     streamed = stream_once(engine, lake, book)
     cut = newest_cut(lake, book)
-    assert cut is None or cut.as_of_seq >= streamed.seq, "a watermark never moves back"
+    require(cut is None or cut.as_of_seq >= streamed.seq, "a watermark never moves back")
     return cut
 
 
