@@ -18,6 +18,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from cofferdam import programs
+from cofferdam.calendar import shown as calendar_lines
 from cofferdam.embedded import Cluster, running
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
@@ -25,8 +26,10 @@ from lake.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
+from ledger.kernel.work import read
 from ledger.migrations import wall
 from ledger.migrations.upgrade import pending
+from ledger.partners.customers import persons_named
 from ledger.partners.directory import Directory, Place
 
 _PACKAGES: Final = (
@@ -84,6 +87,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from _directory(settings)
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
+    yield from _books(settings)
 
 
 def _package(name: str) -> Symptom:
@@ -201,6 +205,15 @@ def _places(settings: Settings) -> Iterator[Place]:
     if url is not None:
         with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):
             yield from directory.places(lambda _server, _reason: None)
+
+
+def _books(settings: Settings) -> Iterator[Symptom]:
+    """Say of each book how it counts its dates, when it operates, and how many customers name no person."""
+    for place in _places(settings):
+        with suppress(sa.exc.SQLAlchemyError), read(place.engine) as reader:
+            share = persons_named(reader, place.book_id).share
+            found = "; ".join([*calendar_lines(place.engine, place.book_id), share])
+            yield Symptom(f"days of {place.book.name}", ok=True, found=found)
 
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:

@@ -42,7 +42,8 @@ UTC_DAYS: Final = DayRule(date.min, "UTC", MIDNIGHT)
 class Calendar:
     """The accounting dates of one book. `rules` are in the order in which they were made.
 
-    A later rule holds from its date on, and takes the place of whatever was planned from there. A date ends where the
+    A later rule holds from its date on, and takes the place of whatever was planned from there: `holding` are those
+    that are left, by their dates. A date ends where the
     next one begins: the date before a change is as long as that leaves it.
     """
 
@@ -52,7 +53,7 @@ class Calendar:
         for rule in self.rules:
             holding = [earlier for earlier in holding if earlier.from_on < rule.from_on]
             holding.append(rule)
-        self._holding = holding
+        self.holding = tuple(holding)
         self._from_on = [rule.from_on for rule in holding]
         self._spans: dict[int, tuple[list[datetime], list[date]]] = {}
 
@@ -67,7 +68,7 @@ class Calendar:
     def starts_at(self, day: date) -> datetime:
         """The instant in UTC at which an accounting date begins."""
         at = bisect_right(self._from_on, day) - 1
-        starts = _start(self._holding[max(at, 0)], day)
+        starts = _start(self.holding[max(at, 0)], day)
         later = self._from_on[at + 1 :]
         return min(starts, self.starts_at(later[0])) if later else starts
 
@@ -81,7 +82,7 @@ class Calendar:
 
     def rule_on(self, day: date) -> DayRule:
         """The rule that a date is counted by."""
-        return self._holding[max(bisect_right(self._from_on, day) - 1, 0)]
+        return self.holding[max(bisect_right(self._from_on, day) - 1, 0)]
 
     def _learned(self, ordinal: int) -> tuple[list[datetime], list[date]]:
         """Where dates begin within a day of UTC, and the dates before, between and behind."""

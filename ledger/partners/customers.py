@@ -1,7 +1,7 @@
 """Customers: persons, as each partner knows them; what is personal of them stands as sealed text."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,12 +15,29 @@ from ledger.records.partners import Customer
 
 
 class SealedCustomer(NamedTuple):
-    """A customer to be recorded with the person behind it; its id is that of the subject whose reference it is."""
+    """A customer to be recorded with the person behind it; its id is that of the subject whose reference it is.
+
+    A person whom the book has by `earlier_person_id` keeps that one.
+    """
 
     customer_id: CustomerId
     partner_id: PartnerId
     person_id: PersonId
     external_ref: str
+    earlier_person_id: PersonId | None = None
+
+
+class PersonsNamed(NamedTuple):
+    """How many customers there are, and how many of them are a person of their own: registered without a personRef."""
+
+    customers: int
+    without_person_ref: int
+
+    @property
+    def share(self) -> str:
+        """The share of those without, in words."""
+        percent = -(-100 * self.without_person_ref // (self.customers or 1))
+        return f"{self.without_person_ref} of {self.customers} customers without a personRef ({percent} %)"
 
 
 def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustomer]) -> None:
@@ -32,13 +49,21 @@ def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustome
     batch = journal.open_batch(work, book_id)
     by_id = {each.customer_id: each for each in wanted}
     known = _persons(work.connection, book_id, list(by_id))
+    unknown = [each for customer_id, each in by_id.items() if customer_id not in known]
+    earlier = _standing(work.connection, book_id, {each.earlier_person_id for each in unknown} - {None})
     fresh = [
-        journal.draft(Customer, actor=work.actor, **each._asdict())
-        for customer_id, each in by_id.items()
-        if customer_id not in known
+        journal.draft(
+            Customer,
+            customer_id=each.customer_id,
+            partner_id=each.partner_id,
+            person_id=each.earlier_person_id if each.earlier_person_id in earlier else each.person_id,
+            external_ref=each.external_ref,
+            actor=work.actor,
+        )
+        for each in unknown
     ]
     for customer_id, person_id in known.items():
-        if by_id[customer_id].person_id != person_id:
+        if person_id not in (by_id[customer_id].person_id, by_id[customer_id].earlier_person_id):
             named = public("customer", customer_id)
             raise IdempotencyConflict(f"this customer is registered as {named} with another person behind it")
     if known and _any_forgotten(work.connection, book_id, list(known)):
@@ -69,6 +94,13 @@ def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: Cust
     return found
 
 
+def persons_named(scope: Reader | Work, book_id: BookId) -> PersonsNamed:
+    """How many customers of the scope there are, and whom of them nobody named by a reference that partners share."""
+    asked = {"book": book_id, "partner": scope.partner_id}
+    row = scope.connection.execute(_NAMED, asked).one()
+    return PersonsNamed(row.customers, row.unnamed)
+
+
 def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> dict[CustomerId, PersonId]:
     table = CUSTOMERS.c
     query = sa.select(table.customer_id, table.person_id).where(
@@ -77,8 +109,32 @@ def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) 
     return {row.customer_id: row.person_id for row in connection.execute(query)}
 
 
+def _standing(connection: sa.Connection, book_id: BookId, ids: Collection[PersonId | None]) -> set[PersonId]:
+    """Those of the persons whom the book has."""
+    if not ids:
+        return set()
+    table = CUSTOMERS.c
+    wanted = sa.literal(list(ids), sa.ARRAY(table.person_id.type))
+    query = sa.select(table.person_id).where(table.book_id == book_id, table.person_id == sa.any_(wanted))
+    return set(connection.execute(query).scalars())
+
+
 def _any_forgotten(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> bool:
     table = FORGETTINGS.c
     wanted = sa.literal(ids, sa.ARRAY(table.subject_id.type))
     found = sa.exists().where(table.book_id == book_id, table.subject_id == sa.any_(wanted))
     return bool(connection.execute(sa.select(found)).scalar_one())
+
+
+# Who has no reference is a person of their own, whose id follows from the customer's as `derived_id` makes it.
+_NAMED: Final = sa.text(r"""
+    WITH hashed AS (
+        SELECT person_id, substring(sha256(convert_to(concat('person', E'\x1f', customer_id), 'UTF8')) FOR 16) AS hash
+        FROM customers WHERE book_id = :book AND (partner_id = :partner) IS NOT FALSE
+    )
+    SELECT count(*) AS customers, count(*) FILTER (
+        WHERE uuid_send(person_id)
+            = set_byte(set_byte(hash, 6, get_byte(hash, 6) & 15 | 128), 8, get_byte(hash, 8) & 63 | 128)
+    ) AS unnamed
+    FROM hashed
+""").bindparams(sa.bindparam("partner", type_=CUSTOMERS.c.partner_id.type))
