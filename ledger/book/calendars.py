@@ -1,6 +1,6 @@
 """Book calendars: how a book counts its accounting dates, as dated facts, and what was not booked by them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -32,23 +32,17 @@ def day_rules(connection: Driver, book_id: BookId) -> tuple[DayRule, ...]:
 def set_calendar(work: Work, book_id: BookId, rule: DayRule, *, reason: str) -> BookCalendar:
     """Count the accounting dates from `rule.from_on` on by a rule; the same rule again gives the fact that stands.
 
-    What is booked stays as it is: raises `InvalidInput` for a date that is closed, or that begins before the newest
-    effective time of the book.
+    What is booked stays as it is: raises `InvalidInput` for a date that is closed and, in a book with any transfer, for
+    one that has begun.
     """
     assert work.partner_id is None, "a book is counted by its operator's calendar"
     require_reason(reason)
     time_zone(rule.time_zone)
-    # Most of the book is read before the lock, so that writers wait only while the newest is added.
-    before = journal.head(work.connection, book_id).last_seq
-    newest = _newest_effective(work.connection, book_id, after=0, upto=before)
     batch = journal.open_batch(work, book_id)
     standing = calendar_facts(Reader(work.connection), book_id)
     if standing and _rule_of(standing[-1]) == rule:
         return standing[-1]
-    later = _newest_effective(work.connection, book_id, after=before, upto=batch.head.last_seq)
-    _require_free(
-        Calendar([*map(_rule_of, standing), rule]), rule, batch, max(filter(None, (newest, later)), default=None)
-    )
+    _require_free(Calendar([*map(_rule_of, standing), rule]), rule, work, batch)
     journal.seal(work, batch, [journal.draft(BookCalendar, **rule._asdict(), actor=work.actor, reason=reason)])
     return calendar_facts(Reader(work.connection), book_id)[-1]
 
@@ -74,30 +68,22 @@ def _rule_of(fact: BookCalendar) -> DayRule:
     return DayRule(fact.from_on, fact.time_zone, fact.cut_off_minutes)
 
 
-def _require_free(calendar: Calendar, rule: DayRule, batch: journal.OpenBatch, newest: datetime | None) -> None:
-    closed = batch.head.closed_until_on
+def _require_free(calendar: Calendar, rule: DayRule, work: Work, batch: journal.OpenBatch) -> None:
+    closed, now = batch.head.closed_until_on, batch.recorded_at
     if closed is not None and rule.from_on <= closed:
         raise InvalidInput(f"{rule.from_on} is closed, with all days up to {closed}; choose a day behind them")
     begins = calendar.starts_at(rule.from_on)
-    if newest is not None and begins <= newest:
-        free = calendar.booked_on(newest) + timedelta(days=2)
+    if begins <= now and work.connection.execute(_ANY, {"book": batch.book_id}).scalar_one():
+        free = calendar.booked_on(now) + timedelta(days=2)
         raise InvalidInput(
-            f"by {rule.time_zone} {rule.from_on} begins at {begins:%Y-%m-%dT%H:%M:%SZ}, and the book has transfers up "
-            f"to {newest:%Y-%m-%dT%H:%M:%SZ}, whose dates stand; choose a later day, such as {free}"
+            f"by {rule.time_zone} {rule.from_on} began at {begins:%Y-%m-%dT%H:%M:%SZ}, and the book has transfers, "
+            f"whose dates stand; choose a day that has not begun, such as {free}"
         )
 
 
-def _newest_effective(connection: sa.Connection, book_id: BookId, *, after: int, upto: int) -> datetime | None:
-    asked = {"book": book_id, "after": after, "upto": upto}
-    newest: datetime | None = connection.execute(_NEWEST, asked).scalar_one()
-    return newest
-
-
-_NEWEST: Final = sa.text("""
-    SELECT greatest(
-        (SELECT max(effective_at) FROM transfers WHERE book_id = :book AND seq > :after AND seq <= :upto),
-        (SELECT max(effective_at) FROM refused_transfers WHERE book_id = :book AND seq > :after AND seq <= :upto)
-    )
+_ANY: Final = sa.text("""
+    SELECT EXISTS (SELECT FROM transfers WHERE book_id = :book)
+        OR EXISTS (SELECT FROM refused_transfers WHERE book_id = :book)
 """)
 _DATES: Final = sa.text("""
     SELECT 'transfers' AS what, booked_on, min(effective_at) AS earliest, max(effective_at) AS latest,

@@ -229,8 +229,8 @@ def test_a_stated_date_is_the_accounting_date_of_the_book_and_one_beside_an_inst
     wanted = {"debitAccount": bank, "creditAccount": wallet, "code": "payment", "effectiveOn": day.isoformat()}
     wanted["amount"] = {"amountMinor": "100", "currency": "USD"}
 
-    both = shop.data(POST_ON, input={"transfers": [wanted | {"effectiveAt": "2026-01-01T00:00:00Z"}]})
-    posted = shop.data(POST_ON, input={"transfers": [wanted]})
+    both = shop.ask(POST_ON, input={"transfers": [wanted | {"effectiveAt": "2026-01-01T00:00:00Z"}]})
+    posted = shop.ask(POST_ON, input={"transfers": [wanted]})
 
     assert "give one of them" in both["postTransfers"]["message"]
     (transfer,) = posted["postTransfers"]["transfers"]
