@@ -33,7 +33,7 @@ class BusyBook:
         self.accounts = list(programme.accounts)
         self.numbers = 0
         self.day_ends = {}
-        days = day_rule("America/New_York", "17:00", from_on=(self.now + timedelta(days=1)).date())
+        days = day_rule("America/New_York", "17:00", from_on=(self.now + timedelta(days=2)).date())
         self.calendar = Calendar([days])
         with begin(programme.engine, actor="test", clock=self.clock) as work:
             set_calendar(work, programme.book.book_id, days, reason="by chance")
