@@ -12,11 +12,11 @@ from ledger.records.partners import Vertical
 MONTH_RHO_MICRO: Final = 22_190
 """What the metrics of one month may spend together, per person: rho in millionths, a twelfth of the yearly cap."""
 
-CUSTOMERS: Final = "active_customers"
+ACTIVE_CUSTOMERS: Final = "active_customers"
 """The metric that is released first of a month: the others are shown where it counts enough customers."""
 
 _MIN_CUSTOMERS: Final = 50
-_SHARES: Final = {CUSTOMERS: 15, "transaction_count": 25, "transaction_volume": 60}
+_SHARES: Final = {ACTIVE_CUSTOMERS: 15, "transaction_count": 25, "transaction_volume": 60}
 
 
 class Measure(StrEnum):
@@ -59,7 +59,7 @@ def metric_specs(currency: str) -> tuple[MetricSpec, ...]:
     """
     volume = volume_limit_minor(currency)
     return (
-        _spec(CUSTOMERS, "customers", Measure.PERSONS, limit=2, subunits=1_000),
+        _spec(ACTIVE_CUSTOMERS, "customers", Measure.PERSONS, limit=2, subunits=1_000),
         _spec("transaction_count", "transactions", Measure.PAYMENTS, limit=60),
         _spec("transaction_volume", currency, Measure.MINOR_UNITS, limit=volume),
     )
@@ -79,5 +79,5 @@ def _spec(name: str, unit: str, measure: Measure, *, limit: int, subunits: int =
         limit=limit,
         rho_micro=MONTH_RHO_MICRO * _SHARES[name] // 100,
         subunits=subunits,
-        min_customers=0 if name == CUSTOMERS else _MIN_CUSTOMERS,
+        min_customers=0 if name == ACTIVE_CUSTOMERS else _MIN_CUSTOMERS,
     )

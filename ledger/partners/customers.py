@@ -1,7 +1,7 @@
 """Customers: persons, as each partner knows them; what is personal of them stands as sealed text."""
 
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -96,9 +96,12 @@ def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: Cust
 
 def persons_named(scope: Reader | Work, book_id: BookId) -> PersonsNamed:
     """How many customers of the scope there are, and whom of them nobody named by a reference that partners share."""
-    asked = {"book": book_id, "partner": scope.partner_id}
-    row = scope.connection.execute(_NAMED, asked).one()
-    return PersonsNamed(row.customers, row.unnamed)
+    table = CUSTOMERS.c
+    is_unnamed = sa.func.uuid_send(table.person_id) == _own_person(table.customer_id)
+    query = sa.select(sa.func.count(), sa.func.count().filter(is_unnamed)).where(table.book_id == book_id)
+    if scope.partner_id is not None:
+        query = query.where(table.partner_id == scope.partner_id)
+    return PersonsNamed(*scope.connection.execute(query).one())
 
 
 def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> dict[CustomerId, PersonId]:
@@ -126,15 +129,10 @@ def _any_forgotten(connection: sa.Connection, book_id: BookId, ids: list[Custome
     return bool(connection.execute(sa.select(found)).scalar_one())
 
 
-# Who has no reference is a person of their own, whose id follows from the customer's as `derived_id` makes it.
-_NAMED: Final = sa.text(r"""
-    WITH hashed AS (
-        SELECT person_id, substring(sha256(convert_to(concat('person', E'\x1f', customer_id), 'UTF8')) FOR 16) AS hash
-        FROM customers WHERE book_id = :book AND (partner_id = :partner) IS NOT FALSE
-    )
-    SELECT count(*) AS customers, count(*) FILTER (
-        WHERE uuid_send(person_id)
-            = set_byte(set_byte(hash, 6, get_byte(hash, 6) & 15 | 128), 8, get_byte(hash, 8) & 63 | 128)
-    ) AS unnamed
-    FROM hashed
-""").bindparams(sa.bindparam("partner", type_=CUSTOMERS.c.partner_id.type))
+def _own_person(customer_id: sa.ColumnElement[CustomerId]) -> sa.ColumnElement[bytes]:
+    """The bytes of `derived_id("person", customer_id)`: who has no reference is the person of that id."""
+    get, put = sa.func.get_byte, sa.func.set_byte
+    text = sa.func.concat(sa.cast("person\x1f", sa.Text), customer_id)
+    digest = sa.func.substring(sa.func.sha256(sa.func.convert_to(text, "UTF8")), 1, 16)
+    marked = put(digest, 6, get(digest, 6).op("&")(0x0F).op("|")(0x80))  # version 8 of RFC 9562
+    return put(marked, 8, get(digest, 8).op("&")(0x3F).op("|")(0x80))

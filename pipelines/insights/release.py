@@ -13,7 +13,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from lake.privacy.catalogue import CUSTOMERS, MetricSpec, metric_specs, spec_hash
+from lake.privacy.catalogue import ACTIVE_CUSTOMERS, MetricSpec, metric_specs, spec_hash
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, person_vectors
 from lake.privacy.release import noisy_cells
 from lake.tables import Lake
@@ -122,7 +122,7 @@ def _eligible(occasion: _Occasion, month: date, spec: MetricSpec) -> tuple[Verti
     if not spec.min_customers:
         return enrolled
     with read(occasion.engine) as reader:
-        counted = released_insights(reader, occasion.book.book_id, month=month, metric=CUSTOMERS)
-    require(len(counted) == 1, f"{CUSTOMERS} is released before {spec.name}")
+        counted = released_insights(reader, occasion.book.book_id, month=month, metric=ACTIVE_CUSTOMERS)
+    require(len(counted) == 1, f"{ACTIVE_CUSTOMERS} is released before {spec.name}")
     customers = {cell.vertical: cell.value or 0 for cell in counted[0].cells}
     return tuple(vertical for vertical in enrolled if customers[vertical] >= spec.min_customers)
