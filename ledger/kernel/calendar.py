@@ -55,22 +55,29 @@ class Calendar:
             holding.append(rule)
         self.holding = tuple(holding)
         self._from_on = [rule.from_on for rule in holding]
+        self._is_utc = holding == [UTC_DAYS]
+        self._starts: dict[date, datetime] = {}
         self._spans: dict[int, tuple[list[datetime], list[date]]] = {}
 
     def booked_on(self, instant: datetime) -> date:
         """The accounting date of an aware instant. What lies in the first or last year of all counts by UTC."""
         if instant.tzinfo is not UTC:
             instant = instant.astimezone(UTC)
+        if self._is_utc:
+            return instant.date()
         day = instant.toordinal()
         starts, dates = self._spans.get(day) or self._learned(day)
         return dates[bisect_right(starts, instant)]
 
     def starts_at(self, day: date) -> datetime:
         """The instant in UTC at which an accounting date begins."""
+        if (known := self._starts.get(day)) is not None:
+            return known
         at = bisect_right(self._from_on, day) - 1
         starts = _start(self.holding[max(at, 0)], day)
         later = self._from_on[at + 1 :]
-        return min(starts, self.starts_at(later[0])) if later else starts
+        starts = self._starts[day] = min(starts, self.starts_at(later[0])) if later else starts
+        return starts
 
     def ends_at(self, day: date) -> datetime:
         """The instant in UTC at which an accounting date is over, and the next one begins."""
