@@ -38,9 +38,9 @@ _EXACT: Final[Mapping[type, tuple[Callable[[pa.DataType], bool], ...]]] = {
         lambda kind: isinstance(kind, pa.UuidType),
     ),
     int: (pa.types.is_integer, pa.types.is_decimal),
-    datetime: (lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None,),
+    datetime: (lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None, pa.types.is_date),
 }
-_WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'timestamp[us, tz="UTC"]'}
+_WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'timestamp[us, tz="UTC"] or date32'}
 
 
 @dataclass(frozen=True, slots=True)

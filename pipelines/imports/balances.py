@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 from pipelines.imports.amounts import AmountForm, declared_form
@@ -110,10 +111,11 @@ class BalanceCheck:
     gaps: int = 0
     first: Moved | None = None
     last: Moved | None = None
-    last_on: date = date.min
     parted: list[str] = field(default_factory=list)
     _at: dict[str, int] = field(default_factory=dict)
     _sums: dict[str, int] = field(default_factory=dict)
+    _last_date: date = date.min
+    _last_instant: datetime | None = None
 
     def add(self, rows: Sequence[Moved], unread: Sequence[int]) -> None:
         """Take the rows of a chunk, and the lines of those that were not read."""
@@ -142,9 +144,17 @@ class BalanceCheck:
         if stands is not None:
             self._compare(far.line, self.last, wanted, stands)
 
-    def last_at(self, instants: Iterable[datetime]) -> None:
-        """Hear when rows count from: the last accounting date is the day that a closing balance is of."""
-        self.last_on = max([self.last_on, *(instant.date() for instant in instants)])
+    def counted_from(self, times: Iterable[datetime | date]) -> None:
+        """Hear what rows count from: instants, or accounting dates where the file gives no time of day."""
+        for time in times:
+            if isinstance(time, datetime):
+                self._last_instant = time if self._last_instant is None else max(self._last_instant, time)
+            else:
+                self._last_date = max(self._last_date, time)
+
+    def last_on(self, calendar: Calendar) -> date:
+        """The last accounting date of the rows, by the calendar of their book: the day of a closing balance."""
+        return max(self._last_date, date.min if self._last_instant is None else calendar.booked_on(self._last_instant))
 
     @property
     def is_open(self) -> bool:

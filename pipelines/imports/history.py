@@ -43,7 +43,7 @@ def checked_balances(mapping: HistoryMapping, file: HistoryFile, batch: int) -> 
             for row in read.rows
         ]
         check.add(rows, [row.line for row in (*read.rejected, *chunk.torn)])
-        check.last_at(row.effective_at for row in read.rows)
+        check.counted_from(row.effective_at for row in read.rows)
     check.end()
     if check.parted:
         more = f" ({len(check.parted) - 1} more lines part)" if len(check.parted) > 1 else ""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -16,7 +17,9 @@ import sqlalchemy as sa
 from lake.zones import Zones
 from ledger.book.balances import account_effective, account_named
 from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
+from ledger.book.calendars import book_calendar
 from ledger.book.lane import Lane
+from ledger.book.operating_periods import declare_period, is_declared
 from ledger.book.orders import PLAIN, TransferOrder
 from ledger.book.results import Outcome
 from ledger.events import journal
@@ -24,7 +27,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, TransferId, derived_id
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import Reader, begin, read
 from ledger.partners.books import book_named, open_book
 from ledger.partners.imports import importing, note_file
 from ledger.records.books import Book
@@ -206,8 +209,9 @@ def _hold_closing(run: Run, balances: BalanceCheck) -> None:
         return
     wanted = balances.closing_minor()
     with read(run.engine) as reader:
+        last_on = balances.last_on(book_calendar(reader.connection, run.book_id))
         view = account_named(reader, run.book_id, balances.last.account)
-        known = None if view is None else account_effective(reader, view, balances.last_on)
+        known = None if view is None else account_effective(reader, view, last_on)
     stands = 0 if known is None else known.sums.credits - known.sums.debits
     if stands == wanted:
         run.tally.balances_held += 1
@@ -249,7 +253,8 @@ def _orders(
         amounts_minor=[row.amount_minor for row in rows],
         currencies=[row.holder.currency for row in rows],
         codes=[row.code for row in rows],
-        effective_at=[row.effective_at for row in rows],
+        effective_at=[row.effective_at if isinstance(row.effective_at, datetime) else None for row in rows],
+        effective_on=[None if isinstance(row.effective_at, datetime) else row.effective_at for row in rows],
         external_refs=[row.external_id for row in rows],
         across_partners=repeat(True),
         actors=repeat(run.enrolment.actor),
@@ -260,7 +265,10 @@ def _orders(
 
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:
     with begin(engine, actor=f"import:{mapping.name}") as work:
-        open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
+        terms = {"jurisdiction": mapping.jurisdiction, "currency": mapping.currency}
+        book_id = open_book(work, name=mapping.book_name, days=mapping.days, **terms)
+        if mapping.period is not None and not is_declared(Reader(work.connection), book_id):
+            declare_period(work, book_id, mapping.period, reason=f"the mapping {mapping.name} declares it")
         return book_named(work.connection, mapping.book_name)
 
 

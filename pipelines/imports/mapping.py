@@ -3,11 +3,12 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ledger.book.operating_periods import Period
+from ledger.kernel.calendar import DayRule, day_rule, time_zone
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidInput
 from ledger.records.accounts import AccountKind
@@ -88,6 +89,7 @@ class SkipRule:
 class HistoryMapping:
     """A loaded mapping, with the text that declares it.
 
+    `days` is how a book that the import opens counts its dates, `period` from when to when it operates, if it says so.
     `values` are named once and may be used in every later template as `{name}`; rows that `skips` name are left out.
     """
 
@@ -96,6 +98,8 @@ class HistoryMapping:
     book_name: str
     jurisdiction: str
     currency: str
+    days: DayRule
+    period: Period | None
     namespace: str
     dialect: Dialect
     values: Mapping[str, Source]
@@ -151,6 +155,8 @@ def read_mapping(name: str, text: str) -> HistoryMapping:
         book_name=book.text("name"),
         jurisdiction=book.text("jurisdiction"),
         currency=_known_currency(book, book.text("currency")),
+        days=_days(book),
+        period=_period(book),
         namespace=root.text("namespace"),
         dialect=declared_dialect(root.section("csv")),
         values=_values(root.section("values")),
@@ -163,6 +169,27 @@ def read_mapping(name: str, text: str) -> HistoryMapping:
     for declaration in (root, book, transfer):
         declaration.done()
     return loaded
+
+
+def _days(book: Declaration) -> DayRule:
+    try:
+        return day_rule(book.text("time_zone", "UTC"), book.text("cut_off", "24:00"))
+    except InvalidInput as fault:
+        raise book.wrong(f"has a calendar that cannot be: {fault}") from fault
+
+
+def _period(book: Declaration) -> Period | None:
+    if "operates_from" not in book.table:
+        return None
+    until = _date(book, "operates_until") if "operates_until" in book.table else None
+    return Period(_date(book, "operates_from"), until)
+
+
+def _date(section: Declaration, key: str) -> date:
+    try:
+        return date.fromisoformat(section.text(key))
+    except ValueError as fault:
+        raise section.wrong(f'has a {key} that is no date; write it as a text such as "2018-04-01"') from fault
 
 
 def _values(section: Declaration | None) -> dict[str, Source]:
@@ -253,8 +280,8 @@ def _sign(transfer: Declaration, amount: AmountRule) -> tuple[Source | None, str
 def _zone(time: Declaration) -> tzinfo:
     name = time.text("zone", "UTC")
     try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as fault:
+        return time_zone(name)
+    except InvalidInput as fault:
         raise time.wrong(f"has an unknown zone {name!r}; write UTC or a name such as Europe/Prague") from fault
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import compress
 from typing import Final, NamedTuple
@@ -44,12 +44,13 @@ class Holder(NamedTuple):
 class HistoryRow(NamedTuple):
     """A row that can be posted. `holder` is the account that the file is about; `credited` says that it receives.
 
+    `effective_at` is an instant in UTC; a date where the file gives no time of day: then it is the accounting date.
     `balance_minor` is what the file declares to stand on it behind the row, where it declares that.
     """
 
     line: int
     external_id: str
-    effective_at: datetime
+    effective_at: datetime | date
     amount_minor: int
     credited: bool
     code: str
@@ -258,12 +259,13 @@ def _currency(text: str) -> Text:
     return text
 
 
-def _instant(rule: TransferRule, text: str) -> datetime | Fault:
+def _instant(rule: TransferRule, text: str) -> datetime | date | Fault:
     try:
         said = rule.read_date(text)
-        read = said if isinstance(said, datetime) else datetime.combine(said, time())
-        if read.year < _YEAR_MIN:
+        if said.year < _YEAR_MIN:
             return Fault(Rule.UNREADABLE_TIME, f"the time lies before {_YEAR_MIN}", text)
-        return (read if read.tzinfo else read.replace(tzinfo=rule.zone)).astimezone(UTC)
+        if not isinstance(said, datetime):
+            return said
+        return (said if said.tzinfo else said.replace(tzinfo=rule.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return Fault(Rule.UNREADABLE_TIME, f"a time that exists is written as {rule.date_form}", text)
