@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "r012"
-down_revision = "r008"
+down_revision = "r009"
 
 
 def upgrade() -> None:
