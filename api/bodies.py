@@ -25,6 +25,7 @@ async def read_body(request: Request, bytes_max: int, too_large: Refusal) -> byt
         body += chunk
         if len(body) > bytes_max:
             raise too_large
+    request.state.is_read = True
     return bytes(body)
 
 
@@ -33,7 +34,8 @@ async def discard_body(request: Request) -> None:
 
     Who is answered while it sends finds its connection reset. Who waits to be asked for the body is not asked.
     """
-    if "expect" in request.headers and not getattr(request.state, "is_asked_for", False):
+    is_awaited = "expect" in request.headers and not getattr(request.state, "is_asked_for", False)
+    if is_awaited or getattr(request.state, "is_read", False):
         return
     discarded = 0
     with anyio.move_on_after(_DISCARD_SECONDS), suppress(ClientDisconnect):
