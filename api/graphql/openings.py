@@ -87,6 +87,7 @@ class OpeningMutations:
         """Open an account, together with the customer who owns it."""
         call = info.context
         try:
+            _require_well_formed(call, wanted)
             asked = sealed_request(call, checked_text("idempotencyKey", idempotency_key), _content(wanted))
             position = once(call.work, asked, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
@@ -107,11 +108,6 @@ _OPENED: Final = (
 
 def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedAccount:
     partner_id, kind = call.principal.partner_id, records.AccountKind[wanted.kind.name]
-    if kind not in _OPENED:
-        raise errors.InvalidInput(
-            f"an account of the kind {wanted.kind.name} is opened by the operator; "
-            f"you open {', '.join(each.name for each in _OPENED)}"
-        )
     customer = _customer(call, wanted)
     limited = wanted.debits_within_credits
     order = AccountOrder(
@@ -128,6 +124,17 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
     )
     owner = None if customer is None else NewOwner(call.vault, customer)
     return open_account(work, call.book_id, order, owner=owner)
+
+
+def _require_well_formed(call: Call, wanted: OpenAccountInput) -> None:
+    """What is wrong in itself is told before the key is looked at, and leaves it free."""
+    if records.AccountKind[wanted.kind.name] not in _OPENED:
+        raise errors.InvalidInput(
+            f"an account of the kind {wanted.kind.name} is opened by the operator; "
+            f"you open {', '.join(each.name for each in _OPENED)}"
+        )
+    checked_text("externalRef", wanted.external_ref, 120)
+    _customer(call, wanted)
 
 
 def _account_id(call: Call, key: str) -> AccountId:

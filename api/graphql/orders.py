@@ -72,8 +72,7 @@ class TransferInput:
     )
     conditions: list[ConditionInput] = strawberry.field(
         default_factory=list,
-        description=f"Up to {_CONDITIONS_MAX}, judged right after this transfer, before those behind it. A resend is "
-        "recognised without them.",
+        description=f"Up to {_CONDITIONS_MAX}, judged right after this transfer, before those behind it.",
     )
 
 

@@ -62,7 +62,7 @@ class RunTemplateInput:
 
     name: str = strawberry.field(description="The template.")
     version: int | None = strawberry.field(
-        default=None, description="Which version. Absent: the newest; name it if you may resend after publishing anew."
+        default=None, description="Which version. Absent: the newest, or the one that this key ran first."
     )
     arguments: list[ArgumentInput] = strawberry.field(
         description="A value for each parameter; a control account that is not given is one of your own."
