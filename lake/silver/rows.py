@@ -17,7 +17,7 @@ from lake.tables import Lake
 from ledger.kernel.calendar import Calendar, DayRule
 from ledger.kernel.record import Record
 from ledger.records.accounts import Account, AccountTerms
-from ledger.records.books import BookCalendar
+from ledger.records.calendars import BookCalendar
 from ledger.records.transfers import Transfer
 
 COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {

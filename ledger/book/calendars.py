@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from ledger.book.lookups import Driver
 from ledger.book.terms import require_reason
 from ledger.events import journal
-from ledger.events.tables import BOOK_CALENDARS
+from ledger.events.calendar_tables import BOOK_CALENDARS
 from ledger.kernel.calendar import Calendar, DayRule, time_zone
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, Work
-from ledger.records.books import BookCalendar
+from ledger.records.calendars import BookCalendar
 
 _RULES: Final = "SELECT from_on, time_zone, cut_off_minutes FROM book_calendars WHERE book_id = %s ORDER BY seq"
 

@@ -71,10 +71,9 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
 ) -> Draft:
     order, debit, credit = verdict.order, effect.debit_after, effect.credit_after
     effective_at, terms, hold = order.effective_at or recorded_at, order.terms, effect.hold
-    said, hold_seq, expires_at = order, None, None
-    if hold is not None and terms.kind in BEGINS:
-        expires_at = hold.expires_at
-    elif hold is not None:
+    said, hold_seq = order, None
+    expires_at = hold.expires_at if hold is not None and terms.kind in BEGINS else None
+    if hold is not None and terms.kind not in BEGINS:
         said, hold_seq = hold.order, hold.seq or named[hold.order.transfer_id.int]
     return Transfer, (
         effect.amount_minor,

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from ledger.book.terms import require_reason
 from ledger.events import journal
-from ledger.events.tables import BOOKS, OPERATING_PERIODS
+from ledger.events.calendar_tables import OPERATING_PERIODS
+from ledger.events.tables import BOOKS
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, Work
-from ledger.records.books import OperatingPeriod
+from ledger.records.calendars import OperatingPeriod
 
 _YEARS: Final = range(1900, 2200)
 

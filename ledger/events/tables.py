@@ -9,12 +9,10 @@ from ledger.records.books import (
     AcknowledgedWatermark,
     Actor,
     Book,
-    BookCalendar,
     BookHead,
     BookOpening,
     BookResidency,
     JournalBatch,
-    OperatingPeriod,
     PeriodClosing,
 )
 
@@ -45,14 +43,4 @@ ACKNOWLEDGED_WATERMARKS: Final = sql_table(
     AcknowledgedWatermark,
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
     postgresql_with={"fillfactor": "10"},
-)
-BOOK_CALENDARS: Final = sql_table(
-    BookCalendar,
-    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
-    sa.CheckConstraint("cut_off_minutes BETWEEN 720 AND 2160", name="cut_off"),
-)
-OPERATING_PERIODS: Final = sql_table(
-    OperatingPeriod,
-    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
-    sa.CheckConstraint("until_on >= from_on", name="order"),
 )
