@@ -5,8 +5,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
+from ledger.records.acknowledgements import AcknowledgedWatermark
 from ledger.records.books import (
-    AcknowledgedWatermark,
     Actor,
     Book,
     BookHead,

@@ -14,7 +14,8 @@ from ledger.events.feed import STREAMED
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
-from ledger.records.books import AcknowledgedWatermark, Book, BookHead, JournalBatch
+from ledger.records.acknowledgements import AcknowledgedWatermark
+from ledger.records.books import Book, BookHead, JournalBatch
 from ledger.records.calendars import BookCalendar, OperatingPeriod
 from ledger.records.imports import ImportedFile, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease

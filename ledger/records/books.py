@@ -52,19 +52,6 @@ class BookHead(Record):
 
 
 @record
-class AcknowledgedWatermark(Record):
-    """The newest watermark of a book as the ledger was told of it: a lake that is lost or put back is noticed by it."""
-
-    TABLE = "acknowledged_watermarks"
-    IN_LAKE = False
-    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
-    seq: Annotated[int, Col("All facts up to this position were in the lake.")]
-    chain_hash: Annotated[bytes, Col("Hash of the batch that ends there.")]
-    versions: Annotated[str, Col("JSON object: the Delta version that each table had, by its name.")]
-    acknowledged_at: Annotated[datetime, Col("When the stream said so.")]
-
-
-@record
 class PeriodClosing(Fact):
     """All accounting dates up to a day are closed: nothing can be posted into them any more."""
 
