@@ -16,6 +16,7 @@ from cofferdam.directory import bring_up, servers
 from lake.tables import Lake
 from lake.zones import Zones
 from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.operations import note_failure
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Place, Server
 from pipelines.silver.refresh import refresh_silver
@@ -38,7 +39,7 @@ def command(
         if once:
             bring_all(chosen, Zones.of(settings), Console(stderr=True))
         else:
-            _follow(chosen, Zones.of(settings))
+            _follow(chosen, settings)
 
 
 def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
@@ -54,6 +55,19 @@ def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
             _bring(place, zones.lake_of(place.book), bars)
     if away:
         raise Unavailable("; ".join(away))
+
+
+class Noted(logging.Handler):
+    """Brings each warning of the stream to the console of `cofferdam up`, beside the log."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(logging.WARNING)
+        self._settings = settings
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note the line; what it is about is in the log also where the home cannot be written."""
+        with suppress(OSError):
+            note_failure(self._settings, record.name.rsplit(".", 1)[-1], record.getMessage())
 
 
 def _found(chosen: Sequence[Server]) -> tuple[list[Place], list[str]]:
@@ -87,15 +101,18 @@ def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:
     return [found[number - 1]]
 
 
-def _follow(chosen: Sequence[Server], zones: Zones) -> None:
+def _follow(chosen: Sequence[Server], settings: Settings) -> None:
     """Follow each server in a thread of its own: one that is away, or slow, holds up none of the others.
 
     Raises `Misplaced` at the start for the books that are known then; of a later one, its worker says so.
     """
+    zones = Zones.of(settings)
     with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
         settle(zones, _found(chosen)[0])
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("cofferdam.stream", "cofferdam.lake"):
+        logging.getLogger(name).addHandler(Noted(settings))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -1,12 +1,12 @@
 """Checkpoints of Delta logs: readers begin at the newest one, so that they read few entries whatever was committed."""
 
-import json
 from collections import Counter
 from typing import Final, NamedTuple
 
 from deltalake import DeltaTable
 
-from lake.read import live_files
+from lake.files import live_files
+from lake.logs import checkpointed
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from lake.upkeep import FILE_BYTES, opened
@@ -27,7 +27,7 @@ def disorder(lake: Lake, book_name: str, record: type[Record]) -> Disorder:
     """How much a reader of the table has to go through beyond its rows. Raises `TableNotFoundError`, `OSError`."""
     table = opened(lake, book_name, record)
     partitions = Counter(str(file.partition) for file in live_files(table) if file.size < FILE_BYTES)
-    return Disorder(max(partitions.values(), default=0), table.version() - _checkpointed(lake, book_name, record))
+    return Disorder(max(partitions.values(), default=0), table.version() - _last(lake, book_name, record))
 
 
 def checkpoint(table: DeltaTable) -> None:
@@ -40,14 +40,10 @@ def checkpoint(table: DeltaTable) -> None:
 def checkpoint_when_due(lake: Lake, book_name: str, record: type[Record]) -> None:
     """The same where many entries have gathered, for who only comes by and keeps no count. Raises as `disorder`."""
     table = opened(lake, book_name, record)
-    if table.version() - _checkpointed(lake, book_name, record) >= COMMITS_PER_CHECKPOINT:
+    if table.version() - _last(lake, book_name, record) >= COMMITS_PER_CHECKPOINT:
         checkpoint(table)
 
 
-def _checkpointed(lake: Lake, book_name: str, record: type[Record]) -> int:
+def _last(lake: Lake, book_name: str, record: type[Record]) -> int:
     """The version of the last checkpoint; 0 before the first."""
-    store = ObjectStore(lake, table_url(lake.url, book_name, record))
-    try:
-        return int(json.loads(store.get("_delta_log/_last_checkpoint"))["version"])
-    except FileNotFoundError:
-        return 0
+    return max(checkpointed(ObjectStore(lake, table_url(lake.url, book_name, record))), 0)

@@ -10,14 +10,14 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
-from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from lake.delta import JURISDICTION
 from lake.errors import Misplaced
+from lake.logs import opened_table
 from lake.residence import zones_of
 from lake.store import ObjectStore
-from lake.tables import Lake, PublishedWatermark, table_url
+from lake.tables import Lake, PublishedWatermark
 from ledger.records.books import Book
 
 DEFAULT: Final = "default"
@@ -50,11 +50,10 @@ def zone_elsewhere(lake: Lake, book: Book) -> str | None:
 def stated_jurisdiction(lake: Lake, book: Book) -> str | None:
     """What the tables of a book in a root say they are under: `""` where they do not say, None where there are none.
 
-    Raises `OSError` and `DeltaError` where the root cannot be read.
+    Raises `OSError`, `DeltaError` and `DamagedLake` where the root cannot be read.
     """
-    url = table_url(lake.url, book.name, PublishedWatermark)
     try:
-        table = DeltaTable(url, storage_options=lake.storage_options)
+        table = opened_table(lake, book.name, PublishedWatermark)
     except TableNotFoundError:
         return None
     return str(table.metadata().configuration.get(JURISDICTION) or "")

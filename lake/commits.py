@@ -9,18 +9,28 @@ Source: the Delta protocol, «Delta Log Entries», «Transaction Identifiers».
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from lake.errors import Fenced
+from deltalake import CommitProperties
+
+from lake.errors import DamagedLake, Fenced, LostCommit, TableName
 from lake.files import DataFile, Level, level_in
+from lake.foreign_commits import OURS, ForeignCommit, Harm, foreign_commit, read_actions
+from lake.logs import checkpointed
 from lake.statistics import millis
 from lake.store import ObjectStore
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.version import VERSION
 
-WRITER: Final = f"cofferdam {VERSION}"
+WRITER: Final = f"{OURS}{VERSION}"
 """The code version that commits name."""
+
+BY_US: Final = CommitProperties(custom_metadata={"writer": WRITER})
+"""What says of a commit by Delta's own client that we asked for it."""
+
+_log = logging.getLogger("cofferdam.lake")
 
 
 class Change(NamedTuple):
@@ -45,7 +55,7 @@ class CommitLog:
     """
 
     def __init__(
-        self, store: ObjectStore, app_id: str | None, place: Place, *, name: str, clock: Clock = system_clock
+        self, store: ObjectStore, app_id: str | None, place: Place, *, name: TableName, clock: Clock = system_clock
     ) -> None:
         self.store: Final = store
         self.version, self.mark = place
@@ -53,14 +63,16 @@ class CommitLog:
         self._name: Final = name
         self._clock: Final = clock
         self._gone: Final[set[str]] = set()
+        self._seen: str | None = None  # the identity of the entry at our version, once it was looked at
 
     def enter(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:
         """Append one commit, which moves the mark if one is given; False where a file to be removed is gone already.
 
         Others who keep the table in order may have committed meanwhile: what they did is passed. Raises `Fenced` when
-        one of them moved the mark or changed what the table is, and `OSError`.
+        one of them moved the mark or changed what the table is, what `look` raises, and `OSError`.
         """
         assert mark is None or self._app_id is not None, "a keeper moves no mark"
+        self.require_own()
         content = b"\n".join(self._lines(change, said, mark))
         removed = {file.path for file in change.removed}
         while not removed & self._gone:
@@ -69,10 +81,57 @@ class CommitLog:
             self._pass()
         else:
             return False
-        self.version += 1
+        self._stand_at(self.version + 1)
         if mark is not None:
             self.mark = mark
         return True
+
+    def require_own(self) -> None:
+        """The entry at our version is there, and is the one that was there: nothing may follow a gap.
+
+        Raises `LostCommit`, `OSError`, and `Fenced` where others have gone so far meanwhile that the entry was cleaned
+        away behind a checkpoint of theirs. It costs a look at one object.
+        """
+        found = self.store.identity(_path(self.version))
+        if found is not None and self._seen in (None, found):
+            self._seen = found
+        elif found is not None:
+            raise LostCommit(f"{self._name}: version {self.version} of its log was replaced; {self._replacement()}")
+        elif (checkpoint := checkpointed(self.store)) > self.version:
+            raise Fenced(f"{self._name} was kept by another worker: its log begins at version {checkpoint} by now")
+        elif checkpoint < self.version:
+            raise LostCommit(
+                f"{self._name}: version {self.version} of its log, the newest, is gone; what it held is brought again "
+                "from the ledger"
+            )
+
+    def look(self) -> None:
+        """Go past what others have committed since; a foreign commit that changes no row is said in one line.
+
+        Raises `LostCommit`; `DamagedLake` where somebody who is not Cofferdam changed rows; `Fenced` where the table
+        was changed or another worker wrote; `OSError`.
+        """
+        self.require_own()
+        while self.store.identity(_path(self.version + 1)) is not None:
+            self._pass()
+
+    def account_for(self, since: int) -> None:
+        """Hold every entry from a version up to ours against what may be there. Raises `DamagedLake`, `OSError`."""
+        for stranger in self.strangers(since):
+            self._judge(stranger, is_news=stranger.version > since)
+
+    def strangers(self, since: int) -> Iterator[ForeignCommit]:
+        """The commits of others from a version up to ours, as far as the log has them. Raises as `account_for`.
+
+        Ours is looked at in any case: where the log was longer, somebody may have put another entry in its place.
+        """
+        for version in range(max(min(since, self.version), 1), self.version + 1):
+            try:
+                stranger = foreign_commit(version, self._actions(version))
+            except FileNotFoundError:
+                continue  # cleaned away behind a checkpoint
+            if stranger is not None:
+                yield stranger
 
     def _lines(self, change: Change, said: Mapping[str, str], mark: int | None) -> Iterator[bytes]:
         now = self._clock()
@@ -91,15 +150,47 @@ class CommitLog:
     def _pass(self) -> None:
         """Go past the commit of another, and remember which files it removed: they must not be removed again."""
         version = self.version + 1
-        for action in map(json.loads, self.store.get(_path(version)).splitlines()):
-            if self._app_id is not None and action.get("txn", {}).get("appId") == self._app_id:
-                raise Fenced(f"another worker writes to {self._name}: it made version {version}")
-            if "metaData" in action or "protocol" in action:
-                raise Fenced(f"{self._name} was changed in version {version}")
+        actions = self._actions(version)
+        if self._app_id is not None and any(action.get("txn", {}).get("appId") == self._app_id for action in actions):
+            raise Fenced(f"another worker writes to {self._name}: it made version {version}")
+        stranger = foreign_commit(version, actions)
+        self._judge(stranger, is_news=True)
+        if any("metaData" in action or "protocol" in action for action in actions):
+            raise Fenced(f"{self._name} was changed in version {version}{f': {stranger}' if stranger else ''}")
+        for action in actions:
             path = action.get("remove", {}).get("path")
             if path is not None and (self._app_id is None or level_in(path) < Level.SETTLED):
                 self._gone.add(path)  # a writer removes no settled file: it need not remember those, which grow many
-        self.version = version
+        self._stand_at(version)
+
+    def _judge(self, stranger: ForeignCommit | None, *, is_news: bool) -> None:
+        """Stop a writer where somebody else changed rows; say once what changed none. A keeper leaves that to it."""
+        if stranger is None or self._app_id is None:
+            return
+        if stranger.harm in (Harm.ROWS, Harm.PROTOCOL):
+            raise DamagedLake(
+                f"{self._name} was changed by somebody else: {stranger}; nothing more of the book is published until "
+                f"the table is made anew: {self._name.remedy}"
+            )
+        if is_news and stranger.harm is Harm.NONE:
+            _log.warning("%s was touched by somebody else: %s; the stream goes on", self._name, stranger)
+
+    def _stand_at(self, version: int) -> None:
+        self.version, self._seen = version, None
+
+    def _actions(self, version: int) -> list[dict[str, Any]]:
+        content = self.store.get(_path(version))
+        try:
+            return read_actions(content)
+        except ValueError as fault:
+            raise DamagedLake(
+                f"{self._name}: version {version} of its log cannot be read ({fault}); make the table anew: "
+                f"{self._name.remedy}"
+            ) from fault
+
+    def _replacement(self) -> str:
+        stranger = foreign_commit(self.version, self._actions(self.version))
+        return f"what stands there is another commit of Cofferdam's: {WRITER}" if stranger is None else str(stranger)
 
 
 def _path(version: int) -> str:

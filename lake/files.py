@@ -1,5 +1,6 @@
 """Parquet files of a table: written whole under a new name, with what the commit log says of each."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -9,7 +10,9 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from deltalake import DeltaTable
 
+from lake.logs import DIGEST
 from lake.statistics import Statistics, millis
 from lake.store import ObjectStore
 from ledger.kernel.ids import new_id
@@ -33,13 +36,17 @@ _DIFFERENCES: Final = "DELTA_BINARY_PACKED"
 
 
 class DataFile(NamedTuple):
-    """A live file: its path under the table, its partition, bytes, rows, and the log's statistics of it (JSON)."""
+    """A live file: its path under the table, its partition, bytes, rows, and the log's statistics of it (JSON).
+
+    `digest` is the SHA-256 (hex) of a file that was written here; of one that was found in a log it is not known.
+    """
 
     path: str
     partition: Mapping[str, str]
     size: int
     rows: int
     stats: str
+    digest: str | None = None
 
     @property
     def level(self) -> Level:
@@ -56,6 +63,7 @@ class DataFile(NamedTuple):
                 "modificationTime": millis(at),
                 "dataChange": not moved,
                 "stats": self.stats,
+                **({"tags": {DIGEST: self.digest}} if self.digest else {}),
             }
         }
 
@@ -97,12 +105,24 @@ def write_file(
     folder = "".join(f"{name}={value}/" for name, value in partition.items())
     path = f"{folder}{level:d}-{new_id()}.parquet"
     store.put(path, content)
-    return DataFile(path, partition, len(content), statistics.rows, statistics.text())
+    digest = hashlib.sha256(content).hexdigest()
+    return DataFile(path, partition, len(content), statistics.rows, statistics.text(), digest)
+
+
+def live_files(table: DeltaTable) -> list[DataFile]:
+    """The live files of a handle, with their partitions and sizes, in the order of their first positions."""
+    actions = _by_position(pa.table(table.get_add_actions(flatten=False)))
+    partitions = actions["partition"].to_pylist() if "partition" in actions.column_names else [{}] * len(actions)
+    parted = [{name: str(value) for name, value in (each or {}).items()} for each in partitions]
+    rows = zip(actions["path"].to_pylist(), parted, actions["size_bytes"].to_pylist(), strict=True)
+    counts = actions["num_records"].to_pylist()
+    return [DataFile(*row, rows=count or 0, stats="") for row, count in zip(rows, counts, strict=True)]
 
 
 def read_file(store: ObjectStore, file: DataFile, schema: pa.Schema) -> pa.Table:
     """The rows of a file; columns that came after it was written are null. Raises `OSError`."""
-    rows = pq.read_table(pa.BufferReader(store.get(file.path)), partitioning=None)
+    content = pa.BufferReader(store.get(file.path))
+    rows = pq.read_table(content, partitioning=None, page_checksum_verification=True)
     for field in schema:
         if field.name not in rows.column_names:
             rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
@@ -131,16 +151,31 @@ def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, st
         yield {partition: str(day)}, rows.filter(pc.equal(days, day))
 
 
+def _by_position(actions: pa.Table) -> pa.Table:
+    """The log lists what came last first; what is joined in that order would lie backwards in its file."""
+    if "min" not in actions.column_names:
+        return actions
+    return actions.take(pc.sort_indices(pc.struct_field(actions["min"], "seq")))
+
+
 def _parquet(sink: pa.NativeFile, schema: pa.Schema, measured: Sequence[str], *, stays: bool) -> pq.ParquetWriter:
     """Numbers as differences and texts by dictionary: a third less time and a tenth less space than all by dictionary.
 
     Measured on transfers: 0.3 us and 21 B a row, where zstd 3 with dictionaries for all takes 0.56 us and 24 B.
     """
     if not stays:
-        return pq.ParquetWriter(sink, schema, compression="snappy", use_dictionary=False, write_statistics=False)
+        return pq.ParquetWriter(
+            sink,
+            schema,
+            compression="snappy",
+            use_dictionary=False,
+            write_statistics=False,
+            write_page_checksum=True,
+        )
     return pq.ParquetWriter(
         sink,
         schema,
+        write_page_checksum=True,
         compression="zstd",
         compression_level=1,
         use_dictionary=[field.name for field in schema if pa.types.is_string(field.type)],

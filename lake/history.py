@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from lake.tables import Lake, table_url
+from lake.logs import opened_table
+from lake.tables import Lake
 from ledger.kernel.record import Record
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,7 +41,7 @@ def commits(lake: Lake, book_name: str, record: type[Record]) -> list[Commit]:
     The log keeps its entries for a while only; the rows of an append whose entry is gone stand all the same.
     """
     try:
-        table = DeltaTable(table_url(lake.url, book_name, record), storage_options=lake.storage_options)
+        table = opened_table(lake, book_name, record)
     except TableNotFoundError:
         return []
     found = (_commit(entry) for entry in table.history() if "first_seq" in entry)

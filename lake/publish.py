@@ -10,18 +10,20 @@ from typing import Final, Self
 import pyarrow as pa
 
 from lake.commits import Change, CommitLog
+from lake.damage import naming_damage
 from lake.delta import open_delta, open_log
-from lake.errors import Fenced
-from lake.files import DataFile, Level, write_file
-from lake.read import Watermark, live_files, published
+from lake.errors import DamagedLake, Fenced, TableName
+from lake.files import DataFile, Level, live_files, write_file
+from lake.read import Watermark, published
 from lake.schema import arrow_schema
 from lake.tables import Lake, PublishedWatermark
 from ledger.records.books import Book
 
-_OPTIONS: Final = {
+WATERMARK_OPTIONS: Final = {
     "delta.deletedFileRetentionDuration": "interval 1 hours",
     "delta.logRetentionDuration": "interval 2 hours",
 }
+"""The table's properties in Delta's own words."""
 
 
 class WatermarkWriter:
@@ -36,17 +38,34 @@ class WatermarkWriter:
         self.commits = 0
         """How many commits this writer made, for who keeps the table in order."""
 
+    def require_own(self) -> None:
+        """The newest commit of the table is there and is its own: see `CommitLog.require_own`."""
+        self._log.require_own()
+
+    def look(self) -> None:
+        """See what others have committed since: see `CommitLog.look`."""
+        self._log.look()
+
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
-        """Open the table of watermarks, or make it. Raises `ForeignLake`."""
-        table = open_delta(lake, book, PublishedWatermark, cluster_id=cluster_id, options=_OPTIONS)
+        """Open the table of watermarks, or make it. Raises `ForeignLake`, `DamagedLake`."""
+        table = open_delta(lake, book, PublishedWatermark, cluster_id=cluster_id, options=WATERMARK_OPTIONS)
         log = open_log(lake, book.name, PublishedWatermark, table, cluster_id=cluster_id)
-        return cls(log, book, live_files(table), published(table))
+        with naming_damage(lake, [(book.name, PublishedWatermark)]):
+            newest = published(table)
+        if (newest.seq if newest else 0) != log.mark:
+            name = TableName(book.name, PublishedWatermark.TABLE)
+            raise DamagedLake(
+                f"{name} was changed by somebody else: its log says position {log.mark}, its rows say "
+                f"{newest.seq if newest else 'none'}; make it anew: {name.remedy}"
+            )
+        return cls(log, book, live_files(table), newest)
 
     def publish(self, cut: Watermark) -> None:
         """Make `cut` the newest watermark; a lower position is left alone, as is what already stands.
 
-        The same position may be published with newer versions, which folding moves. Raises `Fenced`, `OSError`.
+        The same position may be published with newer versions, which folding moves. Raises `Fenced`, `OSError`, and
+        what `CommitLog.look` raises.
         """
         if cut.seq < self._log.mark or cut == self.newest:
             return

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.fs as pa_fs
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 
-from lake.files import DataFile
+from lake.damage import naming_damage
+from lake.logs import opened_table
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.kernel.record import Record
 
@@ -31,12 +31,13 @@ class Watermark:
 
 
 def watermark(lake: Lake, book_name: str) -> Watermark | None:
-    """The newest watermark of a book; None where nothing has been streamed."""
+    """The newest watermark of a book; None where nothing has been streamed. Raises `DamagedLake`."""
     try:
-        table = DeltaTable(table_url(lake.url, book_name, PublishedWatermark), storage_options=lake.storage_options)
+        table = opened_table(lake, book_name, PublishedWatermark)
     except TableNotFoundError:
         return None
-    return published(table)
+    with naming_damage(lake, [(book_name, PublishedWatermark)]):
+        return published(table)
 
 
 def published(watermarks: DeltaTable) -> Watermark | None:
@@ -46,16 +47,6 @@ def published(watermarks: DeltaTable) -> Watermark | None:
         return None
     newest = max(rows, key=lambda row: int(row["seq"]))
     return Watermark(newest["seq"], newest["chain_hash"], json.loads(newest["versions"]))
-
-
-def live_files(table: DeltaTable) -> list[DataFile]:
-    """The live files of a handle, with their partitions and sizes, in the order of their first positions."""
-    actions = _by_position(pa.table(table.get_add_actions(flatten=False)))
-    partitions = actions["partition"].to_pylist() if "partition" in actions.column_names else [{}] * len(actions)
-    parted = [{name: str(value) for name, value in (each or {}).items()} for each in partitions]
-    rows = zip(actions["path"].to_pylist(), parted, actions["size_bytes"].to_pylist(), strict=True)
-    counts = actions["num_records"].to_pylist()
-    return [DataFile(*row, rows=count or 0, stats="") for row, count in zip(rows, counts, strict=True)]
 
 
 def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> list[str]:
@@ -68,9 +59,8 @@ def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> l
 
 
 def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
-    """The same at any version of the table; None is the newest. Raises `TableNotFoundError`."""
-    url = table_url(lake.url, book_name, record)
-    return files_of(lake, book_name, record, DeltaTable(url, version=version, storage_options=lake.storage_options))
+    """The same at any version of the table; None is the newest. Raises `TableNotFoundError`, `DamagedLake`."""
+    return files_of(lake, book_name, record, opened_table(lake, book_name, record, version=version))
 
 
 def files_of(
@@ -85,13 +75,6 @@ def files_of(
         return [f"{url}/{name}" for name in wanted]
     store = pa_fs.PyFileSystem(DeltaStorageHandler(url, lake.storage_options))
     return _cached(lake.cache / book_name / record.TABLE, store, wanted, live=set(names))
-
-
-def _by_position(actions: pa.Table) -> pa.Table:
-    """The log lists what came last first; what is joined in that order would lie backwards in its file."""
-    if "min" not in actions.column_names:
-        return actions
-    return actions.take(pc.sort_indices(pc.struct_field(actions["min"], "seq")))
 
 
 def _may_be_within(live: dict[str, list[Any]], at: int, span: tuple[int, int]) -> bool:

@@ -1,5 +1,6 @@
 """The store that a table's objects lie in: a local folder or an object store, reached in one way."""
 
+from pathlib import Path
 from typing import Final
 
 import obstore
@@ -17,6 +18,7 @@ class ObjectStore:
     def __init__(self, lake: Lake, url: str) -> None:
         self._store: Final = _opened(lake, url)
         self._url: Final = url
+        self._folder: Final = Path(url) if lake.is_local else None
 
     def put(self, path: str, content: bytes) -> None:
         """Write an object whole. Raises `OSError`."""
@@ -46,6 +48,29 @@ class ObjectStore:
             raise
         except _STORE_FAULTS as fault:
             raise self._failing(path, fault) from fault
+
+    def identity(self, path: str) -> str | None:
+        """What tells this content of an object from any other that was put in its place; None where there is none.
+
+        In a folder it is asked of the system itself: that takes a twentieth of the time. Raises `OSError`.
+        """
+        try:
+            if self._folder is not None:
+                found = (self._folder / path).stat()
+                return f"{found.st_ino}-{found.st_mtime_ns}-{found.st_size}"
+            meta = obstore.head(self._store, path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except _STORE_FAULTS as fault:
+            raise self._failing(path, fault) from fault
+        return f"{meta['e_tag']}-{meta['size']}"
+
+    def names(self, folder: str) -> list[str]:
+        """The paths of the objects in a folder, in order. Raises `OSError`."""
+        try:
+            return sorted(meta["path"] for batch in obstore.list(self._store, folder) for meta in batch)
+        except _STORE_FAULTS as fault:
+            raise self._failing(folder, fault) from fault
 
     def _failing(self, path: str, fault: Exception) -> OSError:
         reason = str(fault).split("\n\nDebug source:", 1)[0]

@@ -14,13 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from lake.commits import Change, CommitLog
+from lake.commits import BY_US, Change, CommitLog
 from lake.delta import keeper_log
-from lake.files import DataFile, Level, read_file, write_file
+from lake.files import DataFile, Level, live_files, read_file, write_file
 from lake.folding import FAN, join
-from lake.read import live_files
+from lake.logs import opened_table
 from lake.schema import arrow_schema
-from lake.tables import Lake, bronze_table, table_url
+from lake.tables import Lake, bronze_table
 from ledger.kernel.clock import system_clock
 from ledger.kernel.record import Record
 
@@ -40,8 +40,8 @@ _HALVES_KEPT: Final = timedelta(hours=3)
 
 
 def opened(lake: Lake, book_name: str, record: type[Record]) -> DeltaTable:
-    """A handle of one who keeps the table. Raises `TableNotFoundError`, `OSError`."""
-    return DeltaTable(table_url(lake.url, book_name, record), storage_options=lake.storage_options)
+    """A handle of one who keeps the table. Raises `TableNotFoundError`, `DamagedLake`, `OSError`."""
+    return opened_table(lake, book_name, record)
 
 
 def join_settled(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
@@ -84,7 +84,7 @@ def sweep(table: DeltaTable, *, orphans: bool = False) -> int:
     Returns how many files were deleted. Looking for orphans lists the whole folder.
     """
     halves = _sweep_halves(table) if orphans else 0
-    return halves + len(table.vacuum(dry_run=False, full=orphans))
+    return halves + len(table.vacuum(dry_run=False, full=orphans, commit_properties=BY_US))
 
 
 def _is_ordered(log: CommitLog, files: Sequence[DataFile], record: type[Record]) -> bool:

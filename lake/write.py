@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from lake.commits import Change, CommitLog
+from lake.damage import naming_damage
 from lake.delta import open_delta, open_log
 from lake.errors import Fenced
-from lake.files import DataFile, Level, by_day, write_file
+from lake.files import DataFile, Level, by_day, live_files, write_file
 from lake.folding import Folding, join, level_of
-from lake.read import live_files
 from lake.schema import arrow_schema, schema_version
 from lake.statistics import control_totals
 from lake.tables import Lake, bronze_table
@@ -47,18 +48,25 @@ class TableWriter:
         self._folding: Final = Folding()
         self.commits = 0
         """How many commits this writer made, for who keeps the table in order."""
+        self.opened_at: Final = log.version
+        """The version that the table had when it was opened."""
 
     @classmethod
-    def open(cls, lake: Lake, book: Book, record: type[Record], *, cluster_id: str) -> Self:
+    def open(cls, lake: Lake, book: Book, record: type[Record], *, cluster_id: str, since: int | None = None) -> Self:
         """Open the table, or make it, and join what small files are left over there.
 
-        Raises `ForeignLake`, `Misplaced`, `Fenced`.
+        `since` is the version that is known to be ours: what was committed after it is looked through. Raises
+        `ForeignLake`, `Misplaced`, `Fenced`, and `DamagedLake` where somebody else changed rows or a file is damaged.
         """
         options = bronze_table(record).options()
         table = open_delta(lake, book, record, cluster_id=cluster_id, options=options)
         log = open_log(lake, book.name, record, table, cluster_id=cluster_id)
-        join(log, [file for file in live_files(table) if file.level < Level.SETTLED], record, level=Level.SETTLED)
-        return cls(log, record, next(iter(table.metadata().partition_columns), None))
+        if since is not None:
+            log.account_for(since)
+        writer = cls(log, record, next(iter(table.metadata().partition_columns), None))
+        with naming_damage(lake, [(book.name, record)]):
+            _join_left_over(log, table, record)
+        return writer
 
     @property
     def mark(self) -> int:
@@ -70,12 +78,20 @@ class TableWriter:
         """The Delta version that this writer knows."""
         return self._log.version
 
+    def require_own(self) -> None:
+        """The newest commit of the table is there and is its own: see `CommitLog.require_own`."""
+        self._log.require_own()
+
+    def look(self) -> None:
+        """See what others have committed since: see `CommitLog.look`."""
+        self._log.look()
+
     def append(self, rows: pa.Table, stretch: Stretch) -> int:
         """Commit the rows of a stretch with its end as the new mark; how many rows were written.
 
         A stretch that the table already holds is left alone, and one without rows makes no commit. Raises `Fenced`
-        when another writer was here since this one was opened (drop it, and open the table anew), `OSError`, and
-        `ValueError` for a null where none may be.
+        when another writer was here since this one was opened (drop it, and open the table anew), what
+        `CommitLog.look` raises, `OSError`, and `ValueError` for a null where none may be.
         """
         if stretch.upto <= self.mark or rows.num_rows == 0:
             return 0
@@ -108,6 +124,10 @@ class TableWriter:
     def _commit(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:
         self.commits += 1
         return self._log.enter(change, said, mark=mark)
+
+
+def _join_left_over(log: CommitLog, table: DeltaTable, record: type[Record]) -> None:
+    join(log, [file for file in live_files(table) if file.level < Level.SETTLED], record, level=Level.SETTLED)
 
 
 def _said(rows: pa.Table, stretch: Stretch) -> dict[str, str]:

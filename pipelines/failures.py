@@ -11,7 +11,9 @@ from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.storage.tags import PARTITION_NAME_TAG
 from dagster_shared.error import SerializableErrorInfo
 
+from lake.errors import DamagedLake, ForeignLake
 from ledger.kernel.clock import system_clock
+from ledger.kernel.errors import Unavailable
 from ledger.kernel.operations import Operation, failures, note_failure
 from ledger.kernel.settings import Settings
 from pipelines.marts.zones import ZONE_TAG
@@ -30,6 +32,9 @@ _OPERATIONS: Final[Mapping[str, Operation]] = {
     "every_night_verification": Operation.VERIFICATION,
 }
 """Which operation a job, a schedule or a sensor belongs to, where its own name does not say it."""
+
+
+_REFUSALS: Final = frozenset({DamagedLake.__name__, ForeignLake.__name__, Unavailable.__name__})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,8 @@ def failed_since(instance: dg.DagsterInstance, since: datetime) -> Iterator[Fail
 
 
 def innermost(error: SerializableErrorInfo | None) -> str:
-    """The message of the fault that all others were raised from."""
-    while error is not None and error.cause is not None:
+    """The message of the fault that all others were raised from; of a refusal of ours, which says more, its own."""
+    while error is not None and error.cause is not None and error.cls_name not in _REFUSALS:
         error = error.cause
     return " ".join(error.message.split()) if error else "it says nothing"
 

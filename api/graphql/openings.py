@@ -15,8 +15,9 @@ from ledger.book.accounts import AccountOrder, OpenedAccount
 from ledger.book.texts import checked_text
 from ledger.flows.accounts import NewOwner, open_account
 from ledger.flows.customers import CustomerOrder
+from ledger.flows.persons import person_ids
 from ledger.kernel import errors
-from ledger.kernel.ids import AccountId, PartnerId, PersonId, derived_id
+from ledger.kernel.ids import AccountId, PartnerId, derived_id
 from ledger.kernel.work import Reader, Work
 from ledger.partners.partners import partner
 from ledger.partners.requests import once
@@ -158,12 +159,10 @@ def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:
     if wanted.customer is None:
         return None
     reference = checked_text("customerRef", wanted.customer.customer_ref)
-    person = wanted.customer.person_ref
-    return CustomerOrder(call.principal.partner_id, None if person is None else _person_id(call, person), reference)
-
-
-def _person_id(call: Call, person_ref: str) -> PersonId:
-    return PersonId(call.vault.derived_id(call.book_id, "person", checked_text("personRef", person_ref)))
+    if wanted.customer.person_ref is None:
+        return CustomerOrder(call.principal.partner_id, None, reference)
+    person = person_ids(call.vault, call.book_id, checked_text("personRef", wanted.customer.person_ref))
+    return CustomerOrder(call.principal.partner_id, person.person_id, reference, person.earlier_id)
 
 
 def _named(work: Work, call: Call, reference: str) -> str:

@@ -6,8 +6,9 @@ from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
 from lake.delta import application_id, owner_of
+from lake.logs import opened_table
 from lake.read import files_of
-from lake.tables import Lake, Silver, table_url
+from lake.tables import Lake, Silver
 
 
 class Standing(NamedTuple):
@@ -33,7 +34,7 @@ def silver_standing(lake: Lake, book_name: str, record: type[Silver]) -> Standin
 
 def _opened(lake: Lake, book_name: str, record: type[Silver]) -> DeltaTable | None:
     try:
-        return DeltaTable(table_url(lake.url, book_name, record), storage_options=lake.storage_options)
+        return opened_table(lake, book_name, record)
     except TableNotFoundError:
         return None
 

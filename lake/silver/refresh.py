@@ -13,10 +13,11 @@ from typing import Final, Self
 
 import pyarrow as pa
 
+from lake.damage import naming_damage
 from lake.memory import opened_memory
 from lake.read import Watermark, files_of
 from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
-from lake.silver.rows import BronzeReader, touched_accounts
+from lake.silver.rows import COLUMNS, BronzeReader, touched_accounts
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.silver.write import SilverWriter
 from lake.tables import Lake
@@ -50,9 +51,18 @@ class SilverTables:
     def refresh(self, cut: Watermark) -> bool:
         """Bring every table to the watermark; whether any of them moved.
 
-        Raises `Fenced` when another worker was here, and `OSError`, `DeltaError` or `duckdb.Error` where the lake
-        fails: close this one, and open the tables anew.
+        Raises `Fenced` when another worker was here, `DamagedLake` where a file is damaged, and `OSError`, `DeltaError`
+        or `duckdb.Error` where the lake fails: close this one, and open the tables anew.
         """
+        bronze_and_silver = (*COLUMNS, *(declared.record for declared in SILVER))
+        with naming_damage(self._lake, [(self._book.name, record) for record in bronze_and_silver]):
+            return self._refresh(cut)
+
+    def close(self) -> None:
+        """Give back the memory of the engine."""
+        self._held.close()
+
+    def _refresh(self, cut: Watermark) -> bool:
         began = self._lowest
         while (after := self._lowest) < cut.seq:
             behind = [writer for writer in self._writers if writer.mark == after]
@@ -60,22 +70,18 @@ class SilverTables:
             upto = min(after + _POSITIONS_MAX, cut.seq, *beyond)
             rows = self._bronze.rows(self._memory, cut, after=after, upto=upto)
             for writer in behind:
-                writer.apply(self._changes(writer, rows), after=after, upto=upto)
+                writer.apply(self._changes(writer, rows, cut), after=after, upto=upto)
                 writer.tidy()
         return began < cut.seq
-
-    def close(self) -> None:
-        """Give back the memory of the engine."""
-        self._held.close()
 
     @property
     def _lowest(self) -> int:
         return min(writer.mark for writer in self._writers)
 
-    def _changes(self, writer: SilverWriter, rows: BronzeRows) -> pa.Table:
+    def _changes(self, writer: SilverWriter, rows: BronzeRows, cut: Watermark) -> pa.Table:
         record = writer.declared.record
         if record is AccountDay:
-            return day_changes(rows)
+            return day_changes(rows, self._bronze.calendar(self._memory, cut))
         if record is StandingHold:
             return hold_changes(rows)
         assert record is CurrentAccount, f"{record.__name__} follows from bronze by a function of its own"

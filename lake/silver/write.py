@@ -10,7 +10,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
 
-from lake.commits import WRITER
+from lake.commits import BY_US, WRITER
 from lake.delta import COMPRESSION, application_id, open_delta
 from lake.errors import Fenced
 from lake.schema import arrow_schema
@@ -92,7 +92,10 @@ class SilverWriter:
                     (name, "=", str(value)) for name, value in zip(self.declared.record.PARTITIONS, values, strict=True)
                 ]
                 self.table.optimize.compact(
-                    partition_filters=filters or None, target_size=FILE_BYTES, writer_properties=COMPRESSION
+                    partition_filters=filters or None,
+                    target_size=FILE_BYTES,
+                    writer_properties=COMPRESSION,
+                    commit_properties=BY_US,
                 )
         if self._commits >= _COMMITS_PER_SWEEP:
             self._commits = 0

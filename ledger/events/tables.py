@@ -1,11 +1,22 @@
-"""The tables of books and their journals, with the actors in them and the periods that were closed."""
+"""The tables of books and their journals, with the actors in them, their calendars and periods."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import Actor, Book, BookHead, BookOpening, BookResidency, JournalBatch, PeriodClosing
+from ledger.records.books import (
+    AcknowledgedWatermark,
+    Actor,
+    Book,
+    BookCalendar,
+    BookHead,
+    BookOpening,
+    BookResidency,
+    JournalBatch,
+    OperatingPeriod,
+    PeriodClosing,
+)
 
 BOOKS: Final = sql_table(Book, sa.UniqueConstraint("name"))
 BOOK_OPENINGS: Final = sql_table(
@@ -30,3 +41,18 @@ ACTORS: Final = sql_table(
 )
 PERIOD_CLOSINGS: Final = sql_table(PeriodClosing, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
 BOOK_RESIDENCIES: Final = sql_table(BookResidency, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
+ACKNOWLEDGED_WATERMARKS: Final = sql_table(
+    AcknowledgedWatermark,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    postgresql_with={"fillfactor": "10"},
+)
+BOOK_CALENDARS: Final = sql_table(
+    BookCalendar,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.CheckConstraint("cut_off_minutes BETWEEN 720 AND 2160", name="cut_off"),
+)
+OPERATING_PERIODS: Final = sql_table(
+    OperatingPeriod,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.CheckConstraint("until_on >= from_on", name="order"),
+)

@@ -17,7 +17,7 @@ from ledger.events import journal
 from ledger.kernel.errors import FrozenByOperator, IdempotencyConflict, NotFound, Refusal
 from ledger.kernel.ids import BookId, PartnerId, RequestId, TransferId, derived_id
 from ledger.kernel.work import Work
-from ledger.partners.tables import ANSWERED_REQUESTS
+from ledger.partners.request_tables import ANSWERED_REQUESTS
 from ledger.records.requests import RequestAnswer
 
 _LASTING: Final = (NotFound, IdempotencyConflict, FrozenByOperator)
@@ -88,7 +88,7 @@ def _first_answer(work: Work, request: Request, do: Callable[[Work], int], *, he
             answer = _Answer(do(work))
     except _LASTING as refusal:
         answer = _Answer(head_seq, refusal)
-    row = {
+    said = {
         "request_id": request.request_id,
         "partner_id": request.partner_id,
         "content_hash": request.content_hash,
@@ -96,8 +96,8 @@ def _first_answer(work: Work, request: Request, do: Callable[[Work], int], *, he
         "refusal_code": None if answer.refusal is None else answer.refusal.code,
         "refusal": None if answer.refusal is None else str(answer.refusal),
     }
-    work.connection.execute(_KEEP, {"book_id": request.book_id, **row})
-    fact = journal.draft(RequestAnswer, **row, actor=work.actor)
+    work.connection.execute(_KEEP, {"book_id": request.book_id, **said})
+    fact = journal.draft(RequestAnswer, **said, actor=work.actor)
     journal.seal(work, journal.open_batch(work, request.book_id), [fact])
     return answer
 

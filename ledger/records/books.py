@@ -1,7 +1,6 @@
-"""Books and their journals: the directory, the head, the chain of batches, closed periods, actors."""
+"""Books and their journals: the directory, the head, the chain of batches, calendars and periods, actors."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated
 
 from ledger.kernel.ids import ActorNo, BookId
@@ -53,36 +52,16 @@ class BookHead(Record):
 
 
 @record
-class UnfinishedImport(Record):
-    """An import that has begun on a book and not come to its end: a projection of the import's newest step."""
+class AcknowledgedWatermark(Record):
+    """The newest watermark of a book as the ledger was told of it: a lake that is lost or put back is noticed by it."""
 
-    TABLE = "unfinished_imports"
+    TABLE = "acknowledged_watermarks"
     IN_LAKE = False
     book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
-    mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
-    files: Annotated[str, Col("Names of its files, separated by commas.", key=True)]
-    began_at: Annotated[datetime, Col("When it began first.")]
-
-
-class Step(StrEnum):
-    """What becomes of an import: it begins, and ends or is given up."""
-
-    BEGUN = "begun"
-    ENDED = "ended"
-    ABANDONED = "abandoned"
-
-
-@record
-class ImportStep(Fact):
-    """An import of files by a mapping began, came to its end or was given up; the newest step holds."""
-
-    TABLE = "import_steps"
-    mapping: Annotated[str, Col("Name of the import's mapping.")]
-    files: Annotated[str, Col("Names of its files, separated by commas.")]
-    step: Annotated[Step, Col("What became of it.")]
-    began_at: Annotated[datetime, Col("When it began first.")]
-    actor: Annotated[str, Col("Who imported, or gave it up.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
+    seq: Annotated[int, Col("All facts up to this position were in the lake.")]
+    chain_hash: Annotated[bytes, Col("Hash of the batch that ends there.")]
+    versions: Annotated[str, Col("JSON object: the Delta version that each table had, by its name.")]
+    acknowledged_at: Annotated[datetime, Col("When the stream said so.")]
 
 
 @record
@@ -104,6 +83,31 @@ class BookResidency(Fact):
     TABLE = "book_residencies"
     zone: Annotated[str, Col("The zone: a jurisdiction with a root of its own, in capitals, such as EU.")]
     actor: Annotated[str, Col("Who put the book there: the process that streamed it first.")]
+
+
+@record
+class BookCalendar(Fact):
+    """How a book counts its accounting dates from a date on: by the clock of a time zone, each up to a cut-off."""
+
+    TABLE = "book_calendars"
+    from_on: Annotated[date, Col("The first accounting date that is counted so; year 1: all from the beginning.")]
+    cut_off_minutes: Annotated[
+        int, Col("Wall time at which a date is over, in minutes after its midnight: 1440 is the next midnight.")
+    ]
+    time_zone: Annotated[str, Col("IANA name of the time zone, such as Europe/Prague.")]
+    actor: Annotated[str, Col("Who set it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+
+
+@record
+class OperatingPeriod(Fact):
+    """From when to when a book operates, as its operator declares it: the public bounds of what is released of it."""
+
+    TABLE = "operating_periods"
+    from_on: Annotated[date, Col("The first accounting date of the operation.")]
+    actor: Annotated[str, Col("Who declared it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    until_on: Annotated[date | None, Col("The last accounting date of the operation; null while it goes on.")]
 
 
 @record

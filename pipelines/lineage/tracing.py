@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import duckdb
 
+from lake.damage import naming_damage
 from lake.tables import Lake
 from lake.zones import Zone
 from ledger.events.feed import STREAMED
 from ledger.kernel.errors import NotFound, Unavailable
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
+from pipelines.marts.damage import tables_of
 from pipelines.marts.lineage import Build, Model, recorded_build, recorded_models
 from pipelines.marts.sources import BookCut, pinned_cuts
 from pipelines.marts.warehouse import opened
@@ -40,15 +42,17 @@ def opened_tracing(settings: Settings) -> Iterator[Tracing]:
     """The warehouse of the settings' zone as it stands; it is only read, and a build that is published disturbs nobody.
 
     Raises `NotFound` where there is none, or where it does not say how it was built; `Unavailable` where files of the
-    lake that it stands on are gone.
+    lake that it stands on are gone, and `DamagedLake` where a file that is live is damaged.
     """
     if not settings.warehouse.exists():
         raise NotFound("no warehouse has been built yet; build it: cofferdam build")
     with opened(settings.warehouse, read_only=True) as warehouse:
         build = recorded_build(warehouse)
         cuts = {int(cut.book_id): cut for cut in pinned_cuts(warehouse)}
+        lake = Zone.of(settings).lake
         try:
-            yield Tracing(warehouse, settings, Zone.of(settings).lake, build, recorded_models(warehouse), cuts)
+            with naming_damage(lake, tables_of(cuts.values())):
+                yield Tracing(warehouse, settings, lake, build, recorded_models(warehouse), cuts)
         except duckdb.IOException as gone:
             line = " ".join(str(gone).split())[:200]
             raise Unavailable(

@@ -71,7 +71,7 @@ def lake_snapshot(
 @dg.asset_check(
     asset=SNAPSHOT_KEY,
     blocking=True,
-    description="Per book, the lake's counts and totals by currency are the ledger's at the same position.",
+    description="Per book, totals by currency and every column of every row in the lake are the ledger's.",
 )
 def ledger_equals_lake(
     context: dg.AssetCheckExecutionContext,
@@ -79,8 +79,7 @@ def ledger_equals_lake(
     zones: dg.ResourceParam[Zones],
 ) -> dg.AssetCheckResult:
     """Add both sides up; when they differ, nothing is built on this snapshot."""
-    found, not_compared = compared(context, directory, zone_of(context, zones).settings)
-    wrong = [str(each) for each in found if not each.ok]
+    found, not_compared, wrong = compared(context, directory, zone_of(context, zones))
     return dg.AssetCheckResult(
         passed=not wrong,
         description="; ".join(wrong) or None,

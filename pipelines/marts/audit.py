@@ -10,10 +10,13 @@ from typing import Final
 import duckdb
 from deltalake.exceptions import DeltaError
 
+from lake.damage import naming_damage
+from lake.errors import DamagedLake
 from lake.memory import opened_memory
 from lake.zones import Zone
 from ledger.book.audit import Finding
 from ledger.kernel.settings import Settings
+from pipelines.marts.damage import tables_of
 from pipelines.marts.sources import pin_sources, pinned_cuts
 
 _NAMED: Final = 3  # differences named of each check that differs
@@ -30,7 +33,7 @@ def marts_equal_lake(settings: Settings) -> list[Finding]:
     try:
         with _both(settings) as both:
             return [_attempted(both, check, statement) for check, statement in _CHECKS.items()]
-    except (DeltaError, OSError, duckdb.Error, KeyError) as fault:
+    except (DamagedLake, DeltaError, OSError, duckdb.Error, KeyError) as fault:
         return [Finding("marts", ok=False, detail=f"cannot be compared: {_one_line(fault)}")]
 
 
@@ -44,9 +47,11 @@ def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         memory.execute("USE built")
         cuts = pinned_cuts(memory)
         memory.execute("USE memory")
-        pin_sources(memory, replace(Zone.of(settings).lake, cache=Path(folder)), cuts)
-        memory.execute(_MOVED)
-        yield memory
+        lake = replace(Zone.of(settings).lake, cache=Path(folder))
+        with naming_damage(lake, tables_of(cuts)):
+            pin_sources(memory, lake, cuts)
+            memory.execute(_MOVED)
+            yield memory
 
 
 def _attempted(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> Finding:
@@ -112,7 +117,7 @@ _CHECKS: Final = {
                 FROM lake.transfers JOIN lake.partners p USING (book_id, partner_no)
                 WHERE kind NOT IN ('hold', 'void', 'expiry')
                 UNION ALL
-                SELECT book_id, partner_id, currency, CAST(effective_at AS date), NULL, seq
+                SELECT book_id, partner_id, currency, coalesce(booked_on, CAST(effective_at AS date)), NULL, seq
                 FROM lake.refused_transfers WHERE kind NOT IN ('post', 'void')
             )
             GROUP BY book_id, partner_id, currency, booked_on""",

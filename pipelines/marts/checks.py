@@ -1,14 +1,16 @@
-"""The check that the lake equals the ledger: counts and totals per currency, by the same statement on both sides."""
+"""The check that the lake equals the ledger: totals per currency, and every column of every row as a digest."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
-import sqlalchemy as sa
 
+from ledger.events.feed import STREAMED
+from ledger.events.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.partners.directory import Place
+from pipelines.marts.digests import lake_digest, ledger_digest
 from pipelines.marts.sources import SCHEMA, BookCut
 
 _UNBOUNDED: Final = 2**63 - 1
@@ -33,6 +35,12 @@ _STATEMENTS: Final[Mapping[str, str]] = {
         SELECT currency, count(*), sum(amount_minor) FROM transfers
         WHERE book_id = {book_id} AND seq <= {upto} AND kind NOT IN ('transfer', 'post') GROUP BY currency""",
 }
+
+_BOTH: Final[Mapping[str, tuple[str, str]]] = {
+    **{what: (statement, statement) for what, statement in _STATEMENTS.items()},
+    **{f"every column of {record.TABLE}": (ledger_digest(record), lake_digest(record)) for record in STREAMED},
+}
+"""What is compared, as each side asks it."""
 
 Totals = dict[str, tuple[int, int]]
 """Per currency: how many rows, and the sum of their amounts in minor units."""
@@ -61,17 +69,21 @@ class Comparison:
 
 
 def compare_totals(place: Place, warehouse: duckdb.DuckDBPyConnection, cut: BookCut) -> list[Comparison]:
-    """Add up a book in the ledger up to its watermark, and in the pinned files, each by its own number of the book."""
+    """Add up a book in the ledger up to its watermark, and in the pinned files, each by its own number of the book.
+
+    Raises `DamagedLake` where a file cannot be read.
+    """
     warehouse.execute(f"SET schema = '{SCHEMA}'")
+    upto = cut.watermark.seq
     with place.engine.connect() as connection:
         return [
             Comparison(
                 what,
                 cut.book_name,
-                _totals(connection.execute(sa.text(_filled(statement, place.book_id, cut.watermark.seq))).all()),
-                _totals(warehouse.execute(_filled(statement, cut.book_id, _UNBOUNDED)).fetchall()),
+                _totals(driver(connection).execute(_filled(ours, place.book_id, upto).encode()).fetchall()),
+                _totals(warehouse.execute(_filled(theirs, cut.book_id, _UNBOUNDED)).fetchall()),
             )
-            for what, statement in _STATEMENTS.items()
+            for what, (ours, theirs) in _BOTH.items()
         ]
 
 

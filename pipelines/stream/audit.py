@@ -12,16 +12,20 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
+from lake.damage import first_damage, naming_damage
+from lake.errors import DamagedLake, TableName
 from lake.memory import opened_memory
 from lake.read import Watermark, files_at, watermark
 from lake.schema import arrow_schema
 from lake.statistics import control_totals
-from lake.tables import Lake
+from lake.tables import Lake, PublishedWatermark
 from ledger.book.audit import Finding
+from ledger.events.acknowledgements import Acknowledgement, acknowledged_watermark
 from ledger.events.feed import STREAMED
 from ledger.events.journal import head
 from ledger.kernel.record import Record, columns
 from ledger.records.books import Book
+from pipelines.stream.acknowledgement import acknowledged, strange_in, strange_watermarks
 from pipelines.stream.cuts import chain_hash_at
 from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection
@@ -30,6 +34,9 @@ _POSITIONS: Final = 50_000  # compared at once: both sides' rows of that many po
 _NAMED: Final = 3  # differences named of each stretch that differs
 _ROWS: Final = "rows"
 
+UNREADABLE: Final = (DamagedLake, DeltaError, OSError, KeyError, ValueError, pa.ArrowException, duckdb.Error)
+"""What says that the lake cannot be read."""
+
 
 def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
     """Hold the lake of a book against its ledger, row by row up to the watermark: a finding per table, and one more.
@@ -37,11 +44,16 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
     Rows come from the Parquet files of each table's newest version, fetched anew from a remote store.
     """
     with feed_connection(engine) as connection, TemporaryDirectory() as folder:
-        cut = watermark(lake, book.name)
+        told = acknowledged_watermark(connection, book.book_id)  # before the lake, which is then at least as far
+        try:
+            cut = watermark(lake, book.name)
+        except UNREADABLE as fault:
+            return [Finding("lake_watermark", ok=False, detail=_unreadable(fault))]
+        stands = acknowledged(lake, book, told, cut)
         if cut is None:
-            return [_without_watermark(connection, lake, book)]
-        audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut)
-        return [audit.chain(), *(audit.table(record) for record in STREAMED)]
+            return [stands if told else _without_watermark(connection, lake, book)]
+        audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut, told)
+        return [stands, audit.chain(), *(audit.table(record) for record in STREAMED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +62,35 @@ class _Audit:
     lake: Lake
     book: Book
     cut: Watermark
+    told: Acknowledgement | None
 
     def chain(self) -> Finding:
         """The watermark names the link of the chain that the ledger has at its position."""
         here = chain_hash_at(self.connection, self.book.book_id, self.cut.seq)
-        same = here == self.cut.chain_hash
-        detail = (
-            f"chain head at position {self.cut.seq}" if same else f"position {self.cut.seq}: the chain head differs"
-        )
-        return Finding("lake_watermark", same, detail)
+        wrong = [] if here == self.cut.chain_hash else [f"position {self.cut.seq}: the chain head differs"]
+        try:
+            wrong += strange_watermarks(self.lake, self.book)
+            if damage := first_damage(self.lake, self.book.name, PublishedWatermark):
+                wrong.append(damage)
+        except UNREADABLE as fault:
+            wrong.append(_unreadable(fault))
+        return Finding("lake_watermark", not wrong, "; ".join(wrong) or f"chain head at position {self.cut.seq}")
 
     def table(self, record: type[Record]) -> Finding:
         """Every row of a table up to the watermark, and none at a position that the journal does not have."""
         check = f"lake_{record.TABLE}"
         try:
-            paths = files_at(self.lake, self.book.name, record, version=None)
-            last = head(self.connection, self.book.book_id).last_seq
-            wrong, sums = self._differences(record, paths, last=last)
-        except (DeltaError, OSError, KeyError, duckdb.Error) as fault:
-            return Finding(check, ok=False, detail=f"cannot be read: {' '.join(str(fault).split())[:300]}")
-        if wrong:
-            return Finding(check, ok=False, detail="; ".join(wrong))
+            with naming_damage(self.lake, [(self.book.name, record)]):
+                paths = files_at(self.lake, self.book.name, record, version=None)
+                last = head(self.connection, self.book.book_id).last_seq
+                wrong, sums = self._differences(record, paths, last=last)
+            wrong += strange_in(self.lake, self.book, record, self.told)
+            damage = first_damage(self.lake, self.book.name, record)
+        except UNREADABLE as fault:
+            return Finding(check, ok=False, detail=_unreadable(fault))
+        if damage or wrong:
+            remedy = damage or f"if hash_chain agrees, {TableName(self.book.name, record.TABLE).mended_by}"
+            return Finding(check, ok=False, detail="; ".join([*wrong, remedy]))
         rows = sums.pop(_ROWS)
         totals = "".join(f", {currency} {total}" for currency, total in sorted(sums.items()))
         return Finding(check, ok=True, detail=f"{rows} rows equal the ledger's up to position {self.cut.seq}{totals}")
@@ -155,6 +175,11 @@ def _tuples(table: pa.Table) -> Iterator[tuple[object, ...]]:
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
+def _unreadable(fault: Exception) -> str:
+    said = " ".join(str(fault).split())[:500]
+    return said if isinstance(fault, DamagedLake) else f"cannot be read: {said}"
+
+
 def _without_watermark(connection: sa.Connection, lake: Lake, book: Book) -> Finding:
     """Fine before the first row was streamed, and a loss afterwards."""
     check = "lake_watermark"
@@ -163,7 +188,7 @@ def _without_watermark(connection: sa.Connection, lake: Lake, book: Book) -> Fin
     for record in STREAMED:
         try:
             present = files_at(lake, book.name, record, version=None)
-        except DeltaError:
+        except (DeltaError, DamagedLake):
             continue
         if present:
             return Finding(check, ok=False, detail=f"no watermark, yet {record.TABLE} has rows")

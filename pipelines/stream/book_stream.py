@@ -1,26 +1,32 @@
 """One book's way into the lake: brings all its tables to the next cut, then publishes the watermark.
 
-    1. lock the book, open every table, read the position in each
+    1. lock the book, open every table, read the position in each, hold them against what was acknowledged
     2. find the next cut: the end of a batch
     3. per table: fetch the rows after its own position up to the cut, append them with the cut as its new position
-    4. publish the watermark: the cut, with the version of every table; fold small files; back to 2
+    4. look whether every table still ends with its own commit; publish the watermark: the cut, with the version of
+       every table; acknowledge it to the ledger; fold small files; back to 2
 
 A worker that dies anywhere leaves tables at different positions and the watermark behind them. Step 3 starts each
-table at its own position, so that the next worker writes exactly what is missing.
+table at its own position, so that the next worker writes exactly what is missing: also what the lake has lost since.
 """
 
+import logging
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple, Self
 
 import sqlalchemy as sa
 
-from lake.errors import Fenced, ForeignLake
+from lake.errors import DamagedLake, Fenced, ForeignLake
+from lake.logs import is_there
 from lake.publish import WatermarkWriter
 from lake.read import Watermark
-from lake.tables import Lake
+from lake.tables import Lake, PublishedWatermark
 from lake.write import Stretch, TableWriter
+from ledger.events.acknowledgements import Acknowledgement, acknowledge, acknowledged_watermark
 from ledger.events.feed import STREAMED, cluster_id
 from ledger.kernel.record import Record
 from ledger.records.books import Book
@@ -28,6 +34,9 @@ from pipelines.stream.cuts import POSITIONS_MAX, Cut, chain_hash_at, next_cut
 from pipelines.stream.rows import LONG, RowFinder, RowReader, Span
 
 _LOCK_SPACE: Final = 0x57EA  # the first key of our advisory locks; the second is the book
+_LOOKS_AT_ONCE: Final = 20
+
+_log = logging.getLogger("cofferdam.stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +68,18 @@ class BookStream:
         self._finder: Final = RowFinder(STREAMED, book.book_id)
         self._searched: Final = {table.record: table.mark for table in held.tables}
         self._ahead: Cut | None = None
+        self._looks: Final = None if held.lake.is_local else ThreadPoolExecutor(_LOOKS_AT_ONCE, "look")
+        self._look_seconds: Final = 1.0 if held.lake.is_local else 5.0  # a look into an object store costs requests
+        self._looked_at = time.monotonic()
+        self.is_behind = False
+        """The lake lost what it was known to hold: the next advance brings it again, also in a journal at rest."""
 
     @classmethod
     def open(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
         """Lock the book and open its tables.
 
-        Raises `Fenced` while another worker has it, `ForeignLake`, and `Misplaced`.
+        Raises `Fenced` while another worker has it, `ForeignLake`, `Misplaced`, and `DamagedLake` where somebody else
+        changed rows, or where nothing is left of what was acknowledged.
         """
         lock = sa.select(sa.func.pg_try_advisory_lock(_LOCK_SPACE, book.book_id))
         if not connection.execute(lock).scalar_one():
@@ -77,14 +92,20 @@ class BookStream:
 
     @classmethod
     def _opened(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
-        cluster = cluster_id(connection)
-        held = Held(
-            lake,
-            [TableWriter.open(lake, book, record, cluster_id=cluster) for record in STREAMED],
-            WatermarkWriter.open(lake, book, cluster_id=cluster),
-        )
-        stream = cls(book, held, url=connection.engine.url, cluster_id=cluster)
+        cluster, told = cluster_id(connection), acknowledged_watermark(connection, book.book_id)
+        if told is not None:
+            _require_anything(lake, book, told)
+        watermarks = WatermarkWriter.open(lake, book, cluster_id=cluster)
+        known = told.versions if told else watermarks.newest.versions if watermarks.newest else {}
+        tables = [
+            TableWriter.open(lake, book, record, cluster_id=cluster, since=known.get(record.TABLE))
+            for record in STREAMED
+        ]
+        stream = cls(book, Held(lake, tables, watermarks), url=connection.engine.url, cluster_id=cluster)
         stream._require_one_history(connection)
+        stream._note_losses(connection, known, told.seq if told else stream.seq)
+        if told is None and watermarks.newest is not None:  # it was written before the ledger was told of anything
+            acknowledge(connection, book.book_id, Acknowledgement(**asdict(watermarks.newest)))
         return stream
 
     @property
@@ -95,17 +116,22 @@ class BookStream:
     def advance(self, connection: sa.Connection) -> Streamed | None:
         """Bring every table to the next cut and publish it; None where the journal holds nothing new.
 
-        Raises `Fenced` when another worker was here: drop this one, and open the book anew.
+        Raises `Fenced` when another worker was here and `LostCommit` when a table lost its newest commit: drop this
+        one, and open the book anew; `DamagedLake` when somebody else changed rows.
         """
+        if self.is_due_for_a_look:
+            self.look_around()
         started = max(self._searched.values())  # after this worker's own cuts it is `seq`; after a killed one's, beyond
         cut = self._ahead or next_cut(connection, self.book.book_id, after=self.seq, at_least=started)
         self._ahead = None
+        if cut is None and self.is_behind and self.watermarks.newest is not None:
+            cut = Cut(self.watermarks.newest.seq, self.watermarks.newest.chain_hash)
         if cut is None:
             return None
         found = self._finder.with_rows(connection, self._searched, upto=cut.seq)
         self._searched.update({record: cut.seq for record in self.tables if record not in found})
         rows = sum(self._append(connection, self.tables[record], cut) for record in found)
-        self._publish(cut)
+        self._publish(connection, cut)
         for record in found:
             self.tables[record].fold()
         return Streamed(cut.seq, rows)
@@ -127,9 +153,55 @@ class BookStream:
         if self._ahead is not None:
             self._reader.expect(Span(record, cut.seq, min(cut.seq + POSITIONS_MAX, self._ahead.seq)))
 
-    def _publish(self, cut: Cut) -> None:
+    def _publish(self, connection: sa.Connection, cut: Cut) -> None:
+        """Publish a cut of tables that all end with their own commits, and only then tell the ledger of it."""
+        self._require_own()
         versions = {record.TABLE: table.version for record, table in self.tables.items()}
         self.watermarks.publish(Watermark(cut.seq, cut.chain_hash, versions))
+        acknowledge(connection, self.book.book_id, Acknowledgement(cut.seq, cut.chain_hash, versions))
+        self.is_behind = False
+
+    @property
+    def is_due_for_a_look(self) -> bool:
+        """Nobody has looked at the tables for a while: somebody may have been there, though the journal was still."""
+        return time.monotonic() - self._looked_at >= self._look_seconds
+
+    def look_around(self) -> None:
+        """See what others have done to any of the tables."""
+        writers: list[TableWriter | WatermarkWriter] = [*self.tables.values(), self.watermarks]
+        for _ in map(_look, writers) if self._looks is None else self._looks.map(_look, writers):
+            pass
+        self._looked_at = time.monotonic()
+
+    def _require_own(self) -> None:
+        """No watermark is published over a gap: in a folder all is looked at, in a store each table's newest commit."""
+        if self._looks is None:
+            self.look_around()
+            return
+        for _ in self._looks.map(_require_own, self.tables.values()):
+            pass
+
+    def _note_losses(self, connection: sa.Connection, known: dict[str, int], told: int) -> None:
+        """Say what the lake lost of what it was known to hold, by the ledger's word or by its own watermark's."""
+        lost = [
+            f"{record.TABLE} stands at version {table.opened_at} of {known[record.TABLE]}"
+            for record, table in self.tables.items()
+            if table.opened_at < known.get(record.TABLE, 0)
+        ]
+        if told > self.seq:
+            lost.insert(0, f"its watermark stands at position {self.seq}")
+        lacking = self._finder.with_rows(connection, self._searched, upto=self.seq)
+        lost += [
+            f"{record.TABLE} ends at position {self._searched[record]}"
+            for record in lacking
+            if self.tables[record].opened_at >= known.get(record.TABLE, 0)
+        ]
+        if lost:
+            self.is_behind = True
+            _log.warning(
+                "book %r: the lake lost what it held at position %d: %s; it is brought again from the ledger",
+                self.book.name, told, ", ".join(lost),
+            )  # fmt: skip
 
     def _require_one_history(self, connection: sa.Connection) -> None:
         """A database restored to an earlier time has the same cluster id, but no longer what the lake was told."""
@@ -152,3 +224,22 @@ def release(connection: sa.Connection, book: Book) -> None:
     """Give the book's lock back, so that another worker may stream it; a lost connection has given it back already."""
     with suppress(sa.exc.SQLAlchemyError):
         connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_SPACE, book.book_id)))
+
+
+def _look(writer: TableWriter | WatermarkWriter) -> None:
+    writer.look()
+
+
+def _require_own(writer: TableWriter) -> None:
+    writer.require_own()
+
+
+def _require_anything(lake: Lake, book: Book, told: Acknowledgement) -> None:
+    """A lake of which nothing is left is more likely in another place than lost: nothing is written to a wrong one."""
+    records: list[type[Record]] = [PublishedWatermark, *STREAMED]
+    if not any(is_there(lake, book.name, record) for record in records):
+        raise DamagedLake(
+            f"{lake.url} holds nothing of book {book.name!r}, which was in the lake up to position {told.seq}; bring "
+            "back the folder or the setting that led to it, or make the lake of the book anew: cofferdam stream "
+            f"--rebuild {book.name}"
+        )

@@ -6,9 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from lake.errors import DamagedLake
+
 _REST_SECONDS: Final = (0.2, 5.0)  # after a fault: the first pause, doubled up to the last
 
 _NUMBERS: Final = re.compile(r"[0-9a-f-]*\d[0-9a-f-]*")  # each try has another file, version or position in its text
+
+_LINE: Final = 500
 
 _log = logging.getLogger("cofferdam.stream")
 
@@ -37,7 +41,8 @@ class Watch:
         pause = min(known.pause * 2, _REST_SECONDS[1]) if known else _REST_SECONDS[0]
         kind = _NUMBERS.sub("", text)
         if known is None or known.kind != kind:
-            _log.warning("%s: %s; %s", where, text, self._comfort)
+            comfort = "it stands still until then" if isinstance(error, DamagedLake) else self._comfort
+            _log.warning("%s: %s; %s", where, text, comfort)
         self._faults[what] = _Fault(kind, pause, time.monotonic() + pause)
         return pause
 
@@ -55,4 +60,4 @@ class Watch:
 def one_line(error: Exception) -> str:
     """What an error says, in one line of a bearable length."""
     text = " ".join(str(error).split())
-    return text[:300] or type(error).__name__
+    return text[:_LINE] or type(error).__name__

@@ -44,8 +44,9 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
     """Bring everything that the book's journal holds now into the lake; the watermark then, and the rows written.
 
     While another worker streams the book, this waits for that one's watermark instead, and takes over where it dies.
-    Raises `Fenced` when it stands still for a minute, `Unavailable` when the lake cannot be written (full disk, store
-    out of reach), `ForeignLake`.
+    What the lake lost is brought again. Raises `Fenced` when it stands still for a minute, `Unavailable` when the lake
+    cannot be written (full disk, store out of reach), `ForeignLake`, and `DamagedLake` for what only making it anew
+    mends.
     """
     with _refusing(lake), feed_connection(engine) as connection:
         target = head(connection, book.book_id).last_seq
@@ -55,7 +56,7 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
             return stream
         start, rows = stream.seq, 0
         tell(0, target - start)
-        while stream.seq < target and (step := stream.advance(connection)):
+        while (stream.seq < target or stream.is_behind) and (step := stream.advance(connection)):
             rows += step.rows
             tell(min(step.seq, target) - start, target - start)
         for record, table in stream.tables.items():
@@ -131,7 +132,7 @@ class _Round:
 
     def _has_news(self, book_id: BookId, seq: int) -> bool:
         stream = self._open.get(book_id)
-        return not self._watch.rests(book_id) and (stream is None or seq != stream.seq)
+        return not self._watch.rests(book_id) and (stream is None or seq != stream.seq or stream.is_due_for_a_look)
 
     def _turn_book(self, connection: sa.Connection, book: Book) -> Turn:
         where = f"book {book.name!r}"

@@ -1,12 +1,14 @@
 """Checks: what is derived again, of each book, its lake, the marts, and what is in transit between books."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from deltalake.exceptions import DeltaError
 
-from lake.zones import Zones
+from lake.errors import DamagedLake
+from lake.zones import Zone, Zones
 from ledger.book.audit import Finding, audit, broken, derived, found
 from ledger.flows.forgetting import unfinished_forgettings
 from ledger.flows.sealing import unopened_values
@@ -34,6 +36,18 @@ class Check:
     detail: str
 
 
+_CHAIN, _LAKE = "hash_chain", "lake_"
+_DERIVED_FROM_BOTH: Final = frozenset({"lake", "silver"})
+"""Blocks whose findings follow from a ledger, or a lake, that differs itself."""
+
+
+def following(checks: Iterable[Check], causes: Sequence[str]) -> Iterator[Check]:
+    """Checks of what is derived from something else: those that differ say which checks before them they follow."""
+    for check in checks:
+        said = f"follows from: {', '.join(causes)}; {check.detail}"
+        yield check if check.ok or not causes else replace(check, detail=said)
+
+
 def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     """Give every check, as it is done: of each server, each book, each zone's marts, of what is in transit.
 
@@ -41,6 +55,7 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     """
     zones = Zones.of(settings)
     known: list[Place] = []
+    causes: dict[Zone, list[str]] = {}
     for server in directory.servers():
         of_server = list(_made(server.name, None, partial(_of_server, server)))
         yield from of_server
@@ -50,10 +65,13 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
         yield from _made(server.name, None, partial(_add_places, server, places))
         for place in places:
             known.append(place)
-            yield from _of_book(place, zones, directory)
+            for check in _of_book(place, zones, directory):
+                if not check.ok and check.check.startswith(_LAKE):
+                    causes.setdefault(zones.of_book(place.book), []).append(f"{check.check} of {check.book}")
+                yield check
     yield from _made("residence", None, lambda: [_residence(zones, known)])
     for zone in zones:
-        yield from _made("marts", None, partial(marts_equal_lake, zone.settings))
+        yield from following(_made("marts", None, partial(marts_equal_lake, zone.settings)), causes.get(zone, ()))
     yield from _made("zero_check", None, partial(zero_check, directory))
 
 
@@ -61,7 +79,7 @@ def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
     """Every book lies in the root of its zone, and in no other."""
     try:
         wrong = "; ".join(zones.faults([place.book for place in places], recorded_zones(places)))
-    except (OSError, DeltaError) as fault:
+    except (OSError, DeltaError, DamagedLake) as fault:
         wrong = f"a root cannot be read: {' '.join(str(fault).split())[:300]}"
     roots = ", ".join(f"{zone.name} in {zone.lake.url}" for zone in zones)
     return Finding("residence", not wrong, wrong or f"{len(places)} books lie in the roots of their zones: {roots}")
@@ -86,8 +104,13 @@ def _of_book(place: Place, zones: Zones, directory: VaultedDirectory) -> Iterato
         "forgotten_keys_are_destroyed": lambda: [_forgotten(directory.vault_of(place), place)],
         "sealed_values_open": lambda: [_sealed(directory.vault_of(place), place)],
     }
-    for check, make in blocks.items():
-        yield from _made(check, book.name, make)
+    wrong: list[str] = []
+    for block, make in blocks.items():
+        causes = list(wrong) if block in _DERIVED_FROM_BOTH else []
+        for check in following(_made(block, book.name, make), causes):
+            if not check.ok and (check.check == _CHAIN or check.check.startswith(_LAKE)):
+                wrong.append(check.check)
+            yield check
 
 
 def _audit(place: Place) -> Iterator[Finding]:

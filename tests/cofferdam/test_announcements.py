@@ -1,5 +1,6 @@
 """The console of `up` says each failure, each lateness and the web UI's address once, when it has come about."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 
 from cofferdam.announcements import Announcements
 from cofferdam.ports import held_port
+from cofferdam.streaming import Noted
 from ledger.kernel.clock import system_clock
 from ledger.kernel.operations import Operation, note_begin, note_failure, note_success
 from ledger.kernel.settings import Settings
@@ -114,3 +116,16 @@ def test_what_grew_late_while_nothing_ran_gets_its_interval_before_it_is_said(se
     announcements.look()
 
     assert lines == []
+
+
+def test_a_warning_of_the_stream_reaches_the_console_in_one_line(settings):
+    said = []
+    announcements = Announcements(settings, None, said.append)
+    log = logging.getLogger("cofferdam.lake.of_this_test")
+    log.addHandler(Noted(settings))
+
+    log.warning("transfers of book %r was touched by somebody else: version %d is by %s", "cards", 12, "delta-rs")
+    announcements.look()
+
+    (line,) = said
+    assert line.endswith("transfers of book 'cards' was touched by somebody else: version 12 is by delta-rs")

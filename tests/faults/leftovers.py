@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from lake.read import live_files
+from lake.files import live_files
 from lake.tables import Lake, PublishedWatermark, table_url
 from lake.upkeep import opened, sweep
 from ledger.events.feed import STREAMED

@@ -11,10 +11,9 @@ from deltalake import DeltaTable
 
 from lake.commits import Change, CommitLog, Place
 from lake.delta import keeper_log
-from lake.errors import Fenced
-from lake.files import DataFile
+from lake.errors import Fenced, LostCommit, TableName
+from lake.files import DataFile, live_files
 from lake.folding import FAN
-from lake.read import live_files
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url
 from lake.write import Stretch, TableWriter
@@ -149,9 +148,10 @@ def test_a_commit_is_one_line_of_json_for_each_action(folder_lake: Lake, transfe
 
 def test_a_place_beyond_the_log_is_no_place_to_commit_from(lake: Lake) -> None:
     store = ObjectStore(lake, table_url(lake.url, "cards", Transfer))
-    log = CommitLog(store, None, Place(4, 0), name="nothing")
+    log = CommitLog(store, None, Place(4, 0), name=TableName("cards", "nothing"))
     file = DataFile("1-a.parquet", {}, 1, 1, "{}")
 
-    assert log.enter(Change([file]), {})
-    with pytest.raises(OSError, match=r"00000000000000000009\.json"):
-        store.get(f"_delta_log/{9:020}.json")
+    with pytest.raises(LostCommit, match="version 4 of its log, the newest, is gone"):
+        log.enter(Change([file]), {})
+    with pytest.raises(OSError, match=r"00000000000000000005\.json"):
+        store.get(f"_delta_log/{5:020}.json")

@@ -1,19 +1,31 @@
 """Files: what is in them, and what the log says of them."""
 
+import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.files import Level, by_day, read_file, write_file
+from lake.damage import first_damage
+from lake.errors import DamagedLake
+from lake.files import Level, by_day, live_files, read_file, write_file
+from lake.folding import FAN
+from lake.logs import noted_digests
+from lake.schema import arrow_schema
 from lake.statistics import Statistics
 from lake.store import ObjectStore
-from lake.tables import Lake
+from lake.tables import Lake, table_url
+from lake.upkeep import opened
+from lake.write import Stretch, TableWriter
+from ledger.records.transfers import Transfer
+from tests.lake.conftest import CARDS
 
 INSTANTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the strategy adds the zone
 SCHEMA = pa.schema([("seq", pa.int64()), ("recorded_at", pa.timestamp("us", tz="UTC")), ("name", pa.string())])
@@ -78,3 +90,43 @@ def test_rows_of_two_days_lie_apart_and_those_of_one_together() -> None:
     assert parted == [(str(date(2026, 3, 1)), [1]), (str(date(2026, 3, 2)), [2])]
     assert together == [{"day": "2026-03-02"}]
     assert [partition for partition, _ in by_day(rows([before, after]), None)] == [{}]
+
+
+def test_the_log_has_the_digest_of_each_file_before_and_after_a_checkpoint(
+    folder_lake: Lake, transfers: Callable[..., pa.Table]
+) -> None:
+    writer = TableWriter.open(folder_lake, CARDS, Transfer, cluster_id="7001")
+    for upto in range(1, FAN + 1):
+        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, "ab"))
+    writer.fold()
+    url = table_url(folder_lake.url, "cards", Transfer)
+    store = ObjectStore(folder_lake, url)
+    before = noted_digests(store)
+    opened(folder_lake, "cards", Transfer).create_checkpoint()
+    writer.append(transfers(FAN, FAN + 1), Stretch(FAN, FAN + 1, "ab"))
+
+    after = noted_digests(store)
+
+    live = live_files(DeltaTable(url))
+    assert len(live) == 2
+    assert len(before) == FAN + 1
+    for file in live:
+        assert after[file.path] == hashlib.sha256(Path(url, file.path).read_bytes()).hexdigest()
+    assert first_damage(folder_lake, "cards", Transfer) is None
+
+
+def test_a_page_whose_bits_were_flipped_is_not_read(folder_lake: Lake, transfers: Callable[..., pa.Table]) -> None:
+    writer = TableWriter.open(folder_lake, CARDS, Transfer, cluster_id="7001")
+    writer.append(transfers(0, 50), Stretch(0, 50, "ab"))
+    url = table_url(folder_lake.url, "cards", Transfer)
+    (file,) = live_files(DeltaTable(url))
+    page = pq.ParquetFile(Path(url, file.path)).metadata.row_group(0).column(0)
+    content = bytearray(Path(url, file.path).read_bytes())
+    content[page.data_page_offset + page.total_compressed_size - 2] ^= 4
+    Path(url, file.path).write_bytes(bytes(content))
+
+    with pytest.raises(OSError, match="CRC checksum verification failed"):
+        read_file(ObjectStore(folder_lake, url), file, arrow_schema(Transfer))
+    writer.append(transfers(50, 51), Stretch(50, 51, "ab"))
+    with pytest.raises(DamagedLake, match=f"file {file.path} of transfers of book 'cards' was changed"):
+        TableWriter.open(folder_lake, CARDS, Transfer, cluster_id="7001")  # it joins what is left over

@@ -9,9 +9,8 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.files import DataFile, Level, read_file
+from lake.files import DataFile, Level, live_files, read_file
 from lake.folding import FAN, ROWS_SETTLED
-from lake.read import live_files
 from lake.schema import arrow_schema
 from lake.store import ObjectStore
 from lake.tables import Lake, table_url

@@ -10,6 +10,7 @@ import pytest
 from deltalake import DeltaTable
 
 from cofferdam.proof import document, find
+from lake.errors import DamagedLake
 from lake.read import watermark
 from lake.tables import Lake
 from ledger.events.proofs import proof_of
@@ -241,3 +242,14 @@ def test_files_of_the_lake_that_are_gone_are_said_with_what_to_do(built, forged,
 
     with pytest.raises(Unavailable, match="kept for some hours: build it anew"), opened_tracing(forged) as tracing:
         trace_row(tracing, "fct_account_balances_daily", balances(built, "2024-03-03"), limit=2)
+
+
+def test_a_damaged_file_below_a_trace_is_named_with_table_book_and_remedy(built, tmp_path):
+    moved = replace(built.settings, lake_url=str(tmp_path / "lake"))
+    shutil.copytree(built.settings.lake_url, moved.lake_url)
+    damaged = next((tmp_path / "lake/sandbox/bronze/transfers").rglob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+
+    said = f"{damaged.name} of transfers of book 'sandbox' .* --rebuild sandbox transfers"
+    with pytest.raises(DamagedLake, match=said), opened_tracing(moved) as tracing:
+        trace_row(tracing, "fct_account_balances_daily", balances(built, "2024-03-03"), limit=20)

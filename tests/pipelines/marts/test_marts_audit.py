@@ -50,7 +50,8 @@ def test_a_mart_is_held_against_the_lake_and_not_against_its_own_views(settings,
     (finding,) = marts_equal_lake(settings)
 
     assert not finding.ok
-    assert finding.detail.startswith("cannot be compared: ")
+    assert finding.detail.startswith("cannot be compared: file ")
+    assert f"{Path(path).name} of transfers of book 'sandbox' is gone; make the table anew: " in finding.detail
 
 
 def test_before_the_first_build_there_is_nothing_to_compare(settings):

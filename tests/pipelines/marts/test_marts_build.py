@@ -11,20 +11,26 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+import sqlalchemy as sa
 
 from lake.read import files_at
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
 from ledger.kernel.operations import standings
+from ledger.records.accounts import Account
+from ledger.records.partners import Partner
 from ledger.records.transfers import Transfer
 from pipelines.build import BuildFailed, build
 from pipelines.definitions import definitions
 from pipelines.installation import claim
 from pipelines.marts.audit import marts_equal_lake
-from pipelines.marts.warehouse import building
+from pipelines.marts.checks import compare_totals
+from pipelines.marts.sources import pin_sources
+from pipelines.marts.warehouse import building, opened
 from pipelines.resources import held_resources
 from pipelines.stream.worker import stream_once
 from pipelines.workspace import prepare_instance
+from tests.pipelines.marts.conftest import snapshot
 
 ROOT = Path(__file__).parents[3]
 
@@ -91,19 +97,60 @@ def test_a_lake_that_differs_from_the_ledger_builds_nothing_and_is_named(setting
     stream_once(engine, lake, programme.book)
     forge(lake, programme.book, Transfer, "amount_minor + 1 AS amount_minor")
 
-    with pytest.raises(
-        BuildFailed, match=r"ledger_equals_lake of lake_snapshot failed: transfers of sandbox: ledger 6 rows"
-    ):
+    failed = r"ledger_equals_lake of lake_snapshot failed: file .* was changed: .*; transfers of sandbox: ledger 6 rows"
+    with pytest.raises(BuildFailed, match=failed):
         build(settings, progress=quiet)
 
     assert not settings.warehouse.exists()
     assert not list((settings.home / "building").rglob("dbt")), "dbt was not even started"
 
 
-def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(settings, programme, lake, engine):
+CHANGES = {
+    "a running sum": (Transfer, "debit_account_debits_minor + (seq = 9)::int AS debit_account_debits_minor"),
+    "a day": (Transfer, "booked_on + 1 AS booked_on"),
+    "an id": (Account, "if(account_no = 2, replace(account_id, '-', 'a'), account_id) AS account_id"),
+    "a text": (Partner, "name || ' ' AS name"),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_whatever_column_differs_from_the_ledger_fails_the_check_before_the_build(programme, lake, directory, kind):
+    record, change = CHANGES[kind]
+    cuts = snapshot(directory, lake).cuts
+    forge(lake, programme.book, record, change)
+    with opened(Path(":memory:")) as memory:
+        pin_sources(memory, lake, cuts)
+
+        compared = compare_totals(directory.place_of("sandbox"), memory, cuts[0])
+
+    assert [each.what for each in compared if not each.ok] == [f"every column of {record.TABLE}"]
+
+
+@pytest.mark.parametrize(
+    "cut_off", [lambda content: content[:-20], lambda content: content[: len(content) // 2] + content[-40:]]
+)
+def test_a_file_that_cannot_be_read_fails_the_build_with_file_book_table_and_remedy(
+    settings, programme, lake, engine, cut_off
+):
     stream_once(engine, lake, programme.book)
-    # Totals stay, so that the comparison with the ledger passes; the running sums of the accounts no longer hold.
-    forge(lake, programme.book, Transfer, "debit_account_debits_minor + 7 AS debit_account_debits_minor")
+    (path,) = map(Path, files_at(lake, programme.book.name, Transfer, version=None))
+    path.write_bytes(cut_off(path.read_bytes()))
+
+    with pytest.raises(BuildFailed) as failed:
+        build(settings, progress=quiet)
+
+    assert f"{path.name} of transfers of book 'sandbox' was changed" in str(failed.value)
+    assert "make the table anew: cofferdam stream --rebuild sandbox transfers" in str(failed.value)
+    assert not list((settings.home / "building").rglob("dbt")), "dbt was not even started"
+
+
+def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(
+    settings, programme, lake, engine, tampering
+):
+    # The lake equals the ledger, so that the comparison passes; the running sums of the accounts do not hold in either.
+    with tampering.begin() as connection:
+        connection.execute(sa.text("UPDATE transfers SET debit_account_debits_minor = debit_account_debits_minor + 7"))
+    stream_once(engine, lake, programme.book)
     settings.warehouse.write_bytes(b"the old warehouse")
 
     with pytest.raises(BuildFailed, match="balances_end_where_the_ledger_does of fct_account_balances_daily"):
@@ -112,8 +159,11 @@ def test_a_failing_test_of_dbt_leaves_the_warehouse_as_it_was_and_is_named(setti
     assert settings.warehouse.read_bytes() == b"the old warehouse"
 
 
-def test_a_model_that_breaks_is_named_with_its_reason(settings, programme, lake, engine):
+def test_a_model_that_breaks_is_named_with_its_reason(settings, programme, lake, engine, tampering):
     stream_once(engine, lake, programme.book)
+    with tampering.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE transfers ALTER code DROP NOT NULL"))
+        connection.execute(sa.text("UPDATE transfers SET code = NULL"))
     forge(lake, programme.book, Transfer, "CAST(NULL AS varchar) AS code")
 
     with pytest.raises(BuildFailed, match=r"(?s)rpt_statement_lines.*NOT NULL constraint failed"):

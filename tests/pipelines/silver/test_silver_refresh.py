@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from pathlib import Path
 from typing import cast
 
 import dagster as dg
@@ -12,7 +13,7 @@ from deltalake import DeltaTable
 from rich.console import Console
 
 from cofferdam.streaming import bring_all
-from lake.errors import Fenced, ForeignLake
+from lake.errors import DamagedLake, Fenced, ForeignLake
 from lake.read import watermark
 from lake.silver.changes import IS_GONE
 from lake.silver.read import silver_position
@@ -25,6 +26,7 @@ from ledger.kernel.record import columns
 from ledger.kernel.work import begin
 from ledger.partners.directory import Directory
 from ledger.records.accounts import Frozen
+from ledger.records.transfers import Transfer
 from pipelines.silver.assets import silver_is_near
 from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver
@@ -216,3 +218,15 @@ def test_dagster_says_which_tables_are_behind_and_since_when(
     assert [each.asset_key.to_user_string() for each in near if each.asset_key and each.passed] == tables
     assert [each.asset_key.to_user_string() for each in late if each.asset_key and not each.passed] == tables
     assert all((each.description or "").startswith("cards: 2:00:0") for each in late)
+
+
+def test_a_damaged_file_of_bronze_is_named_by_the_refresh_that_met_it(
+    lake: Lake, programme: Programme, silver: KeptSilver
+) -> None:
+    programme.pay(40)
+    newest = silver.cut()
+    damaged = next(Path(table_url(lake.url, "cards", Transfer)).rglob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+
+    with pytest.raises(DamagedLake, match=f"{damaged.name} of transfers of book 'cards' was changed"):
+        silver.open().refresh(newest)

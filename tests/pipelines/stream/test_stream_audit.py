@@ -1,12 +1,14 @@
 """The audit finds any single row that is missing, surplus or altered, and names it."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Field, write_deltalake
+from deltalake.schema import PrimitiveType
 
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.book.audit import Finding
@@ -72,10 +74,14 @@ def test_a_row_deleted_through_delta_is_missing(lake: Lake, streamed: Programme)
 
     (finding,) = wrong(lake, streamed)
 
-    named, rows, total = finding.detail.split("; ")
+    named, rows, total, *strange, remedy = finding.detail.split("; ")
     assert named == f"transfers at position {seq}: row is missing in the lake"
     assert re.fullmatch(r"rows: (\d+) in the lake, (\d+) in the ledger", rows)
     assert re.fullmatch(r"USD: \d+ in the lake, \d+ in the ledger", total)
+    assert strange[0] == "delta.appendOnly is false, not true"
+    assert "by delta-rs" in strange[-1]
+    assert "(DELETE): rows were added or removed" in strange[-1]
+    assert remedy == "if hash_chain agrees, make the table anew: cofferdam stream --rebuild cards transfers"
 
 
 def test_a_row_deleted_from_a_parquet_file_itself_is_missing(lake: Lake, streamed: Programme) -> None:
@@ -108,7 +114,7 @@ def test_a_row_beyond_the_journal_is_surplus(lake: Lake, streamed: Programme) ->
 
     (finding,) = wrong(lake, streamed)
 
-    assert finding.detail == "1 surplus rows at positions that the journal does not have"
+    assert finding.detail.startswith("1 surplus rows at positions that the journal does not have; version ")
 
 
 def test_a_lost_file_cannot_be_read(lake: Lake, streamed: Programme) -> None:
@@ -117,7 +123,7 @@ def test_a_lost_file_cannot_be_read(lake: Lake, streamed: Programme) -> None:
     (finding,) = wrong(lake, streamed)
 
     assert finding.check == "lake_refused_transfers"
-    assert finding.detail.startswith("cannot be read: ")
+    assert re.match(r"file .*\.parquet of refused_transfers of book 'cards' is gone; make the table", finding.detail)
 
 
 def test_rows_without_a_watermark_are_wrong_and_an_empty_lake_is_not(lake: Lake, programme: Programme) -> None:
@@ -128,4 +134,77 @@ def test_rows_without_a_watermark_are_wrong_and_an_empty_lake_is_not(lake: Lake,
 
     assert before.ok
     assert not after.ok
-    assert "no watermark, yet partners has rows" in after.detail
+    assert "no watermark stands in" in after.detail
+    assert "cofferdam stream --rebuild cards" in after.detail
+
+
+FOREIGN_FEATURES = {
+    "a property of ours": (
+        {"delta.logRetentionDuration": "interval 9 days"},
+        "is interval 9 days, not interval 6 hours",
+    ),
+    "a property of theirs": ({"delta.checkpointInterval": "77"}, "delta.checkpointInterval = 77 is not Cofferdam's"),
+    "a feature": ({"delta.enableChangeDataFeed": "true"}, "it asks for reader 1 and writer 4"),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN_FEATURES)
+def test_properties_and_features_that_somebody_else_gave_a_table_are_named(
+    lake: Lake, streamed: Programme, kind: str
+) -> None:
+    properties, said = FOREIGN_FEATURES[kind]
+    for record in (Transfer, PublishedWatermark):
+        table(lake, record).alter.set_table_properties(properties)
+
+    watermarks, transfers = wrong(lake, streamed)
+
+    assert (watermarks.check, transfers.check) == ("lake_watermark", "lake_transfers")
+    assert said.replace("6 hours", "2 hours") in watermarks.detail
+    assert said in transfers.detail
+
+
+def test_a_column_that_somebody_else_added_is_named(lake: Lake, streamed: Programme) -> None:
+    table(lake, Transfer).alter.add_columns([Field("remark", PrimitiveType("string"), nullable=True)])
+
+    (finding,) = wrong(lake, streamed)
+
+    assert "column remark is not Cofferdam's" in finding.detail
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "a flipped bit": lambda content: (
+        content[: len(content) // 3] + bytes([content[len(content) // 3] ^ 4]) + content[len(content) // 3 + 1 :]
+    ),
+    "cut off": lambda content: content[: len(content) // 2],
+    "zeros": lambda content: bytes(len(content)),
+    "empty": lambda _: b"",
+    "bytes behind": lambda content: content + b"\0",
+}
+
+
+@pytest.mark.parametrize("record", [Transfer, JournalBatch, PublishedWatermark])
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damaged_file_is_named_with_its_table_book_and_remedy(
+    lake: Lake, streamed: Programme, kind: str, record: type[Record]
+) -> None:
+    (file,) = Path(table_url(lake.url, "cards", record)).rglob("*.parquet")
+    file.write_bytes(DAMAGES[kind](file.read_bytes()))
+
+    (finding, *_) = wrong(lake, streamed)
+
+    assert f"/{file.name} of {record.TABLE} of book 'cards'" in finding.detail.replace("file ", "/")
+    assert f"cofferdam stream --rebuild cards {record.TABLE}" in finding.detail
+
+
+def test_a_file_of_before_digests_is_held_against_the_checksums_of_its_pages(lake: Lake, streamed: Programme) -> None:
+    (file,) = Path(table_url(lake.url, "cards", Transfer)).rglob("*.parquet")
+    for entry in Path(table_url(lake.url, "cards", Transfer), "_delta_log").glob("*.json"):
+        entry.write_text(re.sub(r',"tags":{"sha256":"[0-9a-f]{64}"}', "", entry.read_text()))
+    page = pq.ParquetFile(file).metadata.row_group(0).column(0)
+    content = bytearray(file.read_bytes())
+    content[page.data_page_offset + page.total_compressed_size - 2] ^= 4
+    file.write_bytes(bytes(content))
+
+    (finding,) = wrong(lake, streamed)
+
+    assert "CRC checksum verification failed" in finding.detail

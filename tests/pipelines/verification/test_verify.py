@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
-from pipelines.verification.checks import Check, verify
+from pipelines.verification.checks import Check, following, verify
 from tests.conftest import VAULT_KEY, vaulted_directory
 from tests.pipelines.verification.conftest import WHOLE, database
 
@@ -66,7 +66,8 @@ def verified(server, whole_book, tmp_path):
                     assert connection.execute(sa.text(statement)).rowcount != 0
             owner.dispose()
             environ = {"COFFERDAM_HOME": str(tmp_path), "COFFERDAM_DATABASE_URL": url}
-            settings = Settings.from_env(environ | {"COFFERDAM_VAULT_KEY": VAULT_KEY.hex()})
+            environ |= {"COFFERDAM_LAKE_URL_US": str(tmp_path / "lake-us"), "COFFERDAM_VAULT_KEY": VAULT_KEY.hex()}
+            settings = Settings.from_env(environ)
             with vaulted_directory(url) as directory:
                 return list(verify(settings, directory))
 
@@ -108,3 +109,16 @@ def test_checks_that_cannot_be_made_are_findings_and_the_others_go_on(verified):
     assert "subject_names" in wrong["sealed_values_open"]
     for check in ("hash_chain", "monitor_events_follow_from_transfers", "api_keys_follow_from_grants", "silver"):
         assert "the check could not be made" in wrong[check]
+
+
+def test_what_is_derived_from_something_that_differs_says_so():
+    sound = Check("marts_volume", None, ok=True, detail="3 rows")
+    wrong = Check("marts_lines", None, ok=False, detail="one less")
+
+    assert list(following([sound, wrong], [])) == [sound, wrong]
+    assert [
+        each.detail for each in following([sound, wrong], ["lake_transfers of cards", "lake_partners of cards"])
+    ] == [
+        "3 rows",
+        "follows from: lake_transfers of cards, lake_partners of cards; one less",
+    ]

@@ -1,0 +1,27 @@
+"""Damage under a build: which file of the lake is behind what could not be read, or does not agree."""
+
+from collections.abc import Iterable, Iterator
+
+from lake.damage import first_damage
+from lake.errors import DamagedLake
+from lake.tables import Lake
+from ledger.events.feed import STREAMED
+from ledger.kernel.record import Record
+from pipelines.marts.sources import BookCut
+
+
+def tables_of(cuts: Iterable[BookCut]) -> Iterator[tuple[str, type[Record]]]:
+    """Every table that a build reads at these cuts: the name of its book, and its record."""
+    for cut in cuts:
+        for record in STREAMED:
+            yield cut.book_name, record
+
+
+def explained(lake: Lake, cut: BookCut, found: str) -> str:
+    """What a check found in a book, behind the first damaged file of it; where all are sound, who can name the rows."""
+    try:
+        damages = (first_damage(lake, book_name, record) for book_name, record in tables_of([cut]))
+        damage = next((damage for damage in damages if damage), None)
+    except DamagedLake as broken:
+        damage = str(broken)
+    return f"{damage or 'cofferdam verify names the rows'}; {' '.join(found.split())[:1000]}"

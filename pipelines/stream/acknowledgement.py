@@ -1,0 +1,76 @@
+"""The audit of what was acknowledged: the lake of a book stands at least where the ledger was told that it stood."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from lake.delta import foreign_properties, open_log, owner_of
+from lake.errors import DamagedLake, TableName
+from lake.foreign_commits import Harm, protocol_beyond_ours
+from lake.logs import opened_table
+from lake.publish import WATERMARK_OPTIONS
+from lake.read import Watermark
+from lake.tables import Lake, PublishedWatermark, bronze_table
+from ledger.book.audit import Finding
+from ledger.events.acknowledgements import Acknowledgement
+from ledger.events.feed import STREAMED
+from ledger.kernel.record import Record
+from ledger.records.books import Book
+
+_CHECK: Final = "lake_acknowledged"
+
+
+def acknowledged(lake: Lake, book: Book, told: Acknowledgement | None, cut: Watermark | None) -> Finding:
+    """Hold the watermark and the version of each table against those that were acknowledged before they were read."""
+    if told is None:
+        return Finding(_CHECK, ok=True, detail="nothing was acknowledged yet")
+    remedy = f"bring back what is missing, or make it anew: cofferdam stream --rebuild {book.name}"
+    if cut is None:
+        detail = f"no watermark stands in {lake.url}, position {told.seq} was acknowledged; {remedy}"
+        return Finding(_CHECK, ok=False, detail=detail)
+    wrong = list(_behind(lake, book, told, cut))
+    detail = f"position {told.seq} and the version of every table" if not wrong else f"{'; '.join(wrong)}; {remedy}"
+    return Finding(_CHECK, ok=not wrong, detail=detail)
+
+
+def strange_in(lake: Lake, book: Book, record: type[Record], told: Acknowledgement | None) -> Iterator[str]:
+    """What a table of the lake has that Cofferdam did not give it: properties, a protocol, commits of others.
+
+    Raises `TableNotFoundError`, `DamagedLake`, `DeltaError`, `OSError`.
+    """
+    table = opened_table(lake, book.name, record)
+    if more := protocol_beyond_ours(table):
+        yield f"it asks for {more}, which Cofferdam does not write"
+    options = WATERMARK_OPTIONS if record is PublishedWatermark else bronze_table(record).options()
+    yield from foreign_properties(table, record, options)
+    log = open_log(lake, book.name, record, table, cluster_id=owner_of(table) or "")
+    known = told.versions.get(record.TABLE, log.version) if told else log.version
+    yield from (str(stranger) for stranger in log.strangers(known) if stranger.harm is not Harm.NONE)
+
+
+def strange_watermarks(lake: Lake, book: Book) -> list[str]:
+    """The same of the table of watermarks. Raises as `strange_in`."""
+    return list(strange_in(lake, book, PublishedWatermark, None))
+
+
+def _behind(lake: Lake, book: Book, told: Acknowledgement, cut: Watermark) -> Iterator[str]:
+    if cut.seq < told.seq:
+        yield f"the watermark stands at position {cut.seq}, {told.seq} was acknowledged"
+    elif cut.seq == told.seq and cut.chain_hash != told.chain_hash:
+        yield f"at position {cut.seq} the lake names another chain head than was acknowledged"
+    for record in STREAMED:
+        expected = told.versions.get(record.TABLE)
+        found = _version(lake, book, record)
+        if expected is not None and found is not None and found < expected:
+            yield f"{TableName(book.name, record.TABLE)} stands at version {found}, {expected} was acknowledged"
+
+
+def _version(lake: Lake, book: Book, record: type[Record]) -> int | None:
+    """The newest version of a table, -1 where it is gone; None where it cannot be read: the table's check says so."""
+    try:
+        return opened_table(lake, book.name, record).version()
+    except TableNotFoundError:
+        return -1
+    except (DamagedLake, DeltaError, OSError):
+        return None
