@@ -25,7 +25,6 @@ async def read_body(request: Request, bytes_max: int, too_large: Refusal) -> byt
         body += chunk
         if len(body) > bytes_max:
             raise too_large
-    request.state.is_read = True
     return bytes(body)
 
 
@@ -34,11 +33,11 @@ async def discard_body(request: Request) -> None:
 
     Who is answered while it sends finds its connection reset. Who waits to be asked for the body is not asked.
     """
-    is_awaited = "expect" in request.headers and not getattr(request.state, "is_asked_for", False)
-    if is_awaited or getattr(request.state, "is_read", False):
+    if "expect" in request.headers and not getattr(request.state, "is_asked_for", False):
         return
     discarded = 0
-    with anyio.move_on_after(_DISCARD_SECONDS), suppress(ClientDisconnect):
+    # Starlette raises RuntimeError where the body has come to its end before.
+    with anyio.move_on_after(_DISCARD_SECONDS), suppress(ClientDisconnect, RuntimeError):
         async for chunk in request.stream():
             discarded += len(chunk)
             if discarded > DISCARDED_BYTES_MAX:

@@ -72,7 +72,6 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
     order, debit, credit = verdict.order, effect.debit_after, effect.credit_after
     effective_at, terms, hold = order.effective_at or recorded_at, order.terms, effect.hold
     said, hold_seq = order, None
-    expires_at = hold.expires_at if hold is not None and terms.kind in BEGINS else None
     if hold is not None and terms.kind not in BEGINS:
         said, hold_seq = hold.order, hold.seq or named[hold.order.transfer_id.int]
     return Transfer, (
@@ -92,7 +91,7 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
         said.currency,
         said.code,
         hold_seq,
-        expires_at,
+        None if hold is None or hold_seq is not None else hold.expires_at,
         debit.pending_debits or None,
         debit.pending_credits or None,
         credit.pending_debits or None,

@@ -61,7 +61,8 @@ class Lane:
             self._bell.ring()
         except STORE_FAULTS as fault:
             self._memory = Memory(self._book_id)
-            if (refusal := told(fault, "the ledger's store failed, send the same orders again")) is None:
+            says = (str(fault).strip().splitlines() or ["it does not say why"])[0]
+            if (refusal := told(fault, f"the ledger's store failed, send the same orders again: {says}")) is None:
                 raise
             raise refusal from fault
         except BaseException:

@@ -32,7 +32,7 @@ def content_hash(order: TransferOrder) -> bytes:
     Journals keep it for ever, so that its form never changes; the size of a group is in the group's id.
     """
     terms = order.terms
-    at = order.effective_at
+    at, on = order.effective_at, order.effective_on
     said = (
         order.partner_id.hex,
         order.debit_account_id.hex,
@@ -40,7 +40,8 @@ def content_hash(order: TransferOrder) -> bytes:
         order.amount_minor,
         order.currency,
         order.code,
-        None if at is None else at.astimezone(UTC).isoformat(),
+        # Of a day, the day itself: its first instant is the calendar's to say.
+        on.isoformat() if on is not None else None if at is None else at.astimezone(UTC).isoformat(),
         order.external_ref,
         None if order.group_id is None else order.group_id.hex,
         order.counterparty,

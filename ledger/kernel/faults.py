@@ -23,4 +23,4 @@ def told(fault: psycopg.Error | sa.exc.DBAPIError, passing: str) -> NotStorable 
     code = cause.sqlstate or ""
     if isinstance(cause, psycopg.DataError | psycopg.IntegrityError) or code.startswith(_LIMIT_EXCEEDED):
         return NotStorable(f"the store cannot hold this, and will not when it is sent again: {says}; ask for less")
-    return Unavailable(f"{passing}: {says}") if isinstance(cause, psycopg.OperationalError) else None
+    return Unavailable(passing) if isinstance(cause, psycopg.OperationalError) else None

@@ -77,7 +77,11 @@ def first_difference(book: Any, order: Any, known: Any) -> str:
 def content(order: Any) -> tuple[Any, ...]:
     """All that an order asks for: everything but who sends it, how it is judged, and its id."""
     terms = order.terms._replace(group_size=0, is_imported=False)
-    return (*order._replace(transfer_id=None, actor="", across_partners=False, terms=None), *terms)
+    dated = None if order.effective_on is not None else order.effective_at
+    return (
+        *order._replace(transfer_id=None, actor="", across_partners=False, terms=None, effective_at=dated),
+        *terms,
+    )
 
 
 def _untold(order: Any) -> Any:
