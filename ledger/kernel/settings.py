@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import permutations
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
+from ledger.kernel.toml import read_toml
 
 _STORE_KEYS: Final = (
     "AWS_ACCESS_KEY_ID",
@@ -228,10 +228,10 @@ def _book_urls(path: Path, table: str) -> dict[str, str]:
     """
     shape = f'[{table}] with lines such as eu-retail = "postgresql://user@host:5432/name"'
     try:
-        books = tomllib.loads(path.read_text("utf-8")).get(table, None if table == "books" else {})
+        books = read_toml(path.read_text("utf-8")).get(table, None if table == "books" else {})
     except FileNotFoundError as missing:
         raise InvalidInput(f"COFFERDAM_DIRECTORY: there is no file {path}; write one: {shape}") from missing
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except ValueError:
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} is no TOML; write {shape}") from None
     if not isinstance(books, dict):
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of {table}; write {shape}")

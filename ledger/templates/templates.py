@@ -1,11 +1,11 @@
 """Reads a template from its declaration in TOML or JSON, and refuses one with faults, all of them named."""
 
 import json
-import tomllib
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from ledger.kernel.errors import InvalidInput, InvalidTemplate
+from ledger.kernel.toml import read_toml as parsed_toml
 from ledger.templates.amount_declarations import read_amount
 from ledger.templates.checks import faults_of
 from ledger.templates.constants import parse_currency, parse_name, parse_text
@@ -16,12 +16,10 @@ from ledger.templates.leg_declarations import read_leg, read_requirement
 DECLARATION_MAX: Final = 65_536
 """The longest declaration, in characters."""
 
-_DOTS_MAX: Final = 100
-
 
 def read_toml(text: str) -> Template:
     """The template that a TOML document declares. Raises `InvalidTemplate`."""
-    return _read(text, "TOML", lambda: tomllib.loads(text, parse_float=str))
+    return _read(text, "TOML", lambda: parsed_toml(text))
 
 
 def read_json(text: str) -> Template:
@@ -33,7 +31,6 @@ def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
     if len(text) > DECLARATION_MAX:
         raise InvalidTemplate([f"a declaration has up to {DECLARATION_MAX} characters, this one has {len(text)}"])
     try:
-        _require_flat(text)
         document = parse()
     except (ValueError, RecursionError) as fault:
         raise InvalidTemplate([f"this is no {form}: {fault}"]) from None
@@ -44,13 +41,6 @@ def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
     if faults := top.faults or faults_of(template):
         raise InvalidTemplate(faults)
     return template
-
-
-def _require_flat(text: str) -> None:
-    """Refuse what would take long to read: each part of a dotted key is sought through all parts before it."""
-    for at, line in enumerate(text.splitlines(), 1):
-        if line.count(".") > _DOTS_MAX:
-            raise ValueError(f"line {at} has more than {_DOTS_MAX} dots; nest less, and part long texts")
 
 
 def _without_twins(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

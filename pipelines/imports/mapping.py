@@ -1,6 +1,5 @@
 """Mappings: what a file's columns mean to the ledger, declared in TOML and checked when it is loaded."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -11,6 +10,7 @@ from ledger.book.operating_periods import Period
 from ledger.kernel.calendar import DayRule, day_rule, time_zone
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.toml import read_toml
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 from pipelines.imports.amounts import AmountRule, declared_amount
@@ -144,7 +144,7 @@ def load_mapping(mapping: Path) -> HistoryMapping:
 def read_mapping(name: str, text: str) -> HistoryMapping:
     """The mapping that a text declares. Raises `InvalidInput`, which names place and cure."""
     try:
-        root = Declaration(f"{name}.toml", tomllib.loads(text.removeprefix("\ufeff")))
+        root = Declaration(f"{name}.toml", read_toml(text.removeprefix("\ufeff")))
     except ValueError as fault:
         raise InvalidInput(f"mapping {name}.toml cannot be read as TOML: {fault}") from fault
     book, transfer = root.needed("book"), root.needed("transfer")

@@ -11,9 +11,17 @@ import pyarrow.parquet as pq
 
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.chunks import Chunk, HistoryFile, WholeRow, places_of
+from pipelines.imports.rules import Rule
+from pipelines.imports.sources import Fault, Text
 
 MAGIC: Final = b"PAR1"
 """What a Parquet file begins with."""
+
+CELL_CHARACTERS_MAX: Final = 10_000
+"""The longest text of a cell that is read; a row with a longer one is rejected, and its text is kept cut."""
+
+_UNPACKED_AT_ONCE: Final = 64 << 20
+"""So many bytes are unpacked at a time, whatever a few bytes of the file say that they are."""
 
 
 def open_parquet(path: Path, columns: Sequence[str]) -> HistoryFile:
@@ -43,10 +51,10 @@ def parquet_columns(path: Path) -> list[str]:
 def _chunks(path: Path, columns: Sequence[str], *, size: int, total: int, rows: int) -> Iterator[Chunk]:
     done, again = 0, _WholeRows(path, rows)
     try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=rows, columns=list(columns), use_threads=False):
+        with _opened(path) as file:
+            for batch in file.iter_batches(batch_size=_at_once(file, rows), columns=list(columns), use_threads=False):
                 first, done = done + 1, done + batch.num_rows
-                texts = {name: _texts(batch.column(name)) for name in columns}
+                texts = {name: list(map(_whole_cell, _texts(batch.column(name)))) for name in columns}
                 numbers = frozenset(name for name in columns if _is_number(_plain_type(batch.column(name).type)))
                 yield Chunk(range(first, done + 1), texts, (), size * done // total, again.at, numbers)
     except (pa.ArrowException, UnicodeDecodeError) as fault:
@@ -75,10 +83,32 @@ class _WholeRows:
 
     @staticmethod
     def _read(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             schema = file.schema_arrow
             columns = [name for name in dict.fromkeys(schema.names) if _is_exact(schema.field(name).type)]
-            yield from file.iter_batches(batch_size=rows, columns=columns, use_threads=False)
+            yield from file.iter_batches(batch_size=_at_once(file, rows), columns=columns, use_threads=False)
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    """The file, with texts that it holds once for many rows read once: a few bytes can stand for gigabytes."""
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+    texts = [field.name for field in schema if _is_text(field.type)]
+    return pq.ParquetFile(path, read_dictionary=texts)
+
+
+def _at_once(file: pq.ParquetFile, rows: int) -> int:
+    """How many rows are read at a time, so that what they unpack to stays bounded."""
+    metadata = file.metadata
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    row_bytes = max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)
+    return max(1, min(rows, _UNPACKED_AT_ONCE // max(row_bytes, 1)))
+
+
+def _whole_cell(text: str) -> Text:
+    if len(text) > CELL_CHARACTERS_MAX:
+        return Fault(Rule.UNUSABLE_TEXT, f"a text has more than {CELL_CHARACTERS_MAX:,} characters")
+    return text
 
 
 def _require_exact(path: Path, name: str, kind: pa.DataType) -> None:
@@ -99,6 +129,10 @@ def _is_uuid(kind: pa.DataType) -> bool:
     return isinstance(kind, pa.BaseExtensionType) and kind.extension_name == "arrow.uuid"
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_decimal(kind))
 
@@ -107,9 +141,7 @@ def _is_exact(kind: pa.DataType) -> bool:
     exact = (
         _is_uuid,
         _is_number,
-        pa.types.is_string,
-        pa.types.is_large_string,
-        pa.types.is_string_view,
+        _is_text,
         pa.types.is_timestamp,
         pa.types.is_date,
         pa.types.is_time,
@@ -124,7 +156,8 @@ def _texts(column: pa.Array) -> list[str]:
     """The texts of a column, "" for null. Timestamps with a zone end in Z."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return _texts(column.dictionary_decode())
+        words = _texts(column.dictionary)
+        return ["" if at is None else words[at] for at in column.indices.to_pylist()]
     if _is_uuid(kind):
         return ["" if value is None else str(UUID(bytes=value)) for value in column.storage.to_pylist()]
     if isinstance(kind, pa.BaseExtensionType):
@@ -138,7 +171,8 @@ def _texts(column: pa.Array) -> list[str]:
         column = pc.cast(column, pa.timestamp("us", tz="UTC" if kind.tz else None))
     if pa.types.is_date64(kind):
         column = pc.cast(column, pa.date32())
-    texts = pc.cast(column, pa.string())
+    # A long text is cut before Python makes an object of it for every row; one more character tells that it was.
+    texts = pc.utf8_slice_codeunits(pc.cast(column, pa.string()), 0, CELL_CHARACTERS_MAX + 1)
     read: list[str] = (texts.fill_null("") if texts.null_count else texts).to_pylist()
     return read
 

@@ -80,7 +80,7 @@ def _control(shop, currency: str = "USD") -> balances.AccountView:
 # Case 16: an order «up to» an amount.
 
 
-def test_up_to_moves_what_is_there_and_a_resend_is_judged_by_what_moved(shop):
+def test_up_to_moves_what_is_there_and_a_resend_is_judged_by_what_was_asked_for(shop):
     shop.open("A 0.10 USD\n B 0.00 USD")
     up_to = Terms(balancing=Balancing.DEBIT)
     shop.lane.post([shop.order("A", "B", "0.01")])
@@ -97,7 +97,7 @@ def test_up_to_moves_what_is_there_and_a_resend_is_judged_by_what_moved(shop):
     assert [shop.lane.post([each])[0].result for each in resends] == [
         Result.EXISTS_WITH_DIFFERENT_AMOUNT,
         Result.EXISTS,
-        Result.EXISTS,
+        Result.EXISTS_WITH_DIFFERENT_CONTENT,
     ]
 
 

@@ -14,8 +14,10 @@ from lake.columns import open_columns
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.mapping import read_mapping
 from pipelines.imports.occurrences import Occurrences
-from pipelines.imports.parquet_files import open_parquet
+from pipelines.imports.parquet_files import CELL_CHARACTERS_MAX, open_parquet
 from pipelines.imports.rows import read_rows
+from pipelines.imports.rules import Rule
+from pipelines.imports.sources import Fault
 from tests.pipelines.imports.conftest import HEADER, MAPPING
 
 INSTANT = datetime(2024, 1, 5, 10, 0, 0, 123_000, tzinfo=UTC)
@@ -143,3 +145,31 @@ def test_a_bulk_takes_uuids_views_and_dictionaries_for_texts(tmp_path):
 
     (found,) = source.batches(10, whole="group")
     assert found == {"uuid": ["00000000-0000-0000-0000-000000000000", None], "view": ["x", None], "words": ["x", None]}
+
+
+def test_a_text_that_a_few_bytes_repeat_in_many_rows_is_cut_before_it_is_unpacked(tmp_path):
+    rows = 20_000
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["x" * 400_000])
+    table = pa.table({"day": ["2024-01-05"] * rows, "text": text})
+    pq.write_table(table, tmp_path / "rows.parquet", compression="zstd", store_schema=False)
+
+    chunks = list(open_parquet(tmp_path / "rows.parquet", ["day", "text"]).chunks(10_000))
+
+    cells = [cell for chunk in chunks for cell in chunk.columns["text"]]
+    assert len(cells) == rows
+    assert {cell.rule for cell in cells if isinstance(cell, Fault)} == {Rule.UNUSABLE_TEXT}
+    assert [chunk.columns["day"][0] for chunk in chunks] == ["2024-01-05", "2024-01-05"]
+    (whole,) = chunks[0].whole([1])
+    assert whole.columns is not None
+    assert len(whole.columns["text"]) == CELL_CHARACTERS_MAX + 1, "cut, and still too long when it is replayed"
+
+
+def test_rows_that_unpack_to_much_are_read_few_at_a_time(tmp_path):
+    table = pa.table({"text": ["x" * 9_000 + str(number) for number in range(20_000)]})
+    pq.write_table(table, tmp_path / "rows.parquet", compression="zstd", use_dictionary=False)
+
+    chunks = list(open_parquet(tmp_path / "rows.parquet", ["text"]).chunks(20_000))
+
+    assert sum(len(chunk.lines) for chunk in chunks) == 20_000
+    assert max(len(chunk.lines) for chunk in chunks) * 9_000 <= 64 << 20
+    assert chunks[-1].columns["text"][-1] == "x" * 9_000 + "19999"

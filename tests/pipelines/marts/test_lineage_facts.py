@@ -1,5 +1,7 @@
 """A fact is followed on to the rows of the marts that stand on it."""
 
+from uuid import UUID
+
 import pytest
 
 from ledger.kernel.errors import InvalidId, InvalidInput, NotFound
@@ -88,8 +90,8 @@ def test_a_fact_that_no_mart_is_made_from_has_no_row_that_stands_on_it(tracing):
     ("name", "fault", "says"),
     [
         ("trf_1", InvalidId, "no transfer id; such ids look like trf_018f"),
-        (public("transfer", new_id()), NotFound, "no transfer trf_.* true for sandbox@1 to @15, second@1 to @9"),
-        (public("monitor", new_id()), InvalidInput, "name any other fact by its position, as BOOK@POSITION"),
+        (public("transfer", UUID(int=1)), NotFound, "no transfer trf_.* true for sandbox@1 to @15, second@1 to @9"),
+        (public("monitor", UUID(int=2)), InvalidInput, "name any other fact by its position, as BOOK@POSITION"),
         ("sandbox@16", NotFound, "no position sandbox@16; it is true for sandbox@1 to @15"),
         ("sandbox@0", NotFound, "no position sandbox@0"),
         ("cards@1", NotFound, "no position cards@1"),
