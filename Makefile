@@ -20,11 +20,11 @@ help: ## this list
 		{ echo "python3-venv is missing: install it (Debian: apt-get install python3-venv) or install uv"; exit 1; }
 	@.uv/bin/pip install --quiet --disable-pip-version-check uv
 
-$(VENV)/.installed: requirements.lock pyproject.toml | $(filter .uv/bin/uv,$(UV))
+$(VENV)/.installed: requirements.lock pyproject.toml Makefile | $(filter .uv/bin/uv,$(UV))
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer is on the PATH; install one, or say make PYTHON=/path/to/it"; exit 1; }
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	@printf '#!/bin/sh\nexec "%s/python" -m cofferdam "$$@"\n' "$(abspath $(BIN))" > $(BIN)/cofferdam && chmod +x $(BIN)/cofferdam
+	@printf '#!/bin/sh\nexec "%s/python" -I -m cofferdam "$$@"\n' "$(abspath $(BIN))" > $(BIN)/cofferdam && chmod +x $(BIN)/cofferdam
 	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/cofferdam.pth"
 	@touch $@
 

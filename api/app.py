@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api import pages
+from api.auth import CHALLENGE, Unauthenticated, bearer_key
 from api.bulk import BulkEndpoint
 from api.context import Committers
 from api.endpoint import Endpoint
@@ -54,8 +55,13 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
             return pages.explorer()
         return await endpoint(request)
 
-    async def show_health(_request: Request) -> Response:
-        found = await anyio.to_thread.run_sync(health, engine)
+    async def show_health(request: Request) -> Response:
+        try:
+            key = bearer_key(request.headers) if "authorization" in request.headers else None
+            found = await anyio.to_thread.run_sync(partial(health, engine, key, pepper=pepper))
+        except Unauthenticated as refusal:
+            said = {"code": refusal.code.upper(), "detail": str(refusal)}
+            return Response(orjson.dumps(said), 401, CHALLENGE, "application/json")
         if settings is not None:
             found["operations"] = await anyio.to_thread.run_sync(operations, settings)
         return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.bodies import discard_body, read_body
 from api.context import Committers, Snapshot
 from api.endpoint import BrokenInside
-from api.errors import note
+from api.errors import note, store_refusal
 from api.graphql.results import SAYS
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from lake.columns import PlainColumns, arrow_batch, arrow_fields, open_columns
@@ -71,6 +72,7 @@ class BulkEndpoint:
                 body = await _body(request)
                 outcomes = await anyio.to_thread.run_sync(self._posted, body, principal)
         except Refusal as refusal:
+            await discard_body(request)
             return _shown(_problem(refusal), request_id)
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault, request_id)
@@ -82,8 +84,8 @@ class BulkEndpoint:
         try:
             with Snapshot(self._engine) as snapshot:
                 principal = authenticated(snapshot, key, pepper=self._pepper)
-        except sa.exc.OperationalError as fault:
-            raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+        except sa.exc.DBAPIError as fault:
+            raise store_refusal(fault) from fault
         if "write" not in principal.scopes:
             raise NotAllowed("this API key has no scope for this: a bulk needs write")
         return principal
@@ -99,8 +101,8 @@ class BulkEndpoint:
             for columns in batches:
                 try:
                     stream.write_batch(arrow_batch(posting.post(columns), OUTCOMES))
-                except sa.exc.OperationalError as fault:
-                    raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+                except sa.exc.DBAPIError as fault:
+                    raise store_refusal(fault) from fault
         return answer.getvalue()
 
 
@@ -112,16 +114,8 @@ def _require_media_type(request: Request) -> None:
 
 async def _body(request: Request) -> bytes:
     too_large = TooLarge(f"a bulk has at most {BODY_BYTES_MAX:,} bytes; send it in several")
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > BODY_BYTES_MAX:
-        raise too_large
-    body = bytearray()
     with anyio.move_on_after(_BODY_SECONDS):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES_MAX:
-                raise too_large
-        return bytes(body)
+        return await read_body(request, BODY_BYTES_MAX, too_large)
     raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds; send it in several bulks")
 
 

@@ -13,6 +13,7 @@ from ledger.book.orders import TransferOrder
 from ledger.book.results import Outcome
 from ledger.events import journal
 from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId, PartnerId, public
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.partners.api_keys import Principal
@@ -137,8 +138,10 @@ class Call:
         try:
             with begin(self._engine, actor=self.actor, partner_id=self.principal.partner_id) as work:
                 yield work
-        except sa.exc.OperationalError as fault:
-            raise Unavailable("the ledger's store failed; send the same request again") from fault
+        except sa.exc.DBAPIError as fault:
+            if (refusal := told(fault, "the ledger's store failed; send the same request again")) is None:
+                raise
+            raise refusal from fault
 
     def store(self) -> sa.Engine:
         """The store, for flows with units of work of their own; what is read after them is newer than they are."""

@@ -14,8 +14,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.bodies import discard_body
 from api.context import Call, Committers, Snapshot
-from api.errors import note, told, told_alone
+from api.errors import note, store_refusal, told, told_alone
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
@@ -67,6 +68,7 @@ class Endpoint:
                 self._answer, operation, key, media_type, request_id, limiter=self._threads
             )
         except Refusal as refusal:
+            await discard_body(request)
             answer = _refused(refusal, request_id)
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault, request_id)
@@ -81,9 +83,9 @@ class Endpoint:
                 principal = authenticated(snapshot, key, pepper=self._pepper)
                 call = Call(self._engine, self._committers, principal, snapshot, vault=self._vault)
                 return _executed(operation, call, media_type, request_id)
-            except sa.exc.OperationalError as fault:
+            except sa.exc.DBAPIError as fault:
                 note(fault, request_id)
-                raise Unavailable("the ledger's store does not answer; send the same request again") from fault
+                raise store_refusal(fault) from fault
 
 
 def _executed(operation: Operation, call: Call, media_type: str, request_id: str) -> Answer:

@@ -3,9 +3,11 @@
 import logging
 from typing import Any, Final
 
+import sqlalchemy as sa
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from ledger.kernel.errors import Refusal
+from ledger.kernel.faults import told as told_of_store
 
 _LOG: Final = logging.getLogger("cofferdam.api")
 _MASKED: Final = "something went wrong on our side; it is noted under the request id"
@@ -34,6 +36,14 @@ def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
     """The whole answer to a request that did not come to be executed."""
     error = {"message": str(refusal), "extensions": {"code": refusal.code.upper()}}
     return {"errors": [error], "extensions": {"requestId": request_id}}
+
+
+def store_refusal(fault: sa.exc.DBAPIError) -> Refusal:
+    """What is told of a fault of the store outside of a posting; a bug is raised as it is."""
+    refusal = told_of_store(fault, "the ledger's store does not answer; send the same request again")
+    if refusal is None:
+        raise fault
+    return refusal
 
 
 def note(fault: BaseException, request_id: str) -> None:

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+import anyio
 import orjson
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from api.bodies import read_body
 from ledger.kernel.errors import Refusal
 
 BODY_BYTES_MAX: Final = 100_000
+_BODY_SECONDS: Final = 60
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 
@@ -78,16 +81,10 @@ async def read_operation(request: Request) -> Operation:
     if request.method == "GET":
         return _from_query(request.query_params)
     _require_json(request.headers)
-    return _operation(_parse(await _body(request), "the body"), may_change=True)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes")
-    return bytes(body)
+    with anyio.move_on_after(_BODY_SECONDS):
+        body = await read_body(request, BODY_BYTES_MAX, TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes"))
+        return _operation(_parse(body, "the body"), may_change=True)
+    raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds")
 
 
 def _require_json(headers: Headers) -> None:

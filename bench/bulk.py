@@ -30,6 +30,7 @@ from ledger.book.results import Result
 from ledger.flows.bulk import BulkPosting
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.ids import AccountId, TransferId, derived_id, parse_public, public
+from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 
 _ACCOUNTS: Final = 10_000
@@ -120,7 +121,8 @@ def _post_objects(lane: Lane, sender: Sender, columns: Wanted) -> int:
 
 def _post_file(engine: sa.Engine, lane: Lane, sender: Sender, file: Path) -> Callable[[], int]:
     def post() -> int:
-        posting = BulkPosting(engine, lane.post, sender, vault=Vault(engine, bytes(32)), says=SAYS)
+        vault = Vault(engine, Keyrings(file.parent, lambda: [bytes(32)]))
+        posting = BulkPosting(engine, lane.post, sender, vault=vault, says=SAYS)
         for columns in open_columns(file, COLUMNS).batches(_BATCH, whole="group"):
             assert set(posting.post(columns)["result"]) == {Result.CREATED}
         return _ROWS

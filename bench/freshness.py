@@ -81,7 +81,7 @@ def run(server_url: str) -> Iterator[Figure]:
 
 @contextmanager
 def _worker(engine: sa.Engine, folder: str) -> Iterator[psutil.Process]:
-    worker = subprocess.Popen([sys.executable, "-c", _WORKER, url_of(engine), folder])
+    worker = subprocess.Popen([sys.executable, "-I", "-c", _WORKER, url_of(engine), folder])
     try:
         yield psutil.Process(worker.pid)
     finally:

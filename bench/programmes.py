@@ -10,7 +10,7 @@ from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.committer import Committer
 from ledger.book.orders import TransferOrder
 from ledger.book.results import Outcome
-from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId, new_id
+from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId, derived_id, new_id
 from ledger.kernel.work import begin
 from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
@@ -65,7 +65,9 @@ def hot_orders(programme: Programme, count: int, chance: random.Random) -> list[
 
 
 def _order(programme: Programme, debit: AccountId, credit: AccountId) -> TransferOrder:
-    return TransferOrder(TransferId(new_id()), programme.partner_id, debit, credit, 100, "USD", "bench", actor="bench")
+    """An order under the id that callers send: it follows from their key, and rises with nothing."""
+    transfer_id = TransferId(derived_id(programme.book_id, programme.partner_id, "transfer", new_id().hex, 0))
+    return TransferOrder(transfer_id, programme.partner_id, debit, credit, 100, "USD", "bench", actor="bench")
 
 
 SHAPES: Final[Mapping[str, Callable[[Programme, int, random.Random], list[TransferOrder]]]] = {

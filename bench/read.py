@@ -38,7 +38,7 @@ def run(server_url: str) -> Iterator[Figure]:
 
 def _bare(engine: sa.Engine, programme: Programme) -> Load:
     port = free_port()
-    command = [sys.executable, "-m", "bench.bare", str(port), url_of(engine), str(programme.book_id)]
+    command = [sys.executable, "-I", "-m", "bench.bare", str(port), url_of(engine), str(programme.book_id)]
     with serving(command, port):
         return load(port, _bare_request(programme), connections=CLIENTS, seconds=_SECONDS)
 

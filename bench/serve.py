@@ -29,7 +29,7 @@ def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator
     settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
     with begin(engine, actor="bench") as work:
         key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
-    command = [sys.executable, "-m", "cofferdam", "serve", "--port", str(port)]
+    command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port)]
     with serving(command, port, settings.child_environ()):
         yield port, key
 

@@ -137,7 +137,7 @@ def _copied(connection: sa.Connection, book_id: BookId) -> Reference:
 
 def _drained(engine: sa.Engine, folder: Path) -> Moved:
     shutil.rmtree(folder, ignore_errors=True)
-    return _figures([sys.executable, "-m", "bench.drain", url_of(engine), "bench", str(folder)])
+    return _figures([sys.executable, "-I", "-m", "bench.drain", url_of(engine), "bench", str(folder)])
 
 
 def _figures(command: Sequence[str]) -> Moved:

@@ -4,6 +4,8 @@ Each command is a module with a function `command`, loaded when it is called for
 One that does several things has them by their words in `VERBS`.
 """
 
+import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -14,11 +16,13 @@ from typing import Final
 
 import typer
 
+from cofferdam.access import UMASK
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("cofferdam.up", "start everything and keep it running"),
+    "down": ("cofferdam.down", "end what runs in the home, wherever it was started"),
     "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
     "ui": ("cofferdam.ui", "an address of Dagster's web UI that logs a browser in, once"),
     "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
@@ -32,12 +36,17 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "terms": ("cofferdam.terms", "what an account allows: its history, or a change of limits, credit line, freeze"),
     "reverse": ("cofferdam.reverse", "take a posted transfer back, whole; --force lifts the limits"),
     "close": ("cofferdam.close", "close a book's accounting dates up to a day, under a seal"),
+    "calendar": (
+        "cofferdam.calendar",
+        "how a book counts its accounting dates, and when it operates; shown or changed",
+    ),
     "cross": ("cofferdam.cross", "money from an account of one book to an account of another"),
     "crossings": ("cofferdam.crossings", "what is under way between books; --resume carries it on, --check adds it up"),
     "key": ("cofferdam.key", "an API key for a partner of a book; --revoke refuses one"),
     "customer": ("cofferdam.customer", "what is personal of a customer, read for a recorded reason"),
     "forget": ("cofferdam.forget", "a customer or counterparty, for good: no copy of what is personal is read again"),
     "legal-hold": ("cofferdam.legal_hold", "keeps somebody from being forgotten; --lift allows it again"),
+    "vault": ("cofferdam.rotation", "the vault's keys: status, renew, rotate"),
     "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
     "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),
     "doctor": ("cofferdam.doctor", "settings, versions, addresses, what is wrong and how to mend it"),
@@ -47,13 +56,72 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 """Every command: the module that has it, and what it does."""
 
 _INTERRUPTED: Final = 130
+_READER_LEFT: Final = 141
+"""What a shell gives a program that SIGPIPE ended: a reader such as `head` had enough, which is no finding."""
 _LINE_MAX: Final = 600
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command that the arguments name; a reader of its output that has left ends it quietly with 141."""
+    try:
+        _run()
+        _flush()
+    except (BrokenPipeError, SystemExit) as fault:
+        if not _reader_left(fault):
+            raise
+        _say_nothing_more()
+        sys.exit(_READER_LEFT)
+
+
+def usage() -> str:
+    """Give the list of commands."""
+    lines = [f"  {name:<11}{does}" for name, (_, does) in COMMANDS.items()]
+    return "\n".join(["usage: cofferdam COMMAND [--help]", "", *lines])
+
+
+def telling(command: Callable[..., None]) -> Callable[..., None]:
+    """Make a command tell its failure in one line on standard error, and exit with 1 (130 after Ctrl-C).
+
+    Where the reader of its output has left, it says nothing more and exits with 141.
+    """
+
+    @wraps(command)
+    def run(*arguments: object, **options: object) -> None:
+        try:
+            try:
+                command(*arguments, **options)
+            except typer.Exit:
+                _flush()
+                raise
+            _flush()
+        except KeyboardInterrupt as stopped:
+            says = "stopped; what was accepted stays, and the same command goes on from there"
+            _tell(" ".join([says, *_notes(stopped)]))
+            raise typer.Exit(_INTERRUPTED) from None
+        except (typer.Exit, typer.BadParameter):
+            raise
+        except (Exception, SystemExit) as fault:  # rich exits where its reader has left
+            if _reader_left(fault):
+                _say_nothing_more()
+                raise typer.Exit(_READER_LEFT) from None
+            if isinstance(fault, SystemExit) or _debugging():
+                raise
+            _tell(one_line(fault))
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def one_line(fault: BaseException) -> str:
+    """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type; then its notes."""
+    return " ".join([_told(fault), *_notes(fault)])
+
+
+def _run() -> None:
+    os.umask(UMASK)  # of the children too: what lies in the home is its owner's alone
     # A polite kill unwinds like Ctrl-C: locks are left, transactions are rolled back, children end.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else "--help"), sys.argv[2:]
     if name not in COMMANDS:
         asked_for_help = name in ("--help", "-h", "help")
@@ -70,41 +138,54 @@ def main() -> None:
     application(args=arguments, prog_name=f"cofferdam {name}")
 
 
-def usage() -> str:
-    """Give the list of commands."""
-    lines = [f"  {name:<11}{does}" for name, (_, does) in COMMANDS.items()]
-    return "\n".join(["usage: cofferdam COMMAND [--help]", "", *lines])
+def _notes(fault: BaseException) -> list[str]:
+    return [f"({' '.join(str(note).split())[:_LINE_MAX]})" for note in getattr(fault, "__notes__", ())]
 
 
-def telling(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command tell its failure in one line on standard error, and exit with 1 (130 after Ctrl-C)."""
-
-    @wraps(command)
-    def run(*arguments: object, **options: object) -> None:
-        try:
-            command(*arguments, **options)
-        except KeyboardInterrupt:
-            typer.echo("cofferdam: stopped; what was accepted stays, and the same command goes on from there", err=True)
-            raise typer.Exit(_INTERRUPTED) from None
-        except (typer.Exit, typer.BadParameter):
-            raise
-        except Exception as fault:
-            if _debugging():
-                raise
-            typer.echo(f"cofferdam: {one_line(fault)}", err=True)
-            raise typer.Exit(1) from None
-
-    return run
-
-
-def one_line(fault: BaseException) -> str:
-    """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type."""
+def _told(fault: BaseException) -> str:
     text = " ".join(str(fault).split())[:_LINE_MAX]
     if isinstance(fault, Refusal):
         return text
     if isinstance(fault, OSError) and fault.strerror:
         return f"{fault.strerror}: {fault.filename}" if fault.filename else fault.strerror
     return f"{type(fault).__name__}: {text} (COFFERDAM_DEBUG=1 shows where)"
+
+
+def _tell(line: str) -> None:
+    """Say a line on standard error, as far as somebody reads it."""
+    try:
+        typer.echo(f"cofferdam: {line}", err=True)
+    except OSError:
+        _say_nothing_more()
+
+
+def _flush() -> None:
+    """Write out what is still to be written, while a failure can be told."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def _reader_left(fault: BaseException) -> bool:
+    """Say whether the fault is that nobody reads standard output or error any more, and not some other broken pipe."""
+    if isinstance(fault, SystemExit):
+        return isinstance(fault.__context__, BrokenPipeError)
+    return isinstance(fault, BrokenPipeError) and any(_is_left(number) for number in (1, 2))
+
+
+def _is_left(descriptor: int) -> bool:
+    with suppress(OSError):
+        asked = select.poll()
+        asked.register(descriptor, 0)
+        return any(events & (select.POLLERR | select.POLLHUP) for _, events in asked.poll(0))
+    return False
+
+
+def _say_nothing_more() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter's end has nothing to complain of."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
 
 
 def _debugging() -> bool:

@@ -11,12 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.sandbox.programme import ACTOR, Programme, open_programme, wallet_ref
 from api.sandbox.traffic import TRANSFERS, is_posted, post_traffic
 from cofferdam import programs, up
-from cofferdam.home import keep_secret, pepper, read_secrets
+from cofferdam.home import keep_secret, pepper
 from cofferdam.streaming import bring_all
 from lake.zones import Zones
 from ledger.flows.vaults import opened_vault
 from ledger.insights.releases import released_insights
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
@@ -29,8 +30,10 @@ SECRET: Final = "sandbox_api_key"  # noqa: S105  # the name under which the key 
 
 def command(
     *,
-    port: Annotated[int, typer.Option(help="Wanted port of the API; the next free one is taken.")] = 8000,
-    ui_port: Annotated[int, typer.Option(help="Wanted port of Dagster's web UI.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+    ] = 8000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
     transfers: Annotated[int, typer.Option(min=100, help="How many transfers a new sandbox gets.")] = TRANSFERS,
 ) -> None:
     """Start everything with a sandbox, print a query that answers, and keep it running until Ctrl-C."""
@@ -81,7 +84,7 @@ def _post(engine: sa.Engine, programme: Programme, size: int, installation: up.I
 def _build(installation: up.Installation) -> None:
     settings = installation.settings
     with installation.console.status("building the marts and releasing insights through Dagster"):
-        status = installation.supervisor.run(programs.build_program(settings))
+        status = installation.supervisor.run(programs.build_program(settings, installation.secrets))
     if status != 0:
         log = settings.home / "logs" / "build.log"
         raise Unavailable(f"the build failed: {_last_line(log.read_text(errors='replace'))} (see {log})")

@@ -22,6 +22,9 @@ def directory(settings: Settings) -> Iterator[VaultedDirectory]:
         for other in found.servers()[1:]:
             with suppress(Unavailable):
                 bring_up(other)
+        for name, vault_url in settings.book_vault_urls.items():
+            with suppress(Unavailable), reaching(f"the vault of {name}"):
+                upgrade(vault_url)
         yield found
 
 

@@ -18,17 +18,22 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from cofferdam import programs
-from cofferdam.embedded import Cluster, running
+from cofferdam.access import openings
+from cofferdam.calendar import shown as calendar_lines
+from cofferdam.cluster import Cluster
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
+from cofferdam.postmaster import State, state
 from lake.zones import Zone, Zones
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
+from ledger.kernel.work import read
 from ledger.migrations import wall
 from ledger.migrations.upgrade import pending
+from ledger.partners.customers import persons_named
 from ledger.partners.directory import Directory, Place
 from ledger.records.books import Book
 from pipelines.stream.residency import recorded_zones
@@ -43,6 +48,7 @@ _PACKAGES: Final = (
     "psycopg",
     "strawberry-graphql",
 )
+_NAMED: Final = 5
 _FREE_BYTES_MIN: Final = 2_000_000_000
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -79,6 +85,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from (_package(name) for name in _PACKAGES)
     yield Symptom("home", ok=True, found=str(settings.home))
     yield from (Symptom(f"lake{_of(zone)}", ok=True, found=zone.lake.url) for zone in Zones.of(settings))
+    yield from _access(settings)
     yield _disk(settings)
     yield _up(settings)
     yield from (_port(port) for port in (8000, 3000))
@@ -89,6 +96,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
     yield from _operations(settings)
+    yield from _books(settings)
 
 
 def _package(name: str) -> Symptom:
@@ -98,6 +106,23 @@ def _package(name: str) -> Symptom:
         # The command runs from its repository, where the project itself is not an installed package.
         is_ours = name == "cofferdam"
         return Symptom(name, ok=is_ours, found=f"at {programs.ROOT}" if is_ours else "missing", mend="run make install")
+
+
+def _access(settings: Settings) -> Iterator[Symptom]:
+    """Say what other users of this machine may read; a lake elsewhere may be open on purpose."""
+    mend = "run any other command, which closes the home, or chmod go-rwx what is named"
+    yield _closed("access home", settings.home, mend, informs=False)
+    for zone in Zones.of(settings):
+        if zone.lake.is_local and settings.home not in Path(zone.lake.url).parents:
+            yield _closed(
+                f"access lake{_of(zone)}", Path(zone.lake.url), "chmod go-rwx it, unless it is meant so", informs=True
+            )
+
+
+def _closed(what: str, folder: Path, mend: str, *, informs: bool) -> Symptom:
+    found = list(openings(folder))
+    shown = "; ".join(found[:_NAMED]) + ("; and more" if found[_NAMED:] else "")
+    return Symptom(what, not found, shown or "nobody but its owner reads it", mend, informs)
 
 
 def _disk(settings: Settings) -> Symptom:
@@ -138,9 +163,11 @@ def _browser() -> Symptom:
 def _database(settings: Settings) -> Symptom:
     url = settings.database_url
     if url is None:
-        cluster = Cluster(settings.home.resolve() / "postgres", owner=None)
-        if not running(cluster):
-            return Symptom("database", ok=True, found="embedded PostgreSQL 18, not running; a command starts it")
+        cluster = Cluster.seen(settings.home)
+        met = state(cluster)
+        if met is not State.READY:
+            found = f"embedded PostgreSQL 18 {met.value}"
+            return Symptom("database", met is State.GONE, found, "run any command that uses it: it brings it up again")
         url = cluster.url("cofferdam")
     engine = create_engine(url, role=None)
     try:
@@ -206,11 +233,20 @@ def _residence(settings: Settings) -> Symptom:
 
 
 def _places(settings: Settings) -> Iterator[Place]:
-    cluster = Cluster(settings.home.resolve() / "postgres", owner=None)
-    url = settings.database_url or (cluster.url("cofferdam") if running(cluster) else None)
+    cluster = Cluster.seen(settings.home)
+    url = settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
     if url is not None:
         with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):
             yield from directory.places(lambda _server, _reason: None)
+
+
+def _books(settings: Settings) -> Iterator[Symptom]:
+    """Say of each book how it counts its dates, when it operates, and how many customers name no person."""
+    for place in _places(settings):
+        with suppress(sa.exc.SQLAlchemyError), read(place.engine) as reader:
+            share = persons_named(reader, place.book_id).share
+            found = "; ".join([*calendar_lines(place.engine, place.book_id), share])
+            yield Symptom(f"days of {place.book.name}", ok=True, found=found)
 
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-import psutil
-
+from cofferdam.holder import held, is_held
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,10 @@ class Running:
 @contextmanager
 def sole(home: Path) -> Iterator[None]:
     """Be the only `up` of a home while the block runs. Raises `Unavailable`, which names the one that runs."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            raise Unavailable(f"cofferdam already runs on {home}{_whereabouts(home)}") from taken
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with held(home) as is_ours:
+        if not is_ours:
+            raise Unavailable(f"cofferdam already runs on {home}{_whereabouts(home)}")
         _run_file(home).unlink(missing_ok=True)
         try:
             yield
@@ -46,16 +44,20 @@ def sole(home: Path) -> Iterator[None]:
 
 def note_running(home: Path, running: Running) -> None:
     """Write down what runs, for `doctor` and for a second `up`."""
-    _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o644)
+    _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o600)
 
 
 def noted_running(home: Path) -> Running | None:
-    """Read what runs; None where nothing was noted, or where what was noted has been killed since."""
+    """Read what runs; None where nothing was noted, or where what was noted has been killed since.
+
+    The lock says which: the system takes it from a dead process, while a number goes to another program.
+    """
+    if not is_held(home):
+        return None
     try:
-        noted = Running(**json.loads(_run_file(home).read_text()))
+        return Running(**json.loads(_run_file(home).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return noted if psutil.pid_exists(noted.pid) else None
 
 
 def pepper(path: Path) -> bytes:
@@ -63,41 +65,37 @@ def pepper(path: Path) -> bytes:
     return _kept_key(path, "pepper")
 
 
-def vault_key(path: Path) -> bytes:
-    """Give the installation's vault key, which the keys of subjects are wrapped under; made at the first call.
+def vault_key(path: Path, *, following: bool = False) -> bytes:
+    """Give the installation's vault key, which opens its keyrings; made at the first call.
 
-    Whoever loses it loses every personal value with it.
+    Whoever loses it loses every personal value with it. `following` gives the key that is to follow it, the same until
+    it has taken over.
     """
-    return _kept_key(path, "vault_key")
-
-
-def read_secrets(path: Path) -> dict[str, str]:
-    """Read the secrets by their names; none where the file does not exist. Raises `Unavailable` for a broken file."""
-    try:
-        text = path.read_text()
-    except FileNotFoundError:
-        return {}
-    try:
-        return {str(name): str(value) for name, value in json.loads(text).items()}
-    except (ValueError, AttributeError) as fault:
-        raise Unavailable(
-            f"{path} is no JSON object; restore it: without its vault key nobody reads what is personal"
-        ) from fault
+    return _kept_key(path, "next_vault_key" if following else "vault_key")
 
 
 def keep_secret(path: Path, name: str, value: str) -> None:
     """Keep one secret beside the others, in a file that only its owner may read."""
     with _turn(path):
-        _replace(path, json.dumps({**read_secrets(path), name: value}, indent=2), mode=0o600)
+        write_secrets(path, {**read_secrets(path), name: value})
+
+
+def take_over(path: Path) -> None:
+    """Let the vault key that follows take the place of the vault key, which is overwritten."""
+    with _turn(path):
+        kept = read_secrets(path)
+        kept["vault_key"] = kept.pop("next_vault_key")
+        write_secrets(path, kept)
 
 
 def _kept_key(path: Path, name: str) -> bytes:
     """The 32 random bytes that are kept under that name, made at the first call."""
     with _turn(path):
+        destroy_rests(path)
         kept = read_secrets(path)
         if name not in kept:
             kept[name] = secrets.token_hex(32)
-            _replace(path, json.dumps(kept, indent=2), mode=0o600)
+            write_secrets(path, kept)
     return bytes.fromhex(kept[name])
 
 
@@ -114,7 +112,7 @@ def _whereabouts(home: Path) -> str:
     if running is None:
         return " (it is starting)"
     addresses = ", ".join(f"{name} {address}" for name, address in running.addresses.items())
-    return f": process {running.pid}, {addresses}; end it with Ctrl-C or kill {running.pid}"
+    return f": process {running.pid}, {addresses}; end it with Ctrl-C there, or with cofferdam down"
 
 
 def _run_file(home: Path) -> Path:

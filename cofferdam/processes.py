@@ -18,9 +18,17 @@ from cofferdam.leash import group_lives, signal_groups
 GRACE_SECONDS: Final = 10
 """How long a child may take to end by itself before it is killed."""
 BACKOFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
-"""How long a child that died waits for its next start: longer each time, the last for ever."""
+"""How long a child that failed by itself waits for its next start: longer each time, the last for ever."""
+KILLED_SECONDS: Final = (0.5, 1)
+"""How long one waits that somebody killed: the first time, and when it had not lived long. It need not fail again."""
+_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+"""Signals that come from somebody else; a fault of one's own is another, such as SIGSEGV or SIGABRT."""
+_SHELL_OFFSET: Final = 128
+"""What a program adds to the number of the signal that made it end in good order."""
 STEADY_SECONDS: Final = 60
 """A child that lived this long starts again with the first wait."""
+_RETRY_SECONDS: Final = 5
+"""When a child is tried again that the system could not even start, as on a full disk."""
 _LOOK_SECONDS: Final = 0.1
 _LOG_BYTES_MAX: Final = 20_000_000
 
@@ -44,7 +52,7 @@ class _Child:
     program: Program
     process: subprocess.Popen[bytes]
     started: float
-    deaths: int = 0
+    failures: int = 0
     due: float | None = field(default=None)
 
 
@@ -56,7 +64,7 @@ class Supervisor:
     """
 
     def __init__(self, logs: Path, announce: Callable[[str], None], *, grace_seconds: float = GRACE_SECONDS) -> None:
-        self._logs, self._announce, self._grace_seconds = logs, announce, grace_seconds
+        self._logs, self._tell, self._grace_seconds = logs, announce, grace_seconds
         self._children: dict[str, _Child] = {}
         self._live: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
@@ -68,7 +76,8 @@ class Supervisor:
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._leash = subprocess.Popen(
-            [sys.executable, "-m", "cofferdam.leash"],
+            [sys.executable, "-I", "-m", "cofferdam.leash"],
+            env={},  # it needs nothing of ours, which may hold secrets
             stdin=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -80,7 +89,12 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self.stop()
+        except Exception as failure:
+            if fault is None:
+                raise
+            fault.add_note(f"and then the clean-up failed: {failure}")
 
     def start(self, program: Program) -> None:
         """Start a program and keep it running; what it prints goes to `<logs>/<name>.log`."""
@@ -115,7 +129,8 @@ class Supervisor:
             self._children.clear()
         self._end(live)
         assert self._leash.stdin is not None
-        self._leash.stdin.close()
+        with suppress(BrokenPipeError):  # it was killed, and everything that it would end has ended
+            self._leash.stdin.close()
         self._leash.wait()
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
@@ -169,18 +184,25 @@ class Supervisor:
         try:
             child.process, child.started, child.due = self._spawn(child.program), now, None
         except OSError as fault:  # a full disk passes; the watch goes on
-            child.due = now + BACKOFF_SECONDS[-1]
-            self._say(f"{child.program.name} cannot start: {fault}; the next try is in {BACKOFF_SECONDS[-1]} s")
+            child.due = now + _RETRY_SECONDS
+            self._say(f"{child.program.name} cannot start: {fault}; the next try is in {_RETRY_SECONDS} s")
 
     def _say(self, line: str) -> None:
         """Announce a line; the children are looked after also where nobody can be told, as on a closed terminal."""
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, SystemExit):
             self._announce(line)
 
     def _bury(self, child: _Child, status: int, now: float) -> None:
-        """Note a death, end what the dead child left of its group, and say when it starts again."""
-        child.deaths = 1 if now - child.started > STEADY_SECONDS else child.deaths + 1
-        wait = BACKOFF_SECONDS[min(child.deaths, len(BACKOFF_SECONDS)) - 1]
+        """Note a death, end what the dead child left of its group, and say when it starts again.
+
+        Ever longer waits are for what fails by itself: a killed child has not failed, and is not counted.
+        """
+        lived = now - child.started
+        if _was_killed(status):
+            wait = KILLED_SECONDS[lived < KILLED_SECONDS[-1]]
+        else:
+            child.failures = 1 if lived > STEADY_SECONDS else child.failures + 1
+            wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS)) - 1]
         child.due = now + wait
         signal_groups([child.process.pid], signal.SIGKILL)
         self._forget(child.process.pid)
@@ -202,10 +224,20 @@ class Supervisor:
             process.wait()
             self._forget(process.pid)
 
+    def _announce(self, line: str) -> None:
+        """Say a line, as long as somebody reads: whoever looks after children must not end with the reader."""
+        with suppress(OSError, SystemExit):  # rich exits where its reader has left
+            self._tell(line)
+
     def _forget(self, pid: int) -> None:
         with self._lock:
             self._live.pop(pid, None)
             self._tell_leash(f"-{pid}")
+
+
+def _was_killed(status: int) -> bool:
+    """Say whether a signal from outside ended a child, be it that it unwound first."""
+    return -status in _FROM_OUTSIDE or status - _SHELL_OFFSET in _FROM_OUTSIDE
 
 
 def _manner(status: int) -> str:

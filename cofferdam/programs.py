@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from cofferdam.credentials import Credentials
 from cofferdam.ports import HOST, held_port
 from cofferdam.processes import Program
 from ledger.kernel.settings import Settings
@@ -49,36 +50,44 @@ class Places:
         return shown | ({"Dagster": f"http://{HOST}:{self.ui}"} if UI.exists() else {})
 
 
-def api_program(settings: Settings, places: Places) -> Program:
-    """Name the API's process."""
+def api_program(settings: Settings, places: Places, secrets: Credentials) -> Program:
+    """Name the API's process; it opens what is sealed, and reads no lake."""
     descriptor = places.api_socket.fileno()
     program = _ours(settings, "api", "serve", "--port", str(places.api), "--descriptor", str(descriptor))
-    return replace(program, descriptors=(descriptor,))
+    return _handed(replace(program, descriptors=(descriptor,)), secrets, settings.credentials(vault=True))
 
 
-def stream_programs(settings: Settings) -> list[Program]:
-    """Name the stream workers' processes: one for each PostgreSQL server."""
+def stream_programs(settings: Settings, secrets: Credentials) -> list[Program]:
+    """Name the stream workers' processes: one for each PostgreSQL server. They open nothing that is sealed."""
     assert settings.database_url is not None, "up runs on a database"
     with Directory(settings.database_url, settings.book_urls) as directory:
         numbers = [server.number for server in directory.servers()]
-    return [
+    programs = [
         _ours(settings, "stream" if number == 1 else f"stream-{number}", "stream", "--server", str(number))
         for number in numbers
     ]
+    return [_handed(program, secrets, settings.credentials(store=True)) for program in programs]
 
 
-def build_program(settings: Settings) -> Program:
-    """Name a build of the marts and releases, which ends."""
-    return _ours(settings, "build", "build")
+def build_program(settings: Settings, secrets: Credentials) -> Program:
+    """Name a build of the marts and releases, which ends; it opens nothing that is sealed."""
+    return _handed(_ours(settings, "build", "build"), secrets, settings.credentials(store=True))
 
 
-def dagster_programs(settings: Settings, places: Places) -> list[Program]:
-    """Name Dagster's processes: the code, the daemon with its schedules, and the web UI where it is installed."""
+def dagster_programs(settings: Settings, places: Places, secrets: Credentials) -> list[Program]:
+    """Name Dagster's processes: the code, the daemon with its schedules, and the web UI where it is installed.
+
+    Only the code needs secrets: jobs run beside it, among them those that forget and that carry crossings on.
+    """
     workspace = str(settings.dagster_home / "workspace.yaml")
     listening = ("-s", str(code_socket(settings.dagster_home)))
     code = ("dagster", "code-server", "start", "-m", "pipelines.definitions", *listening)
     programs = [
-        _program(settings, "dagster-code", (sys.executable, "-m", *code)),
+        _handed(
+            _program(settings, "dagster-code", (sys.executable, "-m", *code)),
+            secrets,
+            settings.credentials(vault=True, store=True),
+        ),
         _program(settings, "dagster-daemon", (sys.executable, "-m", "dagster._daemon", "run", "-w", workspace)),
     ]
     return [*programs, _ui_program(settings, places, workspace)] if UI.exists() else programs
@@ -102,6 +111,10 @@ def _sessions(settings: Settings) -> Path:
 
 def _ours(settings: Settings, name: str, *arguments: str) -> Program:
     return _program(settings, name, (sys.executable, "-m", "cofferdam", *arguments))
+
+
+def _handed(program: Program, secrets: Credentials, wanted: dict[str, str]) -> Program:
+    return replace(program, environ=program.environ | secrets.hand(program.name, wanted))
 
 
 def _program(settings: Settings, name: str, command: tuple[str, ...]) -> Program:

@@ -15,10 +15,13 @@ from rich.console import Console
 
 from cofferdam import programs
 from cofferdam.announcements import Announcements
+from cofferdam.credentials import Credentials, credentials
+from cofferdam.detachment import start_detached
 from cofferdam.embedded import database, revive
 from cofferdam.home import Running, note_running, pepper, sole
 from cofferdam.ports import HOST
 from cofferdam.processes import Supervisor
+from cofferdam.rotation import settle
 from cofferdam.vault import vaulted
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
@@ -31,9 +34,10 @@ _LOOK_SECONDS: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What stands while everything runs: settings with the database's URL, the children, the ports, the terminal."""
+    """What stands while everything runs: settings with the database's URL, the children, their ports and secrets."""
 
     settings: Settings
+    secrets: Credentials
     supervisor: Supervisor
     places: programs.Places
     console: Console
@@ -41,10 +45,18 @@ class Installation:
 
 def command(
     *,
-    port: Annotated[int, typer.Option(help="Wanted port of the API; the next free one is taken.")] = 8000,
-    ui_port: Annotated[int, typer.Option(help="Wanted port of Dagster's web UI.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+    ] = 8000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return once the API answers; `cofferdam down` ends it.")
+    ] = False,
 ) -> None:
-    """Start everything and keep it running until Ctrl-C."""
+    """Start everything and keep it running until Ctrl-C, or until `cofferdam down`."""
+    if detach:
+        start_detached(Settings.from_process(), "up", "--port", str(port), "--ui-port", str(ui_port))
+        return
     run(Settings.from_process(), api=port, ui=ui_port, meanwhile=lambda _installation: None)
 
 
@@ -55,11 +67,19 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
     """
     console = Console()
     supervisor = Supervisor(settings.home / "logs", lambda line: console.print(line, style="yellow"))
-    with sole(settings.home), _ended_by_signals(supervisor, console), database(settings) as url, supervisor:
+    with (
+        sole(settings.home),
+        _ended_by_signals(supervisor, console),
+        credentials(settings.home) as secrets,
+        database(settings) as url,
+        supervisor,
+    ):
         pepper(settings.secrets)
-        installation = Installation(vaulted(settings, url), supervisor, programs.Places.hold(api=api, ui=ui), console)
-        supervisor.start(programs.api_program(installation.settings, installation.places))
-        for program in programs.stream_programs(installation.settings):
+        held = vaulted(settings, url)
+        settle(held)
+        installation = Installation(held, secrets, supervisor, programs.Places.hold(api=api, ui=ui), console)
+        supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
+        for program in programs.stream_programs(installation.settings, secrets):
             supervisor.start(program)
         _await_api(installation)
         note_running(settings.home, Running.here(installation.places.addresses()))
@@ -88,15 +108,16 @@ def _keep_database(settings: Settings, console: Console, announcements: Announce
         if settings.database_url is None:
             try:
                 revive(settings.home)
-            except Unavailable as fault:
-                console.print(f"{fault}; trying again", style="yellow")
+            except (Unavailable, OSError) as fault:  # such as a full disk, which passes
+                with suppress(OSError):  # nobody may be reading any more
+                    console.print(f"{fault}; trying again", style="yellow", markup=False)
 
 
 def _start_dagster(installation: Installation) -> None:
     settings, places = installation.settings, installation.places
     prepare_dagster_home(settings.dagster_home)
     claim(settings)
-    for program in programs.dagster_programs(settings, places):
+    for program in programs.dagster_programs(settings, places, installation.secrets):
         installation.supervisor.start(program)
     if not programs.UI.exists():
         installation.console.print("Dagster's web UI is not installed (make install); its schedules run without it")
@@ -131,7 +152,10 @@ def _print_addresses(installation: Installation) -> None:
 
 @contextmanager
 def _ended_by_signals(supervisor: Supervisor, console: Console) -> Iterator[None]:
-    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills what is left."""
+    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills what is left.
+
+    A signal that was ignored from the start stays ignored: whoever says nohup wants it so.
+    """
     asked = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -141,7 +165,8 @@ def _ended_by_signals(supervisor: Supervisor, console: Console) -> Iterator[None
         asked.set()
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    asked_for = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [number for number in asked_for if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield

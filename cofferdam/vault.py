@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from cofferdam.embedded import Cluster
+from cofferdam.cluster import Cluster
 from cofferdam.home import vault_key
 from ledger.flows.vaults import opened_vault
 from ledger.kernel.settings import Settings
@@ -18,8 +18,9 @@ DATABASE: Final = "cofferdam_vault"
 def vaulted(settings: Settings, url: str) -> Settings:
     """Give the settings on the database that is held, with their vault: brought up to date where it has its own."""
     own = Cluster.of(settings.home).url(DATABASE) if settings.database_url is None else None
-    key = settings.vault_key or vault_key(settings.secrets)
-    found = settings.on(url).vaulted(url=own, key=key)
+    if settings.vault_key is None:
+        vault_key(settings.secrets)
+    found = settings.on(url).vaulted(own)
     if found.vault_url is not None:
         upgrade(found.vault_url)
     return found

@@ -115,7 +115,8 @@ def quarantined(lake: Lake, book_name: str, names: Sequence[str], where: str = "
         paths = []
     if not paths:
         return schema.empty_table()
-    chosen = f"SELECT {', '.join(names)} FROM read_parquet($paths, union_by_name = true) WHERE {where}"  # noqa: S608  # conditions of ours
+    files = "read_parquet($paths, union_by_name = true, hive_partitioning = false)"
+    chosen = f"SELECT {', '.join(names)} FROM {files} WHERE {where}"  # noqa: S608  # conditions of ours
     with opened_memory() as memory:
         memory.execute("SET TimeZone = 'UTC'")
         return memory.sql(chosen, params={"paths": paths, **values}).to_arrow_table().cast(schema)

@@ -1,5 +1,8 @@
 """What every test may ask for: a database of its own on a real, embedded PostgreSQL, and a temporary home."""
 
+import atexit
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -7,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from uuid import uuid4
 
 import boto3
@@ -18,13 +21,22 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.flows.vaults import VaultedDirectory
+from ledger.kernel.secret_files import write_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
+from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 
 VAULT_KEY = bytes(range(32))
 """The vault key of every test's installation."""
+
+_RINGS = "COFFERDAM_TEST_KEYRINGS"
+if _RINGS not in os.environ:  # otherwise this is a child of a test
+    os.environ[_RINGS] = mkdtemp(prefix="cofferdam-keyrings-")
+    atexit.register(shutil.rmtree, os.environ[_RINGS])
+KEYRINGS = Keyrings(Path(os.environ[_RINGS]), lambda: [VAULT_KEY])
+"""The keyrings of every vault that tests and their children have: in one folder, as those of installations may be."""
 
 # No test is timed: the machine that it runs on is nobody's to promise.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -82,7 +94,7 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture
 def vault(engine: sa.Engine) -> Vault:
     """The vault beside the ledger of `engine`."""
-    return Vault(engine, VAULT_KEY)
+    return Vault(engine, KEYRINGS)
 
 
 @pytest.fixture
@@ -110,11 +122,13 @@ def tampering(database_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of an installation in a temporary home, on a database of its own."""
+    (tmp_path / "home").mkdir()
+    write_secrets(tmp_path / "home" / "secrets.json", {"vault_key": VAULT_KEY.hex()})
     return Settings.from_env(
         {
             "COFFERDAM_HOME": str(tmp_path / "home"),
             "COFFERDAM_DATABASE_URL": database_url,
-            "COFFERDAM_VAULT_KEY": VAULT_KEY.hex(),
+            "COFFERDAM_VAULT_KEYRING": str(KEYRINGS.folder),
         }
     )
 
@@ -130,7 +144,7 @@ def scale_python() -> Path:
 
 def vaulted_directory(url: str, book_urls: Mapping[str, str] | None = None) -> VaultedDirectory:
     """A directory whose books have their vaults in the tables of their own servers."""
-    return VaultedDirectory(url, book_urls or {}, vault_key=VAULT_KEY)
+    return VaultedDirectory(url, book_urls or {}, keyrings=KEYRINGS)
 
 
 @contextmanager

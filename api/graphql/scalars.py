@@ -20,6 +20,11 @@ Position = NewType("Position", int)
 Currency = NewType("Currency", str)
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,40}")
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"
+)
+"""An instant as in RFC 3339. Other forms are refused: dates by weeks, and a seventh decimal, which would be lost."""
+
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -49,12 +54,14 @@ def parse_currency(value: object) -> Currency:
 def parse_instant(value: object) -> datetime:
     """Read an instant of ISO 8601 with its offset, into UTC; without an offset nobody knows which instant is meant."""
     try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if instant is not None and instant.tzinfo is not None:
-            return instant.astimezone(UTC)
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise GraphQLError("write an instant with its time zone, such as 2026-11-24T08:30:00Z")
+    raise GraphQLError(
+        "write an instant as a day of the calendar, a time with up to six decimals and its time zone, "
+        "such as 2026-11-24T08:30:00Z or 2026-11-24T08:30:00.123456+01:00"
+    )
 
 
 def parse_date(value: object) -> date:

@@ -34,6 +34,8 @@ HIDDEN: Final = {
     "book_id": "a key reaches one book, so that callers need not name it",
     "partner_no": "it is always the caller, whom `me` shows",
     "actor_no": "which key or operator ordered it is the operator's to see",
+    "is_imported": "how history was loaded is the operator's to see",
+    "content_hash": "it tells resends apart, and says nothing that the order did not",
     **dict.fromkeys(
         (
             "debit_account_debits_minor",
@@ -105,7 +107,9 @@ class TransferNode(Node):
     reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that it reverses.")
     is_forced: bool = strawberry.field(description="The operator lifted the limits of the accounts for it.")
     effective_at: datetime = strawberry.field(description="When it counts from.")
-    booked_on: date = strawberry.field(description="The accounting date: the UTC day of `effectiveAt`.")
+    booked_on: date = strawberry.field(
+        description="The accounting date: the day of the book that `effectiveAt` counts to."
+    )
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     position: Position = strawberry.field(description="Where it is recorded in the journal.")
 

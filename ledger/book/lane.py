@@ -13,9 +13,9 @@ wrong, the lane forgets all of it and begins anew from the store.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
-import psycopg
 import sqlalchemy as sa
 
 from ledger.book.facts import Numbers, drafted
@@ -29,16 +29,16 @@ from ledger.book.state import BookState
 from ledger.book.tags import project_tags
 from ledger.events import journal
 from ledger.events.bell import Bell
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import Unavailable
+from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, begin
 
 EXPIRIES_MAX: Final = 8_000
 """How many holds are ended in one batch; where more are due, batches of nothing but expiries go before."""
 
-
-_FAULTS: Final = (psycopg.OperationalError, sa.exc.OperationalError)
+_EFFECTIVE_ON: Final = attrgetter("effective_on")
 
 
 class Lane:
@@ -53,15 +53,17 @@ class Lane:
         """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
 
         Raises `Unavailable` when the store fails: then nothing of the batch was written, or all of it was, and sending
-        the same orders again settles which.
+        the same orders again settles which. Raises `NotStorable` for what it refuses for good: nothing was written.
         """
         try:
             while (outcomes := self._batch(orders)) is None:
                 pass
             self._bell.ring()
-        except _FAULTS as fault:
+        except STORE_FAULTS as fault:
             self._memory = Memory(self._book_id)
-            raise Unavailable(f"the ledger's store failed, send the same orders again: {_first_line(fault)}") from fault
+            if (refusal := told(fault, "the ledger's store failed, send the same orders again")) is None:
+                raise
+            raise refusal from fault
         except BaseException:
             self._memory = Memory(self._book_id)
             raise
@@ -101,13 +103,16 @@ class Lane:
         orders: Sequence[TransferOrder],
     ) -> tuple[list[Verdict], BookState]:
         """The verdicts on the expiries and on the orders, and the state that they leave."""
-        memory, every = self._memory, [*due, *orders]
+        memory = self._memory
         state = BookState(
             memory.accounts,
             closed_until_on=batch.head.closed_until_on,
             imported_until_at=batch.head.imported_until_at,
             partners=memory.partners,
+            calendar=memory.calendar,
         )
+        orders = [_dated(order, memory.calendar) for order in orders] if any(map(_EFFECTIVE_ON, orders)) else orders
+        every = [*due, *orders]
         read_seen(connection, self._book_id, state, every)
         memory.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
         memory.learn_accounts(connection, [*every, *(hold.order for hold in state.holds.values())])
@@ -132,6 +137,11 @@ class Lane:
         return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
 
 
+def _dated(order: TransferOrder, calendar: Calendar) -> TransferOrder:
+    """The order with the instant at which its accounting date begins, where it states a date."""
+    return order if order.effective_on is None else order._replace(effective_at=calendar.starts_at(order.effective_on))
+
+
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:
     """One outcome per verdict; `positions` are of those that were written now, in their order.
 
@@ -147,7 +157,3 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Out
             seq = here.get(verdict.order.transfer_id.int)
         outcomes.append(Outcome(result, seq, verdict.original, None if effect is None else effect.amount_minor))
     return outcomes
-
-
-def _first_line(fault: Exception) -> str:
-    return str(fault).strip().split("\n", 1)[0]

@@ -13,9 +13,11 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
-from ledger.records.books import Actor, BookOpening, BookResidency, ImportStep, JournalBatch, PeriodClosing
+from ledger.records.books import Actor, BookOpening, BookResidency, JournalBatch, PeriodClosing
+from ledger.records.calendars import BookCalendar, OperatingPeriod
 from ledger.records.facts import Fact
 from ledger.records.forgetting import Forgetting, LegalHold
+from ledger.records.imports import ImportStep
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
 from ledger.records.monitors import Monitor, MonitorEvent
 from ledger.records.partners import ApiKeyGrant, Customer, Partner
@@ -36,6 +38,8 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     MonitorEvent,
     PeriodClosing,
     BookResidency,
+    BookCalendar,
+    OperatingPeriod,
     PostingTemplate,
     PersonalReading,
     Forgetting,

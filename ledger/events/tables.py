@@ -1,4 +1,4 @@
-"""The tables of books and their journals, with the actors in them and the periods that were closed."""
+"""The tables of books and their journals, with the actors in them, their calendars and periods."""
 
 from typing import Final
 

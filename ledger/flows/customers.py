@@ -1,6 +1,6 @@
 """Customers with what is personal of them: registering seals it; the one way to read it records who, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from ledger.flows.readings import Shown, record_reading
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, CustomerId, PartnerId, PersonId, derived_id
 from ledger.kernel.record import columns
-from ledger.kernel.work import Work
+from ledger.kernel.work import Reader, Work
 from ledger.partners.customers import SealedCustomer, record_customers
 from ledger.partners.tables import CUSTOMERS
 from ledger.records.partners import Customer
@@ -24,15 +24,20 @@ CUSTOMER_REF: Final = "customers.external_ref"
 CustomerKey = tuple[PartnerId, str]
 """A customer as its partner names it: the partner and the partner's own reference."""
 
+_AT_ONCE: Final = 1_000
 _PERSONAL: Final = tuple(column.name for column in columns(Customer) if column.col.pii)
 
 
 class CustomerOrder(NamedTuple):
-    """A customer to be registered with the person behind it; None: a person whom no other partner shares."""
+    """A customer to be registered with the person behind it; None: a person whom no other partner shares.
+
+    `earlier_person_id` is the one by which earlier versions knew that person, who keeps it in a book that has it.
+    """
 
     partner_id: PartnerId
     person_id: PersonId | None
     external_ref: str
+    earlier_person_id: PersonId | None = None
 
 
 class CustomerReading(NamedTuple):
@@ -59,7 +64,7 @@ def register_customers(
         assert subject_id is not None, "what the vault seals has a subject"
         customer_id = ids[order.partner_id, order.external_ref] = CustomerId(subject_id)
         person_id = order.person_id or PersonId(derived_id("person", customer_id))
-        wanted.append(SealedCustomer(customer_id, order.partner_id, person_id, text))
+        wanted.append(SealedCustomer(customer_id, order.partner_id, person_id, text, order.earlier_person_id))
     record_customers(work, book_id, wanted)
     return ids
 
@@ -76,6 +81,14 @@ def read_customer(
     (reference,) = vault.open_sealed(book_id, [PersonalValue(customer.partner_id, CUSTOMER_REF, customer.external_ref)])
     shown = Shown(customer.partner_id, Subject.CUSTOMER, customer_id, _PERSONAL)
     return CustomerReading(customer, reference, record_reading(work, batch, shown, reason=reason))
+
+
+def sealed_references(reader: Reader, book_id: BookId) -> Iterator[Sequence[PersonalValue]]:
+    """What is personal of every customer, as the sealed text that stands, some at a time."""
+    query = sa.select(CUSTOMERS.c.partner_id, CUSTOMERS.c.external_ref).where(CUSTOMERS.c.book_id == book_id)
+    rows = reader.connection.execute(query, execution_options={"yield_per": _AT_ONCE})
+    for some in rows.partitions():
+        yield [PersonalValue(row.partner_id, CUSTOMER_REF, row.external_ref) for row in some]
 
 
 def _customer(work: Work, book_id: BookId, customer_id: CustomerId) -> Customer:

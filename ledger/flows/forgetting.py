@@ -1,4 +1,4 @@
-"""Forgetting: first the fact is committed, then the key is destroyed; whatever breaks off between is finished later."""
+"""Forgetting: the fact is committed, the key is destroyed, the vault is renewed; what breaks off is finished later."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -37,10 +37,18 @@ class Forgetter(NamedTuple):
 
 
 def forget(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
-    """Record that a subject is forgotten, then destroy its key. Done again, it finishes what broke off.
+    """Record that a subject is forgotten, destroy its key, and make worthless what logs and copies still have of it.
 
-    Raises `LegalHoldStands`, and `InvalidInput` while money of the subject stands or is reserved.
+    Done again, it finishes what broke off. Raises `LegalHoldStands`, and `InvalidInput` while money of the subject
+    stands or is reserved.
     """
+    done = forget_one_of_many(forgetter, subject, reason=reason)
+    forgetter.vault.renew()
+    return done
+
+
+def forget_one_of_many(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
+    """The same without the last step, for who renews the vault once for all of them."""
     with begin(forgetter.engine, actor=forgetter.actor, clock=forgetter.clock) as work:
         seq = record_forgetting(work, subject, reason=reason)
     gone = forgetter.vault.forget(subject.book_id, [subject.subject_id])

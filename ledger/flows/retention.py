@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from ledger.book.subjects import customers_closed_before
-from ledger.flows.forgetting import Forgetter, Forgotten, finish_forgettings, forget
+from ledger.flows.forgetting import Forgetter, Forgotten, finish_forgettings, forget_one_of_many
 from ledger.flows.subjects import customer_subject
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import BookId, CustomerId
@@ -25,7 +25,10 @@ class Kept(NamedTuple):
 
 
 def forget_due(forgetter: Forgetter, book_id: BookId) -> Iterator[Forgotten | Kept]:
-    """Finish what broke off, then forget every customer of a book who is due; what became of each."""
+    """Finish what broke off, then forget every customer of a book who is due; what became of each.
+
+    The vault is to be renewed afterwards, once for all books that it serves.
+    """
     for subject_id in finish_forgettings(forgetter.engine, forgetter.vault, book_id):
         yield Forgotten(subject_id, 0, key_stood=True)
     with read(forgetter.engine) as reader:
@@ -34,6 +37,6 @@ def forget_due(forgetter: Forgetter, book_id: BookId) -> Iterator[Forgotten | Ke
         try:
             with read(forgetter.engine) as reader:
                 subject = customer_subject(reader, book_id, customer_id)
-            yield forget(forgetter, subject, reason=_REASON)
+            yield forget_one_of_many(forgetter, subject, reason=_REASON)
         except Refusal as refusal:
             yield Kept(customer_id, str(refusal))

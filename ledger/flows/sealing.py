@@ -5,7 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.flows.customers import CUSTOMER_REF
+from ledger.flows.customers import sealed_references
 from ledger.flows.subjects import COUNTERPARTY
 from ledger.kernel.ids import BookId, SubjectId
 from ledger.kernel.work import read
@@ -35,9 +35,10 @@ def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterato
 def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[PersonalValue]]:
     """A sealed value of each subject in each column, some at a time."""
     with read(engine) as reader:
-        rows = reader.connection.execute(_SEALED, {"book": book_id}, execution_options={"yield_per": _AT_ONCE})
+        yield from sealed_references(reader, book_id)
+        rows = reader.connection.execute(_COUNTERPARTIES, {"book": book_id}, execution_options={"yield_per": _AT_ONCE})
         for some in rows.partitions():
-            yield [PersonalValue(row.partner_id, row.place, row.text) for row in some]
+            yield [PersonalValue(row.partner_id, COUNTERPARTY, row.text) for row in some]
 
 
 def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:
@@ -51,11 +52,9 @@ def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]
         return set(found.scalars())
 
 
-_SEALED: Final = sa.text(f"""
-    SELECT '{CUSTOMER_REF}' AS place, partner_id, external_ref AS text FROM customers WHERE book_id = :book
-    UNION ALL
-    SELECT '{COUNTERPARTY}', p.partner_id, min(t.counterparty)
+_COUNTERPARTIES: Final = sa.text("""
+    SELECT p.partner_id, min(t.counterparty) AS text
     FROM transfers t JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no
     WHERE t.book_id = :book AND t.counterparty IS NOT NULL
     GROUP BY p.partner_id, split_part(t.counterparty, '.', 2)
-""")  # noqa: S608  # names of columns
+""")

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.partners.directory import Directory, Place
+from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 
 
@@ -23,7 +26,7 @@ class VaultedDirectory(Directory):
         default_url: str,
         book_urls: Mapping[str, str],
         *,
-        vault_key: bytes,
+        keyrings: Keyrings,
         vault_url: str | None = None,
         vault_urls: Mapping[str, str] | None = None,
     ) -> None:
@@ -31,7 +34,7 @@ class VaultedDirectory(Directory):
         self._vault_url, self._vault_urls = vault_url or default_url, {**book_urls, **(vault_urls or {})}
         # Connections of their own: who holds one of the ledger must not wait there for another.
         self._stores = {url: create_engine(url) for url in (self._vault_url, *self._vault_urls.values())}
-        self._vaults = {url: Vault(store, vault_key) for url, store in self._stores.items()}
+        self._vaults = {url: Vault(store, keyrings) for url, store in self._stores.items()}
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         for store in self._stores.values():
@@ -43,14 +46,17 @@ class VaultedDirectory(Directory):
         on_default = place.engine is self.default_engine
         return self._vaults[self._vault_url if on_default else self._vault_urls[place.book.name]]
 
+    def vaults(self) -> Iterator[Vault]:
+        """Every vault that there is, once."""
+        return iter(self._vaults.values())
+
 
 def directory_of(settings: Settings) -> VaultedDirectory:
     """The directory of settings that name a database and a vault key. Raises `InvalidInput` for others."""
-    url, key = _required(settings)
     return VaultedDirectory(
-        url,
+        _required_url(settings),
         settings.book_urls,
-        vault_key=key,
+        keyrings=keyrings_of(settings),
         vault_url=settings.vault_url,
         vault_urls=settings.book_vault_urls,
     )
@@ -59,17 +65,37 @@ def directory_of(settings: Settings) -> VaultedDirectory:
 @contextmanager
 def opened_vault(settings: Settings) -> Iterator[Vault]:
     """The vault of the books of the settings' own server, while the block runs. Raises `InvalidInput` without a key."""
-    url, key = _required(settings)
-    engine = create_engine(settings.vault_url or url)
+    engine = create_engine(settings.vault_url or _required_url(settings))
     try:
-        yield Vault(engine, key)
+        yield Vault(engine, keyrings_of(settings))
     finally:
         engine.dispose()
 
 
-def _required(settings: Settings) -> tuple[str, bytes]:
-    if settings.database_url is None or settings.vault_key is None:
-        raise InvalidInput(
-            "what is personal needs COFFERDAM_DATABASE_URL and COFFERDAM_VAULT_KEY; `cofferdam` sets both"
-        )
-    return settings.database_url, settings.vault_key
+def keyrings_of(settings: Settings) -> Keyrings:
+    """The keyrings of settings, with the vault keys that they name, or else those in their file of secrets.
+
+    That file is read anew at each opening: so a process that runs follows a rotation. Raises `InvalidInput` without a
+    key.
+    """
+    vault_keys = partial(_vault_keys, settings)
+    vault_keys()
+    return Keyrings(settings.keyrings, vault_keys)
+
+
+def _vault_keys(settings: Settings) -> list[bytes]:
+    """The vault key, and the one that follows it while it is rotated."""
+    if settings.vault_key is not None:
+        named = [settings.vault_key, settings.next_vault_key]
+    else:
+        kept = read_secrets(settings.secrets)
+        named = [bytes.fromhex(kept[name]) if name in kept else None for name in ("vault_key", "next_vault_key")]
+    if named[0] is None:
+        raise InvalidInput("what is personal needs COFFERDAM_VAULT_KEY, or the file of secrets that `cofferdam` makes")
+    return [key for key in named if key is not None]
+
+
+def _required_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise InvalidInput("what is personal needs COFFERDAM_DATABASE_URL; `cofferdam` sets it")
+    return settings.database_url

@@ -7,6 +7,7 @@
     │   ├── InvalidRate          not an exact rate above zero
     │   ├── InvalidTemplate      a declaration with faults; carries all of them
     │   ├── InvalidArguments     a template called with other arguments than it declares; carries all that is wrong
+    │   ├── NotStorable          the store cannot hold it: too large, out of range, or against a constraint
     │   └── InvalidId            not an id of this noun
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
@@ -18,11 +19,22 @@
     ├── AlreadyReleased          the period of this metric was released before; its cells stand
     └── Unavailable              a passing fault of the store: nothing was written, the same call may be sent again
 
-A bug is an `AssertionError`; everything else propagates untouched to the edge.
+A bug is an `AssertionError`, but where privacy is at stake a `PrivacyFault`: Python may leave assertions out (`-O`).
+Everything else propagates untouched to the edge.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar
+
+
+class PrivacyFault(Exception):
+    """A check that guards privacy failed, which is a bug: nothing is released."""
+
+
+def require(is_true: bool, says: str) -> None:  # noqa: FBT001  # the condition itself
+    """Raise `PrivacyFault` unless what privacy rests on is true."""
+    if not is_true:
+        raise PrivacyFault(says)
 
 
 class Refusal(Exception):
@@ -70,6 +82,12 @@ class InvalidArguments(InvalidTemplate):
     """A template that was called with other arguments than it declares; `faults` names each."""
 
     code = "invalid_arguments"
+
+
+class NotStorable(InvalidInput):
+    """The store cannot hold what was asked for; sending it again does not help."""
+
+    code = "not_storable"
 
 
 class InvalidId(InvalidInput):

@@ -39,7 +39,7 @@ EVERY: Final[dict[Operation, timedelta]] = {
 }
 """How often each is started."""
 
-GRACE: Final = timedelta(minutes=15)
+_GRACE: Final = timedelta(minutes=15)
 """How long one may take, or wait for its turn, before it counts as late."""
 
 _INSTALLATION: Final = "installation"
@@ -69,7 +69,7 @@ class Standing:
     def late(self, now: datetime) -> timedelta:
         """By how much its next success is overdue; zero where it is not, or where nothing ever ran."""
         since = self.succeeded_at or self.began_at
-        return timedelta() if since is None else max(now - since - self.every - GRACE, timedelta())
+        return timedelta() if since is None else max(now - since - self.every - _GRACE, timedelta())
 
 
 def note_begin(settings: Settings, *, clock: Clock = system_clock) -> None:

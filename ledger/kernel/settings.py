@@ -3,14 +3,16 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.secret_files import read_secrets
 
 _STORE_KEYS: Final = (
     "AWS_ACCESS_KEY_ID",
@@ -19,9 +21,20 @@ _STORE_KEYS: Final = (
     "AWS_REGION",
     "AWS_ENDPOINT_URL",
 )
+_SECRET: Final = re.compile(
+    r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD"
+)
+"""The variables that no child process inherits."""
+_PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+"""Variables by which a Python loads code from elsewhere; an empty part of the first one is the working folder."""
+_MISREAD: Final = re.compile(r"[#?*\[\]\\\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}|ducklake:")
+"""What one of the libraries under us would read as a pattern, as a part of a URL, or not at all."""
+_SHELL: Final = re.compile(r'["$`]')
+"""PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
+_DATABASE_URLS: Final = ("COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL")
 _ROOT: Final = "COFFERDAM_LAKE_URL_"
 _ZONE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -43,13 +56,14 @@ class Settings:
     shows tracebacks at the edge instead of one line; `book_urls` are what the `directory_file` says: the server of each
     book that does not live on the one of `database_url`. `vault_url` None means the tables of the vault in that
     database; `book_vault_urls` are the vaults of books elsewhere that are not in their own server's tables; `vault_key`
-    None means the one in the file of secrets. `roots` are those of jurisdictions that have a root of their own.
+    None means the one in the file of secrets; `next_vault_key` opens vaults too, while the key is rotated;
+    `keyring_folder` None means the one in the home. `roots` are those of jurisdictions that have a root of their own.
     Narrowed to a zone, by the name of a jurisdiction, they say where that one's root, cache and warehouse are.
     """
 
     home: Path
     lake_url: str
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
     debug: bool = False
     directory_file: Path | None = None
@@ -57,6 +71,8 @@ class Settings:
     book_vault_urls: dict[str, str] = field(default_factory=dict, repr=False)
     vault_url: str | None = field(default=None, repr=False)
     vault_key: bytes | None = field(default=None, repr=False)
+    next_vault_key: bytes | None = field(default=None, repr=False)
+    keyring_folder: Path | None = None
     roots: dict[str, Root] = field(default_factory=dict)
     zone: str | None = None
 
@@ -64,6 +80,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
+        _require_plain("COFFERDAM_HOME", home, is_of_server=not environ.get("COFFERDAM_DATABASE_URL"))
         lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
         directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
         roots = _roots(environ)
@@ -78,14 +95,17 @@ class Settings:
             book_urls={} if directory_file is None else _book_urls(directory_file, "books"),
             book_vault_urls={} if directory_file is None else _book_urls(directory_file, "vaults"),
             vault_url=_database_url("COFFERDAM_VAULT_URL", environ),
-            vault_key=_vault_key(environ.get("COFFERDAM_VAULT_KEY") or None),
+            vault_key=_vault_key("COFFERDAM_VAULT_KEY", environ),
+            next_vault_key=_vault_key("COFFERDAM_NEXT_VAULT_KEY", environ),
+            keyring_folder=_path(environ.get("COFFERDAM_VAULT_KEYRING")),
             roots=roots,
         )
 
     @classmethod
     def from_process(cls) -> Self:
-        """Read the settings of this process."""
-        return cls.from_env(os.environ)
+        """Read the settings of this process, with those that `COFFERDAM_CREDENTIALS` names a file of."""
+        file = _path(os.environ.get("COFFERDAM_CREDENTIALS"))
+        return cls.from_env({**os.environ, **({} if file is None else read_secrets(file))})
 
     @property
     def warehouse(self) -> Path:
@@ -112,35 +132,70 @@ class Settings:
         """The file with the vault key, the pepper and the sandbox's API key; only its owner may read it."""
         return self.home / "secrets.json"
 
+    @property
+    def keyrings(self) -> Path:
+        """The folder with the keyring of each vault; installations that share a vault share it."""
+        return self.keyring_folder or self.home / "keyrings"
+
     def on(self, database_url: str) -> Self:
         """Give the same settings with the database at `database_url`."""
         return replace(self, database_url=database_url)
 
-    def vaulted(self, *, url: str | None, key: bytes) -> Self:
-        """Give the same settings with this vault, where they name none of their own."""
-        return replace(self, vault_url=self.vault_url or url, vault_key=self.vault_key or key)
+    def vaulted(self, url: str | None) -> Self:
+        """Give the same settings with the vault at `url`, where they name none of their own."""
+        return replace(self, vault_url=self.vault_url or url)
 
     def in_zone(self, zone: str | None) -> Self:
         """Give the same settings narrowed to a zone; None is the default one."""
         return replace(self, zone=zone)
 
     def child_environ(self) -> dict[str, str]:
-        """Give the environment that a child process is started with: this process's, with these settings in it."""
+        """Give the environment that a child process is started with: this process's, with these settings in it.
+
+        There is no secret in it, for every program of the same user may read it: see `credentials`.
+        A Python that is started in it takes no module from its working folder, nor from where another one was told to.
+        """
         ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
-        if self.database_url is not None:
-            ours["COFFERDAM_DATABASE_URL"] = self.database_url
         if self.directory_file is not None:
             ours["COFFERDAM_DIRECTORY"] = str(self.directory_file)
-        if self.vault_url is not None:
-            ours["COFFERDAM_VAULT_URL"] = self.vault_url
-        if self.vault_key is not None:
-            ours["COFFERDAM_VAULT_KEY"] = self.vault_key.hex()
+        if self.keyring_folder is not None:
+            ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
-        return {**os.environ, **ours, "DAGSTER_HOME": str(self.dagster_home)}
+        ours |= {name: url for name, url in self._database_urls() if not _has_password(url)}
+        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS}
+        dropped.update(_PYTHON_PATHS)
+        kept = {name: text for name, text in os.environ.items() if name not in dropped and not _SECRET.fullmatch(name)}
+        return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home), "PYTHONSAFEPATH": "1"}
+
+    def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
+        """Give the secrets that a child is handed in a file: those of databases, and as asked of vault and store."""
+        found = {name: url for name, url in self._database_urls() if _has_password(url)}
+        if vault:
+            keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}
+            found |= {name: key.hex() for name, key in keys.items() if key is not None}
+        if store:
+            roots = [
+                ("", self.storage_options),
+                *((f"_{name}", each.storage_options) for name, each in self.roots.items()),
+            ]
+            options = {name + zone: text for zone, own in roots for name, text in own.items()}
+            found |= {name: text for name, text in options.items() if _SECRET.fullmatch(name)}
+        return found
+
+    def _database_urls(self) -> Iterator[tuple[str, str]]:
+        for name, url in zip(_DATABASE_URLS, (self.database_url, self.vault_url), strict=True):
+            if url is not None:
+                yield name, url
 
     @property
     def _suffix(self) -> str:
         return f"-{self.zone.lower()}" if self.zone else ""
+
+
+def _has_password(url: str) -> bool:
+    """Whether an address holds a secret, in its front or among its parameters."""
+    parts = urlsplit(url)
+    return bool(parts.password) or "password=" in parts.query
 
 
 def _path(text: str | None) -> Path | None:
@@ -156,12 +211,13 @@ def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
     return read
 
 
-def _vault_key(text: str | None) -> bytes | None:
+def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
     """Read the key; what is refused is never shown."""
+    text = environ.get(name) or None
     if text is None:
         return None
     if _VAULT_KEY.fullmatch(text) is None:
-        raise InvalidInput("COFFERDAM_VAULT_KEY is no key: write 64 hex digits, such as openssl rand -hex 32 prints")
+        raise InvalidInput(f"{name} is no key: write 64 hex digits, such as openssl rand -hex 32 prints")
     return bytes.fromhex(text)
 
 
@@ -193,13 +249,23 @@ def _postgresql(url: str) -> str | None:
 
 def _lake_url(url: str, variable: str = "COFFERDAM_LAKE_URL") -> str:
     scheme, separator, path = url.partition("://")
-    if not separator:
-        return str(Path(url).expanduser().absolute())
-    if scheme == "file":
-        return path
+    if not separator or scheme == "file":
+        folder = Path(path if separator else url).expanduser().absolute()
+        _require_plain(variable, folder)
+        return path if separator else str(folder)
     if scheme != "s3":
         raise InvalidInput(f"{variable} starts with {scheme}://; write a folder's path or s3://bucket/prefix")
     return url.rstrip("/")
+
+
+def _require_plain(variable: str, folder: Path, *, is_of_server: bool = False) -> None:
+    """Refuse a folder whose path would lead somewhere else, in every command alike."""
+    for text in (str(folder), str(folder.resolve())):  # a link leads to a path of its own
+        if found := _MISREAD.search(text) or (_SHELL.search(text) if is_of_server else None):
+            raise InvalidInput(
+                f"{variable}: the path {text!r} has {found.group()!r} in it, which DuckDB, Delta, Dagster or "
+                "PostgreSQL would read as something else; choose a folder without it"
+            )
 
 
 def _roots(environ: Mapping[str, str]) -> dict[str, Root]:

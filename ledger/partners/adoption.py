@@ -14,8 +14,10 @@ from ledger.events.tables import BOOKS
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work
 from ledger.partners.api_keys import granted
-from ledger.partners.tables import ANSWERED_REQUESTS, API_KEYS, UNFINISHED_IMPORTS
-from ledger.records.books import Book, BookOpening, ImportStep, Step
+from ledger.partners.import_tables import UNFINISHED_IMPORTS
+from ledger.partners.request_tables import ANSWERED_REQUESTS, API_KEYS
+from ledger.records.books import Book, BookOpening
+from ledger.records.imports import ImportStep, Step
 from ledger.records.partners import ApiKey
 from ledger.records.requests import RequestAnswer
 

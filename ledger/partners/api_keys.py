@@ -17,7 +17,7 @@ from ledger.events import journal
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import ApiKeyId, BookId, PartnerId, new_id
 from ledger.kernel.work import Work
-from ledger.partners.tables import API_KEYS
+from ledger.partners.request_tables import API_KEYS
 from ledger.records.partners import ApiKey, ApiKeyGrant
 
 SCOPES: Final = frozenset({"read", "write"})

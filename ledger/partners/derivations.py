@@ -5,7 +5,8 @@ from typing import Final
 from ledger.book.derivations import Derivation
 from ledger.events.feed import STREAMED
 from ledger.events.tables import BOOK_HEADS
-from ledger.partners.tables import ANSWERED_REQUESTS, API_KEYS, UNFINISHED_IMPORTS
+from ledger.partners.import_tables import UNFINISHED_IMPORTS
+from ledger.partners.request_tables import ANSWERED_REQUESTS, API_KEYS
 
 _OPENINGS: Final = """
     SELECT coalesce(b.book_id, o.book_id) AS book, said.what, said.stands, said.opened_as

@@ -1,15 +1,13 @@
-"""The tables of partners, customers with what is recorded about them, API keys and unfinished imports."""
+"""The tables of partners, and of customers with what is recorded about them."""
 
 from typing import Final
 
 import sqlalchemy as sa
 
 from ledger.kernel.sql import sql_table
-from ledger.records.books import ImportStep, UnfinishedImport
 from ledger.records.forgetting import Forgetting, LegalHold
-from ledger.records.partners import ApiKey, ApiKeyGrant, Customer, Partner
+from ledger.records.partners import Customer, Partner
 from ledger.records.readings import PersonalReading
-from ledger.records.requests import AnsweredRequest, RequestAnswer
 
 _IN_BOOK: Final = ["book_id", "partner_id"]
 
@@ -26,27 +24,8 @@ CUSTOMERS: Final = sql_table(
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
     sa.UniqueConstraint("book_id", "customer_id"),
     sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
-)
-UNFINISHED_IMPORTS: Final = sql_table(UnfinishedImport, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
-IMPORT_STEPS: Final = sql_table(ImportStep, sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]))
-API_KEY_GRANTS: Final = sql_table(
-    ApiKeyGrant,
-    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
-    sa.Index(None, "book_id", "api_key_id", "seq"),
-)
-API_KEYS: Final = sql_table(
-    ApiKey,
-    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
-    sa.UniqueConstraint("api_key_id"),
+    sa.Index(None, "book_id", "person_id"),
 )
 PERSONAL_READINGS: Final = sql_table(PersonalReading, sa.Index(None, "book_id", "subject_id", "seq"))
 FORGETTINGS: Final = sql_table(Forgetting, sa.UniqueConstraint("book_id", "subject_id"))
 LEGAL_HOLDS: Final = sql_table(LegalHold, sa.Index(None, "book_id", "subject_id", "seq"))
-ANSWERED_REQUESTS: Final = sql_table(
-    AnsweredRequest, sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"])
-)
-REQUEST_ANSWERS: Final = sql_table(
-    RequestAnswer,
-    sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
-    sa.UniqueConstraint("book_id", "request_id"),
-)

@@ -1,7 +1,6 @@
-"""Books and their journals: the directory, the head, the chain of batches, closed periods, actors."""
+"""Books and their journals: the directory, the head, the chain of batches, calendars and periods, actors."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated
 
 from ledger.kernel.ids import ActorNo, BookId
@@ -50,39 +49,6 @@ class BookHead(Record):
     last_recorded_at: Annotated[datetime, Col("Instant of the newest batch.")]
     closed_until_on: Annotated[date | None, Col("The last day of the newest closed period; null where none is.")]
     imported_until_at: Annotated[datetime | None, Col("Effective time of the newest strict import; null before one.")]
-
-
-@record
-class UnfinishedImport(Record):
-    """An import that has begun on a book and not come to its end: a projection of the import's newest step."""
-
-    TABLE = "unfinished_imports"
-    IN_LAKE = False
-    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
-    mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
-    files: Annotated[str, Col("Names of its files, separated by commas.", key=True)]
-    began_at: Annotated[datetime, Col("When it began first.")]
-
-
-class Step(StrEnum):
-    """What becomes of an import: it begins, and ends or is given up."""
-
-    BEGUN = "begun"
-    ENDED = "ended"
-    ABANDONED = "abandoned"
-
-
-@record
-class ImportStep(Fact):
-    """An import of files by a mapping began, came to its end or was given up; the newest step holds."""
-
-    TABLE = "import_steps"
-    mapping: Annotated[str, Col("Name of the import's mapping.")]
-    files: Annotated[str, Col("Names of its files, separated by commas.")]
-    step: Annotated[Step, Col("What became of it.")]
-    began_at: Annotated[datetime, Col("When it began first.")]
-    actor: Annotated[str, Col("Who imported, or gave it up.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
 
 
 @record

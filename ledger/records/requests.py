@@ -9,7 +9,7 @@ from ledger.records.facts import Fact
 
 @record
 class RequestAnswer(Fact):
-    """A request for something that is no transfer was answered: by its key, what was asked for, what it came to."""
+    """A request for something that is no transfer was answered: by its key, what was asked for, and what it came to."""
 
     TABLE = "request_answers"
     request_id: Annotated[RequestId, Col("Id of the request, which follows from the partner and the key.")]
@@ -18,14 +18,12 @@ class RequestAnswer(Fact):
     answered_seq: Annotated[int, Col("Position of the fact that it came to.")]
     actor: Annotated[str, Col("Who asked.")]
     refusal_code: Annotated[str | None, Col("The code of its refusal; null where it was done.")]
-    refusal: Annotated[
-        str | None, Col("Why it was refused, in the words of the answer; null where it was done.", withheld=True)
-    ]
+    refusal: Annotated[str | None, Col("Why it was refused, in the words of the answer.", withheld=True)]
 
 
 @record
 class AnsweredRequest(Record):
-    """A request that was done or refused, so that the same key gets the same answer: a projection of its answer."""
+    """A request that was answered, so that the same key gets the same answer: a projection of that answer."""
 
     TABLE = "answered_requests"
     IN_LAKE = False

@@ -1,7 +1,8 @@
-"""Subjects: whose personal values are sealed, each with a key of its own, and the names by which it is found again."""
+"""Subjects: whose personal values are sealed, each with a key of its own, the names that find it, what wraps both."""
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from ledger.kernel.ids import BookId, SubjectId
 from ledger.kernel.record import Col, Record, record
@@ -16,7 +17,10 @@ class SubjectKey(Record):
     book_id: Annotated[BookId, Col("The book that holds the sealed values.", key=True, bits=32)]
     subject_id: Annotated[SubjectId, Col("Id of the subject, which its sealed values begin with.", key=True)]
     wrapped_key: Annotated[
-        bytes | None, Col("Its key, wrapped under the installation's vault key; null since it was forgotten.")
+        bytes | None, Col("Its key, wrapped under the key of its generation; null since it was forgotten.")
+    ]
+    generation: Annotated[
+        int, Col("The generation that it is wrapped under, or that was the newest when it was forgotten.")
     ]
     made_at: Annotated[datetime, Col("When the key was made.")]
     forgotten_at: Annotated[datetime | None, Col("When the key was destroyed; null while it stands.")]
@@ -29,5 +33,27 @@ class SubjectName(Record):
     TABLE = "subject_names"
     IN_LAKE = False
     book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
-    token: Annotated[bytes, Col("HMAC-SHA256 of book, partner and value, under the vault key.", key=True)]
+    token: Annotated[
+        bytes, Col("HMAC-SHA256 of book, partner and value under the vault's own key, wrapped like a key.", key=True)
+    ]
+    generation: Annotated[int, Col("The generation that the token is wrapped under.")]
     subject_id: Annotated[SubjectId, Col("The subject that the value names.")]
+
+
+@record
+class KeyGeneration(Record):
+    """A generation of the key that wraps the keys of subjects; the key itself is in the keyring, which is a file."""
+
+    TABLE = "key_generations"
+    IN_LAKE = False
+    book_id: Annotated[BookId, Col("Always 0: it serves all books of the vault.", key=True, bits=32)]
+    generation: Annotated[int, Col("Its number, from 1; 0 is the vault key itself, as vaults once began.", key=True)]
+    keyring_id: Annotated[UUID, Col("The keyring of this vault: the name of its file.")]
+    key_hash: Annotated[
+        bytes, Col("A hash of its key, so that no other key of this number is written under; empty for 0.")
+    ]
+    begun_at: Annotated[datetime, Col("When it began.")]
+    retired_at: Annotated[
+        datetime | None, Col("Since when nothing new is wrapped under it; null while it is the newest.")
+    ]
+    destroyed_at: Annotated[datetime | None, Col("When its key was given to be destroyed; null while it stands.")]

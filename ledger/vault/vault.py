@@ -1,10 +1,10 @@
 """The vault: seals personal values under their subjects' keys, opens them again, and forgets subjects for good."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,7 +14,11 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import InvalidInput, SubjectForgotten, Unavailable
 from ledger.kernel.ids import BookId, SubjectId, new_id
 from ledger.kernel.work import begin, read
-from ledger.vault.sealing import KEY_BYTES, PersonalValue, VaultKey, opened, sealed, subject_of
+from ledger.vault.generations import ACTOR, HELD, NewestGeneration, held_newest, keyring_of
+from ledger.vault.keyring import Keyring, Keyrings, Ring
+from ledger.vault.keys import KEY_BYTES, Generation
+from ledger.vault.renewal import renew
+from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 
 KEPT_SECONDS: Final = 60
 """For how long a process may use a key that another one has destroyed."""
@@ -26,11 +30,11 @@ _ATTEMPTS: Final = 5
 class Vault:
     """The keys of the subjects of a server's books, behind the installation's vault key. Threads may share it."""
 
-    def __init__(self, engine: sa.Engine, key: bytes, *, clock: Clock = system_clock) -> None:
+    def __init__(self, engine: sa.Engine, keyrings: Keyrings, *, clock: Clock = system_clock) -> None:
         """`engine` is of its own: a request that holds a connection of the ledger must not wait here for another."""
-        self._engine, self._key, self._clock = engine, VaultKey(key), clock
+        self._engine, self._keyrings, self._clock = engine, keyrings, clock
+        self._keyring: Keyring | None = None
         self._memory = _Memory(clock())
-        self._fits = False
 
     def seal(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str]:
         """The sealed text of each value, in order; a value that nobody had before becomes a subject, durably.
@@ -40,7 +44,8 @@ class Vault:
         """
         if not values:
             return []
-        names = [value.subject_id or self._key.token(book_id, value) for value in values]
+        hashing = self._ring().names
+        names = [value.subject_id or hashing.token(book_id, value) for value in values]
         keys = self._found_or_made(book_id, set(names))
         texts = []
         for name, value in zip(names, values, strict=True):
@@ -57,25 +62,42 @@ class Vault:
 
     def subject_of(self, book_id: BookId, value: PersonalValue) -> SubjectId | None:
         """The subject that a value in clear names; None where nobody has it."""
-        token = self._key.token(book_id, value)
-        found = self._found(book_id, {token}).get(token)
+        token = self._ring().names.token(book_id, value)
+        found = self._found(book_id, {token})[0].get(token)
         return None if found is None else found[0]
 
     def open_sealed(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
         """What each sealed text says, in order; None where its subject was forgotten, or it is of another partner."""
         subjects = [subject_of(value.text) for value in values]
-        known = self._found(book_id, {each for each in subjects if each is not None})
+        known = self._found(book_id, {each for each in subjects if each is not None})[0]
         keys = [None if each is None else known.get(each, (each, None))[1] for each in subjects]
         return [None if key is None else opened(key, value) for key, value in zip(keys, values, strict=True)]
 
     def forget(self, book_id: BookId, subject_ids: Collection[SubjectId]) -> list[SubjectId]:
         """Destroy the keys and names of subjects; those whose key stood until now. Done again, it changes nothing."""
+        self.keyring()  # begun, so that there is a generation
         asked = {"book": book_id, "ids": list(subject_ids)}
-        with begin(self._engine, actor="vault", clock=self._clock) as work:
-            gone: Sequence[SubjectId] = work.connection.execute(_DESTROY, {**asked, "now": work.now}).scalars().all()
+        with begin(self._engine, actor=ACTOR, clock=self._clock) as work:
+            said = {**asked, "now": work.now, "generation": held_newest(work)}
+            gone: Sequence[SubjectId] = work.connection.execute(_DESTROY, said).scalars().all()
             work.connection.execute(_UNNAME, asked)
-        self._memory = _Memory(self._clock())
+        self._forget_all()
         return list(gone)
+
+    def renew(self, *, at_least_once: bool = False) -> bool:
+        """Make worthless whatever was written of those who were forgotten: all others are wrapped under a new key.
+
+        Whether there was anything to do; a renewal that broke off is finished. It takes time by the number of subjects.
+        """
+        done = renew(self._engine, self._keyrings, self._clock, at_least_once=at_least_once)
+        self._forget_all()
+        return done
+
+    def keyring(self) -> Keyring:
+        """Where the keys of the vault are; one that has none begins."""
+        if self._keyring is None:
+            self._keyring = keyring_of(self._engine, self._keyrings, self._clock)
+        return self._keyring
 
     def standing(self, book_id: BookId, subject_ids: Collection[SubjectId]) -> list[SubjectId]:
         """Those of the subjects whose keys stand."""
@@ -89,15 +111,16 @@ class Vault:
 
         The store is asked anew, and nothing is made in it.
         """
-        self._memory = _Memory(self._clock())
+        self._forget_all()
+        hashing = self._ring().names
         with suppress(AssertionError):  # whose key was changed, each value is told below
             self._found(book_id, {each for value in values if (each := subject_of(value.text)) is not None})
         looked = [self._unsealed(book_id, value) for value in values]
         tokens = [
-            None if text is None else self._key.token(book_id, value._replace(text=text))
+            None if text is None else hashing.token(book_id, value._replace(text=text))
             for value, (text, _) in zip(values, looked, strict=True)
         ]
-        leads = self._found(book_id, {token for token in tokens if token is not None})
+        leads, _ = self._found(book_id, {token for token in tokens if token is not None})
         return [
             fault if token is None or (token in leads and leads[token][0] == subject_of(value.text)) else _LOST
             for value, token, (_, fault) in zip(values, tokens, looked, strict=True)
@@ -105,7 +128,7 @@ class Vault:
 
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """The id of a reference that may be personal: always the same, and not to be guessed from outside."""
-        return self._key.derived_id(*parts)
+        return self._ring().names.derived_id(*parts)
 
     def _unsealed(self, book_id: BookId, value: PersonalValue) -> tuple[str | None, str | None]:
         """What a sealed text says, or why nobody can read it."""
@@ -113,7 +136,7 @@ class Vault:
         if subject_id is None:
             return None, "it is no sealed text"
         try:
-            _, key = self._found(book_id, {subject_id}).get(subject_id, (subject_id, None))
+            _, key = self._found(book_id, {subject_id})[0].get(subject_id, (subject_id, None))
         except AssertionError:
             return None, "its key was changed, and opens nothing"
         if key is None:
@@ -123,19 +146,24 @@ class Vault:
 
     def _found_or_made(self, book_id: BookId, names: "Collection[_Name]") -> "_Keys":
         for _ in range(_ATTEMPTS):
-            keys = self._found(book_id, names)
+            keys, generation = self._found(book_id, names)
             if not (missing := [name for name in names if name not in keys]):
                 return keys
-            self._make(book_id, missing)
+            assert generation is not None, "what is missing was looked up just now"
+            self._make(book_id, missing, generation)
         raise Unavailable("subjects are being forgotten as fast as they are made; send the same request again")
 
-    def _found(self, book_id: BookId, names: "Collection[_Name]") -> "_Keys":
-        """The subjects of names that there are, by what this process knows, and else by one statement."""
-        memory = self._remembered()
+    def _found(self, book_id: BookId, names: "Collection[_Name]") -> "tuple[_Keys, Generation | None]":
+        """The subjects of names that there are, by what this process knows, and else by one statement.
+
+        With the generation that was the newest when they were looked up; None where nothing was.
+        """
+        memory, generation = self._remembered(), None
         known = memory.keys.setdefault(book_id, {})
         if unknown := [name for name in names if name not in known]:
-            known.update(self._looked_up(book_id, unknown))
-        return {name: known[name] for name in names if name in known}
+            found, generation = self._looked_up(book_id, unknown)
+            known.update(found)
+        return {name: known[name] for name in names if name in known}, generation
 
     def _remembered(self) -> "_Memory":
         """What is remembered; all of it is forgotten at once, so that no key outlives its time."""
@@ -144,47 +172,54 @@ class Vault:
             self._memory = memory = _Memory(now)
         return memory
 
-    def _looked_up(self, book_id: BookId, names: "Iterable[_Name]") -> "_Keys":
-        self._require_fitting_key()
-        tokens, ids = _parted(names)
-        with read(self._engine) as reader:
-            rows = reader.connection.execute(_FIND, {"book": book_id, "tokens": tokens, "ids": ids}).all()
-        found: _Keys = {}
-        for row in rows:
-            subject_id, wrapped = SubjectId(row.subject_id), row.wrapped_key
-            key = None if wrapped is None else self._key.unwrapped(book_id, subject_id, wrapped)
-            assert wrapped is None or key is not None, "the vault key fits, and yet a key of a subject is broken"
-            found[subject_id] = subject_id, key
-            if row.token is not None:
-                found[row.token] = subject_id, key
-        return found
+    def _forget_all(self) -> None:
+        self._memory = _Memory(self._clock())
 
-    def _make(self, book_id: BookId, names: "Sequence[_Name]") -> None:
-        """Give each name a subject with a key; whoever was first stays, and what comes second leaves nothing."""
+    def _ring(self) -> Ring:
+        """The open keyring, read anew when what is remembered is forgotten."""
+        memory = self._remembered()
+        if memory.ring is None:
+            memory.ring = self.keyring().open()
+        return memory.ring
+
+    def _looked_up(self, book_id: BookId, names: "Iterable[_Name]") -> "tuple[_Keys, Generation]":
+        """Where another generation has begun since the ring was opened, it is opened again and they are looked up anew.
+
+        Tokens are looked for under every generation of the ring: while a vault is renewed there are two.
+        """
+        tokens, ids = _parted(names)
+        for _ in range(_ATTEMPTS):
+            ring = self._ring()
+            stored = {each.wrapped_token(token): token for token in tokens for each in ring.generations.values()}
+            with read(self._engine) as reader:
+                asked = {"book": book_id, "tokens": list(stored), "ids": ids}
+                found = reader.connection.execute(_FIND, asked).all()
+            rows = [row for row in found if not row.is_newest]
+            newest = next(NewestGeneration(row[3], row[1], row[2]) for row in found if row.is_newest)
+            if newest.on(ring) and all(row.generation in ring.generations for row in rows if row.wrapped_key):
+                return _unwrapped(book_id, rows, stored, ring), newest.required_on(ring)
+            self._forget_all()
+        newest.required_on(ring)
+        raise InvalidInput(
+            "a key of a subject is wrapped under a generation that is not on the keyring any more: restore vault and "
+            "keyring as they were backed up together"
+        )
+
+    def _make(self, book_id: BookId, names: "Sequence[_Name]", generation: Generation) -> None:
+        """Give each name a subject with a key; whoever was first stays, and what comes second leaves nothing.
+
+        Nothing is made where the generation is the newest no more: the names are looked up again then.
+        """
         made = []
         for name in sorted(names, key=_order):  # in one order, so that two who do so at once never wait in a ring
             subject_id = SubjectId(new_id()) if isinstance(name, bytes) else name
-            wrapped = self._key.wrapped(book_id, subject_id, secrets.token_bytes(KEY_BYTES))
-            made.append((name if isinstance(name, bytes) else None, subject_id, wrapped))
+            wrapped = generation.wrapped(book_id, subject_id, secrets.token_bytes(KEY_BYTES))
+            made.append((generation.wrapped_token(name) if isinstance(name, bytes) else None, subject_id, wrapped))
         tokens, ids, keys = map(list, zip(*made, strict=True))
-        with begin(self._engine, actor="vault", clock=self._clock) as work:
+        with begin(self._engine, actor=ACTOR, clock=self._clock) as work:
             asked = {"book": book_id, "tokens": tokens, "ids": ids, "keys": keys, "now": work.now}
-            work.connection.execute(_MAKE, asked)
-
-    def _require_fitting_key(self) -> None:
-        """Refuse a vault key that is not the one which this vault began with: it would find nobody, silently."""
-        if self._fits:
-            return
-        mark = self._key.wrapped(_NO_BOOK, _NOBODY, bytes(KEY_BYTES))
-        with begin(self._engine, actor="vault", clock=self._clock) as work:
-            work.connection.execute(_MARK, {"book": _NO_BOOK, "id": _NOBODY, "key": mark, "now": work.now})
-            kept: bytes = work.connection.execute(_MARKED, {"book": _NO_BOOK, "id": _NOBODY}).scalar_one()
-        if kept != mark:
-            raise InvalidInput(
-                "the vault was begun with another vault key: restore the secrets file of its home, or set "
-                "COFFERDAM_VAULT_KEY to the key that it began with"
-            )
-        self._fits = True
+            held = {"generation": generation.number, "key_hash": generation.key_hash}
+            work.connection.execute(_MAKE, asked | held)
 
 
 _LOST: Final = "what it says does not lead to its subject any more"
@@ -201,6 +236,7 @@ class _Memory:
 
     def __init__(self, since: datetime) -> None:
         self.since = since
+        self.ring: Ring | None = None
         self.keys: dict[BookId, _Keys] = {}
 
     def size(self) -> int:
@@ -219,32 +255,49 @@ def _parted(names: Iterable[_Name]) -> tuple[list[bytes], list[SubjectId]]:
     return tokens, ids
 
 
-_NO_BOOK: Final = BookId(0)
-_NOBODY: Final = SubjectId(UUID(int=0))
+def _unwrapped(book_id: BookId, rows: Sequence[sa.Row[Any]], stored: Mapping[bytes, bytes], ring: Ring) -> _Keys:
+    found: _Keys = {}
+    for row in rows:
+        subject_id, key = SubjectId(row.subject_id), None
+        if row.wrapped_key is not None:
+            raw = ring.generations[row.generation].unwrapped(book_id, subject_id, row.wrapped_key)
+            assert raw is not None, "the generation is on the ring, and yet a key of a subject is broken"
+            key = AESSIV(raw)
+        found[subject_id] = subject_id, key
+        if row.token is not None:
+            found[stored[bytes(row.token)]] = subject_id, key
+    return found
+
 
 _IDS: Final = sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid()))
 _TOKENS: Final = sa.bindparam("tokens", type_=sa.ARRAY(sa.LargeBinary()))
 _FIND: Final = sa.text("""
-    SELECT n.token, k.subject_id, k.wrapped_key FROM subject_names n JOIN subject_keys k USING (book_id, subject_id)
+    SELECT NULL AS token, keyring_id AS subject_id, key_hash AS wrapped_key, generation, true AS is_newest
+    FROM key_generations WHERE retired_at IS NULL
+    UNION ALL
+    SELECT n.token, k.subject_id, k.wrapped_key, k.generation, false
+    FROM subject_names n JOIN subject_keys k USING (book_id, subject_id)
     WHERE n.book_id = :book AND n.token = ANY(:tokens)
     UNION ALL
-    SELECT NULL, subject_id, wrapped_key FROM subject_keys WHERE book_id = :book AND subject_id = ANY(:ids)
+    SELECT NULL, subject_id, wrapped_key, generation, false
+    FROM subject_keys WHERE book_id = :book AND subject_id = ANY(:ids)
 """).bindparams(_TOKENS, _IDS)
-_MAKE: Final = sa.text("""
-    WITH fresh AS (
-        SELECT * FROM unnest(:tokens, :ids, :keys) WITH ORDINALITY AS f (token, subject_id, wrapped_key, place)
+_MAKE: Final = sa.text(f"""
+    WITH held AS MATERIALIZED ({HELD.text}), fresh AS (
+        SELECT f.* FROM held,
+            unnest(:tokens, :ids, :keys) WITH ORDINALITY AS f (token, subject_id, wrapped_key, place)
     ), named AS (
-        INSERT INTO subject_names (book_id, token, subject_id)
-        SELECT :book, token, subject_id FROM fresh WHERE token IS NOT NULL ORDER BY place
+        INSERT INTO subject_names (book_id, token, generation, subject_id)
+        SELECT :book, token, :generation, subject_id FROM fresh WHERE token IS NOT NULL ORDER BY place
         ON CONFLICT DO NOTHING RETURNING subject_id
     )
-    INSERT INTO subject_keys (book_id, subject_id, wrapped_key, made_at)
-    SELECT :book, subject_id, wrapped_key, :now FROM fresh
+    INSERT INTO subject_keys (book_id, subject_id, wrapped_key, generation, made_at)
+    SELECT :book, subject_id, wrapped_key, :generation, :now FROM fresh
     WHERE token IS NULL OR subject_id IN (SELECT subject_id FROM named) ORDER BY place
     ON CONFLICT DO NOTHING
-""").bindparams(_TOKENS, _IDS, sa.bindparam("keys", type_=sa.ARRAY(sa.LargeBinary())))
+""").bindparams(_TOKENS, _IDS, sa.bindparam("keys", type_=sa.ARRAY(sa.LargeBinary())))  # noqa: S608  # a constant of ours
 _DESTROY: Final = sa.text("""
-    UPDATE subject_keys SET wrapped_key = NULL, forgotten_at = :now
+    UPDATE subject_keys SET wrapped_key = NULL, forgotten_at = :now, generation = :generation
     WHERE book_id = :book AND subject_id = ANY(:ids) AND wrapped_key IS NOT NULL
     RETURNING subject_id
 """).bindparams(_IDS)
@@ -253,8 +306,3 @@ _STANDING: Final = sa.text("""
     WHERE book_id = :book AND subject_id = ANY(:ids) AND wrapped_key IS NOT NULL ORDER BY subject_id
 """).bindparams(_IDS)
 _UNNAME: Final = sa.text("DELETE FROM subject_names WHERE book_id = :book AND subject_id = ANY(:ids)").bindparams(_IDS)
-_MARK: Final = sa.text("""
-    INSERT INTO subject_keys (book_id, subject_id, wrapped_key, made_at) VALUES (:book, :id, :key, :now)
-    ON CONFLICT DO NOTHING
-""")
-_MARKED: Final = sa.text("SELECT wrapped_key FROM subject_keys WHERE book_id = :book AND subject_id = :id")

@@ -75,4 +75,5 @@ def give_up(quarantine: Quarantine, row_ids: Sequence[SubjectId], *, reason: str
     waiting = [row["row_id"] for row in found if row["state"] == RowState.WAITING]
     quarantine.settle([{"row_id": row_id, **said, "settled_reason": reason} for row_id in waiting])
     quarantine.tidy()
+    quarantine.vault.renew()
     return len(waiting)

@@ -68,7 +68,8 @@ _WITHOUT_COMMIT: Final = """
     WHERE bronze = $table AND (c.last_seq IS NULL OR seq > c.last_seq)
 """
 _BY_FILE: Final = """
-    SELECT filename, count(*) FROM read_parquet($files, union_by_name = true, filename = true)
+    SELECT filename, count(*)
+    FROM read_parquet($files, union_by_name = true, filename = true, hive_partitioning = false)
     WHERE seq IN (SELECT seq FROM traced WHERE bronze = $table) GROUP BY filename ORDER BY min(seq)
 """
 _BY_BATCH: Final = """

@@ -33,9 +33,13 @@ from pipelines.marts.sources import SCHEMA, BookCut, numbers
 ENVIRONMENT: Final = Path(__file__).parents[2] / ".venv-scale"
 """Where Sail is installed (decision 0039)."""
 
-DBT: Final = "__file__ = 'dbt'; import json, sys; from dbt.cli.main import cli; cli(json.load(sys.stdin))"
-"""The arguments come by standard input: the pins of many books are longer than a command line may be. A main module
-without a file is to Spark's client a run of its own tests."""
+DBT: Final = (
+    "__file__ = 'dbt'; import json, os, sys; asked = json.load(sys.stdin); os.environ.update(asked['secrets']); "
+    "from dbt.cli.main import cli; cli(asked['arguments'])"
+)
+"""The arguments come by standard input: the pins of many books are longer than a command line may be. So do the store's
+credentials, for others may read what a process is started with. A main module without a file is to Spark's client a run
+of its own tests."""
 
 _PINNED: Final = "pinned"  # the schema of bronze tables as Sail's catalog knows them, one per book
 _LOCK: Final = 0x601D  # our advisory lock on gold
@@ -124,8 +128,8 @@ def _run(settings: Settings, variables: dict[str, object]) -> None:
     arguments = dbt_arguments("build", artifacts=artifacts, variables=variables, flags=(*MARTS, "--target", "sail"))
     outcome = subprocess.run(
         [str(ENVIRONMENT / "bin" / "python"), "-c", DBT],
-        input=json.dumps(arguments),
-        env={**settings.child_environ(), **settings.root.storage_options, "RUST_LOG": "warn"},
+        input=json.dumps({"arguments": arguments, "secrets": settings.root.storage_options}),
+        env={**settings.child_environ(), "RUST_LOG": "warn"},
         capture_output=True,
         text=True,
         check=False,

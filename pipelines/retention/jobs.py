@@ -29,6 +29,13 @@ def forget_all_due(context: dg.OpExecutionContext, settings: dg.ResourceParam[Se
                     _forget_in(context, directory, name)
             except (Unavailable, NotFound) as refusal:
                 away.append(str(refusal))
+        for vault in directory.vaults():
+            try:
+                with reaching("a vault"):
+                    if vault.renew():
+                        context.log.info("what was kept of those who are forgotten is worthless: the vault is renewed")
+            except Unavailable as refusal:
+                away.append(str(refusal))
     if away:
         raise dg.Failure("not everybody was forgotten: " + "; ".join(away))
     note_success(settings, Operation.RETENTION)

@@ -22,7 +22,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 PEPPER = b"pepper"
 
@@ -173,7 +173,7 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
 
     def __init__(self, database_url: str) -> None:
         self._keys = create_engine(database_url)
-        self.vault = Vault(self._keys, VAULT_KEY)
+        self.vault = Vault(self._keys, KEYRINGS)
         app = build_app(database_url, pepper=PEPPER, vault=self.vault)
         self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run)

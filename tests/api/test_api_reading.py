@@ -17,7 +17,7 @@ from ledger.kernel.work import begin
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 PAGE = (
     "query ($after: String) { accounts(first: 7, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }"
@@ -178,7 +178,7 @@ def test_a_hold_shows_its_state_and_what_it_reserves_until_it_is_posted(store, b
         }
     """
 
-    post(store, book_id, sealed_orders(Vault(store, VAULT_KEY), book_id, [top_up, hold]))
+    post(store, book_id, sealed_orders(Vault(store, KEYRINGS), book_id, [top_up, hold]))
     held = shop.ask(query, id=public("transfer", hold_id))
     post(store, book_id, [part])
     posted = shop.ask(query, id=public("transfer", hold_id))

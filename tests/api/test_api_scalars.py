@@ -73,6 +73,24 @@ def test_an_instant_without_a_zone_is_no_instant(value):
         parse_instant(value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-W01-1T00:00:00Z",
+        "2026W011T000000Z",
+        "20260101T000000Z",
+        "2026-01-01T00:00:00.1234567Z",
+        "2026-01-01T00:00:00.123456789+01:00",
+        "2026-01-01T00Z",
+        "2026-01-01T00:00:00+01:00:30",
+        "٢٠٢٦-01-01T00:00:00Z",
+    ],
+)
+def test_an_instant_of_another_form_is_refused_in_place_of_losing_a_part_of_it(value):
+    with pytest.raises(GraphQLError, match="six decimals"):
+        parse_instant(value)
+
+
 @given(st.dates())
 def test_a_day_survives_the_way_out_and_in(day):
     assert parse_date(SCALARS[date].serialize(day)) == day
@@ -84,9 +102,9 @@ def test_a_day_is_written_in_one_way(value):
         parse_date(value)
 
 
-@pytest.mark.parametrize("value", ["usd", "US", "XXQ", "", 840, None])
+@pytest.mark.parametrize("value", ["usd", "US", "XXQ", "ANG", "HRK", "", 840, None])
 def test_only_currencies_that_exist_are_taken(value):
-    assert parse_currency("USD") == "USD"
+    assert [parse_currency(code) for code in ("USD", "XCG", "ZWG")] == ["USD", "XCG", "ZWG"]
     with pytest.raises(GraphQLError):
         parse_currency(value)
 

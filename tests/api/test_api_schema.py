@@ -13,7 +13,8 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from api.graphql import accounts, kinds, monitors, openings, partners, results, transfers
+from api.graphql import kinds, monitors, openings, partners, results
+from api.graphql.columns import SHOWN
 from api.graphql.schema import sdl
 from ledger.book.results import Result
 from ledger.book.search import HoldStatus
@@ -23,8 +24,6 @@ from ledger.records import accounts as account_records
 from ledger.records import monitors as monitor_records
 from ledger.records import partners as partner_records
 from ledger.records import transfers as transfer_records
-from ledger.records.accounts import Account
-from ledger.records.transfers import Transfer
 
 GOLDEN = Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql"
 SCHEMA = build_schema(sdl())
@@ -77,16 +76,29 @@ def test_members_of_a_union_agree_on_the_types_of_their_fields():
                 assert types.setdefault(name, str(field.type)) == str(field.type), f"{union.name}: {member.name}.{name}"
 
 
-@pytest.mark.parametrize(
-    ("record", "node", "module"), [(Account, "Account", accounts), (Transfer, "Transfer", transfers)]
-)
-def test_every_column_is_shown_renamed_or_hidden_for_a_reason(record, node, module):
-    shown = {_snake(name) for name in SCHEMA.type_map[node].fields}
+@pytest.mark.parametrize("record", SHOWN, ids=lambda record: record.__name__)
+def test_every_column_is_shown_renamed_or_hidden_for_a_reason(record):
+    found = SHOWN[record]
+    shown = {_snake(name) for node in found.types for name in SCHEMA.type_map[node].fields}
     names = {column.name for column in columns(record)}
 
-    assert {name for name in names if module.SHOWN_AS.get(name, name) not in shown} == set(module.HIDDEN)
-    assert set(module.SHOWN_AS) <= names
-    assert all(module.HIDDEN.values())
+    assert {name for name in names if found.renamed.get(name, name) not in shown} == set(found.hidden)
+    assert set(found.renamed) <= names
+    assert set(found.renamed.values()) <= shown
+    assert all(found.hidden.values())
+
+
+def test_every_type_that_shows_a_record_is_held_to_its_columns():
+    """What is left of the object types is an answer, a page, a sum, or the way in."""
+    others = {"Query", "Mutation", "PageInfo", "Money", "AccountBalance", "MonitorEvents"}
+    answers = {member.name for each in TYPES if isinstance(each, GraphQLUnionType) for member in each.types}
+    nodes = {
+        each.name
+        for each in TYPES
+        if isinstance(each, GraphQLObjectType) and not each.name.endswith(("Connection", "Edge"))
+    }
+
+    assert {node for found in SHOWN.values() for node in found.types} == nodes - answers - others
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from ledger.partners.api_keys import authenticate
 from ledger.partners.books import open_book
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def cofferdam(settings: Settings, *arguments: str) -> subprocess.CompletedProces
 
 @pytest.fixture
 def programme(engine: sa.Engine) -> Programme:
-    made = open_programme(engine, Vault(engine, VAULT_KEY))
+    made = open_programme(engine, Vault(engine, KEYRINGS))
     post_traffic(engine, made, 300, lambda _done: None)
     return made
 
@@ -170,7 +170,7 @@ def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_the
 
 
 def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine):
-    programme, today = open_programme(engine, Vault(engine, VAULT_KEY)), datetime.now(UTC)
+    programme, today = open_programme(engine, Vault(engine, KEYRINGS)), datetime.now(UTC)
     accounts = programme.funding[0], programme.wallets[0].account_id
     orders = [
         TransferOrder(
@@ -303,7 +303,7 @@ def test_a_customer_is_shown_for_a_reason_that_the_journal_keeps(
     shown = cofferdam(settings, "customer", ref, "--reason", "case 17", "--json")
     refused = cofferdam(settings, "customer", ref, "--reason", " ")
 
-    (reference,) = Vault(engine, VAULT_KEY).open_sealed(
+    (reference,) = Vault(engine, KEYRINGS).open_sealed(
         programme.book_id, [PersonalValue(programme.partner_ids[0], CUSTOMER_REF, customer.external_ref)]
     )
     assert reference.endswith("@example.com")

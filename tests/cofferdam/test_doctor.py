@@ -10,7 +10,7 @@ import psycopg
 import sqlalchemy as sa
 
 from cofferdam.doctor import Symptom, examine
-from cofferdam.home import Running, note_running
+from cofferdam.home import Running, note_running, sole
 from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.settings import Settings
 
@@ -61,10 +61,28 @@ def test_a_lake_that_cannot_be_written_is_named(tmp_path: Path, settings: Settin
 
 
 def test_the_addresses_of_what_runs_are_shown(settings: Settings):
-    settings.home.mkdir(parents=True)
-    note_running(settings.home, Running.here({"API": "http://127.0.0.1:8007/graphql"}))
+    with sole(settings.home):
+        note_running(settings.home, Running.here({"API": "http://127.0.0.1:8007/graphql"}))
 
-    assert "8007" in symptom(settings, "up").found
+        assert "8007" in symptom(settings, "up").found
+
+
+def test_a_number_in_a_file_is_no_up_that_runs(settings: Settings):
+    settings.home.mkdir(parents=True)
+    note_running(settings.home, Running(1, {"API": "http://127.0.0.1:8007/graphql"}))
+
+    assert symptom(settings, "up").found == "does not run"
+
+
+def test_a_home_that_others_may_read_is_named_with_what_is_open_in_it(settings: Settings):
+    settings.home.mkdir(parents=True)
+    (settings.home / "warehouse.duckdb").touch(0o644)
+    settings.home.chmod(0o755)
+
+    found = symptom(settings, "access home")
+
+    assert not found.ok
+    assert "warehouse.duckdb has mode 0644" in found.found
 
 
 def test_each_operation_says_when_it_last_succeeded_how_late_it_is_and_why_it_failed(settings: Settings):

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, read_secrets, sole, vault_key
+from cofferdam.holder import holder, is_held
+from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, sole, vault_key
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import read_secrets
 
 
 def test_a_second_up_is_refused_and_told_who_runs_where(tmp_path: Path):
@@ -44,6 +46,32 @@ def test_a_killed_up_leaves_the_home_free(tmp_path: Path):
     assert noted_running(tmp_path) is None
     with sole(tmp_path):
         assert noted_running(tmp_path) is None
+
+
+def test_a_number_that_belongs_to_another_program_by_now_is_no_up_that_runs(tmp_path: Path):
+    note_running(tmp_path, Running(1, {"API": "http://127.0.0.1:8000/graphql"}))
+    (tmp_path / "up.lock").write_text("1\n")
+
+    assert noted_running(tmp_path) is None
+    assert holder(tmp_path) is None
+
+
+def test_who_has_a_home_is_known_while_it_is_still_starting(tmp_path: Path):
+    with sole(tmp_path):
+        assert holder(tmp_path) == os.getpid()
+        assert noted_running(tmp_path) is None
+
+
+def test_who_asks_whether_a_home_is_held_keeps_nobody_out(tmp_path: Path):
+    with sole(tmp_path):
+        pass
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(lambda: [is_held(tmp_path) for _ in range(200)]) for _ in range(4)]
+        for _ in range(20):
+            with sole(tmp_path):
+                pass
+
+    assert all(task.exception() is None for task in asked)
 
 
 def test_secrets_are_readable_by_their_owner_only_and_stand_beside_each_other(tmp_path: Path):

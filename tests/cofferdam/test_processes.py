@@ -104,6 +104,59 @@ def test_a_program_that_keeps_dying_is_started_ever_more_slowly(supervisor: Supe
     assert "status 3" in lines[0]
 
 
+@pytest.mark.parametrize("how", ["killed", "ended in good order by a signal"])
+def test_a_program_that_somebody_keeps_ending_is_back_within_a_second_each_time(
+    supervisor: Supervisor, lines: list[str], how: str
+):
+    polite = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)); "
+    supervisor.start(python("sleeper", polite + "import time; time.sleep(99)"))
+
+    for turn in range(1, 6):
+        pid = supervisor.pids()["sleeper"]
+        wait_for(lambda pid=pid: "sleep" in psutil.Process(pid).status())
+        os.kill(pid, signal.SIGKILL if how == "killed" else signal.SIGTERM)
+        wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid, 3)
+        assert len(lines) == turn
+
+    assert {line.split("again in ")[1].split(" s")[0] for line in lines} <= {"0.5", "1"}
+
+
+def test_a_program_that_ends_by_a_signal_of_its_own_fault_has_failed(supervisor: Supervisor, lines: list[str]):
+    supervisor.start(python("broken", "import os; os.abort()"))
+
+    wait_for(lambda: len(lines) == 3)
+
+    assert [line.split("again in ")[1].split(" s")[0] for line in lines] == ["0.5", "1", "2"]
+
+
+def test_programs_are_looked_after_when_nobody_reads_what_is_said_of_them(tmp_path: Path):
+    def left(_line: str) -> None:
+        raise BrokenPipeError
+
+    with Supervisor(tmp_path, left) as supervisor:
+        supervisor.start(python("sleeper", "import time; time.sleep(99)"))
+        for _ in range(2):
+            pid = supervisor.pids()["sleeper"]
+            os.kill(pid, signal.SIGKILL)
+            wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid)
+
+
+def test_a_killed_leash_hides_nothing_that_went_wrong(tmp_path: Path, lines: list[str]):
+    def fail() -> None:
+        with Supervisor(tmp_path, lines.append) as supervisor:
+            wait_for(lambda: bool(leashes()))
+            leashes()[0].kill()
+            supervisor.start(python("sleeper", "import time; time.sleep(99)"))
+            raise ValueError("what mattered")
+
+    with pytest.raises(ValueError, match="what mattered"):
+        fail()
+
+
+def leashes() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "cofferdam.leash" in child.cmdline()]
+
+
 def test_what_a_program_prints_is_in_its_log(supervisor: Supervisor, tmp_path: Path):
     assert supervisor.run(python("once", "print('hello')")) == 0
 

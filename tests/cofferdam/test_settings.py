@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.secret_files import write_secrets
 from ledger.kernel.settings import Settings
 
 
@@ -67,18 +68,51 @@ def test_a_child_gets_the_settings_of_its_parent():
     assert (child.home, child.lake_url, child.database_url) == (parent.home, parent.lake_url, parent.database_url)
 
 
-def test_a_child_gets_the_vault_of_its_parent_and_nothing_shows_it():
-    parent = Settings.from_env({"COFFERDAM_HOME": "/somewhere"}).vaulted(
-        url="postgresql://u:hunter2@h/v", key=b"k" * 32
-    )
+SECRETS = {
+    "COFFERDAM_DATABASE_URL": "postgresql://u:hunter2@h/d",
+    "COFFERDAM_VAULT_URL": "postgresql://h/v?user=u&password=hunter3",
+    "COFFERDAM_VAULT_KEY": "5e" * 32,
+    "COFFERDAM_NEXT_VAULT_KEY": "6f" * 32,
+    "COFFERDAM_LAKE_URL": "s3://b/p",
+    "COFFERDAM_LAKE_URL_EU": "s3://eu/p",
+    "AWS_ACCESS_KEY_ID": "AKIA1",
+    "AWS_SECRET_ACCESS_KEY": "hunter4",
+    "AWS_SECRET_ACCESS_KEY_EU": "hunter5",
+    "AWS_SESSION_TOKEN": "hunter6",
+}
+_SECRET_TEXTS = ("hunter", "5e5e", "6f6f", "AKIA1")
 
-    child = Settings.from_env(parent.child_environ())
 
-    assert (child.vault_url, child.vault_key) == ("postgresql://u:hunter2@h/v", b"k" * 32)
-    assert child.vaulted(url=None, key=bytes(32)) == child
-    assert "hunter2" not in repr(parent)
-    assert "6b6b" not in repr(parent)
-    assert "kkkk" not in repr(parent)
+@pytest.mark.parametrize("inherited", [{}, {**SECRETS, "PGPASSWORD": "hunter7", "COFFERDAM_CREDENTIALS": ""}])
+def test_a_child_is_started_without_any_secret_and_nothing_shows_one(monkeypatch, inherited):
+    for name, text in inherited.items():
+        monkeypatch.setenv(name, text)
+    settings = Settings.from_env({"COFFERDAM_HOME": "/somewhere", **SECRETS})
+
+    environ = settings.child_environ()
+
+    assert [name for name, text in environ.items() if any(secret in text for secret in _SECRET_TEXTS)] == []
+    assert environ["COFFERDAM_LAKE_URL_EU"] == "s3://eu/p"
+    assert not any(secret in repr(settings) for secret in _SECRET_TEXTS)
+
+
+def test_a_child_that_is_handed_its_secrets_in_a_file_has_the_settings_of_its_parent(tmp_path, monkeypatch):
+    parent = Settings.from_env({"COFFERDAM_HOME": str(tmp_path), **SECRETS})
+    file = tmp_path / "credentials.json"
+    write_secrets(file, parent.credentials(vault=True, store=True))
+    for name, text in (parent.child_environ() | {"COFFERDAM_CREDENTIALS": str(file)}).items():
+        monkeypatch.setenv(name, text)
+
+    assert Settings.from_process() == parent
+
+
+def test_a_child_is_handed_no_more_than_it_needs():
+    settings = Settings.from_env(SECRETS)
+
+    assert set(settings.credentials()) == {"COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL"}
+    assert not any("VAULT_KEY" in name for name in settings.credentials(store=True))
+    assert not any("AWS" in name for name in settings.credentials(vault=True))
+    assert Settings.from_env({"COFFERDAM_DATABASE_URL": "postgresql://u@h/d"}).credentials(vault=True) == {}
 
 
 def test_the_directory_says_which_server_a_book_is_on(tmp_path: Path):
@@ -105,3 +139,43 @@ def test_a_directory_that_says_something_else_is_refused_without_its_addresses(t
         Settings.from_env({"COFFERDAM_DIRECTORY": str(file)})
 
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["c #1", "a?b", "a%41b", "a*b", "a[b]", "a\\b", "a\nb", "a\tb", "a\x7fb", "a\udc80b"])
+def test_a_path_that_a_library_would_read_as_something_else_is_refused_wherever_it_stands(tmp_path: Path, name: str):
+    for variable in ("COFFERDAM_HOME", "COFFERDAM_LAKE_URL", "COFFERDAM_LAKE_URL_EU"):
+        for folder in (f"{tmp_path}/{name}", f"{tmp_path}/{name}/below"):
+            with pytest.raises(InvalidInput, match=rf"^{variable}: the path .* choose a folder without it"):
+                Settings.from_env({"COFFERDAM_HOME": str(tmp_path), variable: folder})
+
+
+@pytest.mark.parametrize("character", list('"$`'))
+def test_a_home_that_a_shell_would_misread_is_refused_for_the_embedded_server(tmp_path: Path, character: str):
+    home = {"COFFERDAM_HOME": f"{tmp_path}/a{character}b"}
+
+    with pytest.raises(InvalidInput, match="COFFERDAM_HOME"):
+        Settings.from_env(home)
+    assert Settings.from_env({**home, "COFFERDAM_DATABASE_URL": "postgresql://h/d"}).home.name == f"a{character}b"
+
+
+def test_a_link_to_a_path_that_would_be_misread_is_refused(tmp_path: Path):
+    (tmp_path / "c #1").mkdir()
+    (tmp_path / "plain").symlink_to(tmp_path / "c #1")
+
+    with pytest.raises(InvalidInput, match="COFFERDAM_HOME"):
+        Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "plain" / "home")})
+
+
+@pytest.mark.parametrize("name", ["100%", "ä ö", "it's", "{a}", "a=1", "a:b;c&d", "~@,+", "e\u0301", " x "])
+def test_a_path_with_other_odd_characters_is_taken(tmp_path: Path, name: str):
+    assert Settings.from_env({"COFFERDAM_HOME": f"{tmp_path}/{name}"}).home == tmp_path / name
+
+
+def test_a_child_takes_no_module_from_where_it_works_or_from_where_another_was_told_to(tmp_path: Path, monkeypatch):
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"):
+        monkeypatch.setenv(name, f":{tmp_path}")
+
+    environ = Settings.from_env({"COFFERDAM_HOME": str(tmp_path)}).child_environ()
+
+    assert environ["PYTHONSAFEPATH"] == "1"
+    assert not {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"} & environ.keys()

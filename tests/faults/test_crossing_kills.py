@@ -25,7 +25,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 ROUNDS, CROSSINGS = 6, 200
 BOOKS = ("us", "eu")
@@ -44,7 +44,7 @@ def _cross_all(urls: list[str], seed: str) -> None:
     """What the child process does: every crossing in an order of its own, and what others left, until it is killed."""
     numbers = list(range(CROSSINGS))
     random.Random(seed).shuffle(numbers)
-    with VaultedDirectory(urls[0], {"eu": urls[1]}, vault_key=VAULT_KEY) as directory:
+    with VaultedDirectory(urls[0], {"eu": urls[1]}, keyrings=KEYRINGS) as directory:
         sys.stdout.write("begins\n")
         sys.stdout.flush()
         for number in numbers:
@@ -75,7 +75,7 @@ def _open(directory: VaultedDirectory, name: str) -> None:
 @pytest.mark.slow
 def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, other_database_url):
     chance = random.Random(2026)
-    with VaultedDirectory(database_url, {"eu": other_database_url}, vault_key=VAULT_KEY) as directory:
+    with VaultedDirectory(database_url, {"eu": other_database_url}, keyrings=KEYRINGS) as directory:
         for name in BOOKS:
             _open(directory, name)
 

@@ -15,11 +15,21 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from cofferdam.embedded import Cluster, running
+from cofferdam.cluster import Cluster
+from cofferdam.embedded import database, revive
 from cofferdam.home import noted_running
+from cofferdam.postmaster import running
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+SECRETS = {
+    "COFFERDAM_VAULT_KEY": "5e" * 32,
+    "AWS_ACCESS_KEY_ID": "AKIAOFNOBODY",
+    "AWS_SECRET_ACCESS_KEY": "hunter-of-the-store",
+    "AWS_SESSION_TOKEN": "hunter-of-the-session",
+    "PGPASSWORD": "hunter-of-the-database",
+}
+"""What an operator may have in the environment of `up`; the embedded server and a folder need none of it."""
 
 pytestmark = pytest.mark.slow
 
@@ -36,11 +46,27 @@ def at_home(tmp_path: Path) -> Settings:
     return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")})
 
 
+def cofferdam(
+    settings: Settings, *arguments: str, ignoring: tuple[signal.Signals, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    ignore = f"import os, signal, sys; [signal.signal(s, signal.SIG_IGN) for s in {[int(s) for s in ignoring]}]; "
+    start = "os.execv(sys.executable, [sys.executable, '-m', 'cofferdam', *sys.argv[1:]])"
+    command = [sys.executable, "-c", ignore + start, *arguments]
+    return subprocess.run(
+        command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def running_server(settings: Settings) -> bool:
+    return running(Cluster.of(settings.home))
+
+
 @contextmanager
 def up(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "cofferdam", "up", *arguments]
     with (settings.home.parent / "up.txt").open("w") as output:
-        process = subprocess.Popen(command, env=settings.child_environ(), cwd=ROOT, stdout=output, stderr=output)
+        environ = settings.child_environ() | SECRETS
+        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=output, stderr=output)
     try:
         yield process  # type: ignore[misc]  # the streams are files
     finally:
@@ -82,6 +108,21 @@ def said(settings: Settings) -> str:
     return (settings.home.parent / "up.txt").read_text()
 
 
+def secrets_told(settings: Settings, family: list[psutil.Process]) -> list[str]:
+    """The variables of a running installation's processes, the database's among them, that hold a secret."""
+    postmaster = int((Cluster.of(settings.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
+    running = [*family, psutil.Process(postmaster), *psutil.Process(postmaster).children()]
+    assert {"cofferdam.leash", "serve", "stream", "dagster._daemon"} <= {
+        word for process in family for word in process.cmdline()
+    }
+    return [
+        f"{' '.join(process.cmdline())}: {name}"
+        for process in running
+        for name, text in [*process.environ().items(), ("its command", " ".join(process.cmdline()))]
+        if any(secret in text for secret in SECRETS.values())
+    ]
+
+
 def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_ends_all_of_it(at_home: Settings):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -98,9 +139,11 @@ def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_en
             )
             wait_for(lambda: "everything runs" in said(at_home))
             family = psutil.Process(first.pid).children(recursive=True)
+            told = secrets_told(at_home, family)
             first.send_signal(signal.SIGINT)
             assert first.wait(30) == 0
 
+    assert told == []
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
     assert f"process {first.pid}" in second.stderr
@@ -109,6 +152,63 @@ def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_en
     assert not running(Cluster.of(at_home.home))
     assert "Traceback" not in said(at_home)
     assert not (at_home.home / "run.json").exists()
+
+
+def test_a_detached_up_goes_on_through_signals_that_were_ignored_at_its_start_and_down_ends_all_of_it(
+    at_home: Settings,
+):
+    """Ignored as `nohup` has it for the terminal's end, and a script's `&` for Ctrl-C."""
+    started = cofferdam(at_home, "up", "--detach", ignoring=(signal.SIGHUP, signal.SIGINT))
+    running = noted_running(at_home.home)
+    assert started.returncode == 0, started.stderr
+    assert running is not None
+    family = psutil.Process(running.pid).children(recursive=True)
+    for number in (signal.SIGHUP, signal.SIGINT):
+        os.kill(running.pid, number)
+    again = cofferdam(at_home, "up", "--detach")
+    assert healthy(port_of(running.addresses["API"]))
+
+    ended, nothing = cofferdam(at_home, "down"), cofferdam(at_home, "down")
+
+    assert again.returncode == 1
+    assert f"process {running.pid}; end it with cofferdam down" in again.stderr
+    assert f"process {running.pid} has ended" in ended.stdout
+    assert ended.returncode == nothing.returncode == 0
+    assert nothing.stdout == f"nothing runs on {at_home.home}\n"
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert not running_server(at_home)
+
+
+def test_a_detached_up_that_cannot_start_says_why_in_one_line(at_home: Settings):
+    at_home.home.mkdir(parents=True)
+    (at_home.home / "secrets.json").write_text("{")
+
+    started = cofferdam(at_home, "up", "--detach")
+
+    assert started.returncode == 1
+    assert "secrets.json is no JSON object" in started.stderr
+    assert started.stderr.count("\n") == 1
+
+
+def test_down_stops_a_server_that_its_killed_users_have_left(at_home: Settings):
+    with database(at_home):
+        pass
+    revive(at_home.home)
+    assert running_server(at_home)
+
+    ended = cofferdam(at_home, "down")
+
+    assert ended.stdout == "the embedded PostgreSQL has stopped\n"
+    assert not running_server(at_home)
+
+
+def test_down_stops_no_server_that_another_command_uses(at_home: Settings):
+    with database(at_home):
+        refused = cofferdam(at_home, "down")
+        assert running_server(at_home)
+
+    assert refused.returncode == 1
+    assert "another command still uses the server" in refused.stderr
 
 
 def test_a_killed_api_is_back_and_said_so(at_home: Settings):

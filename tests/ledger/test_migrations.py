@@ -13,7 +13,7 @@ from ledger.migrations.upgrade import pending, upgrade
 
 def test_the_migrated_schema_is_the_declared_one(engine):
     for module in pkgutil.walk_packages(ledger.__path__, "ledger."):
-        if module.name.endswith(".tables"):
+        if module.name.endswith("tables"):
             importlib.import_module(module.name)
 
     with engine.connect() as connection:

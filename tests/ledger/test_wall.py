@@ -33,7 +33,7 @@ from ledger.records.transfers import Kind
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 APPEND_ONLY = sorted(record.TABLE for record in wall.RECORDS if record not in wall.CHANGES)
 TENANTS = sorted(record.TABLE for record in wall.RECORDS if wall.is_tenants(record))
@@ -54,7 +54,7 @@ class Programme:
 
     def __init__(self, engine: sa.Engine, name: str = "cards") -> None:
         self.engine, self.accounts, self.customers = engine, {}, {}
-        self.vault = Vault(engine, VAULT_KEY)
+        self.vault = Vault(engine, KEYRINGS)
         with begin(engine, actor="test") as work:
             self.book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
             self.partners = register_partners(
@@ -136,7 +136,7 @@ def _number(programme, ref):
 
 def test_every_declared_table_is_behind_the_wall():
     for module in pkgutil.walk_packages(ledger.__path__, "ledger."):
-        if module.name.endswith(".tables"):
+        if module.name.endswith("tables"):
             importlib.import_module(module.name)
 
     assert {record.TABLE for record in wall.RECORDS} == set(METADATA.tables)
@@ -282,6 +282,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         more = {row.table_name: row.may for row in connection.exec_driver_sql(query)}
 
     assert more == {
+        "acknowledged_watermarks": "INSERT SELECT UPDATE",
         "alembic_version": "SELECT",
         "api_keys": "INSERT SELECT UPDATE",
         "book_heads": "INSERT SELECT UPDATE",

@@ -103,11 +103,11 @@ def is_done(instance: dg.DagsterInstance) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_every_schedule_and_sensor_runs_twice_and_succeeds_and_a_tick_that_fails_is_noted(instance, settings):
     assert not any(each.succeeded_at for each in standings(settings))
 
-    wait_for(lambda: is_done(instance), 840)
+    wait_for(lambda: is_done(instance), 1700)  # two minutes on a machine of one's own
 
     succeeded = ended(instance, dg.DagsterRunStatus.SUCCESS)
     assert {each: min(succeeded[each], 2) for each in (*JOBS, "insight_release")} == dict.fromkeys(

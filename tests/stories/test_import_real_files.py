@@ -13,7 +13,7 @@ from ledger.kernel.work import Reader, read
 from ledger.partners.books import book_named
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 FILES: Final = Path(__file__).parents[2] / "../shared/data"
 TRANSACTIONS: Final = FILES / "pkdd99/trans.asc"
@@ -32,8 +32,8 @@ def needs(path: Path) -> pytest.MarkDecorator:
 
 @needs(TRANSACTIONS)
 def test_the_czech_bank_imports_to_its_known_balances_twice(engine: sa.Engine, tmp_path: Path) -> None:
-    first = import_files(engine, Path("pkdd99"), [TRANSACTIONS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
-    second = import_files(engine, Path("pkdd99"), [TRANSACTIONS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
+    first = import_files(engine, Path("pkdd99"), [TRANSACTIONS], vault=Vault(engine, KEYRINGS), home=tmp_path)
+    second = import_files(engine, Path("pkdd99"), [TRANSACTIONS], vault=Vault(engine, KEYRINGS), home=tmp_path)
 
     assert (first.rows, first.accepted, first.rejected) == (49_101, 49_101, {})
     assert (second.accepted, second.already_there, second.position) == (0, 49_101, first.position)
@@ -55,8 +55,8 @@ def test_the_czech_bank_imports_to_its_known_balances_twice(engine: sa.Engine, t
 @pytest.mark.slow
 @needs(PAYMENTS)
 def test_the_card_payments_import_to_their_known_sum_twice(engine: sa.Engine, tmp_path: Path) -> None:
-    first = import_files(engine, Path("cards"), [PAYMENTS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
-    second = import_files(engine, Path("cards"), [PAYMENTS], vault=Vault(engine, VAULT_KEY), home=tmp_path)
+    first = import_files(engine, Path("cards"), [PAYMENTS], vault=Vault(engine, KEYRINGS), home=tmp_path)
+    second = import_files(engine, Path("cards"), [PAYMENTS], vault=Vault(engine, KEYRINGS), home=tmp_path)
 
     assert (first.rows, first.accepted, first.rejected) == (1_303_778, 1_303_778, {})
     assert (second.accepted, second.already_there, second.position) == (0, 1_303_778, first.position)
@@ -76,7 +76,7 @@ def test_a_person_of_the_card_payments_is_a_customer_in_up_to_four_verticals(eng
     pq.write_table(pa.Table.from_batches([first_rows]), tmp_path / "slice.parquet")
 
     report = import_files(
-        engine, Path("cards"), [tmp_path / "slice.parquet"], vault=Vault(engine, VAULT_KEY), home=tmp_path
+        engine, Path("cards"), [tmp_path / "slice.parquet"], vault=Vault(engine, KEYRINGS), home=tmp_path
     )
 
     with read(engine) as reader:

@@ -18,7 +18,7 @@ import pytest
 
 from cofferdam.demo import SECRET, query_to_try
 from cofferdam.embedded import server
-from cofferdam.home import read_secrets
+from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]

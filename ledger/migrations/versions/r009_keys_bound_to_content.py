@@ -9,5 +9,5 @@ down_revision = "r008"
 def upgrade() -> None:
     op.execute("ALTER TABLE transfers ADD COLUMN content_hash BYTEA")
     op.execute("ALTER TABLE refused_transfers ADD COLUMN content_hash BYTEA")
-    op.execute("ALTER TABLE request_answers ADD COLUMN refusal_code TEXT, ADD COLUMN refusal TEXT")
-    op.execute("ALTER TABLE answered_requests ADD COLUMN refusal_code TEXT, ADD COLUMN refusal TEXT")
+    for table in ("request_answers", "answered_requests"):
+        op.execute(f"ALTER TABLE {table} ADD COLUMN refusal_code TEXT, ADD COLUMN refusal TEXT")

@@ -12,18 +12,18 @@ from ledger.book.balances import account_named
 from ledger.book.results import Result
 from ledger.kernel.work import read
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 SIZE = 1_500
 
 
 @pytest.fixture
 def programme(engine: sa.Engine) -> Programme:
-    return open_programme(engine, Vault(engine, VAULT_KEY))
+    return open_programme(engine, Vault(engine, KEYRINGS))
 
 
 def test_the_programme_is_the_same_at_a_second_call(engine: sa.Engine, programme: Programme):
-    assert open_programme(engine, Vault(engine, VAULT_KEY)) == programme
+    assert open_programme(engine, Vault(engine, KEYRINGS)) == programme
 
 
 @pytest.mark.usefixtures("programme")

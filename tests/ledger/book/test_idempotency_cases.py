@@ -145,27 +145,33 @@ def test_a_failed_id_stays_failed_and_a_new_one_passes(book):
 
 
 def test_a_refused_id_is_bound_to_everything_that_was_asked_for(book):
-    """Each line differs from the refused t1 in one thing."""
+    """Each line differs from the refused t1, t2 or t3 in one thing."""
     book.check("""
         open   A 0.00 USD
         open   B 50.00 USD
-        open   C 0.00 USD
-        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 insufficient_funds
-        upto   A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 condition_failed
-        move   world-USD -> A 100.00 ok
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r tags=x       insufficient_funds
+        upto   A -> B 5.00 t2 keep=1.00 debit.posted>=1.00              condition_failed
+        move   A -> B 5.00 t3 counterparty=s1.c                         insufficient_funds
+        move   world-USD -> A 100.00                                    ok
         batch
-        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 id_already_failed
-        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=2.00 exists_with_different_content
-        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x exists_with_different_content
-        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=y debit.posted>=1.00 exists_with_different_content
-        move A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.d tags=x debit.posted>=1.00 exists_with_different_content
-        move A -> B 5.00 t1 on=2020-02-01 ref=s counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
-        move A -> B 5.00 t1 on=2020-02-02 ref=r counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
-        move A -> B 5.00 t1 code=fee on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
-        linked A -> B 5.00 t1 on=2020-02-01 ref=r counterparty=s1.c tags=x debit.posted>=1.00 exists_with_different_content
-        upto A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 id_already_failed
-        upto A -> B 5.00 t2 keep=2.00 debit.posted>=1.00 exists_with_different_content
-        upto A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 side=both exists_with_different_content
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r tags=x       id_already_failed
+        hold   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r tags=x       exists_with_different_content
+        move   B -> A 5.00 t1 code=pay on=2020-02-01 ref=r tags=x       exists_with_different_content
+        move   A -> B 4.00 t1 code=pay on=2020-02-01 ref=r tags=x       exists_with_different_content
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r tags=y       exists_with_different_content
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=s tags=x       exists_with_different_content
+        move   A -> B 5.00 t1 code=pay on=2020-02-02 ref=r tags=x       exists_with_different_content
+        move   A -> B 5.00 t1 code=fee on=2020-02-01 ref=r tags=x       exists_with_different_content
+        linked A -> B 5.00 t1 code=pay on=2020-02-01 ref=r tags=x       exists_with_different_content
+        move   A -> B 5.00 t1 code=pay on=2020-02-01 ref=r tags=x debit.posted>=0.00  exists_with_different_content
+        upto   A -> B 5.00 t2 keep=1.00 debit.posted>=1.00              id_already_failed
+        upto   A -> B 5.00 t2 keep=2.00 debit.posted>=1.00              exists_with_different_content
+        upto   A -> B 5.00 t2 keep=1.00 debit.posted>=2.00              exists_with_different_content
+        upto   A -> B 5.00 t2 keep=1.00 debit.posted>=1.00 side=both    exists_with_different_content
+        upto   A -> B 5.00 t2 keep=1.00                                 exists_with_different_content
+        move   A -> B 5.00 t3 counterparty=s1.c                         id_already_failed
+        move   A -> B 5.00 t3 counterparty=s1.d                         exists_with_different_content
+        move   A -> B 5.00 t3                                           exists_with_different_content
         expect A 100.00  B 50.00
     """)
 

@@ -28,7 +28,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 US, EU = "us", "eu"
 
@@ -215,7 +215,7 @@ class Banks:
 
 @pytest.fixture
 def directory(database_url: str, other_database_url: str) -> Iterator[VaultedDirectory]:
-    with VaultedDirectory(database_url, {EU: other_database_url}, vault_key=VAULT_KEY) as made:
+    with VaultedDirectory(database_url, {EU: other_database_url}, keyrings=KEYRINGS) as made:
         yield made
 
 

@@ -15,7 +15,7 @@ from ledger.kernel.money import Money
 from ledger.kernel.work import read
 from ledger.records.accounts import Frozen
 from ledger.records.transfers import Kind
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 US, EU = "us", "eu"
 TOUCHED = """
@@ -194,7 +194,7 @@ def test_many_who_carry_on_at_once_do_nothing_twice(banks):
 
 
 def test_a_receiver_that_is_away_leaves_the_money_reserved_until_it_is_back(banks, database_url):
-    with VaultedDirectory(database_url, {EU: NOWHERE}, vault_key=VAULT_KEY) as cut_off:
+    with VaultedDirectory(database_url, {EU: NOWHERE}, keyrings=KEYRINGS) as cut_off:
         crossing = cross(cut_off, banks.order("30.00", "order-1"))
         again = cross(cut_off, banks.order("30.00", "order-1"))
         with pytest.raises(Unavailable, match="eu"):

@@ -23,7 +23,7 @@ from ledger.records.forgetting import SubjectKind
 from ledger.records.transfers import Kind
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 EMAIL, NAME = "anna@example.org", "Ben Example"
 
@@ -88,9 +88,7 @@ def test_a_forgotten_customer_is_read_by_nobody_and_its_money_facts_stand(shop, 
     assert (fact.partner_id, fact.subject_id, fact.kind) == (shop.partner_id, anna, "customer")
     assert (fact.actor, fact.reason) == ("operator:eve", "she asked")
     with begin(shop.engine, actor="operator:eve") as work:
-        assert (
-            read_customer(work, Vault(shop.engine, VAULT_KEY), shop.book_id, anna, reason="case 17").reference is None
-        )
+        assert read_customer(work, Vault(shop.engine, KEYRINGS), shop.book_id, anna, reason="case 17").reference is None
     assert _rows(shop, "transfers") == before
     assert shop.faults() == []
 
@@ -106,7 +104,7 @@ def test_a_customer_who_comes_back_is_another_one(shop, vault, forgetter, anna):
 
 
 def test_who_was_sealed_just_before_it_was_forgotten_is_not_found_alive(shop, forgetter, anna):
-    other = Vault(shop.engine, VAULT_KEY)
+    other = Vault(shop.engine, KEYRINGS)
     with begin(shop.engine, actor="test") as work:
         register_customers(work, other, shop.book_id, [CustomerOrder(shop.partner_id, None, EMAIL)])
     forget(forgetter, _anna(shop, anna), reason="asked")

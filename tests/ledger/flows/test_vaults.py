@@ -62,5 +62,7 @@ def test_the_settings_may_name_a_vault_elsewhere_for_either(two, database_url, o
 
 
 def test_without_a_vault_key_nothing_is_opened(settings):
-    with pytest.raises(InvalidInput, match="COFFERDAM_VAULT_KEY"), opened_vault(replace(settings, vault_key=None)):
+    elsewhere = replace(settings, home=settings.home / "elsewhere")
+
+    with pytest.raises(InvalidInput, match="COFFERDAM_VAULT_KEY"), opened_vault(elsewhere):
         pass

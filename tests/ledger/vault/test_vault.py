@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.kernel.errors import InvalidInput, SubjectForgotten
 from ledger.kernel.ids import BookId, PartnerId, SubjectId, derived_id, new_id
-from ledger.vault.sealing import KEY_BYTES, PersonalValue, VaultKey, opened, sealed, subject_of
+from ledger.vault.keys import KEY_BYTES, Generation
+from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 from ledger.vault.vault import KEPT_SECONDS, Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS, VAULT_KEY
 
 BOOK = BookId(1)
 SHOP, RIDES = PartnerId(derived_id("shop")), PartnerId(derived_id("rides"))
@@ -25,11 +27,7 @@ def _value(text, partner=SHOP, column="transfers.counterparty"):
 
 
 def _subject(number):
-    key = VaultKey(VAULT_KEY)
-    subject_id = SubjectId(derived_id("subject", number))
-    made = key.unwrapped(BOOK, subject_id, key.wrapped(BOOK, subject_id, bytes([number]) * KEY_BYTES))
-    assert made is not None
-    return subject_id, made
+    return SubjectId(derived_id("subject", number)), AESSIV(bytes([number]) * KEY_BYTES)
 
 
 @given(TEXTS)
@@ -71,7 +69,7 @@ def test_other_text_is_of_no_subject(vault, text):
 
 
 def test_a_key_that_is_wrapped_for_one_subject_is_none_of_another():
-    key, (one, _), (other, _) = VaultKey(VAULT_KEY), _subject(1), _subject(2)
+    key, (one, _), (other, _) = Generation(1, VAULT_KEY), _subject(1), _subject(2)
 
     wrapped = key.wrapped(BOOK, one, bytes(KEY_BYTES))
 
@@ -82,7 +80,7 @@ def test_a_key_that_is_wrapped_for_one_subject_is_none_of_another():
 def test_the_same_value_finds_its_subject_again_in_every_process_and_column(engine, vault):
     (first,) = vault.seal(BOOK, [_value("Ben")])
 
-    other = Vault(engine, VAULT_KEY)
+    other = Vault(engine, KEYRINGS)
     (again, as_customer, of_rides) = other.seal(
         BOOK, [_value("Ben"), _value("Ben", column="customers.external_ref"), _value("Ben", RIDES)]
     )
@@ -115,7 +113,7 @@ def test_neither_values_nor_keys_stand_in_the_tables(engine, vault):
 def test_a_thousand_known_subjects_are_sealed_and_opened_with_one_statement_and_then_with_none(engine, vault):
     values = [_value(f"side {number}") for number in range(1_000)]
     texts = vault.seal(BOOK, values)
-    other = Vault(engine, VAULT_KEY)
+    other = Vault(engine, KEYRINGS)
     other.seal(BOOK, [_value("somebody else")])  # the first use asks whether the key fits
 
     with _statements(engine) as told:
@@ -141,13 +139,14 @@ def test_many_who_meet_a_value_for_the_first_time_agree_on_its_subject(engine):
 
     def seal(turn):
         ordered = values if turn % 2 else values[::-1]
-        return dict(zip(ordered, Vault(engine, VAULT_KEY).seal(BOOK, ordered), strict=True))
+        return dict(zip(ordered, Vault(engine, KEYRINGS).seal(BOOK, ordered), strict=True))
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(seal, range(16)))
 
     assert all(each == found[0] for each in found)
-    assert _count(engine, "subject_keys") == len(values) + 1, "one key each, and the mark of the vault key"
+    assert _count(engine, "subject_keys") == len(values)
+    assert _count(engine, "key_generations") == 1
 
 
 def test_a_forgotten_subject_opens_nowhere_and_its_value_is_a_new_subject(engine, vault):
@@ -156,7 +155,7 @@ def test_a_forgotten_subject_opens_nowhere_and_its_value_is_a_new_subject(engine
     gone = vault.forget(BOOK, [subject_of(ben)])
 
     assert gone == [subject_of(ben)]
-    for each in (vault, Vault(engine, VAULT_KEY)):
+    for each in (vault, Vault(engine, KEYRINGS)):
         assert each.open_sealed(BOOK, [_value(ben), _value(ann)]) == [None, "Ann"]
         assert each.find(BOOK, _value("Ben")) is None
     (back,) = vault.seal(BOOK, [_value("Ben")])
@@ -170,7 +169,7 @@ def test_nothing_more_is_sealed_for_a_forgotten_customer(engine, vault):
     (shut,) = vault.seal(BOOK, [mine])
     vault.forget(BOOK, [subject_of(shut)])
 
-    for each in (vault, Vault(engine, VAULT_KEY)):
+    for each in (vault, Vault(engine, KEYRINGS)):
         with pytest.raises(SubjectForgotten, match="was forgotten"):
             each.seal(BOOK, [mine])
 
@@ -178,7 +177,7 @@ def test_nothing_more_is_sealed_for_a_forgotten_customer(engine, vault):
 def test_another_process_stops_opening_within_the_stated_time(engine, vault):
     now = datetime(2026, 1, 1, tzinfo=UTC)
     times = [now]
-    other = Vault(engine, VAULT_KEY, clock=lambda: times[0])
+    other = Vault(engine, KEYRINGS, clock=lambda: times[0])
     (shut,) = vault.seal(BOOK, [_value("Ben")])
     assert other.open_sealed(BOOK, [_value(shut)]) == ["Ben"]
 
@@ -191,7 +190,7 @@ def test_another_process_stops_opening_within_the_stated_time(engine, vault):
 def test_a_clock_that_is_set_back_keeps_no_key_alive(engine, vault):
     now = datetime(2026, 1, 1, tzinfo=UTC)
     times = [now]
-    other = Vault(engine, VAULT_KEY, clock=lambda: times[0])
+    other = Vault(engine, KEYRINGS, clock=lambda: times[0])
     (shut,) = vault.seal(BOOK, [_value("Ben")])
     assert other.open_sealed(BOOK, [_value(shut)]) == ["Ben"]
 
@@ -205,16 +204,15 @@ def test_another_vault_key_is_refused_and_changes_nothing(engine, vault):
     vault.seal(BOOK, [_value("Ben")])
 
     with pytest.raises(InvalidInput, match="another vault key"):
-        Vault(engine, bytes(KEY_BYTES)).seal(BOOK, [_value("Ben")])
+        Vault(engine, KEYRINGS._replace(vault_keys=lambda: [bytes(KEY_BYTES)])).seal(BOOK, [_value("Ben")])
 
     assert _count(engine, "subject_names") == 1
 
 
-def test_a_derived_id_follows_from_the_vault_key(engine, vault):
-    ids = {vault.derived_id(1, "account", "DE89"), Vault(engine, VAULT_KEY).derived_id(1, "account", "DE89")}
+def test_a_derived_id_is_the_same_in_every_process_and_follows_from_the_reference_for_nobody_else(engine, vault):
+    ids = {vault.derived_id(1, "account", "DE89"), Vault(engine, KEYRINGS).derived_id(1, "account", "DE89")}
 
     assert len(ids) == 1
-    assert Vault(engine, bytes(KEY_BYTES)).derived_id(1, "account", "DE89") not in ids
     assert derived_id(1, "account", "DE89") not in ids
 
 

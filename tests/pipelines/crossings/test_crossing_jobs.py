@@ -11,7 +11,7 @@ from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from pipelines.crossings.jobs import resume_crossings, zero_check
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 from tests.ledger.flows.conftest import EU, US, Banks
 
 
@@ -23,7 +23,7 @@ def two_servers(settings: Settings, other_database_url: str) -> Settings:
 @pytest.fixture
 def banks(two_servers: Settings, database_url: str, other_database_url: str) -> Iterator[Banks]:
     owners = {US: create_engine(database_url, role=None), EU: create_engine(other_database_url, role=None)}
-    with VaultedDirectory(database_url, two_servers.book_urls, vault_key=VAULT_KEY) as directory:
+    with VaultedDirectory(database_url, two_servers.book_urls, keyrings=KEYRINGS) as directory:
         yield Banks(directory, owners)
     for owner in owners.values():
         owner.dispose()

@@ -10,7 +10,7 @@ from lake.tables import Lake
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 from tests.pipelines.stream.programme import sole_zone
 
 MAPPING = """
@@ -62,7 +62,7 @@ def load(engine: sa.Engine, shop: Path, tmp_path: Path) -> Import:
         if not files:
             files = [tmp_path / "rows.csv"]
             files[0].write_text("\n".join([HEADER, *map(str, rows)]) + "\n")
-        vault, home = Vault(engine, VAULT_KEY), tmp_path / "home"
+        vault, home = Vault(engine, KEYRINGS), tmp_path / "home"
         zones = None if lake is None else sole_zone(lake)
         return import_files(engine, mapping, files, vault=vault, home=home, zones=zones, batch=batch)
 

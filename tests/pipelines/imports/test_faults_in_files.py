@@ -25,7 +25,7 @@ from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport
 from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
 
@@ -104,8 +104,8 @@ def test_a_second_run_rejects_the_same_rows_again(load: Import) -> None:
 def test_a_row_that_stands_twice_in_a_file_is_summed_once(load: Import) -> None:
     first, second = load(GOOD, GOOD, LATER, GOOD), load(GOOD, GOOD, LATER, GOOD)
 
-    assert (first.accepted, first.already_there, first.credits) == (2, 2, {"USD": "13.50"})
-    assert (second.accepted, second.already_there, second.credits) == (0, 4, {"USD": "13.50"})
+    assert (first.accepted, first.already_there, first.twins, first.credits) == (2, 0, 2, {"USD": "13.50"})
+    assert (second.accepted, second.already_there, second.twins, second.credits) == (0, 2, 2, {"USD": "13.50"})
 
 
 def test_what_the_ledger_refuses_to_register_costs_only_its_own_rows(engine: sa.Engine, load: Import) -> None:
@@ -241,8 +241,8 @@ def test_connections_that_are_lost_are_one_refusal_and_the_next_run_completes(
             )
 
     with pytest.raises(Unavailable, match="run the same import again") as refusal:
-        import_files(engine, shop, [file], vault=Vault(engine, VAULT_KEY), home=tmp_path, progress=cut_off, batch=10)
-    report = import_files(engine, shop, [file], vault=Vault(engine, VAULT_KEY), home=tmp_path)
+        import_files(engine, shop, [file], vault=Vault(engine, KEYRINGS), home=tmp_path, progress=cut_off, batch=10)
+    report = import_files(engine, shop, [file], vault=Vault(engine, KEYRINGS), home=tmp_path)
 
     assert "\n" not in str(refusal.value)
     assert report.credits == {"USD": "30.00"}

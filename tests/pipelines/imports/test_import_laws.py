@@ -30,7 +30,7 @@ from ledger.partners.imports import LOCK_SPACE, unfinished_imports
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
 Row = tuple[int, datetime, int, str, str, str]
@@ -169,7 +169,7 @@ def test_the_progress_ends_at_the_size_of_the_files(engine: sa.Engine, shop: Pat
         engine,
         shop,
         files,
-        vault=Vault(engine, VAULT_KEY),
+        vault=Vault(engine, KEYRINGS),
         home=tmp_path,
         batch=4,
         progress=lambda *step: seen.append(step),
@@ -193,7 +193,7 @@ def test_an_import_shares_a_lock_on_its_book_until_it_ends(
             assert row is not None
             free.append(row[0])
 
-    import_files(engine, shop, [tmp_path / "a.csv"], vault=Vault(engine, VAULT_KEY), home=tmp_path, progress=take)
+    import_files(engine, shop, [tmp_path / "a.csv"], vault=Vault(engine, KEYRINGS), home=tmp_path, progress=take)
     take()
 
     assert free == [False, True]
@@ -209,12 +209,13 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     script = (
         "import sys; from pathlib import Path; from ledger.kernel.sql import create_engine\n"
         "from pipelines.imports.load import import_files\n"
-        "from ledger.vault.vault import Vault\n"
-        "engine = create_engine(sys.argv[1]); vault = Vault(engine, bytes.fromhex(sys.argv[5]))\n"
+        "from ledger.vault.keyring import Keyrings; from ledger.vault.vault import Vault\n"
+        "engine = create_engine(sys.argv[1])\n"
+        "vault = Vault(engine, Keyrings(Path(sys.argv[5]), lambda: [bytes(range(32))]))\n"
         "import_files(engine, Path(sys.argv[2]), [Path(sys.argv[3])], vault=vault, home=Path(sys.argv[4]),"
         " batch=100, progress=lambda *_: print('step', flush=True))"
     )
-    arguments = [database_url, str(shop), str(tmp_path / "rows.csv"), str(tmp_path / "home"), VAULT_KEY.hex()]
+    arguments = [database_url, str(shop), str(tmp_path / "rows.csv"), str(tmp_path / "home"), str(KEYRINGS.folder)]
     for steps in (1, 4):
         with subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
@@ -226,7 +227,7 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     with read(engine) as reader:
         assert unfinished_imports(reader.connection, BookId(1)) == [("shop", "rows.csv")]
 
-    report = import_files(engine, shop, [tmp_path / "rows.csv"], vault=Vault(engine, VAULT_KEY), home=tmp_path / "home")
+    report = import_files(engine, shop, [tmp_path / "rows.csv"], vault=Vault(engine, KEYRINGS), home=tmp_path / "home")
 
     with read(engine) as reader:
         assert unfinished_imports(reader.connection, BookId(1)) == []

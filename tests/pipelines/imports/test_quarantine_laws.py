@@ -27,7 +27,7 @@ from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.quarantined_rows import listed_rows
 from pipelines.imports.replay import replay
 from pipelines.imports.report import ImportReport
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
 
@@ -52,7 +52,7 @@ def line(number: int, fault: str, amount: int, account: str) -> str:
 def opened(engine: sa.Engine, lake: Lake, name: str) -> Quarantine:
     with read(engine) as reader:
         book = book_named(reader.connection, name)
-    return Quarantine(engine, lake, Vault(engine, VAULT_KEY), book, actor="operator:eve")
+    return Quarantine(engine, lake, Vault(engine, KEYRINGS), book, actor="operator:eve")
 
 
 def transfers(engine: sa.Engine, book: Book) -> Counter[tuple[object, ...]]:
@@ -107,13 +107,14 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
+from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.replay import replay
-what, url, mapping, file, folder, key = sys.argv[1:]
+what, url, mapping, file, folder, rings = sys.argv[1:]
 engine = create_engine(url)
-vault, home = Vault(engine, bytes.fromhex(key)), Path(folder)
+vault, home = Vault(engine, Keyrings(Path(rings), lambda: [bytes(range(32))])), Path(folder)
 lake, zones = Lake(f"{folder}/lake", {}, home), Zones.of(Settings(home=home, lake_url=f"{folder}/lake"))
 print("begun", flush=True)
 if what == "import":
@@ -136,8 +137,8 @@ def test_imports_and_replays_that_are_killed_end_where_one_that_was_not_ends(
     (tmp_path / "mended").mkdir()
     mended = tmp_path / "mended" / "shop.toml"
     mended.write_text(shop.read_text().replace("in = ", 'INTO = "credit", in = '))
-    key = VAULT_KEY.hex()
-    first = ["import", database_url, str(shop), str(tmp_path / "rows.csv"), str(tmp_path), key]
+    folders = [str(tmp_path), str(KEYRINGS.folder)]
+    first = ["import", database_url, str(shop), str(tmp_path / "rows.csv"), *folders]
 
     killed = _until_done(first)
     assert Counter(row["rule"] for row in listed_rows(lake, "shop")) == dict.fromkeys(

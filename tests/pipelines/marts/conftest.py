@@ -35,7 +35,7 @@ from pipelines.lineage.tracing import Tracing, opened_tracing
 from pipelines.marts.project import manifest
 from pipelines.marts.snapshot import Snapshot, Standing, take_snapshot
 from pipelines.stream.worker import stream_once
-from tests.conftest import VAULT_KEY, empty_database
+from tests.conftest import KEYRINGS, empty_database
 from tests.pipelines.stream.programme import sole_zone
 
 
@@ -88,7 +88,7 @@ def open_programme(engine: sa.Engine, name: str) -> Programme:
         partners = register_partners(work, book_id, orders)
         shop, cab = partners["shop"], partners["cab"]
         customers = register_customers(
-            work, Vault(engine, VAULT_KEY), book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")]
+            work, Vault(engine, KEYRINGS), book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")]
         )
         accounts = {ref: AccountId(derived_id(name, ref)) for ref in ("world", "wallet", "till", "taxi")}
         wallet = AccountOrder(

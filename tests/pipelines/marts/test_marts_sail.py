@@ -142,8 +142,9 @@ def test_the_unit_tests_of_the_models_pass_on_sail_and_an_empty_lake_makes_empty
     flags = ("--target", "sail", "--no-use-colors")
     arguments = sail.dbt_arguments("build", artifacts=tmp_path / "dbt", variables=variables, flags=flags)
     command = [scale_python, "-c", sail.DBT]
+    asked = json.dumps({"arguments": arguments, "secrets": {}})
 
-    outcome = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=False)
+    outcome = subprocess.run(command, input=asked, capture_output=True, text=True, check=False)
 
     assert outcome.returncode == 0, outcome.stdout
     assert "8 unit tests" in outcome.stdout

@@ -24,7 +24,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
 from pipelines.retention.jobs import retention
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 ROOT = Path(__file__).parents[3]
 
@@ -92,7 +92,7 @@ def _forget_and_die(database_url: str, customer_id: CustomerId) -> None:
     engine = create_engine(database_url)
     with read(engine) as reader:
         subject = customer_subject(reader, BookId(1), customer_id)
-    forget(Forgetter(engine, DeadlyVault(engine, VAULT_KEY), "operator"), subject, reason="asked")
+    forget(Forgetter(engine, DeadlyVault(engine, KEYRINGS), "operator"), subject, reason="asked")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 PERSONAL = "jane.doe@example.org"
 """The partner's reference of its first customer, which must never reach the lake."""
@@ -60,7 +60,7 @@ def open_programme(engine: sa.Engine, name: str = "cards", *, jurisdiction: str 
         order = PartnerOrder("corner-shop", "Corner Shop", Vertical.RETAIL)
         partner_id = register_partners(work, book_id, [order])["corner-shop"]
         person = CustomerOrder(partner_id, PersonId(new_id()), PERSONAL)
-        customers = register_customers(work, Vault(engine, VAULT_KEY), book_id, [person])
+        customers = register_customers(work, Vault(engine, KEYRINGS), book_id, [person])
         accounts = [AccountId(derived_id(book_id, number)) for number in range(20)]
         open_accounts(
             work,

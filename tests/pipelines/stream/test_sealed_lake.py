@@ -30,7 +30,7 @@ from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 from tests.pipelines.stream.programme import Programme
 
 NAME, EMAIL, ACCOUNT = "Zebulon Quix, 12 High St", "zebulon.quix@example.org", "corner-shop:DE89370400440532013000"
@@ -144,7 +144,7 @@ def _ledger(programme: Programme) -> _Sealed:
 
 def _opened(programme: Programme, sealed: _Sealed) -> Iterator[str]:
     """What can be read of them, by a process that starts now; the programme's own first customer apart."""
-    vault = Vault(programme.engine, VAULT_KEY)
+    vault = Vault(programme.engine, KEYRINGS)
     values = [PersonalValue(programme.partner_id, column, text) for column, text in sealed]
     texts = vault.open_sealed(programme.book.book_id, values)
     return (text for text in texts if text is not None and not text.startswith("jane"))

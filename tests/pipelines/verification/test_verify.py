@@ -66,7 +66,8 @@ def verified(server, whole_book, tmp_path):
                     assert connection.execute(sa.text(statement)).rowcount != 0
             owner.dispose()
             environ = {"COFFERDAM_HOME": str(tmp_path), "COFFERDAM_DATABASE_URL": url}
-            settings = Settings.from_env(environ | {"COFFERDAM_VAULT_KEY": VAULT_KEY.hex()})
+            environ |= {"COFFERDAM_LAKE_URL_US": str(tmp_path / "lake-us"), "COFFERDAM_VAULT_KEY": VAULT_KEY.hex()}
+            settings = Settings.from_env(environ)
             with vaulted_directory(url) as directory:
                 return list(verify(settings, directory))
 

@@ -1,6 +1,6 @@
 """A small book with something of everything that is stored, as the ledger itself wrote it."""
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from ledger.flows.legal_holds import place_legal_hold
 from ledger.flows.subjects import customer_subject
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import AccountId, BookId, derived_id
 from ledger.kernel.work import Work, begin, read
 from ledger.partners.api_keys import issue, key_id_of, revoke
@@ -22,6 +23,7 @@ from ledger.partners.books import open_book
 from ledger.partners.imports import abandon_imports, importing
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.partners.requests import Request, once
+from ledger.partners.residency import record_zone
 from ledger.records.accounts import AccountKind
 from ledger.records.books import Book
 from ledger.records.partners import Vertical
@@ -92,8 +94,9 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
     with begin(engine, actor="operator:ann", clock=ledger.clock) as work:
         _people(work, vault, ledger)
         _keys(work, ledger)
-        _requests(work, ledger)
         _insights(work, book_id)
+        record_zone(work, book_id, "US")
+    _requests(engine, ledger)
     _payment(ledger, vault)
     _forget_carl(ledger, vault)
     _imports(engine, book_id)
@@ -116,11 +119,23 @@ def _keys(work: Work, ledger: Ledger) -> None:
     revoke(work, key_id_of(texts[1]), reason="lost")
 
 
-def _requests(work: Work, ledger: Ledger) -> None:
+def _requests(engine: sa.Engine, ledger: Ledger) -> None:
+    """Two that are done, and one that is refused for good."""
     template = read_toml(_GIFT)
+
+    def works() -> AbstractContextManager[Work]:
+        return begin(engine, actor="key_1", clock=ledger.clock)
+
+    def published(work: Work) -> int:
+        return publish(work, ledger.book_id, ledger.partner_id, template).seq
+
+    def refused(_work: Work) -> int:
+        raise NotFound("there is no such account")
+
     for key in ("k1", "k2"):
-        asked = Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"})
-        once(work, asked, lambda: publish(work, ledger.book_id, ledger.partner_id, template).seq)
+        once(works, Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"}), published)
+    with suppress(NotFound):
+        once(works, Request(ledger.book_id, ledger.partner_id, "k3", {"account": "none"}), refused)
 
 
 def _insights(work: Work, book_id: BookId) -> None:
