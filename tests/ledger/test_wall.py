@@ -282,6 +282,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         more = {row.table_name: row.may for row in connection.exec_driver_sql(query)}
 
     assert more == {
+        "acknowledged_watermarks": "INSERT SELECT UPDATE",
         "alembic_version": "SELECT",
         "api_keys": "INSERT SELECT UPDATE",
         "book_heads": "INSERT SELECT UPDATE",
