@@ -39,6 +39,7 @@ Progress = Callable[[int, int], None]
 _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
+_SECONDS_PER_QUESTION: Final = 1.0
 
 
 def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress | None = None) -> Streamed:
@@ -121,6 +122,7 @@ class _Round:
         self._seen: frozenset[BookId] = frozenset()
         self._books: dict[BookId, Book] = {}
         self._open: dict[BookId, BookStream] = {}
+        self._asked_at: dict[BookId, float] = {}
 
     def turn(self, connection: sa.Connection) -> Turn:
         """Advance every book that has news; what came of it, of all of them the most."""
@@ -143,7 +145,7 @@ class _Round:
                 lake = settled_lake(self._zones, Place(self._server.engine, book))
                 self._open[book.book_id] = BookStream.open(connection, lake, book)
             stream = self._open[book.book_id]
-            if stream.is_due_for_a_look and is_wanted(connection, book):
+            if self._is_wanted(connection, book):
                 raise Fenced("its tables are being made anew, and the worker gives way")
             before = stream.seq
             step = stream.advance(connection)
@@ -158,6 +160,14 @@ class _Round:
         if step is None:
             return Turn.AT_REST
         return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
+
+    def _is_wanted(self, connection: sa.Connection, book: Book) -> bool:
+        """Whether somebody waits to exchange tables of the book, asked once a second also where it never rests."""
+        now = time.monotonic()
+        if now - self._asked_at.get(book.book_id, 0.0) < _SECONDS_PER_QUESTION:
+            return False
+        self._asked_at[book.book_id] = now
+        return is_wanted(connection, book)
 
 
 def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threading.Event) -> None:

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -150,15 +152,32 @@ def test_a_running_worker_gives_way_and_goes_on_in_the_new_tables_while_readers_
     with running(streamed.engine, lake):
         cut = wait_for(lake, "cards", last_position(streamed))
         held = files(lake, "cards", Transfer, cut)
-        streamed.pay(20, seed=7)
-
-        mend(lake, streamed)
+        with paying(streamed):
+            mend(lake, streamed)
         streamed.pay(20, seed=8)
         wait_for(lake, "cards", last_position(streamed))
 
     assert all(Path(path).exists() for path in held)
     assert not set(held) & set(files(lake, "cards", Transfer, cut))
     require_whole(lake, streamed)
+
+
+@contextmanager
+def paying(programme: Programme) -> Iterator[None]:
+    """Traffic that never rests while the block lasts."""
+    stop = threading.Event()
+
+    def pay() -> None:
+        while not stop.wait(0.02):
+            programme.pay(1)
+
+    traffic = threading.Thread(target=pay)
+    traffic.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        traffic.join()
 
 
 KILLED = """
