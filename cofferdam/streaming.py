@@ -19,9 +19,11 @@ from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.operations import note_failure
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Place, Server
+from pipelines.silver.rebuild import SILVER_NAMES, rebuild_silver
 from pipelines.silver.refresh import refresh_silver
 from pipelines.stream.faults import Watch
-from pipelines.stream.residency import settle
+from pipelines.stream.rebuild import bronze_named, rebuild
+from pipelines.stream.residency import settle, settled_lake
 from pipelines.stream.worker import run, stream_once
 
 
@@ -31,9 +33,21 @@ def command(
     server: Annotated[
         int | None, typer.Option(help="Only this server's books: 1 is the default one, others as in the directory.")
     ] = None,
+    book: Annotated[
+        str | None,
+        typer.Option(
+            "--rebuild", metavar="BOOK", help="Make this book's lake anew from the ledger, or one TABLE of it."
+        ),
+    ] = None,
+    table: Annotated[str | None, typer.Argument(metavar="TABLE", help="With --rebuild: only this table.")] = None,
 ) -> None:
     """Move the journal of every book of every server into the lake, and go on with what follows."""
     settings = Settings.from_process()
+    if book is not None:
+        _rebuild(settings, book, table)
+        return
+    if table is not None:
+        raise InvalidInput(f"a table alone is made anew only: cofferdam stream --rebuild BOOK {table}")
     with servers(settings) as found:
         chosen = _chosen(found.servers(), server)
         if once:
@@ -91,6 +105,26 @@ def _bring(place: Place, lake: Lake, bars: Progress) -> None:
     )
     refresh_silver(place.engine, lake, book)
     bars.update(bar, description=f"{book.name} into the lake, position {streamed.seq:,}", total=1, completed=1)
+
+
+def _rebuild(settings: Settings, name: str, table: str | None) -> None:
+    """Make a book's lake anew, or a table; silver always, for it follows from the others."""
+    records = () if table in SILVER_NAMES else bronze_named(table)
+    with servers(settings) as found, Progress(console=Console(stderr=True)) as bars:
+        for server in found.servers():
+            with suppress(Unavailable):
+                bring_up(server)
+        place = found.place_of(name)
+        lake = settled_lake(Zones.of(settings), place)
+        what = f"{table} of {name}" if table else name
+        bar = bars.add_task(f"{what} is made anew", total=None)
+        if records:
+            rebuild(
+                place.engine, lake, place.book, records,
+                progress=lambda done, total: bars.update(bar, completed=done, total=total),
+            )  # fmt: skip
+        rebuild_silver(place.engine, lake, place.book)
+        bars.update(bar, description=f"{what} is made anew and equals the ledger", total=1, completed=1)
 
 
 def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:

@@ -13,7 +13,7 @@ from typing import Final
 from deltalake.exceptions import TableNotFoundError
 
 from lake.delta import JURISDICTION
-from lake.errors import Misplaced
+from lake.errors import DamagedLake, Misplaced
 from lake.logs import opened_table
 from lake.residence import zones_of
 from lake.store import ObjectStore
@@ -50,12 +50,14 @@ def zone_elsewhere(lake: Lake, book: Book) -> str | None:
 def stated_jurisdiction(lake: Lake, book: Book) -> str | None:
     """What the tables of a book in a root say they are under: `""` where they do not say, None where there are none.
 
-    Raises `OSError`, `DeltaError` and `DamagedLake` where the root cannot be read.
+    A damaged log says nothing: who opens it to write is told of the damage. Raises `OSError`, `DeltaError`.
     """
     try:
         table = opened_table(lake, book.name, PublishedWatermark)
     except TableNotFoundError:
         return None
+    except DamagedLake:
+        return ""
     return str(table.metadata().configuration.get(JURISDICTION) or "")
 
 

@@ -18,9 +18,11 @@ from ledger.kernel.record import Record
 DIGEST: Final = "sha256"
 """The tag in which the log notes the SHA-256 of a file, in hex."""
 
-_FOLDER: Final = "_delta_log"
-_LAST_CHECKPOINT: Final = f"{_FOLDER}/_last_checkpoint"
-_ENTRY: Final = re.compile(rf"{_FOLDER}/(\d{{20}})\.json")
+LOG_FOLDER: Final = "_delta_log"
+"""Where a table has its log."""
+
+_LAST_CHECKPOINT: Final = f"{LOG_FOLDER}/_last_checkpoint"
+_ENTRY: Final = re.compile(rf"{LOG_FOLDER}/(\d{{20}})\.json")
 
 
 def opened_table(lake: Lake, book_name: str, record: type[Record], *, version: int | None = None) -> DeltaTable:
@@ -85,12 +87,12 @@ def _first_break(store: ObjectStore) -> str | None:
 
 
 def _entries(store: ObjectStore) -> list[tuple[int, str]]:
-    matches = (_ENTRY.fullmatch(path) for path in store.names(_FOLDER))
+    matches = (_ENTRY.fullmatch(path) for path in store.names(LOG_FOLDER))
     return [(int(match[1]), match[0]) for match in matches if match is not None]
 
 
 def _noted_in_checkpoint(store: ObjectStore, version: int) -> dict[str, str]:
-    content = store.get(f"{_FOLDER}/{version:020}.checkpoint.parquet")
+    content = store.get(f"{LOG_FOLDER}/{version:020}.checkpoint.parquet")
     added = pq.read_table(pa.BufferReader(content), columns=["add"])["add"].to_pylist()
     tagged = ((file["path"], dict(file.get("tags") or ())) for file in added if file is not None)
     return {path: str(tags[DIGEST]) for path, tags in tagged if DIGEST in tags}

@@ -1,6 +1,7 @@
 """The store that a table's objects lie in: a local folder or an object store, reached in one way."""
 
 import os
+from collections.abc import Sequence
 from typing import Final
 
 import obstore
@@ -71,6 +72,24 @@ class ObjectStore:
             return sorted(meta["path"] for batch in obstore.list(self._store, folder) for meta in batch)
         except _STORE_FAULTS as fault:
             raise self._failing(folder, fault) from fault
+
+    def copy(self, path: str, target: str) -> None:
+        """Let the store itself copy an object, over what stands there. Raises `OSError`."""
+        try:
+            obstore.copy(self._store, path, target)
+        except _STORE_FAULTS as fault:
+            raise self._failing(path, fault) from fault
+
+    def delete(self, paths: Sequence[str]) -> None:
+        """Remove objects, also such as are gone already. Raises `OSError`."""
+        if not paths:
+            return
+        try:
+            obstore.delete(self._store, paths)
+        except FileNotFoundError:
+            return
+        except _STORE_FAULTS as fault:
+            raise self._failing(paths[0], fault) from fault
 
     def _failing(self, path: str, fault: Exception) -> OSError:
         reason = str(fault).split("\n\nDebug source:", 1)[0]

@@ -33,20 +33,21 @@ _ENGINE: Final = "SET threads = 1; SET memory_limit = '256MB'; SET TimeZone = 'U
 class SilverTables:
     """Held handles on a book's bronze and silver; one thread uses them."""
 
-    def __init__(self, lake: Lake, book: Book, writers: list[SilverWriter]) -> None:
+    def __init__(self, lake: Lake, bronze: Lake, book: Book, writers: list[SilverWriter]) -> None:
         self._lake: Final = lake
+        self._bronze_lake: Final = bronze
         self._book: Final = book
         self._writers: Final = writers
-        self._bronze: Final = BronzeReader(lake, book.name)
+        self._bronze: Final = BronzeReader(bronze, book.name)
         self._held: Final = ExitStack()
         self._memory: Final = self._held.enter_context(opened_memory())
         self._memory.execute(_ENGINE)
 
     @classmethod
-    def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
-        """Open the tables of silver, or make them. Raises `ForeignLake`."""
+    def open(cls, lake: Lake, book: Book, *, cluster_id: str, bronze: Lake | None = None) -> Self:
+        """Open the tables of silver, or make them; `bronze` is where that lies if not beside. Raises `ForeignLake`."""
         writers = [SilverWriter.open(lake, book, declared, cluster_id=cluster_id) for declared in SILVER]
-        return cls(lake, book, writers)
+        return cls(lake, bronze or lake, book, writers)
 
     def refresh(self, cut: Watermark) -> bool:
         """Bring every table to the watermark; whether any of them moved.
@@ -54,8 +55,11 @@ class SilverTables:
         Raises `Fenced` when another worker was here, `DamagedLake` where a file is damaged, and `OSError`, `DeltaError`
         or `duckdb.Error` where the lake fails: close this one, and open the tables anew.
         """
-        bronze_and_silver = (*COLUMNS, *(declared.record for declared in SILVER))
-        with naming_damage(self._lake, [(self._book.name, record) for record in bronze_and_silver]):
+        silver = [(self._book.name, declared.record) for declared in SILVER]
+        with (
+            naming_damage(self._lake, silver),
+            naming_damage(self._bronze_lake, [(self._book.name, record) for record in COLUMNS]),
+        ):
             return self._refresh(cut)
 
     def close(self) -> None:

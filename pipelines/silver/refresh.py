@@ -14,6 +14,8 @@ from lake.tables import Lake
 from ledger.events.feed import cluster_id
 from ledger.kernel.errors import Unavailable
 from ledger.records.books import Book
+from pipelines.stream.locks import share
+from pipelines.stream.worker import feed_connection
 
 _TRIES: Final = 5
 
@@ -24,12 +26,12 @@ def refresh_silver(engine: sa.Engine, lake: Lake, book: Book) -> int:
     Where a worker refreshes it at the same time, this goes on from what that one wrote. Raises `Fenced` when it is
     overtaken again and again, `Unavailable` when the lake fails, and `ForeignLake`.
     """
-    with engine.connect() as connection:
-        cluster = cluster_id(connection)
     try:
-        cut = watermark(lake, book.name)
-        if cut is not None:
-            _refresh(lake, book, cut, cluster)
+        with feed_connection(engine) as connection:
+            share(connection, book)  # else a handle on the tables before an exchange would write to those after it
+            cut = watermark(lake, book.name)
+            if cut is not None:
+                _refresh(lake, book, cut, cluster_id(connection))
     except (OSError, DeltaError, duckdb.Error) as fault:
         raise Unavailable(f"the lake at {lake.url} fails, nothing is lost: {' '.join(str(fault).split())}") from fault
     return 0 if cut is None else cut.seq

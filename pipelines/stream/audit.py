@@ -1,7 +1,7 @@
 """The lake's audit: every row of every table in the lake is the row that the ledger holds, and none is missing."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -56,6 +56,20 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
         return [stands, audit.chain(), *(audit.table(record) for record in STREAMED)]
 
 
+def compare_apart(
+    connection: sa.Connection, lake: Lake, book: Book, records: Sequence[type[Record]], *, after: int = 0
+) -> Iterator[Finding]:
+    """The same of tables that stand apart, of which nothing was acknowledged, from a position on: one after another."""
+    cut = watermark(lake, book.name)
+    if cut is None:
+        return
+    with TemporaryDirectory() as folder:
+        audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut, None, after)
+        yield audit.chain()
+        for record in records:
+            yield audit.table(record)
+
+
 @dataclass(frozen=True, slots=True)
 class _Audit:
     connection: sa.Connection
@@ -63,6 +77,7 @@ class _Audit:
     book: Book
     cut: Watermark
     told: Acknowledgement | None
+    after: int = 0
 
     def chain(self) -> Finding:
         """The watermark names the link of the chain that the ledger has at its position."""
@@ -101,7 +116,7 @@ class _Audit:
         with opened_memory() as memory:
             memory.execute("SET TimeZone = 'UTC'")
             wrong += self._strays(memory, files, last)
-            for after in range(0, self.cut.seq, _POSITIONS):
+            for after in range(self.after, self.cut.seq, _POSITIONS):
                 upto = min(after + _POSITIONS, self.cut.seq)
                 ours = read_rows(self.connection, self.book.book_id, Span(record, after, upto))
                 theirs = _lake_rows(memory, record, files, after=after, upto=upto)

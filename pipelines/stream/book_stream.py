@@ -14,13 +14,14 @@ import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Final, NamedTuple, Self
 
 import sqlalchemy as sa
 
 from lake.errors import DamagedLake, Fenced, ForeignLake
+from lake.exchange import require_no_exchange
 from lake.logs import is_there
 from lake.publish import WatermarkWriter
 from lake.read import Watermark
@@ -31,9 +32,9 @@ from ledger.events.feed import STREAMED, cluster_id
 from ledger.kernel.record import Record
 from ledger.records.books import Book
 from pipelines.stream.cuts import POSITIONS_MAX, Cut, chain_hash_at, next_cut
+from pipelines.stream.locks import Lock, release, try_lock
 from pipelines.stream.rows import LONG, RowFinder, RowReader, Span
 
-_LOCK_SPACE: Final = 0x57EA  # the first key of our advisory locks; the second is the book
 _LOOKS_AT_ONCE: Final = 20
 
 _log = logging.getLogger("cofferdam.stream")
@@ -65,7 +66,8 @@ class BookStream:
         self.tables: Final = {table.record: table for table in held.tables}
         self.watermarks: Final = held.watermarks
         self._reader: Final = RowReader(url, book.book_id)
-        self._finder: Final = RowFinder(STREAMED, book.book_id)
+        self._finder: Final = RowFinder(tuple(self.tables), book.book_id)
+        self._is_acknowledged = True
         self._searched: Final = {table.record: table.mark for table in held.tables}
         self._ahead: Cut | None = None
         self._looks: Final = None if held.lake.is_local else ThreadPoolExecutor(_LOOKS_AT_ONCE, "look")
@@ -79,10 +81,9 @@ class BookStream:
         """Lock the book and open its tables.
 
         Raises `Fenced` while another worker has it, `ForeignLake`, `Misplaced`, and `DamagedLake` where somebody else
-        changed rows, or where nothing is left of what was acknowledged.
+        changed rows, where nothing is left of what was acknowledged, or where an exchange of tables was broken off.
         """
-        lock = sa.select(sa.func.pg_try_advisory_lock(_LOCK_SPACE, book.book_id))
-        if not connection.execute(lock).scalar_one():
+        if not try_lock(connection, Lock.STREAM, book):
             raise Fenced(f"another worker streams book {book.name!r}")
         with ExitStack() as undo:
             undo.callback(release, connection, book)
@@ -91,7 +92,18 @@ class BookStream:
         return stream
 
     @classmethod
+    def apart(cls, connection: sa.Connection, lake: Lake, book: Book, records: Sequence[type[Record]]) -> Self:
+        """Open tables in a place where nobody else writes; nothing of it is acknowledged, and no lock is needed."""
+        cluster = cluster_id(connection)
+        watermarks = WatermarkWriter.open(lake, book, cluster_id=cluster)
+        tables = [TableWriter.open(lake, book, record, cluster_id=cluster) for record in records]
+        stream = cls(book, Held(lake, tables, watermarks), url=connection.engine.url, cluster_id=cluster)
+        stream._is_acknowledged = False
+        return stream
+
+    @classmethod
     def _opened(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
+        require_no_exchange(lake, book.name)
         cluster, told = cluster_id(connection), acknowledged_watermark(connection, book.book_id)
         if told is not None:
             _require_anything(lake, book, told)
@@ -158,7 +170,8 @@ class BookStream:
         self._require_own()
         versions = {record.TABLE: table.version for record, table in self.tables.items()}
         self.watermarks.publish(Watermark(cut.seq, cut.chain_hash, versions))
-        acknowledge(connection, self.book.book_id, Acknowledgement(cut.seq, cut.chain_hash, versions))
+        if self._is_acknowledged:
+            acknowledge(connection, self.book.book_id, Acknowledgement(cut.seq, cut.chain_hash, versions))
         self.is_behind = False
 
     @property
@@ -218,12 +231,6 @@ class BookStream:
             raise ForeignLake(
                 f"the lake of book {self.book.name!r} is at position {reached}, the ledger is not that far"
             )
-
-
-def release(connection: sa.Connection, book: Book) -> None:
-    """Give the book's lock back, so that another worker may stream it; a lost connection has given it back already."""
-    with suppress(sa.exc.SQLAlchemyError):
-        connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_SPACE, book.book_id)))
 
 
 def _look(writer: TableWriter | WatermarkWriter) -> None:

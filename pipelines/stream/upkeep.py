@@ -60,14 +60,20 @@ class Caretaker:
         self._silver: Final[dict[str, SilverTables]] = {}
         self._watch: Final = Watch("the stream goes on, the tables are put in order later")
         self._refreshed_at = time.monotonic()
+        self._at_work: Final = threading.Condition()
+        self._busy_with: str | None = None
 
     def see(self, stream: BookStream) -> None:
         """Care for the tables of a stream from now on."""
         self._streams[stream.book.name] = stream
 
     def leave(self, book: Book) -> None:
-        """Leave the tables of a book alone: somebody else may write to them now."""
-        self._streams.pop(book.name, None)
+        """Leave the tables of a book alone, once what was begun there is done: somebody else may write to them now."""
+        with self._at_work:
+            self._streams.pop(book.name, None)
+            self._at_work.wait_for(lambda: self._busy_with != book.name)
+            if (silver := self._silver.pop(book.name, None)) is not None:
+                silver.close()
 
     def keep(self, stop: threading.Event) -> None:
         """Look after everything until `stop` is set."""
@@ -88,13 +94,28 @@ class Caretaker:
         if self._watch.rests(where):
             return
         try:
-            work()
+            with self._at(book):
+                work()
         except (Fenced, TableNotFoundError):
             return  # somebody else is at it
         except _FAULTS as fault:
             self._watch.faulty(where, where, fault)
         else:
             self._watch.well(where, where)
+
+    @contextmanager
+    def _at(self, book: Book) -> Iterator[None]:
+        """Work on a book's tables, which are left alone afterwards at the earliest."""
+        with self._at_work:
+            if book.name not in self._streams:
+                raise Fenced(f"the tables of book {book.name!r} are left alone")
+            self._busy_with = book.name
+        try:
+            yield
+        finally:
+            with self._at_work:
+                self._busy_with = None
+                self._at_work.notify_all()
 
     def _refresh(self, stream: BookStream) -> None:
         cut, tables = stream.watermarks.newest, self._silver.pop(stream.book.name, None)

@@ -24,9 +24,10 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
 from ledger.partners.directory import Place, Server
 from ledger.records.books import Book
-from pipelines.stream.book_stream import BookStream, Streamed, release
+from pipelines.stream.book_stream import BookStream, Streamed
 from pipelines.stream.cuts import POSITIONS_MAX
 from pipelines.stream.faults import Watch, one_line
+from pipelines.stream.locks import is_wanted, release
 from pipelines.stream.residency import settled_lake
 from pipelines.stream.upkeep import Caretaker, caring
 
@@ -38,6 +39,7 @@ Progress = Callable[[int, int], None]
 _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
+_SECONDS_PER_QUESTION: Final = 1.0
 
 
 def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress | None = None) -> Streamed:
@@ -48,7 +50,7 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
     cannot be written (full disk, store out of reach), `ForeignLake`, and `DamagedLake` for what only making it anew
     mends.
     """
-    with _refusing(lake), feed_connection(engine) as connection:
+    with refusing(lake), feed_connection(engine) as connection:
         target = head(connection, book.book_id).last_seq
         tell = progress or (lambda _done, _total: None)
         stream = _claimed(connection, lake, book, target=target, tell=tell)
@@ -93,7 +95,8 @@ def feed_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def _refusing(lake: Lake) -> Iterator[None]:
+def refusing(lake: Lake) -> Iterator[None]:
+    """A lake that fails in the block is told as `Unavailable`."""
     try:
         yield
     except (OSError, DeltaError) as fault:
@@ -119,6 +122,7 @@ class _Round:
         self._seen: frozenset[BookId] = frozenset()
         self._books: dict[BookId, Book] = {}
         self._open: dict[BookId, BookStream] = {}
+        self._asked_at: dict[BookId, float] = {}
 
     def turn(self, connection: sa.Connection) -> Turn:
         """Advance every book that has news; what came of it, of all of them the most."""
@@ -141,12 +145,14 @@ class _Round:
                 lake = settled_lake(self._zones, Place(self._server.engine, book))
                 self._open[book.book_id] = BookStream.open(connection, lake, book)
             stream = self._open[book.book_id]
+            if self._is_wanted(connection, book):
+                raise Fenced("its tables are being made anew, and the worker gives way")
             before = stream.seq
             step = stream.advance(connection)
         except _FAULTS as fault:
+            self._caretaker.leave(book)  # before the lock is given back: nobody of this process writes then
             if self._open.pop(book.book_id, None) is not None:
                 release(connection, book)
-            self._caretaker.leave(book)
             self._watch.faulty(book.book_id, where, fault)
             return Turn.AT_REST
         self._watch.well(book.book_id, where)
@@ -154,6 +160,14 @@ class _Round:
         if step is None:
             return Turn.AT_REST
         return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
+
+    def _is_wanted(self, connection: sa.Connection, book: Book) -> bool:
+        """Whether somebody waits to exchange tables of the book, asked once a second also where it never rests."""
+        now = time.monotonic()
+        if now - self._asked_at.get(book.book_id, 0.0) < _SECONDS_PER_QUESTION:
+            return False
+        self._asked_at[book.book_id] = now
+        return is_wanted(connection, book)
 
 
 def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threading.Event) -> None:

@@ -1,0 +1,200 @@
+"""The rebuild: a book's bronze tables are made anew from the ledger beside those that stand, and take their place.
+
+    1. end an exchange that was broken off
+    2. make the tables anew under `_rebuild`, and hold them against the ledger row by row; the book streams on meanwhile
+    3. wait for the book's lock, which its worker gives back; bring what has come since
+    4. put down the plan; exchange the tables; publish the watermark with their versions, and acknowledge it
+
+Whoever is killed before 4 leaves what stands as it was. In 4, nobody writes to the book until the same command goes on.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from deltalake.exceptions import DeltaError
+
+from lake.checkpoints import checkpoint_when_due
+from lake.delta import owner_of
+from lake.errors import DamagedLake, Fenced, ForeignLake
+from lake.exchange import Exchange, clear_stage, exchange_tables, plan_exchange, planned_exchange, stage_of
+from lake.logs import opened_table
+from lake.publish import WatermarkWriter
+from lake.read import Watermark, watermark
+from lake.tables import Lake, PublishedWatermark
+from ledger.book.audit import Finding
+from ledger.events.acknowledgements import Acknowledgement, acknowledge
+from ledger.events.feed import STREAMED, cluster_id
+from ledger.events.journal import head
+from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.record import Record
+from ledger.records.books import Book
+from pipelines.stream.audit import compare_apart
+from pipelines.stream.book_stream import BookStream
+from pipelines.stream.locks import Lock, alone, try_lock
+from pipelines.stream.worker import Progress, feed_connection, refusing
+
+Records = Sequence[type[Record]]
+
+
+class Rebuild(NamedTuple):
+    """A rebuild of a book under way: where its tables stand, and the connection that holds its lock."""
+
+    connection: sa.Connection
+    lake: Lake
+    book: Book
+
+
+def rebuild(engine: sa.Engine, lake: Lake, book: Book, records: Records, *, progress: Progress) -> None:
+    """Make tables of bronze anew, or all of them, and let them take the place of those that stand.
+
+    An exchange of the same tables that was broken off is brought to its end instead. Raises `Fenced` while another
+    rebuild of the book runs, or where its worker does not give way; `DamagedLake` where the watermark, which one table
+    alone needs, is damaged as well; `ForeignLake` for another ledger's; `Unavailable` where the lake fails. Nothing
+    that stands is changed then.
+    """
+    with rebuilding(engine, lake, book) as (rebuilt, ended):
+        if ended == {record.TABLE for record in _exchanged(records)}:
+            return
+        _require_ours(rebuilt)
+        if not _is_whole(records):
+            _standing_watermark(rebuilt, records)
+        with _cleared(rebuilt):
+            stream = BookStream.apart(rebuilt.connection, stage_of(lake), book, records)
+            _fill(rebuilt, stream, progress)
+            require_sound(_differences(rebuilt, records))
+            with alone(rebuilt.connection, book):
+                after = stream.seq
+                _fill(rebuilt, stream, progress)
+                require_sound(_differences(rebuilt, records, after=after))
+                for record, table in stream.tables.items():
+                    if table.commits:
+                        checkpoint_when_due(stage_of(lake), book.name, record)
+                exchange(rebuilt, Exchange.of(book.name, _exchanged(records), _watermark(rebuilt, stream, records)))
+
+
+def bronze_named(name: str | None) -> Records:
+    """The tables that a rebuild of a table makes anew: the watermark speaks of all, and so all are made with it.
+
+    Raises `InvalidInput` for a name that no table of bronze has.
+    """
+    if name in (None, PublishedWatermark.TABLE):
+        return STREAMED
+    found = [record for record in STREAMED if name == record.TABLE]
+    if not found:
+        raise InvalidInput(f"there is no table {name!r}; there are: {', '.join(each.TABLE for each in STREAMED)}")
+    return found
+
+
+@contextmanager
+def rebuilding(engine: sa.Engine, lake: Lake, book: Book) -> Iterator[tuple[Rebuild, set[str]]]:
+    """The only rebuild of a book, with the tables (by name) whose exchange was broken off and is at its end now."""
+    with refusing(lake), feed_connection(engine) as connection:
+        if not try_lock(connection, Lock.REBUILD, book):
+            raise Fenced(f"book {book.name!r} is being made anew by another command; wait for its end")
+        rebuilt, ended = Rebuild(connection, lake, book), set()
+        if (planned := planned_exchange(lake, book.name)) is not None:
+            with alone(connection, book):
+                _end_exchange(rebuilt, planned)
+            ended = set(planned.places)
+        yield rebuilt, ended
+
+
+def exchange(rebuilt: Rebuild, planned: Exchange) -> None:
+    """Exchange tables that are made and sound, while nobody else writes to the book."""
+    plan_exchange(rebuilt.lake, rebuilt.book.name, planned)
+    _end_exchange(rebuilt, planned)
+
+
+def require_sound(findings: Iterator[Finding]) -> None:
+    """What was made equals the ledger. Raises `Unavailable`."""
+    if wrong := [f"{finding.check}: {finding.detail}" for finding in findings if not finding.ok]:
+        raise Unavailable(
+            f"what was made anew does not equal the ledger, and what stands was left as it is: {'; '.join(wrong)}"
+        )
+
+
+@contextmanager
+def _cleared(rebuilt: Rebuild) -> Iterator[None]:
+    """An empty place to make tables in; what was made there goes where it is not exchanged."""
+    clear_stage(rebuilt.lake, rebuilt.book.name)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if planned_exchange(rebuilt.lake, rebuilt.book.name) is None:
+                clear_stage(rebuilt.lake, rebuilt.book.name)
+        raise
+
+
+def _end_exchange(rebuilt: Rebuild, planned: Exchange) -> None:
+    lake, book = rebuilt.lake, rebuilt.book
+    exchange_tables(lake, planned)
+    if (cut := planned.watermark) is not None:
+        WatermarkWriter.open(lake, book, cluster_id=cluster_id(rebuilt.connection)).publish(cut)
+        acknowledge(rebuilt.connection, book.book_id, Acknowledgement(cut.seq, cut.chain_hash, cut.versions))
+    clear_stage(lake, book.name)
+
+
+def _fill(rebuilt: Rebuild, stream: BookStream, progress: Progress) -> None:
+    target = head(rebuilt.connection, rebuilt.book.book_id).last_seq
+    progress(stream.seq, target)
+    while (step := stream.advance(rebuilt.connection)) is not None:
+        progress(min(step.seq, target), target)
+
+
+def _differences(rebuilt: Rebuild, records: Records, *, after: int = 0) -> Iterator[Finding]:
+    return compare_apart(rebuilt.connection, stage_of(rebuilt.lake), rebuilt.book, records, after=after)
+
+
+def _watermark(rebuilt: Rebuild, stream: BookStream, records: Records) -> Watermark | None:
+    """What holds after the exchange: of one table, what stands with another version of that table."""
+    made = stream.watermarks.newest
+    if _is_whole(records):
+        return made
+    standing = _standing_watermark(rebuilt, records)
+    versions = {record.TABLE: stream.tables[record].version for record in records}
+    return Watermark(standing.seq, standing.chain_hash, {**standing.versions, **versions})
+
+
+def _standing_watermark(rebuilt: Rebuild, records: Records) -> Watermark:
+    whole = f"make the whole book anew: cofferdam stream --rebuild {rebuilt.book.name}"
+    tables = ", ".join(record.TABLE for record in records)
+    try:
+        found = watermark(rebuilt.lake, rebuilt.book.name)
+    except (DamagedLake, DeltaError) as fault:
+        said = " ".join(str(fault).split())[:300]
+        raise DamagedLake(
+            f"{tables} cannot be made anew alone, for the watermark is damaged: {said}; {whole}"
+        ) from fault
+    if found is None:
+        raise DamagedLake(f"{tables} cannot be made anew alone, for no watermark stands in {rebuilt.lake.url}; {whole}")
+    return found
+
+
+def _require_ours(rebuilt: Rebuild) -> None:
+    """What stands is nobody else's, as far as it can be read. Raises `ForeignLake`."""
+    ours = cluster_id(rebuilt.connection)
+    owners = {_owner(rebuilt, record) for record in _exchanged(STREAMED)} - {None}
+    if owners and ours not in owners:
+        raise ForeignLake(
+            f"the tables of book {rebuilt.book.name!r} in {rebuilt.lake.url} belong to another ledger (PostgreSQL "
+            f"cluster {', '.join(sorted(map(str, owners)))}, not {ours}); point COFFERDAM_LAKE_URL at this ledger's "
+            "own lake, or at an empty place"
+        )
+
+
+def _owner(rebuilt: Rebuild, record: type[Record]) -> str | None:
+    try:
+        return owner_of(opened_table(rebuilt.lake, rebuilt.book.name, record))
+    except (DamagedLake, DeltaError):
+        return None
+
+
+def _is_whole(records: Records) -> bool:
+    return len(records) == len(STREAMED)
+
+
+def _exchanged(records: Records) -> tuple[type[Record], ...]:
+    return (*records, PublishedWatermark) if _is_whole(records) else tuple(records)
