@@ -7,6 +7,9 @@ SCALE  := .venv-scale
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
+# No Python takes modules from its working folder: this one is put on the path of an environment.
+importable = echo "$(CURDIR)" > "$$($(1)/python -c 'import site; print(site.getsitepackages()[0])')/cofferdam.pth"
+
 .DEFAULT_GOAL := help
 .PHONY: help install scale browser run test test-scale soak check generated bench lock clean
 
@@ -25,12 +28,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml Makefile | $(filter .uv/bin
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@printf '#!/bin/sh\nexec "%s/python" -I -m cofferdam "$$@"\n' "$(abspath $(BIN))" > $(BIN)/cofferdam && chmod +x $(BIN)/cofferdam
-	@echo "$(CURDIR)" > "$$($(BIN)/python -c 'import site; print(site.getsitepackages()[0])')/cofferdam.pth"
+	@$(call importable,$(BIN))
 	@touch $@
 
-$(UI)/.installed: dagster_home/requirements.lock | $(filter .uv/bin/uv,$(UV))
+$(UI)/.installed: dagster_home/requirements.lock Makefile | $(filter .uv/bin/uv,$(UV))
 	@test -x $(UI)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(UI)
 	@$(UV) pip sync --quiet --python $(UI)/bin/python --require-hashes dagster_home/requirements.lock
+	@$(call importable,$(UI)/bin)
 	@touch $@
 
 $(SCALE)/.installed: dbt_project/scale.lock | $(filter .uv/bin/uv,$(UV))
