@@ -140,7 +140,7 @@ def _end_exchange(rebuilt: Rebuild, planned: Exchange) -> None:
 def _fill(rebuilt: Rebuild, stream: BookStream, progress: Progress) -> None:
     target = head(rebuilt.connection, rebuilt.book.book_id).last_seq
     progress(stream.seq, target)
-    while (step := stream.advance(rebuilt.connection)) is not None:
+    while stream.seq < target and (step := stream.advance(rebuilt.connection)):  # what comes meanwhile is for later
         progress(min(step.seq, target), target)
 
 
