@@ -24,11 +24,15 @@ _CLUSTERS: Final = ("postgres", "postgres.unfinished")
 def close(home: Path, passing_group: int | None = None) -> None:
     """Make the home, or tighten it with all that lies in it; only `passing_group` may pass through, and read nothing.
 
-    What belongs to somebody else stays as it is; `openings` names it.
+    Where none is named it is that of the server whose data folder stands in the home: a program that is told the
+    server's address closes the home as well, and the server goes on. What belongs to somebody else stays as it is;
+    `openings` names it.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.geteuid() not in (0, home.stat().st_uid):
         return
+    if passing_group is None:
+        passing_group = _server_group(home)
     if passing_group is not None:
         os.chown(home, -1, passing_group)
     home.chmod(stat.S_IRWXU | (0 if passing_group is None else stat.S_IXGRP))
@@ -81,3 +85,13 @@ def _passes(folder: os.stat_result, user: pwd.struct_passwd, groups: set[int]) -
     if folder.st_gid == user.pw_gid or folder.st_gid in groups:
         return bool(folder.st_mode & stat.S_IXGRP)
     return bool(folder.st_mode & stat.S_IXOTH)
+
+
+def _server_group(home: Path) -> int | None:
+    """The group of the embedded server's own user, where that is another than the home's; None without a server."""
+    for name in _CLUSTERS:
+        with suppress(FileNotFoundError):
+            found = (home / name).lstat()
+            if found.st_uid != home.stat().st_uid:
+                return found.st_gid
+    return None

@@ -107,6 +107,8 @@ def test_another_user_reads_nothing_of_a_home_and_the_servers_own_user_nothing_b
         assert own is not None
         assert read_by(stranger, stranger, open_home) == ""
         seen = read_by(own.pw_uid, own.pw_gid, open_home)
+        close(open_home)  # as a program does that was told the server's address
+        assert connection.execute("SELECT count(*) FROM pg_control_system()").fetchone() == (1,), "the server may pass"
 
     assert seen == "", "it may pass to its folder, which it finds by name, and read nothing on the way"
     assert modes(open_home)["postgres"] == 0o700
