@@ -1,6 +1,7 @@
 """A build: marts with the right figures, whole or not at all, through Dagster."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -106,7 +107,7 @@ def test_a_lake_that_differs_from_the_ledger_builds_nothing_and_is_named(setting
 
 
 CHANGES = {
-    "a running sum": (Transfer, "debit_account_debits_minor + (seq = 9)::int AS debit_account_debits_minor"),
+    "a running sum": (Transfer, "debit_account_debits_minor + 1 AS debit_account_debits_minor"),
     "a day": (Transfer, "booked_on + 1 AS booked_on"),
     "an id": (Account, "if(account_no = 2, replace(account_id, '-', 'a'), account_id) AS account_id"),
     "a text": (Partner, "name || ' ' AS name"),
@@ -228,7 +229,9 @@ def test_no_part_is_built_on_a_lake_that_differs_from_the_ledger(settings, progr
     result = materialize(settings, part)
 
     assert not result.success
-    assert "the lake differs from the ledger: transfers of sandbox" in str(result.all_events)
+    assert re.search(
+        "the lake differs from the ledger: file .* was changed.*transfers of sandbox", str(result.all_events)
+    )
     assert not settings.warehouse.exists()
     assert not list((settings.home / "building").rglob("dbt")), "dbt was not even started"
 
