@@ -30,6 +30,7 @@ from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations import wall
+from ledger.migrations.catalogue import differences
 from ledger.migrations.upgrade import pending
 from ledger.partners.directory import Directory, Place
 from ledger.records.books import Book
@@ -89,6 +90,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield _ui()
     yield _browser()
     yield _database(settings)
+    yield from _catalogue(settings)
     yield from _directory(settings)
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
@@ -184,6 +186,23 @@ def _database(settings: Settings) -> Symptom:
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")
 
 
+def _catalogue(settings: Settings) -> Iterator[Symptom]:
+    """Say whether the database's tables, rights, triggers and policies are those of the migrations."""
+    if (url := _answering(settings)) is None:
+        return
+    engine = create_engine(url, role=None)
+    try:
+        with suppress(sa.exc.SQLAlchemyError, psycopg.Error), engine.connect() as connection:
+            if pending(connection):
+                return
+            changed = differences(connection)
+            shown = "; ".join(changed[:_NAMED]) + ("; and more" if changed[_NAMED:] else "")
+            mend = "undo what is named, or restore the database, and find out who changed it; then cofferdam verify"
+            yield Symptom("catalogue", not changed, shown or "as the migrations put it up", mend)
+    finally:
+        engine.dispose()
+
+
 def _directory(settings: Settings) -> Iterator[Symptom]:
     """Say of each book that the directory names whether its server answers and has it."""
     urls = settings.book_urls
@@ -229,11 +248,16 @@ def _residence(settings: Settings) -> Symptom:
 
 
 def _places(settings: Settings) -> Iterator[Place]:
-    cluster = Cluster.seen(settings.home)
-    url = settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
+    url = _answering(settings)
     if url is not None:
         with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):
             yield from directory.places(lambda _server, _reason: None)
+
+
+def _answering(settings: Settings) -> str | None:
+    """Give the ledger's address; None where the embedded server does not run."""
+    cluster = Cluster.seen(settings.home)
+    return settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
 
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:

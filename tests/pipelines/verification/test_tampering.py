@@ -15,10 +15,12 @@ from ledger.kernel.record import Column, columns
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Reader
 from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
+from pipelines.verification.checks import catalogue
+from tests.pipelines.verification.changed_catalogue import CHANGED_CATALOGUE
 from tests.pipelines.verification.changed_facts import CHANGED_FACTS
 from tests.pipelines.verification.changed_projections import CHANGED_PROJECTIONS
 
-KINDS = CHANGED_FACTS | CHANGED_PROJECTIONS
+KINDS = CHANGED_FACTS | CHANGED_PROJECTIONS | CHANGED_CATALOGUE
 
 
 @pytest.fixture
@@ -30,7 +32,12 @@ def owner(whole_book):
 
 def _verified(connection: sa.Connection) -> list[Finding]:
     reader = Reader(connection)
-    return [*audit(reader, 1), *derived(reader, 1, BOOK_DERIVATIONS), *derived(reader, None, SERVER_DERIVATIONS)]
+    return [
+        catalogue(reader),
+        *audit(reader, 1),
+        *derived(reader, 1, BOOK_DERIVATIONS),
+        *derived(reader, None, SERVER_DERIVATIONS),
+    ]
 
 
 @contextmanager
