@@ -14,11 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.bodies import discard_body, read_body
 from api.context import Committers, Snapshot
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
-from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType, discard_body, read_body
+from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from lake.columns import PlainColumns, arrow_batch, arrow_fields, open_columns
 from ledger.book.bulk import Sender
 from ledger.book.columns import COLUMNS

@@ -14,10 +14,11 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.bodies import discard_body
 from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal, told, told_alone
 from api.graphql.schema import execute
-from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, discard_body, read_operation
+from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import new_id
 from ledger.partners.api_keys import Principal

@@ -4,23 +4,19 @@ The rules are those of the GraphQL-over-HTTP specification; what breaks them is 
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import anyio
 import orjson
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
+from api.bodies import read_body
 from ledger.kernel.errors import Refusal
 
 BODY_BYTES_MAX: Final = 100_000
-DISCARDED_BYTES_MAX: Final = 256 * 1024 * 1024
-"""How much of an unwanted body is read before its sender is cut off."""
-
 _BODY_SECONDS: Final = 60
-_DISCARD_SECONDS: Final = 15
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 
@@ -89,35 +85,6 @@ async def read_operation(request: Request) -> Operation:
         body = await read_body(request, BODY_BYTES_MAX, TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes"))
         return _operation(_parse(body, "the body"), may_change=True)
     raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds")
-
-
-async def read_body(request: Request, bytes_max: int, too_large: TooLarge) -> bytes:
-    """The whole body; raises `too_large` as soon as it is known to be that."""
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > bytes_max:
-        raise too_large
-    body = bytearray()
-    request.state.is_asked_for = True
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > bytes_max:
-            raise too_large
-    return bytes(body)
-
-
-async def discard_body(request: Request) -> None:
-    """Read what is left of a body that is not wanted, within bounds, so that its sender hears the answer.
-
-    Who is answered while it sends finds its connection reset. Who waits to be asked for the body is not asked.
-    """
-    if "expect" in request.headers and not getattr(request.state, "is_asked_for", False):
-        return
-    discarded = 0
-    with anyio.move_on_after(_DISCARD_SECONDS), suppress(ClientDisconnect):
-        async for chunk in request.stream():
-            discarded += len(chunk)
-            if discarded > DISCARDED_BYTES_MAX:
-                return
 
 
 def _require_json(headers: Headers) -> None:

@@ -1,7 +1,8 @@
 """`cofferdam build`: brings marts, checks and releases up to date through Dagster, or the marts alone on Sail."""
 
+import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -13,6 +14,8 @@ from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.build import build
 from pipelines.marts.sail import build_gold
+
+_PORT_MAX: Final = 65_535
 
 
 class BuildEngine(StrEnum):
@@ -31,7 +34,7 @@ def command(
         str | None, typer.Option(help="With sail: a Sail server, host:port. Without: inside dbt.")
     ] = None,
 ) -> None:
-    """Bring the marts, their checks and the insight releases up to date."""
+    """Bring the marts, their checks and the insight releases up to date; exits with 1 where books stayed behind."""
     if server is not None and engine is not BuildEngine.SAIL:
         raise InvalidInput("--server is Sail's: say --engine sail with it")
     address = None if server is None else _address(server)
@@ -45,11 +48,14 @@ def command(
                 for zone in zones:
                     typer.echo(build_gold(directory, zones, zone, server=address, progress=status.update))
         else:
-            typer.echo(build(found, progress=status.update))
+            report = build(found, progress=status.update)
+            typer.echo(report)
+            if report.away:
+                raise typer.Exit(1)
 
 
 def _address(server: str) -> tuple[str, int]:
     host, _, port = server.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 1 <= int(port) <= _PORT_MAX:
         raise InvalidInput(f"{server!r} is no address of a server; write host:port, such as 127.0.0.1:50051")
     return host, int(port)

@@ -36,6 +36,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "terms": ("cofferdam.terms", "what an account allows: its history, or a change of limits, credit line, freeze"),
     "reverse": ("cofferdam.reverse", "take a posted transfer back, whole; --force lifts the limits"),
     "close": ("cofferdam.close", "close a book's accounting dates up to a day, under a seal"),
+    "calendar": (
+        "cofferdam.calendar",
+        "how a book counts its accounting dates, and when it operates; shown or changed",
+    ),
     "cross": ("cofferdam.cross", "money from an account of one book to an account of another"),
     "crossings": ("cofferdam.crossings", "what is under way between books; --resume carries it on, --check adds it up"),
     "key": ("cofferdam.key", "an API key for a partner of a book; --revoke refuses one"),

@@ -30,8 +30,10 @@ SECRET: Final = "sandbox_api_key"  # noqa: S105  # the name under which the key 
 
 def command(
     *,
-    port: Annotated[int, typer.Option(help="Wanted port of the API; the next free one is taken.")] = 8000,
-    ui_port: Annotated[int, typer.Option(help="Wanted port of Dagster's web UI.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+    ] = 8000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
     transfers: Annotated[int, typer.Option(min=100, help="How many transfers a new sandbox gets.")] = TRANSFERS,
 ) -> None:
     """Start everything with a sandbox, print a query that answers, and keep it running until Ctrl-C."""

@@ -19,6 +19,7 @@ from deltalake.exceptions import DeltaError
 
 from cofferdam import programs
 from cofferdam.access import openings
+from cofferdam.calendar import shown as calendar_lines
 from cofferdam.cluster import Cluster
 from cofferdam.home import noted_running
 from cofferdam.ports import is_free
@@ -29,9 +30,11 @@ from ledger.kernel.errors import Refusal
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
+from ledger.kernel.work import read
 from ledger.migrations import wall
 from ledger.migrations.catalogue import differences
 from ledger.migrations.upgrade import pending
+from ledger.partners.customers import persons_named
 from ledger.partners.directory import Directory, Place
 from ledger.records.books import Book
 from pipelines.stream.residency import recorded_zones
@@ -95,6 +98,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
     yield from _operations(settings)
+    yield from _books(settings)
 
 
 def _package(name: str) -> Symptom:
@@ -258,6 +262,15 @@ def _answering(settings: Settings) -> str | None:
     """Give the ledger's address; None where the embedded server does not run."""
     cluster = Cluster.seen(settings.home)
     return settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
+
+
+def _books(settings: Settings) -> Iterator[Symptom]:
+    """Say of each book how it counts its dates, when it operates, and how many customers name no person."""
+    for place in _places(settings):
+        with suppress(sa.exc.SQLAlchemyError), read(place.engine) as reader:
+            share = persons_named(reader, place.book_id).share
+            found = "; ".join([*calendar_lines(place.engine, place.book_id), share])
+            yield Symptom(f"days of {place.book.name}", ok=True, found=found)
 
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """`cofferdam import`: loads history from files by a declared mapping, and reports what was rejected."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,27 +18,57 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.partners.books import all_books
 from ledger.partners.imports import abandon_imports
+from pipelines.imports.drafts import draft_mapping
 from pipelines.imports.load import import_files
+from pipelines.imports.previews import Shown, first_rows
+from pipelines.imports.report import ImportReport
 
 
-def command(
-    mapping: Annotated[Path, typer.Argument(help="A mapping file, or the name of a shipped one: pkdd99, cards.")],
+def command(  # noqa: PLR0913  # what every import says, and three other things to ask of a file
+    mapping: Annotated[
+        Path | None, typer.Argument(help="A mapping file, or the name of a shipped one, such as pkdd99.")
+    ] = None,
     files: Annotated[list[Path] | None, typer.Argument(help="CSV or Parquet files of that mapping.")] = None,
     *,
     abandon: Annotated[
         bool, typer.Option("--abandon", help="Give up an import that broke off: what it brought stays, no more comes.")
     ] = False,
     reason: Annotated[str, typer.Option(help="Why it is given up; the journal keeps it.")] = "no more of it will come",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    show: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Print so many first rows as they are read, and write nothing.")
+    ] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="Print a mapping to start from for this file, each guess marked.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")] = False,
 ) -> None:
-    """Load history through the same judge as live traffic; a second run posts nothing."""
+    """Load history through the same judge as live traffic; a second run changes nothing.
+
+    Exits with 1 where a row was rejected, repeats the id of another, or a declared balance is not that of the book.
+    """
+    if draft is not None:
+        typer.echo(draft_mapping(draft), nl=False)
+        return
+    if mapping is None:
+        raise InvalidInput("name a mapping: a TOML file or a shipped one; --draft FILE prints one to start from")
     settings = Settings.from_process()
     if abandon:
         _abandon(settings, mapping, reason)
         return
-    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     if not files:
         raise InvalidInput("name at least one file to import")
+    if show is not None:
+        _show([row for file in files for row in first_rows(mapping, file, show)], as_json=as_json)
+        return
+    report = _import(settings, mapping, files)
+    shown = report.as_json()
+    typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
+    if not report.is_whole:
+        raise typer.Exit(1)
+
+
+def _import(settings: Settings, mapping: Path, files: Sequence[Path]) -> ImportReport:
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         database(settings) as url,
         vault(settings, url) as found,
@@ -50,11 +81,18 @@ def command(
 
         engine, zones = create_engine(url), Zones.of(settings)
         try:
-            report = import_files(engine, mapping, files, vault=found, home=settings.home, zones=zones, progress=show)
+            return import_files(engine, mapping, files, vault=found, home=settings.home, zones=zones, progress=show)
         finally:
             engine.dispose()
-    shown = report.as_json()
-    typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
+
+
+def _show(rows: Sequence[Shown], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        typer.echo("  ".join(f"{name}={value}" for name, value in row.items()))
+    typer.echo(f"{len(rows)} rows as they are read; nothing was written")
 
 
 def _abandon(settings: Settings, mapping: Path, reason: str) -> None:
@@ -81,6 +119,8 @@ def _as_text(report: dict[str, object]) -> str:
 
 
 def _inline(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value)) or "none"
     if isinstance(value, dict):
         return ", ".join(f"{name} {_inline(part)}" for name, part in value.items()) or "none"
     return f"{value:,}" if isinstance(value, int) else str(value)

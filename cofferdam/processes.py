@@ -189,7 +189,7 @@ class Supervisor:
 
     def _say(self, line: str) -> None:
         """Announce a line; the children are looked after also where nobody can be told, as on a closed terminal."""
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, SystemExit):
             self._announce(line)
 
     def _bury(self, child: _Child, status: int, now: float) -> None:

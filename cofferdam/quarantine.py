@@ -68,11 +68,14 @@ def replay_rows(
     row_id: Annotated[list[str] | None, typer.Option("--id", help="Only this row; may be given again.")] = None,
     as_json: _Json = False,
 ) -> None:
-    """Send the rows that wait through the import again; those that pass are posted, each at most once."""
+    """Send the rows that wait through the import again, each at most once; exits with 1 where one of them waits on."""
     ids = [_parsed(text) for text in row_id or ()]
     with _reached() as (found, zones):
-        report = replay(_quarantine(found, zones, book), mended=mapping, row_ids=ids).as_json()
-    typer.echo(json.dumps(report, indent=2) if as_json else _as_text(report))
+        report = replay(_quarantine(found, zones, book), mended=mapping, row_ids=ids)
+    shown = report.as_json()
+    typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))
+    if not report.is_whole:
+        raise typer.Exit(1)
 
 
 def give_up_rows(

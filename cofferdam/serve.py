@@ -20,7 +20,7 @@ _GRACE_SECONDS: Final = 5
 
 def command(
     *,
-    port: Annotated[int, typer.Option(help="TCP port.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="TCP port.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on; loopback unless a proxy needs another.")] = HOST,
     descriptor: Annotated[int | None, typer.Option(help="A listening socket that is inherited.", hidden=True)] = None,
 ) -> None:

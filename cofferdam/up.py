@@ -45,8 +45,10 @@ class Installation:
 
 def command(
     *,
-    port: Annotated[int, typer.Option(help="Wanted port of the API; the next free one is taken.")] = 8000,
-    ui_port: Annotated[int, typer.Option(help="Wanted port of Dagster's web UI.")] = 3000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+    ] = 8000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return once the API answers; `cofferdam down` ends it.")
     ] = False,

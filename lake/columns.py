@@ -31,11 +31,16 @@ _PARQUET: Final = b"PAR1"
 _IPC_FILE: Final = b"ARROW1"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EXACT: Final[Mapping[type, tuple[Callable[[pa.DataType], bool], ...]]] = {
-    str: (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
+    str: (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        lambda kind: isinstance(kind, pa.UuidType),
+    ),
     int: (pa.types.is_integer, pa.types.is_decimal),
-    datetime: (lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None,),
+    datetime: (lambda kind: pa.types.is_timestamp(kind) and kind.tz is not None, pa.types.is_date),
 }
-_WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'timestamp[us, tz="UTC"]'}
+_WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'timestamp[us, tz="UTC"] or date32'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +232,8 @@ def _plain(column: pa.Array) -> list[Any]:
     if pa.types.is_dictionary(kind):
         words = _plain(column.dictionary)
         return [None if at is None else words[at] for at in column.indices.to_pylist()]
+    if isinstance(kind, pa.UuidType):
+        return [None if value is None else str(value) for value in column.to_pylist()]
     if pa.types.is_timestamp(kind):
         # This cast refuses to lose the last digits of nanoseconds.
         micros = column.cast(pa.timestamp("us", tz=kind.tz)).cast(pa.int64()).to_pylist()

@@ -27,8 +27,8 @@ class MomentInput:
     )
     effective_on: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The end of an accounting date, a UTC day, as it is known now: what was dated back counts where it "
-        "belongs. Holds have no date; they are those that stood at the end of that day.",
+        description="The end of an accounting date of the book, as it is known now: what was dated back counts where "
+        "it belongs. Holds have no date; they are those that stood at the end of that day.",
     )
 
 

@@ -1,6 +1,6 @@
 """Exchanging money between currencies through the schema."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -8,7 +8,7 @@ import strawberry
 from api.context import Call
 from api.graphql import kinds, refusals
 from api.graphql.money import MoneyInput
-from api.graphql.orders import reference_of
+from api.graphql.orders import date_of, reference_of
 from api.graphql.postings import PostingResult, answered
 from api.graphql.scalars import Currency, Minor
 from api.graphql.texts import IdempotencyKey, checked_code
@@ -41,6 +41,9 @@ class ExchangeInput:
     )
     code: str = strawberry.field(default="exchange", description="What both transfers are for, as of a transfer.")
     effective_at: datetime | None = strawberry.field(default=None, description="When it counts from, as of a transfer.")
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+    )
     external_ref: str | None = strawberry.field(default=None, description="Your own reference of both transfers.")
 
 
@@ -82,5 +85,6 @@ def _order(call: Call, wanted: ExchangeInput, key: str) -> ExchangeOrder:
         code=checked_code(wanted.code),
         external_ref=reference_of("externalRef", wanted.external_ref),
         effective_at=wanted.effective_at,
+        effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
         actor=call.actor,
     )

@@ -1,6 +1,6 @@
 """Ending holds through the schema, by posting or voiding them; and closing accounts, which is a hold that stands."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -8,7 +8,7 @@ import strawberry
 from api.context import Call
 from api.graphql import refusals
 from api.graphql.money import MoneyInput
-from api.graphql.orders import reference_of, transfer_id_of
+from api.graphql.orders import date_of, reference_of, transfer_id_of
 from api.graphql.postings import PostingResult, answered
 from api.graphql.texts import IdempotencyKey
 from ledger.book import balances
@@ -31,6 +31,9 @@ class PostHoldInput:
     )
     effective_at: datetime | None = strawberry.field(
         default=None, description="When it counts from: not in the future. Absent: when it is recorded."
+    )
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
     )
     external_ref: str | None = strawberry.field(default=None, description="Your own reference of the posting.")
 
@@ -79,6 +82,7 @@ class HoldMutations:
                 amount_minor=WHOLE_HOLD if held is None else _part(held),
                 currency="" if held is None else held.currency,
                 effective_at=wanted.effective_at,
+                effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
                 external_ref=reference_of("externalRef", wanted.external_ref),
             )
             return answered(call, [order], call.post([order]))

@@ -24,7 +24,8 @@ class InsightCellNode:
 
     vertical: Vertical = strawberry.field(description="The line of business.")
     value: Whole | None = strawberry.field(
-        description="The value in the insight's unit; null where the vertical has too few partners to be shown. "
+        description="The value in the insight's unit; null where the vertical has too few partners, or by its released "
+        "number of active customers too few of them. "
         "Noise may bring a small one below zero."
     )
     margin_95: Whole | None = strawberry.field(

@@ -13,7 +13,7 @@ from api.graphql.texts import IdempotencyKey
 from ledger.book import monitors as book
 from ledger.book.texts import checked_text
 from ledger.kernel import errors
-from ledger.kernel.ids import AccountId, MonitorId, parse_public, public
+from ledger.kernel.ids import AccountId, MonitorId, derived_id, parse_public, public
 from ledger.kernel.work import Reader, Work
 from ledger.partners.requests import Request, once
 from ledger.records import monitors as records
@@ -100,7 +100,8 @@ class MonitorMutations:
             }
             asked = Request(call.book_id, call.principal.partner_id, order.external_ref, content)
             position = once(call.work, asked, lambda work: _begun(work, call, order))
-            return _watched(call, book.monitor_id_of(call.book_id, call.principal.partner_id, order), position)
+            of_key = derived_id(call.book_id, call.principal.partner_id, "monitor", order.external_ref)
+            return _watched(call, MonitorId(of_key), position)
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
 

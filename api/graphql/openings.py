@@ -15,8 +15,9 @@ from ledger.book.accounts import AccountOrder, OpenedAccount
 from ledger.book.texts import checked_text
 from ledger.flows.accounts import NewOwner, open_account
 from ledger.flows.customers import CustomerOrder
+from ledger.flows.persons import person_ids
 from ledger.kernel import errors
-from ledger.kernel.ids import AccountId, PartnerId, PersonId, derived_id
+from ledger.kernel.ids import AccountId, PartnerId, derived_id
 from ledger.kernel.work import Reader, Work
 from ledger.partners.partners import partner
 from ledger.partners.requests import once
@@ -86,6 +87,7 @@ class OpeningMutations:
         """Open an account, together with the customer who owns it."""
         call = info.context
         try:
+            _require_well_formed(call, wanted)
             asked = sealed_request(call, checked_text("idempotencyKey", idempotency_key), _content(wanted))
             position = once(call.work, asked, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
@@ -106,11 +108,6 @@ _OPENED: Final = (
 
 def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedAccount:
     partner_id, kind = call.principal.partner_id, records.AccountKind[wanted.kind.name]
-    if kind not in _OPENED:
-        raise errors.InvalidInput(
-            f"an account of the kind {wanted.kind.name} is opened by the operator; "
-            f"you open {', '.join(each.name for each in _OPENED)}"
-        )
     customer = _customer(call, wanted)
     limited = wanted.debits_within_credits
     order = AccountOrder(
@@ -127,6 +124,17 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
     )
     owner = None if customer is None else NewOwner(call.vault, customer)
     return open_account(work, call.book_id, order, owner=owner)
+
+
+def _require_well_formed(call: Call, wanted: OpenAccountInput) -> None:
+    """What is wrong in itself is told before the key is looked at, and leaves it free."""
+    if records.AccountKind[wanted.kind.name] not in _OPENED:
+        raise errors.InvalidInput(
+            f"an account of the kind {wanted.kind.name} is opened by the operator; "
+            f"you open {', '.join(each.name for each in _OPENED)}"
+        )
+    checked_text("externalRef", wanted.external_ref, 120)
+    _customer(call, wanted)
 
 
 def _account_id(call: Call, key: str) -> AccountId:
@@ -151,12 +159,10 @@ def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:
     if wanted.customer is None:
         return None
     reference = checked_text("customerRef", wanted.customer.customer_ref)
-    person = wanted.customer.person_ref
-    return CustomerOrder(call.principal.partner_id, None if person is None else _person_id(call, person), reference)
-
-
-def _person_id(call: Call, person_ref: str) -> PersonId:
-    return PersonId(call.vault.derived_id(call.book_id, "person", checked_text("personRef", person_ref)))
+    if wanted.customer.person_ref is None:
+        return CustomerOrder(call.principal.partner_id, None, reference)
+    person = person_ids(call.vault, call.book_id, checked_text("personRef", wanted.customer.person_ref))
+    return CustomerOrder(call.principal.partner_id, person.person_id, reference, person.earlier_id)
 
 
 def _named(work: Work, call: Call, reference: str) -> str:

@@ -1,7 +1,7 @@
 """Wanted transfers in the schema, and the orders that they become, whose ids follow from the idempotency key."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import strawberry
@@ -50,6 +50,9 @@ class TransferInput:
         default=None,
         description="When it counts from: not in the future, nor more than 366 days back. Absent: when it is recorded.",
     )
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+    )
     external_ref: str | None = strawberry.field(default=None, description="Your own reference of it.")
     counterparty: str | None = strawberry.field(
         default=None, description="Your own reference of who stands on the other side."
@@ -69,8 +72,7 @@ class TransferInput:
     )
     conditions: list[ConditionInput] = strawberry.field(
         default_factory=list,
-        description=f"Up to {_CONDITIONS_MAX}, judged right after this transfer, before those behind it. A resend is "
-        "recognised without them.",
+        description=f"Up to {_CONDITIONS_MAX}, judged right after this transfer, before those behind it.",
     )
 
 
@@ -94,6 +96,7 @@ def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> Sequence
             currency=each.amount.currency,
             code=checked_code(each.code),
             effective_at=each.effective_at,
+            effective_on=date_of(each.effective_on, beside=each.effective_at),
             external_ref=reference_of("externalRef", each.external_ref),
             group_id=None if group is None else GroupId(group),
             counterparty=reference_of("counterparty", each.counterparty),
@@ -114,6 +117,13 @@ def transfer_id_of(call: Call, key: str, index: int = 0) -> TransferId:
 def reference_of(what: str, text: str | None) -> str | None:
     """A reference that the caller gives, where there is one. Raises `InvalidInput`."""
     return None if text is None else checked_text(what, text)
+
+
+def date_of(effective_on: date | None, *, beside: datetime | None) -> date | None:
+    """The accounting date that the caller states, where it states no instant beside it. Raises `InvalidInput`."""
+    if effective_on is not None and beside is not None:
+        raise errors.InvalidInput("effectiveAt and effectiveOn are both given; give one of them, or none")
+    return effective_on
 
 
 def _terms(wanted: TransferInput) -> Terms:

@@ -8,6 +8,7 @@ import strawberry
 from api.context import Call
 from api.graphql.nodes import Node
 from ledger.kernel.ids import public
+from ledger.partners.customers import persons_named
 from ledger.partners.partners import partner
 
 
@@ -30,6 +31,16 @@ class PartnerNode(Node):
     name: str = strawberry.field(description="Your name as a person reads it.")
     vertical: Vertical = strawberry.field(description="Your line of business.")
     registered_at: datetime = strawberry.field(description="Since when you are a partner.")
+
+    @strawberry.field
+    def customers(self, info: strawberry.Info[Call, None]) -> int:
+        """How many customers you have registered."""
+        return persons_named(info.context.reader(), info.context.book_id).customers
+
+    @strawberry.field
+    def customers_without_person_ref(self, info: strawberry.Info[Call, None]) -> int:
+        """How many of them have no `personRef`: to the insights each is a person of their own, protected alone."""
+        return persons_named(info.context.reader(), info.context.book_id).without_person_ref
 
 
 def caller(call: Call) -> PartnerNode:

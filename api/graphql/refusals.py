@@ -98,12 +98,12 @@ class ConditionFailed(TransferRefused):
 
 @strawberry.type
 class NotFound(Refusal):
-    """You have no such thing; the idempotency key stays free."""
+    """You have no such thing. The same key stays refused."""
 
 
 @strawberry.type
 class NotAllowed(Refusal):
-    """It is not yours to change, such as a freeze of the operator; the idempotency key stays free."""
+    """It is not yours to change, such as a freeze of the operator. The same key stays refused."""
 
 
 @strawberry.type

@@ -1,7 +1,7 @@
 """Posting templates in the schema: published by their declarations, run by their names."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -10,6 +10,7 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
 from api.graphql.cursors import read_cursor, write_cursor
+from api.graphql.orders import date_of
 from api.graphql.postings import PostedTransfers, Refused, answered, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.texts import IdempotencyKey
@@ -61,12 +62,15 @@ class RunTemplateInput:
 
     name: str = strawberry.field(description="The template.")
     version: int | None = strawberry.field(
-        default=None, description="Which version. Absent: the newest; name it if you may resend after publishing anew."
+        default=None, description="Which version. Absent: the newest, or the one that this key ran first."
     )
     arguments: list[ArgumentInput] = strawberry.field(
         description="A value for each parameter; a control account that is not given is one of your own."
     )
     effective_at: datetime | None = strawberry.field(default=None, description="When it counts from, as of a transfer.")
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+    )
 
 
 @strawberry.type
@@ -136,6 +140,7 @@ class TemplateMutations:
                 version=wanted.version,
                 actor=call.actor,
                 effective_at=wanted.effective_at,
+                effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
             )
             done = run_template(call.store(), call.post, named, vault=call.vault)
             return answered(call, done.orders, done.outcomes)

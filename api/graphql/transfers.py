@@ -107,7 +107,9 @@ class TransferNode(Node):
     reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that it reverses.")
     is_forced: bool = strawberry.field(description="The operator lifted the limits of the accounts for it.")
     effective_at: datetime = strawberry.field(description="When it counts from.")
-    booked_on: date = strawberry.field(description="The accounting date: the UTC day of `effectiveAt`.")
+    booked_on: date = strawberry.field(
+        description="The accounting date: the day of the book that `effectiveAt` counts to."
+    )
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     position: Position = strawberry.field(description="Where it is recorded in the journal.")
 

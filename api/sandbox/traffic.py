@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from api.sandbox.programme import ACTOR, CURRENCY, Programme
 from ledger.book.lane import Lane
+from ledger.book.operating_periods import Period, declare_period
 from ledger.book.orders import TransferOrder
 from ledger.book.results import Result
 from ledger.book.transfers import transfers
 from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
-from ledger.kernel.work import read
+from ledger.kernel.work import begin, read
 
 TRANSFERS: Final = 30_000
 """How many transfers a sandbox gets."""
@@ -45,6 +46,9 @@ def post_traffic(
     A resend changes nothing, so that an interrupted run is simply run again. `progress` gets the transfers done so far.
     """
     counts: Counter[Result] = Counter()
+    with begin(engine, actor=ACTOR) as work:
+        first, _ = period(programme.opened_at)
+        declare_period(work, programme.book_id, Period(first.date()), reason="the sandbox has traffic from here on")
     lane, scenes = Lane(engine, programme.book_id), plan(programme, size)
     while batch := list(_take(scenes, _BATCH)):
         counts.update(outcome.result for outcome in lane.post(batch))

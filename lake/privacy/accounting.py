@@ -3,6 +3,8 @@
 from math import ceil, exp, log
 from typing import Final
 
+from ledger.kernel.errors import require
+
 _MICRO: Final = 1_000_000
 _STEPS: Final = 200
 
@@ -14,8 +16,8 @@ def epsilon_micro(rho_micro: int, delta: float) -> int:
     (Canonne, Kamath and Steinke 2020, proposition 12). Every alpha gives a true bound, so that an inexact minimum is
     never too small.
     """
-    assert rho_micro >= 0, "a loss is not negative"
-    assert 0 < delta < 1, "delta lies between 0 and 1"
+    require(rho_micro >= 0, "a loss is not negative")
+    require(0 < delta < 1, "delta lies between 0 and 1")
     if rho_micro == 0:
         return 0
     rho = rho_micro / _MICRO

@@ -6,15 +6,17 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
-from ledger.kernel.currencies import exponent
+from lake.privacy.limits import volume_limit_minor
 from ledger.records.partners import Vertical
 
 MONTH_RHO_MICRO: Final = 22_190
 """What the metrics of one month may spend together, per person: rho in millionths, a twelfth of the yearly cap."""
 
-_SHARES: Final = {"active_customers": 15, "transaction_count": 25, "transaction_volume": 60}
-_VOLUME_LIMITS: Final = {"CZK": 100_000, "HUF": 1_500_000, "INR": 250_000, "JPY": 600_000, "KRW": 6_000_000}
-_VOLUME_LIMIT: Final = 5_000
+ACTIVE_CUSTOMERS: Final = "active_customers"
+"""The metric that is released first of a month: the others are shown where it counts enough customers."""
+
+_MIN_CUSTOMERS: Final = 50
+_SHARES: Final = {ACTIVE_CUSTOMERS: 15, "transaction_count": 25, "transaction_volume": 60}
 
 
 class Measure(StrEnum):
@@ -30,7 +32,9 @@ class MetricSpec:
     """One metric, all of it public: nothing here was chosen by looking at data.
 
     `limit` is the largest L2 norm of one person's vector over the verticals, in units; `rho_micro` what one month
-    costs, in millionths; a unit is counted in `subunits` parts, so that a clipped person need not vanish.
+    costs, in millionths; a unit is counted in `subunits` parts, so that a clipped person need not vanish. A cell is
+    shown where the vertical has `min_partners` and, by the month's released `active_customers`, `min_customers`: a
+    figure that was paid for and has its noise says so, and nothing more is spent.
     """
 
     name: str
@@ -40,21 +44,22 @@ class MetricSpec:
     rho_micro: int
     subunits: int = 1
     counts: str = "transfers booked in the month from a customer account to a merchant account, in the book's currency"
-    belongs_to: str = "the person who owns the debited account, in the vertical of that account's partner"
+    belongs_to: str = "the person_id of who owns the debited account, in the vertical of that account's partner"
     mechanism: str = "vector clipped to the limit in L2 with integer floor, discrete Gaussian noise, zCDP"
     domain: tuple[str, ...] = tuple(Vertical)
     min_partners: int = 5
+    min_customers: int = 0
 
 
 def metric_specs(currency: str) -> tuple[MetricSpec, ...]:
     """The metrics of a book that reports in `currency`, in the order of their release.
 
-    Limits bound what one person does in a month: 60 payments and 5,000 whole units of money (other round amounts for
-    currencies of small units), each as an L2 norm over the verticals. Raises `UnknownCurrency`.
+    Limits bound what one person does in a month: 60 payments and a round amount of money, which is 5,000 USD and in
+    every other currency of that magnitude, each as an L2 norm over the verticals. Raises `UnknownCurrency`.
     """
-    volume = _VOLUME_LIMITS.get(currency, _VOLUME_LIMIT) * 10 ** exponent(currency)
+    volume = volume_limit_minor(currency)
     return (
-        _spec("active_customers", "customers", Measure.PERSONS, limit=2, subunits=1_000),
+        _spec(ACTIVE_CUSTOMERS, "customers", Measure.PERSONS, limit=2, subunits=1_000),
         _spec("transaction_count", "transactions", Measure.PAYMENTS, limit=60),
         _spec("transaction_volume", currency, Measure.MINOR_UNITS, limit=volume),
     )
@@ -67,5 +72,12 @@ def spec_hash(spec: MetricSpec) -> bytes:
 
 
 def _spec(name: str, unit: str, measure: Measure, *, limit: int, subunits: int = 1) -> MetricSpec:
-    rho_micro = MONTH_RHO_MICRO * _SHARES[name] // 100
-    return MetricSpec(name=name, unit=unit, measure=measure, limit=limit, rho_micro=rho_micro, subunits=subunits)
+    return MetricSpec(
+        name=name,
+        unit=unit,
+        measure=measure,
+        limit=limit,
+        rho_micro=MONTH_RHO_MICRO * _SHARES[name] // 100,
+        subunits=subunits,
+        min_customers=0 if name == ACTIVE_CUSTOMERS else _MIN_CUSTOMERS,
+    )

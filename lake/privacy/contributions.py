@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from lake.memory import opened_memory
 from lake.privacy.catalogue import Measure, MetricSpec
+from ledger.kernel.errors import require
 from ledger.records.partners import Vertical
 
 
@@ -64,12 +65,6 @@ GROUP BY vertical
 HAVING count(DISTINCT partner_id) >= $minimum
 """
 
-_OPERATED: Final = """
-SELECT min(booked_on), max(booked_on)
-FROM read_parquet($transfers, hive_partitioning = false)
-WHERE seq <= $as_of AND kind IN ('transfer', 'post')
-"""
-
 
 def eligible_verticals(files: BronzeFiles, *, min_partners: int) -> tuple[Vertical, ...]:
     """The verticals in which at least `min_partners` partners are enrolled, in declared order.
@@ -83,22 +78,14 @@ def eligible_verticals(files: BronzeFiles, *, min_partners: int) -> tuple[Vertic
     return tuple(vertical for vertical in Vertical if vertical in enrolled)
 
 
-def operating_period(files: BronzeFiles) -> tuple[date, date] | None:
-    """The first and the last date on which money moved in the book, which are public; None while it never did."""
-    if not files.transfers:
-        return None
-    ((first, last),) = _rows(_OPERATED, {"transfers": list(files.transfers), "as_of": files.as_of_seq})
-    return None if first is None else (first, last)
-
-
 def person_vectors(
     files: BronzeFiles, spec: MetricSpec, *, month: date, currency: str, eligible: Sequence[Vertical]
 ) -> list[tuple[int, ...]]:
-    """One vector per person who paid in the month: a cell per eligible vertical, in subunits of the metric.
+    """One vector per person who paid in the month, by `person_id`: a cell per eligible vertical, in subunits.
 
     The persons come in no order that says who they are, and without their ids.
     """
-    assert month.day == 1, "a month is named by its first day"
+    require(month.day == 1, "a month is named by its first day")
     if not all((files.transfers, files.accounts, files.customers, files.partners, eligible)):
         return []
     values = {

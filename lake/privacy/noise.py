@@ -6,6 +6,8 @@ from typing import Final
 
 import opendp.prelude as dp
 
+from ledger.kernel.errors import require
+
 _MICRO: Final = 1_000_000
 _ROUNDING_MARGIN: Final = 2**40
 """OpenDP takes the scale as a float and rounds its loss upwards: a trillionth more noise keeps it within the price."""
@@ -19,8 +21,8 @@ def noise_scale_micro(limit: int, rho_micro: int) -> int:
 
     Source: Bun and Steinke 2016, proposition 1.6; Canonne, Kamath and Steinke 2020, theorem 4, for the discrete noise.
     """
-    assert limit > 0, "a limit is positive"
-    assert rho_micro > 0, "a release costs something"
+    require(limit > 0, "a limit is positive")
+    require(rho_micro > 0, "a release costs something")
     exact = isqrt(limit * limit * _MICRO**3 // (2 * rho_micro))
     return exact + exact // _ROUNDING_MARGIN + 1
 
@@ -35,12 +37,12 @@ def add_noise(total: Sequence[int], *, limit: int, rho_micro: int) -> tuple[int,
 
     Every call draws anew; there is no seed, and the same total must never be given twice for one charge's price.
     """
-    assert total, "a release has at least one cell"
+    require(len(total) > 0, "a release has at least one cell")
     dp.enable_features("contrib")
     space = dp.vector_domain(dp.atom_domain(T="i64"), len(total)), dp.l2_distance(T="i64")
     measurement = dp.m.make_gaussian(*space, scale=noise_scale_micro(limit, rho_micro) / _MICRO)
     loss = measurement.map(limit)  # type: ignore[no-untyped-call]  # OpenDP leaves this method untyped
-    assert loss <= rho_micro / _MICRO, f"the measurement loses {loss}, more than was charged"
+    require(loss <= rho_micro / _MICRO, f"the measurement loses {loss}, more than was charged")
     noisy = measurement(list(total))
-    assert len(noisy) == len(total), "one noisy value per cell"
+    require(len(noisy) == len(total), "one noisy value per cell")
     return tuple(noisy)

@@ -27,12 +27,12 @@ class NoisyCells(NamedTuple):
 def noisy_cells(spec: MetricSpec, eligible: Sequence[Vertical], vectors: Sequence[Sequence[int]]) -> NoisyCells:
     """Clip, add up, add noise, round to whole units: the only way from private rows to a released value.
 
-    `vectors` hold one cell per eligible vertical, in subunits. Values may be negative: cutting them off at zero would
-    make every sum of cells too large.
+    `vectors` hold one cell per eligible vertical, in subunits; where none is eligible, every value is None. Values may
+    be negative: cutting them off at zero would make every sum of cells too large.
     """
     limit = spec.limit * spec.subunits
     total = clipped_total(vectors, limit, len(eligible))
-    noisy = add_noise(total, limit=limit, rho_micro=spec.rho_micro)
+    noisy = add_noise(total, limit=limit, rho_micro=spec.rho_micro) if eligible else ()
     values = dict(zip(eligible, (rounded(value, spec.subunits) for value in noisy), strict=True))
     scale_micro = noise_scale_micro(spec.limit, spec.rho_micro)
     margin = margin_95(scale_micro)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from lake.schema import arrow_schema
 from lake.silver.tables import AccountDay, CurrentAccount, StandingHold
 from lake.tables import Silver
+from ledger.kernel.calendar import Calendar
 from ledger.records.accounts import Side
 from ledger.records.transfers import Kind
 
@@ -47,11 +48,16 @@ def hold_changes(rows: BronzeRows) -> pa.Table:
     )
 
 
-def day_changes(rows: BronzeRows) -> pa.Table:
-    """The newest sums of each account on each day: every transfer states those of both its accounts after it."""
+def day_changes(rows: BronzeRows, calendar: Calendar) -> pa.Table:
+    """The newest sums of each account on each day: every transfer states those of both its accounts after it.
+
+    A day is one of the book by its calendar. What one batch recorded has one instant, so few of them are asked for.
+    """
     transfers = rows.transfers
     entries = pa.concat_tables([_entries(transfers, side) for side in Side]).sort_by("seq")
-    entries = entries.append_column("recorded_on", entries["recorded_at"].cast(pa.date32()))  # an instant is in UTC
+    recorded = entries["recorded_at"].combine_chunks().dictionary_encode()
+    days = pa.array([calendar.booked_on(instant.as_py()) for instant in recorded.dictionary], pa.date32())
+    entries = entries.append_column("recorded_on", days.take(recorded.indices))
     keys = ["account_no", "recorded_on"]
     others = [name for name in entries.column_names if name not in keys]
     newest = entries.group_by(keys, use_threads=False).aggregate([(name, "last") for name in others])

@@ -70,7 +70,7 @@ class SilverTables:
             upto = min(after + _POSITIONS_MAX, cut.seq, *beyond)
             rows = self._bronze.rows(self._memory, cut, after=after, upto=upto)
             for writer in behind:
-                writer.apply(self._changes(writer, rows), after=after, upto=upto)
+                writer.apply(self._changes(writer, rows, cut), after=after, upto=upto)
                 writer.tidy()
         return began < cut.seq
 
@@ -78,10 +78,10 @@ class SilverTables:
     def _lowest(self) -> int:
         return min(writer.mark for writer in self._writers)
 
-    def _changes(self, writer: SilverWriter, rows: BronzeRows) -> pa.Table:
+    def _changes(self, writer: SilverWriter, rows: BronzeRows, cut: Watermark) -> pa.Table:
         record = writer.declared.record
         if record is AccountDay:
-            return day_changes(rows)
+            return day_changes(rows, self._bronze.calendar(self._memory, cut))
         if record is StandingHold:
             return hold_changes(rows)
         assert record is CurrentAccount, f"{record.__name__} follows from bronze by a function of its own"

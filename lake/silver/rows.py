@@ -14,8 +14,10 @@ from lake.schema import arrow_schema
 from lake.silver.changes import BronzeRows
 from lake.silver.tables import CurrentAccount
 from lake.tables import Lake
+from ledger.kernel.calendar import Calendar, DayRule
 from ledger.kernel.record import Record
 from ledger.records.accounts import Account, AccountTerms
+from ledger.records.books import BookCalendar
 from ledger.records.transfers import Transfer
 
 COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {
@@ -39,6 +41,9 @@ COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {
 """What of bronze silver follows from: the tables, and the columns of each."""
 
 
+_RULES: Final = ("seq", "from_on", "time_zone", "cut_off_minutes")
+
+
 class BronzeReader:
     """Held handles on the bronze tables that silver follows from.
 
@@ -50,17 +55,36 @@ class BronzeReader:
         self._lake: Final = lake
         self._book_name: Final = book_name
         self._tables: Final[dict[type[Record], DeltaTable]] = {}
+        self._calendar = Calendar()
 
     def rows(self, memory: duckdb.DuckDBPyConnection, cut: Watermark, *, after: int, upto: int) -> BronzeRows:
         """The rows with after < seq <= upto, which is at most the watermark's position."""
         assert upto <= cut.seq, "beyond the watermark a table may lack rows"
-        found = {record: self._stretch(memory, record, cut, span=(after, upto)) for record in COLUMNS}
+        found = {
+            record: self._stretch(memory, record, cut, span=(after, upto), names=names)
+            for record, names in COLUMNS.items()
+        }
         return BronzeRows(accounts=found[Account], account_terms=found[AccountTerms], transfers=found[Transfer])
 
+    def calendar(self, memory: duckdb.DuckDBPyConnection, cut: Watermark) -> Calendar:
+        """How the book counts its days at the watermark. What changes later begins behind all that is recorded here."""
+        if BookCalendar.TABLE not in cut.versions:  # a watermark of an earlier version of ours
+            return Calendar()
+        found = self._stretch(memory, BookCalendar, cut, span=(0, cut.seq), names=_RULES).sort_by("seq").to_pylist()
+        rules = tuple(DayRule(*(row[name] for name in _RULES[1:])) for row in found)
+        if rules != self._calendar.rules:
+            self._calendar = Calendar(rules)
+        return self._calendar
+
     def _stretch(
-        self, memory: duckdb.DuckDBPyConnection, record: type[Record], cut: Watermark, *, span: tuple[int, int]
+        self,
+        memory: duckdb.DuckDBPyConnection,
+        record: type[Record],
+        cut: Watermark,
+        *,
+        span: tuple[int, int],
+        names: tuple[str, ...],
     ) -> pa.Table:
-        names = COLUMNS[record]
         table = self._at_least(record, cut.versions[record.TABLE])
         files = files_of(self._lake, self._book_name, record, table, span=span)
         schema = pa.schema([arrow_schema(record).field(name) for name in names])

@@ -70,7 +70,9 @@ class AccountDay(Silver):
     PARTITIONS = ("recorded_on",)
     book_id: Annotated[BookId, Col("The book.", key=True)]
     account_no: Annotated[AccountNo, Col("Number of the account.", key=True)]
-    recorded_on: Annotated[date, Col("The UTC day of `recorded_at`: not the accounting date.", key=True)]
+    recorded_on: Annotated[
+        date, Col("The day of the book on which that was recorded: not the accounting date.", key=True)
+    ]
     currency: Annotated[str, Col("ISO 4217 code of the account.")]
     debits_minor: Annotated[int, Col("Sum of its posted debits at the end of the day, in minor units.")]
     credits_minor: Annotated[int, Col("Sum of its posted credits.")]

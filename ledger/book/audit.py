@@ -15,6 +15,7 @@ import psycopg
 import sqlalchemy as sa
 
 from ledger.book.account_derivations import ACCOUNT_DERIVATIONS
+from ledger.book.calendars import misdated
 from ledger.book.derivations import DERIVATIONS, Derivation
 from ledger.book.periods import broken_seals
 from ledger.events.feed import FACTS, row_tuples
@@ -29,6 +30,7 @@ _SHOWN: Final = 5
 """How many offenders a finding names."""
 
 _SEALS: Final = "seals_follow_from_transfers"
+_DATED: Final = "dates_follow_from_calendars"
 
 
 _FAULTS: Final = (
@@ -70,6 +72,11 @@ def audit(reader: Reader, book_id: BookId) -> list[Finding]:
     return [
         chained(reader, book_id),
         *derived(reader, book_id, (*DERIVATIONS, *ACCOUNT_DERIVATIONS)),
+        attempted(
+            reader,
+            _DATED,
+            lambda: found(_DATED, misdated(reader, book_id), "every accounting date is that of the book"),
+        ),
         attempted(reader, _SEALS, lambda: found(_SEALS, broken_seals(reader, book_id), "every seal is recomputed")),
     ]
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from ledger.book.calendars import book_calendar
 from ledger.book.sums import NOTHING, Sums, measured
 from ledger.book.tables import ACCOUNTS
 from ledger.kernel.ids import AccountId, BookId
@@ -90,7 +91,13 @@ def account_effective(reader: Reader, view: AccountView, day: date) -> AccountVi
     What was recorded by the end of that day counts as it stood then, for nothing is dated ahead; to it comes what was
     recorded later and dated back. Holds are not dated: the pending sums are those of the end of that day.
     """
-    asked = {"book": view.account.book_id, "account": view.account.account_no, "day": day}
+    stored = view.account
+    asked = {
+        "book": stored.book_id,
+        "account": stored.account_no,
+        "day": day,
+        "ends": book_calendar(reader.connection, stored.book_id).ends_at(day),
+    }
     row = reader.connection.execute(_EFFECTIVE, asked).one()
     return replace(view, sums=Sums(*(int(value) for value in row)))
 
@@ -160,23 +167,37 @@ _RECORDED: Final = sa.text("""
         SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at <= :instant
     )
 """)
+# What was recorded behind the date and counts to it. Most of that was also recorded on a later day of UTC, and has an
+# index; where the book's date ends before that of UTC, the rest lies in the hours between.
 _EFFECTIVE: Final = sa.text("""
-    WITH day_end AS (
+    WITH date_end AS (
+        SELECT coalesce(max(seq), 0) AS seq FROM journal_batches
+        WHERE book_id = :book AND recorded_at = (
+            SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at < :ends
+        )
+    ), utc_end AS (
         SELECT coalesce(max(seq), 0) AS seq FROM journal_batches
         WHERE book_id = :book AND recorded_at = (
             SELECT max(recorded_at) FROM journal_batches
             WHERE book_id = :book AND recorded_at < (CAST(:day AS date) + 1)::timestamp AT TIME ZONE 'UTC'
         )
     ), stood AS (
-        SELECT e.* FROM entries e, day_end
-        WHERE e.book_id = :book AND e.account_no = :account AND e.seq <= day_end.seq ORDER BY e.seq DESC LIMIT 1
+        SELECT e.* FROM entries e, date_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq <= date_end.seq ORDER BY e.seq DESC LIMIT 1
+    ), counted AS (
+        SELECT e.side, e.amount_minor FROM entries e, date_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > date_end.seq
+          AND e.booked_on <= :day AND e.booked_on < (e.recorded_at AT TIME ZONE 'UTC')::date
+          AND e.kind IN ('transfer', 'post')
+        UNION ALL
+        SELECT e.side, e.amount_minor FROM entries e, date_end, utc_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > date_end.seq AND e.seq <= utc_end.seq
+          AND e.booked_on <= :day AND e.booked_on >= (e.recorded_at AT TIME ZONE 'UTC')::date
+          AND e.kind IN ('transfer', 'post')
     ), dated_back AS (
         SELECT sum(amount_minor) FILTER (WHERE side = 'debit') AS debits,
                sum(amount_minor) FILTER (WHERE side = 'credit') AS credits
-        FROM entries e, day_end
-        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > day_end.seq
-          AND e.booked_on <= :day AND e.booked_on < (e.recorded_at AT TIME ZONE 'UTC')::date
-          AND e.kind IN ('transfer', 'post')
+        FROM counted
     )
     SELECT coalesce(stood.debits_minor, 0) + coalesce(dated_back.debits, 0),
            coalesce(stood.credits_minor, 0) + coalesce(dated_back.credits, 0),

@@ -6,7 +6,7 @@ from its text and its size, as that of a request of the API does from its key.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import compress, groupby, repeat
 from typing import Any, Final, NamedTuple
@@ -54,6 +54,7 @@ class OrderColumns(NamedTuple):
     tags: Iterable[str | None] = repeat(None)
     actors: Iterable[str] = repeat("system")
     terms: Iterable[Terms] = repeat(PLAIN)
+    effective_on: Iterable[date | None] = repeat(None)
 
 
 class Bulk(NamedTuple):
@@ -120,7 +121,7 @@ def _order_columns(ready: Sequence[Column | None], sender: Sender) -> OrderColum
         amounts_minor=_filled(amounts, WHOLE_HOLD),
         currencies=_filled(currencies, ""),
         codes=_filled(codes, ""),
-        effective_at=_filled(effective_at, None),
+        effective_at=_filled(_only(effective_at, datetime), None),
         external_refs=_filled(refs, None),
         group_ids=_filled(group_ids, None),
         across_partners=repeat(sender.across_partners),
@@ -128,6 +129,7 @@ def _order_columns(ready: Sequence[Column | None], sender: Sender) -> OrderColum
         tags=_filled(tags, None),
         actors=repeat(sender.actor),
         terms=_terms((kinds, holds, timeouts_s, balancings, sizes), sender),
+        effective_on=_filled(_only(effective_at, date), None),
     )
 
 
@@ -136,6 +138,14 @@ def _filled(column: Column | None, absent: object) -> Iterable[Any]:
     if column is None:
         return repeat(absent)
     return [absent if value is None else value for value in column] if _has_gaps(column) else column
+
+
+def _only(column: Column | None, kind: type) -> Column | None:
+    """The values of just that type, where the column has any; a date without a time of day is no instant."""
+    kinds = set() if column is None else set(map(type, column))
+    if column is None or kind not in kinds:
+        return None
+    return column if kinds <= {kind, type(None)} else [value if type(value) is kind else None for value in column]
 
 
 def _has_gaps(column: Column) -> bool:

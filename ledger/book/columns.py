@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -39,14 +39,18 @@ COLUMNS: Final[Mapping[str, type]] = {
     "timeout_s": int,
     "balancing": str,
 }
-"""Every column that a bulk may have. Amounts may be decimals as well, where they are whole."""
+"""Every column that a bulk may have. Amounts may be decimals as well, where they are whole; an effective time may be a
+date, which then is the accounting date."""
 
 _INHERITED: Final = ("debit_account", "credit_account", "amount_minor", "currency", "code")
 """What a post or void may leave to its hold."""
 
 _KINDS: Final = {str(kind): kind for kind in Kind if kind is not Kind.EXPIRY}
 _BALANCINGS: Final = {str(side): side for side in Balancing}
-_TYPES: Final = {str: "text", int: "a whole number (int64)", datetime: "an instant with its time zone"}
+_TYPES: Final = {str: "text", int: "a whole number (int64)", datetime: "an instant with its time zone, or a date"}
+
+
+_ALSO: Final[Mapping[str, set[type]]] = {"amount_minor": {Decimal}, "effective_at": {date}}
 
 
 class Fault(NamedTuple):
@@ -113,7 +117,7 @@ def _size(columns: Mapping[str, Column]) -> int:
 
 def _typed(name: str, column: Column, faults: dict[int, Fault]) -> Column:
     """The column with None in place of values of a wrong type. A boolean is no number, and a float is no amount."""
-    right = {COLUMNS[name], type(None)} | ({Decimal} if name == "amount_minor" else set())
+    right = {COLUMNS[name], type(None)} | _ALSO.get(name, set())
     if set(map(type, column)) <= right:
         return column
     for row, value in enumerate(column):
@@ -170,13 +174,13 @@ def _whole(name: str, value: int | Decimal) -> int | Fault:
 
 
 def _instants(name: str, column: Column, faults: dict[int, Fault]) -> Column:
-    zones = {value.tzinfo for value in column if value is not None}
+    zones = {value.tzinfo for value in column if type(value) is datetime}
     if zones <= {UTC}:
         return column
     for row, value in enumerate(column):
-        if value is not None and value.tzinfo is None:
+        if type(value) is datetime and value.tzinfo is None:
             faults.setdefault(row, Fault("wrong_time", f"{name} has no time zone; give it one, such as UTC"))
-    return [value if value is None or value.tzinfo is None else value.astimezone(UTC) for value in column]
+    return [value.astimezone(UTC) if type(value) is datetime and value.tzinfo else value for value in column]
 
 
 def _numbers(_name: str, column: Column, _faults: dict[int, Fault]) -> Column:

@@ -144,15 +144,11 @@ _REVERSALS: Final = """
            OR (r.debit_account_no, r.credit_account_no, r.amount_minor, r.currency)
               <> (t.credit_account_no, t.debit_account_no, t.amount_minor, t.currency))
 """
-_BOOKED_ON: Final = "(t.effective_at AT TIME ZONE 'UTC')::date"
-"""The rule of the accounting date of a transfer `t`, as an expression of SQL."""
-
-_DATES: Final = f"""
-    SELECT t.seq AS position, t.booked_on::text, {_BOOKED_ON}::text AS derived, t.effective_at::text,
-           t.recorded_at::text
+_TIMES: Final = """
+    SELECT t.seq AS position, t.effective_at::text, t.recorded_at::text
     FROM transfers t
-    WHERE t.book_id = :book AND (t.booked_on IS DISTINCT FROM {_BOOKED_ON} OR t.effective_at > t.recorded_at)
-"""  # noqa: S608  # the rule above
+    WHERE t.book_id = :book AND t.effective_at > t.recorded_at
+"""
 _HEAD: Final = """
     WITH derived AS (
         SELECT (SELECT recorded_at FROM journal_batches WHERE book_id = :book ORDER BY seq DESC LIMIT 1) AS recorded_at,
@@ -218,7 +214,7 @@ DERIVATIONS: Final = (
     Derivation("trial_balance_is_zero", _TRIAL_BALANCE, "debits equal credits in every currency"),
     Derivation("outcomes_are_final", _OUTCOMES, "no id is both refused and accepted"),
     Derivation("closed_periods_stay_closed", _PERIODS, "nothing was dated into a closed period"),
-    Derivation("dates_follow_from_times", _DATES, "every accounting date is that of its effective time"),
+    Derivation("effective_times_are_past", _TIMES, "no transfer counts from a time after it was recorded"),
     Derivation("head_follows_from_journal", _HEAD, "the head's instant, last closed day and import mark are derived"),
     Derivation(
         "references_lead_to_facts", _REFERENCES, "every account, partner and actor was there before it was named"

@@ -46,7 +46,7 @@ def drafted(
         named[verdict.order.transfer_id.int] = seq
         effect = verdict.effect
         if effect is None:
-            drafts.append(_refused(verdict, batch.recorded_at, numbers))
+            drafts.append(_refused(state, verdict, batch.recorded_at, numbers))
             continue
         drafts.append(_accepted(state, verdict, effect, batch.recorded_at, numbers=numbers, named=named))
         drafts.extend(_sighted(sighting, seq) for sighting in effect.sightings)
@@ -87,7 +87,7 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
         effect.credit.account_no,
         partner_no_of(order, effect, numbers),
         numbers.actors[order.actor],
-        effective_at.date(),
+        order.effective_on or state.calendar.booked_on(effective_at),
         order.transfer_id,
         terms.kind,
         said.currency,
@@ -113,8 +113,9 @@ def _accepted(  # noqa: PLR0913  # the places that a transfer's values come from
     )
 
 
-def _refused(verdict: Verdict, recorded_at: datetime, numbers: Numbers) -> Draft:
+def _refused(state: BookState, verdict: Verdict, recorded_at: datetime, numbers: Numbers) -> Draft:
     order = verdict.order
+    effective_at = order.effective_at or recorded_at
     return RefusedTransfer, (
         order.transfer_id,
         order.partner_id,
@@ -127,10 +128,11 @@ def _refused(verdict: Verdict, recorded_at: datetime, numbers: Numbers) -> Draft
         order.amount_minor,
         order.currency,
         order.code,
-        order.effective_at or recorded_at,
+        effective_at,
         order.external_ref,
         order.group_id,
         verdict.refused_hash,
+        order.effective_on or state.calendar.booked_on(effective_at),
     )
 
 

@@ -13,6 +13,7 @@ wrong, the lane forgets all of it and begins anew from the store.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ from ledger.book.state import BookState
 from ledger.book.tags import project_tags
 from ledger.events import journal
 from ledger.events.bell import Bell
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
@@ -35,6 +37,8 @@ from ledger.kernel.work import Work, begin
 
 EXPIRIES_MAX: Final = 8_000
 """How many holds are ended in one batch; where more are due, batches of nothing but expiries go before."""
+
+_EFFECTIVE_ON: Final = attrgetter("effective_on")
 
 
 class Lane:
@@ -99,13 +103,16 @@ class Lane:
         orders: Sequence[TransferOrder],
     ) -> tuple[list[Verdict], BookState]:
         """The verdicts on the expiries and on the orders, and the state that they leave."""
-        memory, every = self._memory, [*due, *orders]
+        memory = self._memory
         state = BookState(
             memory.accounts,
             closed_until_on=batch.head.closed_until_on,
             imported_until_at=batch.head.imported_until_at,
             partners=memory.partners,
+            calendar=memory.calendar,
         )
+        orders = [_dated(order, memory.calendar) for order in orders] if any(map(_EFFECTIVE_ON, orders)) else orders
+        every = [*due, *orders]
         read_seen(connection, self._book_id, state, every)
         memory.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
         memory.learn_accounts(connection, [*every, *(hold.order for hold in state.holds.values())])
@@ -128,6 +135,11 @@ class Lane:
             memory.learn_deadline(connection)
         project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
         return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
+
+
+def _dated(order: TransferOrder, calendar: Calendar) -> TransferOrder:
+    """The order with the instant at which its accounting date begins, where it states a date."""
+    return order if order.effective_on is None else order._replace(effective_at=calendar.starts_at(order.effective_on))
 
 
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:

@@ -5,11 +5,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from ledger.book.calendars import day_rules
 from ledger.book.lookups import Driver, ends_with, next_deadline, read_accounts, read_partner_nos, touched_since
 from ledger.book.orders import TransferOrder
 from ledger.book.state import AccountState
 from ledger.events.actors import registered_actors
 from ledger.events.journal import Draft, Head
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.ids import AccountNo, ActorNo, BookId, PartnerId, PartnerNo
 
 ACCOUNTS_MAX: Final = 200_000
@@ -29,6 +31,7 @@ class Memory:
         self._book_id = book_id
         self.stands_at: tuple[int, bytes] | None = None
         self.deadline: datetime | None = None
+        self.calendar = Calendar()
         self.accounts: dict[int, AccountState] = {}
         self.partners: dict[PartnerId, PartnerNo] = {}
         self.actors: dict[str, ActorNo] = {}
@@ -44,12 +47,14 @@ class Memory:
         return 0 < head.last_seq - seq <= BEHIND_MAX and ends_with(connection, self._book_id, seq, digest)
 
     def catch_up(self, connection: Driver) -> None:
-        """Forget the accounts that other writers changed, and learn when the next hold is due."""
+        """Forget the accounts that other writers changed, learn the calendar, and when the next hold is due."""
         if self.stands_at is not None:
             numbers, ids = touched_since(connection, self._book_id, self.stands_at[0])
             keys = [account_id.int for account_id in ids]
             for key in [*keys, *(self._keys[number] for number in numbers & self._keys.keys())]:
                 self._drop(key)
+        if (rules := day_rules(connection, self._book_id)) != self.calendar.rules:
+            self.calendar = Calendar(rules)
         self.learn_deadline(connection)
 
     def learn_deadline(self, connection: Driver) -> None:

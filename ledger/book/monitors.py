@@ -14,7 +14,7 @@ from ledger.book.accounts import opened
 from ledger.book.tables import MONITOR_EVENTS, MONITORS
 from ledger.events import journal
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
-from ledger.kernel.ids import AccountId, BookId, MonitorId, PartnerId, derived_id, public
+from ledger.kernel.ids import AccountId, BookId, MonitorId, derived_id, public
 from ledger.kernel.money import BOUND_MINOR_MAX
 from ledger.kernel.work import Reader, Work
 from ledger.records.monitors import Comparison, Measure, Monitor, MonitorEvent
@@ -49,7 +49,7 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
         )
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, order.account_id)
-    monitor_id = monitor_id_of(book_id, account.partner_id, order)
+    monitor_id = MonitorId(derived_id(book_id, account.partner_id, "monitor", order.external_ref))
     known = _newest(work, book_id, monitor_id)
     if known is not None:
         _require_same(order, known)
@@ -70,11 +70,6 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
     )
     journal.seal(work, batch, [fact])
     return monitor_id
-
-
-def monitor_id_of(book_id: BookId, partner_id: PartnerId, order: MonitorOrder) -> MonitorId:
-    """The id of the monitor that an order asks for, which follows from its reference."""
-    return MonitorId(derived_id(book_id, partner_id, "monitor", order.external_ref))
 
 
 def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:

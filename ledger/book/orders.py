@@ -1,6 +1,6 @@
 """Transfer orders: what a caller asks the book for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -58,7 +58,8 @@ class TransferOrder(NamedTuple):
     """A transfer that is asked for; its id is what makes a resend recognisable.
 
     Orders with one `group_id` that stand side by side are linked: all are accepted, or none. An `effective_at` of None
-    means the instant of recording. `across_partners` is the operator's, who loads history: it lifts the rules that both
+    means the instant of recording, unless `effective_on` says a date: that is the accounting date, and the transfer
+    counts from its beginning. `across_partners` is the operator's, who loads history: it lifts the rules that both
     accounts belong to `partner_id`, and that a transfer is back-dated by a year at most. `tags` are words in their
     order, separated by blanks.
     """
@@ -78,3 +79,4 @@ class TransferOrder(NamedTuple):
     tags: str | None = None
     actor: str = "system"
     terms: Terms = PLAIN
+    effective_on: date | None = None

@@ -11,9 +11,11 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from ledger.book.calendars import book_calendar
 from ledger.book.terms import require_reason
 from ledger.events import journal
 from ledger.events.tables import PERIOD_CLOSINGS
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountNo, BookId
 from ledger.kernel.work import Reader, Work
@@ -42,7 +44,7 @@ def close_period(work: Work, book_id: BookId, until: date, *, reason: str) -> Pe
     batch = journal.open_batch(work, book_id)
     if batch.head.closed_until_on == until:
         return closings(Reader(work.connection), book_id, limit=1)[0]
-    _require_closable(until, batch)
+    _require_closable(until, batch, book_calendar(work.connection, book_id))
     _add(lines, _lines(work.connection, book_id, until, after=before, upto=batch.head.last_seq))
     fact = journal.draft(
         PeriodClosing,
@@ -76,10 +78,12 @@ def broken_seals(reader: Reader, book_id: BookId) -> list[str]:
     return faults
 
 
-def _require_closable(until: date, batch: journal.OpenBatch) -> None:
-    today, closed = batch.recorded_at.date(), batch.head.closed_until_on
+def _require_closable(until: date, batch: journal.OpenBatch, calendar: Calendar) -> None:
+    today, closed = calendar.booked_on(batch.recorded_at), batch.head.closed_until_on
     if until >= today:
-        raise InvalidInput(f"{until} is not past: today is {today} (UTC); close a day before it")
+        raise InvalidInput(
+            f"{until} is not past: the book is at {today} ({calendar.rule_on(today).time_zone}); close a day before it"
+        )
     if closed is not None and until < closed:
         raise InvalidInput(f"{until} is closed already, with all days up to {closed}; close a later day")
 

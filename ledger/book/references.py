@@ -1,12 +1,13 @@
 """Where a transfer stands in the journal, by its id or by the partner's own reference, refused ones included."""
 
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from ledger.book.tables import REFUSED_TRANSFERS, TRANSFERS
 from ledger.kernel.ids import BookId, TransferId
-from ledger.kernel.work import Reader
+from ledger.kernel.work import Reader, Work
 
 
 def positions_of(reader: Reader, book_id: BookId, name: TransferId | str) -> list[int]:
@@ -18,3 +19,20 @@ def positions_of(reader: Reader, book_id: BookId, name: TransferId | str) -> lis
         query = sa.select(table.c.seq).where(table.c.book_id == book_id, named == name)
         found += reader.connection.execute(query).scalars()
     return sorted(found)
+
+
+def is_taken(work: Work, book_id: BookId, transfer_id: TransferId) -> bool:
+    """Whether a transfer with this id was accepted, or refused for good."""
+    asked = {"book": book_id, "transfer": transfer_id}
+    return work.connection.execute(_TAKEN, asked).one_or_none() is not None
+
+
+_TAKEN: Final = sa.union_all(
+    *(
+        sa.select(table.c.seq).where(
+            table.c.book_id == sa.bindparam("book", type_=sa.Integer()),
+            table.c.transfer_id == sa.bindparam("transfer", type_=TRANSFERS.c.transfer_id.type),
+        )
+        for table in (TRANSFERS, REFUSED_TRANSFERS)
+    )
+)

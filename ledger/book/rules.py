@@ -87,7 +87,8 @@ def period_closed(state: BookState, order: TransferOrder, now: datetime) -> Resu
     """Nothing is dated into a closed period."""
     if state.closed_until_on is None:
         return None
-    return Result.PERIOD_CLOSED if (order.effective_at or now).date() <= state.closed_until_on else None
+    booked_on = order.effective_on or state.calendar.booked_on(order.effective_at or now)
+    return Result.PERIOD_CLOSED if booked_on <= state.closed_until_on else None
 
 
 def movable(order: TransferOrder, debit: AccountState, credit: AccountState) -> int:

@@ -95,7 +95,14 @@ def found_transfers(
         return Page([], None)
     asked = _asked(span, wanted)
     statements = _statements(frozenset(asked), wanted.hold_status)
-    values = {**asked, "book": book_id, "first": span.first, "before": span.before, "limit": limit}
+    values = {
+        **asked,
+        "book": book_id,
+        "first": span.first,
+        "before": span.before,
+        "limit": limit,
+        "looked": LOOKED_MAX,
+    }
     positions: list[int] = [row.seq for row in reader.connection.execute(statements.matching, values)]
     views = transfers_at(reader, book_id, positions)
     if len(positions) == limit:
@@ -163,7 +170,7 @@ def _looked(asked: frozenset[str], status: HoldStatus | None) -> sa.Subquery:
         narrow = [_compared("partner_no")]
     at = source.c.seq
     query = sa.select(at).where(source.c.book_id == _BOOK, at >= _FIRST, at < _BEFORE, *narrow)
-    return query.order_by(at.desc()).limit(LOOKED_MAX).subquery("looked")
+    return query.order_by(at.desc()).limit(_LOOKED).subquery("looked")
 
 
 def _compared(name: str) -> sa.ColumnElement[bool]:
@@ -184,6 +191,7 @@ def _has_status(status: HoldStatus) -> sa.ColumnElement[bool]:
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
 _FIRST: Final = sa.bindparam("first", type_=sa.BigInteger())
 _BEFORE: Final = sa.bindparam("before", type_=sa.BigInteger())
+_LOOKED: Final = sa.bindparam("looked", type_=sa.BigInteger())
 _SIDES: Final = postgresql.array([TRANSFERS.c.debit_account_no, TRANSFERS.c.credit_account_no])
 _WORDS: Final = sa.func.string_to_array(TRANSFERS.c.tags, " ", type_=sa.ARRAY(sa.Text()))
 _COMPARISONS: Final[Mapping[str, tuple[sa.ColumnElement[Any], Callable[[Any, Any], Any]]]] = {

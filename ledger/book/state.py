@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ledger.book.orders import TransferOrder
 from ledger.book.results import Result
 from ledger.book.sums import NOTHING, Sums, measured
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.ids import AccountId, AccountNo, MonitorId, PartnerId, PartnerNo
 from ledger.records.accounts import Frozen, Side
 from ledger.records.monitors import Comparison, Measure
@@ -90,6 +91,7 @@ class Failed(NamedTuple):
 class BookState:
     """All that a batch needs to know: accounts, holds, known ids, the last closed day, how far strict history came.
 
+    `calendar` says how the book counts its accounting dates.
     `reversed_ids` are the transfers that a reversal stands against, of those that orders of the batch want to reverse.
     `partners` are those that order across partners; any other partner is that of the accounts.
     Things are found by the integer of their id: Python hashes a UUID in a slow call of its own, five times a transfer.
@@ -103,3 +105,4 @@ class BookState:
     partners: Mapping[PartnerId, PartnerNo] = field(default_factory=dict)
     closed_until_on: date | None = None
     imported_until_at: datetime | None = None
+    calendar: Calendar = field(default_factory=Calendar)

@@ -13,7 +13,15 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import fields, split_stream
 from ledger.records.accounts import Account, AccountTerms
-from ledger.records.books import Actor, BookOpening, BookResidency, JournalBatch, PeriodClosing
+from ledger.records.books import (
+    Actor,
+    BookCalendar,
+    BookOpening,
+    BookResidency,
+    JournalBatch,
+    OperatingPeriod,
+    PeriodClosing,
+)
 from ledger.records.facts import Fact
 from ledger.records.forgetting import Forgetting, LegalHold
 from ledger.records.imports import ImportStep
@@ -37,6 +45,8 @@ FACTS: Final[tuple[type[Fact], ...]] = (
     MonitorEvent,
     PeriodClosing,
     BookResidency,
+    BookCalendar,
+    OperatingPeriod,
     PostingTemplate,
     PersonalReading,
     Forgetting,

@@ -1,4 +1,4 @@
-"""The tables of books and their journals, with the actors in them and the periods that were closed."""
+"""The tables of books and their journals, with the actors in them, their calendars and periods."""
 
 from typing import Final
 
@@ -9,10 +9,12 @@ from ledger.records.books import (
     AcknowledgedWatermark,
     Actor,
     Book,
+    BookCalendar,
     BookHead,
     BookOpening,
     BookResidency,
     JournalBatch,
+    OperatingPeriod,
     PeriodClosing,
 )
 
@@ -43,4 +45,14 @@ ACKNOWLEDGED_WATERMARKS: Final = sql_table(
     AcknowledgedWatermark,
     sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
     postgresql_with={"fillfactor": "10"},
+)
+BOOK_CALENDARS: Final = sql_table(
+    BookCalendar,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.CheckConstraint("cut_off_minutes BETWEEN 720 AND 2160", name="cut_off"),
+)
+OPERATING_PERIODS: Final = sql_table(
+    OperatingPeriod,
+    sa.ForeignKeyConstraint(["book_id"], ["books.book_id"]),
+    sa.CheckConstraint("until_on >= from_on", name="order"),
 )

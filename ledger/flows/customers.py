@@ -29,11 +29,15 @@ _PERSONAL: Final = tuple(column.name for column in columns(Customer) if column.c
 
 
 class CustomerOrder(NamedTuple):
-    """A customer to be registered with the person behind it; None: a person whom no other partner shares."""
+    """A customer to be registered with the person behind it; None: a person whom no other partner shares.
+
+    `earlier_person_id` is the one by which earlier versions knew that person, who keeps it in a book that has it.
+    """
 
     partner_id: PartnerId
     person_id: PersonId | None
     external_ref: str
+    earlier_person_id: PersonId | None = None
 
 
 class CustomerReading(NamedTuple):
@@ -60,7 +64,7 @@ def register_customers(
         assert subject_id is not None, "what the vault seals has a subject"
         customer_id = ids[order.partner_id, order.external_ref] = CustomerId(subject_id)
         person_id = order.person_id or PersonId(derived_id("person", customer_id))
-        wanted.append(SealedCustomer(customer_id, order.partner_id, person_id, text))
+        wanted.append(SealedCustomer(customer_id, order.partner_id, person_id, text, order.earlier_person_id))
     record_customers(work, book_id, wanted)
     return ids
 

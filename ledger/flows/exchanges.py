@@ -5,7 +5,7 @@ account of the other. Each transfer is in one currency, so that each currency su
 the rate, exactly as it was given.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -41,6 +41,7 @@ class ExchangeOrder(NamedTuple):
     code: str = "exchange"
     external_ref: str | None = None
     effective_at: datetime | None = None
+    effective_on: date | None = None
     actor: str = "system"
 
 
@@ -91,6 +92,7 @@ def _leg(order: ExchangeOrder, at: int, leg: tuple[AccountId, AccountId, Money])
         currency=money.currency,
         code=order.code,
         effective_at=order.effective_at,
+        effective_on=order.effective_on,
         external_ref=order.external_ref,
         group_id=GroupId(derived_id(order.book_id, order.partner_id, "group", order.key, 2)),
         actor=order.actor,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -39,6 +39,7 @@ class NamedCall(NamedTuple):
     version: int | None = None
     actor: str = "system"
     effective_at: datetime | None = None
+    effective_on: date | None = None
 
 
 def run_template(engine: sa.Engine, posting: Posting, call: NamedCall, *, vault: Vault) -> Posted:
@@ -64,6 +65,7 @@ def run_template(engine: sa.Engine, posting: Posting, call: NamedCall, *, vault:
             arguments,
             actor=call.actor,
             effective_at=call.effective_at,
+            effective_on=call.effective_on,
         ),
     )
     open_on_first_use(engine, controls.values(), actor=call.actor)

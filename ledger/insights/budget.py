@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from ledger.events import journal
 from ledger.insights.guarantee import GUARANTEE
 from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_RELEASES
-from ledger.kernel.errors import AlreadyReleased, BudgetExhausted, IdempotencyConflict, InvalidInput
+from ledger.kernel.errors import AlreadyReleased, BudgetExhausted, IdempotencyConflict, InvalidInput, require
 from ledger.kernel.ids import BookId, ChargeId, derived_id
 from ledger.kernel.work import Work
 from ledger.records.insights import BudgetCharge
@@ -47,8 +47,8 @@ def charge(work: Work, book_id: BookId, order: ChargeOrder) -> ChargeId:
 def _require_sound(order: ChargeOrder) -> None:
     if order.month.day != 1:
         raise InvalidInput(f"{order.month} is no month; name a month by its first day")
-    assert len(order.spec_hash) == _SHA256_BYTES, "a spec's hash is a SHA-256"
-    assert order.rho_micro > 0, "a release costs something"
+    require(len(order.spec_hash) == _SHA256_BYTES, "a spec's hash is a SHA-256")
+    require(order.rho_micro > 0, "a release costs something")
 
 
 def _require_affordable(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ledger.events import journal
 from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_CELLS, INSIGHT_RELEASES
-from ledger.kernel.errors import AlreadyReleased, NotFound
+from ledger.kernel.errors import AlreadyReleased, NotFound, require
 from ledger.kernel.ids import BookId, ChargeId, ReleaseId, derived_id
 from ledger.kernel.work import Reader, Work
 from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
@@ -52,8 +52,8 @@ def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseI
     Raises `AlreadyReleased` when cells of the metric and month stand, `NotFound` for an unknown charge: then the drawn
     values must be thrown away unseen.
     """
-    assert [cell.vertical for cell in order.cells] == list(Vertical), "a release has one cell per declared vertical"
-    assert all((cell.value is None) == (cell.margin_95 is None) for cell in order.cells), "a value has its margin"
+    require([cell.vertical for cell in order.cells] == list(Vertical), "a release has one cell per declared vertical")
+    require(all((cell.value is None) == (cell.margin_95 is None) for cell in order.cells), "a value has its margin")
     batch = journal.open_batch(work, book_id)
     paid = _charge(work.connection, book_id, order.charge_id)
     if (paid.metric, paid.month) in released_periods(Reader(work.connection), book_id):

@@ -19,11 +19,22 @@
     ├── AlreadyReleased          the period of this metric was released before; its cells stand
     └── Unavailable              a passing fault of the store: nothing was written, the same call may be sent again
 
-A bug is an `AssertionError`; everything else propagates untouched to the edge.
+A bug is an `AssertionError`, but where privacy is at stake a `PrivacyFault`: Python may leave assertions out (`-O`).
+Everything else propagates untouched to the edge.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar
+
+
+class PrivacyFault(Exception):
+    """A check that guards privacy failed, which is a bug: nothing is released."""
+
+
+def require(is_true: bool, says: str) -> None:  # noqa: FBT001  # the condition itself
+    """Raise `PrivacyFault` unless what privacy rests on is true."""
+    if not is_true:
+        raise PrivacyFault(says)
 
 
 class Refusal(Exception):

@@ -14,7 +14,7 @@ MINOR_MAX: Final = 2**63 - 1
 BOUND_MINOR_MAX: Final = 10**17
 """The largest credit line and threshold: far below what a sum may be, so that the two of them can be added."""
 
-_DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?")
+_DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from ledger.events.feed import STREAMED
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
-from ledger.records.books import AcknowledgedWatermark, Book, BookHead, JournalBatch
-from ledger.records.imports import UnfinishedImport
+from ledger.records.books import AcknowledgedWatermark, Book, BookCalendar, BookHead, JournalBatch, OperatingPeriod
+from ledger.records.imports import ImportedFile, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, ApiKeyGrant, Customer
 from ledger.records.requests import AnsweredRequest, RequestAnswer
@@ -34,10 +34,12 @@ CHANGES: Final[dict[type[Record], str]] = {
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 
-RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, AnsweredRequest, *CHANGES)
+RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, AnsweredRequest, ImportedFile, *CHANGES)
 """Every table behind the wall."""
 
-_OPEN: Final[frozenset[type[Record]]] = frozenset({Book, BookHead, JournalBatch, InsightRelease, InsightCell})
+_OPEN: Final[frozenset[type[Record]]] = frozenset(
+    {Book, BookCalendar, BookHead, JournalBatch, OperatingPeriod, InsightRelease, InsightCell}
+)
 """What belongs to no partner and is the same for all of them: a partner's reader may read it."""
 
 _UNREAD: Final = frozenset({ApiKey, ApiKeyGrant, RequestAnswer})

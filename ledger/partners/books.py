@@ -1,13 +1,16 @@
 """The directory of books."""
 
 import re
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 
+from ledger.book.calendars import book_calendar, set_calendar
 from ledger.events import journal
 from ledger.events.merkle import EMPTY_SINCE, GENESIS
 from ledger.events.tables import BOOK_HEADS, BOOKS
+from ledger.kernel.calendar import UTC_DAYS, DayRule, cut_off_text
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import BookId
@@ -20,10 +23,19 @@ _ONE_AT_A_TIME: Final = 0xC0FF_B00C
 """Key of the advisory lock under which books are opened; to lock their table would need the right to change it."""
 
 
-def open_book(work: Work, *, name: str, jurisdiction: str, currency: str, reason: str = "a programme begins") -> BookId:
+def open_book(  # noqa: PLR0913  # what a book is, by name
+    work: Work,
+    *,
+    name: str,
+    jurisdiction: str,
+    currency: str,
+    days: DayRule = UTC_DAYS,
+    reason: str = "a programme begins",
+) -> BookId:
     """Open a book by a fact, its first, or find the one of that name.
 
-    The same name with other terms is an `IdempotencyConflict`.
+    The same name with other terms is an `IdempotencyConflict`. `days` is how it counts its accounting dates from the
+    beginning; a book that stands keeps how it began, and days of UTC are not asked for.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidInput(f"{name!r} is no name of a book; use up to 40 lower-case letters, digits and dashes")
@@ -31,9 +43,16 @@ def open_book(work: Work, *, name: str, jurisdiction: str, currency: str, reason
     work.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     known = next((book for book in all_books(work.connection) if book.name == name), None)
     if known is None:
-        return _insert(work, name, jurisdiction, currency, reason=reason)
+        book_id = _insert(work, name, jurisdiction, currency, reason=reason)
+        if days != UTC_DAYS:
+            set_calendar(work, book_id, days, reason="the book was opened with it")
+        return book_id
     if (known.jurisdiction, known.currency) != (jurisdiction, currency):
         raise IdempotencyConflict(f"book {name!r} is under {known.jurisdiction} in {known.currency} already")
+    if days not in (UTC_DAYS, begun := book_calendar(work.connection, known.book_id).rule_on(date.min)):
+        raise IdempotencyConflict(
+            f"book {name!r} counts its dates in {begun.time_zone} up to {cut_off_text(begun.cut_off_minutes)}"
+        )
     return known.book_id
 
 

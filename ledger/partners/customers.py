@@ -1,6 +1,6 @@
 """Customers: persons, as each partner knows them; what is personal of them stands as sealed text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -15,12 +15,29 @@ from ledger.records.partners import Customer
 
 
 class SealedCustomer(NamedTuple):
-    """A customer to be recorded with the person behind it; its id is that of the subject whose reference it is."""
+    """A customer to be recorded with the person behind it; its id is that of the subject whose reference it is.
+
+    A person whom the book has by `earlier_person_id` keeps that one.
+    """
 
     customer_id: CustomerId
     partner_id: PartnerId
     person_id: PersonId
     external_ref: str
+    earlier_person_id: PersonId | None = None
+
+
+class PersonsNamed(NamedTuple):
+    """How many customers there are, and how many of them are a person of their own: registered without a personRef."""
+
+    customers: int
+    without_person_ref: int
+
+    @property
+    def share(self) -> str:
+        """The share of those without, in words."""
+        percent = -(-100 * self.without_person_ref // (self.customers or 1))
+        return f"{self.without_person_ref} of {self.customers} customers without a personRef ({percent} %)"
 
 
 def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustomer]) -> None:
@@ -32,13 +49,21 @@ def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustome
     batch = journal.open_batch(work, book_id)
     by_id = {each.customer_id: each for each in wanted}
     known = _persons(work.connection, book_id, list(by_id))
+    unknown = [each for customer_id, each in by_id.items() if customer_id not in known]
+    earlier = _standing(work.connection, book_id, {each.earlier_person_id for each in unknown} - {None})
     fresh = [
-        journal.draft(Customer, actor=work.actor, **each._asdict())
-        for customer_id, each in by_id.items()
-        if customer_id not in known
+        journal.draft(
+            Customer,
+            customer_id=each.customer_id,
+            partner_id=each.partner_id,
+            person_id=each.earlier_person_id if each.earlier_person_id in earlier else each.person_id,
+            external_ref=each.external_ref,
+            actor=work.actor,
+        )
+        for each in unknown
     ]
     for customer_id, person_id in known.items():
-        if by_id[customer_id].person_id != person_id:
+        if person_id not in (by_id[customer_id].person_id, by_id[customer_id].earlier_person_id):
             named = public("customer", customer_id)
             raise IdempotencyConflict(f"this customer is registered as {named} with another person behind it")
     if known and _any_forgotten(work.connection, book_id, list(known)):
@@ -69,13 +94,42 @@ def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: Cust
     return found
 
 
+def persons_named(scope: Reader | Work, book_id: BookId) -> PersonsNamed:
+    """How many customers of the scope there are, and whom of them nobody named by a reference that partners share."""
+    table = CUSTOMERS.c
+    is_unnamed = sa.func.uuid_send(table.person_id) == _own_person(table.customer_id)
+    query = sa.select(sa.func.count(), sa.func.count().filter(is_unnamed)).where(table.book_id == book_id)
+    if scope.partner_id is not None:
+        query = query.where(table.partner_id == scope.partner_id)
+    return PersonsNamed(*scope.connection.execute(query).one())
+
+
 def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> dict[CustomerId, PersonId]:
     found = connection.execute(_PERSONS, {"book": book_id, "ids": ids})
     return {row.customer_id: row.person_id for row in found}
 
 
+def _standing(connection: sa.Connection, book_id: BookId, ids: Collection[PersonId | None]) -> set[PersonId]:
+    """Those of the persons whom the book has."""
+    if not ids:
+        return set()
+    table = CUSTOMERS.c
+    wanted = sa.literal(list(ids), sa.ARRAY(table.person_id.type))
+    query = sa.select(table.person_id).where(table.book_id == book_id, table.person_id == sa.any_(wanted))
+    return set(connection.execute(query).scalars())
+
+
 def _any_forgotten(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) -> bool:
     return bool(connection.execute(_FORGOTTEN, {"book": book_id, "ids": ids}).scalar_one())
+
+
+def _own_person(customer_id: sa.ColumnElement[CustomerId]) -> sa.ColumnElement[bytes]:
+    """The bytes of `derived_id("person", customer_id)`: who has no reference is the person of that id."""
+    get, put = sa.func.get_byte, sa.func.set_byte
+    text = sa.func.concat(sa.cast("person\x1f", sa.Text), customer_id)
+    digest = sa.func.substring(sa.func.sha256(sa.func.convert_to(text, "UTF8")), 1, 16)
+    marked = put(digest, 6, get(digest, 6).op("&")(0x0F).op("|")(0x80))  # version 8 of RFC 9562
+    return put(marked, 8, get(digest, 8).op("&")(0x3F).op("|")(0x80))
 
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())

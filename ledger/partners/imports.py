@@ -1,5 +1,6 @@
 """Imports and releases take turns on a book: nothing is released of a past that is only half there."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -10,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ledger.book.terms import require_reason
 from ledger.events import journal
+from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, begin
-from ledger.partners.import_tables import UNFINISHED_IMPORTS
+from ledger.partners.import_tables import IMPORTED_FILES, UNFINISHED_IMPORTS
 from ledger.records.books import Book
 from ledger.records.imports import ImportStep, Step
 
@@ -77,6 +79,33 @@ def unfinished_imports(connection: sa.Connection, book_id: BookId) -> list[HalfI
     table = UNFINISHED_IMPORTS.c
     query = sa.select(table.mapping, table.files).where(table.book_id == book_id).order_by(table.began_at)
     return [HalfImport(row.mapping, row.files) for row in connection.execute(query)]
+
+
+class Before(NamedTuple):
+    """An earlier import of the same bytes into the same book: by which mapping, and when it began."""
+
+    mapping: str
+    mapping_sha256: bytes
+    began_at: datetime
+
+
+def note_file(
+    engine: sa.Engine, book_id: BookId, file_sha256: bytes, *, mapping: str, declaration: str
+) -> list[Before]:
+    """Note that a file is being imported by a mapping of this text; its earlier imports by others, the oldest first."""
+    digest = hashlib.sha256(declaration.encode()).digest()
+    table = IMPORTED_FILES.c
+    row = {"book_id": book_id, "file_sha256": file_sha256, "mapping": mapping, "mapping_sha256": digest}
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        noted = insert(IMPORTED_FILES).values({**row, "began_at": system_clock()}).on_conflict_do_nothing()
+        connection.execute(noted)
+        query = (
+            sa.select(table.mapping, table.mapping_sha256, table.began_at)
+            .where(table.book_id == book_id, table.file_sha256 == file_sha256)
+            .order_by(table.began_at)
+        )
+        found = [Before(each.mapping, each.mapping_sha256, each.began_at) for each in connection.execute(query)]
+    return [each for each in found if (each.mapping, each.mapping_sha256) != (mapping, digest)]
 
 
 def _begin(work: Work, book_id: BookId, which: HalfImport) -> None:

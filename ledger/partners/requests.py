@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.tables import REFUSED_TRANSFERS, TRANSFERS
+from ledger.book.references import is_taken
 from ledger.events import journal
 from ledger.kernel.errors import FrozenByOperator, IdempotencyConflict, NotFound, Refusal
-from ledger.kernel.ids import BookId, PartnerId, RequestId, derived_id
+from ledger.kernel.ids import BookId, PartnerId, RequestId, TransferId, derived_id
 from ledger.kernel.work import Work
 from ledger.partners.request_tables import ANSWERED_REQUESTS
 from ledger.records.requests import RequestAnswer
@@ -73,7 +73,7 @@ def _answer(work: Work, request: Request, do: Callable[[Work], int]) -> _Answer:
     batch = journal.open_batch(work, request.book_id)
     known = work.connection.execute(_KNOWN, _named(request)).one_or_none()
     if known is None:
-        if work.connection.execute(_TAKEN, _named(request)).one_or_none() is not None:
+        if is_taken(work, request.book_id, TransferId(request.request_id)):
             raise IdempotencyConflict(_CONFLICT)
         return _first_answer(work, request, do, head_seq=batch.head.last_seq)
     if known.content_hash != request.content_hash:
@@ -113,12 +113,4 @@ _KEEP: Final = ANSWERED_REQUESTS.insert()
 _KNOWN: Final = sa.select(ANSWERED_REQUESTS).where(
     ANSWERED_REQUESTS.c.book_id == sa.bindparam("book"),
     ANSWERED_REQUESTS.c.request_id.in_([sa.bindparam("request", type_=_IDS), sa.bindparam("earlier", type_=_IDS)]),
-)
-_TAKEN: Final = sa.union_all(
-    *(
-        sa.select(table.c.seq).where(
-            table.c.book_id == sa.bindparam("book"), table.c.transfer_id == sa.bindparam("request", type_=_IDS)
-        )
-        for table in (TRANSFERS, REFUSED_TRANSFERS)
-    )
 )

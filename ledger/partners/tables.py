@@ -24,6 +24,7 @@ CUSTOMERS: Final = sql_table(
     sa.ForeignKeyConstraint(_IN_BOOK, ["partners.book_id", "partners.partner_id"]),
     sa.UniqueConstraint("book_id", "customer_id"),
     sa.UniqueConstraint("book_id", "partner_id", "external_ref"),
+    sa.Index(None, "book_id", "person_id"),
 )
 PERSONAL_READINGS: Final = sql_table(PersonalReading, sa.Index(None, "book_id", "subject_id", "seq"))
 FORGETTINGS: Final = sql_table(Forgetting, sa.UniqueConstraint("book_id", "subject_id"))

@@ -1,4 +1,4 @@
-"""Books and their journals: the directory, the head, the chain of batches, closed periods, actors."""
+"""Books and their journals: the directory, the head, the chain of batches, calendars and periods, actors."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -64,6 +64,7 @@ class AcknowledgedWatermark(Record):
     acknowledged_at: Annotated[datetime, Col("When the stream said so.")]
 
 
+@record
 class PeriodClosing(Fact):
     """All accounting dates up to a day are closed: nothing can be posted into them any more."""
 
@@ -82,6 +83,31 @@ class BookResidency(Fact):
     TABLE = "book_residencies"
     zone: Annotated[str, Col("The zone: a jurisdiction with a root of its own, in capitals, such as EU.")]
     actor: Annotated[str, Col("Who put the book there: the process that streamed it first.")]
+
+
+@record
+class BookCalendar(Fact):
+    """How a book counts its accounting dates from a date on: by the clock of a time zone, each up to a cut-off."""
+
+    TABLE = "book_calendars"
+    from_on: Annotated[date, Col("The first accounting date that is counted so; year 1: all from the beginning.")]
+    cut_off_minutes: Annotated[
+        int, Col("Wall time at which a date is over, in minutes after its midnight: 1440 is the next midnight.")
+    ]
+    time_zone: Annotated[str, Col("IANA name of the time zone, such as Europe/Prague.")]
+    actor: Annotated[str, Col("Who set it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+
+
+@record
+class OperatingPeriod(Fact):
+    """From when to when a book operates, as its operator declares it: the public bounds of what is released of it."""
+
+    TABLE = "operating_periods"
+    from_on: Annotated[date, Col("The first accounting date of the operation.")]
+    actor: Annotated[str, Col("Who declared it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    until_on: Annotated[date | None, Col("The last accounting date of the operation; null while it goes on.")]
 
 
 @record

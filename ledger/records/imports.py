@@ -40,3 +40,16 @@ class ImportStep(Fact):
     began_at: Annotated[datetime, Col("When it began first.")]
     actor: Annotated[str, Col("Who imported, or gave it up.")]
     reason: Annotated[str, Col("Why, in the actor's words.")]
+
+
+@record
+class ImportedFile(Record):
+    """A file whose rows an import brought, or began to bring, into a book: by its content, whatever its name."""
+
+    TABLE = "imported_files"
+    IN_LAKE = False
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    file_sha256: Annotated[bytes, Col("SHA-256 of the file's content.", key=True)]
+    mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
+    mapping_sha256: Annotated[bytes, Col("SHA-256 of the mapping's text.", key=True)]
+    began_at: Annotated[datetime, Col("When its import began first.")]

@@ -50,7 +50,7 @@ class Transfer(Fact):
     credit_account_no: Annotated[AccountNo, Col("Number of the account that is credited: it receives.", bits=32)]
     partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", bits=32)]
     actor_no: Annotated[ActorNo, Col("Number of the actor who ordered it.", bits=32)]
-    booked_on: Annotated[date, Col("The accounting date: the UTC day of `effective_at`.")]
+    booked_on: Annotated[date, Col("The accounting date: the day of the book that it counts to.")]
     transfer_id: Annotated[TransferId, Col("Id of the transfer.")]
     kind: Annotated[Kind, Col("What it does: transfer and post move money; hold, void and expiry only reserve it.")]
     currency: Annotated[str, Col("ISO 4217 code.")]
@@ -112,6 +112,9 @@ class RefusedTransfer(Fact):
     content_hash: Annotated[
         bytes | None,
         Col("SHA-256 of all that was asked for; null where it was refused before that was kept.", withheld=True),
+    ]
+    booked_on: Annotated[
+        date | None, Col("The accounting date that it would have had; null in old rows: the UTC day of `effective_at`.")
     ]
 
 

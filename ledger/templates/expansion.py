@@ -1,6 +1,6 @@
 """Expands a template into linked orders: the same template, arguments and key give the same orders, always."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from ledger.book.orders import Condition, Terms, TransferOrder
@@ -26,6 +26,7 @@ class TemplateCall(NamedTuple):
     arguments: Arguments
     actor: str = "system"
     effective_at: datetime | None = None
+    effective_on: date | None = None
 
 
 def expand(template: Template, call: TemplateCall) -> list[TransferOrder]:
@@ -98,6 +99,7 @@ def _order(linked: _Linked, at: int, planned: _Planned, valuation: Valuation) ->
         currency=move.money.currency,
         code=leg.code,
         effective_at=call.effective_at,
+        effective_on=call.effective_on,
         external_ref=valuation.text(leg.reference),
         group_id=group,
         counterparty=valuation.text(leg.counterparty),

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -114,11 +114,15 @@ def _wrong(code: str, left_out: Fault | None) -> tuple[str, str]:
 def _as_json(value: object) -> dict[str, str]:
     if isinstance(value, datetime):
         return {"instant": value.isoformat()}
-    assert isinstance(value, Decimal), "columns hold texts, whole numbers, decimals and instants"
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    assert isinstance(value, Decimal), "columns hold texts, whole numbers, decimals, instants and dates"
     return {"decimal": str(value)}
 
 
 def _of_json(found: dict[str, Any]) -> Any:
     if found.keys() == {"instant"}:
         return datetime.fromisoformat(found["instant"])
+    if found.keys() == {"date"}:
+        return date.fromisoformat(found["date"])
     return Decimal(found["decimal"]) if found.keys() == {"decimal"} else found

@@ -6,91 +6,188 @@ the block at the first open quote; the posting path behind it takes ten times as
 
 import csv
 import io
-import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Literal
 
 from ledger.kernel.errors import InvalidInput
-from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow, WholeRow, require_columns
-from pipelines.imports.mapping import Dialect
+from pipelines.imports.chunks import Chunk, HistoryFile, OutsideLine, RejectedRow, WholeRow, place_of, places_of
+from pipelines.imports.dialects import Dialect
+from pipelines.imports.lines import Body, decoded_lines
 from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault
 
-LINE_BYTES_MAX: Final = 1 << 20
-"""A longer line is no line of a CSV file."""
-
 ROW_LINES_MAX: Final = 100
 """How many lines a row may span by quoted line breaks; more means that a quote was never closed."""
+
+_HEADER_ROWS_MAX: Final = 100
+"""Among how many rows a header is looked for."""
 
 
 def open_csv(path: Path, columns: Sequence[str], dialect: Dialect) -> HistoryFile:
     """A CSV file with a header that has `columns`. Raises `InvalidInput`, `OSError`."""
     with path.open("rb") as stream:
-        header = next(_Rows(_lines(path.name, stream, dialect), dialect), None)
-    if header is None or isinstance(header[1], str):
-        raise InvalidInput(f"{path.name} has no header line that can be read as CSV")
-    names = header[1]
-    require_columns(path, columns, names)
-    places = {name: names.index(name) for name in columns}
-    return HistoryFile(path, path.stat().st_size, lambda rows: _chunks(path, places, len(names), dialect, rows=rows))
+        names = _begun(path.name, stream, columns, dialect).names
+    places = places_of(path.name, columns, names)
+    return HistoryFile(
+        path,
+        path.stat().st_size,
+        lambda rows: _chunks(path, places, dialect, rows=rows),
+        lambda: _outside(path, columns, dialect),
+        partial(_uncounted, path, places, dialect, names) if dialect.cuts_by_place else None,
+    )
 
 
-def columns_again(whole: WholeRow, dialect: Dialect) -> Mapping[str, str] | Fault:
+def columns_again(whole: WholeRow, columns: Sequence[str], dialect: Dialect) -> Mapping[str, str] | Fault:
     """The columns of a row that was taken out of its file, read by a dialect that may be another by now."""
-    text = f"{whole.header}{whole.row}".encode(whole.encoding)
+    header = "" if dialect.columns else whole.header
+    text = f"{header}{whole.row}".encode(whole.encoding)
     try:
-        rows = [row for _, row, _ in _Rows(_lines("the row", io.BytesIO(text), dialect), dialect)]
+        begun = _begun("the row", io.BytesIO(text), (), dialect.of_one_row())
+        rows = [row for _, row, _ in begun.rows]
     except InvalidInput:
-        return Fault(Rule.MALFORMED_CSV, f"the row is not {dialect.encoding}")
-    header, row = rows if len(rows) == _HEADER_AND_ROW else ("the row is more or less than one", [])
-    for read in (header, row):
-        if isinstance(read, str):
-            return Fault(Rule.MALFORMED_CSV, read)
-    assert not isinstance(header, str)
-    assert not isinstance(row, str)
-    return _ragged(row, len(header)) or dict(zip(header, row, strict=True))
+        return Fault(Rule.MALFORMED_CSV, f"the row is not {dialect.encoding} with a header")
+    if len(rows) != 1:
+        return Fault(Rule.MALFORMED_CSV, "the row is more or less than one")
+    row = _fitted(rows[0], begun.names, dialect)
+    if isinstance(row, Fault):
+        return row
+    places = {name: place_of(name, begun.names) for name in columns}
+    missing = [name for name, place in places.items() if place is None]
+    if missing:
+        return Fault(Rule.MISSING_COLUMN, f"the row's file has no column {missing[0]!r}")
+    return {name: _trimmed(row[place], dialect) for name, place in places.items() if place is not None}
 
 
-_HEADER_AND_ROW: Final = 2
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A file that is read up to its first row: the names of its columns, and how its header stands in it."""
+
+    names: Sequence[str]
+    header: str
+    rows: "_Rows"
+    body: Body
+    before: Sequence[OutsideLine]
 
 
-def _ragged(row: Sequence[str], width: int) -> Fault | None:
-    says = f"the row has {len(row)} fields, the header has {width}"
-    return None if len(row) == width else Fault(Rule.MALFORMED_CSV, says)
+def _begun(name: str, stream: BinaryIO, columns: Sequence[str], dialect: Dialect) -> _Begun:
+    """Read up to the first row. Raises `InvalidInput` where there is no header."""
+    body = Body(name, decoded_lines(name, stream, dialect), dialect)
+    rows = _Rows(body, dialect)
+    if dialect.columns:
+        return _Begun(dialect.columns, "", rows, body, ())
+    passed: list[OutsideLine] = []
+    for line, row, text in rows:
+        names = [] if isinstance(row, str) else [_trimmed(each, dialect) for each in row]
+        if dialect.finds_header and not (names and all(place_of(each, names) is not None for each in columns)):
+            passed.append(OutsideLine(line, [] if isinstance(row, str) else row))
+            if len(passed) < _HEADER_ROWS_MAX:
+                continue
+            break
+        if not names:
+            break
+        return _Begun(names, text, rows, body, passed)
+    if dialect.finds_header:
+        raise InvalidInput(f"{name} has no line among its first {len(passed)} with the columns {', '.join(columns)}")
+    raise InvalidInput(f"{name} has no header line that can be read as CSV")
 
 
-def _chunks(path: Path, places: dict[str, int], width: int, dialect: Dialect, *, rows: int) -> Iterator[Chunk]:
+def _fitted(row: Sequence[str] | str, names: Sequence[str], dialect: Dialect) -> Sequence[str] | Fault:
+    """A row with as many fields as there are columns, or what is wrong with it."""
+    if isinstance(row, str):
+        return Fault(Rule.MALFORMED_CSV, row)
+    width = len(names)
+    if len(row) == width:
+        return row
+    if dialect.ends_in_delimiter:
+        if len(row) == width + 1 and not row[-1]:
+            return row[:-1]
+        if len(row) == width - 1 and not names[-1]:
+            return [*row, ""]
+    return Fault(Rule.MALFORMED_CSV, f"the row has {len(row)} fields, the header has {width}")
+
+
+def _trimmed(text: str, dialect: Dialect) -> str:
+    return text.strip() if dialect.trims else text
+
+
+def _is_no_row(row: Sequence[str] | str, text: str, dialect: Dialect) -> bool:
+    start = text if isinstance(row, str) else row[0]
+    return start.lstrip(' \t"').startswith(dialect.skip_beginning)
+
+
+def _outside(path: Path, columns: Sequence[str], dialect: Dialect) -> Iterator[OutsideLine]:
+    """The preamble, rows that are none, and the footer."""
     with path.open("rb") as stream:
-        numbered = _Rows(_lines(path.name, stream, dialect), dialect)
-        _, _, header = next(numbered)
+        begun = _begun(path.name, stream, columns, dialect)
+        yield from (OutsideLine(line, _fields(text, dialect)) for line, text in enumerate(begun.body.preamble, 1))
+        yield from begun.before
+        for line, row, text in begun.rows:
+            if dialect.skip_beginning and _is_no_row(row, text, dialect):
+                yield OutsideLine(line, _fields(text, dialect), is_named=True)
+        yield from (OutsideLine(line, _fields(text, dialect)) for line, text in begun.body.footer)
+
+
+def _uncounted(path: Path, places: dict[str, int], dialect: Dialect, names: Sequence[str]) -> Chunk:
+    lines: list[int] = []
+    read: list[Sequence[str]] = []
+    for each in _outside(path, tuple(places), dialect):
+        fitted = _fitted(each.fields, names, dialect)
+        if not each.is_named and not isinstance(fitted, Fault):
+            lines.append(each.line)
+            read.append(fitted)
+    return Chunk(lines, _columns(read, places, len(names), dialect), (), 0, lambda _: [])
+
+
+def _fields(text: str, dialect: Dialect) -> Sequence[str]:
+    try:
+        return next(_reader(iter([text]), dialect, strict=False), [])
+    except csv.Error:
+        return []
+
+
+def _chunks(path: Path, places: dict[str, int], dialect: Dialect, *, rows: int) -> Iterator[Chunk]:
+    with path.open("rb") as stream:
+        begun = _begun(path.name, stream, tuple(places), dialect)
+        names = begun.names
         while True:
             lines: list[int] = []
-            read: list[list[str]] = []
+            read: list[Sequence[str]] = []
             torn: list[RejectedRow] = []
             texts: list[str] = []
             torn_texts: list[str] = []
-            for line, row, text in numbered:
-                fault = Fault(Rule.MALFORMED_CSV, row) if isinstance(row, str) else _ragged(row, width)
-                if fault is not None:
-                    torn.append(RejectedRow(line, "", fault))
+            skipped = 0
+            for line, row, text in begun.rows:
+                if dialect.skip_beginning and _is_no_row(row, text, dialect):
+                    skipped += 1
+                    continue
+                fitted = _fitted(row, names, dialect)
+                if isinstance(fitted, Fault):
+                    torn.append(RejectedRow(line, "", fitted))
                     torn_texts.append(text)
                 else:
-                    assert not isinstance(row, str)
                     lines.append(line)
-                    read.append(row)
+                    read.append(fitted)
                     texts.append(text)
                 if len(read) + len(torn) >= rows:
                     break
-            if not read and not torn:
+            if not read and not torn and not skipped:
                 return
-            fields = list(zip(*read, strict=True)) if read else [()] * width
-            columns = {name: fields[place] for name, place in places.items()}
-            whole = partial(_whole, WholeRow(header, "", dialect.encoding), (lines, torn), (texts, torn_texts))
-            yield Chunk(lines, columns, torn, stream.tell(), whole)
+            columns = _columns(read, places, len(names), dialect)
+            whole = partial(_whole, WholeRow(begun.header, "", dialect.encoding), (lines, torn), (texts, torn_texts))
+            yield Chunk(lines, columns, torn, stream.tell(), whole, skipped=skipped)
+
+
+def _columns(
+    read: Sequence[Sequence[str]], places: Mapping[str, int], width: int, dialect: Dialect
+) -> dict[str, Sequence[str]]:
+    fields = list(zip(*read, strict=True)) if read else [()] * width
+    if dialect.trims:
+        return {name: [text.strip() for text in fields[place]] for name, place in places.items()}
+    return {name: fields[place] for name, place in places.items()}
 
 
 def _whole(
@@ -111,11 +208,11 @@ class _Rows(Iterator[tuple[int, list[str] | str, str]]):
     When a row cannot be read, only its first line is given up: reading goes on with the line after it.
     """
 
-    def __init__(self, lines: Iterator[str], dialect: Dialect) -> None:
-        self._lines, self._dialect = lines, dialect
+    def __init__(self, body: Body, dialect: Dialect) -> None:
+        self._lines, self._dialect = body, dialect
         self._again: deque[str] = deque()
         self._taken: list[str] = []
-        self._line = 1
+        self._line = body.first_line
         self._reader = self._new_reader()
 
     def __next__(self) -> tuple[int, list[str] | str, str]:
@@ -138,7 +235,7 @@ class _Rows(Iterator[tuple[int, list[str] | str, str]]):
         return fault
 
     def _new_reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._feed(), delimiter=self._dialect.delimiter, quotechar=self._dialect.quote, strict=True)
+        return _reader(self._feed(), self._dialect, strict=True)
 
     def _feed(self) -> Iterator[str]:
         while True:
@@ -151,19 +248,6 @@ class _Rows(Iterator[tuple[int, list[str] | str, str]]):
             yield line
 
 
-def _lines(name: str, stream: BinaryIO, dialect: Dialect) -> Iterator[str]:
-    """The decoded lines. Split as bytes, because `str.splitlines` also splits at characters that are no line breaks."""
-    for number in itertools.count(1):
-        line = stream.readline(LINE_BYTES_MAX + 1)
-        if not line:
-            return
-        if len(line) > LINE_BYTES_MAX:
-            raise InvalidInput(f"{name} line {number} is longer than {LINE_BYTES_MAX} bytes: this is no CSV file")
-        try:
-            text = line.decode(dialect.encoding)
-        except UnicodeDecodeError as fault:
-            raise InvalidInput(
-                f"{name} line {number} is not {dialect.encoding}: byte {line[fault.start]:#04x} at column "
-                f'{fault.start + 1}; say what it is in the mapping, such as [csv] encoding = "cp1250"'
-            ) from fault
-        yield text.removeprefix("\ufeff") if number == 1 else text
+def _reader(lines: Iterator[str], dialect: Dialect, *, strict: bool) -> Iterator[list[str]]:
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if dialect.quote is None else csv.QUOTE_MINIMAL
+    return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, quoting=quoting, strict=strict)

@@ -36,14 +36,44 @@ class Declaration:
             raise self.wrong(f"needs {key} = true or {key} = false")
         return value
 
-    def names(self, key: str) -> tuple[str, ...]:
-        """A list of texts. Raises `InvalidInput`."""
+    def choice(self, key: str, options: Sequence[str], default: str) -> str:
+        """One of some words. Raises `InvalidInput`."""
+        value = self.text(key, default)
+        if value not in options:
+            raise self.wrong(f"says {key} = {value!r}; it is {' or '.join(map(repr, options))}")
+        return value
+
+    def names(self, key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
+        """A list of texts; with `may_be_empty` one of them may be "". Raises `InvalidInput`."""
         value = self._get(key, None)
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
             raise self.wrong(f'needs {key} = ["a", "b"]')
-        if not all(isinstance(item, str) and item for item in value):
+        if not all(isinstance(item, str) and (item or may_be_empty) for item in value):
             raise self.wrong(f"has an empty or mistyped text in {key}")
         return tuple(value)
+
+    def some(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts, or the default where the key is absent. Raises `InvalidInput`."""
+        return self.names(key) if self.has(key) else default
+
+    def pairs(self, key: str) -> Mapping[str, str]:
+        """A table from texts to texts; empty where the key is absent. Raises `InvalidInput`."""
+        value = self._get(key, {})
+        if not isinstance(value, Mapping) or not all(isinstance(text, str) and text for text in value.values()):
+            raise self.wrong(f'needs {key} = {{ "FROM" = "to" }}')
+        return dict(value)
+
+    def has(self, key: str) -> bool:
+        """Whether the table has this key."""
+        self.asked.add(key)
+        return key in self.table
+
+    def sections(self, key: str) -> "Sequence[Declaration]":
+        """The tables of a list; none where the key is absent. Raises `InvalidInput`."""
+        value = self._get(key, ())
+        if not isinstance(value, Sequence) or not all(isinstance(each, Mapping) for each in value):
+            raise self.wrong(f"needs {key} to be a list of tables")
+        return [Declaration(f"{self.where} {key}", each) for each in value]
 
     def section(self, key: str) -> "Declaration | None":
         """The table under a key, or None where the key is absent. Raises `InvalidInput`."""
@@ -72,12 +102,16 @@ class Declaration:
         if otherwise is not None and words is None:
             raise self.wrong("has `otherwise` without `words`")
         self.done()
-        template = f"{{{text}}}" if kind in ("column", "bucket") else text
-        source = Source(template, into, words, otherwise)
+        if kind in ("column", "bucket"):
+            return Source("", into, words, otherwise, column=text)
+        try:
+            source = Source(text, into, words, otherwise)
+        except ValueError as fault:
+            raise self.wrong(f"has a brace that is alone in {text!r}; a brace itself is written twice") from fault
         if kind == "template" and not source.fields:
             raise self.wrong(f'has a template {text!r} without a "{{column}}"; write it as a constant')
         if kind == "constant" and source.fields:
-            raise self.wrong(f"has a constant {text!r} with braces; write it as a template")
+            raise self.wrong(f"has a constant {text!r} with a name in braces; write it as a template")
         return source
 
     def done(self) -> None:

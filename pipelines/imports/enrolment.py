@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
+from ledger.flows.persons import normalised, person_ids
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Refusal, SubjectForgotten
-from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId
+from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId
 from ledger.kernel.work import begin
 from ledger.partners.partners import register_partners
 from ledger.vault.vault import Vault
@@ -56,7 +57,7 @@ class Enrolment:
     def enrolled(self, holder: Holder) -> Enrolled | Fault:
         """What the ledger calls a holder that was enrolled; a fault where it contradicts what stands."""
         first, enrolled = self._known[holder.external_ref]
-        if first == holder:
+        if first == holder or _spelt(first) == _spelt(holder):
             return enrolled
         name = next(name for name in Holder._fields if getattr(first, name) != getattr(holder, name))
         return Fault(Rule.ACCOUNT_DIFFERS, f"the account had another {name} before", holder.external_ref)
@@ -65,7 +66,8 @@ class Enrolment:
         if holder.customer is None or holder.person is None:
             return False
         key = (holder.partner.external_ref, holder.customer)
-        return self._persons.setdefault(key, holder.person) != holder.person
+        person = normalised(holder.person)
+        return self._persons.setdefault(key, person) != person
 
     def _register(self, holders: Sequence[Holder]) -> None:
         """Register all in one unit of work; when the ledger refuses one of them, halve until it stands alone."""
@@ -106,13 +108,14 @@ class Enrolment:
 
     def _customers(self, holders: Sequence[Holder], partner_ids: Sequence[PartnerId]) -> list[CustomerOrder]:
         return [
-            CustomerOrder(partner_id, self._person_id(holder.person), holder.customer)
+            self._customer(partner_id, holder.customer, holder.person)
             for holder, partner_id in zip(holders, partner_ids, strict=True)
             if holder.customer is not None and holder.person is not None
         ]
 
-    def _person_id(self, person: str) -> PersonId:
-        return PersonId(self._vault.derived_id(self._book_id, "person", person))
+    def _customer(self, partner_id: PartnerId, customer: str, person: str) -> CustomerOrder:
+        ids = person_ids(self._vault, self._book_id, person)
+        return CustomerOrder(partner_id, ids.person_id, customer, ids.earlier_id)
 
     def _account(self, holder: Holder, partner_id: PartnerId, customer_id: CustomerId | None) -> AccountOrder:
         return AccountOrder(
@@ -123,6 +126,11 @@ class Enrolment:
             currency=holder.currency,
             kind=holder.kind,
         )
+
+
+def _spelt(holder: Holder) -> Holder:
+    """The holder with its person in the one spelling that tells persons apart."""
+    return holder if holder.person is None else holder._replace(person=normalised(holder.person))
 
 
 def _fault(refusal: Refusal) -> Fault:

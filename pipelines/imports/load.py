@@ -1,19 +1,25 @@
 """The import: files of history, chunk by chunk, through the same judge and posting path as live traffic."""
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
 
 from lake.zones import Zones
+from ledger.book.balances import account_effective, account_named
 from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
+from ledger.book.calendars import book_calendar
 from ledger.book.lane import Lane
+from ledger.book.operating_periods import declare_period, is_declared
 from ledger.book.orders import PLAIN, TransferOrder
 from ledger.book.results import Outcome
 from ledger.events import journal
@@ -21,22 +27,25 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, TransferId, derived_id
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import Reader, begin, read
 from ledger.partners.books import book_named, open_book
-from ledger.partners.imports import importing
+from ledger.partners.imports import importing, note_file
 from ledger.records.books import Book
 from ledger.vault.vault import Vault
+from pipelines.imports.balances import BalanceCheck
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
-from pipelines.imports.csv_files import open_csv
 from pipelines.imports.enrolment import Enrolled, Enrolment
+from pipelines.imports.history import checked_balances, opened_file
 from pipelines.imports.mapping import HistoryMapping, load_mapping
-from pipelines.imports.parquet_files import MAGIC, open_parquet
+from pipelines.imports.occurrences import Occurrences
 from pipelines.imports.quarantine import BadRow, FileQuarantine, Origin, Quarantine
 from pipelines.imports.rejects import RejectedRows
 from pipelines.imports.report import ImportReport, Tally, written_report
 from pipelines.imports.rows import HistoryRow, read_rows
 from pipelines.imports.rules import rule_code
 from pipelines.imports.sources import Fault
+
+_log: Final = logging.getLogger("cofferdam.imports")
 
 Progress = Callable[[int, int], None]
 """Called with how many bytes of the files are imported, and how many there are."""
@@ -62,7 +71,8 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
     was accepted stays, and the same import may be run again.
     """
     declared = load_mapping(mapping)
-    opened = [_opened(file, declared) for file in files]
+    opened = [opened_file(file, declared) for file in files]
+    checked = [(file, checked_balances(declared, file, batch)) for file in opened]
     tally = Tally()
     with _saying_what_stays(tally), rare_collections():
         book = _book(engine, declared)
@@ -71,7 +81,7 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
         quarantine = None if lake is None else Quarantine(engine, lake, vault, book, actor=run.enrolment.actor)
         names = ", ".join(sorted(file.name for file in files))
         with importing(engine, book.book_id, mapping=declared.name, files=names):
-            _import_all(_Way(run, home, quarantine), opened, progress=progress, batch=batch)
+            _import_all(_Way(run, home, quarantine), checked, progress=progress, batch=batch)
         with read(engine) as reader:
             position = journal.head(reader.connection, book.book_id).last_seq
     return written_report(tally, run.enrolment, mapping=declared, files=files, position=position)
@@ -81,6 +91,8 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
 class Run:
     """What all chunks of an import share: one lane, which remembers the accounts from chunk to chunk."""
 
+    engine: sa.Engine
+    book_id: BookId
     lane: Lane
     mapping: HistoryMapping
     enrolment: Enrolment
@@ -97,22 +109,27 @@ class _Way:
 
 
 class Taken(NamedTuple):
-    """What became of a chunk: the rows that were posted with their outcomes, and all rows that were not taken."""
+    """What became of a chunk: the rows that were posted with their outcomes, and all rows that were not taken.
+
+    `occurrences` are the places of rows among their equals, by line, where the mapping counts them.
+    """
 
     posted: Sequence[HistoryRow]
     outcomes: Sequence[Outcome]
     rejected: list[RejectedRow]
+    occurrences: Mapping[int, str]
 
 
 def open_run(engine: sa.Engine, book_id: BookId, mapping: HistoryMapping, *, vault: Vault, tally: Tally) -> Run:
     """The beginning of an import into a book."""
     enrolment = Enrolment(engine, book_id, vault=vault, actor=f"import:{mapping.name}")
-    return Run(Lane(engine, book_id), mapping, enrolment, tally)
+    return Run(engine, book_id, Lane(engine, book_id), mapping, enrolment, tally)
 
 
-def import_chunk(run: Run, chunk: Chunk) -> Taken:
+def import_chunk(run: Run, chunk: Chunk, occurrences: Occurrences) -> Taken:
     """Enrol whom the chunk names, post its rows as one batch; rejected rows are in the order of lines."""
-    rows, rejected = read_rows(run.mapping, chunk)
+    rows, rejected, skipped, numbers = read_rows(run.mapping, chunk, occurrences)
+    run.tally.skipped += skipped
     run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
     posted: list[HistoryRow] = []
     sides: list[tuple[Enrolled, Enrolled]] = []
@@ -125,14 +142,20 @@ def import_chunk(run: Run, chunk: Chunk) -> Taken:
             sides.append(between)
     outcomes = run.lane.post(_orders(run, posted, sides))
     refused = run.tally.settle(posted, outcomes)
-    return Taken(posted, outcomes, sorted([*chunk.torn, *rejected, *refused]))
+    return Taken(posted, outcomes, sorted([*chunk.torn, *rejected, *refused]), numbers)
 
 
-def _import_all(way: _Way, files: Sequence[HistoryFile], *, progress: Progress | None, batch: int) -> None:
-    total, before = sum(file.size_bytes for file in files), 0
-    for file in files:
+_Checked = tuple[HistoryFile, BalanceCheck | None]
+"""A file, and its declared balances, which agree with its rows as they are read."""
+
+
+def _import_all(way: _Way, files: Sequence[_Checked], *, progress: Progress | None, batch: int) -> None:
+    total, before = sum(file.size_bytes for file, _ in files), 0
+    for file, balances in files:
         shown = partial(_show, progress, before, total)
         _import_file(way, file, batch, shown)
+        if balances is not None:
+            _hold_closing(way.run, balances)
         before += file.size_bytes
     if way.quarantine is not None:
         way.quarantine.tidy()
@@ -149,12 +172,15 @@ def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[i
     listed = RejectedRows(way.home, mapping=mapping.name, file=file.path, at=system_clock())
     origin = Origin(file.path, mapping.name, mapping.declaration)
     kept = None if way.quarantine is None else FileQuarantine(way.quarantine, origin)
+    _note(run, file)
+    occurrences = Occurrences()
+    run.tally.begin(file.path.name)
     for chunk in file.chunks(batch):
-        rejected = import_chunk(run, chunk).rejected
-        run.tally.reject(rejected)
-        listed.add(rejected)
-        if kept is not None and rejected:
-            kept.add(_bad_rows(chunk, rejected))
+        taken = import_chunk(run, chunk, occurrences)
+        run.tally.reject(taken.rejected)
+        listed.add(taken.rejected)
+        if kept is not None and taken.rejected:
+            kept.add(_bad_rows(chunk, taken, mapping.counted_by))
         progress(chunk.bytes_done)
     if listed.path is not None:
         run.tally.rejected_files.append(listed.path)
@@ -162,12 +188,45 @@ def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[i
         kept.end()
 
 
-def _bad_rows(chunk: Chunk, rejected: Sequence[RejectedRow]) -> list[BadRow]:
-    wholes = chunk.whole([row.line for row in rejected])
-    return [
-        BadRow(row.line, rule_code(row.fault.rule), row.fault.says, whole.as_text())
-        for row, whole in zip(rejected, wholes, strict=True)
-    ]
+def _note(run: Run, file: HistoryFile) -> None:
+    """Note the file's content, and warn where another mapping brought it before: its ids may be others."""
+    mapping = run.mapping
+    with file.path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").digest()
+    for before in note_file(run.engine, run.book_id, digest, mapping=mapping.name, declaration=mapping.declaration):
+        other = f"another text of {mapping.name!r}" if before.mapping == mapping.name else f"{before.mapping!r}"
+        run.tally.warnings.append(
+            f"{file.path.name} was imported into {mapping.book_name!r} by {other} on {before.began_at:%Y-%m-%d}; "
+            "rows whose id differs are posted a second time"
+        )
+        _log.warning("%s", run.tally.warnings[-1])
+
+
+def _hold_closing(run: Run, balances: BalanceCheck) -> None:
+    """Hold a declared closing balance against the book where nothing in the file leads to it."""
+    run.tally.balances_held += balances.held
+    if not balances.is_open or balances.last is None:
+        return
+    wanted = balances.closing_minor()
+    with read(run.engine) as reader:
+        last_on = balances.last_on(book_calendar(reader.connection, run.book_id))
+        view = account_named(reader, run.book_id, balances.last.account)
+        known = None if view is None else account_effective(reader, view, last_on)
+    stands = 0 if known is None else known.sums.credits - known.sums.debits
+    if stands == wanted:
+        run.tally.balances_held += 1
+    else:
+        run.tally.balances_parted.append(balances.parting(wanted, stands))
+
+
+def _bad_rows(chunk: Chunk, taken: Taken, counted_by: str) -> list[BadRow]:
+    wholes = chunk.whole([row.line for row in taken.rejected])
+    bad = []
+    for row, whole in zip(taken.rejected, wholes, strict=True):
+        number = taken.occurrences.get(row.line)
+        kept = whole if number is None else replace(whole, occurrence=int(number), counted_by=counted_by)
+        bad.append(BadRow(row.line, rule_code(row.fault.rule), row.fault.says, kept.as_text()))
+    return bad
 
 
 def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] | Fault:
@@ -194,7 +253,8 @@ def _orders(
         amounts_minor=[row.amount_minor for row in rows],
         currencies=[row.holder.currency for row in rows],
         codes=[row.code for row in rows],
-        effective_at=[row.effective_at for row in rows],
+        effective_at=[row.effective_at if isinstance(row.effective_at, datetime) else None for row in rows],
+        effective_on=[None if isinstance(row.effective_at, datetime) else row.effective_at for row in rows],
         external_refs=[row.external_id for row in rows],
         across_partners=repeat(True),
         actors=repeat(run.enrolment.actor),
@@ -203,19 +263,12 @@ def _orders(
     return transfer_orders(columns)
 
 
-def _opened(path: Path, mapping: HistoryMapping) -> HistoryFile:
-    """The file as what it is by its first bytes, whatever its name."""
-    try:
-        with path.open("rb") as stream:
-            is_parquet = stream.read(len(MAGIC)) == MAGIC
-        return open_parquet(path, mapping.columns) if is_parquet else open_csv(path, mapping.columns, mapping.dialect)
-    except OSError as fault:
-        raise InvalidInput(f"{path} cannot be read: {fault.strerror or fault}") from fault
-
-
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:
     with begin(engine, actor=f"import:{mapping.name}") as work:
-        open_book(work, name=mapping.book_name, jurisdiction=mapping.jurisdiction, currency=mapping.currency)
+        terms = {"jurisdiction": mapping.jurisdiction, "currency": mapping.currency}
+        book_id = open_book(work, name=mapping.book_name, days=mapping.days, **terms)
+        if mapping.period is not None and not is_declared(Reader(work.connection), book_id):
+            declare_period(work, book_id, mapping.period, reason=f"the mapping {mapping.name} declares it")
         return book_named(work.connection, mapping.book_name)
 
 

@@ -1,34 +1,30 @@
 """Mappings: what a file's columns mean to the ledger, declared in TOML and checked when it is loaded."""
 
-import codecs
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ledger.book.operating_periods import Period
+from ledger.kernel.calendar import DayRule, day_rule, time_zone
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidInput
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from pipelines.imports.amounts import AmountRule, declared_amount
+from pipelines.imports.balances import BalanceRule, declared_balance
+from pipelines.imports.dates import ISO, DateReader, date_reader
 from pipelines.imports.declarations import Declaration
+from pipelines.imports.dialects import Dialect, declared_dialect
+from pipelines.imports.occurrences import OCCURRENCE
 from pipelines.imports.sources import Source
 
 SHIPPED: Final = Path(__file__).parent / "mappings"
 """The folder of the mappings that come with Cofferdam; each is known by the stem of its name."""
 
 _SIDES: Final = ("credit", "debit")
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a CSV file is written. Parquet files need none of it."""
-
-    delimiter: str = ","
-    quote: str = '"'
-    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +55,42 @@ class HolderRule:
 class TransferRule:
     """What the columns of a row say of its transfer.
 
-    `time_format` None is ISO 8601, otherwise the words of `strptime`; naive times are in `zone`; where
-    they are `rising`, the file is held to strict history. `decimals` None means
-    integers in minor units, otherwise decimal text with at most so many decimals. `sign` None takes the direction
-    from the sign of the amount, `positive` being the side of the account that a positive amount stands for.
+    `read_date` reads the texts of `time`, as `date_form` declares them; naive times are in `zone`; where they are
+    `rising`, the file is held to strict history. `sign` None takes the direction from the amount: from the one of two
+    columns that it stands in, or from its sign, `positive` being the side of the account that a positive one stands
+    for. `currency` None takes it from the symbol beside the amount's digits. `digests_id` makes the external id a
+    digest of its text, which may be long or personal.
     """
 
     external_id: Source
+    digests_id: bool
     time: Source
-    time_format: str | None
+    date_form: str
+    read_date: DateReader
     zone: tzinfo
     rising: bool
-    amount: Source
-    decimals: int | None
+    amount: AmountRule
     sign: Source | None
     positive: str
-    currency: Source
+    currency: Source | None
     code: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SkipRule:
+    """Rows that are no transfers: those whose text is one of `equals`, or begins with one of `begins`."""
+
+    source: Source
+    equals: frozenset[str]
+    begins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryMapping:
     """A loaded mapping, with the text that declares it.
 
-    `values` are named once and may be used in every later template as `{name}`.
+    `days` is how a book that the import opens counts its dates, `period` from when to when it operates, if it says so.
+    `values` are named once and may be used in every later template as `{name}`; rows that `skips` name are left out.
     """
 
     name: str
@@ -90,18 +98,34 @@ class HistoryMapping:
     book_name: str
     jurisdiction: str
     currency: str
+    days: DayRule
+    period: Period | None
     namespace: str
     dialect: Dialect
     values: Mapping[str, Source]
+    skips: tuple[SkipRule, ...]
     transfer: TransferRule
     account: HolderRule
     counterparty: HolderRule
+    balance: BalanceRule | None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a file must have."""
+        own = {*self.values, OCCURRENCE} if self.counts_equal_rows else set(self.values)
         used = (name for source in (*self.values.values(), *_sources(self)) for name in source.fields)
-        return tuple(dict.fromkeys(name for name in used if name not in self.values))
+        return tuple(dict.fromkeys(name for name in used if name not in own))
+
+    @property
+    def counts_equal_rows(self) -> bool:
+        """Whether rows with an equal id are told apart by their number."""
+        source = self.transfer.external_id
+        return source.column is None and OCCURRENCE in source.fields and OCCURRENCE not in self.values
+
+    @property
+    def counted_by(self) -> str:
+        """All that the id of a row follows from, as text; equal texts count equal rows alike."""
+        return repr((self.transfer.external_id, self.values)) if self.counts_equal_rows else ""
 
 
 def load_mapping(mapping: Path) -> HistoryMapping:
@@ -120,7 +144,7 @@ def load_mapping(mapping: Path) -> HistoryMapping:
 def read_mapping(name: str, text: str) -> HistoryMapping:
     """The mapping that a text declares. Raises `InvalidInput`, which names place and cure."""
     try:
-        root = Declaration(f"{name}.toml", tomllib.loads(text))
+        root = Declaration(f"{name}.toml", tomllib.loads(text.removeprefix("\ufeff")))
     except ValueError as fault:
         raise InvalidInput(f"mapping {name}.toml cannot be read as TOML: {fault}") from fault
     book, transfer = root.needed("book"), root.needed("transfer")
@@ -131,16 +155,41 @@ def read_mapping(name: str, text: str) -> HistoryMapping:
         book_name=book.text("name"),
         jurisdiction=book.text("jurisdiction"),
         currency=_known_currency(book, book.text("currency")),
+        days=_days(book),
+        period=_period(book),
         namespace=root.text("namespace"),
-        dialect=_dialect(root.section("csv")),
+        dialect=declared_dialect(root.section("csv")),
         values=_values(root.section("values")),
-        transfer=_transfer(transfer),
+        skips=tuple(map(_skip, root.sections("skip"))),
+        transfer=(rule := _transfer(transfer)),
         account=_holder(root.needed("account"), AccountKind.CUSTOMER, partner),
         counterparty=_holder(root.needed("counterparty"), AccountKind.EXTERNAL, partner),
+        balance=declared_balance(root.section("balance"), rule.amount.form),
     )
     for declaration in (root, book, transfer):
         declaration.done()
     return loaded
+
+
+def _days(book: Declaration) -> DayRule:
+    try:
+        return day_rule(book.text("time_zone", "UTC"), book.text("cut_off", "24:00"))
+    except InvalidInput as fault:
+        raise book.wrong(f"has a calendar that cannot be: {fault}") from fault
+
+
+def _period(book: Declaration) -> Period | None:
+    if "operates_from" not in book.table:
+        return None
+    until = _date(book, "operates_until") if "operates_until" in book.table else None
+    return Period(_date(book, "operates_from"), until)
+
+
+def _date(section: Declaration, key: str) -> date:
+    try:
+        return date.fromisoformat(section.text(key))
+    except ValueError as fault:
+        raise section.wrong(f'has a {key} that is no date; write it as a text such as "2018-04-01"') from fault
 
 
 def _values(section: Declaration | None) -> dict[str, Source]:
@@ -154,46 +203,67 @@ def _values(section: Declaration | None) -> dict[str, Source]:
     return values
 
 
-def _dialect(section: Declaration | None) -> Dialect:
-    if section is None:
-        return Dialect()
-    dialect = Dialect(section.text("delimiter", ","), section.text("quote", '"'), section.text("encoding", "utf-8"))
-    if len(dialect.delimiter) != 1 or len(dialect.quote) != 1:
-        raise section.wrong("needs delimiter and quote of one character each")
-    try:
-        plain = codecs.encode("\n", dialect.encoding) == b"\n"
-    except (LookupError, TypeError):
-        plain = False
-    if not plain:
-        raise section.wrong(f"has an encoding {dialect.encoding!r} that is not at hand; use utf-8, cp1250, latin-1 …")
-    section.done()
-    return dialect
+def _skip(section: Declaration) -> SkipRule:
+    equals = section.names("is", may_be_empty=True) if section.has("is") else ()
+    begins = section.some("begins")
+    if not equals and not begins:
+        raise section.wrong('needs is = ["a text"] or begins = ["a text"]')
+    return SkipRule(section.source(), frozenset(equals), begins)
 
 
 def _transfer(section: Declaration) -> TransferRule:
-    time, amount, currency, sign = (section.needed(key) for key in ("time", "amount", "currency", "sign"))
-    time_format, zone, decimals = time.text("format", "iso"), _zone(time), _decimals(amount)
-    rising = time.flag("rising")
-    sign_source, positive = _sign(sign)
-    rule = TransferRule(
-        external_id=section.needed("id").source(),
+    time, code, external_id = (section.needed(key) for key in ("time", "code", "id"))
+    digests_id = external_id.flag("digest")
+    date_form, months, zone, rising = time.text("format", ISO), time.some("months"), _zone(time), time.flag("rising")
+    amount = declared_amount(section.needed("amount"))
+    sign, positive = _sign(section, amount)
+    return TransferRule(
+        external_id=external_id.source(),
+        digests_id=digests_id,
         time=time.source(),
-        time_format=None if time_format == "iso" else time_format,
+        date_form=date_form,
+        read_date=_date_reader(time, date_form, months),
         zone=zone,
         rising=rising,
-        amount=amount.source(),
-        decimals=decimals,
-        sign=sign_source,
+        amount=amount,
+        sign=sign,
         positive=positive,
-        currency=currency.source(),
-        code=section.needed("code").source(),
+        currency=_currency(section.needed("currency"), amount),
+        code=code.source(),
     )
-    if rule.currency.constant is not None:
-        _known_currency(currency, rule.currency.constant)
-    return rule
 
 
-def _sign(section: Declaration) -> tuple[Source | None, str]:
+def _date_reader(time: Declaration, date_form: str, months: Sequence[str]) -> DateReader:
+    if months and len(set(months)) != _MONTHS_OF_A_YEAR:
+        raise time.wrong("needs twelve different names in months, from January on")
+    try:
+        return date_reader(date_form, months)
+    except ValueError as fault:
+        raise time.wrong(f"has a format {date_form!r} that no date can be read by: {fault}") from fault
+
+
+_MONTHS_OF_A_YEAR: Final = 12
+
+
+def _currency(section: Declaration, amount: AmountRule) -> Source | None:
+    if section.flag("from_amount"):
+        if amount.source is None or not amount.form.symbols:
+            raise section.wrong("takes the currency from the amount; that needs one column with symbols")
+        section.done()
+        return None
+    source = section.source()
+    if source.constant is not None:
+        _known_currency(section, source.constant)
+    return source
+
+
+def _sign(transfer: Declaration, amount: AmountRule) -> tuple[Source | None, str]:
+    """Where the direction comes from, and the side that a positive amount stands for."""
+    if amount.source is None:
+        if transfer.has("sign"):
+            raise transfer.wrong("has a sign and an amount in two columns; the column says the sign, so leave sign out")
+        return None, "credit"
+    section = transfer.needed("sign")
     if "positive" not in section.table:
         source = section.source()
         given = {source.constant} if source.words is None else {*source.words.values(), source.otherwise} - {None}
@@ -207,18 +277,11 @@ def _sign(section: Declaration) -> tuple[Source | None, str]:
     return None, positive
 
 
-def _decimals(amount: Declaration) -> int | None:
-    decimals, unit = amount.whole("decimals"), amount.text("unit", "decimal")
-    if (decimals is None) == (unit != "minor"):
-        raise amount.wrong('needs either decimals = 2 (decimal text) or unit = "minor" (integers)')
-    return decimals
-
-
 def _zone(time: Declaration) -> tzinfo:
     name = time.text("zone", "UTC")
     try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as fault:
+        return time_zone(name)
+    except InvalidInput as fault:
         raise time.wrong(f"has an unknown zone {name!r}; write UTC or a name such as Europe/Prague") from fault
 
 
@@ -261,10 +324,12 @@ def _known_currency(section: Declaration, currency: str) -> str:
 
 def _sources(mapping: HistoryMapping) -> Iterator[Source]:
     transfer = mapping.transfer
-    yield from (transfer.external_id, transfer.time, transfer.amount, transfer.currency, transfer.code)
-    if transfer.sign is not None:
-        yield transfer.sign
+    yield from (transfer.external_id, transfer.time, *transfer.amount.sources)
+    yield from (source for source in (transfer.currency, transfer.code, transfer.sign) if source is not None)
     for holder in (mapping.account, mapping.counterparty):
         optional = (holder.customer, holder.person, holder.partner.name)
         yield from (holder.ref, holder.partner.ref, holder.partner.vertical)
         yield from (source for source in optional if source is not None)
+    yield from (rule.source for rule in mapping.skips)
+    if mapping.balance is not None and mapping.balance.source is not None:
+        yield mapping.balance.source

@@ -23,6 +23,7 @@ from pipelines.imports.chunks import Chunk, RejectedRow, WholeRow
 from pipelines.imports.csv_files import columns_again
 from pipelines.imports.load import Run, import_chunk, open_run
 from pipelines.imports.mapping import HistoryMapping, load_mapping, read_mapping
+from pipelines.imports.occurrences import Occurrences
 from pipelines.imports.quarantine import Quarantine, declared
 from pipelines.imports.report import ReplayReport, Tally
 from pipelines.imports.rules import Rule, rule_code
@@ -154,13 +155,13 @@ def _replay_mapping(
 
 def _replay_piece(quarantine: Quarantine, run: Run, rows: Sequence[Waiting], report: ReplayReport) -> None:
     chunk = _chunk(run.mapping, rows)
-    taken = import_chunk(run, chunk)
+    taken = import_chunk(run, chunk, Occurrences())
     said = declared(quarantine, run.mapping.name, run.mapping.declaration)
     positions = {row.line: outcome.seq for row, outcome in zip(taken.posted, taken.outcomes, strict=True)}
     now = {"settled_at": system_clock(), "settled_by": quarantine.actor}
     rejected = {row.line: row.fault for row in taken.rejected}
     passed = [
-        {"row_id": row.row_id, "state": RowState.REPLAYED, **now, "settled_seq": positions[line]}
+        {"row_id": row.row_id, "state": RowState.REPLAYED, **now, "settled_seq": positions.get(line)}
         for line, row in enumerate(rows)
         if line not in rejected
     ]
@@ -184,13 +185,25 @@ def _chunk(mapping: HistoryMapping, rows: Sequence[Waiting]) -> Chunk:
     torn = [RejectedRow(line, "", columns) for line, columns in enumerate(found) if isinstance(columns, Fault)]
     read_ = [(line, columns) for line, columns in enumerate(found) if not isinstance(columns, Fault)]
     texts = {name: [columns[name] for _, columns in read_] for name in mapping.columns}
-    return Chunk([line for line, _ in read_], texts, torn, 0, lambda lines: [rows[line].whole for line in lines])
+    numbers = frozenset(name for line, _ in read_ for name in rows[line].whole.numbers)
+    return Chunk(
+        [line for line, _ in read_],
+        texts,
+        torn,
+        0,
+        lambda lines: [rows[line].whole for line in lines],
+        numbers,
+        occurrences=[str(rows[line].whole.occurrence) for line, _ in read_],
+    )
 
 
 def _columns(mapping: HistoryMapping, whole: WholeRow) -> Mapping[str, str] | Fault:
-    columns = whole.columns if whole.columns is not None else columns_again(whole, mapping.dialect)
-    if isinstance(columns, Fault):
-        return columns
+    if mapping.counts_equal_rows and (not whole.occurrence or whole.counted_by != mapping.counted_by):
+        says = "which of the rows with this id it is, only its whole file tells: import that by this mapping"
+        return Fault(Rule.UNKNOWN_OCCURRENCE, says)
+    if whole.columns is None:
+        return columns_again(whole, mapping.columns, mapping.dialect)
+    columns = whole.columns
     missing = [name for name in mapping.columns if name not in columns]
     return Fault(Rule.MISSING_COLUMN, f"the row's file has no column {missing[0]!r}") if missing else columns
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Final
 
 from ledger.book.results import CONFLICTS, Outcome, Result
 from ledger.kernel.money import Money
@@ -16,6 +17,8 @@ from pipelines.imports.mapping import HistoryMapping
 from pipelines.imports.rows import HistoryRow
 from pipelines.imports.sources import Fault
 
+_SHOWN: Final = 10
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
@@ -23,9 +26,12 @@ class ImportReport:
 
     They sum the rows that stand in the book now, whether this run posted them (`accepted`) or an earlier one
     (`already_there`), each once however often the files repeat it. `accounts` counts by kind the accounts that the
-    files name, `accounts_opened` those that are new. `quarantined` of the rejected rows are in the book's quarantine,
-    and `quarantine` is the command that shows them, or why they are not there. `position` is the newest of the book
-    afterwards.
+    files name, `accounts_opened` those that are new. `twins` are rows whose id an earlier row of the same file has, so
+    that they are in the book once: `first_twins` names some. `skipped` are rows that the mapping leaves out. Of the
+    balances that the files declare `balances_held` agree with the rows, and `balances_parted` says where the book has
+    another one. `warnings` names files that other mappings brought before. `quarantined` of the rejected rows are in
+    the book's quarantine, and `quarantine` is the command that shows them, or why they are not there. `position` is the
+    newest of the book afterwards.
     """
 
     mapping: str
@@ -34,6 +40,9 @@ class ImportReport:
     rows: int
     accepted: int
     already_there: int
+    twins: int
+    first_twins: tuple[str, ...]
+    skipped: int
     rejected: dict[str, int]
     rejected_files: tuple[str, ...]
     quarantined: int
@@ -45,6 +54,9 @@ class ImportReport:
     accounts_opened: int
     credits: dict[str, str]
     debits: dict[str, str]
+    balances_held: int
+    balances_parted: tuple[str, ...]
+    warnings: tuple[str, ...]
     position: int
     seconds: float
     rows_per_s: int
@@ -53,6 +65,11 @@ class ImportReport:
     def as_json(self) -> dict[str, object]:
         """The report as a value that JSON can carry."""
         return asdict(self)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each row of the files stands in the book for itself, and the book has what the files declare."""
+        return not (self.rejected or self.twins or self.balances_parted)
 
 
 @dataclass(slots=True)
@@ -69,6 +86,27 @@ class ReplayReport:
         """The report as a value that JSON can carry."""
         return {**asdict(self), "still_waiting": dict(self.still_waiting)}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row that was taken up stands in the book now."""
+        return not self.still_waiting and not self.unreadable
+
+
+class Positions:
+    """Positions of a book that were met, one bit each."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def is_new(self, seq: int) -> bool:
+        """Meet a position; whether it was not met before."""
+        place, bit = seq >> 3, 1 << (seq & 7)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1024 - len(self._bits)))
+        seen = self._bits[place] & bit
+        self._bits[place] |= bit
+        return not seen
+
 
 @dataclass(slots=True)
 class Tally:
@@ -76,13 +114,25 @@ class Tally:
 
     accepted: int = 0
     already_there: int = 0
+    twins: int = 0
+    first_twins: list[str] = field(default_factory=list)
+    skipped: int = 0
+    balances_held: int = 0
+    balances_parted: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_files: list[Path] = field(default_factory=list)
     quarantined: int = 0
     quarantine: str = "there is no lake"
     _sums: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    _standing: bytearray = field(default_factory=bytearray)
+    _standing: Positions = field(default_factory=Positions)
+    _of_file: Positions = field(default_factory=Positions)
+    _file: str = ""
     _begun: float = field(default_factory=time.perf_counter)
+
+    def begin(self, file: str) -> None:
+        """The rows of another file follow."""
+        self._file, self._of_file = file, Positions()
 
     def settle(self, rows: Sequence[HistoryRow], outcomes: Sequence[Outcome]) -> list[RejectedRow]:
         """Count what the book answered; the rows that it did not take."""
@@ -90,12 +140,15 @@ class Tally:
         for row, outcome in zip(rows, outcomes, strict=True):
             if outcome.result is Result.CREATED:
                 self.accepted += 1
-            elif outcome.result is Result.EXISTS:
-                self.already_there += 1
-            else:
+            elif outcome.result is not Result.EXISTS:
                 refused.append(RejectedRow(row.line, row.external_id, _fault(outcome)))
                 continue
-            if self._is_first(outcome.seq):
+            seq = outcome.seq
+            if seq is None or not self._of_file.is_new(seq):  # no position: the twin of a row of the same batch
+                self._count_twin(row)
+                continue
+            self.already_there += outcome.result is Result.EXISTS
+            if self._standing.is_new(seq):
                 self._sums[row.holder.currency, row.credited] += row.amount_minor
         return refused
 
@@ -111,23 +164,17 @@ class Tally:
     @property
     def rows(self) -> int:
         """How many rows the files had so far."""
-        return self.accepted + self.already_there + self.rejected.total()
+        return self.accepted + self.already_there + self.twins + self.skipped + self.rejected.total()
 
     @property
     def seconds(self) -> float:
         """How long the import has run."""
         return time.perf_counter() - self._begun
 
-    def _is_first(self, seq: int | None) -> bool:
-        """Whether no row before stood at this position; one bit per position of the book remembers it."""
-        if seq is None:  # the twin of a row of the same batch, which has the position
-            return False
-        place, bit = seq >> 3, 1 << (seq & 7)
-        if place >= len(self._standing):
-            self._standing.extend(bytes(place + 1024 - len(self._standing)))
-        seen = self._standing[place] & bit
-        self._standing[place] |= bit
-        return not seen
+    def _count_twin(self, row: HistoryRow) -> None:
+        self.twins += 1
+        if len(self.first_twins) < _SHOWN:
+            self.first_twins.append(f"{self._file} line {row.line} has the id of an earlier row: {row.external_id!r}")
 
 
 def written_report(
@@ -143,6 +190,9 @@ def written_report(
         rows=tally.rows,
         accepted=tally.accepted,
         already_there=tally.already_there,
+        twins=tally.twins,
+        first_twins=tuple(tally.first_twins),
+        skipped=tally.skipped,
         rejected=dict(tally.rejected.most_common()),
         rejected_files=tuple(str(path) for path in tally.rejected_files),
         quarantined=tally.quarantined,
@@ -154,6 +204,9 @@ def written_report(
         accounts_opened=enrolment.accounts_opened,
         credits=tally.sums(credited=True),
         debits=tally.sums(credited=False),
+        balances_held=tally.balances_held,
+        balances_parted=tuple(tally.balances_parted),
+        warnings=tuple(tally.warnings),
         position=position,
         seconds=round(tally.seconds, 3),
         rows_per_s=int(tally.rows / max(tally.seconds, 0.001)),

@@ -1,26 +1,29 @@
 """Rows: what a mapping makes of a chunk, and which of its rows say nothing that can be posted."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import partial
+from itertools import compress
 from typing import Final, NamedTuple
 
 from ledger.kernel.currencies import exponent
-from ledger.kernel.errors import InvalidAmount, UnknownCurrency
-from ledger.kernel.money import Money
+from ledger.kernel.errors import UnknownCurrency
 from ledger.partners.partners import PartnerOrder
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from pipelines.imports.amounts import AmountRule, plain_form, without_idle_zeros
+from pipelines.imports.balances import BalanceRule
 from pipelines.imports.chunks import Chunk, RejectedRow
-from pipelines.imports.mapping import HistoryMapping, HolderRule, PartnerRule, TransferRule
+from pipelines.imports.mapping import HistoryMapping, HolderRule, PartnerRule, SkipRule, TransferRule
+from pipelines.imports.occurrences import OCCURRENCE, Occurrences
 from pipelines.imports.rules import Rule
-from pipelines.imports.sources import Fault, Source, Text, per_row, texts
+from pipelines.imports.sources import Columns, Fault, Source, Text, per_row, texts
 
-_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _CHARACTERS_MAX: Final = 200
+_DIGEST_CHARACTERS: Final = 32
 _YEAR_MIN: Final = 1900
-_AMOUNT_CHARACTERS_MAX: Final = 60
 
 
 _Read = Callable[[Source], Sequence[Text]]
@@ -39,41 +42,110 @@ class Holder(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """A row that can be posted. `holder` is the account that the file is about; `credited` says that it receives."""
+    """A row that can be posted. `holder` is the account that the file is about; `credited` says that it receives.
+
+    `effective_at` is an instant in UTC; a date where the file gives no time of day: then it is the accounting date.
+    `balance_minor` is what the file declares to stand on it behind the row, where it declares that.
+    """
 
     line: int
     external_id: str
-    effective_at: datetime
+    effective_at: datetime | date
     amount_minor: int
     credited: bool
     code: str
     holder: Holder
     counterparty: Holder
+    balance_minor: int | None = None
+
+    @property
+    def moved_minor(self) -> int:
+        """What the row brings to the holder, negative where it takes."""
+        return self.amount_minor if self.credited else -self.amount_minor
 
 
-def read_rows(mapping: HistoryMapping, chunk: Chunk) -> tuple[list[HistoryRow], list[RejectedRow]]:
-    """The rows that can be posted, in the order of the file, and the others, each with its first fault."""
-    size = len(chunk.lines)
-    columns = dict(chunk.columns)
-    for name, source in mapping.values.items():
-        columns[name] = texts(source, columns, size)
+class ReadRows(NamedTuple):
+    """What a mapping makes of a chunk: rows that can be posted, rows with a fault, how many it left out.
+
+    `occurrences` are the places of rows among their equals, by their lines, where the mapping counts them.
+    """
+
+    rows: list[HistoryRow]
+    rejected: list[RejectedRow]
+    skipped: int
+    occurrences: Mapping[int, str]
+
+
+def read_rows(mapping: HistoryMapping, chunk: Chunk, occurrences: Occurrences) -> ReadRows:
+    """The rows that can be posted, in the order of the file, and the others, each with its first fault.
+
+    `occurrences` are the counts of the file so far.
+    """
+    lines, columns = _kept(mapping, chunk)
+    size = len(lines)
     read: _Read = partial(texts, columns=columns, size=size)
     rule = mapping.transfer
-    ids = per_row(partial(_reference, "external id"), read(rule.external_id))
-    currencies = per_row(_currency, read(rule.currency))
-    amounts, credited = _amounts_and_sides(rule, read, currencies)
+    currencies = _currencies(rule, read)
+    holders = _holders(mapping, mapping.account, read, currencies)
+    numbers = _occurrences(mapping, chunk, columns, holders, counts=occurrences)
+    amounts, credited = _amounts_and_sides(rule, read, currencies, chunk.numbers)
     read_columns = zip(
-        chunk.lines,
-        ids,
+        lines,
+        per_row(_digested if rule.digests_id else partial(_reference, "external id"), read(rule.external_id)),
         per_row(partial(_instant, rule), read(rule.time)),
         amounts,
         credited,
         per_row(partial(_reference, "code"), read(rule.code)),
-        _holders(mapping, mapping.account, read, currencies),
+        holders,
         _holders(mapping, mapping.counterparty, read, currencies),
+        _balances(mapping.balance, read, currencies, chunk.numbers) or [None] * size,
         strict=True,
     )
-    return _sorted_out(read_columns)
+    rows, rejected = _sorted_out(read_columns)
+    numbered = (
+        {line: text for line, text in zip(lines, numbers, strict=True) if isinstance(text, str)} if numbers else {}
+    )
+    return ReadRows(rows, rejected, len(chunk.lines) - size + chunk.skipped, numbered)
+
+
+def _kept(mapping: HistoryMapping, chunk: Chunk) -> tuple[Sequence[int], dict[str, Sequence[Text]]]:
+    """The lines and columns, with the named values, without the rows that the mapping leaves out."""
+    size = len(chunk.lines)
+    columns = dict(chunk.columns)
+    for name, source in mapping.values.items():
+        columns[name] = texts(source, columns, size)
+    if not mapping.skips:
+        return chunk.lines, columns
+    stays = [not any(skip) for skip in zip(*(_skipped(rule, columns, size) for rule in mapping.skips), strict=True)]
+    return list(compress(chunk.lines, stays)), {name: list(compress(column, stays)) for name, column in columns.items()}
+
+
+def _skipped(rule: SkipRule, columns: Columns, size: int) -> Iterator[bool]:
+    return (
+        isinstance(text, str) and (text in rule.equals or text.startswith(rule.begins))
+        for text in texts(rule.source, columns, size)
+    )
+
+
+def _occurrences(
+    mapping: HistoryMapping,
+    chunk: Chunk,
+    columns: dict[str, Sequence[Text]],
+    holders: Sequence[Holder | Fault],
+    *,
+    counts: Occurrences,
+) -> Sequence[Text]:
+    """Number equal rows, and put the numbers among the columns; none where the mapping does not ask for them."""
+    if not mapping.counts_equal_rows:
+        return ()
+    size = len(holders)
+    if chunk.occurrences is None:
+        alike = texts(mapping.transfer.external_id, {**columns, OCCURRENCE: [""] * size}, size)
+        accounts = [each if isinstance(each, Fault) else each.external_ref for each in holders]
+        columns[OCCURRENCE] = counts.numbered(alike, accounts)
+    else:
+        columns[OCCURRENCE] = chunk.occurrences
+    return columns[OCCURRENCE]
 
 
 def _sorted_out(values_of_rows: Iterable[tuple[object, ...]]) -> tuple[list[HistoryRow], list[RejectedRow]]:
@@ -90,14 +162,49 @@ def _sorted_out(values_of_rows: Iterable[tuple[object, ...]]) -> tuple[list[Hist
     return rows, rejected
 
 
+def _currencies(rule: TransferRule, read: _Read) -> Sequence[Text]:
+    if rule.currency is not None:
+        return per_row(_currency, read(rule.currency))
+    assert rule.amount.source is not None, "a mapping that takes the currency from the amount has one column of amounts"
+    return per_row(rule.amount.form.currency_of, read(rule.amount.source))
+
+
 def _amounts_and_sides(
-    rule: TransferRule, read: _Read, currencies: Sequence[Text]
+    rule: TransferRule, read: _Read, currencies: Sequence[Text], numbers: frozenset[str]
 ) -> tuple[Sequence[int | Fault], Sequence[bool | Fault]]:
-    amounts = per_row(partial(_amount, rule.decimals), read(rule.amount), currencies)
+    amounts = _amounts(rule.amount, read, currencies, numbers)
     if rule.sign is not None:
         return amounts, per_row(lambda side: side == "credit", read(rule.sign))
     credited = per_row(lambda amount: (amount >= 0) == (rule.positive == "credit"), amounts)
     return per_row(abs, amounts), credited
+
+
+def _amounts(
+    rule: AmountRule, read: _Read, currencies: Sequence[Text], numbers: frozenset[str]
+) -> Sequence[int | Fault]:
+    form, columns = rule.form, [read(source) for source in rule.sources]
+    if all(_is_number(source, numbers) for source in rule.sources):
+        form, columns = plain_form(form), [per_row(without_idle_zeros, column) for column in columns]
+    if rule.source is not None:
+        return per_row(form.read, columns[0], currencies)
+    return per_row(replace(rule, form=form).of_two, *columns, currencies)
+
+
+def _balances(
+    rule: BalanceRule | None, read: _Read, currencies: Sequence[Text], numbers: frozenset[str]
+) -> Sequence[int | Fault | None]:
+    """The declared balances; none where the mapping has none."""
+    if rule is None or rule.source is None:
+        return ()
+    column = read(rule.source)
+    if _is_number(rule.source, numbers):
+        rule, column = replace(rule, form=plain_form(rule.form)), per_row(without_idle_zeros, column)
+    return per_row(rule.read, column, currencies)
+
+
+def _is_number(source: Source, numbers: frozenset[str]) -> bool:
+    """Whether the file holds the column as numbers, so that they have no form."""
+    return source.is_column and source.fields[0] in numbers
 
 
 def _holders(
@@ -137,6 +244,13 @@ def _reference(what: str, text: str, *, prefix: str = "") -> Text:
     return prefix + text
 
 
+def _digested(text: str) -> Text:
+    """The id that stands for a text of any length, and does not say it."""
+    if not text.strip():
+        return Fault(Rule.EMPTY, "the external id is empty")
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]
+
+
 def _currency(text: str) -> Text:
     try:
         exponent(text)
@@ -145,37 +259,13 @@ def _currency(text: str) -> Text:
     return text
 
 
-def _instant(rule: TransferRule, text: str) -> datetime | Fault:
+def _instant(rule: TransferRule, text: str) -> datetime | date | Fault:
     try:
-        read = _read_time(rule.time_format, text)
-        if read.year < _YEAR_MIN:
+        said = rule.read_date(text)
+        if said.year < _YEAR_MIN:
             return Fault(Rule.UNREADABLE_TIME, f"the time lies before {_YEAR_MIN}", text)
-        return (read if read.tzinfo else read.replace(tzinfo=rule.zone)).astimezone(UTC)
+        if not isinstance(said, datetime):
+            return said
+        return (said if said.tzinfo else said.replace(tzinfo=rule.zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return Fault(Rule.UNREADABLE_TIME, f"a time is written as {rule.time_format or 'ISO 8601'}", text)
-
-
-def _read_time(time_format: str | None, text: str) -> datetime:
-    if time_format is None:
-        return datetime.fromisoformat(text)
-    read = datetime.strptime(text, time_format)  # noqa: DTZ007  # the caller puts the zone of the mapping on it
-    # `strptime` takes 1993011 for the first of January; only a time that writes back the same was read right.
-    if "%z" not in time_format and read.strftime(time_format) != text:
-        raise ValueError(text)
-    return read
-
-
-def _amount(decimals: int | None, text: str, currency: str) -> int | Fault:
-    text = text.strip()
-    if len(text) > _AMOUNT_CHARACTERS_MAX:
-        return Fault(Rule.UNREADABLE_AMOUNT, f"an amount has at most {_AMOUNT_CHARACTERS_MAX} characters")
-    if decimals is None:
-        if _WHOLE.fullmatch(text) is None:
-            return Fault(Rule.UNREADABLE_AMOUNT, "an amount is a whole number of minor units", text)
-        return int(text)
-    if len(text.partition(".")[2].rstrip("0")) > decimals:
-        return Fault(Rule.UNREADABLE_AMOUNT, f"the mapping allows {decimals} decimals", text)
-    try:
-        return Money.parse(text, currency).minor
-    except InvalidAmount as fault:
-        return Fault(Rule.UNREADABLE_AMOUNT, "an amount is a decimal number that its currency can have", str(fault))
+        return Fault(Rule.UNREADABLE_TIME, f"a time that exists is written as {rule.date_form}", text)

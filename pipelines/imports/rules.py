@@ -11,6 +11,7 @@ class Rule(StrEnum):
 
     MALFORMED_CSV = "malformed_csv"
     MISSING_COLUMN = "missing_column"
+    UNKNOWN_OCCURRENCE = "unknown_occurrence"
     EMPTY = "empty"
     UNUSABLE_TEXT = "unusable_text"
     NOT_A_WHOLE_NUMBER = "not_a_whole_number"

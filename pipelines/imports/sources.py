@@ -13,7 +13,9 @@ from typing import Final, NamedTuple, TypeVar
 from ledger.book.results import Result
 from pipelines.imports.rules import Rule
 
-_FIELD: Final = re.compile(r"\{([^{}]+)\}")
+_FIELD: Final = re.compile(r"\{\{|\}\}|\{((?:[^{}]|\{\{|\}\})+)\}")
+"""A part of a template that is no plain text: a brace, which is written twice, or a name in braces."""
+
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 
@@ -38,19 +40,22 @@ class Source:
     """Where a text comes from: a template over columns, put into one of the buckets, translated by words.
 
     `into` empty means no bucket, `words` None no translation; `otherwise` is the translation of all other words.
-    `fields` are the names in the template, in their order, and `pattern` is the template with %s in their places.
+    `column` is the one column that it is made of, whatever its name; then the template is empty. `fields` are the names
+    that it needs, in their order, and `pattern` is the template with %s in their places.
     """
 
     template: str
     into: tuple[str, ...] = ()
     words: Mapping[str, str] | None = None
     otherwise: str | None = None
+    column: str | None = None
     fields: tuple[str, ...] = field(init=False)
     pattern: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fields", tuple(_FIELD.findall(self.template)))
-        object.__setattr__(self, "pattern", _FIELD.sub("%s", self.template.replace("%", "%%")))
+        fields, pattern = _parsed(self.template) if self.column is None else ((self.column,), "%s")
+        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "pattern", pattern)
 
     @property
     def constant(self) -> str | None:
@@ -61,7 +66,7 @@ class Source:
     @property
     def is_column(self) -> bool:
         """Whether it is a column as it stands."""
-        return not self.into and self.words is None and [f"{{{name}}}" for name in self.fields] == [self.template]
+        return not self.into and self.words is None and self.pattern == "%s"
 
 
 Text = str | Fault
@@ -91,6 +96,22 @@ def per_row(compute: Callable[..., _T | Fault], *columns: Sequence[object]) -> l
     faulty = any(Fault in map(type, column) for column in columns)
     found = {values: (_first_fault(values) if faulty else None) or compute(*values) for values in set(rows)}
     return [found[values] for values in rows]
+
+
+def _parsed(template: str) -> tuple[tuple[str, ...], str]:
+    """The names in a template, and it with %s in their places. Raises `ValueError` for a brace that is alone."""
+    if {"{", "}"} & set(_FIELD.sub("", template)):
+        raise ValueError(template)
+    fields: list[str] = []
+
+    def placed(part: re.Match[str]) -> str:
+        if part[1] is None:
+            return part[0][0]
+        fields.append(part[1].replace("{{", "{").replace("}}", "}").replace("%%", "%"))
+        return "%s"
+
+    pattern = _FIELD.sub(placed, template.replace("%", "%%"))
+    return tuple(fields), pattern
 
 
 def _first_fault(values: tuple[object, ...]) -> Fault | None:

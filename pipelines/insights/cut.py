@@ -9,6 +9,7 @@ from lake.errors import DamagedLake
 from lake.privacy.contributions import BronzeFiles
 from lake.read import Watermark, files, watermark
 from lake.tables import Lake
+from ledger.kernel.errors import require
 from ledger.records.accounts import Account
 from ledger.records.books import Book
 from ledger.records.partners import Customer, Partner
@@ -36,7 +37,7 @@ def settled_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None
         if damage := first_damage(lake, book.name, record):
             raise DamagedLake(damage)
     cut = newest_cut(lake, book)
-    assert cut is None or cut.as_of_seq >= streamed.seq, "a watermark never moves back"
+    require(cut is None or cut.as_of_seq >= streamed.seq, "a watermark never moves back")
     return cut
 
 

@@ -2,17 +2,21 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Final
 
 import sqlalchemy as sa
 
 from lake.privacy.catalogue import metric_specs
-from lake.privacy.contributions import BronzeFiles, eligible_verticals, following_month, operating_period
+from lake.privacy.contributions import BronzeFiles, eligible_verticals, following_month
 from lake.zones import Zones
+from ledger.book.calendars import book_calendar
+from ledger.book.operating_periods import Period, operating_period
 from ledger.insights.releases import released_periods
-from ledger.kernel.errors import Unavailable
-from ledger.kernel.work import read
+from ledger.kernel.calendar import Calendar
+from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.work import Reader, read
 from ledger.partners.directory import Directory
 from ledger.partners.imports import quiet
 from ledger.records.books import Book
@@ -37,36 +41,42 @@ def due_everywhere(directory: Directory, zones: Zones, *, now: datetime) -> list
             continue
         try:
             with quiet(place.engine, book):
-                due += [(book, month) for month in due_months(place.engine, cut, book, now=now)]
+                due += [(book, month) for month in due_months(place.engine, book, now=now)]
         except Unavailable as reason:
             _log.warning("%s", reason)
     return due
 
 
-def due_months(engine: sa.Engine, cut: BronzeFiles, book: Book, *, now: datetime) -> list[date]:
+def due_months(engine: sa.Engine, book: Book, *, now: datetime) -> list[date]:
     """The closed months of the book's operating period that lack a release of some metric, the oldest first.
 
-    Months without transfers inside the period are released like all others: that one is silent would be a leak.
+    The period is declared, and months without transfers are released like all others: nothing here depends on persons.
     """
-    months = releasable_months(cut, now=now)
-    if not months:
-        return []
     with read(engine) as reader:
+        bounds = _bounds(reader, book)
         released = released_periods(reader, book.book_id)
     names = [spec.name for spec in metric_specs(book.currency)]
+    months = closed_months(*bounds, now=now)
     return [month for month in months if any((name, month) not in released for name in names)]
 
 
-def releasable_months(cut: BronzeFiles, *, now: datetime) -> list[date]:
-    """The months that may be released at all: inside of the book's operating period, and closed."""
-    period = operating_period(cut)
-    return [] if period is None else closed_months(*period, now=now)
+def require_releasable(engine: sa.Engine, book: Book, month: date, *, now: datetime) -> None:
+    """Raise `InvalidInput` for a month that is not closed, or that lies outside of the book's operating period."""
+    with read(engine) as reader:
+        period, calendar = _bounds(reader, book)
+    if not _is_closed(month, calendar, now=now):
+        raise InvalidInput(f"{month:%Y-%m} is not closed; a month is released three days after its end")
+    if month not in closed_months(period, calendar, now=now):
+        raise InvalidInput(
+            f"{month:%Y-%m} lies outside of the operating period of {book.name!r}, from {period.from_on} to "
+            f"{period.until_on or 'now'}; only months within it are released"
+        )
 
 
-def closed_months(first: date, last: date, *, now: datetime) -> list[date]:
-    """The months from that of `first` to that of `last` that ended at least the grace before `now`."""
-    assert first <= last, "a period begins before it ends"
-    return [month for month in _months(first, last) if _start(following_month(month)) + GRACE <= now]
+def closed_months(period: Period, calendar: Calendar, *, now: datetime) -> list[date]:
+    """The months of a period that ended at least the grace before `now`, by the dates of the book."""
+    months = takewhile(lambda month: _is_closed(month, calendar, now=now), _months(period.from_on))
+    return [month for month in months if period.until_on is None or month <= period.until_on]
 
 
 def is_eligible(cut: BronzeFiles, book: Book) -> bool:
@@ -74,12 +84,17 @@ def is_eligible(cut: BronzeFiles, book: Book) -> bool:
     return any(eligible_verticals(cut, min_partners=spec.min_partners) for spec in metric_specs(book.currency))
 
 
-def _months(first: date, last: date) -> Iterator[date]:
+def _bounds(reader: Reader, book: Book) -> tuple[Period, Calendar]:
+    calendar = book_calendar(reader.connection, book.book_id)
+    return operating_period(reader, book.book_id, calendar), calendar
+
+
+def _is_closed(month: date, calendar: Calendar, *, now: datetime) -> bool:
+    return calendar.starts_at(following_month(month)) + GRACE <= now
+
+
+def _months(first: date) -> Iterator[date]:
     month = first.replace(day=1)
-    while month <= last:
+    while True:
         yield month
         month = following_month(month)
-
-
-def _start(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -13,20 +13,21 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from lake.privacy.catalogue import MetricSpec, metric_specs, spec_hash
+from lake.privacy.catalogue import ACTIVE_CUSTOMERS, MetricSpec, metric_specs, spec_hash
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, person_vectors
 from lake.privacy.release import noisy_cells
 from lake.tables import Lake
 from ledger.insights.budget import ChargeOrder, charge
-from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.insights.releases import CellOrder, ReleaseOrder, record_release, released_insights
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import AlreadyReleased, InvalidInput
+from ledger.kernel.errors import AlreadyReleased, require
 from ledger.kernel.ids import ChargeId
-from ledger.kernel.work import begin
+from ledger.kernel.work import begin, read
 from ledger.partners.imports import quiet
 from ledger.records.books import Book
+from ledger.records.partners import Vertical
 from pipelines.insights.cut import settled_cut
-from pipelines.insights.due import closed_months, is_eligible, releasable_months
+from pipelines.insights.due import is_eligible, require_releasable
 
 _ACTOR: Final = "insights"
 
@@ -55,13 +56,7 @@ def release_month(
         cut = _eligible_cut(engine, lake, book)
         if cut is None:
             return None
-        if not closed_months(month, month, now=clock()):
-            raise InvalidInput(f"{month:%Y-%m} is not closed; a month is released three days after its end")
-        if month not in (within := releasable_months(cut, now=clock())):
-            raise InvalidInput(
-                f"{month:%Y-%m} is outside of what book {book.name!r} can release: nothing was charged; "
-                + (f"its months are {within[0]:%Y-%m} to {within[-1]:%Y-%m}" if within else "it has no closed month")
-            )
+        require_releasable(engine, book, month, now=clock())
         return _release(_Occasion(engine, book, cut, clock), month)
 
 
@@ -108,7 +103,7 @@ def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
 
 def _drawn(occasion: _Occasion, month: date, spec: MetricSpec, charge_id: ChargeId) -> ReleaseOrder:
     """Read the private rows and draw the cells."""
-    eligible = eligible_verticals(occasion.cut, min_partners=spec.min_partners)
+    eligible = _eligible(occasion, month, spec)
     vectors = person_vectors(occasion.cut, spec, month=month, currency=occasion.book.currency, eligible=eligible)
     drawn = noisy_cells(spec, eligible, vectors)
     return ReleaseOrder(
@@ -119,3 +114,15 @@ def _drawn(occasion: _Occasion, month: date, spec: MetricSpec, charge_id: Charge
         noise_scale_micro=drawn.noise_scale_micro,
         cells=[CellOrder(*cell) for cell in drawn.cells],
     )
+
+
+def _eligible(occasion: _Occasion, month: date, spec: MetricSpec) -> tuple[Vertical, ...]:
+    """The verticals with enough partners and, by what was released of the month before, enough customers."""
+    enrolled = eligible_verticals(occasion.cut, min_partners=spec.min_partners)
+    if not spec.min_customers:
+        return enrolled
+    with read(occasion.engine) as reader:
+        counted = released_insights(reader, occasion.book.book_id, month=month, metric=ACTIVE_CUSTOMERS)
+    require(len(counted) == 1, f"{ACTIVE_CUSTOMERS} is released before {spec.name}")
+    customers = {cell.vertical: cell.value or 0 for cell in counted[0].cells}
+    return tuple(vertical for vertical in enrolled if customers[vertical] >= spec.min_customers)

@@ -117,7 +117,7 @@ _CHECKS: Final = {
                 FROM lake.transfers JOIN lake.partners p USING (book_id, partner_no)
                 WHERE kind NOT IN ('hold', 'void', 'expiry')
                 UNION ALL
-                SELECT book_id, partner_id, currency, CAST(effective_at AS date), NULL, seq
+                SELECT book_id, partner_id, currency, coalesce(booked_on, CAST(effective_at AS date)), NULL, seq
                 FROM lake.refused_transfers WHERE kind NOT IN ('post', 'void')
             )
             GROUP BY book_id, partner_id, currency, booked_on""",

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
@@ -20,7 +21,9 @@ from lake.silver.read import Standing, silver_standing
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, SilverTable, StandingHold
 from lake.tables import Lake, Silver
 from ledger.book.audit import Finding
+from ledger.book.calendars import book_calendar
 from ledger.events.journal import head
+from ledger.kernel.calendar import Calendar
 from ledger.kernel.record import Record, columns
 from ledger.records.accounts import Account, AccountTerms
 from ledger.records.books import Book
@@ -43,6 +46,7 @@ def compare_silver(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
         with duckdb.connect(Path(folder) / "ledger.duckdb") as memory:
             memory.execute("SET TimeZone = 'UTC'")
             _load(memory, connection, book, last)
+            _load_days(memory, book_calendar(connection, book.book_id))
             found = [_table(memory, declared, standing, last) for declared, standing in standings]
         return [_with_damage(apart, book, *each) for each in zip(SILVER, found, strict=True)]
 
@@ -74,6 +78,18 @@ def _load(memory: duckdb.DuckDBPyConnection, connection: sa.Connection, book: Bo
             upto = min(after + _POSITIONS, last)
             rows = read_rows(connection, book.book_id, Span(record, after, upto))
             memory.from_arrow(rows).insert_into(record.TABLE)
+
+
+def _load_days(memory: duckdb.DuckDBPyConnection, calendar: Calendar) -> None:
+    """The day of the book on which each batch of transfers was recorded."""
+    instants = [instant for (instant,) in memory.execute("SELECT DISTINCT recorded_at FROM transfers").fetchall()]
+    days = pa.table(
+        {
+            "recorded_at": pa.array(instants, pa.timestamp("us", "UTC")),
+            "recorded_on": pa.array([calendar.booked_on(instant) for instant in instants], pa.date32()),
+        }
+    )
+    memory.from_arrow(days).create("recorded")
 
 
 def _table(
@@ -178,8 +194,9 @@ _DERIVED: Final[dict[type[Silver], str]] = {
             SELECT debit_account_no AS account_no, t, seq FROM transfers t
             UNION ALL SELECT credit_account_no, t, seq FROM transfers t
         ), last_of_day AS (
-            SELECT account_no, CAST(t.recorded_at AT TIME ZONE 'UTC' AS date) AS recorded_on, arg_max(t, seq) AS t
-            FROM sides CROSS JOIN cut WHERE seq <= position GROUP BY ALL
+            SELECT account_no, recorded_on, arg_max(t, seq) AS t
+            FROM sides CROSS JOIN cut JOIN recorded ON recorded.recorded_at = t.recorded_at
+            WHERE seq <= position GROUP BY ALL
         )
         SELECT t.book_id, account_no, recorded_on, t.currency, t.seq, t.recorded_at,
                CASE account_no WHEN t.debit_account_no THEN t.debit_account_debits_minor

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from ledger.book.calendars import set_calendar
 from ledger.events import journal
+from ledger.kernel.calendar import Calendar, day_rule
 from ledger.kernel.ids import public
 from ledger.kernel.work import begin
 
@@ -205,6 +207,35 @@ def test_a_past_effective_instant_is_kept_in_utc_and_gives_the_accounting_date(s
 
     before = day - timedelta(days=1)
     assert found["transfer"] == {"effectiveAt": f"{before}T23:30:00Z", "bookedOn": f"{before}"}
+
+
+POST_ON = """
+    mutation ($input: PostTransfersInput!) {
+      postTransfers(input: $input, idempotencyKey: "on") {
+        __typename
+        ... on PostedTransfers { transfers { effectiveAt bookedOn } }
+        ... on InvalidInput { message }
+      }
+    }
+"""
+
+
+def test_a_stated_date_is_the_accounting_date_of_the_book_and_one_beside_an_instant_is_refused(
+    shop, bank, wallet, store, book_id
+):
+    with begin(store, actor="test") as work:
+        set_calendar(work, book_id, day_rule("America/New_York", "17:00"), reason="where the programme is")
+    day = (datetime.now(UTC) - timedelta(days=40)).date()
+    wanted = {"debitAccount": bank, "creditAccount": wallet, "code": "payment", "effectiveOn": day.isoformat()}
+    wanted["amount"] = {"amountMinor": "100", "currency": "USD"}
+
+    both = shop.ask(POST_ON, input={"transfers": [wanted | {"effectiveAt": "2026-01-01T00:00:00Z"}]})
+    posted = shop.ask(POST_ON, input={"transfers": [wanted]})
+
+    assert "give one of them" in both["postTransfers"]["message"]
+    (transfer,) = posted["postTransfers"]["transfers"]
+    begins = Calendar([day_rule("America/New_York", "17:00")]).starts_at(day)
+    assert (transfer["bookedOn"], datetime.fromisoformat(transfer["effectiveAt"])) == (day.isoformat(), begins)
 
 
 def test_an_opened_account_is_answered_again_for_its_key_and_belongs_to_its_customer(shop, count):

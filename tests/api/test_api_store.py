@@ -18,15 +18,22 @@ from ledger.kernel.version import VERSION
 ROOT = Path(__file__).parents[2]
 
 
-def test_health_says_where_each_book_stands(shop, book_id, store):
+def test_health_names_a_book_to_its_key_alone(shop, book_id, store):
     shop.account("bank")
     with store.connect() as connection:
         name = connection.execute(sa.text("SELECT name FROM books WHERE book_id = :id"), {"id": book_id}).scalar_one()
+        head = sa.text("SELECT last_seq FROM book_heads WHERE book_id = :id")
+        position = connection.execute(head, {"id": book_id}).scalar_one()
 
-    response = shop.http.get("/health")
+    keyless = shop.http.get("/health")
+    shown = shop.http.get("/health", headers={"Authorization": f"Bearer {shop.key}"})
+    wrong = shop.http.get("/health", headers={"Authorization": "Bearer cdk_unknown"})
 
-    assert response.status_code == 200
-    assert {"name": name, "position": 4} in response.json()["books"]
+    assert (keyless.status_code, keyless.json()["ok"]) == (200, True)
+    assert name not in keyless.text
+    assert "books" not in keyless.json()
+    assert shown.json()["books"] == [{"name": name, "position": position}]
+    assert wrong.status_code == 401
 
 
 def test_health_says_of_each_operation_when_it_last_succeeded_and_how_late_it_is_and_never_why_one_failed(settings):

@@ -1,7 +1,7 @@
 """Arrow and plain columns: both formats give the same values, strictly typed, in batches that tear no group."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pyarrow as pa
@@ -85,6 +85,14 @@ def test_decimals_are_exact_and_whole_ones_are_integers(write):
 def test_a_column_of_a_wrong_type_or_name_is_refused_with_what_is_right(write, name, column, says):
     with pytest.raises(InvalidInput, match=says):
         open_columns(write(pa.table({name: column})), WANTED)
+
+
+@FORMATS
+@pytest.mark.parametrize("kind", [pa.date32(), pa.date64()])
+def test_dates_stay_dates_where_instants_may_stand(write, kind):
+    days = [date(2024, 1, 1), None, date(1890, 2, 28)]
+
+    assert plain(write(pa.table({"at": pa.array(days, kind)}))) == [{"at": days}]
 
 
 def test_a_column_that_stands_twice_is_refused():

@@ -11,5 +11,6 @@ select
     kind,
     amount_minor,
     currency,
-    cast(effective_at as date) as booked_on
+    -- A refusal that was recorded before books had calendars has no date of its own: days were those of UTC.
+    coalesce(booked_on, cast(effective_at as date)) as booked_on
 from refused_transfers

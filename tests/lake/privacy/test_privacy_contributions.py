@@ -15,7 +15,6 @@ from lake.privacy.contributions import (
     BronzeFiles,
     eligible_verticals,
     following_month,
-    operating_period,
     person_vectors,
 )
 from ledger.records.partners import Vertical
@@ -162,15 +161,6 @@ def test_a_vertical_is_eligible_from_the_least_number_of_partners_on(bronze):
     assert eligible_verticals(files, min_partners=2) == ()
     assert eligible_verticals(files._replace(as_of_seq=1), min_partners=1) == (Vertical.RETAIL,)
     assert eligible_verticals(files._replace(partners=[]), min_partners=0) == ()
-
-
-def test_the_operating_period_runs_from_the_first_to_the_last_accounting_date(bronze):
-    assert operating_period(bronze([payment("ann1", 1, day) for _, day in DAYS])) == (
-        date(2018, 3, 31),
-        date(2018, 5, 1),
-    )
-    assert operating_period(bronze([])) is None
-    assert operating_period(bronze([payment("ann1", 1, kind="hold")])) is None
 
 
 def test_december_is_followed_by_january():

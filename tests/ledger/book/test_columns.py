@@ -72,7 +72,7 @@ def test_many_ids_are_those_that_are_derived_one_by_one():
         ("amount_minor", Decimal("NaN"), "wrong_amount", "NaN is none"),
         ("currency", "usd", "unknown_currency", "'usd' is not an ISO 4217"),
         ("code", "Two words", "wrong_code", "a word of up to 40"),
-        ("effective_at", "2020-03-01", "wrong_type", "an instant with its time zone, not str"),
+        ("effective_at", "2020-03-01", "wrong_type", "an instant with its time zone, or a date, not str"),
         ("effective_at", datetime(2020, 3, 1), "wrong_time", "has no time zone"),  # noqa: DTZ001  # it is what is wrong
         ("tags", "Loud", "wrong_tags", "'Loud' is no tag"),
         ("kind", "expiry", "unknown_kind", "kind is one of transfer, hold, post, void"),
@@ -122,6 +122,17 @@ def test_whole_decimals_are_amounts_and_instants_are_told_in_utc():
     assert [type(order.amount_minor) for order in found.orders] == [int, int]
     assert [order.effective_at for order in found.orders] == [NOON, None]
     assert found.orders[0].effective_at.tzinfo is UTC
+
+
+def test_a_date_among_instants_is_the_accounting_date_of_its_order():
+    found = read(3, effective_at=[NOON, NOON.date(), None])
+
+    assert found.faults == {}
+    assert [(order.effective_at, order.effective_on) for order in found.orders] == [
+        (NOON, None),
+        (None, NOON.date()),
+        (None, None),
+    ]
 
 
 def test_rows_side_by_side_with_one_group_are_linked_and_say_how_many_they_are():

@@ -184,3 +184,28 @@ def test_no_more_than_so_many_monitors_watch_one_account(shop):
 
     with pytest.raises(InvalidInput, match="end one of them first"):
         _watch(shop, "A", Measure.POSTED, Comparison.BELOW, 1, ref="one too many")
+
+
+def test_what_is_measured_beyond_the_store_never_keeps_a_transfer_from_being_done(shop):
+    """The largest balance with a credit line is more than a sum can be."""
+    shop.open("A 0.00 USD\nb 0.00 USD")
+    with begin(shop.engine, actor="test") as work:
+        change = TermsChange(credit_line_minor=9 * 10**16)
+        change_terms(work, shop.book_id, shop.account("A"), change, reason="a good customer")
+    _watch(shop, "A", Measure.AVAILABLE, Comparison.ABOVE, 10**17)
+
+    (first,) = _post(shop, shop.order("b", "A", "92233720368547758.07"))
+    _post(shop, shop.order("A", "b", "0.01"))
+
+    assert _events(shop) == [(first, 2**63 - 1)]
+
+
+@pytest.mark.parametrize("beyond", [10**17 + 1, -(10**17) - 1, 2**63 - 1])
+def test_credit_lines_and_thresholds_stay_far_below_a_sum(shop, beyond):
+    shop.open("A 0.00 USD")
+
+    with pytest.raises(InvalidInput, match="out of bounds"):
+        _watch(shop, "A", Measure.POSTED, Comparison.ABOVE, beyond)
+    change = TermsChange(credit_line_minor=abs(beyond))
+    with pytest.raises(InvalidInput, match="out of bounds"), begin(shop.engine, actor="test") as work:
+        change_terms(work, shop.book_id, shop.account("A"), change, reason="more")

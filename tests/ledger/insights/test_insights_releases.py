@@ -15,7 +15,7 @@ from ledger.insights.releases import (
     released_insights,
     released_periods,
 )
-from ledger.kernel.errors import AlreadyReleased, NotFound
+from ledger.kernel.errors import AlreadyReleased, NotFound, PrivacyFault
 from ledger.kernel.ids import BookId, ChargeId, PartnerId, new_id
 from ledger.kernel.work import Reader, begin
 from ledger.partners.books import open_book
@@ -94,14 +94,14 @@ def test_a_release_without_a_charge_is_refused(engine, book_id):
 def test_a_release_must_say_something_of_every_declared_vertical(engine, book_id):
     release = drawn(charged(engine, book_id))
 
-    with pytest.raises(AssertionError):
+    with pytest.raises(PrivacyFault):
         recorded(engine, book_id, release._replace(cells=release.cells[1:]))
 
 
 def test_a_margin_without_a_value_is_a_bug(engine, book_id):
     release = drawn(charged(engine, book_id))
 
-    with pytest.raises(AssertionError):
+    with pytest.raises(PrivacyFault):
         recorded(engine, book_id, release._replace(cells=[CellOrder(each, None, 3) for each in Vertical]))
 
 

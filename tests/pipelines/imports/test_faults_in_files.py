@@ -104,8 +104,8 @@ def test_a_second_run_rejects_the_same_rows_again(load: Import) -> None:
 def test_a_row_that_stands_twice_in_a_file_is_summed_once(load: Import) -> None:
     first, second = load(GOOD, GOOD, LATER, GOOD), load(GOOD, GOOD, LATER, GOOD)
 
-    assert (first.accepted, first.already_there, first.credits) == (2, 2, {"USD": "13.50"})
-    assert (second.accepted, second.already_there, second.credits) == (0, 4, {"USD": "13.50"})
+    assert (first.accepted, first.already_there, first.twins, first.credits) == (2, 0, 2, {"USD": "13.50"})
+    assert (second.accepted, second.already_there, second.twins, second.credits) == (0, 2, 2, {"USD": "13.50"})
 
 
 def test_what_the_ledger_refuses_to_register_costs_only_its_own_rows(engine: sa.Engine, load: Import) -> None:

@@ -34,7 +34,20 @@ def test_every_shipped_mapping_loads_by_its_name(name: str) -> None:
         ('constant = "retail"', 'constant = "sports"', "vertical is 'sports'; verticals are retail, mobility"),
         ("[account]", '[account]\nkind = "wallet"', "unknown kind 'wallet'; it is one of customer, merchant"),
         ('{ column = "time" }', '{ column = "time", zone = "Mars/Base" }', "unknown zone 'Mars/Base'"),
-        ("[partner]", '[csv]\nencoding = "utf-16"\n[partner]', "encoding 'utf-16' that is not at hand"),
+        ("[partner]", '[csv]\nencoding = "cp037"\n[partner]', "encoding 'cp037' that files are not read in; use utf-8"),
+        ("[partner]", '[csv]\nencoding = "utf-7"\n[partner]', "encoding 'utf-7' that files are not read in"),
+        ("[partner]", "[csv]\ndelimiter = '\\t'\n[partner]", "of one character each"),
+        ("[partner]", '[csv]\nheader = "search"\n[partner]', "says header = 'search'; it is 'first' or 'find'"),
+        ("[partner]", '[csv]\nheader = "find"\ncolumns = ["a"]\n[partner]', "say one of them"),
+        ("[partner]", '[csv]\ncolumns = ["a", "a"]\n[partner]', "has a name twice"),
+        ("[partner]", '[[skip]]\ncolumn = "code"\n[partner]', 'skip needs is = ["a text"] or begins'),
+        ("[partner]", '[balance]\norder = "oldest-first"\n[partner]', "needs a column of balances, or the closing"),
+        ('column = "time" }', 'column = "time", format = "%d/%m" }', "that no date can be read by: it needs a year"),
+        ('column = "time" }', 'column = "time", months = ["a", "b"] }', "twelve different names in months"),
+        ('{ column = "amount",', '{ credit = { column = "amount" },', "an amount in two columns needs both"),
+        ('{ column = "amount",', '{ credit = { column = "a" }, debit = { column = "b" },', "so leave sign out"),
+        ('{ column = "currency" }', "{ from_amount = true }", "that needs one column with symbols"),
+        ('{ template = "c{account}" }', '{ template = "c{account" }', "a brace that is alone in 'c{account'"),
         (
             "[partner]",
             '[values]\na = { template = "{b}" }\nb = { column = "x" }\n[partner]',
@@ -56,7 +69,7 @@ def test_a_wrong_mapping_is_told_what_would_be_right(shop: Path, old: str, new: 
 
 
 def test_an_unknown_mapping_is_answered_with_the_shipped_ones() -> None:
-    with pytest.raises(InvalidInput, match=r"there is no mapping 'pkdd98'; .* cards, pkdd99"):
+    with pytest.raises(InvalidInput, match=r"there is no mapping 'pkdd98'; .* cards, chase, .* pkdd99, "):
         load_mapping(Path("pkdd98"))
 
 

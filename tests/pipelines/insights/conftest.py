@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.operating_periods import Period, declare_period
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.flows.customers import CustomerOrder, register_customers
@@ -23,7 +24,8 @@ from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 
-PERSONS = 40
+PERSONS = 160
+PERIOD = Period(date(2018, 4, 10), date(2018, 5, 31))
 
 
 @dataclass
@@ -38,7 +40,15 @@ class Programme:
 
     def pay(self, person: int, partner: int, amount_minor: int, day: str) -> None:
         """Pay from the person's wallet at the partner, given by its number, to the partner's till."""
-        order = TransferOrder(
+        self.post([self.payment(person, partner, amount_minor, day)])
+
+    def post(self, orders: list[TransferOrder]) -> None:
+        """Post payments, all of which are accepted."""
+        assert {outcome.result for outcome in post(self.engine, self.book.book_id, orders)} == {"created"}
+
+    def payment(self, person: int, partner: int, amount_minor: int, day: str) -> TransferOrder:
+        """One payment that is not posted yet."""
+        return TransferOrder(
             TransferId(new_id()),
             self.partners[partner],
             self.wallets[person, partner],
@@ -49,8 +59,6 @@ class Programme:
             datetime.fromisoformat(day).replace(tzinfo=UTC),
             across_partners=True,  # history, as an operator loads it
         )
-        (outcome,) = post(self.engine, self.book.book_id, [order])
-        assert outcome.result == "created"
 
 
 def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
@@ -59,6 +67,7 @@ def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
     verticals = [Vertical.RETAIL if number < retailers else Vertical.MOBILITY for number in range(6)]
     with begin(engine, actor="test") as work:
         book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
+        declare_period(work, book_id, PERIOD, reason="a test")
         orders = [PartnerOrder(ref, ref, vertical) for ref, vertical in zip(refs, verticals, strict=True)]
         ids = register_partners(work, book_id, orders)
         partners = [ids[ref] for ref in refs]
@@ -94,8 +103,9 @@ def make_programme(engine: sa.Engine) -> Callable[..., Programme]:
 
     def make(name: str = "sandbox", retailers: int = 5) -> Programme:
         programme = open_programme(engine, name, retailers)
-        for person, partner in programme.wallets:
-            programme.pay(person, partner, 1_000 + person, "2018-04-10")
+        programme.post(
+            [programme.payment(person, partner, 1_000 + person, "2018-04-10") for person, partner in programme.wallets]
+        )
         programme.pay(0, 0, 500, "2018-05-31")
         return programme
 

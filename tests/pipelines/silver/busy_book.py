@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.calendars import set_calendar
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.book.terms import TermsChange, change_terms
 from ledger.events.journal import head
+from ledger.kernel.calendar import Calendar, day_rule
 from ledger.kernel.clock import system_clock
 from ledger.kernel.ids import AccountId, TransferId
 from ledger.kernel.work import begin
@@ -18,7 +20,10 @@ from tests.pipelines.stream.programme import Programme
 
 
 class BusyBook:
-    """Fills a programme's journal by chance; `day_ends` says at which position each day ended."""
+    """Fills a programme's journal by chance; `day_ends` says at which position each day of the book ended.
+
+    The book begins with days of UTC, and counts those of New York up to five o'clock from the third day on.
+    """
 
     def __init__(self, programme: Programme, seed: int) -> None:
         self.programme = programme
@@ -28,6 +33,10 @@ class BusyBook:
         self.accounts = list(programme.accounts)
         self.numbers = 0
         self.day_ends = {}
+        days = day_rule("America/New_York", "17:00", from_on=(self.now + timedelta(days=2)).date())
+        self.calendar = Calendar([days])
+        with begin(programme.engine, actor="test", clock=self.clock) as work:
+            set_calendar(work, programme.book.book_id, days, reason="by chance")
         self._note(system_clock())
 
     def step(self) -> None:
@@ -42,7 +51,7 @@ class BusyBook:
 
     def _note(self, now: datetime) -> None:
         with self.programme.engine.connect() as connection:
-            self.day_ends[now.date()] = head(connection, self.programme.book.book_id).last_seq
+            self.day_ends[self.calendar.booked_on(now)] = head(connection, self.programme.book.book_id).last_seq
 
     def _post(self) -> None:
         orders = [self._order() for _ in range(self.dice.randint(1, 12))]

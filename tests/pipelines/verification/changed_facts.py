@@ -60,17 +60,17 @@ CHANGED_FACTS = {
     ),
     "an accounting date": (
         f"UPDATE transfers SET booked_on = booked_on - 1 WHERE seq = {_T1}",
-        "dates_follow_from_times",
-        "booked_on 2020-02-29, derived 2020-03-01",
+        "dates_follow_from_calendars",
+        "2020-02-29: transfers between position",
     ),
     "an effective time in the future": (
         f"UPDATE transfers SET effective_at = '9000-01-01', booked_on = '9000-01-01' WHERE seq = {_T1}",
-        "dates_follow_from_times",
+        "effective_times_are_past",
         "effective_at 9000-01-01",
     ),
     "an effective time that is no time": (
         f"UPDATE transfers SET effective_at = 'infinity' WHERE seq = {_T1}",
-        "dates_follow_from_times",
+        "effective_times_are_past",
         "effective_at infinity",
     ),
     "an account that is not there": (

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r013"
-down_revision = "r012"
+revision = "r011"
+down_revision = "r010"
 
 
 def upgrade() -> None:

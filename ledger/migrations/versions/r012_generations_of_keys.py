@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r011"
-down_revision = "r013"
+revision = "r012"
+down_revision = "r011"
 
 
 def upgrade() -> None:

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "r012"
+revision = "r010"
 down_revision = "r009"
 
 

@@ -1,0 +1,31 @@
+"""Occurrences: which row of its file a row is among those with an equal id, so that equal rows are told apart."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from pipelines.imports.sources import Fault, Text
+
+OCCURRENCE: Final = "occurrence"
+"""What the id's template calls a row's place among the rows of its file with an equal id, from 1."""
+
+
+class Occurrences:
+    """The counts of one file so far: an export that repeats its rows counts them to the same numbers."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[bytes] = Counter()
+
+    def numbered(self, ids: Sequence[Text], accounts: Sequence[Text]) -> list[Text]:
+        """The number of each row, from 1, among the rows of its account with its id; a fault is passed on."""
+        return [self._numbered(*both) for both in zip(ids, accounts, strict=True)]
+
+    def _numbered(self, external_id: Text, account: Text) -> Text:
+        if isinstance(external_id, Fault):
+            return external_id
+        if isinstance(account, Fault):
+            return account
+        key = hashlib.blake2b(f"{account}\x1f{external_id}".encode(), digest_size=16).digest()
+        self._counts[key] += 1
+        return str(self._counts[key])
