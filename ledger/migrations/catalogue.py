@@ -25,15 +25,15 @@ def listing(connection: sa.Connection) -> list[str]:
 
 
 def differences(connection: sa.Connection) -> list[str]:
-    """What the database lacks, and what it has that no migration put up, each in a sentence that names the object."""
+    """What the database has that no migration put up, then what it lacks; what was changed is among both."""
     return list(_differences(EXPECTED.read_text().splitlines(), listing(connection)))
 
 
 def _differences(expected: list[str], there: list[str]) -> Iterator[str]:
-    for line in sorted(set(expected) - set(there)):
-        yield f"missing: {_short(line)}"
     for line in sorted(set(there) - set(expected)):
         yield f"surplus: {_short(line)}"
+    for line in sorted(set(expected) - set(there)):
+        yield f"missing: {_short(line)}"
 
 
 def _short(line: str) -> str:

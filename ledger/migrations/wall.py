@@ -1,11 +1,11 @@
 """The second wall: what the database refuses whatever the application asks for, put up after every migration.
 
-The application's role reads and appends; what it may change or remove beside that is named here, table by table.
+The application's role reads and appends; what it may change or remove beside that is named here, column by column.
 A partner's reader has a role of its own, under which row-level security shows the rows of that partner only.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
@@ -22,15 +22,23 @@ from ledger.records.requests import AnsweredRequest, RequestAnswer
 from ledger.records.subjects import KeyGeneration, SubjectKey, SubjectName
 from ledger.records.transfers import OpenHold, TransferTag
 
-CHANGES: Final[dict[type[Record], str]] = {
-    BookHead: "UPDATE",
-    AcknowledgedWatermark: "UPDATE",
-    ApiKey: "UPDATE",
-    OpenHold: "DELETE",
-    UnfinishedImport: "DELETE",
-    SubjectKey: "UPDATE",
-    SubjectName: "UPDATE, DELETE",
-    KeyGeneration: "UPDATE",
+
+class Changes(NamedTuple):
+    """What the application may change of a table's rows: the columns that it may update, and whether rows may go."""
+
+    columns: tuple[str, ...] = ()
+    deletes: bool = False
+
+
+CHANGES: Final[dict[type[Record], Changes]] = {
+    BookHead: Changes(("last_seq", "last_hash", "last_recorded_at", "closed_until_on", "imported_until_at")),
+    AcknowledgedWatermark: Changes(("seq", "chain_hash", "versions", "acknowledged_at")),
+    ApiKey: Changes(("revoked_at",)),
+    OpenHold: Changes(deletes=True),
+    UnfinishedImport: Changes(deletes=True),
+    SubjectKey: Changes(("wrapped_key", "generation", "forgotten_at")),
+    SubjectName: Changes(("token", "generation"), deletes=True),
+    KeyGeneration: Changes(("retired_at", "destroyed_at")),
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 
@@ -100,13 +108,15 @@ def is_tenants(record: type[Record]) -> bool:
 
 
 def _statements(record: type[Record]) -> Iterator[str]:
-    table, changes = record.TABLE, CHANGES.get(record)
+    table, changes = record.TABLE, CHANGES.get(record, Changes())
     yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP_ROLE}, {PARTNER_ROLE}"
-    yield f"GRANT SELECT, INSERT{f', {changes}' if changes else ''} ON {table} TO {APP_ROLE}"
+    yield f"GRANT SELECT, INSERT{', DELETE' if changes.deletes else ''} ON {table} TO {APP_ROLE}"
+    if changes.columns:
+        yield f"GRANT UPDATE ({', '.join(changes.columns)}) ON {table} TO {APP_ROLE}"
     if record in _OPEN or (is_tenants(record) and record not in _UNREAD):
         shown = ", ".join(_shown(record))
         yield f"GRANT SELECT ({shown}) ON {table} TO {PARTNER_ROLE}"
-    if changes is None:
+    if record not in CHANGES:
         yield (
             f"CREATE OR REPLACE TRIGGER only_append BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"

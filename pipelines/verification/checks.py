@@ -38,6 +38,8 @@ class Check:
     detail: str
 
 
+_LINES: Final = 20
+"""How many lines of the catalogue a finding names."""
 _CATALOGUE: Final = "catalogue_follows_from_migrations"
 _CHAIN, _LAKE = "hash_chain", "lake_"
 _DERIVED_FROM_BOTH: Final = frozenset({"lake", "silver"})
@@ -83,7 +85,7 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
 def catalogue(reader: Reader) -> Finding:
     """Every table, right, trigger, policy, function and role is as the migrations put it up, and nothing is beside."""
     says = "tables, rights, triggers, policies, functions, roles and settings are those of the migrations"
-    return attempted(reader, _CATALOGUE, lambda: found(_CATALOGUE, differences(reader.connection), says))
+    return attempted(reader, _CATALOGUE, lambda: found(_CATALOGUE, differences(reader.connection), says, shown=_LINES))
 
 
 def _residence(zones: Zones, places: Sequence[Place]) -> Finding:

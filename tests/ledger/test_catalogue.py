@@ -22,10 +22,10 @@ def test_a_line_says_what_is_missing_and_what_is_surplus(database_url):
     owner.dispose()
 
     assert [line.split(" CREATE")[0] for line in changed] == [
-        "missing: trigger only_append of transfers:",
         "surplus: trigger only_append of transfers:",
+        "missing: trigger only_append of transfers:",
     ]
-    assert changed[1].endswith(" disabled")
+    assert changed[0].endswith(" disabled")
 
 
 def test_the_catalogue_is_the_same_whatever_search_path_the_login_has(database_url):

@@ -18,6 +18,7 @@ from ledger.flows.legal_holds import lift_legal_hold, place_legal_hold
 from ledger.flows.subjects import customer_subject
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, BookId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.record import columns
 from ledger.kernel.sql import APP_ROLE, METADATA, create_engine
 from ledger.kernel.work import begin, narrow, read
 from ledger.migrations import wall
@@ -277,20 +278,42 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         FROM information_schema.role_table_grants WHERE grantee = 'cofferdam_app'
         GROUP BY table_name HAVING string_agg(privilege_type, ' ' ORDER BY privilege_type) <> 'INSERT SELECT'
     """
+    by_column = """
+        SELECT table_name, string_agg(column_name, ' ' ORDER BY column_name) AS may
+        FROM information_schema.column_privileges WHERE grantee = 'cofferdam_app' AND privilege_type = 'UPDATE'
+        GROUP BY table_name
+    """
 
     with engine.connect() as connection:
         more = {row.table_name: row.may for row in connection.exec_driver_sql(query)}
+        updated = {row.table_name: row.may for row in connection.exec_driver_sql(by_column)}
 
     assert more == {
         "alembic_version": "SELECT",
-        "api_keys": "INSERT SELECT UPDATE",
-        "book_heads": "INSERT SELECT UPDATE",
         "entries": "SELECT",
         "open_holds": "DELETE INSERT SELECT",
-        "subject_keys": "INSERT SELECT UPDATE",
         "subject_names": "DELETE INSERT SELECT",
         "unfinished_imports": "DELETE INSERT SELECT",
     }
+    assert updated == {
+        "acknowledged_watermarks": "acknowledged_at chain_hash seq versions",
+        "api_keys": "revoked_at",
+        "book_heads": "closed_until_on imported_until_at last_hash last_recorded_at last_seq",
+        "key_generations": "destroyed_at retired_at",
+        "subject_keys": "forgotten_at generation wrapped_key",
+        "subject_names": "generation token",
+    }
+
+
+@pytest.mark.parametrize("record", wall.CHANGES, ids=lambda record: record.TABLE)
+def test_the_application_may_change_no_column_of_a_projection_but_those_that_move(engine, record):
+    allowed = wall.CHANGES[record].columns
+
+    for column in columns(record):
+        if column.name not in allowed:
+            statement = f"UPDATE {record.TABLE} SET {column.name} = {column.name}"
+            with engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+                connection.exec_driver_sql(statement)
 
 
 def test_a_login_without_any_right_to_roles_is_told_what_an_administrator_runs(server):
