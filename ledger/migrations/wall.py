@@ -5,6 +5,7 @@ A partner's reader has a role of its own, under which row-level security shows t
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import psycopg
@@ -134,15 +135,13 @@ def _shown(record: type[Record]) -> Iterator[str]:
 def _own(record: type[Record]) -> str:
     """Which rows are the partner's: by its id; or by its number, with what touches one of its accounts.
 
-    Written so that no index serves it: what is asked for by key is found by that key. A setting is read once per
-    statement; where it is absent nothing is true.
+    Written so that no index serves it: what is asked for by key is found by that key. The scope is read, and its
+    proof made again, once per statement; where either is absent nothing is true.
     """
     names = {column.name for column in columns(record)}
     if "partner_id" in names:
-        return f"(partner_id = {_setting('partner_id', 'uuid')}) IS TRUE"
-    by_number = (
-        f"(partner_no = {_setting('partner_no', 'integer')} AND book_id = {_setting('book_id', 'integer')}) IS TRUE"
-    )
+        return f"(partner_id = {_scope(1, 'uuid')}) IS TRUE"
+    by_number = f"(partner_no = {_scope(2, 'integer')} AND book_id = {_scope(3, 'integer')}) IS TRUE"
     if "debit_account_no" not in names:
         return by_number
     return f"""
@@ -155,8 +154,8 @@ def _own(record: type[Record]) -> str:
     """  # the names of records and columns
 
 
-def _setting(name: str, kind: str) -> str:
-    return f"(SELECT nullif(current_setting('cofferdam.{name}', true), '')::{kind})"
+def _scope(place: int, kind: str) -> str:
+    return f"(SELECT (narrowed())[{place}]::{kind})"
 
 
 _ROLES: Final = sa.text(
@@ -186,16 +185,5 @@ _GROUND: Final = (
             USING ERRCODE = 'restrict_violation';
     END $$
     """,
-    f"""
-    CREATE OR REPLACE FUNCTION narrow_to_partner(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
-    DECLARE
-        own record;
-    BEGIN
-        SELECT book_id, partner_no, partner_id INTO own FROM partners WHERE partner_id = wanted;
-        PERFORM set_config('cofferdam.partner_id', own.partner_id::text, true),
-                set_config('cofferdam.partner_no', own.partner_no::text, true),
-                set_config('cofferdam.book_id', own.book_id::text, true);
-        SET LOCAL ROLE {PARTNER_ROLE};
-    END $$
-    """,  # noqa: S608  # a constant of ours
+    *Path(__file__).with_name("narrowing.sql").read_text().split("\n\n")[1:],
 )
