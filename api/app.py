@@ -23,7 +23,7 @@ from ledger.book.sweeper import Sweeper
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.kernel.sql import PARTNER_ROLE, create_engine
 from ledger.vault.vault import Vault
 
 
@@ -35,9 +35,10 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     writes what is queued.
     """
     engine = create_engine(database_url, pre_ping=False)
+    readers = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE)
     committers = Committers(engine)
-    endpoint = Endpoint(engine, committers, pepper=pepper, vault=vault)
-    bulk = BulkEndpoint(engine, committers, pepper=pepper, vault=vault)
+    endpoint = Endpoint(engine, readers, committers, pepper=pepper, vault=vault)
+    bulk = BulkEndpoint(engine, readers, committers, pepper=pepper, vault=vault)
     sweeper = Sweeper(engine, partial(_post_due, committers))
 
     @asynccontextmanager
@@ -49,6 +50,7 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
             await anyio.to_thread.run_sync(sweeper.close)
             await anyio.to_thread.run_sync(committers.close)
             engine.dispose()
+            readers.dispose()
 
     async def graphql(request: Request) -> Response:
         if pages.wants_page(request):
@@ -58,7 +60,7 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     async def show_health(request: Request) -> Response:
         try:
             key = bearer_key(request.headers) if "authorization" in request.headers else None
-            found = await anyio.to_thread.run_sync(partial(health, engine, key, pepper=pepper))
+            found = await anyio.to_thread.run_sync(partial(health, readers, key, pepper=pepper))
         except Unauthenticated as refusal:
             said = {"code": refusal.code.upper(), "detail": str(refusal)}
             return Response(orjson.dumps(said), 401, CHALLENGE, "application/json")

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.sql import APP_LOGIN, APP_ROLE, PARTNER_ROLE, READER_LOGIN
 
 EXPECTED: Final = Path(__file__).with_name("catalogue.txt")
 """What a freshly migrated database has; `cofferdam generated` writes it."""
@@ -41,4 +41,9 @@ def _short(line: str) -> str:
 
 
 _ROLES: Final = ", ".join(f"'{role}'" for role in (APP_ROLE, PARTNER_ROLE))
-_LISTING: Final = Path(__file__).with_name("catalogue.sql").read_text().replace("{roles}", _ROLES)
+_LISTING: Final = (
+    Path(__file__)
+    .with_name("catalogue.sql")
+    .read_text()
+    .format(roles=_ROLES, app=APP_ROLE, partner=PARTNER_ROLE, login=APP_LOGIN, reader=READER_LOGIN)
+)

@@ -20,7 +20,9 @@ functions AS (
         SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
     )
 ),
-roles AS (SELECT * FROM pg_roles WHERE rolname IN ({roles})),
+roles AS (
+    SELECT *, rolname IN ({roles}) AS is_role FROM pg_roles WHERE rolname IN ({roles}, '{login}', '{reader}')
+),
 grants AS (
     SELECT 'table ' || c.name AS what, a.grantee, a.privilege_type, a.is_grantable
     FROM relations c, owned o, aclexplode(c.relacl) a WHERE a.grantee <> o.owner
@@ -133,11 +135,13 @@ lines AS (
         || CASE WHEN rolcreaterole THEN ' createrole' ELSE '' END
         || CASE WHEN rolcreatedb THEN ' createdb' ELSE '' END
         || CASE WHEN rolreplication THEN ' replication' ELSE '' END
-    FROM roles
+    FROM roles WHERE is_role OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
     UNION ALL
     SELECT 'membership: ' || m.member::regrole::text || ' in ' || m.roleid::regrole::text
     FROM pg_auth_members m, owned o
     WHERE (m.member IN (SELECT oid FROM roles) OR m.roleid IN (SELECT oid FROM roles))
+      AND (m.member::regrole::text, m.roleid::regrole::text) NOT IN
+          (('{login}', '{app}'), ('{login}', '{partner}'), ('{reader}', '{partner}'))
       AND m.member <> o.owner AND m.member <> to_regrole(session_user::text)
     UNION ALL
     SELECT 'setting of ' || CASE s.setrole WHEN 0 THEN 'everybody' ELSE s.setrole::regrole::text END || ': ' || c

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ledger.events.feed import STREAMED
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.record import Record, columns
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.sql import APP_LOGIN, APP_ROLE, PARTNER_ROLE, READER_LOGIN
 from ledger.records.books import AcknowledgedWatermark, Book, BookCalendar, BookHead, JournalBatch, OperatingPeriod
 from ledger.records.imports import ImportedFile, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
@@ -89,6 +89,12 @@ def make_roles(connection: sa.Connection) -> None:
         ) from fault
 
 
+def make_logins(connection: sa.Connection) -> None:
+    """Make the logins of the application and of partners' readers, which may take their roles and no other."""
+    for login, roles in ((APP_LOGIN, f"{APP_ROLE}, {PARTNER_ROLE}"), (READER_LOGIN, PARTNER_ROLE)):
+        connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, roles=roles))
+
+
 def stands(connection: sa.Connection) -> bool:
     """Whether the application's role may read here: a restored database has tables without any rights."""
     query = sa.text(
@@ -161,6 +167,14 @@ def _scope(place: int, kind: str) -> str:
 _ROLES: Final = sa.text(
     "SELECT rolname, rolbypassrls, pg_has_role(rolname, 'SET') AS may_take FROM pg_roles WHERE rolname = ANY(:roles)"
 )
+_MAKE_LOGIN: Final = """
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login}') THEN
+            CREATE ROLE {login} LOGIN;
+            GRANT {roles} TO {login};
+        END IF;
+    END $$
+"""
 _MAKE_ROLE: Final = """
     DO $$ BEGIN
         BEGIN

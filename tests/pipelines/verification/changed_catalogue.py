@@ -177,6 +177,22 @@ CHANGED_CATALOGUE = {
         "GRANT pg_read_all_data TO cofferdam_partner",
         "surplus: membership: cofferdam_partner in pg_read_all_data",
     ),
+    "a login that is superuser": (
+        "ALTER ROLE cofferdam_reader SUPERUSER",
+        "surplus: role cofferdam_reader login superuser",
+    ),
+    "a login of readers that may take the application's role": (
+        "GRANT cofferdam_app TO cofferdam_reader",
+        "surplus: membership: cofferdam_reader in cofferdam_app",
+    ),
+    "a scope that needs no proof": (
+        "CREATE OR REPLACE FUNCTION wall.proof(said text) RETURNS text LANGUAGE sql AS 'SELECT said'",
+        "surplus: function wall.proof(said text)",
+    ),
+    "a secret that readers read": (
+        "GRANT SELECT ON wall.secrets TO cofferdam_partner",
+        "surplus: grant on table wall.secrets: SELECT to cofferdam_partner",
+    ),
     "a stranger that may take a role": (
         "CREATE ROLE stranger LOGIN; GRANT cofferdam_app TO stranger",
         "surplus: membership: stranger in cofferdam_app",
