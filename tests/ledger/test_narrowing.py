@@ -1,4 +1,4 @@
-"""Narrowing: no statement on a connection of partners' readers undoes it, and no login of ours is more than it must be."""
+"""Narrowing: no statement of a partners' reader undoes it, and no login of ours is more than it must be."""
 
 from contextlib import suppress
 
