@@ -31,7 +31,7 @@ from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
-from ledger.migrations import wall
+from ledger.migrations import roles
 from ledger.migrations.catalogue import differences
 from ledger.migrations.upgrade import pending
 from ledger.partners.customers import persons_named
@@ -176,7 +176,7 @@ def _database(settings: Settings) -> Symptom:
         with engine.connect() as connection:
             server = str(connection.execute(sa.text("SHOW server_version")).scalar_one())
             behind = pending(connection)
-            lacking = [] if behind else wall.missing_roles(connection)
+            lacking = [] if behind else roles.missing_roles(connection)
     except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
         reason = str(fault).split("\n", 1)[0]
         return Symptom("database", ok=False, found=reason, mend="start the server, or mend COFFERDAM_DATABASE_URL")
@@ -184,7 +184,7 @@ def _database(settings: Settings) -> Symptom:
         engine.dispose()
     if lacking:
         found = f"PostgreSQL {server}, and the login cannot take the roles {' and '.join(lacking)}"
-        return Symptom("database", ok=False, found=found, mend=f"let an administrator run: {wall.SET_UP}")
+        return Symptom("database", ok=False, found=found, mend=f"let an administrator run: {roles.SET_UP}")
     shown = sa.make_url(url).render_as_string(hide_password=True)
     found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}, {shown}"
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")

@@ -21,8 +21,8 @@ from cofferdam.cluster import Cluster, initialise, last_fault, prepare_socket, r
 from cofferdam.memory import memory_bytes
 from cofferdam.postmaster import State, running, settle, state, stop
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import APP_LOGIN
 from ledger.migrations.upgrade import upgrade
 
 _APPEAR_SECONDS: Final = 2

@@ -7,8 +7,8 @@ from typing import Final
 from cofferdam.cluster import Cluster
 from cofferdam.home import vault_key
 from ledger.flows.vaults import opened_vault
+from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import APP_LOGIN
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.vault import Vault
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger.kernel.arrays import teach_arrays
+from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
 from ledger.kernel.record import NARROW, Column, Record, columns
 
 SQL_TYPES: Final[dict[type, sa.types.TypeEngine[Any]]] = {
@@ -25,12 +26,6 @@ APP_ROLE: Final = "cofferdam_app"
 
 PARTNER_ROLE: Final = "cofferdam_partner"
 """The database role in which one partner's reader reads: the store shows it the rows of that partner only."""
-
-APP_LOGIN: Final = "cofferdam_login"
-"""The login of the application on the embedded server: no superuser, no owner; it may take both roles."""
-
-READER_LOGIN: Final = "cofferdam_reader"
-"""The login of partners' readers on the embedded server: it may take the role of a partner's reader, and no other."""
 
 SEALED: Final = "s1."
 """What the text in a personal column begins with: the store refuses it in clear."""

@@ -6,7 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.kernel.sql import APP_LOGIN, APP_ROLE, PARTNER_ROLE, READER_LOGIN
+from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 
 EXPECTED: Final = Path(__file__).with_name("catalogue.txt")
 """What a freshly migrated database has; `cofferdam generated` writes it."""

@@ -13,7 +13,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Work
-from ledger.migrations import wall
+from ledger.migrations import roles, wall
 from ledger.partners.adoption import adopt
 
 _FOLDER: Final = Path(__file__).parent
@@ -37,9 +37,9 @@ def upgrade(url: str, *, logins: bool = False) -> None:
             config = _config()
             config.attributes["connection"] = connection
             _require_known(connection, config)
-            wall.make_roles(connection)
+            roles.make_roles(connection)
             if logins:
-                wall.make_logins(connection)
+                roles.make_logins(connection)
             if pending(connection) or not wall.stands(connection):
                 adopts = _lacks_facts(connection)
                 command.upgrade(config, "head")

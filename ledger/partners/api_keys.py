@@ -87,13 +87,6 @@ def narrow_again(connection: sa.Connection, principal: Principal) -> None:
     _narrowed(connection, principal.api_key_id, principal.key_hash)
 
 
-def _narrowed(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
-    key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
-    if key is None:
-        return None
-    return Principal(key.book_id, key.partner_id, key_id, frozenset(key.scopes.split()), key_hash)
-
-
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
     """Refuse a key from now on; whether it worked until now. Raises `InvalidInput` without a reason."""
     require_reason(reason)
@@ -131,6 +124,13 @@ def key_id_of(text: str) -> ApiKeyId:
     if match is None:
         raise InvalidInput("this is no API key; they look like cdk_018f…_… with 32 hex digits and a secret")
     return ApiKeyId(UUID(match[1]))
+
+
+def _narrowed(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
+    key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
+    if key is None:
+        return None
+    return Principal(key.book_id, key.partner_id, key_id, frozenset(key.scopes.split()), key_hash)
 
 
 def _hash(secret: str, pepper: bytes) -> bytes:
