@@ -6,6 +6,7 @@ from functools import partial
 
 import anyio.to_thread
 import orjson
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,7 +24,7 @@ from ledger.book.sweeper import Sweeper
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
 from ledger.vault.vault import Vault
 
 
@@ -34,10 +35,10 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     The pool of connections, the committers and the sweeper live from the application's startup to its shutdown, which
     writes what is queued.
     """
-    engine = create_engine(database_url, pre_ping=False)
+    engine, readers = (create_engine(database_url, pre_ping=False, role=role) for role in (APP_ROLE, PARTNER_ROLE))
     committers = Committers(engine)
-    endpoint = Endpoint(engine, committers, pepper=pepper, vault=vault)
-    bulk = BulkEndpoint(engine, committers, pepper=pepper, vault=vault)
+    endpoint = Endpoint(engine, readers, committers, pepper=pepper, vault=vault)
+    bulk = BulkEndpoint(engine, readers, committers, pepper=pepper, vault=vault)
     sweeper = Sweeper(engine, partial(_post_due, committers))
 
     @asynccontextmanager
@@ -48,7 +49,7 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
         finally:
             await anyio.to_thread.run_sync(sweeper.close)
             await anyio.to_thread.run_sync(committers.close)
-            engine.dispose()
+            _dispose(engine, readers)
 
     async def graphql(request: Request) -> Response:
         if pages.wants_page(request):
@@ -58,7 +59,7 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     async def show_health(request: Request) -> Response:
         try:
             key = bearer_key(request.headers) if "authorization" in request.headers else None
-            found = await anyio.to_thread.run_sync(partial(health, engine, key, pepper=pepper))
+            found = await anyio.to_thread.run_sync(partial(health, readers, key, pepper=pepper))
         except Unauthenticated as refusal:
             said = {"code": refusal.code.upper(), "detail": str(refusal)}
             return Response(orjson.dumps(said), 401, CHALLENGE, "application/json")
@@ -77,6 +78,11 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _dispose(*engines: sa.Engine) -> None:
+    for engine in engines:
+        engine.dispose()
 
 
 def _post_due(committers: Committers, book_id: BookId) -> None:

@@ -57,7 +57,11 @@ class _Problem:
 class BulkEndpoint:
     """Answers bulks on one ledger, posted through the committers of its process beside all other requests."""
 
-    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault) -> None:
+    def __init__(
+        self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
+    ) -> None:
+        """`readers` connect in the role of a partner's reader, which no statement there can leave."""
+        self._readers = readers
         self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_AT_ONCE)
 
@@ -82,7 +86,7 @@ class BulkEndpoint:
 
     def _principal(self, key: str) -> Principal:
         try:
-            with Snapshot(self._engine) as snapshot:
+            with Snapshot(self._readers) as snapshot:
                 principal = authenticated(snapshot, key, pepper=self._pepper)
         except sa.exc.DBAPIError as fault:
             raise store_refusal(fault) from fault

@@ -14,9 +14,9 @@ from ledger.book.results import Outcome
 from ledger.events import journal
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
-from ledger.kernel.ids import BookId, PartnerId, public
+from ledger.kernel.ids import BookId, public
 from ledger.kernel.work import Reader, Work, begin, read
-from ledger.partners.api_keys import Principal
+from ledger.partners.api_keys import Principal, narrow_again
 from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
@@ -64,12 +64,12 @@ class Committers:
 class Snapshot:
     """The one database snapshot of a request, taken when it is first read.
 
-    The first one is narrowed by the reading of the key; those after it begin so, once `partner_id` is known.
+    The first one is narrowed by the reading of the key; those after it begin so, once the principal is known.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self.partner_id: PartnerId | None = None
+        self.principal: Principal | None = None
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
 
@@ -83,7 +83,9 @@ class Snapshot:
     def connection(self) -> sa.Connection:
         """A read-only connection on which every answer is true at one position."""
         if self._connection is None:
-            self._connection = self._stack.enter_context(read(self._engine, partner_id=self.partner_id)).connection
+            self._connection = self._stack.enter_context(read(self._engine)).connection
+            if self.principal is not None:
+                narrow_again(self._connection, self.principal)
         return self._connection
 
     def release(self) -> None:
@@ -100,7 +102,7 @@ class Call:
     ) -> None:
         self.principal, self.vault = principal, vault
         self._engine, self._committers, self._snapshot = engine, committers, snapshot
-        snapshot.partner_id = principal.partner_id
+        snapshot.principal = principal
         self._deadline: float | None = None
 
     @property

@@ -52,7 +52,11 @@ class Answer:
 class Endpoint:
     """Answers requests on one ledger, and posts through the committers of its process."""
 
-    def __init__(self, engine: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault) -> None:
+    def __init__(
+        self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
+    ) -> None:
+        """`readers` connect in the role of a partner's reader, which no statement there can leave."""
+        self._readers = readers
         self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_THREADS)
 
@@ -78,7 +82,7 @@ class Endpoint:
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
     def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
-        with Snapshot(self._engine) as snapshot:
+        with Snapshot(self._readers) as snapshot:
             try:
                 principal = authenticated(snapshot, key, pepper=self._pepper)
                 call = Call(self._engine, self._committers, principal, snapshot, vault=self._vault)

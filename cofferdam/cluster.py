@@ -75,9 +75,9 @@ class Cluster:
         """What the server said, of all its starts."""
         return self.pgdata / "server.log"
 
-    def url(self, name: str) -> str:
-        """Give the address of one of its databases."""
-        return f"postgresql://postgres@/{name}?host={quote(str(self.socket_folder), safe='')}"
+    def url(self, name: str, login: str = "postgres") -> str:
+        """Give the address of one of its databases, for its superuser where no login is named."""
+        return f"postgresql://{login}@/{name}?host={quote(str(self.socket_folder), safe='')}"
 
 
 def initialise(cluster: Cluster) -> None:

@@ -31,7 +31,8 @@ from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
-from ledger.migrations import wall
+from ledger.migrations import roles
+from ledger.migrations.catalogue import differences
 from ledger.migrations.upgrade import pending
 from ledger.partners.customers import persons_named
 from ledger.partners.directory import Directory, Place
@@ -92,6 +93,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield _ui()
     yield _browser()
     yield _database(settings)
+    yield from _catalogue(settings)
     yield from _directory(settings)
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
@@ -174,7 +176,7 @@ def _database(settings: Settings) -> Symptom:
         with engine.connect() as connection:
             server = str(connection.execute(sa.text("SHOW server_version")).scalar_one())
             behind = pending(connection)
-            lacking = [] if behind else wall.missing_roles(connection)
+            lacking = [] if behind else roles.missing_roles(connection)
     except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
         reason = str(fault).split("\n", 1)[0]
         return Symptom("database", ok=False, found=reason, mend="start the server, or mend COFFERDAM_DATABASE_URL")
@@ -182,10 +184,27 @@ def _database(settings: Settings) -> Symptom:
         engine.dispose()
     if lacking:
         found = f"PostgreSQL {server}, and the login cannot take the roles {' and '.join(lacking)}"
-        return Symptom("database", ok=False, found=found, mend=f"let an administrator run: {wall.SET_UP}")
+        return Symptom("database", ok=False, found=found, mend=f"let an administrator run: {roles.SET_UP}")
     shown = sa.make_url(url).render_as_string(hide_password=True)
     found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}, {shown}"
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")
+
+
+def _catalogue(settings: Settings) -> Iterator[Symptom]:
+    """Say whether the database's tables, rights, triggers and policies are those of the migrations."""
+    if (url := _answering(settings)) is None:
+        return
+    engine = create_engine(url, role=None)
+    try:
+        with suppress(sa.exc.SQLAlchemyError, psycopg.Error), engine.connect() as connection:
+            if pending(connection):
+                return
+            changed = differences(connection)
+            shown = "; ".join(changed[:_NAMED]) + ("; and more" if changed[_NAMED:] else "")
+            mend = "undo what is named, or restore the database, and find out who changed it; then cofferdam verify"
+            yield Symptom("catalogue", not changed, shown or "as the migrations put it up", mend)
+    finally:
+        engine.dispose()
 
 
 def _directory(settings: Settings) -> Iterator[Symptom]:
@@ -233,11 +252,16 @@ def _residence(settings: Settings) -> Symptom:
 
 
 def _places(settings: Settings) -> Iterator[Place]:
-    cluster = Cluster.seen(settings.home)
-    url = settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
+    url = _answering(settings)
     if url is not None:
         with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):
             yield from directory.places(lambda _server, _reason: None)
+
+
+def _answering(settings: Settings) -> str | None:
+    """Give the ledger's address; None where the embedded server does not run."""
+    cluster = Cluster.seen(settings.home)
+    return settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
 
 
 def _books(settings: Settings) -> Iterator[Symptom]:

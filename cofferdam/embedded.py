@@ -21,6 +21,7 @@ from cofferdam.cluster import Cluster, initialise, last_fault, prepare_socket, r
 from cofferdam.memory import memory_bytes
 from cofferdam.postmaster import State, running, settle, state, stop
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.settings import Settings
 from ledger.migrations.upgrade import upgrade
 
@@ -47,6 +48,8 @@ _OPTIONS: Final = (
 def database(settings: Settings) -> Iterator[str]:
     """Hold a migrated database while the block runs: the one of the settings, or else the embedded one.
 
+    The embedded one is migrated by its superuser, and used by a login that is neither superuser nor owner.
+
     Raises `Unavailable` when no server answers.
     """
     if settings.database_url is not None:
@@ -55,9 +58,11 @@ def database(settings: Settings) -> Iterator[str]:
         upgrade(settings.database_url)
         yield settings.database_url
         return
-    with server(settings.home) as url:
-        upgrade(url)
-        yield url
+    with server(settings.home):
+        cluster = Cluster.seen(settings.home)
+        for name in _DATABASES:
+            upgrade(cluster.url(name), logins=True)
+        yield cluster.url("cofferdam", APP_LOGIN)
 
 
 @contextmanager

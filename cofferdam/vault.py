@@ -7,6 +7,7 @@ from typing import Final
 from cofferdam.cluster import Cluster
 from cofferdam.home import vault_key
 from ledger.flows.vaults import opened_vault
+from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.settings import Settings
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.vault import Vault
@@ -17,11 +18,11 @@ DATABASE: Final = "cofferdam_vault"
 
 def vaulted(settings: Settings, url: str) -> Settings:
     """Give the settings on the database that is held, with their vault: brought up to date where it has its own."""
-    own = Cluster.of(settings.home).url(DATABASE) if settings.database_url is None else None
+    own = Cluster.of(settings.home).url(DATABASE, APP_LOGIN) if settings.database_url is None else None
     if settings.vault_key is None:
         vault_key(settings.secrets)
     found = settings.on(url).vaulted(own)
-    if found.vault_url is not None:
+    if found.vault_url is not None and found.vault_url != own:
         upgrade(found.vault_url)
     return found
 

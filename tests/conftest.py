@@ -214,7 +214,7 @@ def _server() -> Iterator[str]:
             connection.execute("ALTER SYSTEM SET fsync = off")  # a throw-away server need not survive the machine
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE template")
-        upgrade(_database(url, "template"))
+        upgrade(_database(url, "template"), logins=True)
         yield url
 
 

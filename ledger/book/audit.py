@@ -110,12 +110,12 @@ def broken(check: str, fault: BaseException) -> Finding:
     return Finding(check, ok=False, detail=f"the check could not be made: {type(fault).__name__}: {reason}")
 
 
-def found(check: str, faults: Sequence[str], says: str) -> Finding:
+def found(check: str, faults: Sequence[str], says: str, *, shown: int = _SHOWN) -> Finding:
     """The finding of a check from the faults that it lists; `says` is what it means that there are none."""
     if not faults:
         return Finding(check, ok=True, detail=says)
-    more = " and more" if len(faults) > _SHOWN else ""
-    return Finding(check, ok=False, detail="; ".join(faults[:_SHOWN]) + more)
+    more = " and more" if len(faults) > shown else ""
+    return Finding(check, ok=False, detail="; ".join(faults[:shown]) + more)
 
 
 def _derived(reader: Reader, book_id: BookId | None, derivation: Derivation) -> Finding:

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 
+import sqlalchemy as sa
+
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
@@ -31,6 +33,7 @@ class VaultedDirectory(Directory):
         vault_urls: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(default_url, book_urls)
+        self._default, self._placed = default_url, frozenset(book_urls.values())
         self._vault_url, self._vault_urls = vault_url or default_url, {**book_urls, **(vault_urls or {})}
         # Connections of their own: who holds one of the ledger must not wait there for another.
         self._stores = {url: create_engine(url) for url in (self._vault_url, *self._vault_urls.values())}
@@ -45,6 +48,10 @@ class VaultedDirectory(Directory):
         """The vault of a book."""
         on_default = place.engine is self.default_engine
         return self._vaults[self._vault_url if on_default else self._vault_urls[place.book.name]]
+
+    def stores_apart(self) -> Iterator[sa.Engine]:
+        """The engine of every vault that is on no server of a book, once."""
+        return (store for url, store in self._stores.items() if url not in (self._default, *self._placed))
 
     def vaults(self) -> Iterator[Vault]:
         """Every vault that there is, once."""

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger.kernel.arrays import teach_arrays
+from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
 from ledger.kernel.record import NARROW, Column, Record, columns
 
 SQL_TYPES: Final[dict[type, sa.types.TypeEngine[Any]]] = {
@@ -71,11 +72,14 @@ def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROL
 
     Each connection is the application's role from its first statement on: it comes with the connection's options, so
     that no round trip is paid for it, and neither a rollback nor `RESET ALL` undoes it. `role` None stays the login:
-    only migrations, and tests of what the store refuses, want that. `pre_ping` asks each connection whether it still
+    only migrations, and tests of what the store refuses, want that. Partners' readers have a login of their own where
+    there is one: no statement on such a connection takes a wider role. `pre_ping` asks each connection whether it still
     lives before it is used, which costs a round trip: who goes without it tries again when the first statement finds
     the connection dead.
     """
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
+    if role == PARTNER_ROLE and target.username == APP_LOGIN:
+        target = target.set(username=READER_LOGIN)
     taken = "" if role is None else f" -c role={role}"
     options = {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
     engine = sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)

@@ -13,7 +13,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Work
-from ledger.migrations import wall
+from ledger.migrations import roles, wall
 from ledger.partners.adoption import adopt
 
 _FOLDER: Final = Path(__file__).parent
@@ -21,12 +21,13 @@ _ONE_AT_A_TIME: Final = 0xC0FF_DA00
 """Key of the advisory lock under which migrations run, so that two starting processes take turns."""
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, logins: bool = False) -> None:
     """Apply every revision that the database does not have, and put up the second wall, in one transaction.
 
     Where the database is from before openings of books were facts, what stands is adopted in it as well.
 
-    It is the one thing that the login itself does. Raises `InvalidInput` for a database whose revision this code does
+    With `logins`, the application's logins are made as well, where the server lets in whoever reaches its socket. It is
+    the one thing that the login itself does. Raises `InvalidInput` for a database whose revision this code does
     not know: it was made by other code, and is left as it is; and where the login may not take the roles of the wall.
     """
     engine = create_engine(url, role=None)
@@ -36,7 +37,9 @@ def upgrade(url: str) -> None:
             config = _config()
             config.attributes["connection"] = connection
             _require_known(connection, config)
-            wall.make_roles(connection)
+            roles.make_roles(connection)
+            if logins:
+                roles.make_logins(connection)
             if pending(connection) or not wall.stands(connection):
                 adopts = _lacks_facts(connection)
                 command.upgrade(config, "head")

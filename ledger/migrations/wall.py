@@ -1,17 +1,16 @@
 """The second wall: what the database refuses whatever the application asks for, put up after every migration.
 
-The application's role reads and appends; what it may change or remove beside that is named here, table by table.
+The application's role reads and appends; what it may change or remove beside that is named here, column by column.
 A partner's reader has a role of its own, under which row-level security shows the rows of that partner only.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
-import psycopg
 import sqlalchemy as sa
 
 from ledger.events.feed import STREAMED
-from ledger.kernel.errors import InvalidInput
 from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 from ledger.records.acknowledgements import AcknowledgedWatermark
@@ -24,15 +23,23 @@ from ledger.records.requests import AnsweredRequest, RequestAnswer
 from ledger.records.subjects import KeyGeneration, SubjectKey, SubjectName
 from ledger.records.transfers import OpenHold, TransferTag
 
-CHANGES: Final[dict[type[Record], str]] = {
-    BookHead: "UPDATE",
-    AcknowledgedWatermark: "UPDATE",
-    ApiKey: "UPDATE",
-    OpenHold: "DELETE",
-    UnfinishedImport: "DELETE",
-    SubjectKey: "UPDATE",
-    SubjectName: "UPDATE, DELETE",
-    KeyGeneration: "UPDATE",
+
+class Changes(NamedTuple):
+    """What the application may change of a table's rows: the columns that it may update, and whether rows may go."""
+
+    columns: tuple[str, ...] = ()
+    deletes: bool = False
+
+
+CHANGES: Final[dict[type[Record], Changes]] = {
+    BookHead: Changes(("last_seq", "last_hash", "last_recorded_at", "closed_until_on", "imported_until_at")),
+    AcknowledgedWatermark: Changes(("seq", "chain_hash", "versions", "acknowledged_at")),
+    ApiKey: Changes(("revoked_at",)),
+    OpenHold: Changes(deletes=True),
+    UnfinishedImport: Changes(deletes=True),
+    SubjectKey: Changes(("wrapped_key", "generation", "forgotten_at")),
+    SubjectName: Changes(("token", "generation"), deletes=True),
+    KeyGeneration: Changes(("retired_at", "destroyed_at")),
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 
@@ -49,37 +56,6 @@ _UNREAD: Final = frozenset({ApiKey, ApiKeyGrant, RequestAnswer})
 
 _READINGS_RECORDED: Final = frozenset({Customer})
 """Whose personal columns are read by a flow that records the reading, and by no partner's reader."""
-
-SET_UP: Final = f"""
-    CREATE ROLE {APP_ROLE} NOLOGIN BYPASSRLS; CREATE ROLE {PARTNER_ROLE} NOLOGIN; \
-GRANT {APP_ROLE}, {PARTNER_ROLE} TO <login>;
-""".strip()
-"""What an administrator runs, once per server, where the login may not."""
-
-
-def missing_roles(connection: sa.Connection) -> list[str]:
-    """The roles that the server lacks, that the login may not take, or that stand on the wrong side of the wall."""
-    found = connection.execute(_ROLES, {"roles": [APP_ROLE, PARTNER_ROLE]}).all()
-    fit = {row.rolname for row in found if row.may_take and row.rolbypassrls == (row.rolname == APP_ROLE)}
-    return [role for role in (APP_ROLE, PARTNER_ROLE) if role not in fit]
-
-
-def make_roles(connection: sa.Connection) -> None:
-    """Make the roles that the server lacks, and let the login take them. Raises `InvalidInput` where it may not.
-
-    Roles belong to the whole server: whoever makes one at the same time in another database is waited for.
-    """
-    if not missing_roles(connection):
-        return
-    try:
-        for role, bypass in ((APP_ROLE, "BYPASSRLS"), (PARTNER_ROLE, "NOBYPASSRLS")):
-            connection.exec_driver_sql(_MAKE_ROLE.format(role=role, bypass=bypass))
-    except sa.exc.DBAPIError as fault:
-        if not isinstance(fault.orig, psycopg.errors.InsufficientPrivilege):
-            raise
-        raise InvalidInput(
-            f"the database's login may not make the roles that guard the journal; let an administrator run: {SET_UP}"
-        ) from fault
 
 
 def stands(connection: sa.Connection) -> bool:
@@ -102,13 +78,15 @@ def is_tenants(record: type[Record]) -> bool:
 
 
 def _statements(record: type[Record]) -> Iterator[str]:
-    table, changes = record.TABLE, CHANGES.get(record)
+    table, changes = record.TABLE, CHANGES.get(record, Changes())
     yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP_ROLE}, {PARTNER_ROLE}"
-    yield f"GRANT SELECT, INSERT{f', {changes}' if changes else ''} ON {table} TO {APP_ROLE}"
+    yield f"GRANT SELECT, INSERT{', DELETE' if changes.deletes else ''} ON {table} TO {APP_ROLE}"
+    if changes.columns:
+        yield f"GRANT UPDATE ({', '.join(changes.columns)}) ON {table} TO {APP_ROLE}"
     if record in _OPEN or (is_tenants(record) and record not in _UNREAD):
         shown = ", ".join(_shown(record))
         yield f"GRANT SELECT ({shown}) ON {table} TO {PARTNER_ROLE}"
-    if changes is None:
+    if record not in CHANGES:
         yield (
             f"CREATE OR REPLACE TRIGGER only_append BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
@@ -126,15 +104,13 @@ def _shown(record: type[Record]) -> Iterator[str]:
 def _own(record: type[Record]) -> str:
     """Which rows are the partner's: by its id; or by its number, with what touches one of its accounts.
 
-    Written so that no index serves it: what is asked for by key is found by that key. A setting is read once per
-    statement; where it is absent nothing is true.
+    Written so that no index serves it: what is asked for by key is found by that key. The scope is read, and its
+    proof made again, once per statement; where either is absent nothing is true.
     """
     names = {column.name for column in columns(record)}
     if "partner_id" in names:
-        return f"(partner_id = {_setting('partner_id', 'uuid')}) IS TRUE"
-    by_number = (
-        f"(partner_no = {_setting('partner_no', 'integer')} AND book_id = {_setting('book_id', 'integer')}) IS TRUE"
-    )
+        return f"(partner_id = {_scope(1, 'uuid')}) IS TRUE"
+    by_number = f"(partner_no = {_scope(2, 'integer')} AND book_id = {_scope(3, 'integer')}) IS TRUE"
     if "debit_account_no" not in names:
         return by_number
     return f"""
@@ -147,27 +123,10 @@ def _own(record: type[Record]) -> str:
     """  # the names of records and columns
 
 
-def _setting(name: str, kind: str) -> str:
-    return f"(SELECT nullif(current_setting('cofferdam.{name}', true), '')::{kind})"
+def _scope(place: int, kind: str) -> str:
+    return f"(SELECT (narrowed())[{place}]::{kind})"
 
 
-_ROLES: Final = sa.text(
-    "SELECT rolname, rolbypassrls, pg_has_role(rolname, 'SET') AS may_take FROM pg_roles WHERE rolname = ANY(:roles)"
-)
-_MAKE_ROLE: Final = """
-    DO $$ BEGIN
-        BEGIN
-            CREATE ROLE {role} NOLOGIN {bypass};
-        EXCEPTION WHEN duplicate_object OR unique_violation THEN
-            IF (SELECT rolbypassrls FROM pg_roles WHERE rolname = '{role}') <> ('{bypass}' = 'BYPASSRLS') THEN
-                ALTER ROLE {role} {bypass};
-            END IF;
-        END;
-        IF NOT pg_has_role('{role}', 'SET') THEN
-            GRANT {role} TO CURRENT_USER;
-        END IF;
-    END $$
-"""
 _GROUND: Final = (
     f"GRANT SELECT ON alembic_version TO {APP_ROLE}",
     f"GRANT SELECT ON entries TO {APP_ROLE}, {PARTNER_ROLE}",
@@ -178,16 +137,5 @@ _GROUND: Final = (
             USING ERRCODE = 'restrict_violation';
     END $$
     """,
-    f"""
-    CREATE OR REPLACE FUNCTION narrow_to_partner(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
-    DECLARE
-        own record;
-    BEGIN
-        SELECT book_id, partner_no, partner_id INTO own FROM partners WHERE partner_id = wanted;
-        PERFORM set_config('cofferdam.partner_id', own.partner_id::text, true),
-                set_config('cofferdam.partner_no', own.partner_no::text, true),
-                set_config('cofferdam.book_id', own.book_id::text, true);
-        SET LOCAL ROLE {PARTNER_ROLE};
-    END $$
-    """,  # noqa: S608  # a constant of ours
+    *Path(__file__).with_name("narrowing.sql").read_text().split("\n\n")[1:],
 )

@@ -6,7 +6,7 @@ A key's text is `cdk_<id>_<secret>`. A password hash would cost 100,000 times mo
 import hmac
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +34,7 @@ class Principal:
     partner_id: PartnerId
     api_key_id: ApiKeyId
     scopes: frozenset[str]
+    key_hash: bytes = field(repr=False)
 
 
 def issue(  # noqa: PLR0913  # what a grant says
@@ -72,16 +73,18 @@ def issue(  # noqa: PLR0913  # what a grant says
 def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Principal | None:
     """The principal that a key speaks for; None for a key that is malformed, unknown, wrong or revoked.
 
-    The statement that reads a key also narrows the rest of the transaction to the key's partner, so that a request is
+    The statement that proves a key also narrows the rest of the transaction to the key's partner, so that a request is
     behind the second wall without a round trip more.
     """
     match = _TEXT.fullmatch(text)
     if match is None:
         return None
-    key = connection.execute(_NARROWING, {"key": UUID(match[1])}).one_or_none()
-    if key is None or key.revoked_at is not None or not hmac.compare_digest(key.key_hash, _hash(match[2], pepper)):
-        return None
-    return Principal(key.book_id, key.partner_id, key.api_key_id, frozenset(key.scopes.split()))
+    return _narrowed(connection, ApiKeyId(UUID(match[1])), _hash(match[2], pepper))
+
+
+def narrow_again(connection: sa.Connection, principal: Principal) -> None:
+    """Narrow a new transaction to the principal's partner; one whose key was revoked meanwhile sees nothing."""
+    _narrowed(connection, principal.api_key_id, principal.key_hash)
 
 
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
@@ -123,10 +126,15 @@ def key_id_of(text: str) -> ApiKeyId:
     return ApiKeyId(UUID(match[1]))
 
 
+def _narrowed(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
+    key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
+    if key is None:
+        return None
+    return Principal(key.book_id, key.partner_id, key_id, frozenset(key.scopes.split()), key_hash)
+
+
 def _hash(secret: str, pepper: bytes) -> bytes:
     return hmac.digest(pepper, secret.encode(), "sha256")
 
 
-_NARROWING: Final = sa.select(API_KEYS, sa.func.narrow_to_partner(API_KEYS.c.partner_id)).where(
-    API_KEYS.c.api_key_id == sa.bindparam("key", type_=API_KEYS.c.api_key_id.type)
-)
+_NARROWING: Final = sa.text("SELECT book_id, partner_id, scopes FROM narrow_to_key(:key, :hash)")

@@ -5,18 +5,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
 from lake.errors import DamagedLake
 from lake.zones import Zone, Zones
-from ledger.book.audit import Finding, audit, broken, derived, found
+from ledger.book.audit import Finding, attempted, audit, broken, derived, found
 from ledger.flows.forgetting import unfinished_forgettings
 from ledger.flows.sealing import unopened_values
 from ledger.flows.vaults import VaultedDirectory
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
-from ledger.kernel.work import read
+from ledger.kernel.work import Reader, read
+from ledger.migrations.catalogue import differences
 from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
 from ledger.partners.directory import Place, Server, reaching
 from ledger.vault.vault import Vault
@@ -36,6 +38,9 @@ class Check:
     detail: str
 
 
+_LINES: Final = 20
+"""How many lines of the catalogue a finding names."""
+_CATALOGUE: Final = "catalogue_follows_from_migrations"
 _CHAIN, _LAKE = "hash_chain", "lake_"
 _DERIVED_FROM_BOTH: Final = frozenset({"lake", "silver"})
 """Blocks whose findings follow from a ledger, or a lake, that differs itself."""
@@ -69,10 +74,18 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
                 if not check.ok and check.check.startswith(_LAKE):
                     causes.setdefault(zones.of_book(place.book), []).append(f"{check.check} of {check.book}")
                 yield check
+    for store in directory.stores_apart():
+        yield from _made("vault", None, partial(_of_store, store))
     yield from _made("residence", None, lambda: [_residence(zones, known)])
     for zone in zones:
         yield from following(_made("marts", None, partial(marts_equal_lake, zone.settings)), causes.get(zone, ()))
     yield from _made("zero_check", None, partial(zero_check, directory))
+
+
+def catalogue(reader: Reader) -> Finding:
+    """Every table, right, trigger, policy, function and role is as the migrations put it up, and nothing is beside."""
+    says = "tables, rights, triggers, policies, functions, roles and settings are those of the migrations"
+    return attempted(reader, _CATALOGUE, lambda: found(_CATALOGUE, differences(reader.connection), says, shown=_LINES))
 
 
 def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
@@ -87,7 +100,13 @@ def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
 
 def _of_server(server: Server) -> Iterator[Finding]:
     with reaching(server.name), read(server.engine) as reader:
+        yield catalogue(reader)
         yield from derived(reader, None, SERVER_DERIVATIONS)
+
+
+def _of_store(store: sa.Engine) -> Iterator[Finding]:
+    with reaching("the vault"), read(store) as reader:
+        yield replace(catalogue(reader), check="catalogue_of_vault_follows_from_migrations")
 
 
 def _add_places(server: Server, places: list[Place]) -> Iterator[Finding]:

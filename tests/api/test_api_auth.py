@@ -99,7 +99,7 @@ def test_the_same_reference_and_key_at_two_partners_are_two_accounts(shop, rides
 
 
 def test_every_snapshot_of_a_request_is_behind_the_second_wall(store, shop, vault):
-    asked = "SELECT current_user, current_setting('cofferdam.partner_id')"
+    asked = "SELECT current_user, split_part(current_setting('cofferdam.scope'), ' ', 1)"
 
     with Snapshot(store) as snapshot:
         principal = authenticate(snapshot.connection, shop.key, pepper=PEPPER)

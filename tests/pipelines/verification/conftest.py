@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ledger.kernel.sql import create_engine
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 from tests.ledger.book.conftest import Ledger
 from tests.pipelines.verification.whole_book import build_whole_book
 
@@ -20,7 +20,7 @@ WHOLE = "whole_book"
 def whole_book(server: str) -> Iterator[Ledger]:
     with database(server, WHOLE, template="template") as url:
         engine = create_engine(url)
-        yield build_whole_book(engine, Vault(engine, VAULT_KEY))
+        yield build_whole_book(engine, Vault(engine, KEYRINGS))
         engine.dispose()
 
 

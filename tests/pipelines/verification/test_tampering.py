@@ -15,6 +15,8 @@ from ledger.kernel.record import Column, columns
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Reader
 from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
+from pipelines.verification.checks import catalogue
+from tests.pipelines.verification.changed_catalogue import CHANGED_CATALOGUE
 from tests.pipelines.verification.changed_facts import CHANGED_FACTS
 from tests.pipelines.verification.changed_projections import CHANGED_PROJECTIONS
 
@@ -30,7 +32,12 @@ def owner(whole_book):
 
 def _verified(connection: sa.Connection) -> list[Finding]:
     reader = Reader(connection)
-    return [*audit(reader, 1), *derived(reader, 1, BOOK_DERIVATIONS), *derived(reader, None, SERVER_DERIVATIONS)]
+    return [
+        catalogue(reader),
+        *audit(reader, 1),
+        *derived(reader, 1, BOOK_DERIVATIONS),
+        *derived(reader, None, SERVER_DERIVATIONS),
+    ]
 
 
 @contextmanager
@@ -83,6 +90,19 @@ def test_a_kind_of_tampering_is_named(owner, kind):
     found = _tampered(owner, *statements.split("; "))
 
     assert [says for finding in found if finding.check.startswith(check) and says in finding.detail], found
+
+
+@pytest.mark.parametrize("kind", CHANGED_CATALOGUE)
+def test_a_kind_of_tampering_with_what_guards_the_journal_is_named(owner, kind):
+    statements, says = CHANGED_CATALOGUE[kind]
+
+    with owner.connect() as connection:
+        for statement in statements.split("; "):
+            connection.exec_driver_sql(statement)
+        found = catalogue(Reader(connection))
+
+    assert not found.ok
+    assert says in found.detail
 
 
 @pytest.mark.parametrize("record", FACTS, ids=lambda record: record.TABLE)

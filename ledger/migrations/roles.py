@@ -1,0 +1,74 @@
+"""The roles of the second wall and the logins that may take them: what the server lacks is made, or asked for."""
+
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+
+SET_UP: Final = f"""
+    CREATE ROLE {APP_ROLE} NOLOGIN BYPASSRLS; CREATE ROLE {PARTNER_ROLE} NOLOGIN; \
+GRANT {APP_ROLE}, {PARTNER_ROLE} TO <login>;
+""".strip()
+"""What an administrator runs, once per server, where the login may not."""
+
+
+def missing_roles(connection: sa.Connection) -> list[str]:
+    """The roles that the server lacks, that the login may not take, or that stand on the wrong side of the wall."""
+    found = connection.execute(_ROLES, {"roles": [APP_ROLE, PARTNER_ROLE]}).all()
+    fit = {row.rolname for row in found if row.may_take and row.rolbypassrls == (row.rolname == APP_ROLE)}
+    return [role for role in (APP_ROLE, PARTNER_ROLE) if role not in fit]
+
+
+def make_roles(connection: sa.Connection) -> None:
+    """Make the roles that the server lacks, and let the login take them. Raises `InvalidInput` where it may not.
+
+    Roles belong to the whole server: whoever makes one at the same time in another database is waited for.
+    """
+    if not missing_roles(connection):
+        return
+    try:
+        for role, bypass in ((APP_ROLE, "BYPASSRLS"), (PARTNER_ROLE, "NOBYPASSRLS")):
+            connection.exec_driver_sql(_MAKE_ROLE.format(role=role, bypass=bypass))
+    except sa.exc.DBAPIError as fault:
+        if not isinstance(fault.orig, psycopg.errors.InsufficientPrivilege):
+            raise
+        raise InvalidInput(
+            f"the database's login may not make the roles that guard the journal; let an administrator run: {SET_UP}"
+        ) from fault
+
+
+def make_logins(connection: sa.Connection) -> None:
+    """Make the logins of the application and of partners' readers, which may take their roles and no other."""
+    for login, roles in ((APP_LOGIN, f"{APP_ROLE}, {PARTNER_ROLE}"), (READER_LOGIN, PARTNER_ROLE)):
+        connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, roles=roles))
+
+
+_ROLES: Final = sa.text(
+    "SELECT rolname, rolbypassrls, pg_has_role(rolname, 'SET') AS may_take FROM pg_roles WHERE rolname = ANY(:roles)"
+)
+_MAKE_LOGIN: Final = """
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login}') THEN
+            CREATE ROLE {login} LOGIN;
+            GRANT {roles} TO {login};
+        END IF;
+    END $$
+"""
+_MAKE_ROLE: Final = """
+    DO $$ BEGIN
+        BEGIN
+            CREATE ROLE {role} NOLOGIN {bypass};
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            IF (SELECT rolbypassrls FROM pg_roles WHERE rolname = '{role}') <> ('{bypass}' = 'BYPASSRLS') THEN
+                ALTER ROLE {role} {bypass};
+            END IF;
+        END;
+        IF NOT pg_has_role('{role}', 'SET') THEN
+            GRANT {role} TO CURRENT_USER;
+        END IF;
+    END $$
+"""

@@ -1,0 +1,123 @@
+"""Narrowing: no statement of a partners' reader undoes it, and no login of ours is more than it must be."""
+
+from contextlib import suppress
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from ledger.kernel.logins import APP_LOGIN
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
+from ledger.kernel.work import read
+from ledger.partners.api_keys import authenticate, key_id_of
+from tests.ledger.test_wall import Programme
+
+
+@pytest.fixture
+def programme(engine):
+    return Programme(engine)
+
+
+@pytest.fixture
+def login(database_url):
+    """The address of the database for the application's login on the embedded server."""
+    return sa.make_url(database_url).set(username=APP_LOGIN).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def narrowed(login, programme):
+    """A connection of partners' readers, as the API has them, that is narrowed by the key of `mine`."""
+    readers = create_engine(login, role=PARTNER_ROLE)
+    with read(readers) as reader:
+        assert authenticate(reader.connection, programme.keys["mine"], pepper=b"pepper") is not None
+        yield reader.connection
+    readers.dispose()
+
+
+@pytest.mark.parametrize(
+    "undoing",
+    [
+        "RESET ROLE",
+        "SET ROLE NONE",
+        "SET ROLE cofferdam_app",
+        "SET LOCAL ROLE cofferdam_app",
+        "SET ROLE postgres",
+        "SET SESSION AUTHORIZATION DEFAULT",
+        "SET SESSION AUTHORIZATION postgres",
+        "RESET ALL",
+        "DISCARD ALL",
+        "SET row_security = off",
+        "SET session_replication_role = replica",
+        "SELECT set_config('role', 'cofferdam_app', false)",
+        "SELECT set_config('cofferdam.scope', '', false)",
+        "SELECT set_config('cofferdam.scope', '{theirs} 2 1', false)",
+        "SELECT set_config('cofferdam.scope', replace(current_setting('cofferdam.scope'), '{mine}', '{theirs}'), true)",
+        "SELECT set_config('cofferdam.scope', scope_of_partner('{theirs}'), false)",
+        "SELECT set_config('cofferdam.scope', '{theirs} 2 1 ' || wall.proof('{theirs} 2 1'), false)",
+        "SELECT narrow_to_partner('{theirs}')",
+        "SELECT narrow_to_key(api_key_id, key_hash) FROM api_keys",
+        "SELECT narrow_to_key('{key}', 'guessed')",
+        "COMMIT",
+        "COMMIT; SET ROLE cofferdam_app",
+        "COMMIT; SELECT set_config('cofferdam.scope', '{scope}', false)",
+        "ALTER POLICY own ON transfers USING (true)",
+        "CREATE OR REPLACE FUNCTION narrowed() RETURNS text[] LANGUAGE sql AS 'SELECT NULL::text[]'",
+    ],
+)
+def test_no_statement_on_a_readers_connection_undoes_its_narrowing(narrowed, programme, undoing):
+    scope = narrowed.exec_driver_sql("SELECT current_setting('cofferdam.scope')").scalar_one()
+    named = {**programme.partners, "key": key_id_of(programme.keys["theirs"]), "scope": scope}
+    driver = narrowed.connection.dbapi_connection
+    driver.commit()
+    driver.autocommit = True
+    driver.execute("BEGIN READ ONLY")
+    driver.execute("SELECT narrow_to_key(%s, %s)", [key_id_of(programme.keys["mine"]), _hash_of(programme, "mine")])
+
+    for statement in undoing.format(**named).split("; "):
+        with suppress(psycopg.Error):
+            driver.execute("SAVEPOINT before") if driver.info.transaction_status else None
+            driver.execute(statement)
+        if driver.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+            driver.execute("ROLLBACK TO before")
+    seen = set()
+    with suppress(psycopg.errors.InsufficientPrivilege):  # row security that is off refuses to read at all
+        for table in ("partners", "accounts", "customers", "monitors"):
+            seen |= {row[0] for row in driver.execute(f"SELECT partner_id FROM {table}")}
+    driver.execute("ROLLBACK") if driver.info.transaction_status else None
+    driver.autocommit = False
+
+    assert seen <= {programme.partners["mine"]}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET ROLE postgres",
+        "SET SESSION AUTHORIZATION postgres",
+        "SET session_replication_role = replica",
+        "ALTER TABLE transfers DISABLE TRIGGER only_append",
+        "ALTER TABLE transfers OWNER TO cofferdam_app",
+        "ALTER ROLE cofferdam_login SUPERUSER",
+        "DROP TABLE transfer_tags",
+        "CREATE TABLE mine ()",
+        "COPY transfer_tags TO PROGRAM 'cat'",
+        "SELECT pg_read_file('postgresql.conf')",
+        "SELECT secret FROM wall.secrets",
+        "UPDATE api_keys SET partner_id = partner_id, scopes = 'read write'",
+    ],
+)
+def test_the_applications_login_is_neither_superuser_nor_owner_whatever_role_it_takes(login, statement):
+    for role in (APP_ROLE, PARTNER_ROLE, None):
+        engine = create_engine(login, role=role)
+        with (
+            engine.connect() as connection,
+            pytest.raises(sa.exc.DBAPIError, match=r"permission denied|must be owner|only"),
+        ):
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
+def _hash_of(programme, ref):
+    with read(programme.engine) as reader:
+        query = sa.text("SELECT key_hash FROM api_keys WHERE partner_id = :id")
+        return reader.connection.execute(query, {"id": programme.partners[ref]}).scalar_one()
