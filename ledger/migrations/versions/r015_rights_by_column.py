@@ -1,6 +1,6 @@
 """The application's rights to change what is no fact are by column: the wall, which is put up anew, gives them."""
 
-revision = "r016"
+revision = "r015"
 down_revision = "r014"
 
 
