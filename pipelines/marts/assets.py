@@ -120,7 +120,10 @@ def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     ) -> Iterator[Any]:
         settings, place = zone_of(context, zones).settings, pinned(context, directory, zones)
         for event in _dbt_build(context, settings, place, manifest).stream():
-            if not isinstance(event, dg.Output) or event.output_name in context.selected_output_names:
+            if (
+                not isinstance(event, dg.Output)
+                or event.output_name in context.op_execution_context.selected_output_names
+            ):
                 yield event
         if not is_published_later(context):
             context.log.info("published: %s", _publish(settings, place, context.run.run_id))

@@ -11,13 +11,14 @@ from deltalake import DeltaTable
 
 from cofferdam.proof import document, find
 from lake.errors import DamagedLake
-from lake.read import watermark
+from lake.read import files_at, watermark
 from lake.tables import Lake
 from ledger.events.proofs import proof_of
 from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
 from ledger.kernel.ids import public
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
+from ledger.records.transfers import Transfer
 from pipelines.lineage.origins import tied
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing
@@ -247,7 +248,7 @@ def test_files_of_the_lake_that_are_gone_are_said_with_what_to_do(built, forged,
 def test_a_damaged_file_below_a_trace_is_named_with_table_book_and_remedy(built, tmp_path):
     moved = replace(built.settings, lake_url=str(tmp_path / "lake"))
     shutil.copytree(built.settings.lake_url, moved.lake_url)
-    damaged = next((tmp_path / "lake/sandbox/bronze/transfers").rglob("*.parquet"))
+    damaged = Path(files_at(Lake.of(moved), "sandbox", Transfer, version=None)[0])
     damaged.write_bytes(damaged.read_bytes()[:-20])
 
     said = f"{damaged.name} of transfers of book 'sandbox' .* --rebuild sandbox transfers"
