@@ -101,7 +101,7 @@ def test_files_of_both_versions_are_folded_into_one(lake: Lake, transfers: Rows)
 def test_a_former_version_does_not_write_over_a_later_one(lake: Lake) -> None:
     opened(lake, LATER)
 
-    with pytest.raises(ForeignLake, match=r"later version of Cofferdam, with the columns channel, device_no; start"):
+    with pytest.raises(ForeignLake, match=r"columns that this version does not know, channel, device_no: a later version of Cofferdam added them"):
         opened(lake, Transfer)
 
 

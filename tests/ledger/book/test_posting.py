@@ -94,7 +94,7 @@ def test_a_batch_that_is_rolled_back_leaves_no_gap_behind_it(book):
     with book.engine.connect() as connection:
         before = journal.head(connection, book.book_id).last_seq
 
-    with pytest.raises(psycopg.DataError):
+    with pytest.raises(NotStorable):
         post(book.engine, book.book_id, [_order(book, "A", "B"), _order(book, "A", "B", tags="\0")])
     outcome = post(book.engine, book.book_id, [_order(book, "A", "B")])[0]
 

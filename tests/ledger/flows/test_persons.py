@@ -13,7 +13,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.partners.tables import CUSTOMERS
 from ledger.records.partners import Vertical
 from ledger.vault.vault import Vault
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 
 SPELLINGS = [
     ("Ann@x", "ann@x"),
@@ -29,7 +29,7 @@ SPELLINGS = [
 
 @pytest.fixture
 def vault(engine):
-    return Vault(engine, VAULT_KEY)
+    return Vault(engine, KEYRINGS)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ledger.partners.books import all_books
 from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.replay import replay
-from tests.conftest import VAULT_KEY
+from tests.conftest import KEYRINGS
 from tests.pipelines.imports.conftest import HEADER
 
 COFFEE = ",2024-01-05,2.50,out,USD,coffee,acme,77"
@@ -81,7 +81,7 @@ def test_an_equal_row_in_quarantine_is_replayed_as_the_one_that_it_was(engine: s
     counting.write_text(text.replace("out = ", 'OUT = "debit", out = '))
     with engine.connect() as connection:
         (book,) = all_books(connection)
-    quarantine = Quarantine(engine, lake, Vault(engine, VAULT_KEY), book, actor="test")
+    quarantine = Quarantine(engine, lake, Vault(engine, KEYRINGS), book, actor="test")
 
     by_another_id = replay(quarantine, mended=other)
     replayed = replay(quarantine, mended=counting)
