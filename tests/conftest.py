@@ -45,6 +45,7 @@ hypothesis.settings.load_profile("untimed")
 _KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 
 
+@pytest.hookimpl(tryfirst=True)  # the plugin reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep on one worker what shares something built: the tests of a file, and all those of the marts.
 

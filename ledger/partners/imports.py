@@ -43,6 +43,7 @@ def importing(engine: sa.Engine, book_id: BookId, *, mapping: str, files: str) -
         with begin(engine, actor=actor) as work:
             _begin(work, book_id, which)
         yield
+        connection.execute(sa.select(1))  # a session that was lost has lost the book: then the import did not end well
         with begin(engine, actor=actor) as work:
             _end(work, book_id, [which], step=Step.ENDED, reason="all of its files were read")
 

@@ -68,14 +68,14 @@ def test_the_addresses_of_what_runs_are_shown(settings: Settings):
 
 
 def test_a_number_in_a_file_is_no_up_that_runs(settings: Settings):
-    settings.home.mkdir(parents=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     note_running(settings.home, Running(1, {"API": "http://127.0.0.1:8007/graphql"}))
 
     assert symptom(settings, "up").found == "does not run"
 
 
 def test_a_home_that_others_may_read_is_named_with_what_is_open_in_it(settings: Settings):
-    settings.home.mkdir(parents=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     (settings.home / "warehouse.duckdb").touch(0o644)
     settings.home.chmod(0o755)
 
@@ -86,7 +86,7 @@ def test_a_home_that_others_may_read_is_named_with_what_is_open_in_it(settings: 
 
 
 def test_each_operation_says_when_it_last_succeeded_how_late_it_is_and_why_it_failed(settings: Settings):
-    settings.home.mkdir(parents=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
     before = symptom(settings, "last build")
     note_success(settings, Operation.BUILD, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
     note_success(settings, Operation.RETENTION)

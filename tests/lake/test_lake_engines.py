@@ -30,7 +30,16 @@ from tests.pipelines.stream.programme import Programme, open_programme
 
 COMMITS = 20
 BEYOND_A_FLOAT = 2**53 + 1  # what went through a double would come back even
-WRITTEN = {"accounts", "actors", "customers", "journal_batches", "partners", "refused_transfers", "transfers"}
+WRITTEN = {
+    "accounts",
+    "actors",
+    "book_openings",
+    "customers",
+    "journal_batches",
+    "partners",
+    "refused_transfers",
+    "transfers",
+}
 Read = Callable[[str], pa.Table]
 
 

@@ -101,7 +101,10 @@ def test_files_of_both_versions_are_folded_into_one(lake: Lake, transfers: Rows)
 def test_a_former_version_does_not_write_over_a_later_one(lake: Lake) -> None:
     opened(lake, LATER)
 
-    with pytest.raises(ForeignLake, match=r"columns that this version does not know, channel, device_no: a later version of Cofferdam added them"):
+    with pytest.raises(
+        ForeignLake,
+        match=r"columns that this version does not know, channel, device_no: a later version of Cofferdam added them",
+    ):
         opened(lake, Transfer)
 
 

@@ -291,7 +291,6 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         updated = {row.table_name: row.may for row in connection.exec_driver_sql(by_column)}
 
     assert more == {
-        "acknowledged_watermarks": "INSERT SELECT UPDATE",
         "alembic_version": "SELECT",
         "entries": "SELECT",
         "open_holds": "DELETE INSERT SELECT",

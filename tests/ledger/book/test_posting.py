@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -19,7 +18,7 @@ from ledger.book.results import LASTING, Outcome, Result
 from ledger.book.transfers import transfers_page
 from ledger.events import journal
 from ledger.events.feed import FACTS
-from ledger.kernel.errors import IdempotencyConflict, Unavailable
+from ledger.kernel.errors import IdempotencyConflict, NotStorable, Unavailable
 from ledger.kernel.ids import TransferId, new_id
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.calendars import set_calendar
 from ledger.book.lane import Lane
+from ledger.book.operating_periods import Period, declare_period
 from ledger.events import journal
 from ledger.flows.counterparties import sealed_orders
 from ledger.flows.customers import CustomerOrder, read_customer, register_customers
@@ -15,6 +17,7 @@ from ledger.flows.legal_holds import place_legal_hold
 from ledger.flows.subjects import customer_subject
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import AccountId, BookId, derived_id
 from ledger.kernel.work import Work, begin, read
@@ -96,6 +99,8 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
         _keys(work, ledger)
         _insights(work, book_id)
         record_zone(work, book_id, "US")
+        set_calendar(work, book_id, day_rule("Europe/Prague", from_on=date(2100, 1, 1)), reason="it moves to Prague")
+        declare_period(work, book_id, Period(date(2018, 1, 1), None), reason="it has operated since")
     _requests(engine, ledger)
     _payment(ledger, vault)
     _forget_carl(ledger, vault)
