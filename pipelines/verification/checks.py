@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
 from lake.errors import DamagedLake
-from lake.zones import Zone, Zones
+from lake.zones import Zones
 from ledger.book.audit import Finding, attempted, audit, broken, derived, found
 from ledger.flows.forgetting import unfinished_forgettings
 from ledger.flows.sealing import unopened_values
@@ -60,7 +60,7 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     """
     zones = Zones.of(settings)
     known: list[Place] = []
-    causes: dict[Zone, list[str]] = {}
+    causes: dict[str, list[str]] = {}  # by the name of a zone
     for server in directory.servers():
         of_server = list(_made(server.name, None, partial(_of_server, server)))
         yield from of_server
@@ -72,13 +72,13 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
             known.append(place)
             for check in _of_book(place, zones, directory):
                 if not check.ok and check.check.startswith(_LAKE):
-                    causes.setdefault(zones.of_book(place.book), []).append(f"{check.check} of {check.book}")
+                    causes.setdefault(zones.of_book(place.book).name, []).append(f"{check.check} of {check.book}")
                 yield check
     for store in directory.stores_apart():
         yield from _made("vault", None, partial(_of_store, store))
     yield from _made("residence", None, lambda: [_residence(zones, known)])
     for zone in zones:
-        yield from following(_made("marts", None, partial(marts_equal_lake, zone.settings)), causes.get(zone, ()))
+        yield from following(_made("marts", None, partial(marts_equal_lake, zone.settings)), causes.get(zone.name, ()))
     yield from _made("zero_check", None, partial(zero_check, directory))
 
 

@@ -33,7 +33,7 @@ def test_a_period_is_closed_with_its_reason_and_its_seal_is_printed(engine: sa.E
     outcome = _close(settings, "programme", YESTERDAY.isoformat(), "--reason", "month end")
 
     empty = hashlib.sha256(b"").hexdigest()
-    assert outcome.stdout == f"closed until {YESTERDAY} at position 1: 0 accounts, seal {empty}\n"
+    assert outcome.stdout == f"closed until {YESTERDAY} at position 2: 0 accounts, seal {empty}\n"
     with read(engine) as reader:
         (closing,) = closings(reader, book_id)
     assert (closing.closed_until_on, closing.actor, closing.reason) == (YESTERDAY, operator(), "month end")

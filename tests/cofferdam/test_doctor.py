@@ -92,9 +92,9 @@ def test_each_operation_says_when_it_last_succeeded_how_late_it_is_and_why_it_fa
     note_success(settings, Operation.RETENTION)
     note_failure(settings, Operation.VERIFICATION, "sandbox: chain: position 7 differs")
     stopped = symptom(settings, "last build")
-    note_running(settings.home, Running.here({}))
-
-    build, verified = symptom(settings, "last build"), symptom(settings, "last verification")
+    with sole(settings.home):
+        note_running(settings.home, Running.here({}))
+        build, verified = symptom(settings, "last build"), symptom(settings, "last verification")
 
     assert before.ok
     assert "has not succeeded yet" in before.found
