@@ -281,7 +281,7 @@ def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(engine
     assert UUID(_value(_proof(engine, "order-t1", book="second", position=7), "transfer_id")) == derived_id("again")
 
 
-@pytest.mark.parametrize("asked", [["order-t4"], ["--at", "8", "--book", "proved"]])
+@pytest.mark.parametrize("asked", [["order-t4"], ["--at", "9", "--book", "proved"]])
 @pytest.mark.usefixtures("book_id")
 def test_the_command_prints_what_the_verifier_reads_from_its_input(settings, engine, asked):
     command = [sys.executable, "-m", "cofferdam", "proof", *asked, "--upto", "10"]
@@ -291,7 +291,7 @@ def test_the_command_prints_what_the_verifier_reads_from_its_input(settings, eng
 
     verifying = [sys.executable, "-I", "-S", str(VERIFIER), "-"]
     outcome = subprocess.run(verifying, input=printed, capture_output=True, text=True, check=False)
-    assert outcome.stdout.startswith("ok: transfers at position 8 ")
+    assert outcome.stdout.startswith("ok: transfers at position 9 ")
     assert json.loads(printed) == _proof(engine, "order-t4", upto=10)
 
 
