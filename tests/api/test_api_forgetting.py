@@ -68,5 +68,5 @@ def test_a_page_of_counterparties_costs_one_statement_more_at_most(api_database,
         first = len(told)
         caller.ask(SHOWN)
 
-    assert first == 3, "that the vault key fits is asked once, in two"
-    assert len(told) == 3
+    assert first == 2, "whether the keyring is the vault's is asked once, beside the keys"
+    assert len(told) == 2

@@ -34,7 +34,7 @@ def rows_of(mapping: HistoryMapping, file: Path, batch: int = 2) -> list[History
 
 def told(row: HistoryRow) -> str:
     side = "credit" if row.credited else "debit"
-    return f"{row.line} {row.effective_at} {side} {Money(row.amount_minor, row.holder.currency)}"
+    return f"{row.line} {row.effective_at:%Y-%m-%d} {side} {Money(row.amount_minor, row.holder.currency)}"
 
 
 @pytest.mark.parametrize("name", NAMES)
