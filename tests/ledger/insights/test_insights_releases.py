@@ -67,7 +67,7 @@ def test_release_and_cells_are_one_sealed_batch_of_the_journal(engine, book_id):
     (insight,) = read_back(engine, book_id)
     assert [insight.release.seq, *(cell.seq for cell in insight.cells)] == list(range(3, 9))
     with engine.connect() as connection:
-        assert journal.head(connection, book_id).last_seq == 9
+        assert journal.head(connection, book_id).last_seq == 8
         assert connection.execute(sa.text("SELECT count(*) FROM journal_batches")).scalar_one() == 2
 
 
