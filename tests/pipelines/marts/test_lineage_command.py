@@ -30,7 +30,7 @@ def test_the_answer_for_a_program_has_everything_in_jsons_types(built):
     assert (printed["agrees"], printed["row"]["net_debits_minor"], printed["cut"]["watermark"]["seq"]) == (
         True,
         -6000,
-        15,
+        16,
     )
     assert set(printed) == {
         "mart", "key", "row", "cut", "build", "run", "model", "upstream", "origins", "sources", "batches_count",
@@ -47,7 +47,7 @@ def test_the_answer_for_a_person_is_a_tree_that_says_what_was_cut_off(built):
     lines = drawn(tree(traced(built.settings, TRIAL[0], TRIAL[1:], limit=1))).splitlines()
 
     assert lines[0] == "rpt_trial_balance book_id=1 currency=USD account_kind=customer"
-    assert "├─ their entries: 5 positions (9, … 15) of transfers" in lines
+    assert "├─ their entries: 5 positions (10, … 16) of transfers" in lines
     assert "│  ├─ debits_minor: 4000 in the mart, 4000 from these" in lines
     assert "│  ├─ control total: 14000 USD in 5 rows" in lines
     assert "│  ├─ and 1 more" in lines  # a commit
@@ -76,12 +76,12 @@ def test_nothing_personal_is_shown_of_any_fact_or_row(traced_facts, traced_rows)
     """The customer's reference, which is personal, is `jane`."""
     shown = [text for each in (*traced_facts, *traced_rows) for text in (json.dumps(document(each)), drawn(tree(each)))]
 
-    assert any("customers sandbox@3" in text for text in shown)
+    assert any("customers sandbox@4" in text for text in shown)
     assert not [text for text in shown if "jane" in text]
 
 
 def test_every_command_that_a_trace_prints_leads_on(built):
-    lines = drawn(tree(traced(built.settings, "sandbox@10", [], limit=1))).splitlines()
+    lines = drawn(tree(traced(built.settings, "sandbox@11", [], limit=1))).splitlines()
     commands = [line.partition("cofferdam trace ")[2].split() for line in lines if "cofferdam trace " in line]
 
     assert len(commands) == 9

@@ -82,17 +82,17 @@ def test_every_kind_of_fact_with_an_id_of_its_own_is_found_by_it(tracing, table,
 
 
 def test_a_fact_that_no_mart_is_made_from_has_no_row_that_stands_on_it(tracing):
-    assert trace_fact(tracing, "sandbox@8", limit=5).table == "actors"
-    assert trace_fact(tracing, "sandbox@8", limit=5).marts == []
+    assert trace_fact(tracing, "sandbox@9", limit=5).table == "actors"
+    assert trace_fact(tracing, "sandbox@9", limit=5).marts == []
 
 
 @pytest.mark.parametrize(
     ("name", "fault", "says"),
     [
         ("trf_1", InvalidId, "no transfer id; such ids look like trf_018f"),
-        (public("transfer", UUID(int=1)), NotFound, "no transfer trf_.* true for sandbox@1 to @15, second@1 to @9"),
+        (public("transfer", UUID(int=1)), NotFound, "no transfer trf_.* true for sandbox@1 to @16, second@1 to @10"),
         (public("monitor", UUID(int=2)), InvalidInput, "name any other fact by its position, as BOOK@POSITION"),
-        ("sandbox@16", NotFound, "no position sandbox@16; it is true for sandbox@1 to @15"),
+        ("sandbox@17", NotFound, "no position sandbox@17; it is true for sandbox@1 to @16"),
         ("sandbox@0", NotFound, "no position sandbox@0"),
         ("cards@1", NotFound, "no position cards@1"),
         ("sandbox@x", InvalidInput, "is no position; write the book's name and a number, such as cards@1200"),

@@ -71,8 +71,8 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
 
     of_day, until, following, opening = trace.origins
     assert (trace.row["entries"], trace.row["balance_minor"]) == (1, 7_000)
-    assert (of_day.positions.listed, of_day.times) == ([10], 2)
-    assert (until.positions.count, until.positions.listed, until.positions.last) == (3, [9, 10], 14)  # 14: back-dated
+    assert (of_day.positions.listed, of_day.times) == ([11], 2)
+    assert (until.positions.count, until.positions.listed, until.positions.last) == (3, [10, 11], 15)  # 14: back-dated
     assert [(each.currency, each.facts, each.amount_minor) for each in until.totals] == [("USD", 3, 13_000)]
     assert [(each.column, each.mart, each.traced, each.agrees) for each in until.gives] == [
         ("debits_until_minor", 3_000, 3_000, True),
@@ -199,7 +199,7 @@ def test_commits_that_log_cleanup_removed_are_said_and_the_files_that_hold_the_r
         trace = trace_row(tracing, "fct_account_balances_daily", balances(built, "2024-03-03"), limit=20)
 
     source = trace.sources[0]
-    assert (source.without_commit.listed, source.without_commit.count) == ([9, 10], 2)
+    assert (source.without_commit.listed, source.without_commit.count) == ([10, 11], 2)
     assert [each.commit.version for each in source.commits] == [2]
     assert [each.positions for each in source.files] == [2, 3]
     assert all((table / each.path).exists() for each in source.files)
