@@ -16,16 +16,16 @@ def ids(tracing, table, noun):
 
 
 def test_a_transfer_leads_to_its_position_commit_file_batch_and_the_rows_that_stand_on_it(tracing):
-    (name,) = [name for name, book, seq in ids(tracing, "transfers", "transfer") if (book, seq) == (1, 10)]
+    (name,) = [name for name, book, seq in ids(tracing, "transfers", "transfer") if (book, seq) == (1, 11)]
 
     trace = trace_fact(tracing, name, limit=2)
 
-    assert (trace.cut.book_name, trace.position, trace.table) == ("sandbox", 10, "transfers")
+    assert (trace.cut.book_name, trace.position, trace.table) == ("sandbox", 11, "transfers")
     assert (trace.row["amount_minor"], trace.row["kind"]) == (2_500, "transfer")
     assert [(each.commit.version, each.positions) for each in trace.source.commits] == [(1, 1)]
     assert [each.positions for each in trace.source.files] == [1]
-    assert (trace.batch.first_seq, trace.batch.last_seq) == (10, 10)
-    assert trace.batch.proof == "cofferdam proof --position 10 --book sandbox --upto 15"
+    assert (trace.batch.first_seq, trace.batch.last_seq) == (11, 11)
+    assert trace.batch.proof == "cofferdam proof --position 11 --book sandbox --upto 16"
     assert [(each.mart, each.what, each.rows) for each in trace.marts] == [
         ("fct_account_balances_daily", "entries of the day", 2),
         ("fct_account_balances_daily", "entries up to and with the day", 3),
