@@ -79,7 +79,7 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
         ("credits_until_minor", 10_000, 10_000, True),
         ("balance_minor", 7_000, 7_000, True),
     ]
-    assert following.positions.listed == [12, 15]
+    assert following.positions.listed == [13, 16]
     assert (opening.table, opening.positions.listed, opening.totals) == ("accounts", [5], [])
 
     transfers, accounts = trace.sources
@@ -91,12 +91,12 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
     assert transfers.commits[1].commit.chain_hash == trace.cut.watermark.chain_hash
     assert trace.cut.watermark == watermark(Lake.of(built.settings), "sandbox")
     assert (trace.batches_count, len(trace.batches)) == (6, 2)
-    assert trace.batches[1].proof == "cofferdam proof --position 9 --book sandbox --upto 15"
+    assert trace.batches[1].proof == "cofferdam proof --position 10 --book sandbox --upto 16"
 
     engine = create_engine(built.settings.database_url or "")
     with read(engine) as reader:
-        book, position = find(reader, None, 9, "sandbox")
-        proof = document(proof_of(reader, book.book_id, position, upto=15))
+        book, position = find(reader, None, 10, "sandbox")
+        proof = document(proof_of(reader, book.book_id, position, upto=16))
     engine.dispose()
     links = json.loads(json.dumps(proof["links"]))
     assert (links[0]["hash"], links[-1]["hash"]) == (trace.batches[1].hash, trace.cut.watermark.chain_hash)

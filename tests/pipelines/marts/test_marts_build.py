@@ -57,7 +57,7 @@ def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, q
     assert report.positions == {"sandbox": ledger_position}
     assert str(report) == "the marts are up to date: sandbox at position 15"
     assert "built warehouse" in said
-    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 15)]
+    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 16)]
     volume = "SELECT partner_ref, booked_on, transfers, volume_minor, refused FROM partner.fct_partner_volume_daily"
     assert query(f"{volume} ORDER BY booked_on") == [
         ("shop", date(2024, 3, 1), 1, 10_000, 0),
@@ -208,7 +208,7 @@ def test_a_single_mart_is_materialized_on_a_snapshot_of_its_own_and_published(se
     assert result.success
     materialized = {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()}
     assert materialized == {"rpt_trial_balance"}
-    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 15)]
+    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 16)]
     assert query("SELECT sum(net_debits_minor) FROM regulatory.rpt_trial_balance") == [(0,)]
     assert standings(settings)[0].succeeded_at is not None
 
