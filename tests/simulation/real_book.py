@@ -23,6 +23,11 @@ _RECORDED = {Result.CREATED, Result.EXISTS, Result.ID_ALREADY_FAILED, *LASTING}
 """The results that say where their id stands in the journal."""
 
 
+def just_opened() -> NaiveBook:
+    """The model of a book that has nothing but its opening, which is its first fact."""
+    return NaiveBook(position=1, time=START)
+
+
 class RealBook:
     """A book in a database of its own. A lane stays in use after it broke off, for it must not believe what it knew."""
 

@@ -18,7 +18,7 @@ from tests.laws.naive_book import Monitor, NaiveBook
 from tests.simulation.cast import SHOP, START, account_id
 from tests.simulation.crashes import PLACES
 from tests.simulation.judge_book import JudgeBook
-from tests.simulation.real_book import RealBook
+from tests.simulation.real_book import RealBook, just_opened
 from tests.simulation.simulation import Difference, Simulation
 
 STEPS = int(os.environ.get("STEPS", "200"))
@@ -64,12 +64,12 @@ def test_the_real_book_and_the_naive_model_agree(seed, database_url, monkeypatch
         monkeypatch.setattr(memory, *(("ACCOUNTS_MAX", 6), ("BEHIND_MAX", 10))[seed % 3 - 1])
 
     with closing(RealBook(database_url)) as book:
-        Simulation(seed, book, NaiveBook()).run(STEPS)
+        Simulation(seed, book, just_opened()).run(STEPS)
 
 
 def test_a_batch_breaks_off_at_every_place_and_is_written_whole_or_not_at_all(database_url):
     with closing(RealBook(database_url)) as book:
-        model = NaiveBook()
+        model = just_opened()
         simulation = Simulation(0, book, model)
         watched = Monitor(UUID(int=2000), account_id("A"), "posted", "above", 0)
         for subject in (model, book):

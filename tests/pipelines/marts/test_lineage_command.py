@@ -37,7 +37,7 @@ def test_the_answer_for_a_program_has_everything_in_jsons_types(built):
         "batches", "agrees",
     }  # fmt: skip
     assert set(printed["origins"][1]) == {"what", "table", "positions", "totals", "gives", "times"}
-    assert printed["origins"][1]["positions"] == {"count": 5, "first": 9, "last": 15, "listed": [9]}
+    assert printed["origins"][1]["positions"] == {"count": 5, "first": 10, "last": 16, "listed": [10]}
     assert printed["origins"][1]["totals"] == [{"currency": "USD", "facts": 5, "amount_minor": 14_000}]
     assert printed["sources"][1]["commits"][0]["commit"]["control_totals"] == {"USD": 12_500}
     assert printed["sources"][1]["commits"][0]["commit"]["committed_at"].endswith("+00:00")
