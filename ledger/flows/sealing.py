@@ -36,9 +36,10 @@ def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[PersonalVal
     """A sealed value of each subject in each column, some at a time."""
     with read(engine) as reader:
         yield from sealed_references(reader, book_id)
-        rows = reader.connection.execute(_COUNTERPARTIES, {"book": book_id}, execution_options={"yield_per": _AT_ONCE})
-        for some in rows.partitions():
-            yield [PersonalValue(row.partner_id, COUNTERPARTY, row.text) for row in some]
+        asked, some_at_a_time = {"book": book_id}, {"yield_per": _AT_ONCE}
+        with reader.connection.execute(_COUNTERPARTIES, asked, execution_options=some_at_a_time) as rows:
+            for some in rows.partitions():
+                yield [PersonalValue(row.partner_id, COUNTERPARTY, row.text) for row in some]
 
 
 def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:

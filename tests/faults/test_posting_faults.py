@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ledger.book.committer import Committer
 from ledger.book.lane import Lane
 from ledger.book.results import Result
-from ledger.kernel.errors import Unavailable
+from ledger.kernel.errors import NotStorable, Unavailable
 from ledger.kernel.sql import create_engine
 from tests.faults.bank import Bank, assert_sound, funding, look, open_bank
 
@@ -228,7 +228,7 @@ def test_a_poisoned_request_fails_alone_and_those_beside_it_are_posted(bank):
             last = thread.submit(lambda: committer.submit([bank.order("last")]).result(30))
 
         assert [len(answer.result(30)) for answer in (first, *others)] == [1] + [2] * 5
-        with pytest.raises(psycopg.DataError):
+        with pytest.raises(NotStorable, match="will not when it is sent again"):
             poisoned.result(30)
         assert last.result(30)[0].result is Result.CREATED
     committer.close()

@@ -120,7 +120,9 @@ def test_a_setting_that_was_forgotten_is_refused_by_name_and_nothing_is_written(
     found = next(found for found in examine(forgotten) if found.what == "residence")
     assert not found.ok
     assert "book eu-giro is under EU" in found.found
-    assert [check.check for check in verify(forgotten, directory) if not check.ok] == ["residence"]
+    wrong = {check.check: check.detail for check in verify(forgotten, directory) if not check.ok}
+    assert set(wrong) == {"lake_acknowledged", "residence"}
+    assert "let COFFERDAM_LAKE_URL_EU name the root where they lie" in wrong["residence"]
 
 
 @pytest.mark.usefixtures("books")

@@ -42,9 +42,10 @@ def _verified(connection: sa.Connection) -> list[Finding]:
 
 @contextmanager
 def _superuser(owner: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that is never committed, in which no trigger and no key stands in the way."""
+    """A transaction that is never committed, in which no trigger, no key and no check stands in the way."""
     with owner.connect() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(_WITHOUT_CHECKS)
         for constraint in ("insight_cells_book_id_release_id_vertical_key", "actors_book_id_name_key"):
             table = constraint.split("_book_id_")[0]
             connection.execute(sa.text(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {constraint}"))
@@ -128,6 +129,18 @@ def _other(column: Column) -> str:
         )
     return _OTHERS[column.storage].format(column.name)
 
+
+_WITHOUT_CHECKS = sa.text("""
+    DO $$
+    DECLARE
+        held record;
+    BEGIN
+        FOR held IN SELECT conrelid::regclass AS place, conname FROM pg_constraint WHERE contype = 'c' AND conrelid > 0
+        LOOP
+            EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', held.place, held.conname);
+        END LOOP;
+    END $$
+""")
 
 _OTHERS = {
     bool: "NOT coalesce({0}, false)",

@@ -23,7 +23,7 @@ VAULT = {
     "every key destroyed": (
         "UPDATE subject_keys SET wrapped_key = NULL, forgotten_at = now()",
         "sealed_values_open",
-        "the vault was begun with another vault key",
+        "its key is gone",
     ),
     "every key removed": ("DELETE FROM subject_keys", "sealed_values_open", "its key is gone"),
     "a key overwritten": (
