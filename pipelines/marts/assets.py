@@ -93,10 +93,15 @@ def ledger_equals_lake(
     name="sources",
     specs=[
         dg.AssetSpec(
-            [SCHEMA, record.TABLE], deps=[SNAPSHOT_KEY], group_name="lake", description=(record.__doc__ or "").strip()
+            [SCHEMA, record.TABLE],
+            deps=[SNAPSHOT_KEY],
+            group_name="lake",
+            description=(record.__doc__ or "").strip(),
+            skippable=True,
         )
         for record in _TABLES
     ],
+    can_subset=True,
 )
 def sources(
     context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
@@ -104,6 +109,8 @@ def sources(
     """Count the rows of each pinned table, which says that it can be read."""
     with opened(pinned(context, directory, zones), read_only=True) as warehouse:
         for record in _TABLES:
+            if dg.AssetKey([SCHEMA, record.TABLE]) not in context.selected_asset_keys:
+                continue
             rows = warehouse.table(f"{SCHEMA}.{record.TABLE}").count("*").fetchall()
             yield dg.MaterializeResult(asset_key=[SCHEMA, record.TABLE], metadata={"rows": rows[0][0]})
 
@@ -111,7 +118,8 @@ def sources(
 def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """Every model of dbt's manifest as an asset, and every test of it as a check; one dbt builds all of them.
 
-    The warehouse is replaced whole: a run that was asked for some of them builds all, tells of those, and publishes.
+    The warehouse is replaced whole: a run that was asked for some of them builds all, tells of those, and publishes;
+    one that was asked for checks only publishes nothing.
     """
 
     @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=_TRANSLATOR)
@@ -125,7 +133,7 @@ def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 or event.output_name in context.op_execution_context.selected_output_names
             ):
                 yield event
-        if not is_published_later(context):
+        if context.selected_asset_keys and not is_published_later(context):
             context.log.info("published: %s", _publish(settings, place, context.run.run_id))
 
     return marts

@@ -83,4 +83,4 @@ def pinned(context: dg.AssetExecutionContext, directory: Directory, zones: Zones
 def is_published_later(context: dg.AssetExecutionContext) -> bool:
     """Whether the run has the step that publishes what the others build: the whole job does, a part of it may not."""
     asked = context.run.asset_selection
-    return asked is None or WAREHOUSE_KEY in asked
+    return not asked or WAREHOUSE_KEY in asked

@@ -72,7 +72,7 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
     of_day, until, following, opening = trace.origins
     assert (trace.row["entries"], trace.row["balance_minor"]) == (1, 7_000)
     assert (of_day.positions.listed, of_day.times) == ([11], 2)
-    assert (until.positions.count, until.positions.listed, until.positions.last) == (3, [10, 11], 15)  # 14: back-dated
+    assert (until.positions.count, until.positions.listed, until.positions.last) == (3, [10, 11], 15)  # it is back-dated
     assert [(each.currency, each.facts, each.amount_minor) for each in until.totals] == [("USD", 3, 13_000)]
     assert [(each.column, each.mart, each.traced, each.agrees) for each in until.gives] == [
         ("debits_until_minor", 3_000, 3_000, True),
@@ -80,13 +80,13 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
         ("balance_minor", 7_000, 7_000, True),
     ]
     assert following.positions.listed == [13, 16]
-    assert (opening.table, opening.positions.listed, opening.totals) == ("accounts", [5], [])
+    assert (opening.table, opening.positions.listed, opening.totals) == ("accounts", [6], [])
 
     transfers, accounts = trace.sources
     assert (transfers.table, transfers.positions.count, accounts.table) == ("transfers", 5, "accounts")
     assert [(each.commit.first_seq, each.commit.last_seq, each.positions) for each in transfers.commits] == [
-        (9, 10, 2),
-        (12, 15, 3),
+        (10, 11, 2),
+        (13, 16, 3),
     ]
     assert transfers.commits[1].commit.chain_hash == trace.cut.watermark.chain_hash
     assert trace.cut.watermark == watermark(Lake.of(built.settings), "sandbox")

@@ -15,6 +15,7 @@ from lake.read import watermark
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, PublishedWatermark, table_url
+from lake.zones import Zones
 from ledger.events.journal import head
 from ledger.partners.directory import Directory
 from ledger.records.transfers import Transfer
@@ -121,18 +122,24 @@ def test_silver_comes_up_to_the_watermark_while_the_stream_goes_on(
     assert [finding for finding in compare_silver(programme.engine, lake, programme.book) if not finding.ok] == []
 
 
+def in_order(directory: Directory, zones: Zones) -> list[dg.AssetCheckResult]:
+    """What Dagster is told of every table."""
+    told = bronze_is_in_order(dg.build_asset_check_context(), directory=directory, zones=zones)
+    return [cast("dg.AssetCheckResult", each) for each in told]
+
+
 def test_dagster_is_told_which_table_is_out_of_order(
     lake: Lake, programme: Programme, directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream_once(programme.engine, lake, programme.book)
     zones = sole_zone(lake)
-    well = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(directory=directory, zones=zones)]
+    well = in_order(directory, zones)
     monkeypatch.setattr(checks, "LOG_ENTRIES_MAX", 1)
     for seed in range(3):
         programme.pay(5, seed=seed)
         stream_once(programme.engine, lake, programme.book)
 
-    ill = [cast("dg.AssetCheckResult", each) for each in bronze_is_in_order(directory=directory, zones=zones)]
+    ill = in_order(directory, zones)
 
     assert all(result.passed for result in well)
     named = {result.asset_key.to_user_string(): result.description for result in ill if not result.passed}
