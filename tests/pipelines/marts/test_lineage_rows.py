@@ -72,7 +72,7 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
     of_day, until, following, opening = trace.origins
     assert (trace.row["entries"], trace.row["balance_minor"]) == (1, 7_000)
     assert (of_day.positions.listed, of_day.times) == ([11], 2)
-    assert (until.positions.count, until.positions.listed, until.positions.last) == (3, [10, 11], 15)  # it is back-dated
+    assert (until.positions.count, until.positions.listed, until.positions.last) == (3, [10, 11], 15)  # a late one
     assert [(each.currency, each.facts, each.amount_minor) for each in until.totals] == [("USD", 3, 13_000)]
     assert [(each.column, each.mart, each.traced, each.agrees) for each in until.gives] == [
         ("debits_until_minor", 3_000, 3_000, True),
