@@ -10,6 +10,9 @@ UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 # No Python takes modules from its working folder: this one is put on the path of an environment.
 importable = echo "$(CURDIR)" > "$$($(1)/python -c 'import site; print(site.getsitepackages()[0])')/cofferdam.pth"
 
+# Commands and dbt are processes of their own: what one has compiled, the next one need not compile again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install scale browser run test test-scale soak check generated bench lock clean
 

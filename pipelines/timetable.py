@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import dagster as dg
+
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
@@ -14,3 +16,10 @@ class Timetable:
     verification: str = "20 3 * * *"
     release_seconds: int = 300
     failures_seconds: int = 30
+
+
+def schedule(name: str, job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
+    """Start a job by a cron expression, from the first day on."""
+    return dg.ScheduleDefinition(
+        name=name, job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING
+    )

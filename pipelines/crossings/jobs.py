@@ -10,7 +10,7 @@ from ledger.flows.vaults import directory_of
 from ledger.flows.zero_check import zero_check as findings
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
-from pipelines.timetable import Timetable
+from pipelines.timetable import Timetable, schedule
 
 
 @dg.op(description="Carries on every crossing that is under way; fails where a server was away, and tries again.")
@@ -55,16 +55,6 @@ CROSSING_JOBS: Final = [resume_crossings, zero_check]
 def crossing_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """When they run."""
     return [
-        dg.ScheduleDefinition(
-            name="every_hour",
-            job=resume_crossings,
-            cron_schedule=timetable.crossings,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        ),
-        dg.ScheduleDefinition(
-            name="every_night",
-            job=zero_check,
-            cron_schedule=timetable.zero_check,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        ),
+        schedule("every_hour", resume_crossings, timetable.crossings),
+        schedule("every_night", zero_check, timetable.zero_check),
     ]

@@ -13,7 +13,7 @@ from ledger.kernel.ids import public
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import reaching
-from pipelines.timetable import Timetable
+from pipelines.timetable import Timetable, schedule
 
 _ACTOR: Final = "retention"
 
@@ -53,14 +53,7 @@ RETENTION_JOBS: Final = [retention]
 
 def retention_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """When it runs."""
-    return [
-        dg.ScheduleDefinition(
-            name="every_night_retention",
-            job=retention,
-            cron_schedule=timetable.retention,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        )
-    ]
+    return [schedule("every_night_retention", retention, timetable.retention)]
 
 
 def _forget_in(context: dg.OpExecutionContext, directory: VaultedDirectory, name: str) -> None:

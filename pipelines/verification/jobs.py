@@ -7,7 +7,7 @@ import dagster as dg
 from ledger.flows.vaults import directory_of
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
-from pipelines.timetable import Timetable
+from pipelines.timetable import Timetable, schedule
 from pipelines.verification.checks import Check, verify
 
 _SECONDS_MAX: Final = 4 * 60 * 60
@@ -44,11 +44,4 @@ VERIFICATION_JOBS: Final = [verification]
 
 def verification_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """When it runs."""
-    return [
-        dg.ScheduleDefinition(
-            name="every_night_verification",
-            job=verification,
-            cron_schedule=timetable.verification,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-        )
-    ]
+    return [schedule("every_night_verification", verification, timetable.verification)]

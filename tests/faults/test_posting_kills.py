@@ -119,6 +119,9 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server_to_k
             victims.kill_writer(chance.randrange(WRITERS))
         else:
             {"backend": kill_backend, "server": kill_server}[whom](server_to_kill)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(victims.acknowledged()) <= KILLS and time.monotonic() < deadline:  # a slow machine writes on for a while
+        time.sleep(0.1)
     victims.end()
     stop.set()
     watcher.join(PATIENCE_SECONDS)
