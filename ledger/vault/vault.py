@@ -27,6 +27,10 @@ _KEPT_MAX: Final = 100_000
 _ATTEMPTS: Final = 5
 
 
+class BrokenKey(Exception):
+    """A wrapped key that stands is none that a vault has written: nothing is opened by it, and `verify` names it."""
+
+
 class Vault:
     """The keys of the subjects of a server's books, behind the installation's vault key. Threads may share it."""
 
@@ -113,7 +117,7 @@ class Vault:
         """
         self._forget_all()
         hashing = self._ring().names
-        with suppress(AssertionError):  # whose key was changed, each value is told below
+        with suppress(BrokenKey):  # whose key was changed, each value is told below
             self._found(book_id, {each for value in values if (each := subject_of(value.text)) is not None})
         looked = [self._unsealed(book_id, value) for value in values]
         tokens = [
@@ -137,7 +141,7 @@ class Vault:
             return None, "it is no sealed text"
         try:
             _, key = self._found(book_id, {subject_id})[0].get(subject_id, (subject_id, None))
-        except AssertionError:
+        except BrokenKey:
             return None, "its key was changed, and opens nothing"
         if key is None:
             return None, "its key is gone"
@@ -261,7 +265,8 @@ def _unwrapped(book_id: BookId, rows: Sequence[sa.Row[Any]], stored: Mapping[byt
         subject_id, key = SubjectId(row.subject_id), None
         if row.wrapped_key is not None:
             raw = ring.generations[row.generation].unwrapped(book_id, subject_id, row.wrapped_key)
-            assert raw is not None, "the generation is on the ring, and yet a key of a subject is broken"
+            if raw is None:
+                raise BrokenKey(f"the key of subject {subject_id} was changed: its generation is on the ring")
             key = AESSIV(raw)
         found[subject_id] = subject_id, key
         if row.token is not None:
