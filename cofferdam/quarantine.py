@@ -115,7 +115,7 @@ def _quarantine(found: VaultedDirectory, zones: Zones, book: str) -> Quarantine:
 
 
 def _listed(
-    quarantine: Quarantine, *, state: RowState | None = None, row_ids: Collection[SubjectId] = ()
+    quarantine: Quarantine, *, state: RowState | None = None, row_ids: Collection[SubjectId] | None = None
 ) -> Sequence[sa.Row[Any]]:
     with read(quarantine.engine) as reader:
         return listed_rows(reader.connection, quarantine.book.book_id, state, row_ids=row_ids)
@@ -127,7 +127,7 @@ def _of_books(found: VaultedDirectory, zones: Zones, rows: Sequence[str]) -> lis
     parted = []
     for name in found.names():
         quarantine = _quarantine(found, zones, name)
-        if here := [row.row_id for row in _listed(quarantine, row_ids=left)] if left else []:
+        if here := [row.row_id for row in _listed(quarantine, row_ids=left)]:
             parted.append((quarantine, here))
             left -= set(here)
     if left:

@@ -1,4 +1,4 @@
-"""The quarantine as former versions kept it: a Delta table per book, read once, for the ledger."""
+"""The quarantine of former versions: a Delta table per book, which is read once to copy its rows to the ledger."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Final
@@ -20,14 +20,14 @@ _ROWS: Final = 10_000
 
 @record
 class LakeRow(QuarantinedRow):
-    """A row in quarantine as the lake has it: with its mapping's text; settled ones keep their own."""
+    """A row in quarantine as the lake has it: with its mapping's text, and with its own even when it is settled."""
 
     PLACE: ClassVar[str] = "quarantine/rows"
     declaration: Annotated[str | None, Col("The mapping's text, to replay it by; null for a bulk.", pii=True)]
 
 
 def lake_rows(lake: Lake, book_name: str, *, cluster_id: str) -> Iterator[list[dict[str, Any]]] | None:
-    """The rows of a book some thousand at a time, ids and bytes as text, as the lake has them; None without a table.
+    """The rows of a book, some thousand at a time, with ids and bytes as text; None if there is no table.
 
     Raises `ForeignLake` for the table of another ledger, `DamagedLake`, `OSError`, `DeltaError`; as it is read, also
     `duckdb.Error`.

@@ -1,7 +1,7 @@
-"""Quarantine: foreign rows that were not taken are kept, each once, and settled, each once.
+"""Quarantine: keeps each foreign row that was not taken once, and settles it once.
 
-Every write may be done again, by the same run or by another one at the same time: a row that is there is not brought
-again, and only a row that waits is settled. What a row said goes as it is settled.
+Every write may be repeated, by the same run or by another one at the same time: a row that is there is not added again,
+and only a waiting row is settled. Settling a row removes its text.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +25,7 @@ class Rejection(NamedTuple):
 
 
 def keep_mapping(work: Work, mapping: QuarantinedMapping) -> None:
-    """Keep the text of a mapping, unless it is there; rows that came by it are brought after it."""
+    """Keep the text of a mapping, unless it is there; the rows that it rejected refer to it."""
     said = {column.name: getattr(mapping, column.name) for column in columns(QuarantinedMapping)}
     work.connection.execute(insert(QUARANTINED_MAPPINGS).values(said).on_conflict_do_nothing())
 
@@ -43,7 +43,7 @@ def settle_rows(
     *,
     reason: str | None = None,
 ) -> int:
-    """Settle those of the rows that wait, each with the position of its transfer; how many waited until now."""
+    """Settle the rows that still wait, each with the position of its transfer; how many those were."""
     waiting = _held_waiting(work, book_id, positions)
     said = {"state": state, "settled_at": work.now, "settled_by": work.actor, "settled_reason": reason, "row": None}
     rows = _given({"id": sa.Uuid(), "seq": sa.BigInteger()})
@@ -55,7 +55,7 @@ def settle_rows(
 def restate_rows(
     work: Work, book_id: BookId, rejections: Mapping[SubjectId, Rejection], *, mapping_sha256: bytes | None
 ) -> None:
-    """Say why those of the rows that wait go on waiting, and by which text of their mapping; None for a bulk."""
+    """Record why the rows that still wait were rejected again, and by which mapping's text (None for a bulk)."""
     waiting = _held_waiting(work, book_id, rejections)
     rows = _given({"id": sa.Uuid(), "rule": sa.Text(), "reason": sa.Text()})
     said = {"rule": rows.c.rule, "reason": rows.c.reason, "mapping_sha256": mapping_sha256}
@@ -64,19 +64,19 @@ def restate_rows(
 
 
 def lake_may_have_rows(connection: sa.Connection, book_id: BookId) -> bool:
-    """Whether rows of the book may stand in the lake, where a former version kept them."""
+    """Whether a former version may have left rows of the book in the lake."""
     noted = sa.select(LAKE_QUARANTINES.c.book_id).where(LAKE_QUARANTINES.c.book_id == book_id)
     return connection.execute(noted).first() is not None
 
 
 def end_lake_quarantine(work: Work, book_id: BookId) -> bool:
-    """Note that the lake's rows are brought here in this work; False where another has done so, which is waited for."""
+    """Note that this work copies the lake's rows; False if another one did, for whose end this one waits."""
     noted = LAKE_QUARANTINES.delete().where(LAKE_QUARANTINES.c.book_id == book_id)
     return work.connection.execute(noted).rowcount > 0
 
 
 def _held_waiting(work: Work, book_id: BookId, row_ids: Collection[SubjectId]) -> list[SubjectId]:
-    """Those of the rows that wait, locked in one order: of two who settle a row, the second finds it settled."""
+    """The rows that still wait, locked in the order of their ids: of two who settle one, the second finds it done."""
     table = QUARANTINED_ROWS.c
     one_of = table.row_id == sa.func.any(sa.bindparam("ids", list(row_ids), type_=sa.ARRAY(sa.Uuid())))
     waiting = sa.select(table.row_id).where(table.book_id == book_id, one_of, table.state == RowState.WAITING)
@@ -88,7 +88,7 @@ def _those(book_id: BookId, row_ids: sa.ColumnElement[Any]) -> sa.Update:
 
 
 def _given(kinds: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.TableValuedAlias:
-    """Rows that a statement is given as an array per column."""
+    """Rows that a statement takes as one array per column."""
     arrays = (sa.bindparam(name, type_=sa.ARRAY(kind)) for name, kind in kinds.items())
     shown = (sa.column(name, kind) for name, kind in kinds.items())
     return sa.func.unnest(*arrays).table_valued(*shown, name="given").render_derived()

@@ -1,4 +1,4 @@
-"""Quarantined rows as they are looked for: by their book, their file, their ids, and by what became of them."""
+"""Quarantined rows, read: by their book, their file, their ids, and by what became of them."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -17,16 +17,20 @@ _Rows = Sequence[sa.Row[Any]]
 
 
 def listed_rows(
-    connection: sa.Connection, book_id: BookId, state: RowState | None = None, *, row_ids: Collection[SubjectId] = ()
+    connection: sa.Connection,
+    book_id: BookId,
+    state: RowState | None = None,
+    *,
+    row_ids: Collection[SubjectId] | None = None,
 ) -> _Rows:
-    """The rows of a book with their `PLAIN` columns, in the order in which they came and stood.
+    """The rows of a book with their `PLAIN` columns, in the order in which they came and stood in their files.
 
-    Only those of a state or with some ids, where these are given.
+    `state` and `row_ids` narrow them; None stands for any.
     """
     table = QUARANTINED_ROWS.c
     query = _of_book(book_id, PLAIN).order_by(table.quarantined_at, table.file, table.file_sha256, table.line)
     query = query if state is None else query.where(table.state == state)
-    return connection.execute(query.where(_one_of(row_ids)) if row_ids else query).all()
+    return connection.execute(query if row_ids is None else query.where(_one_of(row_ids))).all()
 
 
 def sealed_rows(connection: sa.Connection, book_id: BookId, row_ids: Collection[SubjectId]) -> _Rows:
@@ -44,7 +48,7 @@ def sealed_mapping(connection: sa.Connection, book_id: BookId, mapping_sha256: b
 
 
 def rows_of_file(connection: sa.Connection, book_id: BookId, file_sha256: bytes) -> _Rows:
-    """The rows of a file by its content, whatever became of them, with where they are from."""
+    """The rows of a file, found by its content, whatever became of them; with where they came from."""
     query = _of_book(book_id, ("row_id", "line", "mapping", "partner", "is_imported", "state"))
     return connection.execute(query.where(QUARANTINED_ROWS.c.file_sha256 == file_sha256)).all()
 

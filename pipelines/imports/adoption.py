@@ -1,7 +1,7 @@
-"""Adoption: rows in quarantine that a former version kept in the lake of a book come into its ledger, once.
+"""Adoption: copies the rows in quarantine that a former version kept in a book's lake into its ledger, once.
 
-The rows, and the note that the lake has no more of them, are one transaction: whoever is killed leaves nothing, and of
-two who bring them the second finds it done. The table in the lake stays as it was, and nobody reads it again.
+One transaction copies the rows and deletes the note that the lake may have some. A process that is killed leaves
+nothing behind, and of two at once the second finds the work done. The table in the lake stays where it is, unread.
 """
 
 import logging
@@ -21,6 +21,7 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId, SubjectId
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin
+from ledger.partners.directory import reaching
 from ledger.partners.quarantine import bring_rows, end_lake_quarantine, keep_mapping, lake_may_have_rows
 from ledger.records.books import Book
 from ledger.records.quarantined_rows import QuarantinedMapping, QuarantinedRow, RowState
@@ -28,16 +29,19 @@ from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine, one_line
 
 _ACTOR: Final = "upgrade"
+_FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, sa.exc.IntegrityError, Refusal)
+"""What a lake that is away, damaged or changed by others may raise."""
+
 _NAMES: Final = tuple(column.name for column in columns(QuarantinedRow))
 
 _log: Final = logging.getLogger("cofferdam.imports")
 
 
 def adopt_rows(engine: sa.Engine, zones: Zones, book: Book) -> None:
-    """Bring the rows of a book over from the lake, where a former version may have left some.
+    """Copy a book's rows from the lake to the ledger, if a former version may have left some there.
 
-    A lake without such a table is looked at again the next time: it may be the wrong one, or not be there yet. Raises
-    `Unavailable` where the lake fails; nothing was brought then.
+    If the lake has no such table, the next call looks again: the setting may point elsewhere. Raises `Unavailable` if
+    the table cannot be read; then nothing was copied.
     """
     with engine.connect() as connection:
         if not lake_may_have_rows(connection, book.book_id):
@@ -53,7 +57,7 @@ def adopt_rows(engine: sa.Engine, zones: Zones, book: Book) -> None:
                     for mapping in _mappings(piece, book.book_id):
                         keep_mapping(work, mapping)
                     bring_rows(work, [_row(each, book.book_id) for each in piece])
-    except (OSError, DeltaError, duckdb.Error, pa.ArrowException, Refusal) as fault:
+    except _FAULTS as fault:
         raise Unavailable(
             f"rows in quarantine of {book.name!r} stand in the lake, where a former version kept them, and cannot be "
             f"read: {one_line(fault)}; bring the lake's folder {book.name}/quarantine back, or remove it to do without"
@@ -61,15 +65,16 @@ def adopt_rows(engine: sa.Engine, zones: Zones, book: Book) -> None:
 
 
 def try_to_adopt(engine: sa.Engine, zones: Zones, book: Book) -> None:
-    """The same for whoever goes on without: a failure is one line in the log."""
+    """Copy them for a command that goes on without them: a failure is one line in the log."""
     try:
-        adopt_rows(engine, zones, book)
+        with reaching(book.name):
+            adopt_rows(engine, zones, book)
     except Unavailable as fault:
         _log.warning("%s", fault)
 
 
 def open_quarantine(engine: sa.Engine, vault: Vault, book: Book, *, actor: str, zones: Zones | None) -> Quarantine:
-    """The quarantine of a book for a run that fills it: with a fault where the lake keeps older rows back."""
+    """The quarantine of a book, for a run that fills it; it has a fault if older rows cannot be copied first."""
     fault = None
     try:
         if zones is not None:
@@ -89,7 +94,7 @@ def _mappings(rows: Sequence[Mapping[str, Any]], book_id: BookId) -> list[Quaran
 
 
 def _row(row: Mapping[str, Any], book_id: BookId) -> QuarantinedRow:
-    """A row of the lake as the ledger has it: without its text once it is settled, for its key is gone or goes soon."""
+    """A row of the lake as the ledger keeps it: a settled one without its text, since its key is destroyed."""
     digest = row["mapping_sha256"]
     typed = {
         "book_id": book_id,

@@ -80,14 +80,14 @@ class Quarantine:
         return self.vault.open_sealed(self.book.book_id, values)
 
     def mapping_of(self, declaration: str) -> QuarantinedMapping:
-        """A mapping's text as it is kept: sealed under a key of its own, once for all rows that it rejected."""
+        """A mapping's text as the ledger keeps it: sealed under a key of its own, once for all its rows."""
         digest = hashlib.sha256(declaration.encode())
         subject = SubjectId(derived_id(self.book.book_id, "mapping", digest.hexdigest()))
         (sealed,) = self.sealed("declaration", [declaration], [subject])
         return QuarantinedMapping(book_id=self.book.book_id, mapping_sha256=digest.digest(), declaration=sealed)
 
     def settle(self, state: RowState, positions: Mapping[SubjectId, int | None], *, reason: str | None = None) -> int:
-        """Commit what became of those rows that wait, then destroy their keys; how many waited until now."""
+        """Commit what became of the rows that still wait, then destroy the keys of all; how many still waited."""
         if not positions:
             return 0
         with begin(self.engine, actor=self.actor) as work:
@@ -96,7 +96,7 @@ class Quarantine:
         return settled
 
     def restate(self, rejections: Mapping[SubjectId, Rejection], mapping: QuarantinedMapping | None = None) -> None:
-        """Say why rows wait on, and by which mapping they were tried."""
+        """Record why rows were rejected again, and by which mapping."""
         if not rejections:
             return
         with begin(self.engine, actor=self.actor) as work:

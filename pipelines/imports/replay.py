@@ -67,7 +67,7 @@ def replay(
 def _waiting(quarantine: Quarantine, row_ids: Collection[SubjectId]) -> Sequence[_Row]:
     """The wanted rows that wait, in the order in which they came and stood."""
     with read(quarantine.engine) as reader:
-        found = listed_rows(reader.connection, quarantine.book.book_id, RowState.WAITING, row_ids=row_ids)
+        found = listed_rows(reader.connection, quarantine.book.book_id, RowState.WAITING, row_ids=row_ids or None)
     if missing := set(row_ids) - {row.row_id for row in found}:
         raise NotFound(f"no such row waits in this book: {public('quarantined_row', min(missing))}")
     return found
