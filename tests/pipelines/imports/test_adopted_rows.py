@@ -17,6 +17,7 @@ from deltalake import DeltaTable, write_deltalake
 from lake.tables import Lake
 from ledger.events.feed import cluster_id
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
 from ledger.partners.quarantine import lake_may_have_rows
@@ -190,6 +191,26 @@ def test_a_table_that_cannot_be_read_is_told_in_one_line_and_keeps_no_import_fro
     assert before.tells() == before.told
 
 
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_the_stream_brings_them_and_goes_on_without_a_damaged_table(
+    settings: Settings, before: Before, *, is_damaged: bool
+) -> None:
+    if is_damaged:
+        for file in Path(before.lake.url, "shop/quarantine/rows").glob("*.parquet"):
+            file.write_bytes(b"nonsense")
+
+    streamed = subprocess.run(
+        [sys.executable, "-m", "cofferdam", "stream", "--once"],
+        env={**settings.child_environ(), "COFFERDAM_LAKE_URL": before.lake.url},
+        check=False, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+    assert streamed.returncode == 0, streamed.stderr
+    assert ("where a former version kept them, and cannot be read: " in streamed.stderr) == is_damaged
+    assert before.tells() == ([] if is_damaged else before.told)
+    assert Path(before.lake.url, "shop/watermarks").is_dir()
+
+
 def test_the_table_of_another_ledger_is_not_taken_for_this_ones(before: Before) -> None:
     log = Path(before.lake.url, "shop/quarantine/rows/_delta_log", f"{0:020}.json")
     with before.engine.connect() as connection:
@@ -207,6 +228,7 @@ from pathlib import Path
 from lake import quarantine
 from lake.tables import Lake
 from ledger.kernel.sql import create_engine
+from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
 from pipelines.imports import adoption
