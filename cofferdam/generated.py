@@ -8,7 +8,6 @@ import typer
 
 from api.graphql.schema import sdl
 from cofferdam.embedded import server
-from lake.quarantined_rows import QuarantinedRow
 from lake.schema import data_dictionary, dbt_source
 from lake.silver.tables import SILVER
 from lake.tables import PublishedWatermark
@@ -16,6 +15,7 @@ from ledger.events.feed import STREAMED
 from ledger.kernel.sql import create_engine
 from ledger.migrations.catalogue import EXPECTED, listing
 from ledger.migrations.upgrade import upgrade
+from ledger.records.quarantined_rows import QuarantinedRow
 
 ROOT: Final = Path(__file__).parent.parent
 """The repository."""

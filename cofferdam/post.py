@@ -32,8 +32,9 @@ from ledger.partners.directory import Place
 from ledger.partners.imports import importing
 from ledger.partners.partners import partner_named
 from ledger.vault.vault import Vault
+from pipelines.imports.adoption import open_quarantine
 from pipelines.imports.bulks import POST, bad_rows
-from pipelines.imports.quarantine import FileQuarantine, Origin, Quarantine
+from pipelines.imports.quarantine import FileQuarantine, Origin
 
 _ROWS: Final = 10_000
 """How many rows are one batch, durable together."""
@@ -95,12 +96,9 @@ def command(  # noqa: PLR0913  # what every bulk says, and what few do
     with directory(settings) as found, _outcomes(out) as write, rare_collections():
         place = found.place_of(book)
         vault = found.vault_of(place)
-        quarantine = Quarantine(
-            place.engine, Zones.of(settings).lake_of(place.book), vault, place.book, actor=operator()
-        )
+        quarantine = open_quarantine(place.engine, vault, place.book, actor=operator(), zones=Zones.of(settings))
         kept = [FileQuarantine(quarantine, Origin(file, POST, None, partner, imported)) for file in files]
         _post(_Target(place, vault, kept), sources, report, imported=imported, write=write)
-        quarantine.tidy()
         report.quarantined, report.quarantine = quarantine.rows, quarantine.told()
     shown = {**asdict(report), "refused": dict(report.refused)}
     typer.echo(json.dumps(shown, indent=2) if as_json else _as_text(shown))

@@ -1,27 +1,28 @@
 """`cofferdam quarantine`: rows of foreign files that were not taken: listed, read, replayed, given up."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
-from uuid import UUID
 
-import pyarrow as pa
+import sqlalchemy as sa
 import typer
-from deltalake.exceptions import DeltaError
 
 from cofferdam.actor import operator
 from cofferdam.directory import directory
-from lake.quarantined_rows import RowState
 from lake.zones import Zones
 from ledger.flows.vaults import VaultedDirectory
-from ledger.kernel.errors import NotFound, Unavailable
+from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import SubjectId, parse_public, public
 from ledger.kernel.settings import Settings
-from ledger.kernel.work import begin
+from ledger.kernel.work import begin, read
+from ledger.partners.quarantined_rows import PLAIN, listed_rows
+from ledger.records.quarantined_rows import RowState
+from pipelines.imports.adoption import adopt_rows
 from pipelines.imports.quarantine import Quarantine
-from pipelines.imports.quarantined_rows import give_up, holds, listed_rows, read_row
+from pipelines.imports.quarantined_rows import give_up, read_row
 from pipelines.imports.replay import replay
 
 _Book = Annotated[str, typer.Argument(help="The book, by its name.")]
@@ -41,7 +42,7 @@ def list_rows(
 ) -> None:
     """List the rows with where they stood, rule and reason; what they say stays sealed."""
     with _reached() as (found, zones):
-        rows = [_plain(row) for row in listed_rows(zones.lake_of(found.place_of(book).book), book, state)]
+        rows = [_plain(row) for row in _listed(_quarantine(found, zones, book), state=state)]
     typer.echo(json.dumps(rows, indent=2) if as_json else _as_lines(rows))
 
 
@@ -100,19 +101,24 @@ VERBS: Final[Mapping[str, Callable[..., None]]] = {
 
 @contextmanager
 def _reached() -> Iterator[tuple[VaultedDirectory, Zones]]:
-    """The books and the zones of the lake; where one fails, that is told as `Unavailable`."""
+    """The books, and the zones of the lake, where a former version may have left rows."""
     settings = Settings.from_process()
-    zones = Zones.of(settings)
-    try:
-        with directory(settings) as found:
-            yield found, zones
-    except (DeltaError, pa.ArrowException) as fault:
-        raise Unavailable(f"the lake fails: {' '.join(str(fault).split())[:300]}") from fault
+    with directory(settings) as found:
+        yield found, Zones.of(settings)
 
 
 def _quarantine(found: VaultedDirectory, zones: Zones, book: str) -> Quarantine:
+    """The quarantine of a book, whole. Raises `Unavailable` where older rows cannot be brought over from the lake."""
     place = found.place_of(book)
-    return Quarantine(place.engine, zones.lake_of(place.book), found.vault_of(place), place.book, actor=operator())
+    adopt_rows(place.engine, zones, place.book)
+    return Quarantine(place.engine, found.vault_of(place), place.book, actor=operator())
+
+
+def _listed(
+    quarantine: Quarantine, *, state: RowState | None = None, row_ids: Collection[SubjectId] | None = None
+) -> Sequence[sa.Row[Any]]:
+    with read(quarantine.engine) as reader:
+        return listed_rows(reader.connection, quarantine.book.book_id, state, row_ids=row_ids)
 
 
 def _of_books(found: VaultedDirectory, zones: Zones, rows: Sequence[str]) -> list[tuple[Quarantine, list[SubjectId]]]:
@@ -120,8 +126,9 @@ def _of_books(found: VaultedDirectory, zones: Zones, rows: Sequence[str]) -> lis
     left = {_parsed(text) for text in rows}
     parted = []
     for name in found.names():
-        if here := holds(zones.lake_of(found.place_of(name).book), name, left):
-            parted.append((_quarantine(found, zones, name), here))
+        quarantine = _quarantine(found, zones, name)
+        if here := [row.row_id for row in _listed(quarantine, row_ids=left)]:
+            parted.append((quarantine, here))
             left -= set(here)
     if left:
         raise NotFound(f"no row {public('quarantined_row', min(left))} is in the quarantine of any book")
@@ -132,11 +139,16 @@ def _parsed(text: str) -> SubjectId:
     return SubjectId(parse_public("quarantined_row", text))
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, object]:
+def _plain(row: sa.Row[Any]) -> dict[str, object]:
     """The row as JSON can carry it, its id as the outside knows it and in front."""
-    shown = {name: value for name, value in row.items() if name not in ("row_id", "book_id")}
-    texts = {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in shown.items()}
-    return {"id": public("quarantined_row", UUID(row["row_id"])), **texts}
+    shown = {name: _text(getattr(row, name)) for name in PLAIN if name not in ("row_id", "book_id")}
+    return {"id": public("quarantined_row", row.row_id), **shown}
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _as_lines(rows: Sequence[Mapping[str, object]]) -> str:

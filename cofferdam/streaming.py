@@ -19,6 +19,7 @@ from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.operations import note_failure
 from ledger.kernel.settings import Settings
 from ledger.partners.directory import Place, Server
+from pipelines.imports.adoption import try_to_adopt
 from pipelines.silver.rebuild import SILVER_NAMES, rebuild_silver
 from pipelines.silver.refresh import refresh_silver
 from pipelines.stream.faults import Watch
@@ -66,6 +67,7 @@ def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
     settle(zones, places)
     with Progress(console=console) as bars:
         for place in places:
+            try_to_adopt(place.engine, zones, place.book)
             _bring(place, zones.lake_of(place.book), bars)
     if away:
         raise Unavailable("; ".join(away))
@@ -114,8 +116,9 @@ def _rebuild(settings: Settings, name: str, table: str | None) -> None:
         for server in found.servers():
             with suppress(Unavailable):
                 bring_up(server)
-        place = found.place_of(name)
-        lake = settled_lake(Zones.of(settings), place)
+        place, zones = found.place_of(name), Zones.of(settings)
+        lake = settled_lake(zones, place)
+        try_to_adopt(place.engine, zones, place.book)
         what = f"{table} of {name}" if table else name
         bar = bars.add_task(f"{what} is made anew", total=None)
         if records:
@@ -141,12 +144,15 @@ def _follow(chosen: Sequence[Server], settings: Settings) -> None:
     Raises `Misplaced` at the start for the books that are known then; of a later one, its worker says so.
     """
     zones = Zones.of(settings)
+    places, _ = _found(chosen)
     with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
-        settle(zones, _found(chosen)[0])
+        settle(zones, places)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    for name in ("cofferdam.stream", "cofferdam.lake"):
+    for name in ("cofferdam.stream", "cofferdam.lake", "cofferdam.imports"):
         logging.getLogger(name).addHandler(Noted(settings))
+    for place in places:
+        try_to_adopt(place.engine, zones, place.book)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -1,127 +1,55 @@
-"""The quarantine of a book: one Delta table of foreign rows that were not taken, each in it once, whoever is killed.
+"""The quarantine of former versions: a Delta table per book, which is read once to copy its rows to the ledger."""
 
-A commit is a merge by the id of the row: what is there is not brought again, and only what waits is settled. So every
-write may be done again, and who finds the table changed does it again. Each commit moves a number in the table's own
-log, through the handle that read it: of two at once one fails.
-"""
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Final
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Final, Self
+from deltalake.exceptions import TableNotFoundError
 
-import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
-from deltalake.table import TableMerger
-
-from lake.commits import WRITER
-from lake.delta import COMPRESSION, application_id, open_delta
-from lake.errors import Fenced
+from lake.delta import owner_of
+from lake.errors import ForeignLake
+from lake.logs import opened_table
 from lake.memory import opened_memory
-from lake.quarantined_rows import QuarantinedRow, RowState
-from lake.read import files_at
-from lake.schema import arrow_schema
-from lake.tables import Lake, bronze_table
-from lake.upkeep import FILE_BYTES, sweep
-from ledger.records.books import Book
+from lake.read import files_of
+from lake.schema import lake_columns
+from lake.tables import Lake
+from ledger.kernel.record import Col, record
+from ledger.records.quarantined_rows import QuarantinedRow
 
-FILES_MAX: Final = 32
-"""Live files above which they are joined: a merge reads all of them."""
-
-WAITS: Final = f"state = '{RowState.WAITING}'"
-"""What is true of a row that waits."""
-
-IS_ONE: Final = "row_id IN (SELECT unnest($ids))"
-"""What is true of a row whose id is one of `ids`."""
-
-_TRIES: Final = 8
-_OPTIONS: Final = {
-    "delta.deletedFileRetentionDuration": "interval 1 hours",
-    "delta.logRetentionDuration": "interval 2 hours",
-}
-
-_Clause = Callable[[TableMerger], TableMerger]
+_ROWS: Final = 10_000
 
 
-class QuarantineTable:
-    """A held handle on the quarantine of a book."""
+@record
+class LakeRow(QuarantinedRow):
+    """A row in quarantine as the lake has it: with its mapping's text, and with its own even when it is settled."""
 
-    def __init__(self, table: DeltaTable, app_id: str) -> None:
-        self._table: Final = table
-        self._app_id: Final = app_id
-
-    @classmethod
-    def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
-        """Open the table, or make it. Raises `ForeignLake`, `OSError`, `DeltaError`."""
-        measured = {"delta.dataSkippingStatsColumns": ",".join(bronze_table(QuarantinedRow).measured)}
-        options = {**measured, **_OPTIONS}
-        table = open_delta(lake, book, QuarantinedRow, cluster_id=cluster_id, options=options)
-        return cls(table, application_id(cluster_id, book.name, QuarantinedRow))
-
-    def bring(self, rows: pa.Table) -> None:
-        """Add the rows whose ids are not there. Raises `Fenced` where others write again and again."""
-        self._merge(rows, lambda merger: merger.when_not_matched_insert_all())
-
-    def settle(self, changes: pa.Table) -> None:
-        """Give the rows that wait the values of `changes`, which has `row_id` and columns of the table.
-
-        Raises `Fenced` as above. A row that was settled before is left alone.
-        """
-        values = {name: f"source.{name}" for name in changes.column_names if name != "row_id"}
-        self._merge(changes, lambda merger: merger.when_matched_update(values, predicate=f"target.{WAITS}"))
-
-    def tidy(self) -> None:
-        """Join the files where they are too many, and delete those that were replaced long ago or never finished."""
-        if len(self._table.file_uris()) > FILES_MAX:
-            with suppress(CommitFailedError):  # somebody has just written: the next one joins them
-                self._table.optimize.compact(target_size=FILE_BYTES, writer_properties=COMPRESSION)
-        sweep(self._table, orphans=True)
-
-    def _merge(self, rows: pa.Table, asked: _Clause) -> None:
-        for tries in range(_TRIES, 0, -1):
-            count = self._table.transaction_version(self._app_id) or 0
-            properties = CommitProperties(
-                custom_metadata={"rows": str(rows.num_rows), "writer": WRITER},
-                app_transactions=[Transaction(self._app_id, count + 1)],
-            )
-            merger = self._table.merge(
-                rows,
-                "target.row_id = source.row_id",
-                source_alias="source",
-                target_alias="target",
-                writer_properties=COMPRESSION,
-                streamed_exec=False,
-                commit_properties=properties,
-            )
-            try:
-                asked(merger).execute()
-            except CommitFailedError as fault:
-                if tries == 1:
-                    raise Fenced(f"others write to the quarantine again and again: {fault}") from fault
-                self._table.update_incremental()
-            else:
-                return
+    PLACE: ClassVar[str] = "quarantine/rows"
+    declaration: Annotated[str | None, Col("The mapping's text, to replay it by; null for a bulk.", pii=True)]
 
 
-def quarantined(lake: Lake, book_name: str, names: Sequence[str], where: str = "true", **values: object) -> pa.Table:
-    """Columns of the rows in quarantine for which `where` is true, in no order; none where there is no table.
+def lake_rows(lake: Lake, book_name: str, *, cluster_id: str) -> Iterator[list[dict[str, Any]]] | None:
+    """The rows of a book, some thousand at a time, with ids and bytes as text; None if there is no table.
 
-    `where` is SQL over the table's columns, with the `values` by their names. Raises `OSError`, `duckdb.Error`.
+    Raises `ForeignLake` for the table of another ledger, `DamagedLake`, `OSError`, `DeltaError`; as it is read, also
+    `duckdb.Error`.
     """
-    schema = pa.schema([arrow_schema(QuarantinedRow).field(name) for name in names])
     try:
-        paths = files_at(lake, book_name, QuarantinedRow, version=None)
+        table = opened_table(lake, book_name, LakeRow)
     except TableNotFoundError:
-        paths = []
+        return None
+    if (owner := owner_of(table)) != cluster_id:
+        raise ForeignLake(
+            f"the rows in quarantine of {book_name} in {lake.url} belong to another ledger (PostgreSQL cluster "
+            f"{owner or 'unknown'}, not {cluster_id}); point COFFERDAM_LAKE_URL at this ledger's own lake"
+        )
+    return _read(files_of(lake, book_name, LakeRow, table))
+
+
+def _read(paths: list[str]) -> Iterator[list[dict[str, Any]]]:
     if not paths:
-        return schema.empty_table()
-    files = "read_parquet($paths, union_by_name = true, hive_partitioning = false)"
-    chosen = f"SELECT {', '.join(names)} FROM {files} WHERE {where}"  # noqa: S608  # conditions of ours
+        return
+    names = ", ".join(column.name for column in lake_columns(LakeRow))
+    query = f"SELECT {names} FROM read_parquet($paths, union_by_name = true, hive_partitioning = false)"  # noqa: S608  # names of ours
     with opened_memory() as memory:
         memory.execute("SET TimeZone = 'UTC'")
-        return memory.sql(chosen, params={"paths": paths, **values}).to_arrow_table().cast(schema)
-
-
-def waiting_rows(lake: Lake, book_name: str) -> int:
-    """How many rows of a book wait."""
-    return int(quarantined(lake, book_name, ["state"], WAITS).num_rows)
+        for batch in memory.sql(query, params={"paths": paths}).to_arrow_reader(_ROWS):
+            yield batch.to_pylist()

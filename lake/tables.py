@@ -146,7 +146,7 @@ def partitions_of(record: type[Record]) -> tuple[str, ...]:
 
 
 def table_url(lake_url: str, book_name: str, record: type[Record]) -> str:
-    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or `silver/`; watermarks and quarantine beside."""
+    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or `silver/`; watermarks beside."""
     layer = "silver" if issubclass(record, Silver) else "bronze"
     return f"{lake_url}/{book_name}/{getattr(record, 'PLACE', f'{layer}/{record.TABLE}')}"
 

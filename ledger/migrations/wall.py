@@ -19,6 +19,7 @@ from ledger.records.calendars import BookCalendar, OperatingPeriod
 from ledger.records.imports import ImportedFile, UnfinishedImport
 from ledger.records.insights import InsightCell, InsightRelease
 from ledger.records.partners import ApiKey, ApiKeyGrant, Customer
+from ledger.records.quarantined_rows import LakeQuarantine, QuarantinedMapping, QuarantinedRow
 from ledger.records.requests import AnsweredRequest, RequestAnswer
 from ledger.records.subjects import KeyGeneration, SubjectKey, SubjectName
 from ledger.records.transfers import OpenHold, TransferTag
@@ -40,10 +41,32 @@ CHANGES: Final[dict[type[Record], Changes]] = {
     SubjectKey: Changes(("wrapped_key", "generation", "forgotten_at")),
     SubjectName: Changes(("token", "generation"), deletes=True),
     KeyGeneration: Changes(("retired_at", "destroyed_at")),
+    QuarantinedRow: Changes(
+        (
+            "mapping_sha256",
+            "row",
+            "rule",
+            "reason",
+            "state",
+            "settled_at",
+            "settled_by",
+            "settled_seq",
+            "settled_reason",
+        )
+    ),
+    LakeQuarantine: Changes(deletes=True),
 }
 """What the application may do beside reading and appending; every table that is not here is append-only."""
 
-RECORDS: Final[tuple[type[Record], ...]] = (*STREAMED, Book, TransferTag, AnsweredRequest, ImportedFile, *CHANGES)
+RECORDS: Final[tuple[type[Record], ...]] = (
+    *STREAMED,
+    Book,
+    TransferTag,
+    AnsweredRequest,
+    ImportedFile,
+    QuarantinedMapping,
+    *CHANGES,
+)
 """Every table behind the wall."""
 
 _OPEN: Final[frozenset[type[Record]]] = frozenset(

@@ -4,14 +4,12 @@ import logging
 from typing import Final
 
 import dagster as dg
-import duckdb
-from deltalake.exceptions import DeltaError
 
-from lake.quarantine import waiting_rows
-from lake.quarantined_rows import QuarantinedRow
-from lake.tables import Lake
-from lake.zones import Zones
-from ledger.partners.directory import Directory
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.work import read
+from ledger.partners.directory import Directory, Place, reaching
+from ledger.partners.quarantined_rows import count_waiting
+from ledger.records.quarantined_rows import QuarantinedRow
 
 _log = logging.getLogger("cofferdam.imports")
 
@@ -31,10 +29,10 @@ QUARANTINE_ASSETS: Final = [
     name="no_row_waits",
     description="Every row of a foreign file that was not taken has been replayed or given up.",
 )
-def no_row_waits(directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]) -> dg.AssetCheckResult:
+def no_row_waits(directory: dg.ResourceParam[Directory]) -> dg.AssetCheckResult:
     """Count the rows that wait, in every book of every server that answers."""
-    books = [place.book for place in directory.places(lambda _server, reason: _log.warning("%s", reason))]
-    waiting = {book.name: _waiting(zones.lake_of(book), book.name) for book in books}
+    places = directory.places(lambda _server, reason: _log.warning("%s", reason))
+    waiting = {place.book.name: _waiting(place) for place in places}
     told = [f"{name}: {count}" for name, count in waiting.items() if count]
     return dg.AssetCheckResult(
         passed=not told,
@@ -44,9 +42,10 @@ def no_row_waits(directory: dg.ResourceParam[Directory], zones: dg.ResourceParam
     )
 
 
-def _waiting(lake: Lake, name: str) -> int | str:
+def _waiting(place: Place) -> int | str:
     """How many rows wait, or why that is not known: a build does not end for it."""
     try:
-        return waiting_rows(lake, name)
-    except (OSError, DeltaError, duckdb.Error) as fault:
-        return f"cannot be read: {' '.join(str(fault).split())[:200]}"
+        with reaching(place.book.name), read(place.engine) as reader:
+            return count_waiting(reader.connection, place.book_id)
+    except Unavailable as fault:
+        return str(fault)

@@ -18,8 +18,10 @@ from ledger.book.columns import Fault
 from ledger.book.lane import Lane
 from ledger.book.results import Result
 from ledger.flows.bulk import ACCEPTED, BulkPosting
+from ledger.kernel.ids import SubjectId
 from ledger.partners.imports import importing
 from ledger.partners.partners import partner_named
+from ledger.partners.quarantine import Rejection
 from pipelines.imports.quarantine import BadRow, Quarantine
 from pipelines.imports.report import ReplayReport
 from pipelines.imports.rules import BULK_SAYS, REFUSED, Rule
@@ -37,12 +39,12 @@ _GROUP_ROWS: Final = "rows_of_group"
 class BulkRow(NamedTuple):
     """A row of a bulk that waits, opened: its id, its columns, and how many rows its group had."""
 
-    row_id: str
+    row_id: SubjectId
     columns: Mapping[str, Any]
     group_rows: int
 
 
-Settle = Callable[[str, int | None, tuple[str, str] | None], None]
+Settle = Callable[[SubjectId, int | None, Rejection | None], None]
 """Told of each row that was sent again: its position, or by which rule and why it waits on."""
 
 
@@ -58,7 +60,7 @@ def bad_rows(columns: Mapping[str, Sequence[Any]], faults: Mapping[int, Fault], 
     return found
 
 
-def opened_row(row_id: str, text: str) -> BulkRow:
+def opened_row(row_id: SubjectId, text: str) -> BulkRow:
     """The row that quarantine keeps as this text."""
     columns = json.loads(text, object_hook=_of_json)
     return BulkRow(row_id, columns, columns.pop(_GROUP_ROWS))
@@ -105,10 +107,10 @@ def _pieces(rows: Sequence[BulkRow], report: ReplayReport) -> Iterator[list[Bulk
         yield piece
 
 
-def _wrong(code: str, left_out: Fault | None) -> tuple[str, str]:
+def _wrong(code: str, left_out: Fault | None) -> Rejection:
     if left_out is None:
-        return f"{REFUSED}{code}", f"the book refused it: {code.replace('_', ' ')}"
-    return code, BULK_SAYS[Rule(code)]
+        return Rejection(f"{REFUSED}{code}", f"the book refused it: {code.replace('_', ' ')}")
+    return Rejection(code, BULK_SAYS[Rule(code)])
 
 
 def _as_json(value: object) -> dict[str, str]:

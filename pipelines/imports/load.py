@@ -32,6 +32,7 @@ from ledger.partners.books import book_named, open_book
 from ledger.partners.imports import importing, note_file
 from ledger.records.books import Book
 from ledger.vault.vault import Vault
+from pipelines.imports.adoption import open_quarantine
 from pipelines.imports.balances import BalanceCheck
 from pipelines.imports.chunks import Chunk, HistoryFile, RejectedRow
 from pipelines.imports.enrolment import Enrolled, Enrolment
@@ -64,9 +65,9 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
 ) -> ImportReport:
     """Import the files in their order; `mapping` is a TOML file or the name of a shipped mapping.
 
-    Rows that cannot be imported are listed under `<home>/imports`, go to the book's quarantine in the lake, and stop
-    nothing. An import that was cut off, or is run again, ends in the same book: every row has the id that its external
-    id gives it.
+    Rows that cannot be imported are listed under `<home>/imports`, go to the book's quarantine, and stop nothing. With
+    `zones`, rows that a former version left in the lake come to the quarantine before them. An import that was cut off,
+    or is run again, ends in the same book: every row has the id that its external id gives it.
     Raises `InvalidInput` for a mapping or file that cannot be used, `Unavailable` when the store or a disk fails: what
     was accepted stays, and the same import may be run again.
     """
@@ -77,8 +78,7 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
     with _saying_what_stays(tally), rare_collections():
         book = _book(engine, declared)
         run = open_run(engine, book.book_id, declared, vault=vault, tally=tally)
-        lake = None if zones is None else zones.lake_of(book)
-        quarantine = None if lake is None else Quarantine(engine, lake, vault, book, actor=run.enrolment.actor)
+        quarantine = open_quarantine(engine, vault, book, actor=run.enrolment.actor, zones=zones)
         names = ", ".join(sorted(file.name for file in files))
         with importing(engine, book.book_id, mapping=declared.name, files=names):
             _import_all(_Way(run, home, quarantine), checked, progress=progress, batch=batch)
@@ -105,7 +105,7 @@ class _Way:
 
     run: Run
     home: Path
-    quarantine: Quarantine | None
+    quarantine: Quarantine
 
 
 class Taken(NamedTuple):
@@ -157,9 +157,7 @@ def _import_all(way: _Way, files: Sequence[_Checked], *, progress: Progress | No
         if balances is not None:
             _hold_closing(way.run, balances)
         before += file.size_bytes
-    if way.quarantine is not None:
-        way.quarantine.tidy()
-        way.run.tally.quarantined, way.run.tally.quarantine = way.quarantine.rows, way.quarantine.told()
+    way.run.tally.quarantined, way.run.tally.quarantine = way.quarantine.rows, way.quarantine.told()
 
 
 def _show(progress: Progress | None, before: int, total: int, done: int) -> None:
@@ -171,7 +169,7 @@ def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[i
     run, mapping = way.run, way.run.mapping
     listed = RejectedRows(way.home, mapping=mapping.name, file=file.path, at=system_clock())
     origin = Origin(file.path, mapping.name, mapping.declaration)
-    kept = None if way.quarantine is None else FileQuarantine(way.quarantine, origin)
+    kept = FileQuarantine(way.quarantine, origin)
     _note(run, file)
     occurrences = Occurrences()
     run.tally.begin(file.path.name)
@@ -179,13 +177,12 @@ def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[i
         taken = import_chunk(run, chunk, occurrences)
         run.tally.reject(taken.rejected)
         listed.add(taken.rejected)
-        if kept is not None and taken.rejected:
+        if taken.rejected:
             kept.add(_bad_rows(chunk, taken, mapping.counted_by))
         progress(chunk.bytes_done)
     if listed.path is not None:
         run.tally.rejected_files.append(listed.path)
-    if kept is not None:
-        kept.end()
+    kept.end()
 
 
 def _note(run: Run, file: HistoryFile) -> None:

@@ -6,45 +6,35 @@ replay that was killed after it posted finds the transfer `already there`, and s
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from typing import Any, NamedTuple
 
-import pyarrow as pa
+import sqlalchemy as sa
 
-from lake.quarantine import IS_ONE, WAITS, quarantined
-from lake.quarantined_rows import RowState
-from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import SubjectId, public
 from ledger.kernel.work import read
 from ledger.partners.imports import importing, unfinished_imports
+from ledger.partners.quarantine import Rejection
+from ledger.partners.quarantined_rows import listed_rows, sealed_mapping, sealed_rows
+from ledger.records.quarantined_rows import RowState
 from pipelines.imports.bulks import REPLAY, opened_row, replay_bulk
 from pipelines.imports.chunks import Chunk, RejectedRow, WholeRow
 from pipelines.imports.csv_files import columns_again
 from pipelines.imports.load import Run, import_chunk, open_run
 from pipelines.imports.mapping import HistoryMapping, load_mapping, read_mapping
 from pipelines.imports.occurrences import Occurrences
-from pipelines.imports.quarantine import Quarantine, declared
+from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.report import ReplayReport, Tally
 from pipelines.imports.rules import Rule, rule_code
 from pipelines.imports.sources import Fault
 
-_PLACE: Final = (
-    "row_id",
-    "file_sha256",
-    "line",
-    "mapping",
-    "mapping_sha256",
-    "partner",
-    "is_imported",
-    "quarantined_at",
-)
+_Row = sa.Row[Any]
 
 
 class Waiting(NamedTuple):
     """A row that waits, opened: its id, and itself."""
 
-    row_id: str
+    row_id: SubjectId
     whole: WholeRow
 
 
@@ -71,81 +61,80 @@ def replay(
             with importing(quarantine.engine, quarantine.book.book_id, mapping=name, files=REPLAY):
                 _replay_mapping(quarantine, places, mapping, report, batch=batch)
     _end_killed_ones(quarantine)
-    quarantine.tidy()
     return report
 
 
-def _waiting(quarantine: Quarantine, row_ids: Collection[SubjectId]) -> list[dict[str, Any]]:
+def _waiting(quarantine: Quarantine, row_ids: Collection[SubjectId]) -> Sequence[_Row]:
     """The wanted rows that wait, in the order in which they came and stood."""
-    found = quarantined(quarantine.lake, quarantine.book.name, _PLACE, WAITS).to_pylist()
-    if row_ids:
-        wanted = set(map(str, row_ids))
-        found = [row for row in found if row["row_id"] in wanted]
-        if missing := wanted - {row["row_id"] for row in found}:
-            raise NotFound(f"no such row waits in this book: {public('quarantined_row', UUID(min(missing)))}")
-    return sorted(found, key=lambda row: (row["quarantined_at"], row["file_sha256"], row["line"]))
+    with read(quarantine.engine) as reader:
+        found = listed_rows(reader.connection, quarantine.book.book_id, RowState.WAITING, row_ids=row_ids or None)
+    if missing := set(row_ids) - {row.row_id for row in found}:
+        raise NotFound(f"no such row waits in this book: {public('quarantined_row', min(missing))}")
+    return found
 
 
 def _parted(
-    found: list[dict[str, Any]], mapping: HistoryMapping | None, book_name: str
-) -> dict[tuple[Any, ...], list[str]]:
+    found: Sequence[_Row], mapping: HistoryMapping | None, book_name: str
+) -> dict[tuple[Any, ...], list[SubjectId]]:
     """The ids of rows by what they have in common: their mapping, or the file and sender of their bulk."""
-    parted: dict[tuple[Any, ...], list[str]] = {}
+    parted: dict[tuple[Any, ...], list[SubjectId]] = {}
     for row in found if mapping is None else _of_mapping(found, mapping, book_name):
-        of_file = None if row["partner"] is None else row["file_sha256"]
-        common = (row["mapping"], row["mapping_sha256"], row["partner"], row["is_imported"], of_file)
-        parted.setdefault(common, []).append(row["row_id"])
+        of_file = None if row.partner is None else row.file_sha256
+        common = (row.mapping, row.mapping_sha256, row.partner, row.is_imported, of_file)
+        parted.setdefault(common, []).append(row.row_id)
     return parted
 
 
-def _of_mapping(found: list[dict[str, Any]], mapping: HistoryMapping, book_name: str) -> list[dict[str, Any]]:
+def _of_mapping(found: Sequence[_Row], mapping: HistoryMapping, book_name: str) -> list[_Row]:
     if mapping.book_name != book_name:
         raise InvalidInput(f"this mapping is for book {mapping.book_name!r}, not for {book_name!r}")
-    names = {row["mapping"] for row in found if row["partner"] is None}
+    names = {row.mapping for row in found if row.partner is None}
     if names and mapping.name not in names:
         raise InvalidInput(
             f"no row waits that came by a mapping {mapping.name!r}; rows came by {', '.join(sorted(names))}: a mended "
             "mapping keeps the name of its file"
         )
-    return [row for row in found if row["mapping"] == mapping.name and row["partner"] is None]
+    return [row for row in found if row.mapping == mapping.name and row.partner is None]
 
 
 def _replay_bulk(
-    quarantine: Quarantine, row_ids: Sequence[str], report: ReplayReport, *, sender: tuple[str, bool]
+    quarantine: Quarantine, row_ids: Sequence[SubjectId], report: ReplayReport, *, sender: tuple[str, bool]
 ) -> None:
-    table = _read(quarantine, row_ids)
-    texts = quarantine.opened("row", table["row"].to_pylist())
-    opened = zip(table["row_id"].to_pylist(), texts, strict=True)
-    rows = [opened_row(row_id, text) for row_id, text in opened if text is not None]
-    report.rows += table.num_rows
-    report.unreadable += table.num_rows - len(rows)
-    passed: list[dict[str, object]] = []
-    failed: list[dict[str, object]] = []
-    now = {"settled_at": system_clock(), "settled_by": quarantine.actor}
+    sealed = _sealed(quarantine, row_ids)
+    texts = quarantine.opened("row", [row.row for row in sealed])
+    rows = [opened_row(row.row_id, text) for row, text in zip(sealed, texts, strict=True) if text is not None]
+    report.rows += len(sealed)
+    report.unreadable += len(sealed) - len(rows)
+    passed: dict[SubjectId, int | None] = {}
+    failed: dict[SubjectId, Rejection] = {}
 
-    def settle(row_id: str, position: int | None, wrong: tuple[str, str] | None) -> None:
+    def settle(row_id: SubjectId, position: int | None, wrong: Rejection | None) -> None:
         if wrong is None:
-            passed.append({"row_id": row_id, "state": RowState.REPLAYED, **now, "settled_seq": position})
+            passed[row_id] = position
         else:
-            failed.append({"row_id": row_id, "state": RowState.WAITING, "rule": wrong[0], "reason": wrong[1]})
+            failed[row_id] = wrong
 
     replay_bulk(quarantine, rows, report, settle, sender=sender)
-    quarantine.settle(passed)
-    quarantine.settle(failed)
-    report.replayed += len(passed)
-    report.still_waiting.update(str(each["rule"]) for each in failed)
+    report.replayed += quarantine.settle(RowState.REPLAYED, passed)
+    quarantine.restate(failed)
+    report.still_waiting.update(each.rule for each in failed.values())
 
 
 def _replay_mapping(
-    quarantine: Quarantine, row_ids: Sequence[str], mended: HistoryMapping | None, report: ReplayReport, *, batch: int
+    quarantine: Quarantine,
+    row_ids: Sequence[SubjectId],
+    mended: HistoryMapping | None,
+    report: ReplayReport,
+    *,
+    batch: int,
 ) -> None:
     run: Run | None = None
     for start in range(0, len(row_ids), batch):
-        table = _read(quarantine, row_ids[start : start + batch])
-        mapping = mended or (run.mapping if run else _first_mapping(quarantine, table))
-        rows = list(_opened(quarantine, table))
-        report.rows += table.num_rows
-        report.unreadable += table.num_rows - len(rows)
+        sealed = _sealed(quarantine, row_ids[start : start + batch])
+        mapping = mended or (run.mapping if run else _first_mapping(quarantine, sealed))
+        rows = list(_opened(quarantine, sealed))
+        report.rows += len(sealed)
+        report.unreadable += len(sealed) - len(rows)
         if mapping is None or not rows:
             continue
         vault = quarantine.vault
@@ -154,29 +143,17 @@ def _replay_mapping(
 
 
 def _replay_piece(quarantine: Quarantine, run: Run, rows: Sequence[Waiting], report: ReplayReport) -> None:
-    chunk = _chunk(run.mapping, rows)
-    taken = import_chunk(run, chunk, Occurrences())
-    said = declared(quarantine, run.mapping.name, run.mapping.declaration)
+    taken = import_chunk(run, _chunk(run.mapping, rows), Occurrences())
     positions = {row.line: outcome.seq for row, outcome in zip(taken.posted, taken.outcomes, strict=True)}
-    now = {"settled_at": system_clock(), "settled_by": quarantine.actor}
-    rejected = {row.line: row.fault for row in taken.rejected}
-    passed = [
-        {"row_id": row.row_id, "state": RowState.REPLAYED, **now, "settled_seq": positions.get(line)}
-        for line, row in enumerate(rows)
-        if line not in rejected
-    ]
-    failed = [
-        {"row_id": rows[line].row_id, "state": RowState.WAITING, **said, **_wrong(fault)}
-        for line, fault in rejected.items()
-    ]
-    quarantine.settle(passed)
-    quarantine.settle(failed)
-    report.replayed += len(passed)
-    report.still_waiting.update(rule_code(fault.rule) for fault in rejected.values())
+    failed = {rows[row.line].row_id: _rejection(row.fault) for row in taken.rejected}
+    passed = {row.row_id: positions.get(line) for line, row in enumerate(rows) if row.row_id not in failed}
+    report.replayed += quarantine.settle(RowState.REPLAYED, passed)
+    quarantine.restate(failed, quarantine.mapping_of(run.mapping.declaration))
+    report.still_waiting.update(each.rule for each in failed.values())
 
 
-def _wrong(fault: Fault) -> dict[str, object]:
-    return {"rule": rule_code(fault.rule), "reason": fault.says}
+def _rejection(fault: Fault) -> Rejection:
+    return Rejection(rule_code(fault.rule), fault.says)
 
 
 def _chunk(mapping: HistoryMapping, rows: Sequence[Waiting]) -> Chunk:
@@ -208,35 +185,35 @@ def _columns(mapping: HistoryMapping, whole: WholeRow) -> Mapping[str, str] | Fa
     return Fault(Rule.MISSING_COLUMN, f"the row's file has no column {missing[0]!r}") if missing else columns
 
 
-def _read(quarantine: Quarantine, row_ids: Sequence[str]) -> pa.Table:
-    """Rows with what is sealed of them, in the order of their ids as given."""
-    names = ["row_id", "row", "mapping", "declaration"]
-    table = quarantined(quarantine.lake, quarantine.book.name, names, IS_ONE, ids=list(row_ids))
-    places = {row_id: place for place, row_id in enumerate(row_ids)}
-    order = sorted(range(table.num_rows), key=lambda at: places[table["row_id"][at].as_py()])
-    return table.take(order)
+def _sealed(quarantine: Quarantine, row_ids: Sequence[SubjectId]) -> list[_Row]:
+    """Those of the rows that wait still, with what is sealed of them, in the order of their ids as given."""
+    with read(quarantine.engine) as reader:
+        found = {row.row_id: row for row in sealed_rows(reader.connection, quarantine.book.book_id, row_ids)}
+    return [found[row_id] for row_id in row_ids if row_id in found]
 
 
-def _opened(quarantine: Quarantine, table: pa.Table) -> Iterator[Waiting]:
-    texts = quarantine.opened("row", table["row"].to_pylist())
-    for row_id, text in zip(table["row_id"].to_pylist(), texts, strict=True):
+def _opened(quarantine: Quarantine, sealed: Sequence[_Row]) -> Iterator[Waiting]:
+    texts = quarantine.opened("row", [row.row for row in sealed])
+    for row, text in zip(sealed, texts, strict=True):
         if text is not None:
-            yield Waiting(row_id, WholeRow.of_text(text))
+            yield Waiting(row.row_id, WholeRow.of_text(text))
 
 
-def _first_mapping(quarantine: Quarantine, table: pa.Table) -> HistoryMapping | None:
+def _first_mapping(quarantine: Quarantine, sealed: Sequence[_Row]) -> HistoryMapping | None:
     """The mapping that rows of one hash came by; None where its key is gone."""
-    if not table.num_rows:
+    if not sealed:
         return None
-    (text,) = quarantine.opened("declaration", [table["declaration"][0].as_py()])
-    return None if text is None else read_mapping(table["mapping"][0].as_py(), text)
+    with read(quarantine.engine) as reader:
+        declaration = sealed_mapping(reader.connection, quarantine.book.book_id, sealed[0].mapping_sha256)
+    (text,) = quarantine.opened("declaration", [declaration])
+    return None if text is None else read_mapping(sealed[0].mapping, text)
 
 
 def _end_killed_ones(quarantine: Quarantine) -> None:
     """Take away the marks of replays that were killed when nothing was left to do."""
     with read(quarantine.engine) as reader:
         halves = unfinished_imports(reader.connection, quarantine.book.book_id)
-    wait = {row["mapping"] for row in _waiting(quarantine, ())} if halves else set()
+    wait = {row.mapping for row in _waiting(quarantine, ())} if halves else set()
     for half in halves:
         if half.files == REPLAY and half.mapping not in wait:
             with importing(quarantine.engine, quarantine.book.book_id, mapping=half.mapping, files=REPLAY):

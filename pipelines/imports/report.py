@@ -123,7 +123,7 @@ class Tally:
     rejected: Counter[str] = field(default_factory=Counter)
     rejected_files: list[Path] = field(default_factory=list)
     quarantined: int = 0
-    quarantine: str = "there is no lake"
+    quarantine: str = ""
     _sums: Counter[tuple[str, bool]] = field(default_factory=Counter)
     _standing: Positions = field(default_factory=Positions)
     _of_file: Positions = field(default_factory=Positions)

@@ -1,6 +1,7 @@
 """The commands of quarantine, over rows of an import and of a bulk."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -62,6 +63,27 @@ def test_bad_rows_of_an_import_are_listed_shown_replayed_and_given_up(run, tmp_p
     assert shown["row"]["row"] == rows[1] + "\n"
     assert given_up.stdout.startswith("1 rows are given up")
     assert [line.split()[1] for line in after.stdout.splitlines()] == ["replayed", "given_up"]
+
+
+def test_a_lake_that_is_made_anew_from_nothing_loses_no_row_in_quarantine(run, tmp_path, settings):
+    (tmp_path / "shop.toml").write_text(MAPPING)
+    rows = [f"{number},2024-01-05,1.00,{way},USD,sale,acme,77" for number, way in enumerate(("in", "INTO", "Zebulon"))]
+    (tmp_path / "rows.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    run("import", tmp_path / "shop.toml", tmp_path / "rows.csv")
+    run("stream", "--once")
+    before = run("quarantine", "list", "shop", "--json").stdout
+
+    shutil.rmtree(settings.lake_url)
+    rebuilt = run("stream", "--rebuild", "shop")
+    after = run("quarantine", "list", "shop", "--json").stdout
+    (tmp_path / "shop.toml").write_text(MAPPING.replace("in = ", 'INTO = "credit", Zebulon = "debit", in = '))
+    replayed = json.loads(run("quarantine", "replay", "shop", "--mapping", tmp_path / "shop.toml", "--json").stdout)
+    run("stream", "--once")
+    verified = run("verify", "--json")
+
+    assert (rebuilt.returncode, len(json.loads(before)), after) == (0, 2, before), rebuilt.stderr
+    assert (replayed["rows"], replayed["replayed"]) == (2, 2)
+    assert verified.returncode == 0, verified.stdout
 
 
 def test_rows_of_a_bulk_wait_until_their_account_is_open_and_a_group_goes_whole(run, tmp_path, engine):

@@ -17,8 +17,10 @@ from ledger.kernel.work import begin, read
 from ledger.migrations.upgrade import upgrade
 from ledger.partners.adoption import REASON
 from ledger.partners.api_keys import issue
+from ledger.partners.books import open_book
 from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
 from ledger.partners.partners import PartnerOrder, register_partners
+from ledger.partners.quarantine import lake_may_have_rows
 from ledger.records.partners import Vertical
 
 BEFORE = "r007"
@@ -106,3 +108,14 @@ def test_an_adopted_book_goes_on_and_a_change_behind_its_back_is_named(old_url):
     assert finding.check == "api_keys_follow_from_grants"
     engine.dispose()
     owner.dispose()
+
+
+def test_the_upgrade_notes_which_books_may_have_rows_in_quarantine_in_the_lake(old_url):
+    upgrade(old_url)
+    engine = create_engine(old_url)
+    with begin(engine, actor="test") as work:
+        later = open_book(work, name="new", jurisdiction="US", currency="USD")
+
+    with engine.connect() as connection:
+        assert [lake_may_have_rows(connection, book_id) for book_id in (1, later)] == [True, False]
+    engine.dispose()

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
+from ledger.kernel.work import read
+from ledger.partners.books import book_named
+from ledger.partners.quarantined_rows import listed_rows
+from ledger.records.quarantined_rows import RowState
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
@@ -67,3 +72,15 @@ def load(engine: sa.Engine, shop: Path, tmp_path: Path) -> Import:
         return import_files(engine, mapping, files, vault=vault, home=home, zones=zones, batch=batch)
 
     return run
+
+
+@pytest.fixture
+def listed(engine: sa.Engine) -> Callable[..., list[sa.Row[Any]]]:
+    """The rows in quarantine of a book, by default the shop's, of one state or of all."""
+
+    def of_book(state: RowState | None = None, *, book: str = "shop") -> list[sa.Row[Any]]:
+        with read(engine) as reader:
+            book_id = book_named(reader.connection, book).book_id
+            return list(listed_rows(reader.connection, book_id, state))
+
+    return of_book

@@ -72,9 +72,9 @@ def test_twins_without_an_id_of_their_own_are_counted_apart_and_named(load, shop
     assert (first.is_whole, first.rows) == (False, 4)
 
 
-def test_an_equal_row_in_quarantine_is_replayed_as_the_one_that_it_was(engine: sa.Engine, load, lake, counting):
+def test_an_equal_row_in_quarantine_is_replayed_as_the_one_that_it_was(engine: sa.Engine, load, counting):
     bad = COFFEE.replace("out", "OUT")
-    rejected = load(COFFEE, bad, COFFEE, lake=lake)
+    rejected = load(COFFEE, bad, COFFEE)
     text = counting.read_text()
     other = counting.with_name("other") / "shop.toml"
     other.parent.mkdir()
@@ -82,11 +82,11 @@ def test_an_equal_row_in_quarantine_is_replayed_as_the_one_that_it_was(engine: s
     counting.write_text(text.replace("out = ", 'OUT = "debit", out = '))
     with engine.connect() as connection:
         (book,) = all_books(connection)
-    quarantine = Quarantine(engine, lake, Vault(engine, KEYRINGS), book, actor="test")
+    quarantine = Quarantine(engine, Vault(engine, KEYRINGS), book, actor="test")
 
     by_another_id = replay(quarantine, mended=other)
     replayed = replay(quarantine, mended=counting)
-    whole = load(COFFEE, bad, COFFEE, lake=lake)
+    whole = load(COFFEE, bad, COFFEE)
 
     assert (rejected.accepted, rejected.rejected, rejected.is_whole) == (2, {"unknown_word": 1}, False)
     assert (by_another_id.replayed, by_another_id.still_waiting) == (0, {"unknown_occurrence": 1})

@@ -9,27 +9,27 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lake.quarantine import waiting_rows
-from lake.tables import Lake
 from ledger.book.audit import audit
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
 from ledger.partners.imports import unfinished_imports
 from ledger.records.books import Book
+from ledger.records.quarantined_rows import RowState
 from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine
-from pipelines.imports.quarantined_rows import listed_rows
 from pipelines.imports.replay import replay
 from pipelines.imports.report import ImportReport
 from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
+Listed = Callable[..., list[sa.Row[Any]]]
 
 BOOKS = itertools.count()
 HEADER = "id,time,amount,way,currency,code,partner,account"
@@ -49,10 +49,10 @@ def line(number: int, fault: str, amount: int, account: str) -> str:
     return ",".join(cells[:-1] if fault == "torn" else cells)
 
 
-def opened(engine: sa.Engine, lake: Lake, name: str) -> Quarantine:
+def opened(engine: sa.Engine, name: str) -> Quarantine:
     with read(engine) as reader:
         book = book_named(reader.connection, name)
-    return Quarantine(engine, lake, Vault(engine, KEYRINGS), book, actor="operator:eve")
+    return Quarantine(engine, Vault(engine, KEYRINGS), book, actor="operator:eve")
 
 
 def transfers(engine: sa.Engine, book: Book) -> Counter[tuple[object, ...]]:
@@ -70,7 +70,7 @@ def transfers(engine: sa.Engine, book: Book) -> Counter[tuple[object, ...]]:
 @given(drawn=st.tuples(ROWS, st.integers(1, 5)))
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_faulty_import_with_a_mended_replay_is_the_mended_import_at_once(
-    engine: sa.Engine, load: Import, lake: Lake, shop: Path, drawn: tuple[list[tuple[str, int, str]], int]
+    engine: sa.Engine, load: Import, listed: Listed, shop: Path, drawn: tuple[list[tuple[str, int, str]], int]
 ) -> None:
     rows, batch = drawn
     first, second = f"q{next(BOOKS)}", f"q{next(BOOKS)}"
@@ -84,26 +84,23 @@ def test_a_faulty_import_with_a_mended_replay_is_the_mended_import_at_once(
         named[name].write_text(content.replace('name = "shop"', f'name = "{name.rpartition("/")[2]}"', 1))
     mendable = sum(fault == "way" for fault, _, _ in rows)
 
-    faulty = load(*lines, mapping=named[first], batch=batch, lake=lake)
-    wait = waiting_rows(lake, first)
-    report = replay(opened(engine, lake, first), mended=named[f"mended/{first}"], batch=batch)
-    again = replay(opened(engine, lake, first), batch=batch)
+    faulty = load(*lines, mapping=named[first], batch=batch)
+    wait = len(listed(RowState.WAITING, book=first))
+    report = replay(opened(engine, first), mended=named[f"mended/{first}"], batch=batch)
+    again = replay(opened(engine, first), batch=batch)
     at_once = load(*lines, mapping=named[second], batch=batch)
 
     assert faulty.accepted + sum(faulty.rejected.values()) == faulty.rows == len(rows)
     assert faulty.quarantined == wait == sum(faulty.rejected.values())
     assert (report.rows, report.replayed, again.replayed) == (wait, mendable, 0)
-    assert again.rows == waiting_rows(lake, first) == sum(at_once.rejected.values())
-    books = [opened(engine, lake, name).book for name in (first, second)]
+    assert again.rows == len(listed(RowState.WAITING, book=first)) == sum(at_once.rejected.values())
+    books = [opened(engine, name).book for name in (first, second)]
     assert transfers(engine, books[0]) == transfers(engine, books[1])
 
 
 _SCRIPT = """
 import sys
 from pathlib import Path
-from lake.tables import Lake
-from lake.zones import Zones
-from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
@@ -115,21 +112,20 @@ from pipelines.imports.replay import replay
 what, url, mapping, file, folder, rings = sys.argv[1:]
 engine = create_engine(url)
 vault, home = Vault(engine, Keyrings(Path(rings), lambda: [bytes(range(32))])), Path(folder)
-lake, zones = Lake(f"{folder}/lake", {}, home), Zones.of(Settings(home=home, lake_url=f"{folder}/lake"))
 print("begun", flush=True)
 if what == "import":
-    import_files(engine, Path(mapping), [Path(file)], vault=vault, home=home, zones=zones, batch=50)
+    import_files(engine, Path(mapping), [Path(file)], vault=vault, home=home, batch=50)
 else:
     with read(engine) as reader:
         book = book_named(reader.connection, "shop")
-    replay(Quarantine(engine, lake, vault, book, actor="operator:eve"), mended=Path(mapping), batch=50)
+    replay(Quarantine(engine, vault, book, actor="operator:eve"), mended=Path(mapping), batch=50)
 print("done", flush=True)
 """
 
 
 @pytest.mark.slow
 def test_imports_and_replays_that_are_killed_end_where_one_that_was_not_ends(
-    engine: sa.Engine, database_url: str, lake: Lake, shop: Path, tmp_path: Path
+    engine: sa.Engine, database_url: str, listed: Listed, shop: Path, tmp_path: Path
 ) -> None:
     faults = ["", "way", "", "amount", "torn", "currency"]
     lines = [line(number, faults[number % 6], number, "a") for number in range(600)]
@@ -141,16 +137,16 @@ def test_imports_and_replays_that_are_killed_end_where_one_that_was_not_ends(
     first = ["import", database_url, str(shop), str(tmp_path / "rows.csv"), *folders]
 
     killed = _until_done(first)
-    assert Counter(row["rule"] for row in listed_rows(lake, "shop")) == dict.fromkeys(
+    assert Counter(row.rule for row in listed()) == dict.fromkeys(
         ("unknown_word", "unreadable_amount", "malformed_csv", "unknown_currency"), 100
     )
     killed += _until_done(["replay", first[1], str(mended), *first[3:]])
-    final = replay(opened(engine, lake, "shop"))
+    final = replay(opened(engine, "shop"))
 
     assert killed >= 4
     assert (final.rows, final.replayed) == (300, 0)
-    assert Counter(row["state"] for row in listed_rows(lake, "shop")) == {"replayed": 100, "waiting": 300}
-    book = opened(engine, lake, "shop").book
+    assert Counter(row.state for row in listed()) == {"replayed": 100, "waiting": 300}
+    book = opened(engine, "shop").book
     with read(engine) as reader:
         assert unfinished_imports(reader.connection, book.book_id) == []
         standing = reader.connection.execute(sa.text("SELECT count(*) FROM subject_keys k WHERE wrapped_key IS NULL"))

@@ -1,0 +1,107 @@
+"""Adoption: copies the rows in quarantine that a former version kept in a book's lake into its ledger, once.
+
+One transaction copies the rows and deletes the note that the lake may have some. A process that is killed leaves
+nothing behind, and of two at once the second finds the work done. The table in the lake stays where it is, unread.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from deltalake.exceptions import DeltaError
+
+from lake.quarantine import lake_rows
+from lake.zones import Zones
+from ledger.events.feed import cluster_id
+from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.ids import BookId, SubjectId
+from ledger.kernel.record import columns
+from ledger.kernel.work import begin
+from ledger.partners.directory import reaching
+from ledger.partners.quarantine import bring_rows, end_lake_quarantine, keep_mapping, lake_may_have_rows
+from ledger.records.books import Book
+from ledger.records.quarantined_rows import QuarantinedMapping, QuarantinedRow, RowState
+from ledger.vault.vault import Vault
+from pipelines.imports.quarantine import Quarantine, one_line
+
+_ACTOR: Final = "upgrade"
+_FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, sa.exc.IntegrityError, Refusal)
+"""What a lake that is away, damaged or changed by others may raise."""
+
+_NAMES: Final = tuple(column.name for column in columns(QuarantinedRow))
+
+_log: Final = logging.getLogger("cofferdam.imports")
+
+
+def adopt_rows(engine: sa.Engine, zones: Zones, book: Book) -> None:
+    """Copy a book's rows from the lake to the ledger, if a former version may have left some there.
+
+    If the lake has no such table, the next call looks again: the setting may point elsewhere. Raises `Unavailable` if
+    the table cannot be read; then nothing was copied.
+    """
+    with engine.connect() as connection:
+        if not lake_may_have_rows(connection, book.book_id):
+            return
+        cluster = cluster_id(connection)
+    try:
+        pieces = lake_rows(zones.lake_of(book), book.name, cluster_id=cluster)
+        if pieces is None:
+            return
+        with begin(engine, actor=_ACTOR) as work:
+            if end_lake_quarantine(work, book.book_id):
+                for piece in pieces:
+                    for mapping in _mappings(piece, book.book_id):
+                        keep_mapping(work, mapping)
+                    bring_rows(work, [_row(each, book.book_id) for each in piece])
+    except _FAULTS as fault:
+        raise Unavailable(
+            f"rows in quarantine of {book.name!r} stand in the lake, where a former version kept them, and cannot be "
+            f"read: {one_line(fault)}; bring the lake's folder {book.name}/quarantine back, or remove it to do without"
+        ) from fault
+
+
+def try_to_adopt(engine: sa.Engine, zones: Zones, book: Book) -> None:
+    """Copy them for a command that goes on without them: a failure is one line in the log."""
+    try:
+        with reaching(book.name):
+            adopt_rows(engine, zones, book)
+    except Unavailable as fault:
+        _log.warning("%s", fault)
+
+
+def open_quarantine(engine: sa.Engine, vault: Vault, book: Book, *, actor: str, zones: Zones | None) -> Quarantine:
+    """The quarantine of a book, for a run that fills it; it has a fault if older rows cannot be copied first."""
+    fault = None
+    try:
+        if zones is not None:
+            adopt_rows(engine, zones, book)
+    except Unavailable as reason:
+        fault = one_line(reason)
+    return Quarantine(engine, vault, book, actor=actor, fault=fault)
+
+
+def _mappings(rows: Sequence[Mapping[str, Any]], book_id: BookId) -> list[QuarantinedMapping]:
+    """The texts of the mappings of rows, each once."""
+    texts = {row["mapping_sha256"]: row["declaration"] for row in rows if row["mapping_sha256"] is not None}
+    return [
+        QuarantinedMapping(book_id=book_id, mapping_sha256=bytes.fromhex(digest), declaration=text)
+        for digest, text in sorted(texts.items())
+    ]
+
+
+def _row(row: Mapping[str, Any], book_id: BookId) -> QuarantinedRow:
+    """A row of the lake as the ledger keeps it: a settled one without its text, since its key is destroyed."""
+    digest = row["mapping_sha256"]
+    typed = {
+        "book_id": book_id,
+        "row_id": SubjectId(UUID(row["row_id"])),
+        "file_sha256": bytes.fromhex(row["file_sha256"]),
+        "mapping_sha256": None if digest is None else bytes.fromhex(digest),
+        "state": RowState(row["state"]),
+        "row": row["row"] if row["state"] == RowState.WAITING else None,
+    }
+    return QuarantinedRow(**{name: row[name] for name in _NAMES} | typed)
