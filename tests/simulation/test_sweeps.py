@@ -28,7 +28,7 @@ def test_more_holds_than_a_batch_ends_are_ended_in_several_before_the_orders(dat
 
         assert results == ["created", "created"]
         late = START + timedelta(seconds=9)
-        # Positions 1 to 12: the book, partner, accounts, actor, holds. The order follows in the batch of the last expiry.
+        # Positions 1 to 12: book, partner, accounts, actor, holds. The order follows in the batch of the last expiry.
         sweeps = [(late + timedelta(microseconds=at), count, 13 + 3 * at) for at, count in enumerate((3, 3, 1))]
         assert book.crashes.store.execute(_ENDS).fetchall() == sweeps
         assert [said.seq for _, said in book.answers[-2:]] == [20, 21]

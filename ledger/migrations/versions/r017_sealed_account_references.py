@@ -1,0 +1,19 @@
+"""References of customers' accounts stand as sealed text; what earlier versions wrote in clear stays as it is."""
+
+from alembic import op
+
+revision = "r017"
+down_revision = "r015"
+
+
+def upgrade() -> None:
+    """Facts that stand cannot be sealed any more, so the check is of new ones only."""
+    op.execute("""
+        ALTER TABLE accounts ADD CONSTRAINT accounts_external_ref_sealed_check
+            CHECK (customer_id IS NULL OR starts_with(external_ref, 's1.')) NOT VALID
+    """)
+    op.execute("ALTER TABLE personal_readings DROP CONSTRAINT personal_readings_subject_check")
+    op.execute("""
+        ALTER TABLE personal_readings ADD CONSTRAINT personal_readings_subject_check
+            CHECK (subject IN ('customer', 'account', 'transfer', 'quarantined_row'))
+    """)
