@@ -25,9 +25,9 @@ def references_of_customers(
     """The owner and the reference, as it stands, of the accounts of these customers (None: of all), some at a time."""
     query = _REFERENCES if customer_ids is None else _REFERENCES_OF_SOME
     asked = {"book": book_id, "customers": list(customer_ids or ())}
-    rows = scope.connection.execute(query, asked, execution_options={"yield_per": _AT_ONCE})
-    for some in rows.partitions():
-        yield [(row.customer_id, row.external_ref) for row in some]
+    with scope.connection.execute(query, asked, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for some in rows.partitions():
+            yield [(row.customer_id, row.external_ref) for row in some]
 
 
 def names_open_hold(scope: Reader | Work, book_id: BookId, partner_id: PartnerId, counterparty: str) -> bool:

@@ -86,9 +86,9 @@ def read_customer(
 def sealed_references(reader: Reader, book_id: BookId) -> Iterator[Sequence[PersonalValue]]:
     """What is personal of every customer, as the sealed text that stands, some at a time."""
     query = sa.select(CUSTOMERS.c.partner_id, CUSTOMERS.c.external_ref).where(CUSTOMERS.c.book_id == book_id)
-    rows = reader.connection.execute(query, execution_options={"yield_per": _AT_ONCE})
-    for some in rows.partitions():
-        yield [PersonalValue(row.partner_id, CUSTOMER_REF, row.external_ref) for row in some]
+    with reader.connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for some in rows.partitions():
+            yield [PersonalValue(row.partner_id, CUSTOMER_REF, row.external_ref) for row in some]
 
 
 def _customer(work: Work, book_id: BookId, customer_id: CustomerId) -> Customer:

@@ -22,6 +22,7 @@ from ledger.flows.subjects import customer_subject
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
 from ledger.kernel.ids import AccountId, CustomerId, PartnerId, SubjectId, new_id
 from ledger.kernel.work import Reader, begin, read
+from ledger.migrations.catalogue import differences
 from ledger.records.accounts import AccountKind
 from ledger.vault.sealing import subject_of
 from ledger.vault.vault import Vault
@@ -212,10 +213,14 @@ def old_account(shop: Shop, vault: Vault) -> AccountId:
     with shop.engine.connect() as connection:
         url = connection.engine.url
     owner = sa.create_engine(url)
+    check = "CHECK (customer_id IS NULL OR starts_with(external_ref, 's1.')) NOT VALID"
     with owner.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE accounts DROP CONSTRAINT accounts_external_ref_sealed_check")
+    account_id = in_clear(shop, IBAN, anna)
+    with owner.begin() as connection:  # as the migration of such a book leaves it
+        connection.exec_driver_sql(f"ALTER TABLE accounts ADD CONSTRAINT accounts_external_ref_sealed_check {check}")
     owner.dispose()
-    return in_clear(shop, IBAN, anna)
+    return account_id
 
 
 def test_an_account_of_an_earlier_version_is_found_shown_and_not_opened_again(
@@ -228,6 +233,10 @@ def test_an_account_of_an_earlier_version_is_found_shown_and_not_opened_again(
     assert stored(shop)[1] == IBAN
     assert opened_references(vault, shop.book_id, stored(shop)) == ["shop:DE02", IBAN]
     assert list(unopened_values(shop.engine, vault, shop.book_id)) == []
+    with read(shop.engine) as reader:
+        assert list(differences(reader.connection)) == []
+    with pytest.raises(psycopg.errors.CheckViolation):
+        in_clear(shop, "shop:DE04", owner_of(shop, old_account))
 
 
 def in_clear(shop: Shop, reference: str, customer_id: CustomerId) -> AccountId:
