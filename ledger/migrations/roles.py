@@ -42,9 +42,12 @@ def make_roles(connection: sa.Connection) -> None:
 
 
 def make_logins(connection: sa.Connection) -> None:
-    """Make the logins of the application and of partners' readers, which may take their roles and no other."""
-    for login, roles in ((APP_LOGIN, f"{APP_ROLE}, {PARTNER_ROLE}"), (READER_LOGIN, PARTNER_ROLE)):
-        connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, roles=roles))
+    """Make the logins of the application and of partners' readers, which may take their roles and no other.
+
+    Where the server asks for passwords, they were made with theirs.
+    """
+    for login, role in ((APP_LOGIN, APP_ROLE), (APP_LOGIN, PARTNER_ROLE), (READER_LOGIN, PARTNER_ROLE)):
+        connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, role=role))
 
 
 _ROLES: Final = sa.text(
@@ -54,7 +57,9 @@ _MAKE_LOGIN: Final = """
     DO $$ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login}') THEN
             CREATE ROLE {login} LOGIN;
-            GRANT {roles} TO {login};
+        END IF;
+        IF NOT pg_has_role('{login}', '{role}', 'SET') THEN
+            GRANT {role} TO {login};
         END IF;
     END $$
 """

@@ -26,9 +26,9 @@ def upgrade(url: str, *, logins: bool = False) -> None:
 
     Where the database is from before openings of books were facts, what stands is adopted in it as well.
 
-    With `logins`, the application's logins are made as well, where the server lets in whoever reaches its socket. It is
-    the one thing that the login itself does. Raises `InvalidInput` for a database whose revision this code does
-    not know: it was made by other code, and is left as it is; and where the login may not take the roles of the wall.
+    With `logins`, the application's logins get their roles as well. All of it is what the login itself does.
+    Raises `InvalidInput` for a database whose revision this code does not know: it was made by other code, and is left
+    as it is; and where the login may not take the roles of the wall.
     """
     engine = create_engine(url, role=None)
     try:
