@@ -41,6 +41,7 @@ def upgrade(url: str, *, logins: bool = False) -> None:
             if logins:
                 roles.make_logins(connection)
             if pending(connection) or not wall.stands(connection):
+                _require_owner(connection)
                 adopts = _lacks_facts(connection)
                 command.upgrade(config, "head")
                 wall.put_up(connection)
@@ -60,6 +61,14 @@ def _lacks_facts(connection: sa.Connection) -> bool:
     """Whether books may stand here of which no fact tells."""
     query = sa.text("SELECT to_regclass('books') IS NOT NULL AND to_regclass('book_openings') IS NULL")
     return bool(connection.execute(query).scalar_one())
+
+
+def _require_owner(connection: sa.Connection) -> None:
+    if not roles.may_migrate(connection):
+        raise InvalidInput(
+            "the database's schema is behind, and its login may not change it: run any command once with "
+            "COFFERDAM_DATABASE_URL set to the address of the tables' owner"
+        )
 
 
 def _require_known(connection: sa.Connection, config: Config) -> None:

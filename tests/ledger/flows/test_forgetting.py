@@ -25,6 +25,7 @@ from ledger.records.transfers import Kind
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.partner_readers import read_as
 
 EMAIL, NAME = "anna@example.org", "Ben Example"
 
@@ -264,7 +265,7 @@ def test_a_customer_with_one_open_account_or_a_legal_hold_is_kept(shop, vault, a
 
 
 def test_a_customer_of_another_partner_is_not_found(shop, anna):
-    with read(shop.engine, partner_id=PartnerId(new_id())) as reader, pytest.raises(NotFound):
+    with read_as(shop.engine, PartnerId(new_id())) as reader, pytest.raises(NotFound):
         customer_subject(reader, shop.book_id, anna)
 
 
