@@ -109,7 +109,7 @@ def initialise(cluster: Cluster) -> None:
     unfinished = cluster.pgdata.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     _private_folder(unfinished, cluster.owner)
-    run(cluster, "initdb", "--auth=trust", "--username=postgres", *_ENCODING, "-D", str(unfinished))
+    run(cluster, "initdb", "--auth=reject", f"--username={SUPERUSER}", *_ENCODING, "-D", str(unfinished))
     unfinished.rename(cluster.pgdata)
 
 
