@@ -12,7 +12,7 @@ from bench.meters import Meter, Sample
 from bench.programmes import Programme
 from bench.servers import TPC_B_SCALE
 from ledger.book.balances import account, account_at
-from ledger.kernel.work import read
+from ledger.kernel.work import Reader, read
 
 _READS: Final = 5_000
 """Random accounts that are read, each at another position."""
@@ -31,7 +31,7 @@ class Statement(NamedTuple):
 def balances_now(engine: sa.Engine, programme: Programme) -> list[Statement]:
     """The statements by which the book reads the balances of random accounts now."""
     chance = random.Random(1)
-    with read(engine, partner_id=programme.partner_id) as reader, _recorded(engine) as statements:
+    with _reading(engine, programme) as reader, _recorded(engine) as statements:
         for account_id in chance.choices(programme.accounts, k=_READS):
             assert account(reader, programme.book_id, account_id) is not None
     return statements
@@ -40,7 +40,7 @@ def balances_now(engine: sa.Engine, programme: Programme) -> list[Statement]:
 def balances_as_of(engine: sa.Engine, programme: Programme) -> list[Statement]:
     """The statements by which the book reads them at random positions."""
     chance = random.Random(2)
-    with read(engine, partner_id=programme.partner_id) as reader:
+    with _reading(engine, programme) as reader:
         found = (account(reader, programme.book_id, one) for one in chance.choices(programme.accounts, k=_READS))
         views = [view for view in found if view is not None]
         with _recorded(engine) as statements:
@@ -62,6 +62,13 @@ def send(meter: Meter, url: str, statements: Sequence[Statement]) -> Sample:
         once = _sender(cursor, statements)
         once()
         return meter.measure(lambda: sum(once() for _ in range(_TIMES)))
+
+
+@contextmanager
+def _reading(engine: sa.Engine, programme: Programme) -> Iterator[Reader]:
+    """A reader of the programme's partner."""
+    with read(engine) as reader:
+        yield Reader(reader.connection, programme.partner_id)
 
 
 def _sender(cursor: psycopg.Cursor[tuple[Any, ...]], statements: Sequence[Statement]) -> Callable[[], int]:

@@ -2,21 +2,22 @@
 
 import json
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 import sqlalchemy as sa
 import typer
 
 from cofferdam.embedded import database
+from cofferdam.vault import vault
 from ledger.book.balances import (
     AccountView,
     account,
     account_at,
     account_effective,
-    account_named,
     position_at,
 )
 from ledger.events.tables import JOURNAL_BATCHES
+from ledger.flows.account_references import account_view
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import AccountId, BookId, parse_public, public
 from ledger.kernel.money import Money
@@ -26,6 +27,7 @@ from ledger.kernel.work import Reader, read
 from ledger.partners.books import all_books
 from ledger.partners.partners import partner
 from ledger.records.books import Book
+from ledger.vault.vault import Vault
 
 
 def command(
@@ -43,28 +45,46 @@ def command(
     """Print one account with its balances and the position that they are true for."""
     if sum(asked is not None for asked in (at, at_time, effective)) > 1:
         raise InvalidInput("give one of --at, --at-time and --effective, or none of them")
-    instant = None if at_time is None else _instant(at_time)
-    day = None if effective is None else _day(effective)
-    with database(Settings.from_process()) as url:
+    moment = Moment(
+        at,
+        instant=None if at_time is None else _instant(at_time),
+        day=None if effective is None else _day(effective),
+    )
+    settings = Settings.from_process()
+    with database(settings) as url:
         engine = create_engine(url)
         try:
-            with read(engine) as reader:
-                statement = account_statement(reader, ref, at, instant=instant, day=day)
+            with vault(settings, url) as found, read(engine) as reader:
+                statement = account_statement(reader, found, ref, moment)
         finally:
             engine.dispose()
     typer.echo(json.dumps(statement, indent=2) if as_json else _as_text(statement))
 
 
-def account_statement(
-    reader: Reader, ref: str, position: int | None = None, *, instant: datetime | None = None, day: date | None = None
-) -> dict[str, object]:
-    """Describe the account of any book that has this id or reference: at the newest position, or at one of the three.
+class Moment(NamedTuple):
+    """When an account is described, by one of three; by none of them: now.
 
     `position` is one of the journal, `instant` means the newest that was recorded by then, `day` is an accounting date.
+    """
+
+    position: int | None = None
+    instant: datetime | None = None
+    day: date | None = None
+
+
+NOW: Final = Moment()
+"""The newest position."""
+
+
+def account_statement(reader: Reader, found: Vault, ref: str, moment: Moment = NOW) -> dict[str, object]:
+    """Describe the account of any book that has this id or reference, at a moment.
+
     Amounts are integer minor units and decimal text; what the account allows is shown as it is now, and so only now.
+    A reference that is sealed is shown in clear to whoever named the account by it: opening it would be a reading.
     Raises `NotFound`, and `InvalidInput` where several books have it or the position lies outside the account's life.
     """
-    book, now = find_account(reader, ref)
+    book, now = find_account(reader, found, ref)
+    position, instant, day = moment
     view = now
     if instant is not None:
         position = position_at(reader, book.book_id, instant)
@@ -80,7 +100,7 @@ def account_statement(
     owner = partner(reader, book.book_id, view.account.partner_id)
     assert owner is not None, "an account has a partner"
     return {
-        "ref": view.account.external_ref,
+        "ref": view.account.external_ref if _is_id(ref) else ref,
         "id": public("account", view.account.account_id),
         "book": book.name,
         "partner": owner.external_ref,
@@ -94,15 +114,16 @@ def account_statement(
     }
 
 
-def find_account(reader: Reader, ref: str) -> tuple[Book, AccountView]:
+def find_account(reader: Reader, found: Vault, ref: str) -> tuple[Book, AccountView]:
     """Give the one account of any book that has this id or reference. Raises `NotFound`, `InvalidInput`."""
-    found = [(book, view) for book in all_books(reader.connection) if (view := _in_book(reader, book.book_id, ref))]
-    if not found:
+    views = [(book, _in_book(reader, found, book.book_id, ref)) for book in all_books(reader.connection)]
+    fitting = [(book, view) for book, view in views if view is not None]
+    if not fitting:
         raise NotFound(f"no account has the id or reference {ref!r}")
-    if len(found) > 1:
-        names = ", ".join(book.name for book, _ in found)
+    if len(fitting) > 1:
+        names = ", ".join(book.name for book, _ in fitting)
         raise InvalidInput(f"{ref!r} is an account in several books ({names}); name it by its id, acc_…")
-    return found[0]
+    return fitting[0]
 
 
 def _terms(now: AccountView) -> dict[str, object]:
@@ -120,10 +141,14 @@ def _amounts(view: AccountView) -> dict[str, object]:
     return {"balance": _shown(view.balance), "pending": _shown(view.pending), **sums}
 
 
-def _in_book(reader: Reader, book_id: BookId, ref: str) -> AccountView | None:
-    if ref.startswith("acc_"):
+def _in_book(reader: Reader, found: Vault, book_id: BookId, ref: str) -> AccountView | None:
+    if _is_id(ref):
         return account(reader, book_id, AccountId(parse_public("account", ref)))
-    return account_named(reader, book_id, ref)
+    return account_view(reader, found, book_id, ref)
+
+
+def _is_id(ref: str) -> bool:
+    return ref.startswith("acc_")
 
 
 def _recorded_at(reader: Reader, book_id: BookId, position: int) -> str:

@@ -16,12 +16,17 @@ from urllib.parse import quote
 
 from cofferdam.access import close, open_way
 from ledger.kernel.errors import Unavailable
+from ledger.kernel.logins import APP_LOGIN, READER_LOGIN, SUPERUSER
+from ledger.kernel.secret_files import read_secrets
 
 _SERVER_USER: Final = "pgserver"
 _SOCKET: Final = ".s.PGSQL.5432"
 _SOCKET_PATH_MAX: Final = 100
 """Characters of a Unix socket's path that every system takes (macOS 104, Linux 108, with their final zero)."""
 _ENCODING: Final = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+
+PASSWORDS: Final = {SUPERUSER: "superuser_password", APP_LOGIN: "login_password", READER_LOGIN: "login_password"}
+"""The logins, and the names under which the home keeps their passwords."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,19 @@ class Cluster:
         """What the server said, of all its starts."""
         return self.pgdata / "server.log"
 
-    def url(self, name: str, login: str = "postgres") -> str:
-        """Give the address of one of its databases, for its superuser where no login is named."""
-        return f"postgresql://{login}@/{name}?host={quote(str(self.socket_folder), safe='')}"
+    @property
+    def secrets(self) -> Path:
+        """The home's file of secrets, which has the passwords of the server's logins."""
+        return self.pgdata.parent / "secrets.json"
+
+    def url(self, name: str, login: str = SUPERUSER) -> str:
+        """Give the address of one of its databases with the login's password, its superuser's where none is named."""
+        return self.address(name, login, read_secrets(self.secrets).get(PASSWORDS[login]))
+
+    def address(self, name: str, login: str = SUPERUSER, password: str | None = None) -> str:
+        """Give the address with this password, or with none."""
+        proof = "" if password is None else f":{password}"
+        return f"postgresql://{login}{proof}@/{name}?host={quote(str(self.socket_folder), safe='')}"
 
 
 def initialise(cluster: Cluster) -> None:
@@ -94,7 +109,7 @@ def initialise(cluster: Cluster) -> None:
     unfinished = cluster.pgdata.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     _private_folder(unfinished, cluster.owner)
-    run(cluster, "initdb", "--auth=trust", "--username=postgres", *_ENCODING, "-D", str(unfinished))
+    run(cluster, "initdb", "--auth=reject", f"--username={SUPERUSER}", *_ENCODING, "-D", str(unfinished))
     unfinished.rename(cluster.pgdata)
 
 
@@ -145,7 +160,7 @@ _ROOM_BYTES: Final = 32 << 20
 
 
 def _private_folder(path: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make a folder that only the server's user may enter: whoever reaches the socket is the database's superuser."""
+    """Make a folder that only the server's user may enter: nobody else so much as knocks at the socket."""
     path.mkdir(mode=0o700, exist_ok=True)
     uid = os.geteuid() if owner is None else owner.pw_uid
     if path.stat().st_uid not in (os.geteuid(), uid) or path.is_symlink():

@@ -27,6 +27,7 @@ from cofferdam.postmaster import State, state
 from lake.zones import Zone, Zones
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal
+from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
@@ -93,6 +94,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield _ui()
     yield _browser()
     yield _database(settings)
+    yield from _login(settings)
     yield from _catalogue(settings)
     yield from _directory(settings)
     yield from (_lake(zone) for zone in Zones.of(settings))
@@ -188,6 +190,23 @@ def _database(settings: Settings) -> Symptom:
     shown = sa.make_url(url).render_as_string(hide_password=True)
     found = f"PostgreSQL {server}, schema {'behind' if behind else 'current'}, {shown}"
     return Symptom("database", not behind, found, "run any command that uses it, such as cofferdam verify")
+
+
+def _login(settings: Settings) -> Iterator[Symptom]:
+    """Say whether the login of a server of one's own is more than it should be; the embedded one has its own logins."""
+    if settings.database_url is None:
+        return
+    name = sa.make_url(settings.database_url).username
+    engine = create_engine(settings.database_url, role=None)
+    try:
+        with suppress(sa.exc.SQLAlchemyError, psycopg.Error), engine.connect() as connection:
+            found = roles.excesses(connection)
+            mend = (
+                f"let an administrator run: {roles.LOGINS_SET_UP} then let COFFERDAM_DATABASE_URL log in as {APP_LOGIN}"
+            )
+            yield Symptom("login", not found, f"{name} {' and '.join(found) or 'takes the roles and no more'}", mend)
+    finally:
+        engine.dispose()
 
 
 def _catalogue(settings: Settings) -> Iterator[Symptom]:

@@ -19,6 +19,7 @@ from cofferdam import access
 from cofferdam.cleanup import afterwards
 from cofferdam.cluster import Cluster, initialise, last_fault, prepare_socket, run
 from cofferdam.memory import memory_bytes
+from cofferdam.passwords import require_passwords
 from cofferdam.postmaster import State, running, settle, state, stop
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.logins import APP_LOGIN
@@ -78,6 +79,7 @@ def server(home: Path) -> Iterator[str]:
         with _turn(home):
             initialise(cluster)
             _bring_up(cluster)
+            require_passwords(cluster)
             _create_databases(cluster)
             fcntl.flock(use, fcntl.LOCK_SH)
         with afterwards(lambda: _leave(home, cluster, use)):

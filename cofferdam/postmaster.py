@@ -129,7 +129,8 @@ def _told(fault: str) -> State:
         return State.STOPPING
     if any(words in fault for words in ("starting up", "in recovery mode", "not yet accepting connections")):
         return State.RECOVERING
-    return State.READY if "FATAL" in fault else State.SILENT  # it refuses this caller: so it answers
+    # It refuses this caller, or asks for a password that the home has lost: so it answers.
+    return State.READY if "FATAL" in fault or "no password supplied" in fault else State.SILENT
 
 
 def _is_up(cluster: Cluster) -> bool:

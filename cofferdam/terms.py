@@ -7,6 +7,7 @@ import typer
 from cofferdam.account import find_account
 from cofferdam.actor import operator
 from cofferdam.embedded import database
+from cofferdam.vault import vault
 from ledger.book.terms import TermsChange, change_terms, terms_of
 from ledger.kernel.money import Money
 from ledger.kernel.settings import Settings
@@ -23,11 +24,12 @@ def command(
     reason: Annotated[str, typer.Option(help="Why, in your words: it stands in the journal.")] = "",
 ) -> None:
     """Change what an account allows, or, without a change, print its newest changes."""
-    with database(Settings.from_process()) as url:
+    settings = Settings.from_process()
+    with database(settings) as url:
         engine = create_engine(url)
         try:
-            with read(engine) as reader:
-                book, view = find_account(reader, ref)
+            with vault(settings, url) as found, read(engine) as reader:
+                book, view = find_account(reader, found, ref)
                 account = view.account
                 history = terms_of(reader, book.book_id, account.account_id)
             line = None if credit_line is None else Money.parse(credit_line, account.currency).minor

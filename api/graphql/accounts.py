@@ -31,6 +31,7 @@ from ledger.book.open_holds import open_holds_of
 from ledger.book.search import Page
 from ledger.book.texts import sought_text
 from ledger.book.transfers import TransferView
+from ledger.flows.account_references import account_view, opened_references
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, parse_public, public
 from ledger.kernel.money import Money
@@ -57,7 +58,9 @@ SHOWN_AS: Final = {
 class AccountNode(Node):
     """Where money stands, in one currency, with what stands there now."""
 
-    external_ref: str = strawberry.field(description="Its reference: your name, a colon, your own reference.")
+    external_ref: str | None = strawberry.field(
+        description="Its reference: your name, a colon, your own reference; null once its customer was forgotten."
+    )
     kind: AccountKind = strawberry.field(description="What it is for.")
     currency: Currency = strawberry.field(description="Its only currency.")
     normal_side: Side = strawberry.field(description="The side on which its balance is counted positive.")
@@ -111,12 +114,69 @@ class AccountNode(Node):
         return [show_monitor(each) for each in self.siblings.of(self.account_id, "monitors", read)]
 
 
-def show_account(view: AccountView, siblings: Siblings[AccountId] | None = None) -> AccountNode:
-    """Show an account, alone or among its siblings of one page."""
+def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]:
+    """Show accounts, siblings of each other, with their references opened."""
+    siblings = Siblings([view.account.account_id for view in views])
+    references = opened_references(call.vault, call.book_id, [view.account.external_ref for view in views])
+    return [_shown(view, reference, siblings) for view, reference in zip(views, references, strict=True)]
+
+
+def account_by_id(call: Call, account_id: AccountId, min_position: Position | None = None) -> AccountNode | None:
+    """The caller's account of that id; None for another partner's as for one that never was."""
+    view = balances.account(call.reader(min_position), call.book_id, account_id)
+    return None if view is None else show_accounts(call, [view])[0]
+
+
+def view_of(
+    call: Call, public_id: str | None, external_ref: str | None, *, min_position: Position | None
+) -> AccountView | None:
+    """The caller's account that is named by its id or by its reference. Raises `InvalidInput` and `InvalidId`."""
+    if (public_id is None) == (external_ref is None):
+        raise InvalidInput("name an account by its id or by its externalRef, by one of them")
+    if public_id is not None:
+        account_id = AccountId(parse_public("account", public_id))
+        return balances.account(call.reader(min_position), call.book_id, account_id)
+    reference = sought_text("externalRef", str(external_ref))
+    return account_view(call.reader(min_position), call.vault, call.book_id, reference)
+
+
+@strawberry.type
+class AccountQueries:
+    """Reading accounts."""
+
+    @strawberry.field
+    def account(
+        self,
+        info: strawberry.Info[Call, None],
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id, acc_…")] = None,  # noqa: A002  # the argument's public name
+        external_ref: Annotated[str | None, strawberry.argument(description="Its reference.")] = None,
+        min_position: MinPosition = None,
+    ) -> AccountNode | None:
+        """One of your accounts, by its id or by its reference; null where you have no such account."""
+        view = view_of(info.context, id, external_ref, min_position=min_position)
+        return None if view is None else show_accounts(info.context, [view])[0]
+
+    @strawberry.field
+    def accounts(
+        self,
+        info: strawberry.Info[Call, None],
+        first: First = 20,
+        after: After = None,
+        min_position: MinPosition = None,
+    ) -> Connection[AccountNode]:
+        """Your accounts, in the order of their ids."""
+        call, size = info.context, checked_first(first)
+        behind = None if after is None else _cursor_id(after)
+        views = balances.accounts_page(call.reader(min_position), call.book_id, after=behind, limit=size + 1)
+        as_of = views[0].as_of_seq if views else call.position()
+        return page(show_accounts(call, views), _cursor, first=size, after=after, as_of=as_of)
+
+
+def _shown(view: AccountView, reference: str | None, siblings: Siblings[AccountId]) -> AccountNode:
     account, sums = view.account, view.sums
     return AccountNode(
         id=strawberry.ID(public("account", account.account_id)),
-        external_ref=account.external_ref,
+        external_ref=reference,
         kind=AccountKind(account.kind),
         currency=Currency(account.currency),
         normal_side=Side(account.normal_side),
@@ -136,62 +196,9 @@ def show_account(view: AccountView, siblings: Siblings[AccountId] | None = None)
         as_of=Position(view.as_of_seq),
         opened_at=account.recorded_at,
         position=Position(account.seq),
-        siblings=siblings or Siblings([account.account_id]),
+        siblings=siblings,
         account_id=account.account_id,
     )
-
-
-def account_by_id(call: Call, account_id: AccountId, min_position: Position | None = None) -> AccountNode | None:
-    """The caller's account of that id; None for another partner's as for one that never was."""
-    view = balances.account(call.reader(min_position), call.book_id, account_id)
-    return None if view is None else show_account(view)
-
-
-def view_of(
-    call: Call, public_id: str | None, external_ref: str | None, *, min_position: Position | None
-) -> AccountView | None:
-    """The caller's account that is named by its id or by its reference. Raises `InvalidInput` and `InvalidId`."""
-    if (public_id is None) == (external_ref is None):
-        raise InvalidInput("name an account by its id or by its externalRef, by one of them")
-    if public_id is not None:
-        account_id = AccountId(parse_public("account", public_id))
-        return balances.account(call.reader(min_position), call.book_id, account_id)
-    reference = sought_text("externalRef", str(external_ref))
-    return balances.account_named(call.reader(min_position), call.book_id, reference)
-
-
-@strawberry.type
-class AccountQueries:
-    """Reading accounts."""
-
-    @strawberry.field
-    def account(
-        self,
-        info: strawberry.Info[Call, None],
-        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id, acc_…")] = None,  # noqa: A002  # the argument's public name
-        external_ref: Annotated[str | None, strawberry.argument(description="Its reference.")] = None,
-        min_position: MinPosition = None,
-    ) -> AccountNode | None:
-        """One of your accounts, by its id or by its reference; null where you have no such account."""
-        view = view_of(info.context, id, external_ref, min_position=min_position)
-        return None if view is None else show_account(view)
-
-    @strawberry.field
-    def accounts(
-        self,
-        info: strawberry.Info[Call, None],
-        first: First = 20,
-        after: After = None,
-        min_position: MinPosition = None,
-    ) -> Connection[AccountNode]:
-        """Your accounts, in the order of their ids."""
-        call, size = info.context, checked_first(first)
-        behind = None if after is None else _cursor_id(after)
-        views = balances.accounts_page(call.reader(min_position), call.book_id, after=behind, limit=size + 1)
-        as_of = views[0].as_of_seq if views else call.position()
-        siblings = Siblings([view.account.account_id for view in views])
-        nodes = [show_account(view, siblings) for view in views]
-        return page(nodes, _cursor, first=size, after=after, as_of=as_of)
 
 
 def _cursor(node: AccountNode) -> str:

@@ -13,7 +13,7 @@ from api.graphql.scalars import Currency, Position
 from api.graphql.texts import IdempotencyKey
 from ledger.book.accounts import AccountOrder, OpenedAccount
 from ledger.book.texts import checked_text
-from ledger.flows.accounts import NewOwner, open_account
+from ledger.flows.accounts import open_account
 from ledger.flows.customers import CustomerOrder
 from ledger.flows.persons import person_ids
 from ledger.kernel import errors
@@ -122,8 +122,7 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
         debits_within_credits=kind is records.AccountKind.CUSTOMER if limited is None else limited,
         credits_within_debits=wanted.credits_within_debits,
     )
-    owner = None if customer is None else NewOwner(call.vault, customer)
-    return open_account(work, call.book_id, order, owner=owner)
+    return open_account(work, call.vault, call.book_id, order, owner=customer)
 
 
 def _require_well_formed(call: Call, wanted: OpenAccountInput) -> None:

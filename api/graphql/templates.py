@@ -142,7 +142,8 @@ class TemplateMutations:
                 effective_at=wanted.effective_at,
                 effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
             )
-            done = run_template(call.store(), call.post, named, vault=call.vault)
+            store = call.store()  # before the reader, which it would end
+            done = run_template(call.reader(), call.post, named, engine=store, vault=call.vault)
             return answered(call, done.orders, done.outcomes)
         except errors.NotFound as refusal:
             return refusals.shown_of_template(refused_for_good(call, idempotency_key, _content(wanted), refusal))

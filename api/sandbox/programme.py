@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
+from ledger.flows.accounts import open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId, derived_id
 from ledger.kernel.work import begin
@@ -83,7 +84,7 @@ def open_programme(engine: sa.Engine, vault: Vault) -> Programme:
             )
             for (person, partner), customer in zip(memberships, customers, strict=True)
         ]
-        open_accounts(work, book_id, [order for orders in own for order in orders] + wallets)
+        open_accounts(work, vault, book_id, [order for orders in own for order in orders] + wallets)
         opened_at = book_named(work.connection, _BOOK).created_at
     funding, merchants, revenue = (tuple(order.account_id for order in column) for column in zip(*own, strict=True))
     places = [partner for _, partner in memberships]

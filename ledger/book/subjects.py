@@ -1,6 +1,6 @@
-"""What stands in the book of a subject: money, open holds, and since when all accounts of a customer are closed."""
+"""What stands in the book of a subject: money, references, open holds, and when a customer's last account closed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +19,17 @@ def unsettled_accounts(scope: Reader | Work, book_id: BookId, customer_id: Custo
     return list(found)
 
 
+def references_of_customers(
+    scope: Reader | Work, book_id: BookId, customer_ids: Collection[CustomerId] | None = None
+) -> Iterator[Sequence[tuple[CustomerId, str]]]:
+    """The owner and the reference, as it stands, of the accounts of these customers (None: of all), some at a time."""
+    query = _REFERENCES if customer_ids is None else _REFERENCES_OF_SOME
+    asked = {"book": book_id, "customers": list(customer_ids or ())}
+    with scope.connection.execute(query, asked, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for some in rows.partitions():
+            yield [(row.customer_id, row.external_ref) for row in some]
+
+
 def names_open_hold(scope: Reader | Work, book_id: BookId, partner_id: PartnerId, counterparty: str) -> bool:
     """Whether an open hold of a partner names this counterparty, as sealed text."""
     asked = {"book": book_id, "partner": partner_id, "counterparty": counterparty}
@@ -33,7 +44,14 @@ def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: date
     return list(found)
 
 
+_AT_ONCE: Final = 1_000
 _ID: Final = ACCOUNTS.c.account_id.type
+_REFERENCES: Final = sa.select(ACCOUNTS.c.customer_id, ACCOUNTS.c.external_ref).where(
+    ACCOUNTS.c.book_id == sa.bindparam("book", type_=sa.Integer()), ACCOUNTS.c.customer_id.is_not(None)
+)
+_REFERENCES_OF_SOME: Final = _REFERENCES.where(
+    ACCOUNTS.c.customer_id == sa.any_(sa.bindparam("customers", type_=sa.ARRAY(_ID)))
+)
 _UNSETTLED: Final = sa.text("""
     SELECT a.account_id FROM accounts a
     JOIN LATERAL (

@@ -1,12 +1,13 @@
 """Opening an account together with the customer who owns it, and the accounts of a partner's own that flows need."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book import balances
-from ledger.book.accounts import AccountOrder, OpenedAccount, open_accounts
+from ledger.book import accounts, balances
+from ledger.book.accounts import AccountOrder, OpenedAccount
+from ledger.flows.account_references import with_stored_references
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import AccountId, BookId, PartnerId, derived_id, public
@@ -34,23 +35,26 @@ class OwnAccount(NamedTuple):
         return AccountId(derived_id(self.book_id, self.partner_id, "own", self.kind, self.currency))
 
 
-class NewOwner(NamedTuple):
-    """The customer for whom an account is opened, registered first where the partner does not know it yet."""
+def open_accounts(work: Work, vault: Vault, book_id: BookId, orders: Sequence[AccountOrder]) -> list[OpenedAccount]:
+    """Open the accounts that the book does not have, those of customers under sealed references; one answer per order.
 
-    vault: Vault
-    customer: CustomerOrder
+    A known id or reference with other content raises `IdempotencyConflict`, naming what differs.
+    """
+    return accounts.open_accounts(work, book_id, with_stored_references(work, vault, book_id, orders))
 
 
-def open_account(work: Work, book_id: BookId, order: AccountOrder, *, owner: NewOwner | None = None) -> OpenedAccount:
-    """Open an account, together with the customer who owns it.
+def open_account(
+    work: Work, vault: Vault, book_id: BookId, order: AccountOrder, *, owner: CustomerOrder | None = None
+) -> OpenedAccount:
+    """Open an account, together with the customer who owns it, registered where the partner does not know it yet.
 
     Both stand or neither does. Raises `IdempotencyConflict` where either exists with other content.
     """
     if owner is not None:
-        assert owner.customer.partner_id == order.partner_id
-        (customer_id,) = register_customers(work, owner.vault, book_id, [owner.customer]).values()
+        assert owner.partner_id == order.partner_id
+        (customer_id,) = register_customers(work, vault, book_id, [owner]).values()
         order = order._replace(customer_id=customer_id)
-    (opened,) = open_accounts(work, book_id, [order])
+    (opened,) = open_accounts(work, vault, book_id, [order])
     return opened
 
 
@@ -64,7 +68,7 @@ def open_on_first_use(engine: sa.Engine, wanted: Collection[OwnAccount], *, acto
     if missing:
         with begin(engine, actor=actor) as work:
             for each in missing:
-                open_accounts(work, each.book_id, [_order(work, each)])
+                accounts.open_accounts(work, each.book_id, [_order(work, each)])
 
 
 def _order(work: Work, own: OwnAccount) -> AccountOrder:

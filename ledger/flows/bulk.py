@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import accounts_named
 from ledger.book.bulk import Bulk, Sender, bulk
 from ledger.book.columns import Column, Fault
 from ledger.book.posting import Posting
 from ledger.book.results import Outcome, Result
+from ledger.flows.account_references import account_ids
 from ledger.flows.counterparties import sealed_orders
 from ledger.kernel.errors import InvalidId
 from ledger.kernel.ids import AccountId, parse_public
@@ -75,7 +75,7 @@ class BulkPosting:
         if refs:
             scope = None if self._sender.across_partners else self._sender.partner_id
             with read(self._engine) as reader:
-                found = accounts_named(Reader(reader.connection, scope), self._sender.book_id, refs)
+                found = account_ids(Reader(reader.connection, scope), self._vault, self._sender.book_id, refs)
             self._accounts.update(found)
         return self._accounts
 

@@ -7,10 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.balances import account, account_named
+from ledger.book.balances import account
 from ledger.book.legs import Leg
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.transits import TRANSIT, transit_ref
+from ledger.flows.account_references import account_view, opened_references
 from ledger.flows.counterparties import opened
 from ledger.kernel.clock import Clock
 from ledger.kernel.errors import InvalidInput
@@ -55,23 +56,30 @@ def transit_account(place: Place, counterpart: str, currency: str, *, clock: Clo
 
 
 def opened_legs(vault: Vault, place: Place, legs: Iterable[Leg]) -> Iterator[Leg]:
-    """The legs of a book with their other sides in clear; empty where one was forgotten."""
+    """The legs of a book with their accounts and other sides in clear; empty where one was forgotten."""
     rest = iter(legs)
     while chunk := list(islice(rest, _AT_ONCE)):
-        texts = opened(vault, place.book_id, [(leg.partner_id, leg.counterparty) for leg in chunk])
-        yield from (replace(leg, counterparty=text or "") for leg, text in zip(chunk, texts, strict=True))
+        parties = opened(vault, place.book_id, [(leg.partner_id, leg.counterparty) for leg in chunk])
+        refs = opened_references(vault, place.book_id, [leg.account_ref for leg in chunk])
+        yield from (
+            replace(leg, account_ref=ref or "", counterparty=text or "")
+            for leg, ref, text in zip(chunk, refs, parties, strict=True)
+        )
 
 
-def receiving(reader: Reader, place: Place, leg: Leg, *, from_book: str, transit_id: AccountId) -> TransferOrder:
-    """The order that pays a leg which was sent to the account that it names.
+def receiving(
+    reader: Reader, vault: Vault, place: Place, sent_from: tuple[str, Leg], *, transit_id: AccountId
+) -> TransferOrder:
+    """The order that pays a leg which a book sent to the account that it names.
 
     An account that is not there, or not the named partner's, becomes one that nobody has: the book refuses it then, and
     its refusal is what the sender's book acts on. Raises `InvalidInput` where it was forgotten.
     """
+    from_book, leg = sent_from
     if not leg.counterparty:
         raise InvalidInput("the account that this crossing goes to was forgotten; its hold can only be voided")
     _, partner_ref, account_ref = leg.counterparty.split("/", 2)
-    view = account_named(reader, place.book_id, account_ref)
+    view = account_view(reader, vault, place.book_id, account_ref)
     owner = None if view is None else partner(reader, place.book_id, view.account.partner_id)
     is_theirs = owner is not None and partner_ref in (ANY_PARTNER, owner.external_ref)
     if view is None or owner is None or not is_theirs:

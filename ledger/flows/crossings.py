@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from ledger.book.balances import AccountView, account_named
+from ledger.book.balances import AccountView
 from ledger.book.legs import Leg, decided, received_leg, sent, sent_leg, still_open
 from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import CONFLICTS, LASTING, Outcome, Result
 from ledger.book.transits import transit_accounts
+from ledger.flows.account_references import account_view
 from ledger.flows.counterparties import sealed_orders
 from ledger.flows.crossing_orders import (
     ANY_PARTNER,
@@ -51,7 +52,7 @@ from ledger.records.transfers import Kind
 from ledger.vault.vault import Vault
 
 _REF_MAX: Final = 200
-_FORGOTTEN: Final = "(forgotten)"  # in place of the account that a crossing went to
+_FORGOTTEN: Final = "(forgotten)"  # in place of the account that a crossing came from or went to
 
 
 class State(StrEnum):
@@ -115,7 +116,7 @@ def cross(directory: VaultedDirectory, order: CrossingOrder, *, clock: Clock = s
     _require_book(directory, order.to_book)
     with reaching(order.from_book):
         with read(place.engine) as reader:
-            view, owner = _sender(reader, place, order)
+            view, owner = _sender(reader, directory.vault_of(place), place, order)
         crossing_id = GroupId(derived_id("crossing", order.from_book, owner.external_ref, order.external_ref))
         hold = _sending(place, order, (view, owner), crossing_id, clock=clock)
         holds = sealed_orders(directory.vault_of(place), place.book_id, [hold])
@@ -204,9 +205,9 @@ def _require_book(directory: VaultedDirectory, name: str) -> None:
         return
 
 
-def _sender(reader: Reader, place: Place, order: CrossingOrder) -> tuple[AccountView, Partner]:
+def _sender(reader: Reader, vault: Vault, place: Place, order: CrossingOrder) -> tuple[AccountView, Partner]:
     """The account that gives, with its partner; the account of another partner is not found either."""
-    view = account_named(reader, place.book_id, order.from_account)
+    view = account_view(reader, vault, place.book_id, order.from_account)
     owner = None if view is None else partner(reader, place.book_id, view.account.partner_id)
     if view is None or owner is None or order.partner not in (None, owner.external_ref):
         raise NotFound(f"book {order.from_book!r} has no account {order.from_account!r}")
@@ -285,7 +286,7 @@ def _ask(vault: Vault, place: Place, sent_from: tuple[str, Leg], clock: Clock) -
     from_book, leg = sent_from
     transit_id = transit_account(place, from_book, leg.currency, clock=clock)
     with read(place.engine) as reader:
-        order = receiving(reader, place, leg, from_book=from_book, transit_id=transit_id)
+        order = receiving(reader, vault, place, sent_from, transit_id=transit_id)
     (outcome,) = post(place.engine, place.book_id, sealed_orders(vault, place.book_id, [order]), clock=clock)
     return outcome.result
 
@@ -330,7 +331,7 @@ def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> Cro
     return Crossing(
         crossing_id=leg.crossing_id,
         from_book=from_book,
-        from_account=leg.account_ref,
+        from_account=leg.account_ref or _FORGOTTEN,
         to_book=leg.counterpart,
         to_account=leg.counterparty.split("/", 2)[-1] or _FORGOTTEN,
         amount=Money(leg.amount_minor, leg.currency),

@@ -1,12 +1,13 @@
 """Forgetting: the fact is committed, the key is destroyed, the vault is renewed; what breaks off is finished later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
 from ledger.book.subjects import names_open_hold, unsettled_accounts
 from ledger.events import journal
+from ledger.flows.account_references import reference_owners
 from ledger.flows.subjects import NamedSubject, checked_reason, forgotten_at, is_held
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import InvalidInput, LegalHoldStands
@@ -51,7 +52,8 @@ def forget_one_of_many(forgetter: Forgetter, subject: NamedSubject, *, reason: s
     """The same without the last step, for who renews the vault once for all of them."""
     with begin(forgetter.engine, actor=forgetter.actor, clock=forgetter.clock) as work:
         seq = record_forgetting(work, subject, reason=reason)
-    gone = forgetter.vault.forget(subject.book_id, [subject.subject_id])
+    owners = _keys_of(forgetter.engine, subject.book_id, [subject.subject_id])
+    gone = forgetter.vault.forget(subject.book_id, owners)
     return Forgotten(subject.subject_id, seq, bool(gone))
 
 
@@ -80,22 +82,32 @@ def finish_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iter
 
     They are those where a process ended between fact and key, and those that a restored vault has brought back.
     """
-    for subject_ids in _recorded(engine, book_id):
-        yield from vault.forget(book_id, subject_ids)
+    for owners in _recorded(engine, book_id):
+        yield from dict.fromkeys(owners[each] for each in vault.forget(book_id, owners))
 
 
 def unfinished_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> list[SubjectId]:
     """The subjects that are recorded as forgotten, and whose keys stand."""
-    return [each for subject_ids in _recorded(engine, book_id) for each in vault.standing(book_id, subject_ids)]
+    found = (owners[each] for owners in _recorded(engine, book_id) for each in vault.standing(book_id, owners))
+    return list(dict.fromkeys(found))
 
 
-def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[list[SubjectId]]:
-    """All who are recorded as forgotten, some at a time."""
+def _keys_of(engine: sa.Engine, book_id: BookId, subject_ids: Sequence[SubjectId]) -> dict[SubjectId, SubjectId]:
+    """Whose keys go when these are forgotten, each with the one it goes with: they, and their accounts' references.
+
+    It is asked once the fact of their forgetting stands: no account is opened for them from there on.
+    """
+    with read(engine) as reader:
+        return {each: each for each in subject_ids} | reference_owners(reader, book_id, subject_ids)
+
+
+def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[dict[SubjectId, SubjectId]]:
+    """All who are recorded as forgotten with the keys that go with them, some at a time."""
     with read(engine) as reader:
         query = sa.select(FORGETTINGS.c.subject_id).where(FORGETTINGS.c.book_id == book_id)
         recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(FORGETTINGS.c.seq)).scalars())
     for start in range(0, len(recorded), _AT_ONCE):
-        yield recorded[start : start + _AT_ONCE]
+        yield _keys_of(engine, book_id, recorded[start : start + _AT_ONCE])
 
 
 def _require_settled(work: Work, subject: NamedSubject) -> None:

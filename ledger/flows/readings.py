@@ -8,19 +8,25 @@ import sqlalchemy as sa
 
 from ledger.events import journal
 from ledger.events.proofs import Proof
+from ledger.flows.account_references import reference_value
 from ledger.flows.subjects import checked_reason
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import values
 from ledger.kernel.work import Work
 from ledger.partners.tables import PARTNERS
+from ledger.records.accounts import Account
 from ledger.records.partners import Customer
 from ledger.records.readings import PersonalReading, Subject
 from ledger.records.transfers import Transfer
-from ledger.vault.sealing import PersonalValue
+from ledger.vault.sealing import PersonalValue, subject_of
 from ledger.vault.vault import Vault
 
-SUBJECTS: Final[dict[type[Record], Subject]] = {Customer: Subject.CUSTOMER, Transfer: Subject.TRANSFER}
+SUBJECTS: Final[dict[type[Record], Subject]] = {
+    Customer: Subject.CUSTOMER,
+    Account: Subject.ACCOUNT,
+    Transfer: Subject.TRANSFER,
+}
 """Every fact that holds personal data, and what a reading calls it."""
 
 
@@ -56,15 +62,23 @@ def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[s
     batch = journal.open_batch(work, book_id)
     partner_id = _PARTNER_OF[subject](work, book_id, row)
     record_reading(work, batch, Shown(partner_id, subject, _uuid(row[f"{subject}_id"]), list(sealed)), reason=reason)
-    wanted = [PersonalValue(partner_id, f"{proof.record.TABLE}.{name}", text) for name, text in sealed.items()]
+    wanted = [_value(proof.record, partner_id, name, text) for name, text in sealed.items()]
     return dict(zip(sealed, vault.open_sealed(book_id, wanted), strict=True))
 
 
 def _is_there(column: Column, row: dict[str, object]) -> bool:
-    return column.col.pii and row.get(column.name) is not None
+    """Whether a row has something personal in a column; what earlier versions wrote in clear of accounts is shown."""
+    text = row.get(column.name)
+    return text is not None and (
+        column.col.pii or (column.col.pii_where is not None and subject_of(str(text)) is not None)
+    )
 
 
-def _of_customer(_work: Work, _book_id: BookId, row: dict[str, object]) -> PartnerId:
+def _value(record: type[Record], partner_id: PartnerId, name: str, text: str) -> PersonalValue:
+    return reference_value(text) if record is Account else PersonalValue(partner_id, f"{record.TABLE}.{name}", text)
+
+
+def _of_its_own(_work: Work, _book_id: BookId, row: dict[str, object]) -> PartnerId:
     return PartnerId(_uuid(row["partner_id"]))
 
 
@@ -81,6 +95,7 @@ def _uuid(value: object) -> UUID:
 
 
 _PARTNER_OF: Final[dict[Subject, Callable[[Work, BookId, dict[str, object]], PartnerId]]] = {
-    Subject.CUSTOMER: _of_customer,
+    Subject.CUSTOMER: _of_its_own,
+    Subject.ACCOUNT: _of_its_own,
     Subject.TRANSFER: _of_transfer,
 }

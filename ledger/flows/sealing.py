@@ -5,6 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from ledger.flows.account_references import owned_references
 from ledger.flows.customers import sealed_references
 from ledger.flows.subjects import COUNTERPARTY
 from ledger.kernel.ids import BookId, SubjectId
@@ -22,24 +23,24 @@ def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterato
     One value of each subject in each column is opened, and shown to nobody.
     """
     for values in _values(engine, book_id):
-        faults = zip(values, vault.faults(book_id, values), strict=True)
-        broken = [(value, subject_of(value.text), fault) for value, fault in faults if fault is not None]
-        forgotten = _forgotten(engine, book_id, [subject for _, subject, _ in broken if subject is not None])
+        faults = zip(values, vault.faults(book_id, [value for _, value in values]), strict=True)
+        broken = [(owner, value, fault) for (owner, value), fault in faults if fault is not None]
+        forgotten = _forgotten(engine, book_id, [owner for owner, _, _ in broken if owner is not None])
         yield from (
-            f"{value.column} of subject {subject}: {fault}"
-            for value, subject, fault in broken
-            if subject not in forgotten
+            f"{value.column} of subject {owner}: {fault}" for owner, value, fault in broken if owner not in forgotten
         )
 
 
-def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[PersonalValue]]:
-    """A sealed value of each subject in each column, some at a time."""
+def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[SubjectId | None, PersonalValue]]]:
+    """A sealed value of each subject in each column with the one who is forgotten by it, some at a time."""
     with read(engine) as reader:
-        yield from sealed_references(reader, book_id)
+        for some in sealed_references(reader, book_id):
+            yield [(subject_of(value.text), value) for value in some]
+        yield from owned_references(reader, book_id)
         asked, some_at_a_time = {"book": book_id}, {"yield_per": _AT_ONCE}
         with reader.connection.execute(_COUNTERPARTIES, asked, execution_options=some_at_a_time) as rows:
-            for some in rows.partitions():
-                yield [PersonalValue(row.partner_id, COUNTERPARTY, row.text) for row in some]
+            for found in rows.partitions():
+                yield [(subject_of(row.text), PersonalValue(row.partner_id, COUNTERPARTY, row.text)) for row in found]
 
 
 def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:

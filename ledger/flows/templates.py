@@ -13,7 +13,7 @@ from ledger.flows.accounts import OwnAccount, open_on_first_use
 from ledger.flows.counterparties import sealed_orders
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, TransferId, derived_id, public
-from ledger.kernel.work import Reader, read
+from ledger.kernel.work import Reader
 from ledger.records.accounts import AccountKind
 from ledger.templates.amounts import AmountTerm, Name
 from ledger.templates.arguments import read_arguments
@@ -42,15 +42,14 @@ class NamedCall(NamedTuple):
     effective_on: date | None = None
 
 
-def run_template(engine: sa.Engine, posting: Posting, call: NamedCall, *, vault: Vault) -> Posted:
+def run_template(reader: Reader, posting: Posting, call: NamedCall, *, engine: sa.Engine, vault: Vault) -> Posted:
     """Post what a call of a template comes to: all of its transfers, or none.
 
-    A control account that the call does not give is the partner's own, opened on first use. Raises `NotFound` and
-    `InvalidArguments`.
+    `reader` is the caller's, and sees no template of another partner. A control account that the call does not give is
+    the partner's own, opened on first use. Raises `NotFound` and `InvalidArguments`.
     """
-    with read(engine, partner_id=call.partner_id) as reader:
-        version = call.version or _version_run(reader, call)
-        published = template_named(reader, call.book_id, call.partner_id, call.name, version=version)
+    version = call.version or _version_run(reader, call)
+    published = template_named(reader, call.book_id, call.partner_id, call.name, version=version)
     template = declared(published)
     controls = dict(_controls(template, call))
     own = {name: public("account", account.account_id) for name, account in controls.items()}

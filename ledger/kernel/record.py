@@ -31,14 +31,16 @@ NARROW: Final = 32
 class Col:
     """What a column is: its description, whether it is part of the key, whether it is personal.
 
-    A personal column (`pii`) holds sealed text in every store. A `withheld` one stays in the ledger's database: the
-    partner finds its things by it, and it may say who somebody is. `bits` is the width of a whole number in PostgreSQL,
+    A personal column (`pii`) holds sealed text in every store; one that is `pii_where` another has a value does so in
+    these rows. A `withheld` one stays in the ledger's database: the partner finds its things by it, and it may say who
+    somebody is. `bits` is the width of a whole number in PostgreSQL,
     64 or `NARROW`; the lake keeps all of them in 64.
     """
 
     doc: str
     key: bool = False
     pii: bool = False
+    pii_where: str | None = None
     withheld: bool = False
     bits: int = 64
 

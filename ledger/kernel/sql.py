@@ -57,6 +57,13 @@ def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **option
         for column in columns(record)
         if column.col.pii
     ]
+    checks += [
+        sa.CheckConstraint(
+            f"{column.col.pii_where} IS NULL OR starts_with({column.name}, '{SEALED}')", name=f"{column.name}_sealed"
+        )
+        for column in columns(record)
+        if column.col.pii_where
+    ]
     return sa.Table(
         record.TABLE,
         METADATA,

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -40,21 +39,8 @@ def begin(
 
 
 @contextmanager
-def read(engine: sa.Engine, *, partner_id: PartnerId | None = None) -> Iterator[Reader]:
-    """One read-only snapshot (repeatable read), so that all answers in the block are true at one position.
-
-    A reader of one partner stands behind the second wall as well: the store itself shows it nothing of another.
-    """
+def read(engine: sa.Engine) -> Iterator[Reader]:
+    """One read-only snapshot (repeatable read), so that all answers in the block are true at one position."""
     snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with snapshot.connect() as connection:
-        if partner_id is not None:
-            narrow(connection, partner_id)
-        yield Reader(connection, partner_id)
-
-
-def narrow(connection: sa.Connection, partner_id: PartnerId) -> None:
-    """Let the rest of the transaction read one partner's rows only; nothing widens it again before its end."""
-    connection.execute(_NARROW, {"partner": partner_id})
-
-
-_NARROW: Final = sa.text("SELECT narrow_to_partner(:partner)")
+        yield Reader(connection)

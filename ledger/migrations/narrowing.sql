@@ -43,11 +43,7 @@ RETURNS TABLE (scope text, book_id integer, partner_id uuid, scopes text) LANGUA
     WHERE k.api_key_id = wanted AND k.key_hash = hash AND k.revoked_at IS NULL
 $$;
 
-CREATE OR REPLACE FUNCTION narrow_to_partner(wanted uuid) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('cofferdam.scope', coalesce(scope_of_partner(wanted), ''), true);
-    SET LOCAL ROLE cofferdam_partner;
-END $$;
+DROP FUNCTION IF EXISTS narrow_to_partner(uuid);
 
 CREATE OR REPLACE FUNCTION narrow_to_key(wanted uuid, hash bytea)
 RETURNS TABLE (book_id integer, partner_id uuid, scopes text) LANGUAGE plpgsql AS $$
@@ -68,8 +64,6 @@ REVOKE ALL ON SCHEMA wall FROM PUBLIC, cofferdam_app, cofferdam_partner;
 
 REVOKE ALL ON wall.secrets FROM PUBLIC, cofferdam_app, cofferdam_partner;
 
-REVOKE ALL ON FUNCTION wall.proof(text), narrowed(), scope_of_partner(uuid), scope_of_key(uuid, bytea), narrow_to_partner(uuid), narrow_to_key(uuid, bytea) FROM PUBLIC;
+REVOKE ALL ON FUNCTION wall.proof(text), narrowed(), scope_of_partner(uuid), scope_of_key(uuid, bytea), narrow_to_key(uuid, bytea) FROM PUBLIC, cofferdam_app, cofferdam_partner;
 
 GRANT EXECUTE ON FUNCTION narrowed(), scope_of_key(uuid, bytea), narrow_to_key(uuid, bytea) TO cofferdam_app, cofferdam_partner;
-
-GRANT EXECUTE ON FUNCTION scope_of_partner(uuid), narrow_to_partner(uuid) TO cofferdam_app;

@@ -15,12 +15,30 @@ GRANT {APP_ROLE}, {PARTNER_ROLE} TO <login>;
 """.strip()
 """What an administrator runs, once per server, where the login may not."""
 
+LOGINS_SET_UP: Final = f"""
+    CREATE ROLE {APP_LOGIN} LOGIN PASSWORD '<password>'; CREATE ROLE {READER_LOGIN} LOGIN PASSWORD '<the same>'; \
+GRANT {APP_ROLE}, {PARTNER_ROLE} TO {APP_LOGIN}; GRANT {PARTNER_ROLE} TO {READER_LOGIN};
+""".strip()
+"""What an administrator runs, once per server, so that commands need not run under the owner of the tables."""
+
 
 def missing_roles(connection: sa.Connection) -> list[str]:
     """The roles that the server lacks, that the login may not take, or that stand on the wrong side of the wall."""
     found = connection.execute(_ROLES, {"roles": [APP_ROLE, PARTNER_ROLE]}).all()
     fit = {row.rolname for row in found if row.may_take and row.rolbypassrls == (row.rolname == APP_ROLE)}
     return [role for role in (APP_ROLE, PARTNER_ROLE) if role not in fit]
+
+
+def excesses(connection: sa.Connection) -> list[str]:
+    """What the login is or may that no application needs; empty for one that is as it should be."""
+    row = connection.execute(_EXCESSES).one()
+    said = ((row.rolsuper, "is superuser"), (row.rolbypassrls, "bypasses row security"), (row.owns, "owns the tables"))
+    return [each for is_so, each in said if is_so]
+
+
+def may_migrate(connection: sa.Connection) -> bool:
+    """Whether the login may change the tables, or there are none yet."""
+    return bool(connection.execute(_MAY_MIGRATE).scalar_one())
 
 
 def make_roles(connection: sa.Connection) -> None:
@@ -42,19 +60,34 @@ def make_roles(connection: sa.Connection) -> None:
 
 
 def make_logins(connection: sa.Connection) -> None:
-    """Make the logins of the application and of partners' readers, which may take their roles and no other."""
-    for login, roles in ((APP_LOGIN, f"{APP_ROLE}, {PARTNER_ROLE}"), (READER_LOGIN, PARTNER_ROLE)):
-        connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, roles=roles))
+    """Make the logins of the application and of partners' readers, which may take their roles and no other.
+
+    Where the server asks for passwords, they were made with theirs.
+    """
+    for login, role in ((APP_LOGIN, APP_ROLE), (APP_LOGIN, PARTNER_ROLE), (READER_LOGIN, PARTNER_ROLE)):
+        connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, role=role))
 
 
 _ROLES: Final = sa.text(
     "SELECT rolname, rolbypassrls, pg_has_role(rolname, 'SET') AS may_take FROM pg_roles WHERE rolname = ANY(:roles)"
 )
+_EXCESSES: Final = sa.text("""
+    SELECT r.rolsuper, r.rolbypassrls, EXISTS (
+        SELECT FROM pg_class c WHERE c.oid = to_regclass('books') AND pg_has_role(session_user, c.relowner, 'MEMBER')
+    ) AS owns
+    FROM pg_roles r WHERE r.rolname = session_user
+""")
+_MAY_MIGRATE: Final = sa.text("""
+    SELECT coalesce(pg_has_role(session_user, relowner, 'MEMBER'), true)
+    FROM (SELECT to_regclass('books')) AS t (books) LEFT JOIN pg_class ON oid = books
+""")
 _MAKE_LOGIN: Final = """
     DO $$ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{login}') THEN
             CREATE ROLE {login} LOGIN;
-            GRANT {roles} TO {login};
+        END IF;
+        IF NOT pg_has_role('{login}', '{role}', 'SET') THEN
+            GRANT {role} TO {login};
         END IF;
     END $$
 """

@@ -26,9 +26,9 @@ def upgrade(url: str, *, logins: bool = False) -> None:
 
     Where the database is from before openings of books were facts, what stands is adopted in it as well.
 
-    With `logins`, the application's logins are made as well, where the server lets in whoever reaches its socket. It is
-    the one thing that the login itself does. Raises `InvalidInput` for a database whose revision this code does
-    not know: it was made by other code, and is left as it is; and where the login may not take the roles of the wall.
+    With `logins`, the application's logins get their roles as well. All of it is what the login itself does.
+    Raises `InvalidInput` for a database whose revision this code does not know: it was made by other code, and is left
+    as it is; and where the login may not take the roles of the wall.
     """
     engine = create_engine(url, role=None)
     try:
@@ -41,6 +41,7 @@ def upgrade(url: str, *, logins: bool = False) -> None:
             if logins:
                 roles.make_logins(connection)
             if pending(connection) or not wall.stands(connection):
+                _require_owner(connection)
                 adopts = _lacks_facts(connection)
                 command.upgrade(config, "head")
                 wall.put_up(connection)
@@ -60,6 +61,14 @@ def _lacks_facts(connection: sa.Connection) -> bool:
     """Whether books may stand here of which no fact tells."""
     query = sa.text("SELECT to_regclass('books') IS NOT NULL AND to_regclass('book_openings') IS NULL")
     return bool(connection.execute(query).scalar_one())
+
+
+def _require_owner(connection: sa.Connection) -> None:
+    if not roles.may_migrate(connection):
+        raise InvalidInput(
+            "the database's schema is behind, and its login may not change it: run any command once with "
+            "COFFERDAM_DATABASE_URL set to the address of the tables' owner"
+        )
 
 
 def _require_known(connection: sa.Connection, config: Config) -> None:

@@ -46,7 +46,13 @@ class Account(Fact):
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
     external_ref: Annotated[
-        str, Col("Unique reference within the book, `namespace:reference`; it may be an account number.", withheld=True)
+        str,
+        Col(
+            "Unique reference within the book, `namespace:reference`; sealed where a customer owns the account, for it "
+            "may be an account number.",
+            pii_where="customer_id",
+            withheld=True,
+        ),
     ]
     currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
     kind: Annotated[AccountKind, Col("What the account is for.")]

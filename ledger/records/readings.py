@@ -13,6 +13,7 @@ class Subject(StrEnum):
     """The nouns whose records hold personal data that is read by a person."""
 
     CUSTOMER = "customer"
+    ACCOUNT = "account"
     TRANSFER = "transfer"
     QUARANTINED_ROW = "quarantined_row"
 

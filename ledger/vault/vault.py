@@ -61,8 +61,20 @@ class Vault:
 
     def find(self, book_id: BookId, value: PersonalValue) -> str | None:
         """The sealed text to search for; None where nobody has the value, so that nothing holds it."""
-        subject_id = self.subject_of(book_id, value)
-        return None if subject_id is None else self.seal(book_id, [value._replace(subject_id=subject_id)])[0]
+        return self.find_each(book_id, [value])[0]
+
+    def find_each(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
+        """The same for many, in order, by one statement at most."""
+        if not values:
+            return []
+        hashing = self._ring().names
+        tokens = [hashing.token(book_id, value) for value in values]
+        found = self._found(book_id, set(tokens))[0]
+        keys = [found.get(token) for token in tokens]
+        return [
+            None if each is None or each[1] is None else sealed(each[0], each[1], value)
+            for each, value in zip(keys, values, strict=True)
+        ]
 
     def subject_of(self, book_id: BookId, value: PersonalValue) -> SubjectId | None:
         """The subject that a value in clear names; None where nobody has it."""

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
+from ledger.flows.accounts import open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.flows.persons import normalised, person_ids
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Refusal, SubjectForgotten
@@ -95,7 +96,7 @@ class Enrolment:
                 self._account(holder, partner_id, customers.get((partner_id, holder.customer or "")))
                 for holder, partner_id in zip(holders, ids, strict=True)
             ]
-            opened = open_accounts(work, self._book_id, orders)
+            opened = open_accounts(work, self._vault, self._book_id, orders)
         self.accounts_opened += sum(account.created for account in opened)
         prefixes = {
             partner_id: "\x1f".join((str(self._book_id), str(partner_id), "transfer"))

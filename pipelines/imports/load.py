@@ -15,7 +15,7 @@ import psycopg
 import sqlalchemy as sa
 
 from lake.zones import Zones
-from ledger.book.balances import account_effective, account_named
+from ledger.book.balances import account_effective
 from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
 from ledger.book.calendars import book_calendar
 from ledger.book.lane import Lane
@@ -23,6 +23,7 @@ from ledger.book.operating_periods import declare_period, is_declared
 from ledger.book.orders import PLAIN, TransferOrder
 from ledger.book.results import Outcome
 from ledger.events import journal
+from ledger.flows.account_references import account_view
 from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
@@ -81,7 +82,7 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
         quarantine = open_quarantine(engine, vault, book, actor=run.enrolment.actor, zones=zones)
         names = ", ".join(sorted(file.name for file in files))
         with importing(engine, book.book_id, mapping=declared.name, files=names):
-            _import_all(_Way(run, home, quarantine), checked, progress=progress, batch=batch)
+            _import_all(_Way(run, vault, home, quarantine), checked, progress=progress, batch=batch)
         with read(engine) as reader:
             position = journal.head(reader.connection, book.book_id).last_seq
     return written_report(tally, run.enrolment, mapping=declared, files=files, position=position)
@@ -104,6 +105,7 @@ class _Way:
     """An import with the places that its rejected rows go to."""
 
     run: Run
+    vault: Vault
     home: Path
     quarantine: Quarantine
 
@@ -155,7 +157,7 @@ def _import_all(way: _Way, files: Sequence[_Checked], *, progress: Progress | No
         shown = partial(_show, progress, before, total)
         _import_file(way, file, batch, shown)
         if balances is not None:
-            _hold_closing(way.run, balances)
+            _hold_closing(way, balances)
         before += file.size_bytes
     way.run.tally.quarantined, way.run.tally.quarantine = way.quarantine.rows, way.quarantine.told()
 
@@ -199,15 +201,16 @@ def _note(run: Run, file: HistoryFile) -> None:
         _log.warning("%s", run.tally.warnings[-1])
 
 
-def _hold_closing(run: Run, balances: BalanceCheck) -> None:
+def _hold_closing(way: _Way, balances: BalanceCheck) -> None:
     """Hold a declared closing balance against the book where nothing in the file leads to it."""
+    run = way.run
     run.tally.balances_held += balances.held
     if not balances.is_open or balances.last is None:
         return
     wanted = balances.closing_minor()
     with read(run.engine) as reader:
         last_on = balances.last_on(book_calendar(reader.connection, run.book_id))
-        view = account_named(reader, run.book_id, balances.last.account)
+        view = account_view(reader, way.vault, run.book_id, balances.last.account)
         known = None if view is None else account_effective(reader, view, last_on)
     stands = 0 if known is None else known.sums.credits - known.sums.debits
     if stands == wanted:

@@ -5,7 +5,8 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.flows.forgetting import Forgetter, forget
-from ledger.flows.subjects import counterparty_subject
+from ledger.flows.subjects import counterparty_subject, customer_subject
+from ledger.kernel.ids import parse_public
 from ledger.kernel.work import read
 from tests.api.conftest import served
 
@@ -39,6 +40,33 @@ def test_a_forgotten_counterparty_is_null_and_says_so_and_the_transfer_stands(st
     assert shop.ask(FOUND)["transfers"]["nodes"] == []
     again = shop.move((bank, wallet, "100"), key="a", counterparty="Ben")
     assert again["code"] == "exists_with_different_counterparty", "who comes back is somebody else"
+
+
+BY_REF = "query ($ref: String!) { account(externalRef: $ref) { id externalRef } }"
+LISTED = "{ accounts { nodes { id externalRef } } }"
+
+
+def test_an_account_of_a_forgotten_customer_stands_and_its_reference_is_null(store, book_id, api):
+    vault, shop = api
+    wallet, bank = shop.account("DE89370400440532013000", "CUSTOMER"), shop.account("bank")
+    named = shop.ask(LISTED)["accounts"]["nodes"]
+    reference = next(each["externalRef"] for each in named if each["id"] == wallet)
+    found = shop.ask(BY_REF, ref=reference)["account"]
+
+    with store.connect() as connection:
+        query = sa.text("SELECT external_ref, customer_id FROM accounts WHERE account_id = :id")
+        stored = connection.execute(query, {"id": parse_public("account", wallet)}).one()
+    with read(store) as reader:
+        customer = customer_subject(reader, book_id, stored.customer_id)
+    forget(Forgetter(store, vault, "operator"), customer, reason="asked")
+
+    assert reference.endswith(":DE89370400440532013000")
+    assert found == {"id": wallet, "externalRef": reference}
+    assert stored.external_ref.startswith("s1.")
+    left = {each["id"]: each["externalRef"] for each in shop.ask(LISTED)["accounts"]["nodes"]}
+    assert left == {each["id"]: None if each["id"] == wallet else each["externalRef"] for each in named}
+    assert left[bank].endswith(":bank")
+    assert shop.ask(BY_REF, ref=reference)["account"] is None
 
 
 def test_what_the_book_holds_is_not_what_was_sent(store, book_id, shop):

@@ -19,7 +19,7 @@ from graphql import build_schema, parse, validate
 from api.graphql.schema import sdl
 from api.sandbox.programme import Programme, open_programme, wallet_ref
 from api.sandbox.traffic import post_traffic
-from cofferdam.account import account_statement
+from cofferdam.account import Moment, account_statement
 from cofferdam.actor import operator
 from cofferdam.cli import COMMANDS, one_line, telling, usage
 from cofferdam.demo import query_to_try
@@ -28,7 +28,7 @@ from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.flows.customers import CUSTOMER_REF
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import TransferId, new_id, public
+from ledger.kernel.ids import TransferId, new_id, parse_public, public
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.api_keys import authenticate
@@ -128,22 +128,27 @@ def test_an_account_is_printed_as_json_and_nothing_else(settings: Settings):
 
 
 @pytest.mark.usefixtures("programme")
-def test_an_account_is_found_by_its_reference_and_by_its_id_alike(engine: sa.Engine):
+def test_an_account_is_found_by_its_reference_and_by_its_id_alike(engine: sa.Engine, vault: Vault):
     with read(engine) as reader:
-        by_ref = account_statement(reader, wallet_ref(0, 0))
+        by_ref = account_statement(reader, vault, wallet_ref(0, 0))
 
-        assert account_statement(reader, str(by_ref["id"])) == by_ref
+        by_id = account_statement(reader, vault, str(by_ref["id"]))
+        by_sealed_ref = account_statement(reader, vault, str(by_id["ref"]))
+
+    assert by_id == by_sealed_ref == by_ref | {"ref": by_id["ref"]}
+    assert str(by_id["ref"]).startswith("s1.")
 
 
 @pytest.mark.usefixtures("programme")
-def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.Engine):
+def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.Engine, vault: Vault):
     with read(engine) as reader:
-        now = account_statement(reader, wallet_ref(0, 0))
+        now = account_statement(reader, vault, wallet_ref(0, 0))
         opened_at = reader.connection.execute(
-            sa.text("SELECT seq, recorded_at FROM accounts WHERE external_ref = :ref"), {"ref": wallet_ref(0, 0)}
+            sa.text("SELECT seq, recorded_at FROM accounts WHERE account_id = :id"),
+            {"id": parse_public("account", str(now["id"]))},
         ).one()
 
-        then = account_statement(reader, wallet_ref(0, 0), opened_at.seq)
+        then = account_statement(reader, vault, wallet_ref(0, 0), Moment(opened_at.seq))
 
     assert then["balance"] == {"minor": 0, "decimal": "0.00"}
     assert then["position"] == opened_at.seq
@@ -152,25 +157,25 @@ def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.E
 
 
 @pytest.mark.usefixtures("programme")
-def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_then(engine: sa.Engine):
+def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_then(engine: sa.Engine, vault: Vault):
     with read(engine) as reader:
-        opened = account_statement(reader, wallet_ref(0, 0))
+        opened = account_statement(reader, vault, wallet_ref(0, 0))
         (recorded_at, seq) = reader.connection.execute(
             sa.text("SELECT recorded_at, seq FROM journal_batches ORDER BY seq DESC LIMIT 1")
         ).one()
 
-        by_then = account_statement(reader, wallet_ref(0, 0), instant=recorded_at)
+        by_then = account_statement(reader, vault, wallet_ref(0, 0), Moment(instant=recorded_at))
 
         with pytest.raises(InvalidInput, match="position 0 lies outside"):
-            account_statement(reader, wallet_ref(0, 0), instant=datetime(2000, 1, 1, tzinfo=UTC))
+            account_statement(reader, vault, wallet_ref(0, 0), Moment(instant=datetime(2000, 1, 1, tzinfo=UTC)))
 
     assert by_then["position"] == seq
     assert by_then["balance"] == opened["balance"]
     assert ("available" in opened, "available" in by_then) == (True, False)
 
 
-def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine):
-    programme, today = open_programme(engine, Vault(engine, KEYRINGS)), datetime.now(UTC)
+def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine, vault: Vault):
+    programme, today = open_programme(engine, vault), datetime.now(UTC)
     accounts = programme.funding[0], programme.wallets[0].account_id
     orders = [
         TransferOrder(
@@ -182,7 +187,7 @@ def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engin
 
     with read(engine) as reader:
         shown = {
-            days: account_statement(reader, wallet_ref(0, 0), day=(today - timedelta(days)).date())
+            days: account_statement(reader, vault, wallet_ref(0, 0), Moment(day=(today - timedelta(days)).date()))
             for days in (10, 9, 6, 5)
         }
 
@@ -213,17 +218,17 @@ def test_a_moment_that_cannot_be_read_is_refused_in_one_line(settings: Settings,
 
 @pytest.mark.usefixtures("programme")
 @pytest.mark.parametrize("position", [-1, 0, 10**9])
-def test_a_position_outside_the_accounts_life_is_refused(engine: sa.Engine, position: int):
+def test_a_position_outside_the_accounts_life_is_refused(engine: sa.Engine, vault: Vault, position: int):
     with read(engine) as reader, pytest.raises(InvalidInput, match="opened at position"):
-        account_statement(reader, wallet_ref(0, 0), position)
+        account_statement(reader, vault, wallet_ref(0, 0), Moment(position))
 
 
-def test_an_account_that_does_not_exist_is_not_found(engine: sa.Engine):
+def test_an_account_that_does_not_exist_is_not_found(engine: sa.Engine, vault: Vault):
     with begin(engine, actor="test") as work:
         open_book(work, name="empty", jurisdiction="US", currency="USD")
 
     with read(engine) as reader, pytest.raises(NotFound, match="no account"):
-        account_statement(reader, "pkdd99:576")
+        account_statement(reader, vault, "pkdd99:576")
 
 
 @pytest.mark.usefixtures("programme")

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+import pytest
 import sqlalchemy as sa
 
 from cofferdam.doctor import Symptom, examine
 from cofferdam.home import Running, note_running, sole
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.settings import Settings
+from ledger.migrations.upgrade import upgrade
 
 ROOT = Path(__file__).parents[2]
 
@@ -121,3 +125,27 @@ def test_the_report_as_json_is_json_and_its_verdict_is_the_exit_status(settings:
 
     assert json.loads(outcome.stdout)["ok"] is False
     assert outcome.returncode == 1
+
+
+def test_a_login_that_is_more_than_it_should_be_is_named_with_what_sets_up_a_right_one(settings: Settings):
+    url = sa.make_url(str(settings.database_url))
+    right = url.set(username=APP_LOGIN).render_as_string(hide_password=False)
+
+    superuser, application = symptom(settings, "login"), symptom(settings.on(right), "login")
+
+    assert (superuser.ok, application.ok) == (False, True)
+    assert "is superuser and bypasses row security and owns the tables" in superuser.found
+    assert "CREATE ROLE cofferdam_login LOGIN PASSWORD" in superuser.mend
+    assert symptom(settings.on(right), "database").ok
+    assert symptom(settings.on(right), "catalogue").ok
+
+
+def test_a_login_that_owns_nothing_is_told_who_brings_the_schema_up_to_date(settings: Settings):
+    url = sa.make_url(str(settings.database_url))
+    right = url.set(username=APP_LOGIN).render_as_string(hide_password=False)
+    upgrade(right)
+    with psycopg.connect(str(settings.database_url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'r015'")
+
+    with pytest.raises(InvalidInput, match="the address of the tables' owner"):
+        upgrade(right)

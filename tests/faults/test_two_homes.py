@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -100,9 +100,10 @@ def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_an
         assert all(healthy(port_of(addresses(settings)["API"])) for settings in (one, other))
         sockets = {(settings.dagster_home / "workspace.yaml").read_text() for settings in (one, other)}
         assert len(sockets) == 2
-        known = HTTPConnection("127.0.0.1", ports[0], timeout=30)
-        known.request("GET", "/health")
-        assert {each["name"] for each in json.loads(known.getresponse().read())["operations"]} >= {"build", "release"}
+        with closing(HTTPConnection("127.0.0.1", ports[0], timeout=30)) as known:
+            known.request("GET", "/health")
+            operations = json.loads(known.getresponse().read())["operations"]
+        assert {each["name"] for each in operations} >= {"build", "release"}
         page = Page(login_of(one))
         wait_for(
             lambda: (

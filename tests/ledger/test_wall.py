@@ -21,7 +21,7 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import AccountId, BookId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.record import columns
 from ledger.kernel.sql import APP_ROLE, METADATA, create_engine
-from ledger.kernel.work import begin, narrow, read
+from ledger.kernel.work import begin, read
 from ledger.migrations import wall
 from ledger.migrations.upgrade import upgrade
 from ledger.partners.api_keys import authenticate, issue
@@ -36,6 +36,7 @@ from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.partner_readers import narrow, read_as
 
 APPEND_ONLY = sorted(record.TABLE for record in wall.RECORDS if record not in wall.CHANGES)
 TENANTS = sorted(record.TABLE for record in wall.RECORDS if wall.is_tenants(record))
@@ -168,7 +169,7 @@ def test_whatever_a_partners_reader_asks_it_sees_no_row_of_another(programme):
         columns = "customer_id, partner_id" if table == "customers" else "*"
         with read(programme.engine) as reader:
             everything = _rows(reader.connection, table)
-        with read(programme.engine, partner_id=mine) as reader:
+        with read_as(programme.engine, mine) as reader:
             seen = reader.connection.exec_driver_sql(f"SELECT {columns} FROM {table}").mappings().all()
 
         whose = {row.get("partner_id", row.get("partner_no")) for row in everything}
@@ -177,7 +178,7 @@ def test_whatever_a_partners_reader_asks_it_sees_no_row_of_another(programme):
 
 
 def test_entries_are_behind_the_wall_too(programme):
-    with read(programme.engine, partner_id=programme.partners["mine"]) as reader:
+    with read_as(programme.engine, programme.partners["mine"]) as reader:
         seen = reader.connection.exec_driver_sql("SELECT count(*) FROM entries").scalar_one()
     with read(programme.engine) as reader:
         everything = reader.connection.exec_driver_sql("SELECT count(*) FROM entries").scalar_one()
@@ -190,7 +191,7 @@ def test_a_transfer_that_another_partner_ordered_counts_on_my_account_and_its_ow
 
     assert programme.post("theirs", theirs, ours) == "created"
 
-    with read(programme.engine, partner_id=programme.partners["mine"]) as reader:
+    with read_as(programme.engine, programme.partners["mine"]) as reader:
         newest = reader.connection.exec_driver_sql("SELECT * FROM transfers ORDER BY seq DESC LIMIT 1").one()
         accounts = _rows(reader.connection, "accounts")
     assert newest.partner_no == _number(programme, "theirs")
@@ -201,7 +202,7 @@ def test_a_transfer_that_another_partner_ordered_counts_on_my_account_and_its_ow
 def test_the_same_number_in_another_book_is_another_partner(programme):
     twin = Programme(programme.engine, "more-cards")
 
-    with read(programme.engine, partner_id=programme.partners["mine"]) as reader:
+    with read_as(programme.engine, programme.partners["mine"]) as reader:
         books = set(reader.connection.exec_driver_sql("SELECT book_id FROM transfers").scalars())
 
     assert _number(programme, "mine") == _number(twin, "mine")
@@ -222,18 +223,18 @@ def test_without_a_scope_nothing_is_visible(programme, scope):
 
 def test_a_narrowed_transaction_cannot_be_turned_to_another_partner(programme):
     with (
-        read(programme.engine, partner_id=programme.partners["mine"]) as reader,
-        pytest.raises(sa.exc.ProgrammingError, match="permission denied for function narrow_to_partner"),
+        read_as(programme.engine, programme.partners["mine"]) as reader,
+        pytest.raises(sa.exc.ProgrammingError, match="permission denied for function scope_of_partner"),
     ):
-        narrow(reader.connection, programme.partners["theirs"])
+        reader.connection.execute(sa.text("SELECT scope_of_partner(:id)"), {"id": programme.partners["theirs"]})
 
 
 def test_a_pooled_connection_is_neither_narrowed_nor_widened_by_who_had_it_before(database_url, programme):
     engine = create_engine(database_url)
     asked = "SELECT pg_backend_pid(), current_user, split_part(current_setting('cofferdam.scope', true), ' ', 1)"
-    with read(engine, partner_id=programme.partners["mine"]) as reader:
+    with read_as(engine, programme.partners["mine"]) as reader:
         during = reader.connection.exec_driver_sql(asked).one()
-    with pytest.raises(sa.exc.ProgrammingError), read(engine, partner_id=programme.partners["mine"]) as reader:
+    with pytest.raises(sa.exc.ProgrammingError), read_as(engine, programme.partners["mine"]) as reader:
         reader.connection.exec_driver_sql("SELECT * FROM api_keys")
     with engine.connect() as connection:
         connection.exec_driver_sql("RESET ALL")
@@ -255,7 +256,7 @@ def test_the_statement_that_reads_a_key_narrows_to_its_partner(programme):
 
 def test_a_partners_reader_has_no_right_to_personal_columns_of_customers(programme):
     with (
-        read(programme.engine, partner_id=programme.partners["mine"]) as reader,
+        read_as(programme.engine, programme.partners["mine"]) as reader,
         pytest.raises(sa.exc.ProgrammingError, match="permission denied"),
     ):
         reader.connection.exec_driver_sql("SELECT external_ref FROM customers")
@@ -343,7 +344,7 @@ def test_a_login_that_is_no_superuser_brings_up_a_database_of_its_own_and_posts_
             upgrade(url)
             engine = create_engine(url)
             programme = Programme(engine)
-            with read(engine, partner_id=programme.partners["mine"]) as reader:
+            with read_as(engine, programme.partners["mine"]) as reader:
                 seen = {row["partner_no"] for row in _rows(reader.connection, "transfers")}
             engine.dispose()
         finally:

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.balances import AccountView, account_named, accounts_page
+from ledger.book.balances import AccountView, accounts_page
+from ledger.flows.account_references import account_view, opened_references
 from ledger.kernel.work import Reader, read
 from ledger.partners.books import book_named
 from ledger.vault.vault import Vault
@@ -48,7 +49,8 @@ def test_the_czech_bank_imports_to_its_known_balances_twice(engine: sa.Engine, t
         assert (report.persons, report.accounts["customer"]) == (1_229, 1_229)
     with read(engine) as reader:
         book_id = book_named(reader.connection, "pkdd99").book_id
-        known = [account_named(reader, book_id, f"pkdd99:{number}") for number in (576, 2378)]
+        vault = Vault(engine, KEYRINGS)
+        known = [account_view(reader, vault, book_id, f"pkdd99:{number}") for number in (576, 2378)]
         views = every_account(reader, "pkdd99")
     of_customers = [view for view in views if view.account.kind == "customer"]
     assert [str(view.balance) for view in known if view] == ["18556.60 CZK", "50956.20 CZK"]
@@ -94,9 +96,12 @@ def test_a_person_of_the_card_payments_is_a_customer_in_up_to_four_verticals(eng
 
     with read(engine) as reader:
         views = every_account(reader, "cards")
-    refs = [view.account.external_ref for view in views if view.account.customer_id]
+    texts = [view.account.external_ref for view in views if view.account.customer_id]
+    refs = opened_references(Vault(engine, KEYRINGS), views[0].account.book_id, texts)
+    assert not {*texts} & {*refs}, "the store has them sealed"
     partners: dict[str, list[str]] = {}
     for ref in refs:
+        assert ref is not None
         person, partner = ref.removeprefix("cards:").split("@")
         partners.setdefault(person, []).append(partner)
     assert (report.accepted, report.customers, report.persons) == (20_000, len(refs), len(partners))

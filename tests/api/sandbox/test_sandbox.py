@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from api.sandbox.programme import PARTNERS, PERSONS, Programme, open_programme, wallet_ref
 from api.sandbox.traffic import is_posted, period, plan, post_traffic
-from ledger.book.balances import account_named
 from ledger.book.results import Result
+from ledger.flows.account_references import account_view
 from ledger.kernel.work import read
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
@@ -84,7 +84,7 @@ def test_interrupted_traffic_is_continued_and_ends_as_if_it_had_not_been(engine:
 
 def test_the_wallet_of_the_printed_query_always_exists(engine: sa.Engine, programme: Programme):
     with read(engine) as reader:
-        view = account_named(reader, programme.book_id, wallet_ref(0, 0))
+        view = account_view(reader, Vault(engine, KEYRINGS), programme.book_id, wallet_ref(0, 0))
 
     assert view is not None
     assert view.account.partner_id == programme.partner_ids[0]

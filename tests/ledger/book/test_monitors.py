@@ -16,6 +16,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.monitors import Comparison, Measure
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from tests.partner_readers import read_as
 
 
 def _watch(shop, name: str, *condition: Measure | Comparison | int, ref: str = "m"):
@@ -26,7 +27,7 @@ def _watch(shop, name: str, *condition: Measure | Comparison | int, ref: str = "
 
 def _events(shop, **chosen) -> list[tuple[int, int]]:
     """Behind which transfer, and what was measured; each event stands at the position after its transfer's."""
-    with read(shop.engine, partner_id=shop.partner_id) as reader:
+    with read_as(shop.engine, shop.partner_id) as reader:
         events = monitor_events(reader, shop.book_id, **chosen)
     assert all(event.seq > event.transfer_seq for event in events)
     return [(event.transfer_seq, event.measured_minor) for event in events]
@@ -147,7 +148,7 @@ def test_events_are_paged_by_position(shop):
     _watch(shop, "A", Measure.POSTED, Comparison.BELOW, 1000)
     _post(shop, *(shop.order(*pair, "0.01") for _ in range(5) for pair in ("AB", "BA")))
 
-    with read(shop.engine, partner_id=shop.partner_id) as reader:
+    with read_as(shop.engine, shop.partner_id) as reader:
         whole = monitor_events(reader, shop.book_id)
         pages, after = [], 0
         while page := monitor_events(reader, shop.book_id, after=after, limit=2):
@@ -165,7 +166,7 @@ def test_another_partner_sees_no_monitor_and_no_event(shop):
     with begin(shop.engine, actor="test") as work:
         rival = register_partners(work, shop.book_id, [PartnerOrder("rival", "Rival", Vertical.RETAIL)])["rival"]
 
-    with read(shop.engine, partner_id=rival) as reader:
+    with read_as(shop.engine, rival) as reader:
         assert monitor_events(reader, shop.book_id) == monitor_events(reader, shop.book_id, monitor_id=monitor) == []
         with pytest.raises(NotFound):
             monitors_of(reader, shop.book_id, shop.account("A"))

@@ -4,15 +4,16 @@ from ledger.book import balances
 from ledger.book.accounts import AccountOrder, open_accounts
 from ledger.book.transfers import transfers, transfers_page
 from ledger.kernel.ids import AccountId, TransferId, new_id
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import begin
 from ledger.records.accounts import AccountKind
+from tests.partner_readers import read_as
 
 ACCOUNTS = 3000
 
 
 def _pages_read(book, ask) -> int:
     """How many pages of tables and indexes a reading touches, by PostgreSQL's own count."""
-    with read(book.engine, partner_id=book.partner_id) as reader:
+    with read_as(book.engine, book.partner_id) as reader:
         before = _touched(reader)
         ask(reader)
         return _touched(reader) - before

@@ -19,6 +19,7 @@ from ledger.kernel.work import begin, read
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from tests.partner_readers import read_as
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ENDS = {Kind.POST: HoldStatus.POSTED, Kind.VOID: HoldStatus.VOIDED, Kind.EXPIRY: HoldStatus.EXPIRED, None: "open"}
@@ -111,7 +112,7 @@ def test_every_pair_of_filters_finds_what_a_scan_by_hand_finds(filled):
     others = [TransferFilter(hold_status=status, tag="red") for status in HoldStatus]
     wanted = [TransferFilter(**{name: choices[name] for name in pair}) for pair in pairs] + others
 
-    with read(filled.engine, partner_id=filled.partner_id) as reader:
+    with read_as(filled.engine, filled.partner_id) as reader:
         everything = transfers_page(reader, filled.book_id, limit=5000)
         found = [[v.transfer.seq for v in found_transfers(reader, filled.book_id, w, limit=5000).views] for w in wanted]
 
@@ -121,7 +122,7 @@ def test_every_pair_of_filters_finds_what_a_scan_by_hand_finds(filled):
 
 def test_pages_follow_each_other_without_gap_or_overlap(filled):
     wanted, seen, before = TransferFilter(tag="red", account_id=filled.account_id("A")), [], None
-    with read(filled.engine, partner_id=filled.partner_id) as reader:
+    with read_as(filled.engine, filled.partner_id) as reader:
         whole = [v.transfer.seq for v in found_transfers(reader, filled.book_id, wanted, limit=5000).views]
         while True:
             page = found_transfers(reader, filled.book_id, wanted, before=before, limit=7)
@@ -136,7 +137,7 @@ def test_pages_follow_each_other_without_gap_or_overlap(filled):
 def test_a_scan_that_finds_little_ends_and_says_where_to_go_on(filled, monkeypatch):
     monkeypatch.setattr(search, "LOOKED_MAX", 40)
     wanted, pages, before = TransferFilter(amount_at_least_minor=999_999_999), 0, None
-    with read(filled.engine, partner_id=filled.partner_id) as reader:
+    with read_as(filled.engine, filled.partner_id) as reader:
         total = len(transfers_page(reader, filled.book_id, limit=5000))
         while True:
             page = found_transfers(reader, filled.book_id, wanted, before=before)
@@ -154,7 +155,7 @@ def test_another_partner_finds_nothing_and_an_operator_names_the_partner(filled)
     everything = [TransferFilter(), TransferFilter(account_id=filled.account_id("A")), TransferFilter(tag="red")]
     everything += [TransferFilter(external_ref="o-1"), TransferFilter(partner_id=filled.partner_id)]
 
-    with read(filled.engine, partner_id=rival) as reader:
+    with read_as(filled.engine, rival) as reader:
         assert [found_transfers(reader, filled.book_id, each).views for each in everything] == [[]] * 5
     with read(filled.engine) as reader:
         with pytest.raises(InvalidInput, match="name the partner"):
@@ -190,7 +191,7 @@ def _cost(book, wanted: TransferFilter) -> tuple[int, int]:
         SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM pg_class
         WHERE relname ~ '^(accounts|transfer|partners|open_holds|journal_batches)'
     """)
-    with read(book.engine, partner_id=book.partner_id) as reader:
+    with read_as(book.engine, book.partner_id) as reader:
         before = reader.connection.execute(touched).scalar_one()
         sa.event.listen(book.engine, "before_cursor_execute", lambda *said: sent.append(said[2]))
         page = found_transfers(reader, book.book_id, wanted, limit=10)

@@ -12,6 +12,7 @@ from ledger.kernel.work import begin, read
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import Frozen
 from ledger.records.partners import Vertical
+from tests.partner_readers import read_as
 
 
 def _change(shop, name: str, reason: str = "asked for", **change) -> int:
@@ -104,7 +105,7 @@ def test_another_partner_finds_no_account_to_change_and_no_history(shop):
 
     with begin(shop.engine, actor="rival", partner_id=rival) as work, pytest.raises(NotFound):
         change_terms(work, shop.book_id, shop.account("A"), TermsChange(frozen=Frozen.ALL), reason="spite")
-    with read(shop.engine, partner_id=rival) as reader, pytest.raises(NotFound):
+    with read_as(shop.engine, rival) as reader, pytest.raises(NotFound):
         terms_of(reader, shop.book_id, shop.account("A"))
 
 

@@ -7,15 +7,17 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.audit import audit
-from ledger.book.balances import account_named
 from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import Result
 from ledger.events import journal
+from ledger.flows.account_references import account_view
+from ledger.flows.accounts import open_accounts
 from ledger.flows.counterparties import opened
 from ledger.flows.crossings import Crossing, CrossingOrder, cross
+from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.flows.vaults import VaultedDirectory
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.clock import Clock, system_clock
@@ -39,7 +41,10 @@ class Crash(BaseException):
 
 @dataclass
 class Banks:
-    """Book us on one server, book eu on another; in each, 100.00 USD on shop:a, nothing on shop:b and rival:c."""
+    """Book us on one server, book eu on another; in each, 100.00 USD on shop:a, nothing on shop:b and rival:c.
+
+    The accounts shop:a and shop:b are a customer's, so that their references stand sealed.
+    """
 
     directory: VaultedDirectory
     owners: dict[str, sa.Engine]
@@ -170,7 +175,7 @@ class Banks:
 
     def _view(self, name: str, ref: str):
         with read(self.engines[name]) as reader:
-            view = account_named(reader, 1, ref)
+            view = account_view(reader, self.directory.vault_of(self.directory.place_of(name)), 1, ref)
         assert view is not None
         return view
 
@@ -187,14 +192,18 @@ class Banks:
             book_id = open_book(work, name=name, jurisdiction="US", currency="USD")
             partners = [PartnerOrder(ref, ref.title(), Vertical.RETAIL) for ref in ("shop", "rival")]
             ids = register_partners(work, book_id, partners)
+        vault = self.directory.vault_of(self.directory.place_of(name))
+        with begin(engine, actor="test") as work:
+            (anna,) = register_customers(work, vault, book_id, [CustomerOrder(ids["shop"], None, "anna")]).values()
             open_accounts(
                 work,
+                vault,
                 book_id,
                 [
                     AccountOrder(
                         self.account_id(name, ref),
                         ids[ref.split(":")[0]],
-                        None,
+                        anna if ref in ("shop:a", "shop:b") else None,
                         ref,
                         currency,
                         AccountKind.CUSTOMER,

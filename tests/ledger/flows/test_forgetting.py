@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.orders import Terms
 from ledger.book.results import Result
+from ledger.flows.accounts import open_accounts
 from ledger.flows.counterparties import opened, sealed_orders
 from ledger.flows.customers import CustomerOrder, read_customer, register_customers
 from ledger.flows.forgetting import Forgetter, finish_forgettings, forget, record_forgetting, unfinished_forgettings
@@ -24,6 +25,7 @@ from ledger.records.transfers import Kind
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.partner_readers import read_as
 
 EMAIL, NAME = "anna@example.org", "Ben Example"
 
@@ -42,7 +44,7 @@ def anna(shop, vault):
         wallet = AccountOrder(
             shop.account("wallet"), shop.partner_id, customer_id, "test:wallet", "USD", AccountKind.CUSTOMER
         )
-        open_accounts(work, shop.book_id, [wallet])
+        open_accounts(work, vault, shop.book_id, [wallet])
     shop.open("world 0.00 USD")
     return customer_id
 
@@ -248,7 +250,7 @@ def test_a_customer_with_one_open_account_or_a_legal_hold_is_kept(shop, vault, a
     forgetter = Forgetter(shop.engine, vault, "retention", lambda: now + KEPT_AFTER_CLOSING + timedelta(days=1))
     with begin(shop.engine, actor="test") as work:
         order = AccountOrder(shop.account("pot"), shop.partner_id, anna, "test:pot", "USD", AccountKind.CUSTOMER)
-        open_accounts(work, shop.book_id, [order])
+        open_accounts(work, vault, shop.book_id, [order])
         place_legal_hold(work, _anna(shop, anna), reason="case 17")
     _close(shop, "wallet")
     assert list(forget_due(forgetter, shop.book_id)) == []
@@ -263,7 +265,7 @@ def test_a_customer_with_one_open_account_or_a_legal_hold_is_kept(shop, vault, a
 
 
 def test_a_customer_of_another_partner_is_not_found(shop, anna):
-    with read(shop.engine, partner_id=PartnerId(new_id())) as reader, pytest.raises(NotFound):
+    with read_as(shop.engine, PartnerId(new_id())) as reader, pytest.raises(NotFound):
         customer_subject(reader, shop.book_id, anna)
 
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.book.accounts import AccountOrder
-from ledger.flows.accounts import NewOwner, open_account
+from ledger.flows.accounts import open_account
 from ledger.flows.customers import CustomerOrder
 from ledger.kernel.errors import IdempotencyConflict, UnknownCurrency
 from ledger.kernel.ids import AccountId, PersonId
@@ -36,9 +36,9 @@ def test_an_account_and_its_customer_are_opened_once(engine, vault, order):
     customer = CustomerOrder(account.partner_id, PersonId(UUID(int=9)), "c-1")
 
     with begin(engine, actor="test") as work:
-        first = open_account(work, book_id, account, owner=NewOwner(vault, customer))
+        first = open_account(work, vault, book_id, account, owner=customer)
     with begin(engine, actor="test") as work:
-        again = open_account(work, book_id, account, owner=NewOwner(vault, customer))
+        again = open_account(work, vault, book_id, account, owner=customer)
 
     assert (first.created, again.created) == (True, False)
     assert first.seq == again.seq == 4
@@ -50,16 +50,16 @@ def test_a_refused_account_leaves_no_customer_behind(engine, vault, order):
     customer = CustomerOrder(account.partner_id, PersonId(UUID(int=9)), "c-1")
 
     with pytest.raises(UnknownCurrency), begin(engine, actor="test") as work:
-        open_account(work, book_id, account._replace(currency="XXQ"), owner=NewOwner(vault, customer))
+        open_account(work, vault, book_id, account._replace(currency="XXQ"), owner=customer)
 
     assert (_count(engine, "customers"), _count(engine, "accounts")) == (0, 0)
 
 
 @pytest.mark.parametrize("changed", [{"currency": "EUR"}, {"account_id": AccountId(UUID(int=8))}])
-def test_the_same_reference_or_id_with_other_content_names_what_differs(engine, order, changed):
+def test_the_same_reference_or_id_with_other_content_names_what_differs(engine, vault, order, changed):
     book_id, account = order
     with begin(engine, actor="test") as work:
-        open_account(work, book_id, account)
+        open_account(work, vault, book_id, account)
 
     with pytest.raises(IdempotencyConflict, match=f"{next(iter(changed))} differ"), begin(engine, actor="t") as work:
-        open_account(work, book_id, account._replace(**changed))
+        open_account(work, vault, book_id, account._replace(**changed))

@@ -15,10 +15,11 @@ from ledger.kernel.work import begin, read
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
 from ledger.records.transfers import Kind
+from tests.partner_readers import read_as
 
 
 def _reverse(shop, transfer_id: TransferId, *, by_operator: bool = False, lane: Lane | None = None, **how):
-    with read(shop.engine, partner_id=None if by_operator else shop.partner_id) as reader:
+    with read_as(shop.engine, None if by_operator else shop.partner_id) as reader:
         order = ReversalOrder(transfer_id, "anna", **how)
         return reverse_transfer(reader, (lane or shop.lane).post, shop.book_id, order)
 
@@ -158,5 +159,5 @@ def test_another_partner_cannot_reverse_what_it_cannot_see(shop):
     with begin(shop.engine, actor="test") as work:
         rival = register_partners(work, shop.book_id, [PartnerOrder("rival", "Rival", Vertical.RETAIL)])["rival"]
 
-    with read(shop.engine, partner_id=rival) as reader, pytest.raises(NotFound):
+    with read_as(shop.engine, rival) as reader, pytest.raises(NotFound):
         reverse_transfer(reader, shop.lane.post, shop.book_id, ReversalOrder(paid, "rival"))

@@ -38,7 +38,7 @@ def test_what_is_in_transit_is_told_with_what_is_under_way(banks):
         (US, "DELETE FROM transfers WHERE group_id IS NOT NULL", "and never sent"),
         (EU, "UPDATE transfers SET amount_minor = 3100 WHERE group_id IS NOT NULL", "received 31.00 USD"),
         (US, "UPDATE transfers SET amount_minor = 2900 WHERE kind = 'post'", "sent 29.00 USD"),
-        (US, "UPDATE transfers SET kind = 'void' WHERE kind = 'post'", "received at 13 as well"),
+        (US, "UPDATE transfers SET kind = 'void' WHERE kind = 'post'", "received at 14 as well"),
         (EU, "UPDATE transfers SET debit_account_credits_minor = 7 WHERE group_id IS NOT NULL", "0.07 USD stands"),
     ],
 )
@@ -72,7 +72,7 @@ def test_what_is_moved_on_a_transit_account_outside_a_crossing_is_named(banks):
 
     (finding,) = banks.zero()
     assert "5.00 USD stands on the transit accounts and follows from no crossing" in finding
-    assert "position 15 of us stands on a transit account" in finding
+    assert "position 16 of us stands on a transit account" in finding
 
 
 def test_a_foreign_hold_that_bears_a_crossings_id_is_named(banks):

@@ -12,6 +12,7 @@ from ledger.partners.api_keys import authenticate, issue, key_id_of, revoke
 from ledger.partners.books import book_named, open_book
 from ledger.partners.partners import PartnerOrder, partner, register_partners
 from ledger.records.partners import Vertical
+from tests.partner_readers import read_as
 
 SHOP = PartnerOrder("shop", "Shop", Vertical.RETAIL)
 RIDES = PartnerOrder("rides", "Rides", Vertical.MOBILITY)
@@ -74,7 +75,7 @@ def test_a_reader_of_another_partner_does_not_see_it(engine, book_id, shop_id):
     with begin(engine, actor="test") as work:
         rides_id = register_partners(work, book_id, [RIDES])["rides"]
 
-    with read(engine, partner_id=rides_id) as reader:
+    with read_as(engine, rides_id) as reader:
         assert partner(reader, book_id, shop_id) is None
         assert partner(reader, book_id, rides_id).name == "Rides"
 

@@ -11,6 +11,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.partners import Vertical
 from ledger.templates.publication import declared, publish, template_named
 from ledger.templates.templates import read_toml
+from tests.partner_readers import read_as
 
 GIFT = """
 name = "gift"
@@ -68,5 +69,5 @@ def test_a_partner_learns_nothing_of_the_templates_of_another(engine, book_id, p
         publish(work, book_id, partners["shop"], SMALL)
 
     for asking, asked in (("rival", "shop"), ("rival", "rival")):
-        with read(engine, partner_id=partners[asking]) as reader, pytest.raises(NotFound):
+        with read_as(engine, partners[asking]) as reader, pytest.raises(NotFound):
             template_named(reader, book_id, partners[asked], "gift")

@@ -16,6 +16,7 @@ from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.partner_readers import read_as
 
 POOL = """
 name = "pool"
@@ -64,7 +65,8 @@ def _run(shop, name: str, arguments: str, key: str = "k1", **fields):
     pairs = dict(word.split("=") for word in arguments.split(", "))
     given = {n: public("account", shop.account(v)) if v.isalpha() else v for n, v in pairs.items()}
     call = NamedCall(shop.book_id, shop.partner_id, key, name, given)._replace(**fields)
-    return run_template(shop.engine, shop.lane.post, call, vault=Vault(shop.engine, KEYRINGS))
+    with read_as(shop.engine, shop.partner_id) as reader:
+        return run_template(reader, shop.lane.post, call, engine=shop.engine, vault=Vault(shop.engine, KEYRINGS))
 
 
 def _results(posted) -> set[Result]:

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.operating_periods import Period, declare_period
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
+from ledger.flows.accounts import open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
@@ -72,9 +73,10 @@ def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
         ids = register_partners(work, book_id, orders)
         partners = [ids[ref] for ref in refs]
         seats = [(person, (person + step) % 6) for person in range(PERSONS) for step in (0, 1)]
+        vault = Vault(engine, KEYRINGS)
         customers = register_customers(
             work,
-            Vault(engine, KEYRINGS),
+            vault,
             book_id,
             [CustomerOrder(partners[at], PersonId(derived_id("person", who)), f"c{who}") for who, at in seats],
         )
@@ -87,7 +89,7 @@ def open_programme(engine: sa.Engine, name: str, retailers: int) -> Programme:
         for (who, at), wallet in wallets.items():
             customer = customers[partners[at], f"c{who}"]
             accounts.append(AccountOrder(wallet, partners[at], customer, f"w:{wallet}", "USD", AccountKind.CUSTOMER))
-        open_accounts(work, book_id, accounts)
+        open_accounts(work, vault, book_id, accounts)
     with engine.connect() as connection:
         return Programme(engine, book_named(connection, name), partners, wallets, tills)
 

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from lake.claims import DEFAULT
 from lake.tables import Lake
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.orders import Terms, TransferOrder
 from ledger.book.posting import post
+from ledger.flows.accounts import open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
@@ -87,9 +88,8 @@ def open_programme(engine: sa.Engine, name: str) -> Programme:
         orders = [PartnerOrder("shop", "The Shop", Vertical.RETAIL), PartnerOrder("cab", "The Cab", Vertical.MOBILITY)]
         partners = register_partners(work, book_id, orders)
         shop, cab = partners["shop"], partners["cab"]
-        customers = register_customers(
-            work, Vault(engine, KEYRINGS), book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")]
-        )
+        vault = Vault(engine, KEYRINGS)
+        customers = register_customers(work, vault, book_id, [CustomerOrder(shop, PersonId(new_id()), "jane")])
         accounts = {ref: AccountId(derived_id(name, ref)) for ref in ("world", "wallet", "till", "taxi")}
         wallet = AccountOrder(
             accounts["wallet"], shop, customers[shop, "jane"], "a:wallet", "USD", AccountKind.CUSTOMER,
@@ -98,7 +98,7 @@ def open_programme(engine: sa.Engine, name: str) -> Programme:
         world = AccountOrder(accounts["world"], shop, None, "a:world", "USD", AccountKind.EXTERNAL, Side.DEBIT)
         till = AccountOrder(accounts["till"], shop, None, "a:till", "USD", AccountKind.MERCHANT)
         taxi = AccountOrder(accounts["taxi"], cab, None, "a:taxi", "USD", AccountKind.MERCHANT)
-        open_accounts(work, book_id, [world, wallet, till, taxi])
+        open_accounts(work, vault, book_id, [world, wallet, till, taxi])
         return Programme(engine, book_named(work.connection, name), shop, accounts)
 
 

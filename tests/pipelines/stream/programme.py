@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from lake.tables import Lake
 from lake.zones import Zone, Zones
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
+from ledger.flows.accounts import open_accounts
 from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.ids import AccountId, CustomerId, PartnerId, PersonId, TransferId, derived_id, new_id
 from ledger.kernel.settings import Settings
@@ -60,10 +61,12 @@ def open_programme(engine: sa.Engine, name: str = "cards", *, jurisdiction: str 
         order = PartnerOrder("corner-shop", "Corner Shop", Vertical.RETAIL)
         partner_id = register_partners(work, book_id, [order])["corner-shop"]
         person = CustomerOrder(partner_id, PersonId(new_id()), PERSONAL)
-        customers = register_customers(work, Vault(engine, KEYRINGS), book_id, [person])
+        vault = Vault(engine, KEYRINGS)
+        customers = register_customers(work, vault, book_id, [person])
         accounts = [AccountId(derived_id(book_id, number)) for number in range(20)]
         open_accounts(
             work,
+            vault,
             book_id,
             [
                 AccountOrder(

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from deltalake import DeltaTable
 
 from lake.tables import Lake, table_url
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.audit import audit
 from ledger.book.orders import TransferOrder
 from ledger.book.posting import post
 from ledger.book.results import Result
+from ledger.flows.accounts import open_accounts
 from ledger.flows.counterparties import sealed_orders
 from ledger.flows.customers import CUSTOMER_REF, CustomerOrder, register_customers
 from ledger.flows.forgetting import Forgetter, forget
@@ -45,7 +46,7 @@ def zebulon(programme: Programme, vault: Vault) -> CustomerId:
         (customer_id,) = register_customers(work, vault, programme.book.book_id, [order]).values()
         account_id = AccountId(new_id())
         whose = (programme.partner_id, customer_id, ACCOUNT, "USD", AccountKind.CUSTOMER)
-        open_accounts(work, programme.book.book_id, [AccountOrder(account_id, *whose)])
+        open_accounts(work, vault, programme.book.book_id, [AccountOrder(account_id, *whose)])
     _pay(programme, vault, NAME, EMAIL, None)
     return customer_id
 

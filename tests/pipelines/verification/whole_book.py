@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
+from ledger.book.accounts import AccountOrder
 from ledger.book.calendars import set_calendar
 from ledger.book.lane import Lane
 from ledger.book.operating_periods import Period, declare_period
 from ledger.events import journal
+from ledger.flows.accounts import open_accounts
 from ledger.flows.counterparties import sealed_orders
 from ledger.flows.customers import CustomerOrder, read_customer, register_customers
 from ledger.flows.forgetting import Forgetter, forget
@@ -114,7 +115,7 @@ def _people(work: Work, vault: Vault, ledger: Ledger) -> None:
     wallet = AccountOrder(
         AccountId(derived_id("wallet")), ledger.partner_id, anna, "test:wallet", "USD", AccountKind.CUSTOMER
     )
-    open_accounts(work, ledger.book_id, [wallet])
+    open_accounts(work, vault, ledger.book_id, [wallet])
     read_customer(work, vault, ledger.book_id, anna, reason="a test")
     place_legal_hold(work, customer_subject(work, ledger.book_id, anna), reason="case 17")
 
