@@ -63,14 +63,16 @@ def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(direct
     (cut,) = pinned_cuts(memory)
     compared = compare_totals(directory.place_of("sandbox"), memory, cut)
 
-    named = [str(each) for each in compared if not each.ok]
-    assert named.pop().startswith("every column of transfers of sandbox: ledger 6 rows, ")
-    assert named == [
+    digests = [each for each in map(str, compared) if each.startswith("every column of ")]
+    assert [str(each) for each in compared if not each.ok and str(each) not in digests] == [
         "transfers of sandbox: ledger 6 rows, 14801 USD, lake 6 rows, 14800 USD",
         "debits of sandbox: ledger 5 rows, 14001 USD, lake 5 rows, 14000 USD",
         "credits of sandbox: ledger 5 rows, 14001 USD, lake 5 rows, 14000 USD",
     ]
-    assert [str(each) for each in compared if each.ok] == [
+    assert [str(each) for each in compared if each.ok and str(each) not in digests] == [
         "refused transfers of sandbox: 1 rows, 999999 USD",
         "holds and their releases of sandbox: 1 rows, 800 USD",
     ]
+    (differing,) = [str(each) for each in compared if not each.ok and str(each) in digests]
+    assert differing.startswith("every column of transfers of sandbox: ledger 6 rows, ")
+    assert len(digests) == len(STREAMED)
