@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.book.audit import audit
+from ledger.flows.account_references import opened_references
 from ledger.kernel.work import read
 from ledger.partners.books import book_named
 from ledger.partners.imports import unfinished_imports
@@ -62,9 +63,11 @@ def transfers(engine: sa.Engine, book: Book) -> Counter[tuple[object, ...]]:
         FROM transfers t JOIN accounts d ON d.book_id = t.book_id AND d.account_no = t.debit_account_no
         JOIN accounts c ON c.book_id = t.book_id AND c.account_no = t.credit_account_no WHERE t.book_id = :book
     """)
+    vault = Vault(engine, KEYRINGS)
     with read(engine) as reader:
         assert [finding for finding in audit(reader, book.book_id) if not finding.ok] == []
-        return Counter(map(tuple, reader.connection.execute(query, {"book": book.book_id})))
+        rows = reader.connection.execute(query, {"book": book.book_id}).all()
+    return Counter((*row[:-2], *opened_references(vault, book.book_id, row[-2:])) for row in rows)
 
 
 @given(drawn=st.tuples(ROWS, st.integers(1, 5)))
