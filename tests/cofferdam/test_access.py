@@ -60,7 +60,7 @@ def open_home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     for name in LEFT_OPEN:
         (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text("Ann pays Ben")
+        (home / name).write_text('{"said": "Ann pays Ben"}')
     for path in (home, *home.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return home
