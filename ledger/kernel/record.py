@@ -33,8 +33,7 @@ class Col:
 
     A personal column (`pii`) holds sealed text in every store; one that is `pii_where` another has a value does so in
     these rows. A `withheld` one stays in the ledger's database: the partner finds its things by it, and it may say who
-    somebody is. `bits` is the width of a whole number in PostgreSQL,
-    64 or `NARROW`; the lake keeps all of them in 64.
+    somebody is. `bits` is the width of a whole number in PostgreSQL, 64 or `NARROW`; the lake keeps all of them in 64.
     """
 
     doc: str

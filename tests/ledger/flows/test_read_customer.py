@@ -138,7 +138,7 @@ def test_what_is_opened_of_the_proof_of_a_transfer_is_a_reading_where_it_names_a
 
 
 def test_every_fact_that_holds_personal_data_has_a_name_in_readings():
-    personal = {record for record in FACTS if any(column.col.pii for column in columns(record))}
+    personal = {record for record in FACTS if any(each.col.pii or each.col.pii_where for each in columns(record))}
 
     assert set(SUBJECTS) == personal
 
