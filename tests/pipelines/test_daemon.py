@@ -1,5 +1,6 @@
-"""The real daemon makes every schedule tick and every sensor look, twice, and each run that they ask for succeeds."""
+"""The real daemon makes every schedule tick and every sensor look, and each run that they ask for succeeds."""
 
+import os
 import subprocess
 import sys
 import time
@@ -22,6 +23,9 @@ from tests.pipelines.insights.conftest import open_programme
 ROOT = Path(__file__).parents[2]
 JOBS = {"refresh", "resume_crossings", "zero_check", "retention", "verification"}
 SENSORS = {"insight_months_due", "failures"}
+TIMES = int(os.environ.get("TICKS", "1"))
+"""How often each is to run; `make soak` says 3."""
+
 EACH_MINUTE = """
 import dagster as dg
 
@@ -99,25 +103,28 @@ def ticks(instance: dg.DagsterInstance, status: TickStatus) -> Counter[str]:
 
 def is_done(instance: dg.DagsterInstance) -> bool:
     runs, looks = ended(instance, dg.DagsterRunStatus.SUCCESS), ticks(instance, TickStatus.SKIPPED)
-    return all(runs[each] >= 2 for each in (*JOBS, "insight_release")) and all(looks[each] >= 2 for each in SENSORS)
+    return (
+        all(runs[each] >= TIMES for each in JOBS)
+        and runs["insight_release"] >= 2
+        and all(looks[each] >= TIMES for each in SENSORS)
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_every_schedule_and_sensor_runs_twice_and_succeeds_and_a_tick_that_fails_is_noted(instance, settings):
+def test_every_schedule_and_sensor_runs_and_succeeds_and_a_tick_that_fails_is_noted(instance, settings):
     assert not any(each.succeeded_at for each in standings(settings))
 
-    wait_for(lambda: is_done(instance), 1700)  # two minutes on a machine of one's own
+    wait_for(lambda: is_done(instance), 1700)  # a minute or two on a machine of one's own
 
     succeeded = ended(instance, dg.DagsterRunStatus.SUCCESS)
-    assert {each: min(succeeded[each], 2) for each in (*JOBS, "insight_release")} == dict.fromkeys(
-        (*JOBS, "insight_release"), 2
-    )
+    assert {each: min(succeeded[each], TIMES) for each in JOBS} == dict.fromkeys(JOBS, TIMES)
+    assert succeeded["insight_release"] == 2
     assert ended(instance, dg.DagsterRunStatus.FAILURE) == Counter()
     made, failed = ticks(instance, TickStatus.SUCCESS), ticks(instance, TickStatus.FAILURE)
     scheduled = {schedule.name for schedule in instance.all_instigator_state()} - SENSORS - {"broken"}
     assert len(scheduled) == len(JOBS)
-    assert {name: min(made[name], 2) for name in scheduled} == dict.fromkeys(scheduled, 2)
+    assert {name: min(made[name], TIMES) for name in scheduled} == dict.fromkeys(scheduled, TIMES)
     assert set(failed) == {"broken"}
     assert {each.name for each in standings(settings) if each.succeeded_at and not each.has_failed} == set(Operation)
     ((name, _, why),) = failures(settings)
