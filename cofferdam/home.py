@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from cofferdam.holder import held, is_held
+from cofferdam.holder import held, holder
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
 
@@ -50,14 +50,15 @@ def note_running(home: Path, running: Running) -> None:
 def noted_running(home: Path) -> Running | None:
     """Read what runs; None where nothing was noted, or where what was noted has been killed since.
 
-    The lock says which: the system takes it from a dead process, while a number goes to another program.
+    The lock says which: the system takes it from a dead process, while a number goes to another program. A note of
+    somebody else than who has the lock is one of the dead, which the next `up` has not yet removed.
     """
-    if not is_held(home):
-        return None
+    number = holder(home)
     try:
-        return Running(**json.loads(_run_file(home).read_text()))
+        noted = Running(**json.loads(_run_file(home).read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
+    return noted if noted.pid == number else None
 
 
 def pepper(path: Path) -> bytes:

@@ -29,6 +29,9 @@ from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
+from tests import scratch
+
+scratch.settle()
 
 VAULT_KEY = bytes(range(32))
 """The vault key of every test's installation."""

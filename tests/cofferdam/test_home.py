@@ -56,6 +56,13 @@ def test_a_number_that_belongs_to_another_program_by_now_is_no_up_that_runs(tmp_
     assert holder(tmp_path) is None
 
 
+def test_what_a_killed_up_noted_is_not_taken_for_the_next_ones(tmp_path: Path):
+    with sole(tmp_path):
+        note_running(tmp_path, Running(1, {"API": "http://127.0.0.1:8000/graphql"}))
+
+        assert noted_running(tmp_path) is None
+
+
 def test_who_has_a_home_is_known_while_it_is_still_starting(tmp_path: Path):
     with sole(tmp_path):
         assert holder(tmp_path) == os.getpid()

@@ -231,7 +231,8 @@ def test_after_up_was_killed_its_children_are_gone_and_the_next_up_starts(at_hom
 
     wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
     with up(at_home):
-        assert healthy(port_of(addresses(at_home)["API"]))
+        port = port_of(addresses(at_home)["API"])
+        wait_for(lambda: healthy(port))
 
 
 def test_a_killed_database_is_started_again_while_everything_runs(at_home):
