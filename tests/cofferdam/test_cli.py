@@ -36,15 +36,9 @@ from ledger.partners.books import open_book
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[2]
-
-
-def cofferdam(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cofferdam", *arguments]
-    return subprocess.run(
-        command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
 
 
 @pytest.fixture
@@ -99,8 +93,7 @@ def test_a_fault_of_many_lines_becomes_one():
 def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
     environ = settings.child_environ() | {"COFFERDAM_DATABASE_URL": "mysql://h/d"}
 
-    command = [sys.executable, "-m", "cofferdam", "account", "x"]
-    outcome = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    outcome = cofferdam(environ, "account", "x")
 
     assert outcome.returncode == 1
     assert outcome.stderr.count("\n") == 1
@@ -110,8 +103,7 @@ def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
 def test_the_debug_setting_shows_where_it_failed(settings: Settings):
     environ = settings.child_environ() | {"COFFERDAM_DEBUG": "1"}
 
-    command = [sys.executable, "-m", "cofferdam", "account", "nobody:nowhere"]
-    outcome = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    outcome = cofferdam(environ, "account", "nobody:nowhere")
 
     assert outcome.returncode == 1
     assert "Traceback" in outcome.stderr

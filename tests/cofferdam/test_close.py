@@ -1,8 +1,6 @@
 """`cofferdam close` closes a period, prints its seal, and says in one line why it does not."""
 
 import hashlib
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,16 +12,14 @@ from ledger.book.periods import closings
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.partners.books import open_book
+from tests.warm import Ended, cofferdam
 
 ROOT = Path(__file__).parents[2]
 YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date()
 
 
-def _close(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cofferdam", "close", *arguments]
-    return subprocess.run(
-        command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+def _close(settings: Settings, *arguments: str) -> Ended:
+    return cofferdam(settings, "close", *arguments)
 
 
 def test_a_period_is_closed_with_its_reason_and_its_seal_is_printed(engine: sa.Engine, settings: Settings):

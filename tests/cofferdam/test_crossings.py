@@ -1,8 +1,6 @@
 """The commands for crossings, with two books of one server."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,14 +15,13 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 
 
-def cofferdam(settings: Settings, *arguments: str, directory: str = "") -> subprocess.CompletedProcess[str]:
-    environ = settings.child_environ() | {"COFFERDAM_DIRECTORY": directory}
-    command = [sys.executable, "-m", "cofferdam", *arguments]
-    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+def cofferdam(settings: Settings, *arguments: str, directory: str = "") -> warm.Ended:
+    return warm.cofferdam(settings.child_environ() | {"COFFERDAM_DIRECTORY": directory}, *arguments)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The doctor names what is wrong and how to mend it, and changes nothing."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.settings import Settings
 from ledger.migrations.upgrade import upgrade
+from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[2]
 
@@ -118,10 +117,7 @@ def test_nothing_is_left_behind_in_the_lake(settings: Settings):
 
 def test_the_report_as_json_is_json_and_its_verdict_is_the_exit_status(settings: Settings):
     sick = settings.on("postgresql://u@127.0.0.1:1/d")
-    command = [sys.executable, "-m", "cofferdam", "doctor", "--json"]
-    outcome = subprocess.run(
-        command, env=sick.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    outcome = cofferdam(sick, "doctor", "--json")
 
     assert json.loads(outcome.stdout)["ok"] is False
     assert outcome.returncode == 1

@@ -1,8 +1,7 @@
 """`cofferdam forget` and `cofferdam legal-hold`, as an operator runs them."""
 
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,13 +42,7 @@ def anna(engine, vault):
 
 @pytest.fixture
 def cofferdam(settings):
-    def run(*arguments):
-        command = [sys.executable, "-m", "cofferdam", *arguments]
-        return subprocess.run(
-            command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-        )
-
-    return run
+    return partial(warm.cofferdam, settings)
 
 
 def test_a_customer_is_held_then_forgotten_and_a_second_run_says_so(cofferdam, anna):

@@ -1,8 +1,6 @@
 """The command for bulks, on files of both formats."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from tests.warm import Ended, cofferdam
 
 ROOT = Path(__file__).parents[2]
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -51,11 +50,8 @@ def _book(engine: sa.Engine) -> None:
 def post(settings: Settings):
     """Run the command with its options."""
 
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "cofferdam", "post", *map(str, arguments), "--book", "us", "--partner", "shop"]
-        return subprocess.run(
-            command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-        )
+    def run(*arguments: str | Path) -> Ended:
+        return cofferdam(settings, "post", *arguments, "--book", "us", "--partner", "shop")
 
     return run
 

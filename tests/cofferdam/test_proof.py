@@ -25,6 +25,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from tests.warm import cofferdam
 
 VERIFIER = Path(__file__).parents[2] / "docs" / "guides" / "verify_proof.py"
 DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary.md"
@@ -284,10 +285,7 @@ def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(engine
 @pytest.mark.parametrize("asked", [["order-t4"], ["--at", "9", "--book", "proved"]])
 @pytest.mark.usefixtures("book_id")
 def test_the_command_prints_what_the_verifier_reads_from_its_input(settings, engine, asked):
-    command = [sys.executable, "-m", "cofferdam", "proof", *asked, "--upto", "10"]
-    printed = subprocess.run(
-        command, env=settings.child_environ(), cwd=VERIFIER.parents[2], capture_output=True, text=True, check=True
-    ).stdout
+    printed = cofferdam(settings, "proof", *asked, "--upto", "10").stdout
 
     verifying = [sys.executable, "-I", "-S", str(VERIFIER), "-"]
     outcome = subprocess.run(verifying, input=printed, capture_output=True, text=True, check=False)

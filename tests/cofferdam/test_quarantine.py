@@ -2,9 +2,8 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +20,7 @@ from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
 from tests.pipelines.imports.conftest import HEADER, MAPPING
+from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,13 +29,7 @@ ROOT = Path(__file__).parents[2]
 def run(settings: Settings):
     """Run a command of ours."""
 
-    def ran(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "cofferdam", *map(str, arguments)]
-        return subprocess.run(
-            command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-        )
-
-    return ran
+    return partial(cofferdam, settings)
 
 
 def test_bad_rows_of_an_import_are_listed_shown_replayed_and_given_up(run, tmp_path):

@@ -18,6 +18,7 @@ from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
+from tests import warm
 from tests.conftest import KEYRINGS, VAULT_KEY
 
 ROOT = Path(__file__).parents[2]
@@ -64,16 +65,7 @@ def _reader(settings, text):
 
 
 def _cofferdam(settings, *arguments, **environ):
-    command = [sys.executable, "-m", "cofferdam", *arguments]
-    return subprocess.run(
-        command,
-        env=settings.child_environ() | environ,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return warm.cofferdam(settings.child_environ() | environ, *arguments)
 
 
 def test_the_homes_key_is_rotated_under_readers_and_whenever_it_is_killed_the_next_run_finishes(settings, vault):
@@ -84,8 +76,7 @@ def test_the_homes_key_is_rotated_under_readers_and_whenever_it_is_killed_the_ne
         for _ in range(2):
             readers.enter_context(_reader(settings, ben))
         for step in STEPS:
-            environ = settings.child_environ() | {"PYTHONPATH": str(ROOT)}
-            killed = subprocess.run([sys.executable, __file__, step], env=environ, check=False)
+            killed = warm.python(Path(__file__), step, environ=settings.child_environ())
             assert killed.returncode == -signal.SIGKILL, step
         done = _cofferdam(settings, "vault", "rotate")
 

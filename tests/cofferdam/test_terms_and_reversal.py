@@ -1,7 +1,5 @@
 """`cofferdam terms` and `cofferdam reverse`: what only the operator may do, with a name and a reason in the journal."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from ledger.partners.books import open_book
 from ledger.partners.partners import PartnerOrder, register_partners
 from ledger.records.accounts import AccountKind
 from ledger.records.partners import Vertical
+from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[2]
 WORLD, ADA, BOB = (AccountId(derived_id(name)) for name in ("world", "ada", "bob"))
@@ -48,10 +47,7 @@ def shop(engine):
 
 
 def _run(settings, *arguments):
-    command = [sys.executable, "-m", "cofferdam", *arguments]
-    return subprocess.run(
-        command, env=settings.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    return cofferdam(settings, *arguments)
 
 
 def test_a_credit_line_holds_from_the_next_transfer_on_and_the_history_says_who_and_why(engine, settings, shop):

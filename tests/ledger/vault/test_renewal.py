@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from ledger.vault.keyring import Keyring
 from ledger.vault.sealing import PersonalValue, subject_of
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.warm import python
 
 BOOK = BookId(1)
 SHOP = PartnerId(derived_id("shop"))
@@ -122,8 +122,7 @@ def test_a_renewal_that_is_killed_loses_no_living_subject_and_is_finished_by_the
     copied = _rows(engine)
     vault.forget(BOOK, [subject_of(texts[0])])
 
-    command = [sys.executable, __file__, database_url, step]
-    child = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    child = python(Path(__file__), database_url, step)
     assert child.returncode == -signal.SIGKILL, "it was to be killed on its way"
 
     wanted = [None, *names[1:]]

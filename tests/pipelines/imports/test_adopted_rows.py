@@ -30,6 +30,7 @@ from pipelines.imports.quarantined_rows import give_up
 from pipelines.imports.replay import replay
 from pipelines.imports.report import ImportReport
 from tests.pipelines.stream.programme import sole_zone
+from tests.warm import cofferdam
 
 Import = Callable[..., ImportReport]
 Listed = Callable[..., list[sa.Row[Any]]]
@@ -50,6 +51,7 @@ FORMER: Final = pa.schema(
         )
     ]
 )  # fmt: skip
+
 """The columns that the table had in the lake."""
 
 
@@ -199,11 +201,8 @@ def test_the_stream_brings_them_and_goes_on_without_a_damaged_table(
         for file in Path(before.lake.url, "shop/quarantine/rows").glob("*.parquet"):
             file.write_bytes(b"nonsense")
 
-    streamed = subprocess.run(
-        [sys.executable, "-m", "cofferdam", "stream", "--once"],
-        env={**settings.child_environ(), "COFFERDAM_LAKE_URL": before.lake.url},
-        check=False, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
+    environ = {**settings.child_environ(), "COFFERDAM_LAKE_URL": before.lake.url}
+    streamed = cofferdam(environ, "stream", "--once", timeout=120)
 
     assert streamed.returncode == 0, streamed.stderr
     assert ("where a former version kept them, and cannot be read: " in streamed.stderr) == is_damaged

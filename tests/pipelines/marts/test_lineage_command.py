@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -13,15 +11,14 @@ import typer
 from cofferdam.trace import command, document, traced, tree
 from cofferdam.tree import branch, drawn
 from ledger.kernel.errors import InvalidInput
+from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[3]
 TRIAL = ["rpt_trial_balance", "book_name=sandbox", "currency=USD", "account_kind=customer"]
 
 
 def test_the_answer_for_a_program_has_everything_in_jsons_types(built):
-    asked = [sys.executable, "-m", "cofferdam", "trace", *TRIAL, "--json", "--limit", "1"]
-    environ = built.settings.child_environ()
-    outcome = subprocess.run(asked, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+    outcome = cofferdam(built.settings, "trace", *TRIAL, "--json", "--limit", "1")
 
     assert (outcome.returncode, outcome.stderr) == (0, "")
     printed = json.loads(outcome.stdout)

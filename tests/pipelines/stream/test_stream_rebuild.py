@@ -1,8 +1,6 @@
 """A damaged lake is made anew beside the one that stands, and takes its place: whatever happened."""
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from pipelines.stream import rebuild as rebuilds
 from pipelines.stream.audit import compare
 from pipelines.stream.rebuild import bronze_named, rebuild
 from pipelines.stream.worker import feed_connection, stream_once
+from tests import warm
 from tests.pipelines.stream.programme import Programme
 from tests.pipelines.stream.test_stream_damage import (
     FOREIGN_ROWS,
@@ -225,7 +224,7 @@ def test_a_rebuild_that_is_killed_at_any_step_is_finished_by_the_same_command(
     for step, (module, name, nth, moment, is_planned) in STEPS.items():
         before = watermark(lake, "cards")
         argv = [str(settings.database_url), str(settings.home), module, name, str(nth), moment]
-        killed = subprocess.run([sys.executable, "-c", KILLED, *argv], check=False, timeout=120)
+        killed = warm.python(KILLED, *argv)
         assert killed.returncode == -9, step
         if not is_planned:
             assert watermark(lake, "cards") == before, step
@@ -292,10 +291,7 @@ def test_the_command_that_damage_names_mends_it(lake: Lake, streamed: Programme,
         stream_once(streamed.engine, lake, streamed.book)
     _, _, command = str(damaged.value).partition("make the table anew: cofferdam ")
 
-    mended = subprocess.run(
-        [sys.executable, "-m", "cofferdam", *command.split()],
-        env=settings.child_environ(), capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+    mended = warm.cofferdam(settings, *command.split(), timeout=120)
 
     assert mended.returncode == 0, mended.stderr
     assert "watermarks of cards is made anew and equals the ledger" in mended.stderr

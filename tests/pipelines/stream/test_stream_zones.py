@@ -1,8 +1,6 @@
 """Two jurisdictions with a root each: every byte of a book lies in its own, and a wrong setting stops the start."""
 
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from ledger.partners.directory import Directory
 from pipelines.stream.worker import run
 from pipelines.verification.checks import verify
 from tests.pipelines.stream.programme import Programme, open_programme
+from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[3]
 
@@ -108,10 +107,7 @@ def test_a_setting_that_was_forgotten_is_refused_by_name_and_nothing_is_written(
 
     with pytest.raises(Misplaced, match="book eu-giro is under EU"):
         bring_all(directory.servers(), Zones.of(forgotten), Console(quiet=True))
-    command = [sys.executable, "-m", "cofferdam", "stream"]
-    followed = subprocess.run(
-        command, env=forgotten.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
-    )
+    followed = cofferdam(forgotten, "stream", timeout=120)
 
     assert followed.returncode == 1
     assert "let COFFERDAM_LAKE_URL_EU name the root where they lie" in followed.stderr
