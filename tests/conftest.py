@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,8 @@ from ledger.vault.vault import Vault
 from tests import scratch
 
 scratch.settle()
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of whatever a shell starts beside itself
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the programs that tests interrupt inherit it
 
 VAULT_KEY = bytes(range(32))
 """The vault key of every test's installation."""

@@ -145,3 +145,14 @@ def test_a_login_that_owns_nothing_is_told_who_brings_the_schema_up_to_date(sett
 
     with pytest.raises(InvalidInput, match="the address of the tables' owner"):
         upgrade(right)
+
+
+def test_a_trigger_that_was_switched_off_is_named_with_what_to_do(settings: Settings):
+    with psycopg.connect(str(settings.database_url)) as connection:
+        connection.execute("ALTER TABLE transfers DISABLE TRIGGER USER")
+
+    found = symptom(settings, "catalogue")
+
+    assert not found.ok
+    assert "transfers" in found.found
+    assert "find out who changed it" in found.mend
