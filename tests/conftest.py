@@ -36,6 +36,8 @@ scratch.settle()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of whatever a shell starts beside itself
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the programs that tests interrupt inherit it
 
+ROOT = Path(__file__).parents[1]
+
 VAULT_KEY = bytes(range(32))
 """The vault key of every test's installation."""
 
@@ -154,7 +156,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def scale_python() -> Path:
     """The Python of the environment that has Sail; where there is none, the test is skipped."""
-    python = Path(__file__).parents[1] / ".venv-scale" / "bin" / "python"
+    python = ROOT / ".venv-scale" / "bin" / "python"
     if not python.exists():
         pytest.skip("Sail is not installed: `make test-scale` does it and runs these tests")
     return python
@@ -177,20 +179,15 @@ def empty_database(server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def object_store() -> Iterator[str]:
-    """The endpoint of an S3 store with the bucket `lake`.
-
-    It is a process of its own, for Delta's client holds the interpreter's lock while it waits for an answer.
-    """
+    """The endpoint of an S3 store without a bucket."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "tests.object_store", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
-        endpoint = f"http://127.0.0.1:{port}"
-        boto3.client("s3", endpoint_url=endpoint, **_KEYS).create_bucket(Bucket="lake")
-        yield endpoint
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.kill()
         process.wait()
@@ -198,9 +195,14 @@ def object_store() -> Iterator[str]:
 
 @pytest.fixture
 def store_environ(object_store: str) -> dict[str, str]:
-    """What the environment says of a lake of its own in that store."""
+    """What the environment says of a lake of its own in that store.
+
+    It has its bucket for itself: the store looks through all that a bucket has at each listing.
+    """
+    bucket = f"lake-{uuid4().hex}"
+    boto3.client("s3", endpoint_url=object_store, **_KEYS).create_bucket(Bucket=bucket)
     return {
-        "COFFERDAM_LAKE_URL": f"s3://lake/{uuid4().hex}",
+        "COFFERDAM_LAKE_URL": f"s3://{bucket}/{uuid4().hex}",
         "AWS_ENDPOINT_URL": object_store,
         "AWS_REGION": _KEYS["region_name"],
         "AWS_ACCESS_KEY_ID": _KEYS["aws_access_key_id"],
