@@ -19,7 +19,7 @@ from ledger.kernel.settings import Settings
 from ledger.partners.directory import Directory
 from pipelines.marts.lineage import record_lineage
 from pipelines.marts.pinning import WAREHOUSE_KEY, compared, is_published_later, pin, pinned
-from pipelines.marts.project import MARTS, PROJECT, dbt_command
+from pipelines.marts.project import MARTS, as_parsed, dbt_command
 from pipelines.marts.snapshot import AWAY
 from pipelines.marts.sources import SCHEMA, pinned_cuts
 from pipelines.marts.warehouse import opened, publish
@@ -180,11 +180,11 @@ def _dbt_build(
     """
     artifacts = _artifacts(place)
     return DbtCliInvocation.run(
-        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=MARTS),
+        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=(*MARTS, *as_parsed(settings))),
         env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
         manifest=manifest,
         dagster_dbt_translator=_TRANSLATOR,
-        project_dir=PROJECT,
+        project_dir=place.parent,  # where it runs; the command line has the folder of the models
         target_path=artifacts,
         raise_on_error=True,
         context=context,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.kernel.settings import Settings
-from pipelines.marts.project import PROJECT, BrokenProject, dbt_command, manifest
+from pipelines.marts.project import PROJECT, BrokenProject, as_parsed, dbt_command, manifest
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
 
@@ -64,11 +64,14 @@ def test_the_unit_tests_of_the_models_pass_and_an_empty_lake_makes_empty_marts(t
     built = tmp_path / "warehouse.duckdb"
     with opened(built) as warehouse:
         pin_sources(warehouse, lake, [])
-    run = dbt_command("build", warehouse=built, artifacts=tmp_path / "dbt", flags=("--no-use-colors",))
+    flags = ("--no-use-colors", *as_parsed(settings))
+    run = dbt_command("build", warehouse=built, artifacts=tmp_path / "dbt", flags=flags)
 
-    outcome = subprocess.run(run, env=settings.child_environ(), capture_output=True, text=True, check=False)
+    environ = settings.child_environ()
+    outcome = subprocess.run(run, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
 
     assert outcome.returncode == 0, outcome.stdout
+    assert "full parse" not in outcome.stdout, "they were parsed before, in another folder"
     assert "8 unit tests" in outcome.stdout
     with opened(built, read_only=True) as warehouse:
         assert warehouse.execute("SELECT * FROM partner.rpt_statement_lines").fetchall() == []

@@ -69,7 +69,7 @@ def build_on_duckdb(settings, lake, cuts):
     with opened(built) as warehouse:
         pin_sources(warehouse, lake, cuts)
     run = dbt_command("run", warehouse=built, artifacts=settings.home / "dbt-run")
-    subprocess.run(run, env=settings.child_environ(), capture_output=True, check=True)
+    subprocess.run(run, cwd=built.parent, env=settings.child_environ(), capture_output=True, check=True)
     return built
 
 
