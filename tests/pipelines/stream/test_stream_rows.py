@@ -107,8 +107,8 @@ def test_what_is_fetched_ahead_is_used_only_for_the_span_that_was_expected(progr
 
 
 def test_a_server_that_gives_no_columns_is_copied_from(programme: Programme, caplog: pytest.LogCaptureFixture) -> None:
-    nowhere = programme.engine.url.set(host="127.0.0.1", port=1, query={})
-    reader, long = RowReader(nowhere, programme.book.book_id), Span(Partner, 0, LONG)
+    unclear = programme.engine.url.update_query_dict({"sslmode": "none of those it knows"})
+    reader, long = RowReader(unclear, programme.book.book_id), Span(Partner, 0, LONG)
 
     with feed_connection(programme.engine) as connection:
         first, second = reader.read(connection, long), reader.read(connection, long)
