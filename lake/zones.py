@@ -106,8 +106,12 @@ class Zones:
             for link in stray_links(zone.lake, CLAIMS):
                 yield _stray(zone, link)
         for book in books:
-            yield from self._faults_of(book)
-            yield from self._forgotten(book, recorded.get(book.name))
+            yield from self.faults_of(book, recorded.get(book.name))
+
+    def faults_of(self, book: Book, recorded: str | None) -> Iterator[str]:
+        """The same of one book, whose journal may say in which zone's root it lies, and of no root as a whole."""
+        yield from self._misplaced(book)
+        yield from self._forgotten(book, recorded)
 
     def _forgotten(self, book: Book, zone: str | None) -> Iterator[str]:
         """The journal says that the book's rows lie in a root of their own, and no setting names that root."""
@@ -118,7 +122,7 @@ class Zones:
                 f"they would lie in {home.lake.url}; let COFFERDAM_LAKE_URL_{zone} name the root of zone {zone}"
             )
 
-    def _faults_of(self, book: Book) -> Iterator[str]:
+    def _misplaced(self, book: Book) -> Iterator[str]:
         home, who = self.of_book(book), f"book {book.name} is under {book.jurisdiction}"
         for link in stray_links(home.lake, book.name):
             yield _stray(home, link)

@@ -1,6 +1,7 @@
 """Checks: what is derived again, of each book, its lake, the marts, and what is in transit between books."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -98,6 +99,13 @@ def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
     return Finding("residence", not wrong, wrong or f"{len(places)} books lie in the roots of their zones: {roots}")
 
 
+def _is_misplaced(place: Place, zones: Zones) -> bool:
+    """Whether the book's lake is looked for where it does not lie; which the check of residence says in full."""
+    with suppress(OSError, DeltaError, DamagedLake, Unavailable, sa.exc.SQLAlchemyError):
+        return any(zones.faults_of(place.book, recorded_zones([place]).get(place.book.name)))
+    return False
+
+
 def _of_server(server: Server) -> Iterator[Finding]:
     with reaching(server.name), read(server.engine) as reader:
         yield catalogue(reader)
@@ -123,7 +131,7 @@ def _of_book(place: Place, zones: Zones, directory: VaultedDirectory) -> Iterato
         "forgotten_keys_are_destroyed": lambda: [_forgotten(directory.vault_of(place), place)],
         "sealed_values_open": lambda: [_sealed(directory.vault_of(place), place)],
     }
-    wrong: list[str] = []
+    wrong = ["residence"] if _is_misplaced(place, zones) else []  # what lies elsewhere is not to be made anew here
     for block, make in blocks.items():
         causes = list(wrong) if block in _DERIVED_FROM_BOTH else []
         for check in following(_made(block, book.name, make), causes):

@@ -119,6 +119,7 @@ def test_a_setting_that_was_forgotten_is_refused_by_name_and_nothing_is_written(
     wrong = {check.check: check.detail for check in verify(forgotten, directory) if not check.ok}
     assert set(wrong) == {"lake_acknowledged", "residence"}
     assert "let COFFERDAM_LAKE_URL_EU name the root where they lie" in wrong["residence"]
+    assert wrong["lake_acknowledged"].startswith("follows from: residence; ")
 
 
 @pytest.mark.usefixtures("books")
