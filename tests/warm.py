@@ -83,7 +83,9 @@ class _Parent:
 
     def _end(self) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         self._process.wait(10)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +44,7 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
 
     Rows come from the Parquet files of each table's newest version, fetched anew from a remote store.
     """
-    with feed_connection(engine) as connection, TemporaryDirectory() as folder:
+    with feed_connection(engine) as connection, TemporaryDirectory() as folder, ExitStack() as held:
         told = acknowledged_watermark(connection, book.book_id)  # before the lake, which is then at least as far
         try:
             cut = watermark(lake, book.name)
@@ -52,7 +53,7 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
         stands = acknowledged(lake, book, told, cut)
         if cut is None:
             return [stands if told else _without_watermark(connection, lake, book)]
-        audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut, told)
+        audit = _Audit(connection, replace(lake, cache=Path(folder)), held, book, cut, told)
         return [stands, audit.chain(), *(audit.table(record) for record in STREAMED)]
 
 
@@ -63,21 +64,24 @@ def compare_apart(
     cut = watermark(lake, book.name)
     if cut is None:
         return
-    with TemporaryDirectory() as folder:
-        audit = _Audit(connection, replace(lake, cache=Path(folder)), book, cut, None, after)
+    with TemporaryDirectory() as folder, ExitStack() as held:
+        audit = _Audit(connection, replace(lake, cache=Path(folder)), held, book, cut, None, after)
         yield audit.chain()
         for record in records:
             yield audit.table(record)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Audit:
     connection: sa.Connection
     lake: Lake
+    held: ExitStack
     book: Book
     cut: Watermark
     told: Acknowledgement | None
     after: int = 0
+    memory: duckdb.DuckDBPyConnection | None = None
+    """One for all tables, since to open it takes as long as most of them do; after one that is unreadable, another."""
 
     def chain(self) -> Finding:
         """The watermark names the link of the chain that the ledger has at its position."""
@@ -102,6 +106,7 @@ class _Audit:
             wrong += strange_in(self.lake, self.book, record, self.told)
             damage = first_damage(self.lake, self.book.name, record)
         except UNREADABLE as fault:
+            self.memory = None  # what broke off there may have broken it too
             return Finding(check, ok=False, detail=_unreadable(fault))
         if damage or wrong:
             remedy = damage or f"if hash_chain agrees, {TableName(self.book.name, record.TABLE).mended_by}"
@@ -113,25 +118,30 @@ class _Audit:
     def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], Counter[str]]:
         """What differs, the first of it; the rows that were compared, and their amounts in minor units by currency."""
         wrong, sums, in_ledger = [], Counter({_ROWS: 0}), Counter({_ROWS: 0})
-        with opened_memory() as memory:
-            memory.execute("SET TimeZone = 'UTC'")
-            wrong += self._strays(memory, files, last)
-            for after in range(self.after, self.cut.seq, _POSITIONS):
-                upto = min(after + _POSITIONS, self.cut.seq)
-                ours = read_rows(self.connection, self.book.book_id, Span(record, after, upto))
-                theirs = _lake_rows(memory, record, files, after=after, upto=upto)
-                sums.update({_ROWS: theirs.num_rows, **control_totals(theirs)})
-                in_ledger.update({_ROWS: ours.num_rows, **control_totals(ours)})
-                if not ours.cast(_lenient(record)).equals(theirs):
-                    wrong += _named(record, ours, theirs)
-                if len(wrong) > _NAMED:
-                    return [*wrong[:_NAMED], "and more"], sums
+        memory = self._opened_memory()
+        wrong += self._strays(memory, files, last)
+        for after in range(self.after, self.cut.seq, _POSITIONS):
+            upto = min(after + _POSITIONS, self.cut.seq)
+            ours = read_rows(self.connection, self.book.book_id, Span(record, after, upto))
+            theirs = _lake_rows(memory, record, files, after=after, upto=upto)
+            sums.update({_ROWS: theirs.num_rows, **control_totals(theirs)})
+            in_ledger.update({_ROWS: ours.num_rows, **control_totals(ours)})
+            if not ours.cast(_lenient(record)).equals(theirs):
+                wrong += _named(record, ours, theirs)
+            if len(wrong) > _NAMED:
+                return [*wrong[:_NAMED], "and more"], sums
         wrong += [
             f"{name}: {sums[name]} in the lake, {total} in the ledger"
             for name, total in in_ledger.items()
             if total != sums[name]
         ]
         return wrong, sums
+
+    def _opened_memory(self) -> duckdb.DuckDBPyConnection:
+        if self.memory is None:
+            self.memory = self.held.enter_context(opened_memory())
+            self.memory.execute("SET TimeZone = 'UTC'")
+        return self.memory
 
     def _strays(self, memory: duckdb.DuckDBPyConnection, files: list[str], last: int) -> list[str]:
         """Rows at positions that no comparison by stretches would meet."""
