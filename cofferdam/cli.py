@@ -59,6 +59,8 @@ _INTERRUPTED: Final = 130
 _READER_LEFT: Final = 141
 """What a shell gives a program that SIGPIPE ended: a reader such as `head` had enough, which is no finding."""
 _LINE_MAX: Final = 600
+_SHUT_DOWN: Final = "57P"
+"""How PostgreSQL's codes begin for a server that ends, or has not yet begun, in the middle of something."""
 
 
 def main() -> None:
@@ -148,7 +150,19 @@ def _told(fault: BaseException) -> str:
         return text
     if isinstance(fault, OSError) and fault.strerror:
         return f"{fault.strerror}: {fault.filename}" if fault.filename else fault.strerror
+    if _lost_database(fault):
+        return "the database went away meanwhile; what was accepted stays, and the same command goes on from there"
     return f"{type(fault).__name__}: {text} (COFFERDAM_DEBUG=1 shows where)"
+
+
+def _lost_database(fault: BaseException) -> bool:
+    """Whether a connection could not be made or broke off, which no state of SQL stands for."""
+    database = sys.modules.get("sqlalchemy.exc")  # a command that never loaded it has lost none
+    return (
+        database is not None
+        and isinstance(fault, database.OperationalError)
+        and (getattr(fault.orig, "sqlstate", None) or _SHUT_DOWN).startswith(_SHUT_DOWN)
+    )
 
 
 def _tell(line: str) -> None:

@@ -142,32 +142,34 @@ def _run(asked: dict[str, Any]) -> None:
         exec(compile(asked["code"], "<string>", "exec"), {"__name__": "__main__"})
 
 
-def _ended(asked: dict[str, Any]) -> int:
-    """Run it as the main program, and its exit status."""
-    try:
-        _run(asked)
-    except SystemExit as wanted:
-        if isinstance(wanted.code, str):
-            sys.stderr.write(wanted.code + "\n")
-        return wanted.code if isinstance(wanted.code, int) else int(wanted.code is not None)
-    except BaseException:  # noqa: BLE001  # told as Python tells it
-        traceback.print_exc()
-        return 1
-    return 0
-
-
 def _main() -> NoReturn:
     for module, _ in COMMANDS.values():
         import_module(module)
     gc.freeze()  # the children have its pages in common for as long as nobody walks through them
     asked = _serve()
     _become(asked)
-    status = _ended(asked)
-    threading._shutdown()  # noqa: SLF001  # what Python does at its end, but for the rest of it
-    atexit._run_exitfuncs()  # noqa: SLF001  # the same
+    status = 1
+    try:
+        _run(asked)
+        status = 0
+    except SystemExit as wanted:
+        if isinstance(wanted.code, str):
+            sys.stderr.write(wanted.code + "\n")
+        status = wanted.code if isinstance(wanted.code, int) else int(wanted.code is not None)
+    finally:
+        if sys.exc_info()[0] is not None:
+            traceback.print_exc()
+        _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End as a command does, which leaves nothing to be run at its exit; Python's own end would take a second."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)  # taking down what was imported would cost a second
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 import typer
@@ -88,6 +89,22 @@ def test_ctrl_c_is_told_in_one_line(capsys: pytest.CaptureFixture[str]):
 
 def test_a_fault_of_many_lines_becomes_one():
     assert "\n" not in one_line(RuntimeError("first\nsecond\n\tthird"))
+
+
+@pytest.mark.parametrize(
+    "cause", [psycopg.OperationalError("connection refused"), psycopg.errors.AdminShutdown("terminating connection")]
+)
+def test_a_database_that_went_away_is_told_with_what_to_do(cause: Exception):
+    told = one_line(sa.exc.OperationalError("SELECT 1", {}, cause))
+
+    assert told.startswith("the database went away meanwhile")
+    assert "the same command goes on from there" in told
+
+
+def test_what_the_database_itself_refuses_is_told_as_it_says():
+    full = sa.exc.OperationalError("INSERT", {}, psycopg.errors.DiskFull("no space left"))
+
+    assert "no space left" in one_line(full)
 
 
 def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
