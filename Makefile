@@ -14,7 +14,7 @@ importable = echo "$(CURDIR)" > "$$($(1)/python -c 'import site; print(site.gets
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install scale browser run test test-scale soak check generated bench lock clean
+.PHONY: help install scale browser run test test-scale soak check generated migration bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -80,8 +80,11 @@ check: install ## format, lint, types, contracts, the shape of the house
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/test_shape.py tests/shape
 
-generated: install ## write schema.graphql, the dbt sources and the data dictionary anew
+generated: install ## write all that follows from the code: schema.graphql, dbt sources and staging, dictionary, golden files
 	@$(BIN)/python -m cofferdam generated
+
+migration: install ## draft the next revision from what the records declare: make migration NAME=disputes_of_cards
+	@$(BIN)/python -m cofferdam migration "$(NAME)"
 
 bench: install ## every benchmark, each beside its reference
 	@for name in post growth stream freshness scan read; do $(BIN)/cofferdam bench $$name; done

@@ -20,7 +20,7 @@ from api.context import Committers
 from api.endpoint import Endpoint
 from api.errors import note
 from api.health import health, operations
-from ledger.book.sweeper import Sweeper
+from ledger.book.posting.sweeper import Sweeper
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 
 from api.context import Snapshot
 from ledger.kernel.errors import Refusal
-from ledger.partners.api_keys import Principal, authenticate
+from ledger.tenancy.api_keys import Principal, authenticate
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="cofferdam"'}
 """What a refused caller is told to send (RFC 6750, section 3)."""

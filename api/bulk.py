@@ -20,14 +20,15 @@ from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
-from lake.columns import PlainColumns, arrow_batch, arrow_fields, open_columns
-from ledger.book.bulk import Sender
-from ledger.book.columns import COLUMNS
-from ledger.book.committer import BATCH_ORDERS_MAX
+from lake.columns.arrow_columns import PlainColumns, arrow_batch, arrow_fields, open_columns
+from ledger.book.bulks.bulk import Sender
+from ledger.book.bulks.columns import COLUMNS
+from ledger.book.posting.committer import BATCH_ORDERS_MAX
 from ledger.flows.bulk import OUTCOMES, BulkPosting
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import new_id, public
-from ledger.partners.api_keys import Principal
+from ledger.kernel.ids import new_id
+from ledger.public_ids import public
+from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
 
 ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"

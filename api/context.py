@@ -8,15 +8,16 @@ from typing import Final, Self
 
 import sqlalchemy as sa
 
-from ledger.book.committer import Committer
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Outcome
-from ledger.events import journal
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Outcome
+from ledger.book.posting.committer import Committer
+from ledger.journal import journal
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
-from ledger.kernel.ids import BookId, public
+from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, Work, begin, read
-from ledger.partners.api_keys import Principal, narrow_again
+from ledger.public_ids import public
+from ledger.tenancy.api_keys import Principal, narrow_again
 from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2

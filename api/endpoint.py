@@ -21,7 +21,7 @@ from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import new_id
-from ledger.partners.api_keys import Principal
+from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
 
 _THREADS: Final = 24

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from api.auth import authenticated
 from api.context import Snapshot
-from ledger.events import journal
+from ledger.journal import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings

@@ -21,15 +21,18 @@ from bench.meters import Meter, Sample, Samples
 from bench.programmes import Programme, open_programme
 from bench.serve import serving_api
 from bench.servers import scratch_ledger
-from lake.columns import open_columns
-from ledger.book.bulk import Sender, bulk
-from ledger.book.columns import COLUMNS
-from ledger.book.lane import Lane
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Result
+from lake.columns.arrow_columns import open_columns
+from ledger.book.bulks.bulk import Sender, bulk
+from ledger.book.bulks.columns import COLUMNS
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.transfers import TransferId
 from ledger.flows.bulk import BulkPosting
 from ledger.kernel.collector import rare_collections
-from ledger.kernel.ids import AccountId, TransferId, derived_id, parse_public, public
+from ledger.kernel.ids import derived_id
+from ledger.public_ids import parse_public, public
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 
-from ledger.book.committer import Committer
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Outcome, Result
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Outcome, Result
+from ledger.book.posting.committer import Committer
 
 
 class Callers:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lake.tables import Lake
 from ledger.kernel.sql import create_engine
-from ledger.partners.books import book_named
+from ledger.tenancy.books import book_named
 from pipelines.stream.worker import stream_once
 
 

@@ -25,7 +25,7 @@ from bench.figures import Figure, Reference, Target, figure
 from bench.programmes import Programme, open_programme, uniform_orders
 from bench.servers import scratch_ledger, url_of
 from lake.tables import PublishedWatermark, table_url
-from ledger.book.lane import Lane
+from ledger.book.posting.writer import Lane
 from ledger.kernel.clock import system_clock
 
 _ACCOUNTS: Final = 20_000
@@ -38,9 +38,9 @@ _SETTLING: Final = 15
 _WORKER: Final = """
 import sys, threading
 from pathlib import Path
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, folder = sys.argv[1:]

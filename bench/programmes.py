@@ -6,16 +6,17 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.committer import Committer
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Outcome
-from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId, derived_id, new_id
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Outcome
+from ledger.book.posting.committer import Committer
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.kernel.ids import BookId, PartnerId, derived_id, new_id
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 
 _OPENED_AT_ONCE: Final = 10_000
 

@@ -13,15 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.figures import Figure, Reference, Target, figure
-from lake.read import files_at
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.read import files_at
+from lake.delta.maintenance import join_settled, opened
 from lake.schema import arrow_schema
 from lake.tables import Lake
-from lake.upkeep import join_settled, opened
-from lake.write import Stretch, TableWriter
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.ids import BookId
-from ledger.records.books import Book
-from ledger.records.transfers import Transfer
-from pipelines.stream.upkeep import COMMITS_PER_JOIN
+from ledger.tenancy.records import Book
+from pipelines.stream.maintenance import COMMITS_PER_JOIN
 
 _COMMITS: Final = 10_239  # ends just before a fold of folds, when the most small files are live
 _ROWS: Final = 50

@@ -16,7 +16,7 @@ from bench.programmes import Programme
 from bench.servers import url_of
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
-from ledger.partners.api_keys import issue
+from ledger.tenancy.api_keys import issue
 
 _STARTS_WITHIN_SECONDS: Final = 30
 

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from bench.figures import Figure, Reference, Target, figure
 from bench.programmes import Programme, open_programme, uniform_orders
 from bench.servers import scratch_ledger, url_of
-from ledger.book.lane import Lane
-from ledger.events.feed import STREAMED, copy_csv, rows_query
-from ledger.events.journal import head
+from ledger.book.posting.writer import Lane
+from ledger.book.records.transfers import Transfer
+from ledger.journal.feed import copy_csv, rows_query
+from ledger.journal.journal import head
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import create_engine
-from ledger.records.transfers import Transfer
+from ledger.records import STREAMED
 from pipelines.stream.rows import Span, columnar_url, read_columns, read_rows
 from pipelines.stream.worker import feed_connection
 

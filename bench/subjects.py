@@ -15,9 +15,9 @@ from bench.meters import Meter, Sample
 from bench.programmes import SHAPES, open_programme, poster, uniform_orders
 from bench.servers import CLIENTS, scratch_ledger, url_of
 from bench.storage import stored_bytes
-from ledger.book.committer import Committer
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Result
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.posting.committer import Committer
 
 ACCOUNTS: Final = 100_000
 _LOADED_AT_ONCE: Final = 10_000

@@ -16,42 +16,58 @@ from typing import Final
 
 import typer
 
-from cofferdam.access import UMASK
+from cofferdam.runtime.access import UMASK
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
-    "up": ("cofferdam.up", "start everything and keep it running"),
-    "down": ("cofferdam.down", "end what runs in the home, wherever it was started"),
-    "demo": ("cofferdam.demo", "the same, with a sandbox programme; prints a query to try and its key"),
-    "ui": ("cofferdam.ui", "an address of Dagster's web UI that logs a browser in, once"),
-    "import": ("cofferdam.importing", "load history from CSV or Parquet files by a declared mapping"),
-    "quarantine": ("cofferdam.quarantine", "rows of files that were not taken: list, show, replay, give-up"),
-    "post": ("cofferdam.post", "transfers from Parquet or Arrow files; --imported holds them to strict history"),
-    "stream": ("cofferdam.streaming", "move the journal into the lake; --once ends when all is there"),
-    "build": ("cofferdam.building", "bring marts, checks and releases up to date through Dagster"),
-    "account": ("cofferdam.account", "one account with its balances and their position"),
-    "proof": ("cofferdam.proof", "one fact, and all that shows that it stands in the journal"),
-    "trace": ("cofferdam.trace", "a row of a mart back to its commits and positions, or a fact on to the rows"),
-    "terms": ("cofferdam.terms", "what an account allows: its history, or a change of limits, credit line, freeze"),
-    "reverse": ("cofferdam.reverse", "take a posted transfer back, whole; --force lifts the limits"),
-    "close": ("cofferdam.close", "close a book's accounting dates up to a day, under a seal"),
+    "up": ("cofferdam.commands.up", "start everything and keep it running"),
+    "down": ("cofferdam.commands.down", "end what runs in the home, wherever it was started"),
+    "demo": ("cofferdam.commands.demo", "the same, with a sandbox programme; prints a query to try and its key"),
+    "ui": ("cofferdam.commands.ui", "an address of Dagster's web UI that logs a browser in, once"),
+    "import": ("cofferdam.commands.importing", "load history from CSV or Parquet files by a declared mapping"),
+    "quarantine": ("cofferdam.commands.quarantine", "rows of files that were not taken: list, show, replay, give-up"),
+    "post": (
+        "cofferdam.commands.post",
+        "transfers from Parquet or Arrow files; --imported holds them to strict history",
+    ),
+    "stream": ("cofferdam.commands.streaming", "move the journal into the lake; --once ends when all is there"),
+    "build": ("cofferdam.commands.building", "bring marts, checks and releases up to date through Dagster"),
+    "account": ("cofferdam.commands.account", "one account with its balances and their position"),
+    "proof": ("cofferdam.commands.proof", "one fact, and all that shows that it stands in the journal"),
+    "trace": (
+        "cofferdam.commands.trace",
+        "a row of a mart back to its commits and positions, or a fact on to the rows",
+    ),
+    "terms": (
+        "cofferdam.commands.terms",
+        "what an account allows: its history, or a change of limits, credit line, freeze",
+    ),
+    "reverse": ("cofferdam.commands.reverse", "take a posted transfer back, whole; --force lifts the limits"),
+    "close": ("cofferdam.commands.close", "close a book's accounting dates up to a day, under a seal"),
     "calendar": (
-        "cofferdam.calendar",
+        "cofferdam.commands.calendar",
         "how a book counts its accounting dates, and when it operates; shown or changed",
     ),
-    "cross": ("cofferdam.cross", "money from an account of one book to an account of another"),
-    "crossings": ("cofferdam.crossings", "what is under way between books; --resume carries it on, --check adds it up"),
-    "key": ("cofferdam.key", "an API key for a partner of a book; --revoke refuses one"),
-    "customer": ("cofferdam.customer", "what is personal of a customer, read for a recorded reason"),
-    "forget": ("cofferdam.forget", "a customer or counterparty, for good: no copy of what is personal is read again"),
-    "legal-hold": ("cofferdam.legal_hold", "keeps somebody from being forgotten; --lift allows it again"),
-    "vault": ("cofferdam.rotation", "the vault's keys: status, renew, rotate"),
-    "verify": ("cofferdam.verify", "derive everything again and compare: balances, chain, lake, marts"),
-    "bench": ("cofferdam.benchmark", "a benchmark beside its reference, in the same run"),
-    "doctor": ("cofferdam.doctor", "settings, versions, addresses, what is wrong and how to mend it"),
-    "serve": ("cofferdam.serve", "the API alone"),
-    "generated": ("cofferdam.generated", "write the generated files of the repository anew"),
+    "cross": ("cofferdam.commands.cross", "money from an account of one book to an account of another"),
+    "crossings": (
+        "cofferdam.commands.crossings",
+        "what is under way between books; --resume carries it on, --check adds it up",
+    ),
+    "key": ("cofferdam.commands.key", "an API key for a partner of a book; --revoke refuses one"),
+    "customer": ("cofferdam.commands.customer", "what is personal of a customer, read for a recorded reason"),
+    "forget": (
+        "cofferdam.commands.forget",
+        "a customer or counterparty, for good: no copy of what is personal is read again",
+    ),
+    "legal-hold": ("cofferdam.commands.legal_hold", "keeps somebody from being forgotten; --lift allows it again"),
+    "vault": ("cofferdam.commands.rotation", "the vault's keys: status, renew, rotate"),
+    "verify": ("cofferdam.commands.verify", "derive everything again and compare: balances, chain, lake, marts"),
+    "bench": ("cofferdam.commands.benchmark", "a benchmark beside its reference, in the same run"),
+    "doctor": ("cofferdam.commands.doctor", "settings, versions, addresses, what is wrong and how to mend it"),
+    "serve": ("cofferdam.commands.serve", "the API alone"),
+    "generated": ("cofferdam.commands.generated", "write the generated files of the repository anew"),
+    "migration": ("cofferdam.commands.migration", "draft the revision that the records ask for"),
 }
 """Every command: the module that has it, and what it does."""
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
-from cofferdam.embedded import database
+from cofferdam.runtime.embedded import database
 from cofferdam.vault import vaulted
-from ledger.flows.vaults import VaultedDirectory, directory_of
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.migrations.upgrade import upgrade
-from ledger.partners.directory import Directory, Server, reaching
+from ledger.tenancy.directory import Directory, Server, reaching
+from ledger.vault.vaults import VaultedDirectory, directory_of
 
 
 @contextmanager

@@ -4,14 +4,15 @@ from typing import Annotated
 
 import typer
 
-from ledger.flows.subjects import NamedSubject, counterparty_subject, customer_subject
-from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import CustomerId, parse_public
 from ledger.kernel.work import read
-from ledger.partners.customers import book_of_customer
-from ledger.partners.directory import Place, reaching
-from ledger.partners.partners import partner_named
+from ledger.personal_data.registration import book_of_customer
+from ledger.personal_data.subjects import NamedSubject, counterparty_subject, customer_subject
+from ledger.public_ids import parse_public
+from ledger.tenancy.directory import Place, reaching
+from ledger.tenancy.partners import partner_named
+from ledger.tenancy.records import CustomerId
+from ledger.vault.vaults import VaultedDirectory
 
 CustomerArgument = Annotated[str | None, typer.Argument(help="The customer's id, cus_018f…")]
 CounterpartyOption = Annotated[str | None, typer.Option(help="In place of a customer: a counterparty, as it was sent.")]

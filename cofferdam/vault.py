@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from cofferdam.cluster import Cluster
-from cofferdam.home import vault_key
-from ledger.flows.vaults import opened_vault
+from cofferdam.runtime.cluster import Cluster
+from cofferdam.runtime.home import vault_key
 from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.settings import Settings
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.vault import Vault
+from ledger.vault.vaults import opened_vault
 
 DATABASE: Final = "cofferdam_vault"
 """The vault's database on the embedded server: a dump of the ledger holds no keys."""

@@ -13,8 +13,8 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-from lake.commits import WRITER
-from lake.delta import COMPRESSION
+from lake.delta.commits import WRITER
+from lake.delta.opening import COMPRESSION
 from lake.schema import arrow_schema
 from lake.tables import Lake
 from ledger.kernel.record import Col, Record, record

@@ -33,7 +33,7 @@ SQL_TYPES: Final[dict[type, str]] = {
 }
 """The same columns as the marts' engine names them."""
 
-_MADE: Final = "made by `make generated` from ledger/records; do not edit"
+_MADE: Final = "made by `make generated` from the records; do not edit"
 
 
 def lake_columns(record: type[Record]) -> tuple[Column, ...]:
@@ -81,10 +81,15 @@ def data_dictionary(records: Sequence[type[Record]]) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def quoted(text: str) -> str:
+    """A text as YAML takes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def _source_table(record: type[Record]) -> Iterator[str]:
     keys = [column.name for column in lake_columns(record) if column.col.key]
     yield f"      - name: {record.TABLE}"
-    yield f"        description: {_quoted(_summary(record))}"
+    yield f"        description: {quoted(_summary(record))}"
     yield "        data_tests:"
     yield "          - unique:"
     yield f"              name: lake_{record.TABLE}_key_is_unique"
@@ -92,7 +97,7 @@ def _source_table(record: type[Record]) -> Iterator[str]:
     yield "        columns:"
     for column in lake_columns(record):
         yield f"          - name: {column.name}"
-        yield f"            description: {_quoted(_description(column))}"
+        yield f"            description: {quoted(_description(column))}"
         yield f"            data_type: {SQL_TYPES[column.storage]}"
         if column.col.key:
             yield "            data_tests: [not_null]"
@@ -119,7 +124,3 @@ def _description(column: Column) -> str:
 
 def _summary(record: type[Record]) -> str:
     return " ".join((record.__doc__ or "").split())
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

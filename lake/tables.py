@@ -1,33 +1,15 @@
 """Every table of the lake: where it lies, how it is cut, how long it is kept, what of it is personal."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar, Final, Self
 
 from lake.residence import EVERYBODY, Residents, zones_of
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Col, Column, Record, columns, record
+from ledger.kernel.retention import Retention
 from ledger.kernel.settings import Settings
-from ledger.records.forgetting import Forgetting, LegalHold
-from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
-from ledger.records.partners import Customer
-from ledger.records.readings import PersonalReading
-from ledger.records.transfers import Transfer
-
-
-class Retention(StrEnum):
-    """How long rows are kept, counted from the closing of their book."""
-
-    LEDGER = "ledger"
-    """Money facts: as long as the book stands, and ten years after (the longest of the duties it is under)."""
-    CUSTOMER = "customer"
-    """Facts about a person: as the ledger's, with what is personal sealed. Five years after the last account was closed
-    its key is destroyed (`ledger/flows/retention.py`)."""
-    RELEASED = "released"
-    """Published figures and what they cost: for ever, since they were given to everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +94,6 @@ class Silver(Record):
 
 _MEASURABLE: Final = (int, date, datetime)
 _SUMS: Final = ("_debits_minor", "_credits_minor")  # nobody looks for the rows with a certain sum
-_DAILY: Final[Mapping[type[Record], str]] = {Transfer: "recorded_on"}
-_RETENTIONS: Final[dict[type[Record], Retention]] = {
-    Customer: Retention.CUSTOMER,
-    PersonalReading: Retention.CUSTOMER,
-    Forgetting: Retention.CUSTOMER,
-    LegalHold: Retention.CUSTOMER,
-    BudgetCharge: Retention.RELEASED,
-    InsightRelease: Retention.RELEASED,
-    InsightCell: Retention.RELEASED,
-}
 
 
 def bronze_table(record: type[Record]) -> BronzeTable:
@@ -129,11 +101,11 @@ def bronze_table(record: type[Record]) -> BronzeTable:
     shown = [column for column in columns(record) if not column.col.withheld]
     return BronzeTable(
         record=record,
-        retention=_RETENTIONS.get(record, Retention.LEDGER),
+        retention=record.RETENTION,
         measured=tuple(column.name for column in shown if column.storage in _MEASURABLE and not _is_sum(column)),
         sealed=tuple(column.name for column in columns(record) if column.col.pii),
         withheld=tuple(column.name for column in columns(record) if column.col.withheld),
-        partition=_DAILY.get(record),
+        partition=record.DAILY,
     )
 
 

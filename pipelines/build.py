@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from lake.zones import Zone, Zones
+from lake.residency.zones import Zone, Zones
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings

@@ -6,12 +6,12 @@ from typing import Final
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.settings import Settings
-from pipelines.crossings.jobs import CROSSING_JOBS, crossing_schedules
 from pipelines.failures import failure_sensor
 from pipelines.imports.assets import QUARANTINE_ASSETS, no_row_waits
 from pipelines.insights.assets import INSIGHT_ASSETS, release_sensor
+from pipelines.inter_book.jobs import CROSSING_JOBS, crossing_schedules
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
 from pipelines.marts.zones import ZONE_TAG

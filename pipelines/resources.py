@@ -6,10 +6,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.installation import require_own
 
 

@@ -23,13 +23,13 @@ import sqlalchemy as sa
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from ledger.flows.vaults import VaultedDirectory
 from ledger.kernel.secret_files import write_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
+from ledger.vault.vaults import VaultedDirectory
 from tests import scratch
 
 scratch.settle()

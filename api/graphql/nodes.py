@@ -1,12 +1,14 @@
 """Nodes: things that have a globally unique id."""
 
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
 import strawberry
 
+from api.context import Call
 from ledger.kernel.errors import InvalidId
-from ledger.kernel.ids import PREFIXES, parse_public
+from ledger.public_ids import PREFIXES, parse_public
 
 _NOUNS: Final = {prefix: noun for noun, prefix in PREFIXES.items()}
 
@@ -16,6 +18,10 @@ class Node:
     """Something with an id of its own: an account, a transfer, or your partner."""
 
     id: strawberry.ID = strawberry.field(description="Globally unique id; its prefix tells the type, such as acc_.")
+
+
+Finder = Callable[[Call, UUID], Node | None]
+"""Finds what is the caller's by the stored id of its noun; None where there is no such thing, or it is another's."""
 
 
 def parse_any(text: str) -> tuple[str, UUID]:

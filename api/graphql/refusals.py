@@ -4,6 +4,7 @@ import strawberry
 
 from api.graphql.scalars import Position
 from ledger.kernel import errors
+from ledger.templates.errors import InvalidTemplate
 
 
 @strawberry.interface
@@ -129,7 +130,7 @@ def shown_of_template(
     refusal: errors.Refusal,
 ) -> TemplateFaults | NotFound | InvalidInput | IdempotencyConflict | Unavailable:
     """The same, where a template may have faults."""
-    if isinstance(refusal, errors.InvalidTemplate):
+    if isinstance(refusal, InvalidTemplate):
         return TemplateFaults(code=refusal.code, message=str(refusal), faults=list(refusal.faults))
     return shown_of_named(refusal)
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ledger.book.results import CONFLICTS, Result
-from ledger.book.rules import BACKDATED_MAX, TIMEOUT_S_MAX
+from ledger.book.judging.results import CONFLICTS, Result
+from ledger.book.judging.rules import BACKDATED_MAX, TIMEOUT_S_MAX
 
 _CONFLICT: Final = "exists_with_different_"
 _DIFFERING: Final = {"flags": "kind or terms", "timeout": "time limit"}

@@ -2,6 +2,9 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -12,38 +15,32 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.context import Call
-from api.graphql.accounts import AccountQueries, account_by_id
-from api.graphql.balances import BalanceQueries
-from api.graphql.exchanges import ExchangeMutations
-from api.graphql.holds import HoldMutations
-from api.graphql.insights import InsightQueries
+from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits, OneOperation
-from api.graphql.monitor_events import MonitorEventQueries
-from api.graphql.monitors import MonitorMutations
-from api.graphql.nodes import Node, parse_any
-from api.graphql.openings import OpeningMutations
-from api.graphql.partners import PartnerQueries, caller
-from api.graphql.postings import PostingMutations
-from api.graphql.reversals import ReversalMutations
+from api.graphql.nodes import Finder, Node, parse_any
 from api.graphql.scalars import SCALARS
-from api.graphql.templates import TemplateMutations, TemplateQueries
-from api.graphql.terms import TermsMutations
-from api.graphql.transfers import TransferQueries, transfer_by_id
-from ledger.kernel.ids import AccountId, TransferId
+
+NOUNS: Final[tuple[ModuleType, ...]] = tuple(
+    import_module(each.name) for each in iter_modules(nouns.__path__, f"{nouns.__name__}.")
+)
+"""The modules that the schema joins.
+
+Each may have classes named `...Queries` and `...Mutations`, whose fields are the schema's; `SHOWN`, the records that it
+shows; and `NODES`, what finds a thing of its noun by id.
+"""
+
+_FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
 
 
-@strawberry.type
-class Query(
-    AccountQueries,
-    BalanceQueries,
-    TransferQueries,
-    MonitorEventQueries,
-    TemplateQueries,
-    InsightQueries,
-    PartnerQueries,
-):
-    """What can be read. Every answer is about your own partner, or was released to all."""
+def named(kind: str) -> tuple[type, ...]:
+    """The classes of the nouns whose names end in `kind`."""
+    defined = (vars(each).values() for each in NOUNS)
+    return tuple(
+        each for values in defined for each in values if isinstance(each, type) and each.__name__.endswith(kind)
+    )
 
+
+class _NodeQueries:
     @strawberry.field
     def node(
         self,
@@ -51,27 +48,20 @@ class Query(
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],  # noqa: A002  # the argument's public name
     ) -> Node | None:
         """Anything of yours by its id; null where you have no such thing."""
-        call, (noun, value) = info.context, parse_any(id)
-        if noun == "account":
-            return account_by_id(call, AccountId(value))
-        if noun == "transfer":
-            return transfer_by_id(call, TransferId(value))
-        mine = noun == "partner" and value == call.principal.partner_id
-        return caller(call) if mine else None
+        noun, value = parse_any(id)
+        find = _FINDERS.get(noun)
+        return None if find is None else find(info.context, value)
 
 
-@strawberry.type
-class Mutation(
-    OpeningMutations,
-    TermsMutations,
-    PostingMutations,
-    HoldMutations,
-    ReversalMutations,
-    ExchangeMutations,
-    TemplateMutations,
-    MonitorMutations,
-):
-    """What can be changed. Every change takes an idempotency key, and is durable when its answer comes."""
+Query: Final = strawberry.type(
+    type("Query", (*named("Queries"), strawberry.type(_NodeQueries)), {}),
+    description="What can be read. Every answer is about your own partner, or was released to all.",
+)
+
+Mutation: Final = strawberry.type(
+    type("Mutation", named("Mutations"), {}),
+    description="What can be changed. Every change takes an idempotency key, and is durable when its answer comes.",
+)
 
 
 def execute(

@@ -8,15 +8,15 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.records.accounts import AccountId, AccountKind, Side
 from ledger.flows.accounts import open_accounts
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId, PersonId, derived_id
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.work import begin
-from ledger.partners.books import book_named, open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind, Side
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import CustomerId, PersonId, Vertical
 from ledger.vault.vault import Vault
 
 _BOOK: Final = "sandbox"

@@ -10,13 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 
 from api.sandbox.programme import ACTOR, CURRENCY, Programme
-from ledger.book.lane import Lane
-from ledger.book.operating_periods import Period, declare_period
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Result
-from ledger.book.transfers import transfers
-from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
+from ledger.book.reading.transfers import transfers
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.transfers import GroupId, TransferId
+from ledger.kernel.ids import derived_id
 from ledger.kernel.work import begin, read
+from ledger.tenancy.operating_periods import Period, declare_period
 
 TRANSFERS: Final = 30_000
 """How many transfers a sandbox gets."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from lake.privacy.limits import volume_limit_minor
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
 
 MONTH_RHO_MICRO: Final = 22_190
 """What the metrics of one month may spend together, per person: rho in millionths, a twelfth of the yearly cap."""

@@ -6,10 +6,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from lake.memory import opened_memory
+from lake.duckdb_sessions import opened_memory
 from lake.privacy.catalogue import Measure, MetricSpec
 from ledger.kernel.errors import require
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
 
 
 class BronzeFiles(NamedTuple):

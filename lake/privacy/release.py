@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lake.privacy.catalogue import MetricSpec
 from lake.privacy.clipping import clipped_total
 from lake.privacy.noise import add_noise, margin_95, noise_scale_micro
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
 
 
 class Cell(NamedTuple):

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from lake.schema import arrow_schema
 from lake.silver.tables import AccountDay, CurrentAccount, StandingHold
 from lake.tables import Silver
+from ledger.book.records.accounts import Side
+from ledger.book.records.transfers import Kind
 from ledger.kernel.calendar import Calendar
-from ledger.records.accounts import Side
-from ledger.records.transfers import Kind
 
 IS_GONE: Final = "is_gone"
 """The column of a change that tells whether the row is gone."""

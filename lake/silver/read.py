@@ -5,9 +5,9 @@ from typing import NamedTuple
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from lake.delta import application_id, owner_of
-from lake.logs import opened_table
-from lake.read import files_of
+from lake.bronze.read import files_of
+from lake.delta.logs import opened_table
+from lake.delta.opening import application_id, owner_of
 from lake.tables import Lake, Silver
 
 

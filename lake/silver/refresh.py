@@ -13,15 +13,15 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-from lake.damage import naming_damage
-from lake.memory import opened_memory
-from lake.read import Watermark, files_of
+from lake.bronze.read import Watermark, files_of
+from lake.delta.damage import naming_damage
+from lake.duckdb_sessions import opened_memory
 from lake.silver.changes import BronzeRows, account_changes, day_changes, hold_changes
 from lake.silver.rows import COLUMNS, BronzeReader, touched_accounts
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.silver.write import SilverWriter
 from lake.tables import Lake
-from ledger.records.books import Book
+from ledger.tenancy.records import Book
 
 _POSITIONS_MAX: Final = 100_000
 """Positions in one stretch, so that a first build takes bounded memory."""

@@ -8,17 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from lake.logs import opened_table
-from lake.read import Watermark, files_of
+from lake.bronze.read import Watermark, files_of
+from lake.delta.logs import opened_table
 from lake.schema import arrow_schema
 from lake.silver.changes import BronzeRows
 from lake.silver.tables import CurrentAccount
 from lake.tables import Lake
+from ledger.book.records.accounts import Account, AccountTerms
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.calendar import Calendar, DayRule
 from ledger.kernel.record import Record
-from ledger.records.accounts import Account, AccountTerms
-from ledger.records.calendars import BookCalendar
-from ledger.records.transfers import Transfer
+from ledger.tenancy.records import BookCalendar
 
 COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {
     Account: (

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Final
 
-from lake.tables import Retention, Silver
-from ledger.kernel.ids import AccountId, AccountNo, BookId, CustomerId, PartnerId, PartnerNo, TransferId
+from lake.tables import Silver
+from ledger.book.records.accounts import AccountId, AccountKind, AccountNo, Frozen, Side
+from ledger.book.records.transfers import TransferId
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Col, record
-from ledger.records.accounts import AccountKind, Frozen, Side
+from ledger.kernel.retention import Retention
+from ledger.tenancy.records import CustomerId, PartnerNo
 
 
 @dataclass(frozen=True, slots=True)

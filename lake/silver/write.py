@@ -10,16 +10,16 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError
 
-from lake.commits import BY_US, WRITER
-from lake.delta import COMPRESSION, application_id, open_delta
+from lake.delta.commits import BY_US, WRITER
+from lake.delta.maintenance import FILE_BYTES, sweep
+from lake.delta.opening import COMPRESSION, application_id, open_delta
 from lake.errors import Fenced
 from lake.schema import arrow_schema
 from lake.silver.changes import IS_GONE
 from lake.silver.tables import SilverTable
 from lake.tables import Lake
-from lake.upkeep import FILE_BYTES, sweep
 from ledger.kernel.record import columns
-from ledger.records.books import Book
+from ledger.tenancy.records import Book
 
 _FILES_MAX: Final = 32
 """Live files of one partition: a merge reads those that may hold its keys, and their footers cost as much as rows."""

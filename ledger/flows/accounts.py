@@ -5,15 +5,17 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book import accounts, balances
-from ledger.book.accounts import AccountOrder, OpenedAccount
-from ledger.flows.account_references import with_stored_references
-from ledger.flows.customers import CustomerOrder, register_customers
+from ledger.book.accounts import accounts
+from ledger.book.accounts.accounts import AccountOrder, OpenedAccount
+from ledger.book.reading import balances
+from ledger.book.records.accounts import AccountId, AccountKind, Side
 from ledger.kernel.errors import NotFound
-from ledger.kernel.ids import AccountId, BookId, PartnerId, derived_id, public
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.work import Reader, Work, begin, read
-from ledger.partners.partners import partner
-from ledger.records.accounts import AccountKind, Side
+from ledger.personal_data.account_references import with_stored_references
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.public_ids import public
+from ledger.tenancy.partners import partner
 from ledger.vault.vault import Vault
 
 

@@ -5,15 +5,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ledger.book.bulk import Bulk, Sender, bulk
-from ledger.book.columns import Column, Fault
-from ledger.book.posting import Posting
-from ledger.book.results import Outcome, Result
-from ledger.flows.account_references import account_ids
-from ledger.flows.counterparties import sealed_orders
+from ledger.book.bulks.bulk import Bulk, Sender, bulk
+from ledger.book.bulks.columns import Column, Fault
+from ledger.book.judging.results import Outcome, Result
+from ledger.book.posting.posting import Posting
+from ledger.book.records.accounts import AccountId
 from ledger.kernel.errors import InvalidId
-from ledger.kernel.ids import AccountId, parse_public
 from ledger.kernel.work import Reader, read
+from ledger.personal_data.account_references import account_ids
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.public_ids import parse_public
 from ledger.vault.vault import Vault
 
 OUTCOMES: Final[Mapping[str, type]] = {

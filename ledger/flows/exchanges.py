@@ -10,15 +10,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.orders import Terms, TransferOrder
-from ledger.book.posting import Posted, Posting
+from ledger.book.exchange import exchanged, parse_rate
+from ledger.book.judging.orders import Terms, TransferOrder
+from ledger.book.posting.posting import Posted, Posting
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import GroupId, TransferId
 from ledger.flows.accounts import OwnAccount, open_on_first_use
 from ledger.kernel.errors import InvalidAmount
-from ledger.kernel.exchange import exchanged, parse_rate
-from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.rounding import Rounding
-from ledger.records.accounts import AccountKind
 
 
 class ExchangeOrder(NamedTuple):

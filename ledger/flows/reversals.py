@@ -2,12 +2,14 @@
 
 from typing import NamedTuple
 
-from ledger.book.posting import Posted, Posting
-from ledger.book.reversals import reversal_of
-from ledger.book.transfers import transfers
+from ledger.book.judging.orders import Terms, TransferOrder
+from ledger.book.posting.posting import Posted, Posting
+from ledger.book.reading.transfers import TransferView, transfers
+from ledger.book.records.transfers import Kind, TransferId
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import BookId, TransferId, public
+from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import Reader
+from ledger.public_ids import public
 
 
 class ReversalOrder(NamedTuple):
@@ -41,3 +43,34 @@ def reverse_transfer(reader: Reader, posting: Posting, book_id: BookId, order: R
     if order.reversal_id is not None:
         said = said._replace(transfer_id=order.reversal_id)
     return Posted([said], posting([said]))
+
+
+def reversal_of(
+    view: TransferView, *, actor: str, attempt: int = 1, is_forced: bool = False, across_partners: bool = False
+) -> TransferOrder:
+    """The mirrored order of a transfer or post, under an id that follows from the transfer's and the attempt.
+
+    An id that was refused stays refused: who tries again later counts `attempt` up. However many attempts there are,
+    the book accepts one. Raises `InvalidInput` for a hold, and for a void or expiry, which moved nothing.
+    """
+    done = view.transfer
+    name = public("transfer", done.transfer_id)
+    if done.kind not in (Kind.TRANSFER, Kind.POST):
+        ending = "void the hold instead" if done.kind == Kind.HOLD else "there is nothing to take back"
+        raise InvalidInput(f"{name} is a {done.kind} and moved no money; {ending}")
+    if attempt < 1:
+        raise InvalidInput("attempts are counted from 1")
+    way = "forced" if is_forced else "plain"
+    return TransferOrder(
+        transfer_id=TransferId(derived_id(done.book_id, "reversal", done.transfer_id, way, attempt)),
+        partner_id=view.partner_id,
+        debit_account_id=view.credit_account_id,
+        credit_account_id=view.debit_account_id,
+        amount_minor=done.amount_minor,
+        currency=done.currency,
+        code="reversal",
+        across_partners=across_partners,
+        counterparty=done.counterparty,
+        actor=actor,
+        terms=Terms(reverses=done.transfer_id, is_forced=is_forced),
+    )

@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.posting import Posted, Posting
-from ledger.book.transfers import transfers
+from ledger.book.posting.posting import Posted, Posting
+from ledger.book.reading.transfers import transfers
+from ledger.book.records.accounts import AccountKind
+from ledger.book.records.transfers import TransferId
 from ledger.flows.accounts import OwnAccount, open_on_first_use
-from ledger.flows.counterparties import sealed_orders
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.ids import BookId, PartnerId, TransferId, derived_id, public
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.work import Reader
-from ledger.records.accounts import AccountKind
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.public_ids import public
 from ledger.templates.amounts import AmountTerm, Name
 from ledger.templates.arguments import read_arguments
 from ledger.templates.constants import parse_money

@@ -10,16 +10,16 @@ from heapq import merge
 from itertools import groupby
 from typing import Final
 
-from ledger.book.audit import Finding
-from ledger.book.legs import Leg, decided, received, received_leg, refused, sent, sent_leg
-from ledger.book.transits import strays, transit_accounts
-from ledger.flows.crossing_orders import leg_id
+from ledger.book.audits.audit import Finding
+from ledger.book.inter_book.legs import Leg, decided, received, received_leg, refused, sent, sent_leg
+from ledger.book.inter_book.transits import strays, transit_accounts
+from ledger.book.records.transfers import GroupId, Kind
+from ledger.flows.inter_book_orders import leg_id
 from ledger.kernel.errors import Refusal
-from ledger.kernel.ids import GroupId, public
 from ledger.kernel.money import Money
 from ledger.kernel.work import Reader, read
-from ledger.partners.directory import Directory, Place, reaching
-from ledger.records.transfers import Kind
+from ledger.public_ids import public
+from ledger.tenancy.directory import Directory, Place, reaching
 
 _CHECK: Final = "crossings_sum_to_zero"
 _SHOWN: Final = 5

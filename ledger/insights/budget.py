@@ -5,13 +5,17 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.events import journal
+from ledger.insights.errors import AlreadyReleased, BudgetExhausted
 from ledger.insights.guarantee import GUARANTEE
-from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_RELEASES
-from ledger.kernel.errors import AlreadyReleased, BudgetExhausted, IdempotencyConflict, InvalidInput, require
-from ledger.kernel.ids import BookId, ChargeId, derived_id
+from ledger.insights.records import BudgetCharge, ChargeId, InsightRelease
+from ledger.journal import journal
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, require
+from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.sql import table
 from ledger.kernel.work import Work
-from ledger.records.insights import BudgetCharge
+
+_BUDGET_CHARGES: Final = table(BudgetCharge)
+_INSIGHT_RELEASES: Final = table(InsightRelease)
 
 _SHA256_BYTES: Final = 32
 
@@ -62,9 +66,9 @@ def _require_affordable(connection: sa.Connection, book_id: BookId, order: Charg
 
 
 def _known(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> BudgetCharge | None:
-    table = BUDGET_CHARGES.c
-    query = sa.select(BUDGET_CHARGES).where(
-        table.book_id == book_id, table.metric == order.metric, table.month == order.month
+    budget_charges = _BUDGET_CHARGES.c
+    query = sa.select(_BUDGET_CHARGES).where(
+        budget_charges.book_id == book_id, budget_charges.metric == order.metric, budget_charges.month == order.month
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else BudgetCharge(**row._asdict())
@@ -72,8 +76,10 @@ def _known(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> Bu
 
 def _taken_up(connection: sa.Connection, known: BudgetCharge, order: ChargeOrder) -> ChargeId:
     """The charge that stands and was not yet used."""
-    table = INSIGHT_RELEASES.c
-    released = sa.exists().where(table.book_id == known.book_id, table.charge_id == known.charge_id)
+    insight_releases = _INSIGHT_RELEASES.c
+    released = sa.exists().where(
+        insight_releases.book_id == known.book_id, insight_releases.charge_id == known.charge_id
+    )
     if connection.execute(sa.select(released)).scalar_one():
         raise AlreadyReleased(f"{known.metric} of {known.month:%Y-%m} was released; its cells stand")
     if (known.spec_hash, known.rho_micro) != (order.spec_hash, order.rho_micro):
@@ -85,8 +91,12 @@ def _taken_up(connection: sa.Connection, known: BudgetCharge, order: ChargeOrder
 
 def _spent(connection: sa.Connection, book_id: BookId) -> dict[int, int]:
     """What each data month has cost, by the month's index."""
-    table = BUDGET_CHARGES.c
-    query = sa.select(table.month, sa.func.sum(table.rho_micro)).where(table.book_id == book_id).group_by(table.month)
+    budget_charges = _BUDGET_CHARGES.c
+    query = (
+        sa.select(budget_charges.month, sa.func.sum(budget_charges.rho_micro))
+        .where(budget_charges.book_id == book_id)
+        .group_by(budget_charges.month)
+    )
     return {_index(row[0]): int(row[1]) for row in connection.execute(query)}
 
 

@@ -7,13 +7,18 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.events import journal
-from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_CELLS, INSIGHT_RELEASES
-from ledger.kernel.errors import AlreadyReleased, NotFound, require
-from ledger.kernel.ids import BookId, ChargeId, ReleaseId, derived_id
+from ledger.insights.errors import AlreadyReleased
+from ledger.insights.records import BudgetCharge, ChargeId, InsightCell, InsightRelease, ReleaseId
+from ledger.journal import journal
+from ledger.kernel.errors import NotFound, require
+from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
-from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
+
+_BUDGET_CHARGES: Final = table(BudgetCharge)
+_INSIGHT_CELLS: Final = table(InsightCell)
+_INSIGHT_RELEASES: Final = table(InsightRelease)
 
 
 class CellOrder(NamedTuple):
@@ -66,8 +71,8 @@ def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseI
 
 def released_periods(reader: Reader, book_id: BookId) -> frozenset[tuple[str, date]]:
     """Each metric and month whose cells stand."""
-    table = INSIGHT_RELEASES.c
-    query = sa.select(table.metric, table.month).where(table.book_id == book_id)
+    insight_releases = _INSIGHT_RELEASES.c
+    query = sa.select(insight_releases.metric, insight_releases.month).where(insight_releases.book_id == book_id)
     return frozenset((row.metric, row.month) for row in reader.connection.execute(query))
 
 
@@ -82,8 +87,8 @@ def released_insights(
 
 
 def _charge(connection: sa.Connection, book_id: BookId, charge_id: ChargeId) -> BudgetCharge:
-    table = BUDGET_CHARGES.c
-    query = sa.select(BUDGET_CHARGES).where(table.book_id == book_id, table.charge_id == charge_id)
+    budget_charges = _BUDGET_CHARGES.c
+    query = sa.select(_BUDGET_CHARGES).where(budget_charges.book_id == book_id, budget_charges.charge_id == charge_id)
     row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFound(f"book {book_id} has no charge {charge_id}; charge the budget before the release")
@@ -117,20 +122,20 @@ def _cells(
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
 _RELEASED: Final = (
-    sa.select(INSIGHT_RELEASES)
+    sa.select(_INSIGHT_RELEASES)
     .where(
-        INSIGHT_RELEASES.c.book_id == _BOOK,
-        (INSIGHT_RELEASES.c.month == sa.bindparam("month", type_=sa.Date())).is_not(sa.false()),
-        (INSIGHT_RELEASES.c.metric == sa.bindparam("metric", type_=sa.Text())).is_not(sa.false()),
+        _INSIGHT_RELEASES.c.book_id == _BOOK,
+        (_INSIGHT_RELEASES.c.month == sa.bindparam("month", type_=sa.Date())).is_not(sa.false()),
+        (_INSIGHT_RELEASES.c.metric == sa.bindparam("metric", type_=sa.Text())).is_not(sa.false()),
     )
-    .order_by(INSIGHT_RELEASES.c.month.desc(), INSIGHT_RELEASES.c.metric)
+    .order_by(_INSIGHT_RELEASES.c.month.desc(), _INSIGHT_RELEASES.c.metric)
 )
 _CELLS: Final = (
-    sa.select(INSIGHT_CELLS)
+    sa.select(_INSIGHT_CELLS)
     .where(
-        INSIGHT_CELLS.c.book_id == _BOOK,
-        INSIGHT_CELLS.c.release_id
-        == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(INSIGHT_CELLS.c.release_id.type))),
+        _INSIGHT_CELLS.c.book_id == _BOOK,
+        _INSIGHT_CELLS.c.release_id
+        == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(_INSIGHT_CELLS.c.release_id.type))),
     )
-    .order_by(INSIGHT_CELLS.c.seq)
+    .order_by(_INSIGHT_CELLS.c.seq)
 )

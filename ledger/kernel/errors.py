@@ -12,7 +12,7 @@
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
     ├── FrozenByOperator         the operator froze the account, and only the operator thaws it
-    ├── TransferRefused          the judge refused a transfer; `code` is the result code of `ledger.book.results`
+    ├── TransferRefused          the judge refused a transfer; `result` is its result code
     ├── SubjectForgotten         personal values were to be kept of someone whose key was destroyed
     ├── LegalHoldStands          someone was to be forgotten whom a legal hold keeps
     ├── BudgetExhausted          a release would spend more privacy than a person's yearly budget has left
@@ -23,7 +23,6 @@ A bug is an `AssertionError`, but where privacy is at stake a `PrivacyFault`: Py
 Everything else propagates untouched to the edge.
 """
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -41,6 +40,16 @@ class Refusal(Exception):
     """The caller may not. Its text says what was wrong, and what would be right."""
 
     code: ClassVar[str] = "refused"
+    is_lasting: ClassVar[bool] = False
+    """It depends on what stands in the book, which no later call undoes: the answer to an idempotency key, for ever."""
+
+
+def lasting_refusal(code: str, text: str) -> Refusal:
+    """The refusal with a code that was kept as the answer to a key."""
+    kinds = [Refusal]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return next((kind for kind in kinds if kind.is_lasting and kind.code == code), Refusal)(text)
 
 
 class InvalidInput(Refusal):
@@ -61,29 +70,6 @@ class UnknownCurrency(InvalidInput):
     code = "unknown_currency"
 
 
-class InvalidRate(InvalidInput):
-    """A rate that is not an exact decimal or fraction above zero."""
-
-    code = "invalid_rate"
-
-
-class InvalidTemplate(InvalidInput):
-    """A declaration that cannot be published; `faults` names every mistake with its place and what would be right."""
-
-    code = "invalid_template"
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        """`faults` has at least one."""
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
-
-
-class InvalidArguments(InvalidTemplate):
-    """A template that was called with other arguments than it declares; `faults` names each."""
-
-    code = "invalid_arguments"
-
-
 class NotStorable(InvalidInput):
     """The store cannot hold what was asked for; sending it again does not help."""
 
@@ -100,54 +86,14 @@ class NotFound(Refusal):
     """No such thing in the caller's scope."""
 
     code = "not_found"
+    is_lasting = True
 
 
 class IdempotencyConflict(Refusal):
     """The idempotency key or external reference was used before with other content."""
 
     code = "idempotency_conflict"
-
-
-class FrozenByOperator(Refusal):
-    """The operator froze the account, and only the operator thaws it."""
-
-    code = "frozen_by_operator"
-
-
-class TransferRefused(Refusal):
-    """The judge refused a transfer; `result` is its result code."""
-
-    code = "transfer_refused"
-
-    def __init__(self, message: str, *, result: str, index: int = 0) -> None:
-        """`index` is the place of the culprit in the request, from zero."""
-        super().__init__(message)
-        self.result = result
-        self.index = index
-
-
-class SubjectForgotten(Refusal):
-    """Personal values were to be kept of someone who was forgotten; whoever comes back is registered anew."""
-
-    code = "subject_forgotten"
-
-
-class LegalHoldStands(Refusal):
-    """Someone was to be forgotten whom a legal hold keeps."""
-
-    code = "legal_hold_stands"
-
-
-class BudgetExhausted(Refusal):
-    """A release would spend more privacy than the yearly budget of a person has left."""
-
-    code = "budget_exhausted"
-
-
-class AlreadyReleased(Refusal):
-    """This metric was released for this period before; the released cells stand."""
-
-    code = "already_released"
+    is_lasting = True
 
 
 class Unavailable(Refusal):

@@ -1,4 +1,4 @@
-"""Ids: UUIDs in the store, one type per noun, a prefix such as `trf_` in public; small numbers inside a journal.
+"""Ids: UUIDs in the store, made at random or derived; the type of each noun's ids is beside its record.
 
 Accounts, partners and actors also have a number, dense in their book: transfers name them by it, for it takes 4 bytes
 where an id takes 16. Outside the book nobody sees one.
@@ -6,54 +6,18 @@ where an id takes 16. Outside the book nobody sees one.
 
 import hashlib
 import os
-import re
 import time
 from collections.abc import Iterable
 from typing import Final, NewType
 from uuid import UUID
 
-from ledger.kernel.errors import InvalidId
-
 BookId = NewType("BookId", int)
 PartnerId = NewType("PartnerId", UUID)
-PersonId = NewType("PersonId", UUID)
-CustomerId = NewType("CustomerId", UUID)
-AccountId = NewType("AccountId", UUID)
-TransferId = NewType("TransferId", UUID)
-GroupId = NewType("GroupId", UUID)
-ReleaseId = NewType("ReleaseId", UUID)
-ChargeId = NewType("ChargeId", UUID)
-ApiKeyId = NewType("ApiKeyId", UUID)
-MonitorId = NewType("MonitorId", UUID)
-TemplateId = NewType("TemplateId", UUID)
-SubjectId = NewType("SubjectId", UUID)
 
-RequestId = NewType("RequestId", UUID)
-AccountNo = NewType("AccountNo", int)
-PartnerNo = NewType("PartnerNo", int)
-ActorNo = NewType("ActorNo", int)
-
-PREFIXES: Final[dict[str, str]] = {
-    "partner": "par",
-    "person": "per",
-    "customer": "cus",
-    "account": "acc",
-    "transfer": "trf",
-    "group": "grp",
-    "release": "rel",
-    "charge": "chg",
-    "api_key": "key",
-    "monitor": "mon",
-    "template": "tpl",
-    "quarantined_row": "qua",
-}
-"""The public prefix of each noun's ids."""
 
 _VERSION_8: Final = 0x8 << 76 | 0b10 << 62
 _KEPT: Final = ~(0xF << 76) & ~(0b11 << 62)
 """All bits of a digest but those that say which version and variant of UUID it is."""
-
-_PUBLIC = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 
 
 def new_id() -> UUID:
@@ -80,16 +44,3 @@ def derived_ids(before: tuple[str | int | UUID, ...], names: Iterable[str], *aft
     sha256, whole = hashlib.sha256, int.from_bytes
     digests = [sha256(f"{start}{name}{end}".encode()).digest() for name in names]
     return [UUID(int=whole(digest[:16]) & _KEPT | _VERSION_8) for digest in digests]
-
-
-def public(noun: str, value: UUID) -> str:
-    """The id as the outside sees it: `public("transfer", …) == "trf_018f…"`."""
-    return f"{PREFIXES[noun]}_{value.hex}"
-
-
-def parse_public(noun: str, text: str) -> UUID:
-    """Read an id of `noun` as the outside writes it. Raises `InvalidId`."""
-    match = _PUBLIC.fullmatch(text)
-    if match is None or match[1] != PREFIXES[noun]:
-        raise InvalidId(f"{text!r} is no {noun} id; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits")
-    return UUID(match[2])

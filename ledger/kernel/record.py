@@ -19,6 +19,11 @@ from typing import (
 )
 from uuid import UUID
 
+from ledger.kernel.constraints import Check, Index, Refers, Unique
+from ledger.kernel.ids import BookId
+from ledger.kernel.retention import Retention
+from ledger.kernel.rights import Changes, Readers
+
 STORED: Final = (bool, int, str, bytes, UUID, date, datetime)
 """The Python types that a column may have; an enum counts as text, a NewType as what it wraps."""
 
@@ -33,7 +38,8 @@ class Col:
 
     A personal column (`pii`) holds sealed text in every store; one that is `pii_where` another has a value does so in
     these rows. A `withheld` one stays in the ledger's database: the partner finds its things by it, and it may say who
-    somebody is. `bits` is the width of a whole number in PostgreSQL, 64 or `NARROW`; the lake keeps all of them in 64.
+    somebody is. `staged` is its name in the marts' staging model, or False where they have no use for it. `bits` is the
+    width of a whole number in PostgreSQL, 64 or `NARROW`; the lake keeps all of them in 64.
     """
 
     doc: str
@@ -41,15 +47,35 @@ class Col:
     pii: bool = False
     pii_where: str | None = None
     withheld: bool = False
+    staged: str | bool = True
     bits: int = 64
 
 
 class Record:
-    """A stored noun. Subclasses are frozen, flat dataclasses with a docstring, a `TABLE` and `Annotated` columns."""
+    """A stored noun: a frozen, flat dataclass with a docstring, a `TABLE` and `Annotated` columns.
+
+    All that stores need to know of it is declared here, and derived from here: its table with constraints and rights,
+    its rows in the lake, how long they are kept, what of it is personal.
+    """
 
     __slots__ = ()
     TABLE: ClassVar[str]
     IN_LAKE: ClassVar[bool] = True
+    PUBLIC_IDS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """The nouns whose ids it gives, each with the prefix that they have in public: `(("account", "acc"),)`."""
+    CONSTRAINTS: ClassVar[tuple[Unique | Index | Refers | Check, ...]] = ()
+    CHANGES: ClassVar[Changes | None] = None
+    """None is append-only."""
+    FILL_FACTOR: ClassVar[int | None] = None
+    """Percent of each page that is filled at first, of rows that are updated again and again."""
+    READERS: ClassVar[Readers] = Readers.OWN
+    ACCESS_IS_RECORDED: ClassVar[bool] = False
+    """Personal columns are read only where the reading is recorded, and by no partner's reader."""
+    RETENTION: ClassVar[Retention] = Retention.LEDGER
+    STAGED: ClassVar[str | None] = None
+    """What was done when it was recorded, such as `opened`: the marts stage it, with `opened_at` and `opened_seq`."""
+    DAILY: ClassVar[str | None] = None
+    """A column of the lake's table alone, the UTC day of `recorded_at`, by which its files lie apart."""
 
 
 _R = TypeVar("_R", bound=Record)
@@ -95,3 +121,14 @@ def _column(name: str, hint: object) -> Column:
     storage = str if choices else inner
     assert storage in STORED, f"{name}: {storage} cannot be stored"
     return Column(name, storage, len(options) > 1, choices, col)
+
+
+@record
+class Fact(Record):
+    """Something the ledger accepted, at one position of one book."""
+
+    IS_LEAF: ClassVar[bool] = True
+    """It takes a position of its own, and is a leaf of the hash chain."""
+    book_id: Annotated[BookId, Col("The book whose journal holds it.", key=True, bits=32)]
+    seq: Annotated[int, Col("Its position in the journal of the book: dense, in commit order.", key=True)]
+    recorded_at: Annotated[datetime, Col("When its batch was recorded; strictly rising from batch to batch.")]

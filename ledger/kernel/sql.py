@@ -1,6 +1,8 @@
 """PostgreSQL from records: the table of a record, and engines to reach it."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger.kernel.arrays import teach_arrays
+from ledger.kernel.constraints import Check, Index, Refers, Unique
 from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
 from ledger.kernel.record import NARROW, Column, Record, columns
 
@@ -39,39 +42,12 @@ METADATA: Final = sa.MetaData(
         "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
     }
 )
-"""Every table of the ledger; filled by the `tables` module of each context."""
+"""Every table of the ledger that was asked for; `ledger.records` knows all of them."""
 
 
-def sql_table(record: type[Record], *constraints: sa.schema.SchemaItem, **options: Any) -> sa.Table:
-    """The table of a record in `METADATA`: columns, key, a check per enum and per personal column, `constraints`.
-
-    `options` are those of PostgreSQL's dialect, such as `postgresql_with`.
-    """
-    checks = [
-        sa.CheckConstraint(sa.column(column.name).in_(column.choices), name=column.name)
-        for column in columns(record)
-        if column.choices
-    ]
-    checks += [
-        sa.CheckConstraint(f"starts_with({column.name}, '{SEALED}')", name=f"{column.name}_sealed")
-        for column in columns(record)
-        if column.col.pii
-    ]
-    checks += [
-        sa.CheckConstraint(
-            f"{column.col.pii_where} IS NULL OR starts_with({column.name}, '{SEALED}')", name=f"{column.name}_sealed"
-        )
-        for column in columns(record)
-        if column.col.pii_where
-    ]
-    return sa.Table(
-        record.TABLE,
-        METADATA,
-        *(_sql_column(column) for column in columns(record)),
-        *checks,
-        *constraints,
-        **options,
-    )
+def table(record: type[Record]) -> sa.Table:
+    """The table of a record in `METADATA`: columns, key, constraints, a check per enum and personal column."""
+    return _table(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
 def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROLE) -> sa.Engine:
@@ -94,6 +70,21 @@ def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROL
     return engine
 
 
+@cache
+def _table(record: type[Record]) -> sa.Table:
+    options: dict[str, Any] = (
+        {} if record.FILL_FACTOR is None else {"postgresql_with": {"fillfactor": str(record.FILL_FACTOR)}}
+    )
+    return sa.Table(
+        record.TABLE,
+        METADATA,
+        *(_sql_column(column) for column in columns(record)),
+        *_column_checks(record),
+        *map(_sql_constraint, record.CONSTRAINTS),
+        **options,
+    )
+
+
 def _sql_column(column: Column) -> sa.Column[Any]:
     narrow = column.storage is int and column.col.bits == NARROW
     return sa.Column(
@@ -103,3 +94,27 @@ def _sql_column(column: Column) -> sa.Column[Any]:
         nullable=column.nullable,
         autoincrement=False,
     )
+
+
+def _column_checks(record: type[Record]) -> Iterator[sa.CheckConstraint]:
+    for column in columns(record):
+        sealed = f"starts_with({column.name}, '{SEALED}')"
+        if column.choices:
+            yield sa.CheckConstraint(sa.column(column.name).in_(column.choices), name=column.name)
+        if column.col.pii:
+            yield sa.CheckConstraint(sealed, name=f"{column.name}_sealed")
+        if column.col.pii_where:
+            yield sa.CheckConstraint(f"{column.col.pii_where} IS NULL OR {sealed}", name=f"{column.name}_sealed")
+
+
+def _sql_constraint(declared: Unique | Index | Refers | Check) -> sa.schema.SchemaItem:
+    match declared:
+        case Unique(names):
+            return sa.UniqueConstraint(*names)
+        case Refers(names, target, name):
+            return sa.ForeignKeyConstraint(names, [f"{target}.{column}" for column in names], name=name)
+        case Check(name, condition):
+            return sa.CheckConstraint(condition, name=name)
+        case Index(names, where, is_unique, name):
+            parts = [sa.text(part) if part.startswith("(") else part for part in names]
+            return sa.Index(name, *parts, unique=is_unique, postgresql_where=None if where is None else sa.text(where))

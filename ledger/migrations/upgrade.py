@@ -9,12 +9,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from ledger.flows.adoption import adopt
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Work
-from ledger.migrations import roles, wall
-from ledger.partners.adoption import adopt
+from ledger.migrations import roles, security
 
 _FOLDER: Final = Path(__file__).parent
 _ONE_AT_A_TIME: Final = 0xC0FF_DA00
@@ -34,27 +34,40 @@ def upgrade(url: str, *, logins: bool = False) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
-            config = _config()
-            config.attributes["connection"] = connection
-            _require_known(connection, config)
+            _require_known(connection)
             roles.make_roles(connection)
             if logins:
                 roles.make_logins(connection)
-            if pending(connection) or not wall.stands(connection):
+            if pending(connection) or not security.stands(connection):
                 _require_owner(connection)
                 adopts = _lacks_facts(connection)
-                command.upgrade(config, "head")
-                wall.put_up(connection)
+                apply_revisions(connection)
+                security.put_up(connection)
                 if adopts:
                     adopt(Work(connection, system_clock(), "upgrade"))
     finally:
         engine.dispose()
 
 
+def apply_revisions(connection: sa.Connection) -> None:
+    """Apply every revision that the database does not have, in the connection's transaction; the roles are there."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def pending(connection: sa.Connection) -> bool:
     """Whether the database lacks a revision that this code needs."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    newest = ScriptDirectory.from_config(configuration()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() != newest
+
+
+def configuration() -> Config:
+    """Alembic's configuration of the revisions."""
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _lacks_facts(connection: sa.Connection) -> bool:
@@ -71,18 +84,11 @@ def _require_owner(connection: sa.Connection) -> None:
         )
 
 
-def _require_known(connection: sa.Connection, config: Config) -> None:
+def _require_known(connection: sa.Connection) -> None:
     here = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
     if here is not None and here not in known:
         raise InvalidInput(
             f"this database has schema {here}, which this version does not know; use the version that made it, or "
             "begin with an empty database (a new COFFERDAM_HOME)"
         )
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

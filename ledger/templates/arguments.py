@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Final
 
-from ledger.kernel.errors import InvalidArguments, InvalidInput
-from ledger.kernel.ids import AccountId
+from ledger.book.records.accounts import AccountId
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 from ledger.templates.constants import parse_account, parse_money, parse_rate_text, parse_text
+from ledger.templates.errors import InvalidArguments
 from ledger.templates.language import Parameter, ParameterKind, Template
 
 Arguments = Mapping[str, AccountId | Money | str]

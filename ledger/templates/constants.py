@@ -3,12 +3,13 @@
 import re
 from typing import Final
 
-from ledger.book.texts import sought_text
+from ledger.book.exchange import parse_rate
+from ledger.book.records.accounts import AccountId
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.exchange import parse_rate
-from ledger.kernel.ids import AccountId, parse_public
 from ledger.kernel.money import Money
+from ledger.kernel.texts import sought_text
+from ledger.public_ids import parse_public
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")

@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from ledger.book.orders import Condition, Terms, TransferOrder
-from ledger.kernel.errors import InvalidArguments
-from ledger.kernel.ids import BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.book.judging.orders import Condition, Terms, TransferOrder
+from ledger.book.records.accounts import Side
+from ledger.book.records.transfers import GroupId, TransferId
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import MINOR_MAX, Money
-from ledger.records.accounts import Side
 from ledger.templates.amounts import AmountTerm
 from ledger.templates.arguments import Arguments
+from ledger.templates.errors import InvalidArguments
 from ledger.templates.language import Leg, Requirement, Template
 from ledger.templates.moves import Move, moves
 from ledger.templates.terms import shown

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ledger.kernel.ids import AccountId
-from ledger.records.monitors import Measure
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.monitors import Measure
 from ledger.templates.amounts import Amount, AmountTerm, Name, RateTerm
 
 TRANSFERS_MAX: Final = 100

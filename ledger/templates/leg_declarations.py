@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ledger.book.records.monitors import Measure
 from ledger.kernel.errors import InvalidInput
-from ledger.records.monitors import Measure
 from ledger.templates.amounts import BASIS_POINTS
 from ledger.templates.constants import parse_code
 from ledger.templates.declarations import Declared

@@ -9,14 +9,13 @@ movement, and nothing after the last. Otherwise none of the call's transfers is 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ledger.book.orders import Condition
-from ledger.kernel.errors import InvalidArguments
-from ledger.kernel.ids import AccountId
+from ledger.book.judging.orders import Condition
+from ledger.book.records.accounts import AccountId, Side
+from ledger.book.records.monitors import Measure
+from ledger.book.records.transfers import Balancing
 from ledger.kernel.money import Money
-from ledger.records.accounts import Side
-from ledger.records.monitors import Measure
-from ledger.records.transfers import Balancing
 from ledger.templates.amounts import BASIS_POINTS, AmountTerm
+from ledger.templates.errors import InvalidArguments
 from ledger.templates.language import Leg, Share, Source
 from ledger.templates.terms import shown
 from ledger.templates.valuation import Valuation

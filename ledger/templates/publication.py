@@ -5,15 +5,17 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from ledger.events import journal
+from ledger.journal import journal
 from ledger.kernel.errors import NotFound
-from ledger.kernel.ids import BookId, PartnerId, TemplateId, derived_id
+from ledger.kernel.ids import BookId, PartnerId, derived_id
+from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
-from ledger.records.templates import PostingTemplate
 from ledger.templates.canonical import canonical, declared_hash
 from ledger.templates.language import Template
-from ledger.templates.tables import POSTING_TEMPLATES
+from ledger.templates.records import PostingTemplate, TemplateId
 from ledger.templates.templates import read_json
+
+_POSTING_TEMPLATES: Final = table(PostingTemplate)
 
 
 def publish(work: Work, book_id: BookId, partner_id: PartnerId, template: Template) -> PostingTemplate:
@@ -74,8 +76,8 @@ def _versions(reader: Reader, book_id: BookId, partner_id: PartnerId, name: str)
     return [PostingTemplate(**row._asdict()) for row in rows]
 
 
-_TABLE: Final = POSTING_TEMPLATES.c
-_OF_PARTNER: Final = sa.select(POSTING_TEMPLATES).where(
+_TABLE: Final = _POSTING_TEMPLATES.c
+_OF_PARTNER: Final = sa.select(_POSTING_TEMPLATES).where(
     _TABLE.book_id == sa.bindparam("book", type_=sa.Integer()),
     _TABLE.partner_id == sa.bindparam("partner", type_=_TABLE.partner_id.type),
 )

@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ledger.kernel.errors import InvalidInput, InvalidTemplate
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.toml import read_toml as parsed_toml
 from ledger.templates.amount_declarations import read_amount
 from ledger.templates.checks import faults_of
 from ledger.templates.constants import parse_currency, parse_name, parse_text
 from ledger.templates.declarations import Declared
+from ledger.templates.errors import InvalidTemplate
 from ledger.templates.language import Parameter, ParameterKind, Template
 from ledger.templates.leg_declarations import read_leg, read_requirement
 

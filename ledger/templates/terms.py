@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.ids import public
+from ledger.public_ids import public
 from ledger.templates.amounts import AmountTerm, Name, RateTerm
 from ledger.templates.constants import parse_account, parse_money, parse_name, parse_rate_text, parse_text
 from ledger.templates.language import AccountTerm, TextTerm

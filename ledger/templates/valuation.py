@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import TypeVar
 from uuid import UUID
 
-from ledger.kernel.errors import InvalidArguments, InvalidInput
-from ledger.kernel.exchange import exchanged, parse_rate
-from ledger.kernel.ids import AccountId
+from ledger.book.exchange import exchanged, parse_rate
+from ledger.book.records.accounts import AccountId
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 from ledger.kernel.rounding import rounded
 from ledger.templates.amounts import (
@@ -23,6 +23,7 @@ from ledger.templates.amounts import (
     operands,
 )
 from ledger.templates.arguments import Arguments
+from ledger.templates.errors import InvalidArguments
 from ledger.templates.language import AccountTerm, Template, TextTerm
 
 _T = TypeVar("_T")

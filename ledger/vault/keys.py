@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from ledger.kernel.ids import BookId, SubjectId, derived_uuid
+from ledger.kernel.ids import BookId, derived_uuid
+from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue
 
 KEY_BYTES: Final = 32

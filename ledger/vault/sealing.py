@@ -15,8 +15,9 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from ledger.kernel.ids import PartnerId, SubjectId
+from ledger.kernel.ids import PartnerId
 from ledger.kernel.sql import SEALED
+from ledger.vault.records import SubjectId
 
 
 class PersonalValue(NamedTuple):

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import InvalidInput, SubjectForgotten, Unavailable
-from ledger.kernel.ids import BookId, SubjectId, new_id
+from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.ids import BookId, new_id
 from ledger.kernel.work import begin, read
+from ledger.vault.errors import SubjectForgotten
 from ledger.vault.generations import ACTOR, HELD, NewestGeneration, held_newest, keyring_of
 from ledger.vault.keyring import Keyring, Keyrings, Ring
 from ledger.vault.keys import KEY_BYTES, Generation
+from ledger.vault.records import SubjectId
 from ledger.vault.renewal import renew
 from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 

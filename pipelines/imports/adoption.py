@@ -14,17 +14,18 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.quarantine import lake_rows
-from lake.zones import Zones
-from ledger.events.feed import cluster_id
+from lake.bronze.quarantine import lake_rows
+from lake.residency.zones import Zones
+from ledger.imports.quarantine import bring_rows, end_lake_quarantine, keep_mapping, lake_may_have_rows
+from ledger.imports.records import QuarantinedMapping, QuarantinedRow, RowState
+from ledger.journal.feed import cluster_id
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import BookId, SubjectId
+from ledger.kernel.ids import BookId
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin
-from ledger.partners.directory import reaching
-from ledger.partners.quarantine import bring_rows, end_lake_quarantine, keep_mapping, lake_may_have_rows
-from ledger.records.books import Book
-from ledger.records.quarantined_rows import QuarantinedMapping, QuarantinedRow, RowState
+from ledger.tenancy.directory import reaching
+from ledger.tenancy.records import Book
+from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine, one_line
 

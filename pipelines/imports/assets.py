@@ -5,11 +5,11 @@ from typing import Final
 
 import dagster as dg
 
+from ledger.imports.quarantined_rows import count_waiting
+from ledger.imports.records import QuarantinedRow
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import read
-from ledger.partners.directory import Directory, Place, reaching
-from ledger.partners.quarantined_rows import count_waiting
-from ledger.records.quarantined_rows import QuarantinedRow
+from ledger.tenancy.directory import Directory, Place, reaching
 
 _log = logging.getLogger("cofferdam.imports")
 

@@ -13,15 +13,15 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from ledger.book.bulk import Sender
-from ledger.book.columns import Fault
-from ledger.book.lane import Lane
-from ledger.book.results import Result
+from ledger.book.bulks.bulk import Sender
+from ledger.book.bulks.columns import Fault
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
 from ledger.flows.bulk import ACCEPTED, BulkPosting
-from ledger.kernel.ids import SubjectId
-from ledger.partners.imports import importing
-from ledger.partners.partners import partner_named
-from ledger.partners.quarantine import Rejection
+from ledger.imports.imports import importing
+from ledger.imports.quarantine import Rejection
+from ledger.tenancy.partners import partner_named
+from ledger.vault.records import SubjectId
 from pipelines.imports.quarantine import BadRow, Quarantine
 from pipelines.imports.report import ReplayReport
 from pipelines.imports.rules import BULK_SAYS, REFUSED, Rule

@@ -5,14 +5,17 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.records.accounts import AccountId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.flows.persons import normalised, person_ids
-from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Refusal, SubjectForgotten
-from ledger.kernel.ids import AccountId, BookId, CustomerId, PartnerId
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Refusal
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.work import begin
-from ledger.partners.partners import register_partners
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.personal_data.persons import normalised, person_ids
+from ledger.tenancy.partners import register_partners
+from ledger.tenancy.records import CustomerId
+from ledger.vault.errors import SubjectForgotten
 from ledger.vault.vault import Vault
 from pipelines.imports.rows import Holder
 from pipelines.imports.rules import Rule

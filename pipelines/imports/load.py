@@ -14,24 +14,25 @@ from typing import Final, NamedTuple
 import psycopg
 import sqlalchemy as sa
 
-from lake.zones import Zones
-from ledger.book.balances import account_effective
-from ledger.book.bulk import IMPORTED, OrderColumns, transfer_orders
-from ledger.book.calendars import book_calendar
-from ledger.book.lane import Lane
-from ledger.book.operating_periods import declare_period, is_declared
-from ledger.book.orders import PLAIN, TransferOrder
-from ledger.book.results import Outcome
-from ledger.events import journal
-from ledger.flows.account_references import account_view
+from lake.residency.zones import Zones
+from ledger.book.bulks.bulk import IMPORTED, OrderColumns, transfer_orders
+from ledger.book.judging.orders import PLAIN, TransferOrder
+from ledger.book.judging.results import Outcome
+from ledger.book.posting.writer import Lane
+from ledger.book.reading.balances import account_effective
+from ledger.book.records.transfers import TransferId
+from ledger.imports.imports import importing, note_file
+from ledger.journal import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
-from ledger.kernel.ids import BookId, TransferId, derived_id
+from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import Reader, begin, read
-from ledger.partners.books import book_named, open_book
-from ledger.partners.imports import importing, note_file
-from ledger.records.books import Book
+from ledger.personal_data.account_references import account_view
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.calendars import book_calendar
+from ledger.tenancy.operating_periods import declare_period, is_declared
+from ledger.tenancy.records import Book
 from ledger.vault.vault import Vault
 from pipelines.imports.adoption import open_quarantine
 from pipelines.imports.balances import BalanceCheck

@@ -6,13 +6,13 @@ from datetime import date, tzinfo
 from pathlib import Path
 from typing import Final
 
-from ledger.book.operating_periods import Period
+from ledger.book.records.accounts import AccountKind
 from ledger.kernel.calendar import DayRule, day_rule, time_zone
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.toml import read_toml
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.operating_periods import Period
+from ledger.tenancy.records import Vertical
 from pipelines.imports.amounts import AmountRule, declared_amount
 from pipelines.imports.balances import BalanceRule, declared_balance
 from pipelines.imports.dates import ISO, DateReader, date_reader

@@ -13,13 +13,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from ledger.imports.quarantine import Rejection, bring_rows, keep_mapping, restate_rows, settle_rows
+from ledger.imports.quarantined_rows import count_waiting, rows_of_file, settled_ids
+from ledger.imports.records import QuarantinedMapping, QuarantinedRow, RowState
 from ledger.kernel.errors import Refusal
-from ledger.kernel.ids import PartnerId, SubjectId, derived_id
+from ledger.kernel.ids import PartnerId, derived_id
 from ledger.kernel.work import begin, read
-from ledger.partners.quarantine import Rejection, bring_rows, keep_mapping, restate_rows, settle_rows
-from ledger.partners.quarantined_rows import count_waiting, rows_of_file, settled_ids
-from ledger.records.books import Book
-from ledger.records.quarantined_rows import QuarantinedMapping, QuarantinedRow, RowState
+from ledger.tenancy.records import Book
+from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 

@@ -5,16 +5,17 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.events import journal
-from ledger.flows.readings import Shown, record_reading
-from ledger.flows.subjects import checked_reason
+from ledger.imports.quarantined_rows import listed_rows, sealed_rows
+from ledger.imports.records import RowState
+from ledger.journal import journal
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import SubjectId, public
 from ledger.kernel.work import Work, read
-from ledger.partners.partners import partner_named
-from ledger.partners.quarantined_rows import listed_rows, sealed_rows
-from ledger.records.quarantined_rows import RowState
-from ledger.records.readings import Subject
+from ledger.personal_data.access import Shown, record_reading
+from ledger.personal_data.records import Subject
+from ledger.personal_data.subjects import checked_reason
+from ledger.public_ids import public
+from ledger.tenancy.partners import partner_named
+from ledger.vault.records import SubjectId
 from pipelines.imports.quarantine import NO_PARTNER, Quarantine
 
 

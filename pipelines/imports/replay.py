@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from ledger.imports.imports import importing, unfinished_imports
+from ledger.imports.quarantine import Rejection
+from ledger.imports.quarantined_rows import listed_rows, sealed_mapping, sealed_rows
+from ledger.imports.records import RowState
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import SubjectId, public
 from ledger.kernel.work import read
-from ledger.partners.imports import importing, unfinished_imports
-from ledger.partners.quarantine import Rejection
-from ledger.partners.quarantined_rows import listed_rows, sealed_mapping, sealed_rows
-from ledger.records.quarantined_rows import RowState
+from ledger.public_ids import public
+from ledger.vault.records import SubjectId
 from pipelines.imports.bulks import REPLAY, opened_row, replay_bulk
 from pipelines.imports.chunks import Chunk, RejectedRow, WholeRow
 from pipelines.imports.csv_files import columns_again

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ledger.book.results import CONFLICTS, Outcome, Result
+from ledger.book.judging.results import CONFLICTS, Outcome, Result
 from ledger.kernel.money import Money
 from pipelines.imports.chunks import RejectedRow
 from pipelines.imports.enrolment import Enrolment

@@ -8,11 +8,11 @@ from functools import partial
 from itertools import compress
 from typing import Final, NamedTuple
 
+from ledger.book.records.accounts import AccountKind
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import UnknownCurrency
-from ledger.partners.partners import PartnerOrder
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.partners import PartnerOrder
+from ledger.tenancy.records import Vertical
 from pipelines.imports.amounts import AmountRule, plain_form, without_idle_zeros
 from pipelines.imports.balances import BalanceRule
 from pipelines.imports.chunks import Chunk, RejectedRow

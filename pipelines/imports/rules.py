@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from ledger.book.results import Result
+from ledger.book.judging.results import Result
 
 
 class Rule(StrEnum):

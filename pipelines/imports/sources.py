@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
-from ledger.book.results import Result
+from ledger.book.judging.results import Result
 from pipelines.imports.rules import Rule
 
 _FIELD: Final = re.compile(r"\{\{|\}\}|\{((?:[^{}]|\{\{|\}\})+)\}")

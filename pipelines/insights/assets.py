@@ -8,12 +8,12 @@ from typing import Final
 
 import dagster as dg
 
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.insights.due import due_everywhere
 from pipelines.insights.release import release_month
 from pipelines.stream.residency import settled_lake

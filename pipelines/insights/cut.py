@@ -4,16 +4,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from lake.damage import first_damage
+from lake.bronze.read import Watermark, files, watermark
+from lake.delta.damage import first_damage
 from lake.errors import DamagedLake
 from lake.privacy.contributions import BronzeFiles
-from lake.read import Watermark, files, watermark
 from lake.tables import Lake
+from ledger.book.records.accounts import Account
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.errors import require
-from ledger.records.accounts import Account
-from ledger.records.books import Book
-from ledger.records.partners import Customer, Partner
-from ledger.records.transfers import Transfer
+from ledger.tenancy.records import Book, Customer, Partner
 from pipelines.stream.worker import stream_once
 
 _READ: Final = (Transfer, Account, Customer, Partner)

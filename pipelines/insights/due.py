@@ -10,16 +10,16 @@ import sqlalchemy as sa
 
 from lake.privacy.catalogue import metric_specs
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, following_month
-from lake.zones import Zones
-from ledger.book.calendars import book_calendar
-from ledger.book.operating_periods import Period, operating_period
+from lake.residency.zones import Zones
+from ledger.imports.imports import quiet
 from ledger.insights.releases import released_periods
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.work import Reader, read
-from ledger.partners.directory import Directory
-from ledger.partners.imports import quiet
-from ledger.records.books import Book
+from ledger.tenancy.calendars import book_calendar
+from ledger.tenancy.directory import Directory
+from ledger.tenancy.operating_periods import Period, operating_period
+from ledger.tenancy.records import Book
 from pipelines.insights.cut import newest_cut
 
 _log = logging.getLogger("cofferdam.insights")

@@ -17,15 +17,15 @@ from lake.privacy.catalogue import ACTIVE_CUSTOMERS, MetricSpec, metric_specs, s
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, person_vectors
 from lake.privacy.release import noisy_cells
 from lake.tables import Lake
+from ledger.imports.imports import quiet
 from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.errors import AlreadyReleased
+from ledger.insights.records import ChargeId
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release, released_insights
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import AlreadyReleased, require
-from ledger.kernel.ids import ChargeId
+from ledger.kernel.errors import require
 from ledger.kernel.work import begin, read
-from ledger.partners.imports import quiet
-from ledger.records.books import Book
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Book, Vertical
 from pipelines.insights.cut import settled_cut
 from pipelines.insights.due import is_eligible, require_releasable
 

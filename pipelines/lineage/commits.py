@@ -5,8 +5,8 @@ from typing import Final
 
 import pyarrow as pa
 
-from lake.history import Commit, commits
-from lake.read import files_at
+from lake.bronze.read import files_at
+from lake.delta.history import Commit, commits
 from lake.tables import table_url
 from pipelines.lineage.positions import Positions, positions
 from pipelines.lineage.tracing import Tracing, record_of

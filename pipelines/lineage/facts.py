@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lake.schema import lake_columns
-from ledger.events.feed import FACTS
+from ledger.book.records.accounts import Account
+from ledger.book.records.transfers import RefusedTransfer, Transfer
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import PREFIXES, parse_public
 from ledger.kernel.record import Record
-from ledger.records.accounts import Account
-from ledger.records.partners import Customer, Partner
-from ledger.records.transfers import RefusedTransfer, Transfer
+from ledger.public_ids import PREFIXES, parse_public
+from ledger.records import FACTS
+from ledger.tenancy.records import Customer, Partner
 from pipelines.lineage.commits import Batch, Source, batches, source_of
 from pipelines.lineage.origins import Key, tied
 from pipelines.lineage.positions import note_positions

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import PREFIXES, parse_public
+from ledger.public_ids import PREFIXES, parse_public
 from pipelines.lineage.commits import Batch, Source, batches, source_of
 from pipelines.lineage.origins import Followed, follow
 from pipelines.lineage.runs import Run, run_of

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from lake.damage import naming_damage
+from lake.delta.damage import naming_damage
+from lake.residency.zones import Zone
 from lake.tables import Lake
-from lake.zones import Zone
-from ledger.events.feed import STREAMED
 from ledger.kernel.errors import NotFound, Unavailable
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
+from ledger.records import STREAMED
 from pipelines.marts.damage import tables_of
 from pipelines.marts.lineage import Build, Model, recorded_build, recorded_models
 from pipelines.marts.sources import BookCut, pinned_cuts

@@ -10,13 +10,13 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 from packaging.version import Version
 
+from lake.residency.zones import Zones
 from lake.tables import PublishedWatermark
-from lake.zones import Zones
-from ledger.events.feed import STREAMED
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.records import STREAMED
+from ledger.tenancy.directory import Directory
 from pipelines.marts.lineage import record_lineage
 from pipelines.marts.pinning import WAREHOUSE_KEY, compared, is_published_later, pin, pinned
 from pipelines.marts.project import MARTS, as_parsed, dbt_command

@@ -10,11 +10,11 @@ from typing import Final
 import duckdb
 from deltalake.exceptions import DeltaError
 
-from lake.damage import naming_damage
+from lake.delta.damage import naming_damage
+from lake.duckdb_sessions import opened_memory
 from lake.errors import DamagedLake
-from lake.memory import opened_memory
-from lake.zones import Zone
-from ledger.book.audit import Finding
+from lake.residency.zones import Zone
+from ledger.book.audits.audit import Finding
 from ledger.kernel.settings import Settings
 from pipelines.marts.damage import tables_of
 from pipelines.marts.sources import pin_sources, pinned_cuts

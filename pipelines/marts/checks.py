@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import duckdb
 
-from ledger.events.feed import STREAMED
-from ledger.events.journal import driver
+from ledger.journal.journal import driver
 from ledger.kernel.ids import BookId
-from ledger.partners.directory import Place
+from ledger.records import STREAMED
+from ledger.tenancy.directory import Place
 from pipelines.marts.digests import lake_digest, ledger_digest
 from pipelines.marts.sources import SCHEMA, BookCut
 

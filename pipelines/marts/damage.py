@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from lake.damage import first_damage
+from lake.delta.damage import first_damage
 from lake.errors import DamagedLake
 from lake.tables import Lake
-from ledger.events.feed import STREAMED
 from ledger.kernel.record import Record
+from ledger.records import STREAMED
 from pipelines.marts.sources import BookCut
 
 

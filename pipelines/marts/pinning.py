@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 import dagster as dg
 import duckdb
 
-from lake.damage import naming_damage
-from lake.zones import Zone, Zones
+from lake.delta.damage import naming_damage
+from lake.residency.zones import Zone, Zones
 from ledger.kernel.errors import Unavailable
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.marts.checks import Comparison, compare_totals
 from pipelines.marts.damage import explained, tables_of
 from pipelines.marts.snapshot import Snapshot, take_snapshot

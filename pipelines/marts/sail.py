@@ -16,16 +16,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 from deltalake import DeltaTable
 
-from lake.claims import DEFAULT
 from lake.gold import gold_url, publish_marts
+from lake.residency.claims import DEFAULT
+from lake.residency.zones import Zone, Zones
 from lake.schema import SQL_TYPES, lake_columns
 from lake.tables import Lake, PublishedWatermark, table_url
-from lake.zones import Zone, Zones
-from ledger.events.feed import STREAMED
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.records import STREAMED
+from ledger.tenancy.directory import Directory
 from pipelines.marts.project import MARTS, dbt_arguments
 from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import SCHEMA, BookCut, numbers

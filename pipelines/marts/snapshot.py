@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lake.read import watermark
+from lake.bronze.read import watermark
+from lake.residency.zones import Zone, Zones
 from lake.tables import Lake
-from lake.zones import Zone, Zones
 from ledger.kernel.errors import InvalidInput
-from ledger.partners.directory import Directory, Place, Server
+from ledger.tenancy.directory import Directory, Place, Server
 from pipelines.marts.sources import BookCut, warehouse_number
 from pipelines.stream.residency import settle
 from pipelines.stream.worker import stream_once

@@ -8,13 +8,13 @@ from typing import Final
 
 import duckdb
 
-from lake.read import Watermark, files
+from lake.bronze.read import Watermark, files
 from lake.schema import SQL_TYPES, lake_columns
 from lake.tables import Lake, PublishedWatermark
-from ledger.events.feed import STREAMED
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
-from ledger.records.books import Book
+from ledger.records import STREAMED
+from ledger.tenancy.records import Book
 
 SCHEMA: Final = "lake"
 """Where the views lie, as the dbt source says."""

@@ -4,8 +4,8 @@ from typing import Final
 
 import dagster as dg
 
-from lake.claims import DEFAULT
-from lake.zones import Zone, Zones
+from lake.residency.claims import DEFAULT
+from lake.residency.zones import Zone, Zones
 
 ZONE_TAG: Final = "cofferdam/zone"
 """The tag of a run that says which zone it builds; without it, the default one."""

@@ -5,14 +5,14 @@ from typing import Final
 
 import dagster as dg
 
-from ledger.flows.forgetting import Forgetter
-from ledger.flows.retention import Kept, forget_due
-from ledger.flows.vaults import VaultedDirectory, directory_of
 from ledger.kernel.errors import NotFound, Unavailable
-from ledger.kernel.ids import public
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import reaching
+from ledger.personal_data.erasure import Forgetter
+from ledger.personal_data.retention import Kept, forget_due
+from ledger.public_ids import public
+from ledger.tenancy.directory import reaching
+from ledger.vault.vaults import VaultedDirectory, directory_of
 from pipelines.timetable import Timetable, schedule
 
 _ACTOR: Final = "retention"

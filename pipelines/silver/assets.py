@@ -8,14 +8,17 @@ from typing import Final
 import dagster as dg
 import sqlalchemy as sa
 
-from lake.read import watermark
+from lake.bronze.read import watermark
+from lake.residency.zones import Zones
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, Silver
-from lake.zones import Zones
-from ledger.events.tables import JOURNAL_BATCHES
+from ledger.journal.records import JournalBatch
 from ledger.kernel.clock import system_clock
-from ledger.partners.directory import Directory, Place
+from ledger.kernel.sql import table
+from ledger.tenancy.directory import Directory, Place
+
+_JOURNAL_BATCHES: Final = table(JournalBatch)
 
 _log = logging.getLogger("cofferdam.silver")
 
@@ -71,7 +74,7 @@ def _behind(place: Place, lake: Lake, record: type[Silver]) -> timedelta:
     position = silver_position(lake, place.book.name, record) or 0
     if cut is None or position >= cut.seq:
         return timedelta()
-    batches = JOURNAL_BATCHES.c
+    batches = _JOURNAL_BATCHES.c
     lacking: sa.Select[tuple[datetime | None]] = sa.select(sa.func.min(batches.recorded_at)).where(
         batches.book_id == place.book_id, batches.seq > position, batches.seq <= cut.seq
     )

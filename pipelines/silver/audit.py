@@ -14,20 +14,20 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.damage import first_damage
+from lake.delta.damage import first_damage
 from lake.errors import DamagedLake
 from lake.schema import arrow_schema
 from lake.silver.read import Standing, silver_standing
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, SilverTable, StandingHold
 from lake.tables import Lake, Silver
-from ledger.book.audit import Finding
-from ledger.book.calendars import book_calendar
-from ledger.events.journal import head
+from ledger.book.audits.audit import Finding
+from ledger.book.records.accounts import Account, AccountTerms
+from ledger.book.records.transfers import Transfer
+from ledger.journal.journal import head
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.record import Record, columns
-from ledger.records.accounts import Account, AccountTerms
-from ledger.records.books import Book
-from ledger.records.transfers import Transfer
+from ledger.tenancy.calendars import book_calendar
+from ledger.tenancy.records import Book
 from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection
 

@@ -6,14 +6,14 @@ from typing import Final
 import duckdb
 import sqlalchemy as sa
 
-from lake.exchange import Exchange, clear_stage, planned_exchange, stage_of
-from lake.read import watermark
+from lake.bronze.read import watermark
+from lake.bronze.replacement import Exchange, clear_stage, planned_exchange, stage_of
 from lake.silver.refresh import SilverTables
 from lake.silver.tables import SILVER
 from lake.tables import Lake
-from ledger.events.feed import cluster_id
+from ledger.journal.feed import cluster_id
 from ledger.kernel.errors import Unavailable
-from ledger.records.books import Book
+from ledger.tenancy.records import Book
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.locks import alone
 from pipelines.stream.rebuild import exchange, rebuilding, require_sound

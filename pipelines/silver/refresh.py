@@ -7,13 +7,13 @@ import duckdb
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
+from lake.bronze.read import Watermark, watermark
 from lake.errors import Fenced
-from lake.read import Watermark, watermark
 from lake.silver.refresh import SilverTables
 from lake.tables import Lake
-from ledger.events.feed import cluster_id
+from ledger.journal.feed import cluster_id
 from ledger.kernel.errors import Unavailable
-from ledger.records.books import Book
+from ledger.tenancy.records import Book
 from pipelines.stream.locks import share
 from pipelines.stream.worker import feed_connection
 

@@ -5,18 +5,18 @@ from typing import Final
 
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
-from lake.delta import foreign_properties, open_log, owner_of
+from lake.bronze.publish import WATERMARK_OPTIONS
+from lake.bronze.read import Watermark
+from lake.delta.foreign_commits import Harm, protocol_beyond_ours
+from lake.delta.logs import opened_table
+from lake.delta.opening import foreign_properties, open_log, owner_of
 from lake.errors import DamagedLake, TableName
-from lake.foreign_commits import Harm, protocol_beyond_ours
-from lake.logs import opened_table
-from lake.publish import WATERMARK_OPTIONS
-from lake.read import Watermark
 from lake.tables import Lake, PublishedWatermark, bronze_table
-from ledger.book.audit import Finding
-from ledger.events.acknowledgements import Acknowledgement
-from ledger.events.feed import STREAMED
+from ledger.book.audits.audit import Finding
+from ledger.journal.acknowledgements import Acknowledgement
 from ledger.kernel.record import Record
-from ledger.records.books import Book
+from ledger.records import STREAMED
+from ledger.tenancy.records import Book
 
 _CHECK: Final = "lake_acknowledged"
 

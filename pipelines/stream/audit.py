@@ -13,21 +13,21 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.damage import first_damage, naming_damage
+from lake.bronze.read import Watermark, files_at, watermark
+from lake.delta.damage import first_damage, naming_damage
+from lake.delta.statistics import control_totals
+from lake.duckdb_sessions import opened_memory
 from lake.errors import DamagedLake, TableName
-from lake.memory import opened_memory
-from lake.read import Watermark, files_at, watermark
 from lake.schema import arrow_schema
-from lake.statistics import control_totals
 from lake.tables import Lake, PublishedWatermark
-from ledger.book.audit import Finding
-from ledger.events.acknowledgements import Acknowledgement, acknowledged_watermark
-from ledger.events.feed import STREAMED
-from ledger.events.journal import head
+from ledger.book.audits.audit import Finding
+from ledger.journal.acknowledgements import Acknowledgement, acknowledged_watermark
+from ledger.journal.journal import head
 from ledger.kernel.record import Record, columns
-from ledger.records.books import Book
+from ledger.records import STREAMED
+from ledger.tenancy.records import Book
 from pipelines.stream.acknowledgement import acknowledged, strange_in, strange_watermarks
-from pipelines.stream.cuts import chain_hash_at
+from pipelines.stream.checkpoints import chain_hash_at
 from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection
 

@@ -20,18 +20,19 @@ from typing import Final, NamedTuple, Self
 
 import sqlalchemy as sa
 
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.publish import WatermarkWriter
+from lake.bronze.read import Watermark
+from lake.bronze.replacement import require_no_exchange
+from lake.delta.logs import is_there
 from lake.errors import DamagedLake, Fenced, ForeignLake
-from lake.exchange import require_no_exchange
-from lake.logs import is_there
-from lake.publish import WatermarkWriter
-from lake.read import Watermark
 from lake.tables import Lake, PublishedWatermark
-from lake.write import Stretch, TableWriter
-from ledger.events.acknowledgements import Acknowledgement, acknowledge, acknowledged_watermark
-from ledger.events.feed import STREAMED, cluster_id
+from ledger.journal.acknowledgements import Acknowledgement, acknowledge, acknowledged_watermark
+from ledger.journal.feed import cluster_id
 from ledger.kernel.record import Record
-from ledger.records.books import Book
-from pipelines.stream.cuts import POSITIONS_MAX, Cut, chain_hash_at, next_cut
+from ledger.records import STREAMED
+from ledger.tenancy.records import Book
+from pipelines.stream.checkpoints import POSITIONS_MAX, Cut, chain_hash_at, next_cut
 from pipelines.stream.locks import Lock, release, try_lock
 from pipelines.stream.rows import LONG, RowFinder, RowReader, Span
 

@@ -7,13 +7,13 @@ from typing import Final
 import dagster as dg
 from deltalake.exceptions import TableNotFoundError
 
-from lake.checkpoints import COMMITS_PER_CHECKPOINT, Disorder, disorder
-from lake.folding import FAN
+from lake.delta.checkpoints import COMMITS_PER_CHECKPOINT, Disorder, disorder
+from lake.delta.compaction import FAN
+from lake.residency.zones import Zones
 from lake.tables import Lake
-from lake.zones import Zones
-from ledger.events.feed import STREAMED
 from ledger.kernel.record import Record
-from ledger.partners.directory import Directory
+from ledger.records import STREAMED
+from ledger.tenancy.directory import Directory
 
 FILES_MAX: Final = 4 * FAN
 """Live files of one partition that are not large yet: fewer than 16 of each of three levels, and some to come."""

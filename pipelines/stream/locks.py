@@ -14,8 +14,8 @@ import psycopg
 import sqlalchemy as sa
 
 from lake.errors import Fenced
-from ledger.events.journal import driver
-from ledger.records.books import Book
+from ledger.journal.journal import driver
+from ledger.tenancy.records import Book
 
 WAIT_SECONDS: Final = 120
 """How long an exchange waits for a worker that does not give way."""

@@ -15,21 +15,22 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.checkpoints import checkpoint_when_due
-from lake.delta import owner_of
+from lake.bronze.publish import WatermarkWriter
+from lake.bronze.read import Watermark, watermark
+from lake.bronze.replacement import Exchange, clear_stage, exchange_tables, plan_exchange, planned_exchange, stage_of
+from lake.delta.checkpoints import checkpoint_when_due
+from lake.delta.logs import opened_table
+from lake.delta.opening import owner_of
 from lake.errors import DamagedLake, Fenced, ForeignLake
-from lake.exchange import Exchange, clear_stage, exchange_tables, plan_exchange, planned_exchange, stage_of
-from lake.logs import opened_table
-from lake.publish import WatermarkWriter
-from lake.read import Watermark, watermark
 from lake.tables import Lake, PublishedWatermark
-from ledger.book.audit import Finding
-from ledger.events.acknowledgements import Acknowledgement, acknowledge
-from ledger.events.feed import STREAMED, cluster_id
-from ledger.events.journal import head
+from ledger.book.audits.audit import Finding
+from ledger.journal.acknowledgements import Acknowledgement, acknowledge
+from ledger.journal.feed import cluster_id
+from ledger.journal.journal import head
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.record import Record
-from ledger.records.books import Book
+from ledger.records import STREAMED
+from ledger.tenancy.records import Book
 from pipelines.stream.audit import compare_apart
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.locks import Lock, alone, try_lock

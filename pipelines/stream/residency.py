@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from typing import Final
 
+from lake.residency.zones import Recorded, Zones
 from lake.tables import Lake
-from lake.zones import Recorded, Zones
 from ledger.kernel.work import begin, read
-from ledger.partners.directory import Place
-from ledger.partners.residency import record_zone, recorded_zone
+from ledger.tenancy.directory import Place
+from ledger.tenancy.residency import record_zone, recorded_zone
 
 _ACTOR: Final = "stream"
 

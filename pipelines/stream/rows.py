@@ -16,8 +16,8 @@ import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from lake.schema import arrow_schema
-from ledger.events.feed import copy_csv, rows_query
-from ledger.events.journal import driver
+from ledger.journal.feed import copy_csv, rows_query
+from ledger.journal.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
 

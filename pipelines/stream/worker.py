@@ -13,23 +13,23 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.checkpoints import checkpoint_when_due
+from lake.bronze.read import watermark
+from lake.delta.checkpoints import checkpoint_when_due
 from lake.errors import Fenced
-from lake.read import watermark
+from lake.residency.zones import Zones
 from lake.tables import Lake
-from lake.zones import Zones
-from ledger.events.bell import listening, newest_positions
-from ledger.events.journal import head
+from ledger.journal.journal import head
+from ledger.journal.notifications import listening, newest_positions
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
-from ledger.partners.directory import Place, Server
-from ledger.records.books import Book
+from ledger.tenancy.directory import Place, Server
+from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import BookStream, Streamed
-from pipelines.stream.cuts import POSITIONS_MAX
+from pipelines.stream.checkpoints import POSITIONS_MAX
 from pipelines.stream.faults import Watch, one_line
 from pipelines.stream.locks import is_wanted, release
+from pipelines.stream.maintenance import Caretaker, caring
 from pipelines.stream.residency import settled_lake
-from pipelines.stream.upkeep import Caretaker, caring
 
 TICK_SECONDS: Final = 0.1
 """How often a steady stream gets a cut, and how long news waits at most where nobody rings."""

@@ -10,19 +10,19 @@ import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
 from lake.errors import DamagedLake
-from lake.zones import Zones
-from ledger.book.audit import Finding, attempted, audit, broken, derived, found
-from ledger.flows.forgetting import unfinished_forgettings
-from ledger.flows.sealing import unopened_values
-from ledger.flows.vaults import VaultedDirectory
+from lake.residency.zones import Zones
+from ledger.book.audits.audit import Finding, attempted, audit, broken, derived, found
+from ledger.flows.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import Reader, read
 from ledger.migrations.catalogue import differences
-from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
-from ledger.partners.directory import Place, Server, reaching
+from ledger.personal_data.erasure import unfinished_forgettings
+from ledger.personal_data.sealing import unopened_values
+from ledger.tenancy.directory import Place, Server, reaching
 from ledger.vault.vault import Vault
+from ledger.vault.vaults import VaultedDirectory
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare

@@ -4,9 +4,9 @@ from typing import Final
 
 import dagster as dg
 
-from ledger.flows.vaults import directory_of
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
+from ledger.vault.vaults import directory_of
 from pipelines.timetable import Timetable, schedule
 from pipelines.verification.checks import Check, verify
 

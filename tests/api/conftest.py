@@ -17,10 +17,10 @@ from api.app import build_app
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
-from ledger.partners.api_keys import issue
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.partners import Vertical
+from ledger.tenancy.api_keys import issue
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from api.context import Call, Committers, Snapshot
-from ledger.kernel.ids import public
 from ledger.kernel.work import begin
-from ledger.partners.api_keys import authenticate, issue, key_id_of, revoke
+from ledger.public_ids import public
+from ledger.tenancy.api_keys import authenticate, issue, key_id_of, revoke
 
 PEPPER = b"pepper"
 

@@ -13,7 +13,7 @@ import pytest
 
 from api import bulk
 from ledger.kernel.work import begin
-from ledger.partners.api_keys import issue
+from ledger.tenancy.api_keys import issue
 from tests.api.conftest import PEPPER, Caller
 
 

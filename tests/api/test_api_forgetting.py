@@ -4,10 +4,10 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from ledger.flows.forgetting import Forgetter, forget
-from ledger.flows.subjects import counterparty_subject, customer_subject
-from ledger.kernel.ids import parse_public
 from ledger.kernel.work import read
+from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.subjects import counterparty_subject, customer_subject
+from ledger.public_ids import parse_public
 from tests.api.conftest import served
 
 SHOWN = "{ transfers { nodes { counterparty isCounterpartyForgotten } } }"

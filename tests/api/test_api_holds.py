@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from ledger.book.sweeper import Sweeper
-from ledger.kernel.ids import public
+from ledger.book.posting.sweeper import Sweeper
 from ledger.kernel.sql import create_engine
+from ledger.public_ids import public
 
 ANSWER = """
     ... on PostedTransfers {

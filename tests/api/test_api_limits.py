@@ -6,8 +6,8 @@ import time
 import pytest
 from graphql import get_introspection_query, parse
 
-from api.graphql import accounts
 from api.graphql.limits import Extent, measure
+from api.graphql.nouns import accounts
 
 BOMB = (
     "{ ...F0 }"

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.calendars import set_calendar
-from ledger.events import journal
+from ledger.book.accounts.calendars import set_calendar
+from ledger.journal import journal
 from ledger.kernel.calendar import Calendar, day_rule
-from ledger.kernel.ids import public
 from ledger.kernel.work import begin
+from ledger.public_ids import public
 
 MINOR_MAX = 2**63 - 1
 

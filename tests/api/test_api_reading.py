@@ -7,15 +7,17 @@ from itertools import count
 import psycopg
 import pytest
 
-from ledger.book.orders import AS_HELD, Terms, TransferOrder
-from ledger.book.posting import post
-from ledger.flows.counterparties import sealed_orders
+from ledger.book.judging.orders import AS_HELD, Terms, TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.transfers import Kind, TransferId
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
-from ledger.kernel.ids import AccountId, TransferId, new_id, parse_public, public
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Kind
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.public_ids import parse_public, public
+from ledger.tenancy.records import Vertical
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.book import search
+from ledger.book.reading import search
 
 FOUND = """
     query ($filter: TransferFilter, $first: Int!, $after: String) {

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.book.terms import TermsChange, change_terms
-from ledger.kernel.ids import AccountId, parse_public
+from ledger.book.accounts.terms import TermsChange, change_terms
+from ledger.book.records.accounts import AccountId, Frozen
 from ledger.kernel.work import begin
-from ledger.records.accounts import Frozen
+from ledger.public_ids import parse_public
 
 CHANGED = "... on ChangedAccount { position account { frozen debitsWithinCredits creditsWithinDebits } }"
 WATCHED = """

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bench.callers import Callers
 from bench.programmes import open_programme, uniform_orders
-from ledger.book.committer import Committer
+from ledger.book.posting.committer import Committer
 
 
 def test_a_refused_call_ends_the_measurement_with_its_outcome(engine: sa.Engine) -> None:

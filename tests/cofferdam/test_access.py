@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from cofferdam.access import close, open_way, openings
-from cofferdam.cluster import Cluster
-from cofferdam.embedded import server
+from cofferdam.runtime.access import close, open_way, openings
+from cofferdam.runtime.cluster import Cluster
+from cofferdam.runtime.embedded import server
 from ledger.kernel.errors import Unavailable
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can look with another user's eyes")

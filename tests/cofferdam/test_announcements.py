@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.announcements import Announcements
-from cofferdam.ports import held_port
-from cofferdam.streaming import Noted
+from cofferdam.commands.streaming import Noted
+from cofferdam.runtime.announcements import Announcements
+from cofferdam.runtime.ports import held_port
 from ledger.kernel.clock import system_clock
 from ledger.kernel.operations import Operation, note_begin, note_failure, note_success
 from ledger.kernel.settings import Settings

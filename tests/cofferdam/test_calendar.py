@@ -6,14 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from cofferdam.actor import operator
-from cofferdam.calendar import command
 from cofferdam.cli import COMMANDS
-from cofferdam.doctor import examine
-from ledger.book.calendars import calendar_facts
+from cofferdam.commands.calendar import command
+from cofferdam.commands.doctor import examine
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
+from ledger.tenancy.calendars import calendar_facts
 
 Calendar = Callable[..., list[str]]
 

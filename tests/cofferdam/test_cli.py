@@ -20,20 +20,22 @@ from graphql import build_schema, parse, validate
 from api.graphql.schema import sdl
 from api.sandbox.programme import Programme, open_programme, wallet_ref
 from api.sandbox.traffic import post_traffic
-from cofferdam.account import Moment, account_statement
 from cofferdam.actor import operator
 from cofferdam.cli import COMMANDS, one_line, telling, usage
-from cofferdam.demo import query_to_try
-from cofferdam.home import pepper
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.flows.customers import CUSTOMER_REF
+from cofferdam.commands.account import Moment, account_statement
+from cofferdam.commands.demo import query_to_try
+from cofferdam.runtime.home import pepper
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.transfers import TransferId
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import TransferId, new_id, parse_public, public
+from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
-from ledger.partners.api_keys import authenticate
-from ledger.partners.books import open_book
+from ledger.personal_data.customers import CUSTOMER_REF
+from ledger.public_ids import parse_public, public
+from ledger.tenancy.api_keys import authenticate
+from ledger.tenancy.books import open_book
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS

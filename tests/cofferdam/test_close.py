@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from cofferdam.actor import operator
-from ledger.book.periods import closings
+from ledger.book.accounts.periods import closings
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
 from tests.warm import Ended, cofferdam
 
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from cofferdam.credentials import credentials
+from cofferdam.runtime.credentials import credentials
 from ledger.kernel.secret_files import read_secrets
 
 

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from cofferdam.doctor import Symptom, examine
-from cofferdam.home import Running, note_running, sole
+from cofferdam.commands.doctor import Symptom, examine
+from cofferdam.runtime.home import Running, note_running, sole
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.operations import Operation, note_failure, note_success

@@ -13,9 +13,9 @@ import psutil
 import psycopg
 import pytest
 
-from cofferdam.cluster import Cluster
-from cofferdam.embedded import database, server
-from cofferdam.postmaster import running
+from cofferdam.runtime.cluster import Cluster
+from cofferdam.runtime.embedded import database, server
+from cofferdam.runtime.postmaster import running
 from cofferdam.vault import DATABASE, vault
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId, PartnerId, new_id
@@ -26,7 +26,7 @@ USE_AND_DIE = """
 import os, sys
 from pathlib import Path
 import psycopg
-from cofferdam.embedded import server
+from cofferdam.runtime.embedded import server
 with server(Path(sys.argv[1])) as url:
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS number")

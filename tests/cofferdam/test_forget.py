@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.flows.counterparties import sealed_orders
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.kernel.ids import AccountId, TransferId, new_id, public
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.public_ids import public
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests import warm
 
 ROOT = Path(__file__).parents[2]

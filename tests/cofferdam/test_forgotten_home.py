@@ -11,28 +11,29 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from cofferdam.cluster import Cluster
-from cofferdam.embedded import database
-from cofferdam.rotation import settle
+from cofferdam.commands.rotation import settle
+from cofferdam.runtime.cluster import Cluster
+from cofferdam.runtime.embedded import database
 from cofferdam.vault import vaulted
-from lake.zones import Zones
-from ledger.book.accounts import AccountOrder
-from ledger.flows.account_references import reference_value
+from lake.residency.zones import Zones
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
-from ledger.flows.customers import CUSTOMER_REF, CustomerOrder, register_customers
-from ledger.flows.forgetting import Forgetter, forget
-from ledger.flows.subjects import customer_subject
-from ledger.flows.vaults import opened_vault
-from ledger.kernel.ids import AccountId, SubjectId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
-from ledger.partners.books import book_named, open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.personal_data.account_references import reference_value
+from ledger.personal_data.customers import CUSTOMER_REF, CustomerOrder, register_customers
+from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.subjects import customer_subject
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from ledger.vault.keys import Generation, derived_key
+from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue, opened, subject_of
+from ledger.vault.vaults import opened_vault
 from pipelines.stream.worker import stream_once
 
 ANNA, BEN = "anna@example.org", "ben@example.org"

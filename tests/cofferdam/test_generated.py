@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.generated import ROOT, generated_files
+from cofferdam.commands.generated import ROOT, generated_files
 
 
 @pytest.mark.parametrize("path", sorted(generated_files()), ids=lambda path: path.name)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.holder import holder, is_held
-from cofferdam.home import Running, keep_secret, note_running, noted_running, pepper, sole, vault_key
+from cofferdam.runtime.holder import holder, is_held
+from cofferdam.runtime.home import Running, keep_secret, note_running, noted_running, pepper, sole, vault_key
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.secret_files import read_secrets
 
@@ -37,7 +37,7 @@ def test_after_a_clean_end_nothing_is_noted_and_the_home_is_free(tmp_path: Path)
 
 
 def test_a_killed_up_leaves_the_home_free(tmp_path: Path):
-    script = "import os, sys; from pathlib import Path; from cofferdam.home import *\n"
+    script = "import os, sys; from pathlib import Path; from cofferdam.runtime.home import *\n"
     script += "with sole(Path(sys.argv[1])): note_running(Path(sys.argv[1]), Running.here({})); os.kill(os.getpid(), 9)"
     killed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
 

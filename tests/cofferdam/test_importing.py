@@ -7,8 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from cofferdam import importing, quarantine, serve
 from cofferdam.cli import telling
+from cofferdam.commands import importing, quarantine, serve
 from ledger.kernel.settings import Settings
 from tests.pipelines.imports.conftest import HEADER, MAPPING
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cofferdam.memory import memory_bytes
+from cofferdam.runtime.memory import memory_bytes
 
 MACHINE = psutil.virtual_memory().total
 

@@ -7,9 +7,9 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from cofferdam import passwords
-from cofferdam.cluster import Cluster, run
-from cofferdam.embedded import database, server
+from cofferdam.runtime import passwords
+from cofferdam.runtime.cluster import Cluster, run
+from cofferdam.runtime.embedded import database, server
 from cofferdam.vault import DATABASE
 from ledger.kernel.logins import APP_LOGIN, READER_LOGIN, SUPERUSER
 from ledger.kernel.secret_files import read_secrets, write_secrets

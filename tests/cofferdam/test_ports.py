@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from cofferdam.ports import HOST, held_port, is_free
+from cofferdam.runtime.ports import HOST, held_port, is_free
 from ledger.kernel.errors import Unavailable
 
 

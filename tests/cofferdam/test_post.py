@@ -9,15 +9,15 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from cofferdam.post import PostReport
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.kernel.ids import AccountId, derived_id
+from cofferdam.commands.post import PostReport
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.kernel.ids import derived_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.warm import Ended, cofferdam
 
 ROOT = Path(__file__).parents[2]

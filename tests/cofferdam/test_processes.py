@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cofferdam.ports import held_port
-from cofferdam.processes import Program, Supervisor
+from cofferdam.runtime.ports import held_port
+from cofferdam.runtime.processes import Program, Supervisor
 
 ROOT = Path(__file__).parents[2]
 STUBBORN = (
@@ -154,7 +154,7 @@ def test_a_killed_leash_hides_nothing_that_went_wrong(tmp_path: Path, lines: lis
 
 
 def leashes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "cofferdam.leash" in child.cmdline()]
+    return [child for child in psutil.Process().children() if "cofferdam.runtime.orphan_reaper" in child.cmdline()]
 
 
 def test_what_a_program_prints_is_in_its_log(supervisor: Supervisor, tmp_path: Path):
@@ -197,7 +197,7 @@ def test_when_the_supervisor_is_killed_no_child_and_no_grandchild_is_left(tmp_pa
     script = f"""
 import os, sys, time
 from pathlib import Path
-from cofferdam.processes import Program, Supervisor
+from cofferdam.runtime.processes import Program, Supervisor
 child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(98.7)'])"
 with Supervisor(Path({str(tmp_path)!r}), print) as supervisor:
     supervisor.start(Program("child", (sys.executable, "-c", child), dict(os.environ), Path({str(ROOT)!r})))
@@ -219,7 +219,7 @@ def test_an_interrupt_in_the_middle_of_a_start_leaves_no_child(tmp_path: Path):
 import os, signal
 from pathlib import Path
 import psutil
-from cofferdam.processes import Program, Supervisor
+from cofferdam.runtime.processes import Program, Supervisor
 
 def interrupt(*_):
     raise KeyboardInterrupt

@@ -11,20 +11,22 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from cofferdam.proof import document, find
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.events.feed import FACTS
-from ledger.events.proofs import proof_of
+from cofferdam.commands.proof import document, find
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.journal.proofs import proof_of
 from ledger.kernel.errors import InvalidId, InvalidInput, NotFound
-from ledger.kernel.ids import AccountId, TransferId, derived_id, public
+from ledger.kernel.ids import derived_id
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.public_ids import public
+from ledger.records import FACTS
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.warm import cofferdam
 
 VERIFIER = Path(__file__).parents[2] / "docs" / "guides" / "verify_proof.py"

@@ -11,14 +11,14 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.kernel.ids import AccountId, new_id
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.pipelines.imports.conftest import HEADER, MAPPING
 from tests.warm import cofferdam
 

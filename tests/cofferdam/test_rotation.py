@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-import cofferdam.rotation
-from ledger.flows.vaults import opened_vault
+import cofferdam.commands.rotation
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
+from ledger.vault.vaults import opened_vault
 from tests import warm
 from tests.conftest import KEYRINGS, VAULT_KEY
 
@@ -27,7 +27,7 @@ NEXT = "6f" * 32
 STEPS = {"a new key is made": "take_over", "both open": "_retire", "the first is out": "typer"}
 READER = """
 import sys
-from ledger.flows.vaults import opened_vault
+from ledger.vault.vaults import opened_vault
 from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
 from ledger.vault.sealing import PersonalValue
@@ -120,8 +120,10 @@ def _rotate_and_die(step):
     def die(*_arguments, **_options):
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(cofferdam.rotation, STEPS[step], die if STEPS[step] != "typer" else type("Dead", (), {"echo": die}))
-    cofferdam.rotation.rotate(finish=False)
+    setattr(
+        cofferdam.commands.rotation, STEPS[step], die if STEPS[step] != "typer" else type("Dead", (), {"echo": die})
+    )
+    cofferdam.commands.rotation.rotate(finish=False)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,19 @@ from pathlib import Path
 import pytest
 
 from cofferdam.actor import operator
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.book.terms import terms_of
-from ledger.book.transfers import transfers_page
-from ledger.kernel.ids import AccountId, TransferId, derived_id, public
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.accounts.terms import terms_of
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.reading.transfers import transfers_page
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.kernel.ids import derived_id
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.public_ids import public
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.warm import cofferdam
 
 ROOT = Path(__file__).parents[2]

@@ -5,19 +5,19 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.audit import audit
-from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.results import LASTING, Outcome, Result
-from ledger.events import journal
-from ledger.events.feed import FACTS
-from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.judging.results import LASTING, Outcome, Result
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import Balancing, GroupId, Kind, TransferId
+from ledger.journal import journal
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Balancing, Kind
+from ledger.records import FACTS
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 
 BOOK_NAME = "bank"
 ACCOUNTS = [AccountId(derived_id("bank", number)) for number in range(6)]

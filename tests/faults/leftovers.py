@@ -5,12 +5,12 @@ import os
 import time
 from pathlib import Path
 
-from lake.files import live_files
+from lake.delta.files import live_files
+from lake.delta.maintenance import opened, sweep
 from lake.tables import Lake, PublishedWatermark, table_url
-from lake.upkeep import opened, sweep
-from ledger.events.feed import STREAMED
 from ledger.kernel.record import Record
-from ledger.records.books import Book
+from ledger.records import STREAMED
+from ledger.tenancy.records import Book
 
 OLD_SECONDS = 4 * 3600
 """Longer than anything that was replaced is kept."""

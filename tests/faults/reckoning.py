@@ -13,14 +13,14 @@ import sqlalchemy as sa
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
-from lake.files import Level, level_in
-from lake.read import files_at
+from lake.bronze.read import files_at
+from lake.delta.files import Level, level_in
 from lake.tables import Lake, table_url
-from ledger.events.feed import FACTS, STREAMED
+from ledger.book.records.transfers import RefusedTransfer, Transfer
 from ledger.kernel.record import Record
 from ledger.kernel.work import read
-from ledger.records.books import Book
-from ledger.records.transfers import RefusedTransfer, Transfer
+from ledger.records import FACTS, STREAMED
+from ledger.tenancy.records import Book
 
 
 class Reckoning(NamedTuple):

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from lake.read import watermark
+from lake.bronze.read import watermark
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine

@@ -33,11 +33,11 @@ class Step(NamedTuple):
 
 OPENING = {
     "locking the book and opening it": Step("pipelines.stream.book_stream", "BookStream.open"),
-    "making a table": Step("lake.delta", "_create"),
-    "opening a table": Step("lake.write", "TableWriter.open"),
-    "opening the watermarks": Step("lake.publish", "WatermarkWriter.open"),
-    "joining what a killed worker left": Step("lake.write", "join"),
-    "writing a joined file": Step("lake.folding", "write_file"),
+    "making a table": Step("lake.delta.opening", "_create"),
+    "opening a table": Step("lake.bronze.append", "TableWriter.open"),
+    "opening the watermarks": Step("lake.bronze.publish", "WatermarkWriter.open"),
+    "joining what a killed worker left": Step("lake.bronze.append", "join"),
+    "writing a joined file": Step("lake.delta.compaction", "write_file"),
 }
 READING = {
     "looking for news": Step("pipelines.stream.worker", "newest_positions"),
@@ -46,17 +46,17 @@ READING = {
     "reading rows": Step("pipelines.stream.book_stream", "RowReader.read"),
 }
 WRITING = {
-    "writing a file of rows": Step("lake.write", "write_file"),
-    "appending to a table": Step("lake.write", "TableWriter.append"),
-    "writing the watermark's file": Step("lake.publish", "write_file"),
-    "publishing the watermark": Step("lake.publish", "WatermarkWriter.publish"),
-    "storing an object": Step("lake.store", "ObjectStore.put"),
-    "storing a commit": Step("lake.store", "ObjectStore.put_new"),
+    "writing a file of rows": Step("lake.bronze.append", "write_file"),
+    "appending to a table": Step("lake.bronze.append", "TableWriter.append"),
+    "writing the watermark's file": Step("lake.bronze.publish", "write_file"),
+    "publishing the watermark": Step("lake.bronze.publish", "WatermarkWriter.publish"),
+    "storing an object": Step("lake.delta.store", "ObjectStore.put"),
+    "storing a commit": Step("lake.delta.store", "ObjectStore.put_new"),
 }
 KEEPING = {
-    "folding small files": Step("lake.write", "TableWriter._fold"),
-    "joining settled files": Step("lake.upkeep", "join"),
-    "ordering a day that is over": Step("lake.upkeep", "_is_ordered"),
+    "folding small files": Step("lake.bronze.append", "TableWriter._fold"),
+    "joining settled files": Step("lake.delta.maintenance", "join"),
+    "ordering a day that is over": Step("lake.delta.maintenance", "_is_ordered"),
     "writing a checkpoint": Step("deltalake", "DeltaTable.create_checkpoint"),
     "cleaning the log": Step("deltalake", "DeltaTable.cleanup_metadata"),
     "sweeping": Step("deltalake", "DeltaTable.vacuum"),

@@ -10,21 +10,29 @@ from pathlib import Path
 
 import pytest
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.audit import audit
-from ledger.book.balances import account_named
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, crossings_under_way, resume_crossings
-from ledger.flows.vaults import VaultedDirectory
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.reading.balances import account_named
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.flows.inter_book_transfers import (
+    CrossingOrder,
+    State,
+    cross,
+    crossings_from,
+    crossings_under_way,
+    resume_crossings,
+)
 from ledger.flows.zero_check import zero_check
-from ledger.kernel.ids import AccountId, TransferId, derived_id
+from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
+from ledger.vault.vaults import VaultedDirectory
 from tests.conftest import KEYRINGS
 
 ROUNDS, CROSSINGS = 6, 200

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.committer import Committer
-from ledger.book.lane import Lane
-from ledger.book.results import Result
+from ledger.book.judging.results import Result
+from ledger.book.posting.committer import Committer
+from ledger.book.posting.writer import Lane
 from ledger.kernel.errors import NotStorable, Unavailable
 from ledger.kernel.sql import create_engine
 from tests.faults.bank import Bank, assert_sound, funding, look, open_bank

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.lane import Lane
+from ledger.book.posting.writer import Lane
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.sql import create_engine
 from tests.faults.bank import BEFORE, Bank, assert_sound, funding, look, open_bank, was_torn

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
+from lake.bronze.append import Stretch, TableWriter
 from lake.tables import table_url
-from lake.write import Stretch, TableWriter
-from ledger.events.feed import cluster_id
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
+from ledger.journal.feed import cluster_id
 from pipelines.stream.worker import stream_once
 from tests.faults.bank import BOOK_NAME
 from tests.faults.reckoning import Reckoning, reckon

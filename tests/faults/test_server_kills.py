@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.build import build
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing

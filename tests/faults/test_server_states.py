@@ -15,9 +15,9 @@ import psutil
 import psycopg
 import pytest
 
-from cofferdam.cluster import Cluster, run
-from cofferdam.embedded import end, revive, server
-from cofferdam.postmaster import State, running, state
+from cofferdam.runtime.cluster import Cluster, run
+from cofferdam.runtime.embedded import end, revive, server
+from cofferdam.runtime.postmaster import State, running, state
 from ledger.kernel.errors import Unavailable
 
 SECONDS_MAX = 15
@@ -230,7 +230,7 @@ def test_a_failure_to_stop_the_server_never_hides_what_went_wrong(home: Path, mo
     def fail(_cluster: Cluster) -> None:
         raise Unavailable("it does not stop")
 
-    monkeypatch.setattr("cofferdam.embedded.stop", fail)
+    monkeypatch.setattr("cofferdam.runtime.embedded.stop", fail)
 
     with pytest.raises(ValueError, match="what mattered") as fault, server(home):
         raise ValueError("what mattered")

@@ -7,7 +7,7 @@ import pytest
 from deltalake import DeltaTable
 
 from lake.tables import table_url
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
 from tests.faults.bank import BOOK_NAME
 from tests.faults.scene import Scene
 

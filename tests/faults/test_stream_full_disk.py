@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from lake.read import watermark
+from lake.bronze.read import watermark
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
 from pipelines.stream.audit import compare
@@ -35,9 +35,9 @@ SAID = "No space left on device"
 
 LIMITED_WORKER = """
 import logging, resource, sys, threading
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.stream.worker import run
 
 database_url, home = sys.argv[1:]

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import dagster as dg
 import pytest
 
-from cofferdam import programs
-from cofferdam.home import noted_running
+from cofferdam.runtime import programs
+from cofferdam.runtime.home import noted_running
 from ledger.kernel.settings import Settings
 from pipelines.marts.project import manifest
 from tests.faults.test_up_faults import addresses, healthy, port_of, up, wait_for

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from cofferdam.cluster import Cluster
-from cofferdam.embedded import database, revive
-from cofferdam.home import noted_running
-from cofferdam.postmaster import running
+from cofferdam.runtime.cluster import Cluster
+from cofferdam.runtime.embedded import database, revive
+from cofferdam.runtime.home import noted_running
+from cofferdam.runtime.postmaster import running
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,7 @@ def secrets_told(settings: Settings, family: list[psutil.Process]) -> list[str]:
     """The variables of a running installation's processes, the database's among them, that hold a secret."""
     postmaster = int((Cluster.of(settings.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
     running = [*family, psutil.Process(postmaster), *psutil.Process(postmaster).children()]
-    assert {"cofferdam.leash", "serve", "stream", "dagster._daemon"} <= {
+    assert {"cofferdam.runtime.orphan_reaper", "serve", "stream", "dagster._daemon"} <= {
         word for process in family for word in process.cmdline()
     }
     return [

@@ -11,14 +11,14 @@ from threading import Event, Thread
 import psycopg
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.lane import Lane
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.posting.writer import Lane
+from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.kernel.errors import Unavailable
-from ledger.kernel.ids import AccountId, derived_id
+from ledger.kernel.ids import derived_id
 from ledger.kernel.work import begin, read
-from ledger.partners.books import book_named
-from ledger.records.accounts import AccountKind
-from ledger.records.books import Book
+from ledger.tenancy.books import book_named
+from ledger.tenancy.records import Book
 from tests.faults.bank import BOOK_NAME, funding, open_bank
 from tests.pipelines.stream.programme import open_programme
 

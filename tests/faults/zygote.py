@@ -18,14 +18,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import lake.commits
-import lake.folding
-import lake.upkeep
+import lake.delta.commits
+import lake.delta.compaction
+import lake.delta.maintenance
 import pipelines.stream.faults
-import pipelines.stream.upkeep
-from lake.zones import Zones
+import pipelines.stream.maintenance
+from lake.residency.zones import Zones
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.worker import run
 from tests.faults.steps import Cut, Moment, arm, kill, kill_soon
@@ -115,7 +115,7 @@ def work(order: Order) -> None:
     if order.lockless:
         BookStream.open = BookStream._opened  # type: ignore[method-assign]  # noqa: SLF001  # for this process alone
     if order.jumping:
-        lake.commits.CommitLog.__init__.__kwdefaults__["clock"] = Jumps(os.getpid())
+        lake.delta.commits.CommitLog.__init__.__kwdefaults__["clock"] = Jumps(os.getpid())
     if order.cut is not None:
         act = kill_soon if order.cut.moment is Moment.DURING else kill
         arm(order.cut, act if order.filler is None else filling(order.filler))
@@ -127,12 +127,12 @@ def work(order: Order) -> None:
 
 def be_hasty() -> None:
     """What is due each hundred commits, or each hour, is due all the time; and nobody rests for long after a fault."""
-    lake.folding.FAN = lake.upkeep.FAN = 4  # type: ignore[misc]  # for this process alone
+    lake.delta.compaction.FAN = lake.delta.maintenance.FAN = 4  # type: ignore[misc]  # for this process alone
     pipelines.stream.faults._REST_SECONDS = (0.05, 0.5)  # type: ignore[misc]  # noqa: SLF001  # the same
-    pipelines.stream.upkeep._LOOK_SECONDS = 0.05  # noqa: SLF001  # for this process alone
-    pipelines.stream.upkeep.COMMITS_PER_JOIN = 8  # type: ignore[misc]  # the same
-    pipelines.stream.upkeep.COMMITS_PER_CHECKPOINT = 5  # type: ignore[misc]  # the same
-    pipelines.stream.upkeep._SECONDS_PER_SWEEP = 0.3  # noqa: SLF001  # the same
+    pipelines.stream.maintenance._LOOK_SECONDS = 0.05  # noqa: SLF001  # for this process alone
+    pipelines.stream.maintenance.COMMITS_PER_JOIN = 8  # type: ignore[misc]  # the same
+    pipelines.stream.maintenance.COMMITS_PER_CHECKPOINT = 5  # type: ignore[misc]  # the same
+    pipelines.stream.maintenance._SECONDS_PER_SWEEP = 0.3  # noqa: SLF001  # the same
 
 
 def filling(path: str) -> Callable[[], None]:

@@ -9,9 +9,9 @@ import pytest
 
 from lake.schema import arrow_schema
 from lake.tables import Lake
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.settings import Settings
-from ledger.records.books import Book
-from ledger.records.transfers import Transfer
+from ledger.tenancy.records import Book
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CARDS = Book(book_id=1, name="cards", jurisdiction="US", currency="USD", created_at=NOON)

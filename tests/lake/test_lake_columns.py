@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lake.columns import arrow_fields, open_columns, written_columns
+from lake.columns.arrow_columns import arrow_fields, open_columns, written_columns
 from ledger.kernel.errors import InvalidInput
 
 WANTED = {"key": str, "amount": int, "at": datetime, "group": str}

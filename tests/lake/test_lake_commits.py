@@ -9,15 +9,15 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.commits import Change, CommitLog, Place
-from lake.delta import keeper_log
+from lake.bronze.append import Stretch, TableWriter
+from lake.delta.commits import Change, CommitLog, Place
+from lake.delta.compaction import FAN
+from lake.delta.files import DataFile, live_files
+from lake.delta.opening import keeper_log
+from lake.delta.store import ObjectStore
 from lake.errors import Fenced, LostCommit, TableName
-from lake.files import DataFile, live_files
-from lake.folding import FAN
-from lake.store import ObjectStore
 from lake.tables import Lake, table_url
-from lake.write import Stretch, TableWriter
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
 from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32

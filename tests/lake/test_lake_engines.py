@@ -15,14 +15,14 @@ from deltalake import DeltaTable, QueryBuilder
 
 from lake.schema import arrow_schema
 from lake.tables import Lake, table_url
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.events.feed import STREAMED
-from ledger.kernel.ids import TransferId, new_id
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.transfers import RefusedTransfer, Transfer, TransferId
+from ledger.kernel.ids import new_id
 from ledger.kernel.record import Record
 from ledger.kernel.sql import create_engine
-from ledger.records.partners import Partner
-from ledger.records.transfers import RefusedTransfer, Transfer
+from ledger.records import STREAMED
+from ledger.tenancy.records import Partner
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.conftest import empty_database

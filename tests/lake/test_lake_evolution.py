@@ -10,15 +10,15 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.read import Watermark, files
+from lake.delta.compaction import FAN
 from lake.errors import ForeignLake
-from lake.folding import FAN
-from lake.read import Watermark, files
 from lake.schema import arrow_schema, schema_version
 from lake.tables import Lake, PublishedWatermark, table_url
-from lake.write import Stretch, TableWriter
-from ledger.events.feed import STREAMED
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.record import Col, Record, columns
-from ledger.records.transfers import Transfer
+from ledger.records import STREAMED
 from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
@@ -125,7 +125,7 @@ def test_no_column_that_was_once_written_is_gone_or_has_another_type() -> None:
     assert {name: [each for each in columns if each not in wanted[name]] for name, columns in written.items()} == {
         name: [] for name in written
     }
-    assert wanted == written, f"columns or tables have come: write them into {GOLDEN.name}"
+    assert wanted == written, "columns or tables have come: make generated"
 
 
 def shown(record: type[Record]) -> list[str]:

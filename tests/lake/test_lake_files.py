@@ -13,18 +13,18 @@ from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.damage import first_damage
+from lake.bronze.append import Stretch, TableWriter
+from lake.delta.compaction import FAN
+from lake.delta.damage import first_damage
+from lake.delta.files import Level, by_day, live_files, read_file, write_file
+from lake.delta.logs import noted_digests
+from lake.delta.maintenance import opened
+from lake.delta.statistics import Statistics
+from lake.delta.store import ObjectStore
 from lake.errors import DamagedLake
-from lake.files import Level, by_day, live_files, read_file, write_file
-from lake.folding import FAN
-from lake.logs import noted_digests
 from lake.schema import arrow_schema
-from lake.statistics import Statistics
-from lake.store import ObjectStore
 from lake.tables import Lake, table_url
-from lake.upkeep import opened
-from lake.write import Stretch, TableWriter
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
 from tests.lake.conftest import CARDS
 
 INSTANTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # the strategy adds the zone

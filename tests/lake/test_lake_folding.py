@@ -9,14 +9,14 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.files import DataFile, Level, live_files, read_file
-from lake.folding import FAN, ROWS_SETTLED
+from lake.bronze.append import Stretch, TableWriter
+from lake.delta.compaction import FAN, ROWS_SETTLED
+from lake.delta.files import DataFile, Level, live_files, read_file
+from lake.delta.maintenance import join_settled, order_closed_days, sweep
+from lake.delta.store import ObjectStore
 from lake.schema import arrow_schema
-from lake.store import ObjectStore
 from lake.tables import Lake, table_url
-from lake.upkeep import join_settled, order_closed_days, sweep
-from lake.write import Stretch, TableWriter
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
 from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32
@@ -93,8 +93,8 @@ def test_files_are_joined_in_the_order_of_their_positions(lake: Lake, transfers:
 def test_a_file_that_reaches_around_another_is_merged_with_it(
     lake: Lake, transfers: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lake.folding.ROWS_SETTLED", 3)
-    monkeypatch.setattr("lake.upkeep.FAN", 2)
+    monkeypatch.setattr("lake.delta.compaction.ROWS_SETTLED", 3)
+    monkeypatch.setattr("lake.delta.maintenance.FAN", 2)
     writer = opened(lake)
     for after, upto in ((0, 1), (1, 4), (4, 5)):
         writer.append(transfers(after, upto), Stretch(after, upto, HEAD))

@@ -6,12 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
-from lake.history import commits
-from lake.read import files_at
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.read import files_at
+from lake.delta.history import commits
 from lake.tables import table_url
-from lake.write import Stretch, TableWriter
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.version import VERSION
-from ledger.records.transfers import Transfer
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lake.memory import opened_memory
+from lake.duckdb_sessions import opened_memory
 
 MANY = "SELECT count(*) FROM (SELECT DISTINCT i, repeat('x', 100) || i FROM range(400_000) t(i))"
 

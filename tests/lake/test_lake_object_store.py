@@ -6,12 +6,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from lake.publish import WatermarkWriter
-from lake.read import Watermark, files, watermark
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.publish import WatermarkWriter
+from lake.bronze.read import Watermark, files, watermark
 from lake.tables import Lake
-from lake.write import Stretch, TableWriter
-from ledger.records.books import Book
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
+from ledger.tenancy.records import Book
 from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32

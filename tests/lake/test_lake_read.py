@@ -6,13 +6,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.publish import WatermarkWriter
+from lake.bronze.read import Watermark, files, watermark
 from lake.errors import Fenced
-from lake.publish import WatermarkWriter
-from lake.read import Watermark, files, watermark
 from lake.tables import Lake
-from lake.write import Stretch, TableWriter
-from ledger.records.books import Book
-from ledger.records.transfers import RefusedTransfer, Transfer
+from ledger.book.records.transfers import RefusedTransfer, Transfer
+from ledger.tenancy.records import Book
 from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32

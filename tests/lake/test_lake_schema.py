@@ -6,12 +6,12 @@ import yaml
 
 from lake.schema import arrow_schema, data_dictionary, dbt_source
 from lake.tables import PublishedWatermark, bronze_table
-from ledger.events.feed import STREAMED
+from ledger.book.records.accounts import Account
+from ledger.book.records.transfers import OpenHold, Transfer
+from ledger.journal.records import JournalBatch
 from ledger.kernel.record import Record, columns
-from ledger.records.accounts import Account
-from ledger.records.books import JournalBatch
-from ledger.records.partners import Customer
-from ledger.records.transfers import OpenHold, Transfer
+from ledger.records import STREAMED
+from ledger.tenancy.records import Customer
 
 
 def test_ids_bytes_and_enums_are_text_and_money_is_a_whole_number() -> None:

@@ -6,7 +6,7 @@ import random
 import pyarrow as pa
 import pytest
 
-from lake.unpacked import unpacked_bytes
+from lake.columns.unpacked import unpacked_bytes
 from ledger.kernel.errors import InvalidInput
 
 ZEROS = pa.table({"amount": pa.array([0] * 1_000_000, pa.int64()), "key": pa.array(["x"] * 1_000_000)})

@@ -9,10 +9,10 @@ import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
+from lake.bronze.append import Stretch, TableWriter
 from lake.errors import Fenced, ForeignLake
 from lake.tables import Lake, table_url
-from lake.write import Stretch, TableWriter
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
 from tests.lake.conftest import CARDS
 
 HEAD = "ab" * 32

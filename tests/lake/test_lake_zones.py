@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from lake.delta import JURISDICTION
+from lake.bronze.append import TableWriter
+from lake.bronze.publish import WatermarkWriter
+from lake.bronze.read import Watermark
+from lake.delta.maintenance import opened
+from lake.delta.opening import JURISDICTION
 from lake.errors import Misplaced
-from lake.publish import WatermarkWriter
-from lake.read import Watermark
+from lake.residency.zones import Zones
 from lake.tables import Lake, PublishedWatermark
-from lake.upkeep import opened
-from lake.write import TableWriter
-from lake.zones import Zones
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from ledger.records.books import Book
-from ledger.records.transfers import Transfer
+from ledger.tenancy.records import Book
 from tests.lake.conftest import CARDS, NOON
 
 CLUSTER = "7001"

@@ -7,18 +7,19 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.book.judge import judge
-from ledger.book.results import Result
-from ledger.book.state import AccountState, BookState
+from ledger.book.exchange import parse_rate
+from ledger.book.judging.judge import judge
+from ledger.book.judging.results import Result
+from ledger.book.judging.state import AccountState, BookState
+from ledger.book.records.accounts import AccountId, AccountKind, AccountNo
 from ledger.flows.accounts import OwnAccount
 from ledger.flows.exchanges import ExchangeOrder, exchange_orders
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import InvalidAmount
-from ledger.kernel.exchange import parse_rate
-from ledger.kernel.ids import AccountId, AccountNo, BookId, PartnerId, PartnerNo, derived_id
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.rounding import Rounding
-from ledger.records.accounts import AccountKind
+from ledger.tenancy.records import PartnerNo
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BOOK, PARTNER = BookId(1), PartnerId(derived_id("partner"))

@@ -6,13 +6,14 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.book.judge import judge
-from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.state import AccountState, BookState
-from ledger.book.sums import Sums
-from ledger.kernel.ids import AccountId, AccountNo, GroupId, PartnerId, PartnerNo, TransferId
-from ledger.records.accounts import Side
-from ledger.records.transfers import Balancing, Kind
+from ledger.book.judging.judge import judge
+from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.judging.state import AccountState, BookState
+from ledger.book.judging.sums import Sums
+from ledger.book.records.accounts import AccountId, AccountNo, Side
+from ledger.book.records.transfers import Balancing, GroupId, Kind, TransferId
+from ledger.kernel.ids import PartnerId
+from ledger.tenancy.records import PartnerNo
 from tests.laws.naive_book import Account, NaiveBook
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

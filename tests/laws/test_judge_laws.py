@@ -7,15 +7,16 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.book.judge import Verdict, judge
-from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Condition, Terms, TransferOrder
-from ledger.book.results import CONFLICTS, LASTING, Result
-from ledger.book.state import AccountState, BookState
-from ledger.book.sums import Sums
-from ledger.kernel.ids import AccountId, AccountNo, GroupId, PartnerId, PartnerNo, TransferId
-from ledger.records.accounts import Frozen, Side
-from ledger.records.monitors import Measure
-from ledger.records.transfers import Balancing, Kind
+from ledger.book.judging.judge import Verdict, judge
+from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Condition, Terms, TransferOrder
+from ledger.book.judging.results import CONFLICTS, LASTING, Result
+from ledger.book.judging.state import AccountState, BookState
+from ledger.book.judging.sums import Sums
+from ledger.book.records.accounts import AccountId, AccountNo, Frozen, Side
+from ledger.book.records.monitors import Measure
+from ledger.book.records.transfers import Balancing, GroupId, Kind, TransferId
+from ledger.kernel.ids import PartnerId
+from ledger.tenancy.records import PartnerNo
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=2)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.book.orders import WHOLE_HOLD, Condition, Terms, TransferOrder
+from ledger.book.judging.orders import WHOLE_HOLD, Condition, Terms, TransferOrder
 from tests.laws.naive_book import Account, Monitor, NaiveBook
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

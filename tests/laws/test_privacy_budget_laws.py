@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -11,14 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.errors import AlreadyReleased, BudgetExhausted
 from ledger.insights.guarantee import GUARANTEE
+from ledger.insights.records import BudgetCharge, InsightCell
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
-from ledger.insights.tables import BUDGET_CHARGES, INSIGHT_CELLS
-from ledger.kernel.errors import AlreadyReleased, BudgetExhausted
 from ledger.kernel.ids import BookId
+from ledger.kernel.sql import table
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.records import Vertical
+
+_BUDGET_CHARGES: Final = table(BudgetCharge)
+_INSIGHT_CELLS: Final = table(InsightCell)
 
 CAP = GUARANTEE.rho_micro
 MONTHS = [date(2018 + index // 12, index % 12 + 1, 1) for index in range(30)]
@@ -44,7 +49,7 @@ def tried(engine: sa.Engine, book_id: BookId, order: ChargeOrder) -> str:
 def spent_by_month(engine: sa.Engine, book_id: BookId) -> Counter[date]:
     spent: Counter[date] = Counter()
     with engine.connect() as connection:
-        for row in connection.execute(sa.select(BUDGET_CHARGES).where(BUDGET_CHARGES.c.book_id == book_id)):
+        for row in connection.execute(sa.select(_BUDGET_CHARGES).where(_BUDGET_CHARGES.c.book_id == book_id)):
             spent[row.month] += row.rho_micro
     return spent
 
@@ -105,6 +110,6 @@ def test_of_16_releases_of_one_month_at_once_one_is_charged_and_one_is_stored(en
     assert outcomes == {"released": 1, "stood": 15}
     assert spent_by_month(engine, book_id) == {MONTHS[0]: 5_547}
     with engine.connect() as connection:
-        cells = list(connection.execute(sa.select(INSIGHT_CELLS).where(INSIGHT_CELLS.c.book_id == book_id)))
+        cells = list(connection.execute(sa.select(_INSIGHT_CELLS).where(_INSIGHT_CELLS.c.book_id == book_id)))
     assert len(cells) == len(Vertical)
     assert len({cell.value for cell in cells}) == 1

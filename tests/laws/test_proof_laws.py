@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cofferdam.proof import document
-from ledger.events.merkle import GENESIS, batch_hash, inclusion_path, leaf_hash, merkle_root, root_from_path
-from ledger.events.proofs import prove
+from cofferdam.commands.proof import document
+from ledger.journal.merkle import GENESIS, batch_hash, inclusion_path, leaf_hash, merkle_root, root_from_path
+from ledger.journal.proofs import prove
+from ledger.journal.records import JournalBatch
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import STORED, Col, Record, columns, record
 from ledger.kernel.tuples import encoder, fields, proved, values
-from ledger.records.books import JournalBatch
 
 VERIFIER = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "guides" / "verify_proof.py"))
 LEAVES = [hashlib.sha256(number.to_bytes(2)).digest() for number in range(300)]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.book.orders import Condition, TransferOrder
-from ledger.kernel.ids import AccountId, BookId, PartnerId, derived_id, public
+from ledger.book.judging.orders import Condition, TransferOrder
+from ledger.book.records.accounts import AccountId, Side
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
-from ledger.records.accounts import Side
+from ledger.public_ids import public
 from ledger.templates.canonical import canonical
 from ledger.templates.expansion import TemplateCall, expand
 from ledger.templates.language import Template

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 import pytest
 import sqlalchemy as sa
 
-from ledger.book import balances
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.audit import audit
-from ledger.book.lane import Lane
-from ledger.book.orders import TransferOrder
-from ledger.book.results import Result
-from ledger.kernel.ids import AccountId, BookId, PartnerId, TransferId, derived_id, new_id
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
+from ledger.book.reading import balances
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.kernel.ids import BookId, PartnerId, derived_id, new_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 
 
 @dataclass

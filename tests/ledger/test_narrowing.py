@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
 from ledger.kernel.work import read
-from ledger.partners.api_keys import authenticate, key_id_of
+from ledger.tenancy.api_keys import authenticate, key_id_of
 from tests.ledger.test_wall import Programme
 
 

@@ -30,7 +30,7 @@ EACH_MINUTE = """
 import dagster as dg
 
 from ledger.kernel.settings import Settings
-from pipelines.crossings.jobs import zero_check
+from pipelines.inter_book.jobs import zero_check
 from pipelines.definitions import definitions
 from pipelines.resources import resources
 from pipelines.timetable import Timetable

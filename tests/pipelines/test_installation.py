@@ -8,8 +8,8 @@ import pytest
 
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from pipelines.crossings.jobs import zero_check
 from pipelines.installation import claim, require_own
+from pipelines.inter_book.jobs import zero_check
 from pipelines.resources import proven
 
 

@@ -10,7 +10,7 @@ from tests.shape.source import Fault, Source
 _WORK: Final = "ledger/kernel/work.py"
 _SETTINGS: Final = "ledger/kernel/settings.py"
 _CLOCK: Final = "ledger/kernel/clock.py"
-_LAKES: Final = ("lake/tables.py", "lake/zones.py", "bench/")
+_LAKES: Final = ("lake/tables.py", "lake/residency/zones.py", "bench/")
 _IDS: Final = "ledger/kernel/ids.py"
 _EDGES: Final = ("api/", "cofferdam/", "pipelines/verification/checks.py")
 """Where a fault becomes an answer, a line of text or a finding; inside, it travels on."""
@@ -70,7 +70,9 @@ def lakes(source: Source) -> Iterator[Fault]:
     """Only zones give a lake, so that no place takes the root of another jurisdiction; a measurement has its own."""
     for node in _nodes(source) if not source.path.startswith(_LAKES) else ():
         if isinstance(node, ast.Call) and _dotted(node.func) in ("Lake", "Lake.of"):
-            yield Fault(source.path, node.lineno, "only lake.zones makes a lake: take Zones, and ask for the book's")
+            yield Fault(
+                source.path, node.lineno, "only lake.residency.zones makes a lake: take Zones, and ask for the book's"
+            )
 
 
 def clocks(source: Source) -> Iterator[Fault]:

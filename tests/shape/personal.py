@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ledger.kernel.record import columns
-from ledger.records.partners import Customer
+from ledger.tenancy.records import Customer
 from tests.shape.source import Fault, Source
 
-_FLOW: Final = "ledger/flows/customers.py"
-_TABLE: Final = "CUSTOMERS"
+_FLOW: Final = "ledger/personal_data/customers.py"
+_TABLE: Final = "_CUSTOMERS"
 _PERSONAL: Final = frozenset(column.name for column in columns(Customer) if column.col.pii)
 _SQL: Final = re.compile(r"\b(?:from|join)\s+customers\b", re.IGNORECASE)
 
@@ -27,7 +27,8 @@ def _reads(tree: ast.Module) -> Iterator[int]:
     parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     collections = {f"{_TABLE}.c", *_other_names(tree)}
     for node in ast.walk(tree):
-        if _is_hidden(node) or (_is_read(node) and not _is_plain(node, parents[id(node)], collections)):
+        parent = parents.get(id(node), tree)
+        if _is_hidden(node, parent) or (_is_read(node) and not _is_plain(node, parent, collections)):
             yield node.lineno  # type: ignore[attr-defined]  # both kinds of node stand at a line
 
 
@@ -38,12 +39,14 @@ def _other_names(tree: ast.Module) -> Iterator[str]:
             yield from map(ast.unparse, node.targets)
 
 
-def _is_hidden(node: ast.AST) -> bool:
-    """The table in text, under another name, or through its module."""
+def _is_hidden(node: ast.AST, parent: ast.AST) -> bool:
+    """The table in text, under another name, or through another module."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and _SQL.search(node.value) is not None
     if isinstance(node, ast.ImportFrom):
-        return any(each.name == _TABLE and each.asname for each in node.names)
+        return any(each.name == _TABLE for each in node.names)
+    if isinstance(node, ast.Call) and ast.unparse(node) == "table(Customer)":
+        return not isinstance(parent, ast.AnnAssign) or ast.unparse(parent.target) != _TABLE
     return isinstance(node, ast.Attribute) and node.attr == _TABLE
 
 

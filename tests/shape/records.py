@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Final, get_args, get_origin, get_type_hints
 
-from ledger.kernel.ids import AccountId, ApiKeyId, BookId, CustomerId, PartnerId
+from ledger.book.records.accounts import AccountId
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Column, Record, columns
+from ledger.tenancy.records import ApiKeyId, CustomerId
 
 _OF_A_TENANT: Final = (AccountId, CustomerId, ApiKeyId)
 """Whose id a column has, that thing belongs to a partner."""

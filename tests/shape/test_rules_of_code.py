@@ -8,7 +8,7 @@ from tests.shape import dangers, limits, names, personal, promises
 from tests.shape.source import Rule, Source
 
 
-def _found(rule: Rule, text: str, path: str = "ledger/book/judge.py") -> int:
+def _found(rule: Rule, text: str, path: str = "ledger/book/judging/judge.py") -> int:
     return len(list(rule(Source(path, dedent(text)))))
 
 
@@ -177,7 +177,7 @@ def test_a_danger_is_found_and_its_cure_is_not(rule: Rule, bad: str, good: str) 
     [
         (dangers.transaction_ends, "connection.commit()", "ledger/kernel/work.py"),
         (dangers.environment, "os.environ", "ledger/kernel/settings.py"),
-        (dangers.lakes, "Lake.of(settings)", "lake/zones.py"),
+        (dangers.lakes, "Lake.of(settings)", "lake/residency/zones.py"),
         (dangers.clocks, "datetime.now(UTC)", "ledger/kernel/clock.py"),
         (dangers.clocks, "time.time_ns()", "ledger/kernel/ids.py"),
         (dangers.broad_excepts, "try: f()\nexcept Exception: pass", "api/app.py"),
@@ -194,9 +194,9 @@ def test_only_what_streams_values_is_asynchronous_below_the_edge() -> None:
     waits, streams = "async def me() -> None: ...", "async def balances() -> None:\n    yield 1"
 
     assert _found(dangers.asynchronous, waits, "ledger/flows/transfers.py") == 1
-    assert _found(dangers.asynchronous, streams, "lake/read.py") == 1
-    assert _found(dangers.asynchronous, waits, "api/graphql/partners.py") == 1
-    assert _found(dangers.asynchronous, streams, "api/graphql/partners.py") == 0
+    assert _found(dangers.asynchronous, streams, "lake/bronze/read.py") == 1
+    assert _found(dangers.asynchronous, waits, "api/graphql/nouns/partners.py") == 1
+    assert _found(dangers.asynchronous, streams, "api/graphql/nouns/partners.py") == 0
     assert _found(dangers.asynchronous, waits, "api/app.py") == 0
 
 
@@ -232,8 +232,8 @@ def test_an_empty_word_in_a_name_is_found(text: str, faults: int) -> None:
 @pytest.mark.parametrize(
     ("path", "faults"),
     [
-        ("ledger/partners/api_keys.py", 0),
-        ("ledger/book/balances.py", 0),
+        ("ledger/tenancy/api_keys.py", 0),
+        ("ledger/book/reading/balances.py", 0),
         ("ledger/book/balance_keys.py", 0),
         ("ledger/book/widgets.py", 1),
         ("ledger/migrations/versions/0003_widgets.py", 0),
@@ -252,19 +252,21 @@ def test_a_module_is_named_for_words_that_the_glossary_explains(path: str, fault
         ("sa.select(CUSTOMERS.c.customer_id)", 0),
         ("table = CUSTOMERS.c\nsa.select(table.person_id).where(table.customer_id == 1)", 0),
         ("order.external_ref", 0),
-        ("CUSTOMERS = sql_table(Customer)", 0),
-        ("sa.select(CUSTOMERS)", 1),
-        ("sa.select(CUSTOMERS.c.external_ref)", 1),
-        ("sa.select(*CUSTOMERS.c)", 1),
-        ("CUSTOMERS.c['external_ref']", 1),
-        ("table = CUSTOMERS.c\nsa.select(table.external_ref)", 1),
-        ("table = CUSTOMERS.c\nsa.select(*table)", 1),
-        ("from ledger.partners.tables import CUSTOMERS as people", 1),
-        ("tables.CUSTOMERS.c.customer_id", 1),
+        ("_CUSTOMERS: Final = table(Customer)", 0),
+        ("sa.select(_CUSTOMERS)", 1),
+        ("sa.select(_CUSTOMERS.c.external_ref)", 1),
+        ("sa.select(*_CUSTOMERS.c)", 1),
+        ("_CUSTOMERS.c['external_ref']", 1),
+        ("table = _CUSTOMERS.c\nsa.select(table.external_ref)", 1),
+        ("table = _CUSTOMERS.c\nsa.select(*table)", 1),
+        ("from ledger.personal_data.registration import _CUSTOMERS", 1),
+        ("PEOPLE: Final = table(Customer)", 1),
+        ("sa.select(table(Customer))", 1),
+        ("tables._CUSTOMERS.c.customer_id", 1),
         ("'SELECT * FROM customers c'", 1),
         ("'SELECT * FROM lake.customers c'", 0),
     ],
 )
 def test_what_is_personal_of_a_customer_is_read_in_one_place(text: str, faults: int) -> None:
-    assert _found(personal.personal_reads, text, "ledger/partners/customers.py") == faults
-    assert _found(personal.personal_reads, text, "ledger/flows/customers.py") == 0
+    assert _found(personal.personal_reads, text, "ledger/personal_data/registration.py") == faults
+    assert _found(personal.personal_reads, text, "ledger/personal_data/customers.py") == 0

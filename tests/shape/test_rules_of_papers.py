@@ -7,7 +7,8 @@ from typing import Annotated
 
 import pytest
 
-from ledger.kernel.ids import AccountId, BookId, PartnerId
+from ledger.book.records.accounts import AccountId
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Col, Record, record
 from tests.shape import papers, records
 from tests.shape.source import Source
@@ -74,7 +75,7 @@ def test_the_host_of_a_registry_is_found(host: str) -> None:
 
 
 def test_a_new_name_at_the_top_level_is_found() -> None:
-    faults = papers.top_level(["ledger/book/judge.py", "README.md", "scripts/once.py"])
+    faults = papers.top_level(["ledger/book/judging/judge.py", "README.md", "scripts/once.py"])
 
     assert [fault.path for fault in faults] == ["scripts"]
 

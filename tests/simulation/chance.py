@@ -4,10 +4,10 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
-from ledger.book.orders import WHOLE_HOLD, Condition, Terms, TransferOrder
-from ledger.records.accounts import Side
-from ledger.records.monitors import Measure
-from ledger.records.transfers import Balancing, Kind
+from ledger.book.judging.orders import WHOLE_HOLD, Condition, Terms, TransferOrder
+from ledger.book.records.accounts import Side
+from ledger.book.records.monitors import Measure
+from ledger.book.records.transfers import Balancing, Kind
 from tests.laws.naive_book import NaiveBook
 from tests.simulation.cast import ACCOUNTS, LATE, RIVAL, SHOP, STRANGER, ZERO, account_id
 

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from ledger.book.judge import Verdict, judge
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.results import Result
-from ledger.book.state import AccountState, BookState, Watch
+from ledger.book.judging.judge import Verdict, judge
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.judging.state import AccountState, BookState, Watch
+from ledger.book.records.accounts import Frozen, Side
+from ledger.book.records.monitors import Comparison, Measure
+from ledger.book.records.transfers import Kind
 from ledger.kernel.ids import derived_id
-from ledger.records.accounts import Frozen, Side
-from ledger.records.monitors import Comparison, Measure
-from ledger.records.transfers import Kind
 from tests.laws.naive_book import Account, Monitor, NaiveBook
 from tests.simulation.cast import name_of
 

@@ -4,16 +4,17 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.lane import Lane
-from ledger.book.orders import TransferOrder
-from ledger.book.periods import close_period
-from ledger.book.results import LASTING, Outcome, Result
-from ledger.events import journal
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.accounts.periods import close_period
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import LASTING, Outcome, Result
+from ledger.book.posting.writer import Lane
+from ledger.book.records import accounts, monitors
+from ledger.journal import journal
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.records import accounts, monitors, partners
+from ledger.tenancy import records
+from ledger.tenancy.books import open_book
 from tests.laws.naive_book import Account, Monitor, NaiveBook
 from tests.simulation.cast import LANES, START, name_of, order_line
 from tests.simulation.crashes import ANSWER, Crashes
@@ -46,8 +47,8 @@ class RealBook:
     def add_partner(self, partner_id: UUID, now) -> None:
         self.partners += 1
         names = {"partner_no": self.partners, "external_ref": f"p{self.partners}", "name": name_of(partner_id)}
-        shop = {"vertical": partners.Vertical.RETAIL, "actor": "test", **names}
-        self._fact(partners.Partner, now, partner_id=partner_id, **shop)
+        shop = {"vertical": records.Vertical.RETAIL, "actor": "test", **names}
+        self._fact(records.Partner, now, partner_id=partner_id, **shop)
 
     def open_account(self, account_id: UUID, account: Account, now) -> None:
         self.now, self.terms[account_id] = now, account

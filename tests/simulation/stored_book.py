@@ -4,12 +4,13 @@ from random import Random
 
 import sqlalchemy as sa
 
-from ledger.book import balances
-from ledger.book.audit import audit
-from ledger.events import journal
-from ledger.events.feed import FACTS, copy_csv
+from ledger.book.audits.audit import audit
+from ledger.book.reading import balances
+from ledger.journal import journal
+from ledger.journal.feed import copy_csv
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, read
+from ledger.records import FACTS
 from tests.laws.naive_book import NaiveBook
 from tests.simulation.cast import name_of
 

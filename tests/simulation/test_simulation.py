@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from ledger.book import memory
-from ledger.book.orders import PLAIN, Terms, TransferOrder
-from ledger.records.transfers import Kind
+from ledger.book.judging.orders import PLAIN, Terms, TransferOrder
+from ledger.book.posting import account_cache
+from ledger.book.records.transfers import Kind
 from tests.laws.naive_book import Monitor, NaiveBook
 from tests.simulation.cast import SHOP, START, account_id
 from tests.simulation.crashes import PLACES
@@ -61,7 +61,7 @@ def test_the_judge_and_the_naive_model_agree(seed):
 def test_the_real_book_and_the_naive_model_agree(seed, database_url, monkeypatch):
     """One seed in three remembers few accounts, and one gives up soon on catching up with other lanes."""
     if seed % 3:
-        monkeypatch.setattr(memory, *(("ACCOUNTS_MAX", 6), ("BEHIND_MAX", 10))[seed % 3 - 1])
+        monkeypatch.setattr(account_cache, *(("ACCOUNTS_MAX", 6), ("BEHIND_MAX", 10))[seed % 3 - 1])
 
     with closing(RealBook(database_url)) as book:
         Simulation(seed, book, just_opened()).run(STEPS)

@@ -4,11 +4,11 @@ from contextlib import closing
 from datetime import timedelta
 from uuid import UUID
 
-from ledger.book import lane
-from ledger.book.audit import audit
-from ledger.book.orders import Terms, TransferOrder
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import Terms, TransferOrder
+from ledger.book.posting import writer
+from ledger.book.records.transfers import Kind
 from ledger.kernel.work import read
-from ledger.records.transfers import Kind
 from tests.laws.naive_book import Account
 from tests.simulation.cast import SHOP, START, account_id
 from tests.simulation.real_book import RealBook
@@ -17,7 +17,7 @@ _ENDS = "SELECT recorded_at, count(*), min(seq) FROM transfers WHERE kind = 'exp
 
 
 def test_more_holds_than_a_batch_ends_are_ended_in_several_before_the_orders(database_url, monkeypatch):
-    monkeypatch.setattr(lane, "EXPIRIES_MAX", 3)
+    monkeypatch.setattr(writer, "EXPIRIES_MAX", 3)
     with closing(RealBook(database_url)) as book:
         book.add_partner(SHOP, START)
         for name in "AB":

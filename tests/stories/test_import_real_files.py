@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.balances import AccountView, accounts_page
-from ledger.flows.account_references import account_view, opened_references
+from ledger.book.reading.balances import AccountView, accounts_page
 from ledger.kernel.work import Reader, read
-from ledger.partners.books import book_named
+from ledger.personal_data.account_references import account_view, opened_references
+from ledger.tenancy.books import book_named
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from tests.conftest import KEYRINGS

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from cofferdam.demo import SECRET, query_to_try
-from cofferdam.embedded import server
+from cofferdam.commands.demo import SECRET, query_to_try
+from cofferdam.runtime.embedded import server
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 

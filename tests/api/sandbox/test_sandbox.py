@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from api.sandbox.programme import PARTNERS, PERSONS, Programme, open_programme, wallet_ref
 from api.sandbox.traffic import is_posted, period, plan, post_traffic
-from ledger.book.results import Result
-from ledger.flows.account_references import account_view
+from ledger.book.judging.results import Result
 from ledger.kernel.work import read
+from ledger.personal_data.account_references import account_view
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 

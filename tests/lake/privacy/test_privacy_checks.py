@@ -13,7 +13,7 @@ from lake.privacy.clipping import clip, clipped_total
 from lake.privacy.noise import add_noise, noise_scale_micro
 from lake.privacy.release import noisy_cells
 from ledger.kernel.errors import PrivacyFault
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
 
 ROOT = Path(__file__).parents[3]
 GUARDED = ("lake/privacy", "ledger/insights", "pipelines/insights")

@@ -17,7 +17,7 @@ from lake.privacy.contributions import (
     following_month,
     person_vectors,
 )
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
 
 PERSONS, PAYMENTS, VOLUME = metric_specs("USD")
 APRIL = date(2018, 4, 1)

@@ -7,7 +7,7 @@ import pytest
 from lake.privacy.catalogue import metric_specs
 from lake.privacy.noise import margin_95
 from lake.privacy.release import noisy_cells, rounded
-from ledger.records.partners import Vertical
+from ledger.tenancy.records import Vertical
 
 PERSONS, PAYMENTS, VOLUME = metric_specs("USD")
 FOUR = (Vertical.RETAIL, Vertical.MOBILITY, Vertical.HOSPITALITY, Vertical.SOFTWARE)

@@ -35,24 +35,25 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
-from ledger.book import balances
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.audit import audit
-from ledger.book.balances import AccountView
-from ledger.book.lane import Lane
-from ledger.book.monitors import MonitorOrder, begin_monitor
-from ledger.book.orders import TransferOrder
-from ledger.book.periods import close_period
-from ledger.book.terms import TermsChange, change_terms
-from ledger.events import journal
-from ledger.kernel.ids import AccountId, BookId, GroupId, MonitorId, PartnerId, derived_id
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.accounts.monitors import MonitorOrder, begin_monitor
+from ledger.book.accounts.periods import close_period
+from ledger.book.accounts.terms import TermsChange, change_terms
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.writer import Lane
+from ledger.book.reading import balances
+from ledger.book.reading.balances import AccountView
+from ledger.book.records.accounts import AccountId, AccountKind, Frozen, Side
+from ledger.book.records.monitors import Comparison, Measure, MonitorId
+from ledger.book.records.transfers import GroupId
+from ledger.journal import journal
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import Work, begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind, Frozen, Side
-from ledger.records.monitors import Comparison, Measure
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.ledger.book.lines import VERBS, Line, Orders
 
 NOON = datetime(2020, 3, 1, 12, tzinfo=UTC)

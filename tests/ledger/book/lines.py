@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Condition, Terms, TransferOrder
-from ledger.kernel.ids import AccountId, BookId, GroupId, PartnerId, TransferId, derived_id
+from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Condition, Terms, TransferOrder
+from ledger.book.records.accounts import AccountId, Side
+from ledger.book.records.monitors import Measure
+from ledger.book.records.transfers import Balancing, GroupId, Kind, TransferId
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
-from ledger.records.accounts import Side
-from ledger.records.monitors import Measure
-from ledger.records.transfers import Balancing, Kind
 
 BETWEEN = {"move": Kind.TRANSFER, "linked": Kind.TRANSFER, "upto": Kind.TRANSFER, "hold": Kind.HOLD}
 """Verbs of a line `D -> C AMOUNT [ID] ...`."""

@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.audit import audit
-from ledger.events import journal
+from ledger.book.audits.audit import audit
+from ledger.journal import journal
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 

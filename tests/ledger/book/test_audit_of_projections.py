@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from ledger.book.orders import Terms
-from ledger.book.tags import tags_text
+from ledger.book.judging.orders import Terms
+from ledger.book.posting.tags import tags_text
 
 TAGS, REVERSALS = "tags_follow_from_transfers", "reversals_follow_what_they_reverse"
 TAMPERINGS = {

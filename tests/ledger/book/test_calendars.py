@@ -5,16 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.audit import audit
-from ledger.book.calendars import book_calendar, calendar_facts, misdated, set_calendar
-from ledger.book.orders import TransferOrder
-from ledger.book.periods import close_period
+from ledger.book.accounts.calendars import misdated, set_calendar
+from ledger.book.accounts.periods import close_period
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.records.transfers import TransferId
 from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
-from ledger.kernel.ids import TransferId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
+from ledger.tenancy.calendars import book_calendar, calendar_facts
 
 ZONES = ["UTC", "Europe/Prague", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu"]
 LEAP = date(2020, 2, 29)

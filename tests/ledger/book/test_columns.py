@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from ledger.book.bulk import GROUP_MAX, IMPORTED, Bulk, Sender, bulk
-from ledger.book.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms
+from ledger.book.bulks.bulk import GROUP_MAX, IMPORTED, Bulk, Sender, bulk
+from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms
+from ledger.book.records.transfers import Balancing, Kind
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import derived_id, derived_ids
-from ledger.records.transfers import Balancing, Kind
 
 NOON = datetime(2020, 3, 1, 12, tzinfo=UTC)
 SHOP = UUID(int=8 << 76 | 2 << 62)

@@ -4,18 +4,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.book.lane import Lane
-from ledger.book.monitors import MONITORS_MAX, MonitorOrder, begin_monitor, end_monitor, monitor_events, monitors_of
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms
-from ledger.book.results import Result
-from ledger.book.terms import TermsChange, change_terms
+from ledger.book.accounts.monitors import (
+    MONITORS_MAX,
+    MonitorOrder,
+    begin_monitor,
+    end_monitor,
+    monitor_events,
+    monitors_of,
+)
+from ledger.book.accounts.terms import TermsChange, change_terms
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
+from ledger.book.records.monitors import Comparison, Measure
+from ledger.book.records.transfers import GroupId, Kind
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
-from ledger.kernel.ids import GroupId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin, read
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.monitors import Comparison, Measure
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Kind
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.partner_readers import read_as
 
 

@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.lane import Lane
-from ledger.book.orders import Terms
-from ledger.book.periods import close_period, closings
-from ledger.book.results import Result
-from ledger.book.transfers import transfers_page
+from ledger.book.accounts.periods import close_period, closings
+from ledger.book.judging.orders import Terms
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
+from ledger.book.reading.transfers import transfers_page
+from ledger.book.records.periods import PeriodClosing
+from ledger.book.records.transfers import Kind
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import begin, read
-from ledger.records.books import PeriodClosing
-from ledger.records.transfers import Kind
 
 TODAY = datetime.now(UTC).date()
 

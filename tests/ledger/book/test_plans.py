@@ -1,11 +1,12 @@
 """What is asked for by key is found by the index of that key, also before PostgreSQL has any statistics."""
 
-from ledger.book import balances
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.transfers import transfers, transfers_page
-from ledger.kernel.ids import AccountId, TransferId, new_id
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.reading import balances
+from ledger.book.reading.transfers import transfers, transfers_page
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin
-from ledger.records.accounts import AccountKind
 from tests.partner_readers import read_as
 
 ACCOUNTS = 3000

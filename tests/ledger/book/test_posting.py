@@ -8,22 +8,22 @@ from threading import Barrier, Event
 import pytest
 import sqlalchemy as sa
 
-from ledger.book import balances
-from ledger.book.audit import audit
-from ledger.book.committer import Committer
-from ledger.book.lane import Lane
-from ledger.book.orders import Terms, TransferOrder
-from ledger.book.posting import post
-from ledger.book.results import LASTING, Outcome, Result
-from ledger.book.transfers import transfers_page
-from ledger.events import journal
-from ledger.events.feed import FACTS
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import Terms, TransferOrder
+from ledger.book.judging.results import LASTING, Outcome, Result
+from ledger.book.posting.committer import Committer
+from ledger.book.posting.posting import post
+from ledger.book.posting.writer import Lane
+from ledger.book.reading import balances
+from ledger.book.reading.transfers import transfers_page
+from ledger.book.records.transfers import Kind, TransferId
+from ledger.journal import journal
 from ledger.kernel.errors import IdempotencyConflict, NotStorable, Unavailable
-from ledger.kernel.ids import TransferId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.records.transfers import Kind
+from ledger.records import FACTS
+from ledger.tenancy.books import open_book
 
 RACES = 200
 """How many accounts that were never used are raced for."""

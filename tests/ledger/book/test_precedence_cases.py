@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ledger.book.results import LASTING, MALFORMED, RESENT, Result
+from ledger.book.judging.results import LASTING, MALFORMED, RESENT, Result
 
 
 def test_an_order_with_every_fault_is_told_one_after_the_other(book):

@@ -7,18 +7,18 @@ from itertools import combinations
 import pytest
 import sqlalchemy as sa
 
-from ledger.book import search
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.posting import post
-from ledger.book.search import HoldStatus, TransferFilter, found_transfers
-from ledger.book.tags import tags_text
-from ledger.book.transfers import TransferView, transfers_page
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.posting.tags import tags_text
+from ledger.book.reading import search
+from ledger.book.reading.search import HoldStatus, TransferFilter, found_transfers
+from ledger.book.reading.transfers import TransferView, transfers_page
+from ledger.book.records.transfers import Kind, TransferId
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.ids import TransferId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin, read
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Kind
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.partner_readers import read_as
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.book import balances
-from ledger.book.results import Result
-from ledger.book.terms import TermsChange, change_terms, terms_of
+from ledger.book.accounts.terms import TermsChange, change_terms, terms_of
+from ledger.book.judging.results import Result
+from ledger.book.reading import balances
+from ledger.book.records.accounts import Frozen
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.work import begin, read
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import Frozen
-from ledger.records.partners import Vertical
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.partner_readers import read_as
 
 

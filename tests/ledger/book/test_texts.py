@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.book.columns import checked
-from ledger.book.texts import checked_text, sought_text
+from ledger.book.bulks.columns import checked
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.texts import checked_text, sought_text
 
 COMPOSED, DECOMPOSED = "Caf\u00e9", "Cafe\u0301"
 

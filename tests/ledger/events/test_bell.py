@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from ledger.events.bell import Bell, listening, newest_positions
+from ledger.journal.notifications import Bell, listening, newest_positions
 from ledger.kernel.sql import create_engine
 from pipelines.stream.worker import feed_connection
 from tests.pipelines.stream.programme import open_programme

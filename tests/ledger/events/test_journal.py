@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.events import journal
-from ledger.events.feed import FACTS, STREAMED, cluster_id, copy_csv
-from ledger.events.merkle import merkle_root
+from ledger.journal import journal
+from ledger.journal.feed import cluster_id, copy_csv
+from ledger.journal.merkle import merkle_root
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, PartnerId, new_id
-from ledger.kernel.record import columns
+from ledger.kernel.record import Fact, columns
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.records.facts import Fact
-from ledger.records.partners import Partner, Vertical
+from ledger.records import FACTS, STREAMED
+from ledger.tenancy.books import open_book
+from ledger.tenancy.records import Partner, Vertical
 
 
 @pytest.fixture

@@ -7,29 +7,29 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder
-from ledger.book.audit import audit
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.posting import post
-from ledger.book.results import Result
-from ledger.events import journal
-from ledger.flows.account_references import account_view
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind, AccountTerms, Frozen, Side
+from ledger.book.records.transfers import GroupId, Kind, TransferId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.counterparties import opened
-from ledger.flows.crossings import Crossing, CrossingOrder, cross
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.flows.vaults import VaultedDirectory
+from ledger.flows.inter_book_transfers import Crossing, CrossingOrder, cross
 from ledger.flows.zero_check import zero_check
+from ledger.journal import journal
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.ids import AccountId, GroupId, TransferId, derived_id
+from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind, AccountTerms, Frozen, Side
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Kind
+from ledger.personal_data.account_references import account_view
+from ledger.personal_data.counterparties import opened
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
+from ledger.vault.vaults import VaultedDirectory
 from tests.conftest import KEYRINGS
 
 US, EU = "us", "eu"

@@ -8,22 +8,30 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.book.accounts import AccountOrder, OpenedAccount, open_accounts
-from ledger.book.audit import audit
-from ledger.book.balances import account
-from ledger.events.proofs import proof_of
-from ledger.flows.account_references import account_ids, account_view, opened_references
+from ledger.book.accounts.accounts import AccountOrder, OpenedAccount, open_accounts
+from ledger.book.audits.audit import audit
+from ledger.book.reading.balances import account
+from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_account
-from ledger.flows.customers import CustomerOrder
-from ledger.flows.forgetting import Forgetter, finish_forgettings, forget, record_forgetting, unfinished_forgettings
-from ledger.flows.readings import open_proof
-from ledger.flows.sealing import unopened_values
-from ledger.flows.subjects import customer_subject
+from ledger.journal.proofs import proof_of
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
-from ledger.kernel.ids import AccountId, CustomerId, PartnerId, SubjectId, new_id
+from ledger.kernel.ids import PartnerId, new_id
 from ledger.kernel.work import Reader, begin, read
 from ledger.migrations.catalogue import differences
-from ledger.records.accounts import AccountKind
+from ledger.personal_data.access import open_proof
+from ledger.personal_data.account_references import account_ids, account_view, opened_references
+from ledger.personal_data.customers import CustomerOrder
+from ledger.personal_data.erasure import (
+    Forgetter,
+    finish_forgettings,
+    forget,
+    record_forgetting,
+    unfinished_forgettings,
+)
+from ledger.personal_data.sealing import unopened_values
+from ledger.personal_data.subjects import customer_subject
+from ledger.tenancy.records import CustomerId
+from ledger.vault.records import SubjectId
 from ledger.vault.sealing import subject_of
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS

@@ -3,11 +3,11 @@
 import pytest
 
 from api.graphql.results import SAYS
-from ledger.book.bulk import Sender
-from ledger.book.posting import Posting
+from ledger.book.bulks.bulk import Sender
+from ledger.book.posting.posting import Posting
 from ledger.flows.bulk import OUTCOMES, BulkPosting
 from ledger.kernel.errors import InvalidInput, Unavailable
-from ledger.kernel.ids import public
+from ledger.public_ids import public
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ import threading
 
 import pytest
 
-from ledger.book.legs import sent_leg, still_open
-from ledger.book.results import Result
-from ledger.flows.crossings import CrossingOrder, State, cross, crossings_from, resume_crossings
-from ledger.flows.vaults import VaultedDirectory
+from ledger.book.inter_book.legs import sent_leg, still_open
+from ledger.book.judging.results import Result
+from ledger.book.records.accounts import Frozen
+from ledger.book.records.transfers import GroupId, Kind, TransferId
+from ledger.flows.inter_book_transfers import CrossingOrder, State, cross, crossings_from, resume_crossings
 from ledger.kernel.errors import IdempotencyConflict, InvalidAmount, InvalidInput, NotFound, Unavailable
-from ledger.kernel.ids import GroupId, TransferId, derived_id
+from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import read
-from ledger.records.accounts import Frozen
-from ledger.records.transfers import Kind
+from ledger.vault.vaults import VaultedDirectory
 from tests.conftest import KEYRINGS
 
 US, EU = "us", "eu"

@@ -3,17 +3,18 @@
 import pytest
 import sqlalchemy as sa
 
-from ledger.book import balances
-from ledger.book.results import Result
-from ledger.book.transfers import transfers
+from ledger.book.errors import InvalidRate
+from ledger.book.judging.results import Result
+from ledger.book.reading import balances
+from ledger.book.reading.transfers import transfers
+from ledger.book.records.accounts import AccountKind
 from ledger.flows.accounts import OwnAccount
 from ledger.flows.exchanges import ExchangeOrder, exchange
-from ledger.kernel.errors import InvalidAmount, InvalidRate, NotFound, UnknownCurrency
+from ledger.kernel.errors import InvalidAmount, NotFound, UnknownCurrency
 from ledger.kernel.ids import PartnerId, new_id
 from ledger.kernel.money import Money
 from ledger.kernel.rounding import Rounding
 from ledger.kernel.work import read
-from ledger.records.accounts import AccountKind
 
 
 def _order(shop, sold: str, currency: str, rate: str, **fields) -> ExchangeOrder:

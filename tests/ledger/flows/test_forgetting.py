@@ -5,23 +5,31 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder
-from ledger.book.orders import Terms
-from ledger.book.results import Result
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.judging.orders import Terms
+from ledger.book.judging.results import Result
+from ledger.book.records.accounts import AccountKind, Side
+from ledger.book.records.transfers import Kind
 from ledger.flows.accounts import open_accounts
-from ledger.flows.counterparties import opened, sealed_orders
-from ledger.flows.customers import CustomerOrder, read_customer, register_customers
-from ledger.flows.forgetting import Forgetter, finish_forgettings, forget, record_forgetting, unfinished_forgettings
-from ledger.flows.legal_holds import lift_legal_hold, place_legal_hold
-from ledger.flows.retention import KEPT_AFTER_CLOSING, Kept, forget_due
-from ledger.flows.subjects import counterparty_subject, customer_subject
 from ledger.kernel.clock import system_clock
-from ledger.kernel.errors import InvalidInput, LegalHoldStands, NotFound, SubjectForgotten
+from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import PartnerId, new_id
 from ledger.kernel.work import begin, read
-from ledger.records.accounts import AccountKind, Side
-from ledger.records.forgetting import SubjectKind
-from ledger.records.transfers import Kind
+from ledger.personal_data.counterparties import opened, sealed_orders
+from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
+from ledger.personal_data.erasure import (
+    Forgetter,
+    finish_forgettings,
+    forget,
+    record_forgetting,
+    unfinished_forgettings,
+)
+from ledger.personal_data.errors import LegalHoldStands
+from ledger.personal_data.legal_holds import lift_legal_hold, place_legal_hold
+from ledger.personal_data.records import SubjectKind
+from ledger.personal_data.retention import KEPT_AFTER_CLOSING, Kept, forget_due
+from ledger.personal_data.subjects import counterparty_subject, customer_subject
+from ledger.vault.errors import SubjectForgotten
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS

@@ -5,16 +5,15 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_account
-from ledger.flows.customers import CustomerOrder
 from ledger.kernel.errors import IdempotencyConflict, UnknownCurrency
-from ledger.kernel.ids import AccountId, PersonId
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import PersonId, Vertical
 
 
 @pytest.fixture

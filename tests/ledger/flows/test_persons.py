@@ -1,19 +1,22 @@
 """Persons are told apart by their references, and not by how those are spelt."""
 
+from typing import Final
+
 import pytest
 
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.flows.persons import normalised, person_ids
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
-from ledger.kernel.ids import PersonId
+from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, begin
-from ledger.partners.books import open_book
-from ledger.partners.customers import persons_named
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.partners.tables import CUSTOMERS
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.personal_data.persons import normalised, person_ids
+from ledger.personal_data.registration import persons_named
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Customer, PersonId, Vertical
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+
+_CUSTOMERS: Final = table(Customer)
 
 SPELLINGS = [
     ("Ann@x", "ann@x"),
@@ -51,7 +54,7 @@ def register(engine, vault, shops, *customers: tuple[str, str, str | None]) -> d
     with begin(engine, actor="test") as work:
         by_key = register_customers(work, vault, book_id, orders)
         persons = dict(
-            work.connection.execute(CUSTOMERS.select().with_only_columns(*(CUSTOMERS.c[n] for n in NAMES))).all()
+            work.connection.execute(_CUSTOMERS.select().with_only_columns(*(_CUSTOMERS.c[n] for n in NAMES))).all()
         )
     return {customer: persons[by_key[partners[partner], customer]] for partner, customer, _ in customers}
 

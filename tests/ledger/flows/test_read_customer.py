@@ -3,24 +3,25 @@
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.audit import audit
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.events.feed import FACTS
-from ledger.events.proofs import proof_of
-from ledger.flows.counterparties import sealed_orders
-from ledger.flows.customers import CustomerOrder, read_customer, register_customers
-from ledger.flows.readings import SUBJECTS, open_proof
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
+from ledger.journal.proofs import proof_of
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import AccountId, CustomerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.ids import derived_id, new_id
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.customers import book_of_customer
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Vertical
+from ledger.personal_data.access import SUBJECTS, open_proof
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
+from ledger.personal_data.registration import book_of_customer
+from ledger.records import FACTS
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import CustomerId, PersonId, Vertical
 
 
 @pytest.fixture

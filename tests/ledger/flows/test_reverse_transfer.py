@@ -4,17 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ledger.book.lane import Lane
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms
-from ledger.book.results import Result
-from ledger.book.transfers import transfers
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms
+from ledger.book.judging.results import Result
+from ledger.book.posting.writer import Lane
+from ledger.book.reading.transfers import transfers
+from ledger.book.records.transfers import GroupId, Kind, TransferId
 from ledger.flows.reversals import ReversalOrder, reverse_transfer
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import GroupId, TransferId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin, read
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Kind
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.partner_readers import read_as
 
 

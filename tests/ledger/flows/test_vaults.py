@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from ledger.flows.vaults import directory_of, opened_vault
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, new_id
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
 from ledger.vault.sealing import PersonalValue
+from ledger.vault.vaults import directory_of, opened_vault
 
 
 @pytest.fixture

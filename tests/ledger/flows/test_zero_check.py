@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from ledger.book.orders import Terms
-from ledger.book.results import Result
-from ledger.book.transits import TRANSIT
-from ledger.flows.crossings import State
+from ledger.book.inter_book.transits import TRANSIT
+from ledger.book.judging.orders import Terms
+from ledger.book.judging.results import Result
+from ledger.book.records.transfers import Kind
+from ledger.flows.inter_book_transfers import State
 from ledger.flows.zero_check import zero_check
-from ledger.kernel.ids import public
-from ledger.partners.directory import Directory
-from ledger.records.transfers import Kind
+from ledger.public_ids import public
+from ledger.tenancy.directory import Directory
 
 US, EU = "us", "eu"
 

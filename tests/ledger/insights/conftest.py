@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
 
 
 @pytest.fixture

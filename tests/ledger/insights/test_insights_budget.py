@@ -1,18 +1,23 @@
 """A month is charged once, before it is read, and never beyond the yearly cap."""
 
 from datetime import date
+from typing import Final
 
 import pytest
 import sqlalchemy as sa
 
-from ledger.events import journal
 from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.errors import BudgetExhausted
 from ledger.insights.guarantee import GUARANTEE
-from ledger.insights.tables import BUDGET_CHARGES
-from ledger.kernel.errors import BudgetExhausted, IdempotencyConflict, InvalidInput, NotFound
+from ledger.insights.records import BudgetCharge
+from ledger.journal import journal
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import BookId
+from ledger.kernel.sql import table
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
+
+_BUDGET_CHARGES: Final = table(BudgetCharge)
 
 CAP = GUARANTEE.rho_micro
 
@@ -28,7 +33,7 @@ def charged(engine, book_id, asked):
 
 def rows(engine) -> list[sa.Row]:
     with engine.connect() as connection:
-        return list(connection.execute(sa.select(BUDGET_CHARGES).order_by(BUDGET_CHARGES.c.seq)))
+        return list(connection.execute(sa.select(_BUDGET_CHARGES).order_by(_BUDGET_CHARGES.c.seq)))
 
 
 def test_a_charge_is_a_fact_of_the_journal(engine, book_id):

@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from ledger.events import journal
 from ledger.insights.budget import ChargeOrder, charge
+from ledger.insights.errors import AlreadyReleased
+from ledger.insights.records import ChargeId
 from ledger.insights.releases import (
     CellOrder,
     ReleaseOrder,
@@ -15,11 +16,12 @@ from ledger.insights.releases import (
     released_insights,
     released_periods,
 )
-from ledger.kernel.errors import AlreadyReleased, NotFound, PrivacyFault
-from ledger.kernel.ids import BookId, ChargeId, PartnerId, new_id
+from ledger.journal import journal
+from ledger.kernel.errors import NotFound, PrivacyFault
+from ledger.kernel.ids import BookId, PartnerId, new_id
 from ledger.kernel.work import Reader, begin
-from ledger.partners.books import open_book
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import open_book
+from ledger.tenancy.records import Vertical
 
 APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
 

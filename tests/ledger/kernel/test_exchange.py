@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from ledger.kernel.errors import InvalidAmount, InvalidRate, UnknownCurrency
-from ledger.kernel.exchange import exchanged, parse_rate
+from ledger.book.errors import InvalidRate
+from ledger.book.exchange import exchanged, parse_rate
+from ledger.kernel.errors import InvalidAmount, UnknownCurrency
 from ledger.kernel.money import MINOR_MAX, Money
 from ledger.kernel.rounding import Rounding, rounded
 

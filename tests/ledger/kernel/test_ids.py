@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from ledger.kernel.errors import InvalidId
-from ledger.kernel.ids import derived_id, new_id, parse_public, public
+from ledger.kernel.ids import derived_id, new_id
+from ledger.public_ids import parse_public, public
 
 
 def test_new_ids_are_uuids_of_version_seven_and_rise_with_time():

@@ -2,9 +2,10 @@
 
 import pytest
 
-from ledger.kernel.errors import InvalidInput, InvalidTemplate
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 from ledger.kernel.toml import CHARACTERS_MAX, read_toml
+from ledger.templates.errors import InvalidTemplate
 from ledger.templates.templates import read_toml as read_template
 from pipelines.imports.mapping import read_mapping
 

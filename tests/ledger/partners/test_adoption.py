@@ -11,17 +11,17 @@ from alembic import command
 from alembic.config import Config
 
 import ledger.migrations
-from ledger.book.audit import audit, derived
+from ledger.book.audits.audit import audit, derived
+from ledger.flows.adoption import REASON
+from ledger.flows.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
+from ledger.imports.quarantine import lake_may_have_rows
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.migrations.upgrade import upgrade
-from ledger.partners.adoption import REASON
-from ledger.partners.api_keys import issue
-from ledger.partners.books import open_book
-from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.partners.quarantine import lake_may_have_rows
-from ledger.records.partners import Vertical
+from ledger.tenancy.api_keys import issue
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 
 BEFORE = "r007"
 _ROWS = """

@@ -6,8 +6,8 @@ import pytest
 
 from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
-from ledger.partners.directory import Directory
+from ledger.tenancy.books import open_book
+from ledger.tenancy.directory import Directory
 
 
 def _open(directory: Directory, name: str, on: str | None = None) -> None:

@@ -4,14 +4,13 @@ from uuid import UUID
 
 import pytest
 
-from ledger.flows.customers import CustomerOrder, register_customers
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
-from ledger.kernel.ids import PersonId
 from ledger.kernel.work import begin, read
-from ledger.partners.api_keys import authenticate, issue, key_id_of, revoke
-from ledger.partners.books import book_named, open_book
-from ledger.partners.partners import PartnerOrder, partner, register_partners
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.tenancy.api_keys import authenticate, issue, key_id_of, revoke
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.partners import PartnerOrder, partner, register_partners
+from ledger.tenancy.records import PersonId, Vertical
 from tests.partner_readers import read_as
 
 SHOP = PartnerOrder("shop", "Shop", Vertical.RETAIL)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ledger.book.orders import TransferOrder
-from ledger.kernel.ids import AccountId, BookId, PartnerId, derived_id, public
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.records.accounts import AccountId
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
+from ledger.public_ids import public
 from ledger.templates.arguments import read_arguments
 from ledger.templates.expansion import TemplateCall, expand
 from ledger.templates.templates import read_toml

@@ -5,9 +5,10 @@ import tomllib
 
 import pytest
 
-from ledger.kernel.errors import InvalidTemplate
-from ledger.kernel.ids import derived_id, public
+from ledger.kernel.ids import derived_id
+from ledger.public_ids import public
 from ledger.templates.canonical import canonical
+from ledger.templates.errors import InvalidTemplate
 from ledger.templates.templates import DECLARATION_MAX, read_json, read_toml
 
 SOUND = """

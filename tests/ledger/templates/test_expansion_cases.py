@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.kernel.errors import InvalidArguments
+from ledger.templates.errors import InvalidArguments
 
 SALE = """
 name = "marketplace_sale"

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.partners import Vertical
 from ledger.templates.publication import declared, publish, template_named
 from ledger.templates.templates import read_toml
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from tests.partner_readers import read_as
 
 GIFT = """

@@ -2,16 +2,17 @@
 
 import pytest
 
-from ledger.book import balances
-from ledger.book.orders import Terms
-from ledger.book.results import Result
+from ledger.book.judging.orders import Terms
+from ledger.book.judging.results import Result
+from ledger.book.reading import balances
+from ledger.book.records.accounts import AccountKind, Side
+from ledger.book.records.transfers import Balancing
 from ledger.flows.accounts import OwnAccount
 from ledger.flows.templates import NamedCall, run_template
-from ledger.kernel.errors import InvalidArguments, NotFound
-from ledger.kernel.ids import public
+from ledger.kernel.errors import NotFound
 from ledger.kernel.work import begin, read
-from ledger.records.accounts import AccountKind, Side
-from ledger.records.transfers import Balancing
+from ledger.public_ids import public
+from ledger.templates.errors import InvalidArguments
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
 from ledger.vault.vault import Vault

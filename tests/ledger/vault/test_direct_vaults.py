@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 import ledger.migrations
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.ids import BookId, PartnerId, SubjectId, derived_id
+from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyring
 from ledger.vault.keys import DIRECT, Generation
+from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue, sealed
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS, VAULT_KEY

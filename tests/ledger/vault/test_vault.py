@@ -10,9 +10,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.kernel.errors import InvalidInput, SubjectForgotten
-from ledger.kernel.ids import BookId, PartnerId, SubjectId, derived_id, new_id
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import BookId, PartnerId, derived_id, new_id
+from ledger.vault.errors import SubjectForgotten
 from ledger.vault.keys import KEY_BYTES, Generation
+from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 from ledger.vault.vault import KEPT_SECONDS, Vault
 from tests.conftest import KEYRINGS, VAULT_KEY

@@ -6,11 +6,11 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from ledger.flows.crossings import crossings_under_way
-from ledger.flows.vaults import VaultedDirectory
+from ledger.flows.inter_book_transfers import crossings_under_way
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
-from pipelines.crossings.jobs import resume_crossings, zero_check
+from ledger.vault.vaults import VaultedDirectory
+from pipelines.inter_book.jobs import resume_crossings, zero_check
 from tests.conftest import KEYRINGS
 from tests.ledger.flows.conftest import EU, US, Banks
 

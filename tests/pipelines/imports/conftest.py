@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
+from ledger.imports.quarantined_rows import listed_rows
+from ledger.imports.records import RowState
 from ledger.kernel.work import read
-from ledger.partners.books import book_named
-from ledger.partners.quarantined_rows import listed_rows
-from ledger.records.quarantined_rows import RowState
+from ledger.tenancy.books import book_named
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport

@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from deltalake import DeltaTable, write_deltalake
 
 from lake.tables import Lake
-from ledger.events.feed import cluster_id
+from ledger.imports.quarantine import lake_may_have_rows
+from ledger.imports.quarantined_rows import listed_rows
+from ledger.journal.feed import cluster_id
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
-from ledger.partners.books import book_named
-from ledger.partners.quarantine import lake_may_have_rows
-from ledger.partners.quarantined_rows import listed_rows
-from ledger.records.books import Book
+from ledger.tenancy.books import book_named
+from ledger.tenancy.records import Book
 from ledger.vault.vault import Vault
 from pipelines.imports.adoption import adopt_rows
 from pipelines.imports.quarantine import Quarantine
@@ -229,7 +229,7 @@ from lake.tables import Lake
 from ledger.kernel.sql import create_engine
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
-from ledger.partners.books import book_named
+from ledger.tenancy.books import book_named
 from pipelines.imports import adoption
 from tests.pipelines.stream.programme import sole_zone
 url, lake_url, cache, pieces = sys.argv[1:]

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.calendars import book_calendar
-from ledger.book.operating_periods import Period, operating_period
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
 from ledger.kernel.work import read
-from ledger.partners.books import book_named
+from ledger.tenancy.books import book_named
+from ledger.tenancy.calendars import book_calendar
+from ledger.tenancy.operating_periods import Period, operating_period
 from pipelines.imports.report import ImportReport
 
 Import = Callable[..., ImportReport]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ledger.partners.books import all_books
+from ledger.tenancy.books import all_books
 from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.replay import replay

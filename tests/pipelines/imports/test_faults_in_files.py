@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, Unavailable
 from ledger.kernel.work import begin, read
-from ledger.partners.books import book_named, open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.partners import Vertical
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Vertical
 from ledger.vault.vault import Vault
 from pipelines.imports.chunks import RejectedRow
 from pipelines.imports.load import import_files

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lake.columns import open_columns
+from lake.columns.arrow_columns import open_columns
 from ledger.kernel.errors import InvalidInput
 from pipelines.imports.mapping import read_mapping
 from pipelines.imports.occurrences import Occurrences

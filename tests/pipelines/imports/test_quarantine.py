@@ -13,15 +13,16 @@ import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
-from ledger.book.balances import accounts_page
-from ledger.flows.account_references import opened_references
+from ledger.book.reading.balances import accounts_page
+from ledger.imports.imports import importing, unfinished_imports
+from ledger.imports.records import RowState
 from ledger.kernel.errors import InvalidInput, NotFound
-from ledger.kernel.ids import SubjectId, new_id
-from ledger.kernel.sql import METADATA
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin, read
-from ledger.partners.books import book_named
-from ledger.partners.imports import importing, unfinished_imports
-from ledger.records.quarantined_rows import RowState
+from ledger.personal_data.account_references import opened_references
+from ledger.records import RECORDS
+from ledger.tenancy.books import book_named
+from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
 from pipelines.imports.bulks import REPLAY
 from pipelines.imports.quarantine import Quarantine
@@ -97,8 +98,8 @@ def test_no_table_of_the_ledger_says_what_a_bad_row_says(load: Import, engine: s
     with read(engine) as reader:
         said = [
             text
-            for table in METADATA.sorted_tables
-            for text in reader.connection.exec_driver_sql(f"SELECT t::text FROM {table.name} t").scalars()
+            for record in RECORDS
+            for text in reader.connection.exec_driver_sql(f"SELECT t::text FROM {record.TABLE} t").scalars()
         ]
 
     assert any("s1." in text for text in said), "the search looks where the rows are"

@@ -16,13 +16,13 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.book.audit import audit
-from ledger.flows.account_references import opened_references
+from ledger.book.audits.audit import audit
+from ledger.imports.imports import unfinished_imports
+from ledger.imports.records import RowState
 from ledger.kernel.work import read
-from ledger.partners.books import book_named
-from ledger.partners.imports import unfinished_imports
-from ledger.records.books import Book
-from ledger.records.quarantined_rows import RowState
+from ledger.personal_data.account_references import opened_references
+from ledger.tenancy.books import book_named
+from ledger.tenancy.records import Book
 from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.replay import replay
@@ -106,7 +106,7 @@ import sys
 from pathlib import Path
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
-from ledger.partners.books import book_named
+from ledger.tenancy.books import book_named
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files

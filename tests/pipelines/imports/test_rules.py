@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ledger.book.results import Result
+from ledger.book.judging.results import Result
 from pipelines.imports.rules import Rule, rule_code
 
 GUIDE = Path(__file__).parents[3] / "docs/guides/import.md"

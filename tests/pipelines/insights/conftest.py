@@ -8,20 +8,20 @@ import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
-from ledger.book.accounts import AccountOrder
-from ledger.book.operating_periods import Period, declare_period
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.ids import PartnerId, derived_id, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
-from ledger.partners.books import book_named, open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.books import Book
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.operating_periods import Period, declare_period
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Book, PersonId, Vertical
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 

@@ -5,11 +5,11 @@ from datetime import date
 import dagster as dg
 import pytest
 
-from lake.zones import Zones
+from lake.residency.zones import Zones
+from ledger.imports.imports import importing
 from ledger.insights.releases import released_periods
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import Reader
-from ledger.partners.imports import importing
 from pipelines.insights.assets import (
     INSIGHT_ASSETS,
     materialize_due,

@@ -4,32 +4,35 @@ import logging
 import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from lake.bronze.read import files, watermark
 from lake.errors import DamagedLake
 from lake.privacy.catalogue import metric_specs, spec_hash
-from lake.read import files, watermark
-from ledger.book.operating_periods import Period, declare_period
+from ledger.book.records.transfers import Transfer
+from ledger.imports.imports import importing, quiet
+from ledger.insights.records import BudgetCharge, InsightCell, InsightRelease
 from ledger.insights.releases import released_insights
-from ledger.insights.tables import BUDGET_CHARGES
 from ledger.kernel.calendar import Calendar, day_rule
 from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, begin
-from ledger.partners.books import all_books, book_named, open_book
-from ledger.partners.directory import Directory
-from ledger.partners.imports import importing, quiet
-from ledger.records.insights import BudgetCharge, InsightCell, InsightRelease
-from ledger.records.partners import Customer, Vertical
-from ledger.records.transfers import Transfer
+from ledger.tenancy.books import all_books, book_named, open_book
+from ledger.tenancy.directory import Directory
+from ledger.tenancy.operating_periods import Period, declare_period
+from ledger.tenancy.records import Customer, Vertical
 from pipelines.insights import release
 from pipelines.insights.cut import newest_cut
 from pipelines.insights.due import closed_months, due_everywhere, due_months
 from pipelines.insights.release import MonthRelease, release_month
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import sole_zone
+
+_BUDGET_CHARGES: Final = table(BudgetCharge)
 
 APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
 METRICS = ("active_customers", "transaction_count", "transaction_volume")
@@ -50,7 +53,7 @@ def insights(engine, book):
 
 def charges(engine):
     with engine.connect() as connection:
-        return list(connection.execute(sa.select(BUDGET_CHARGES)))
+        return list(connection.execute(sa.select(_BUDGET_CHARGES)))
 
 
 def release_due(engine, lake) -> list[MonthRelease | None]:

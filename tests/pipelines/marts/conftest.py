@@ -10,24 +10,23 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from lake.claims import DEFAULT
+from lake.residency.claims import DEFAULT
 from lake.tables import Lake
-from ledger.book.accounts import AccountOrder
-from ledger.book.orders import Terms, TransferOrder
-from ledger.book.posting import post
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.judging.orders import Terms, TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind, Side
+from ledger.book.records.transfers import Kind, TransferId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.kernel.ids import AccountId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.ids import PartnerId, derived_id, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
-from ledger.partners.books import book_named, open_book
-from ledger.partners.directory import Directory
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind, Side
-from ledger.records.books import Book
-from ledger.records.partners import Vertical
-from ledger.records.transfers import Kind
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.directory import Directory
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Book, PersonId, Vertical
 from ledger.vault.vault import Vault
 from pipelines.build import BuildReport, build
 from pipelines.lineage.facts import FactTrace, trace_fact

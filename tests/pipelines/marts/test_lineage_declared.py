@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.events.feed import STREAMED
 from ledger.kernel.settings import Settings
+from ledger.records import STREAMED
 from pipelines.marts.lineage import declared_models
 from pipelines.marts.project import manifest
 

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from ledger.kernel.errors import InvalidId, InvalidInput, NotFound
-from ledger.kernel.ids import new_id, public
+from ledger.kernel.ids import new_id
+from ledger.public_ids import public
 from pipelines.lineage.facts import trace_fact
 
 

@@ -9,16 +9,16 @@ import duckdb
 import pytest
 from deltalake import DeltaTable
 
-from cofferdam.proof import document, find
+from cofferdam.commands.proof import document, find
+from lake.bronze.read import files_at, watermark
 from lake.errors import DamagedLake
-from lake.read import files_at, watermark
 from lake.tables import Lake
-from ledger.events.proofs import proof_of
+from ledger.book.records.transfers import Transfer
+from ledger.journal.proofs import proof_of
 from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
-from ledger.kernel.ids import public
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
-from ledger.records.transfers import Transfer
+from ledger.public_ids import public
 from pipelines.lineage.origins import tied
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from lake.read import files_at
-from ledger.records.transfers import Transfer
+from lake.bronze.read import files_at
+from ledger.book.records.transfers import Transfer
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened

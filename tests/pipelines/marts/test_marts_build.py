@@ -14,13 +14,13 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from lake.read import files_at
+from lake.bronze.read import files_at
+from ledger.book.records.accounts import Account
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
 from ledger.kernel.operations import standings
-from ledger.records.accounts import Account
-from ledger.records.partners import Partner
-from ledger.records.transfers import Transfer
+from ledger.tenancy.records import Partner
 from pipelines.build import BuildFailed, build
 from pipelines.definitions import definitions
 from pipelines.installation import claim

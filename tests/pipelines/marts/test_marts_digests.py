@@ -6,16 +6,16 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from lake.read import watermark
+from lake.bronze.read import watermark
 from lake.schema import lake_columns
 from lake.tables import Lake
-from ledger.events.feed import STREAMED
+from ledger.book.records.transfers import Transfer
+from ledger.journal.records import JournalBatch
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Place
-from ledger.records.books import JournalBatch
-from ledger.records.transfers import Transfer
+from ledger.records import STREAMED
+from ledger.tenancy.directory import Place
 from pipelines.marts.checks import compare_totals
 from pipelines.marts.digests import lake_digest
 from pipelines.marts.sources import SCHEMA, BookCut, pin_sources

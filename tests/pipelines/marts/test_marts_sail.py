@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from lake.claims import DEFAULT
 from lake.gold import mart_url, publish_marts, published_marts
-from lake.zones import Zones
+from lake.residency.claims import DEFAULT
+from lake.residency.zones import Zones
 from ledger.kernel.errors import Unavailable
 from pipelines.marts import sail
 from pipelines.marts.project import dbt_command

@@ -7,7 +7,7 @@ import pytest
 
 from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.marts.checks import compare_totals
 from pipelines.marts.sources import pin_sources, pinned_cuts
 from pipelines.marts.warehouse import opened

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from lake.schema import SQL_TYPES, lake_columns
-from ledger.events.feed import STREAMED
+from ledger.records import STREAMED
 from pipelines.marts.checks import compare_totals
 from pipelines.marts.sources import pin_sources, pinned_cuts
 from pipelines.marts.warehouse import opened

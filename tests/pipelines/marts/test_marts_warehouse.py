@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from lake.read import Watermark
+from lake.bronze.read import Watermark
 from lake.tables import Lake
 from ledger.kernel.ids import BookId
 from pipelines.marts.sources import BookCut, pin_sources, pinned_cuts

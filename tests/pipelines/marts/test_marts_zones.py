@@ -6,12 +6,12 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from cofferdam.trace import traced
+from cofferdam.commands.trace import traced
 from lake.errors import Misplaced
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.errors import NotFound
 from ledger.kernel.settings import Root, Settings
-from ledger.partners.directory import Directory, Place
+from ledger.tenancy.directory import Directory, Place
 from pipelines.build import build
 from pipelines.lineage.rows import RowTrace
 from pipelines.marts.snapshot import take_snapshot

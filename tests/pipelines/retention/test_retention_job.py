@@ -12,16 +12,17 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.flows.forgetting import Forgetter, forget
-from ledger.flows.subjects import customer_subject
-from ledger.kernel.ids import BookId, CustomerId, SubjectId
+from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
-from ledger.partners.books import open_book
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.subjects import customer_subject
+from ledger.tenancy.books import open_book
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import CustomerId, Vertical
+from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
 from pipelines.retention.jobs import retention
 from tests.conftest import KEYRINGS

@@ -4,18 +4,17 @@ import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from ledger.book.accounts import AccountOrder, open_accounts
-from ledger.book.calendars import set_calendar
-from ledger.book.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
-from ledger.book.posting import post
-from ledger.book.terms import TermsChange, change_terms
-from ledger.events.journal import head
+from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.accounts.calendars import set_calendar
+from ledger.book.accounts.terms import TermsChange, change_terms
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind, Frozen, Side
+from ledger.book.records.transfers import Kind, TransferId
+from ledger.journal.journal import head
 from ledger.kernel.calendar import Calendar, day_rule
 from ledger.kernel.clock import system_clock
-from ledger.kernel.ids import AccountId, TransferId
 from ledger.kernel.work import begin
-from ledger.records.accounts import AccountKind, Frozen, Side
-from ledger.records.transfers import Kind
 from tests.pipelines.stream.programme import Programme
 
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from lake.tables import Lake
-from ledger.events.feed import cluster_id
+from ledger.journal.feed import cluster_id
 from ledger.kernel.settings import Settings
 from tests.pipelines.silver.kept import KeptSilver
 from tests.pipelines.stream.programme import Programme, open_programme

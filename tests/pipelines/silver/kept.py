@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from lake.read import Watermark, watermark
+from lake.bronze.read import Watermark, watermark
 from lake.silver.refresh import SilverTables
 from lake.tables import Lake
 from pipelines.stream.worker import stream_once

@@ -5,7 +5,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.tables import Lake, Silver, table_url
-from ledger.book.audit import Finding
+from ledger.book.audits.audit import Finding
 from pipelines.silver.audit import compare_silver
 from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver

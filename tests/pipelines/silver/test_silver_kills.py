@@ -22,10 +22,10 @@ WORKER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from lake.read import watermark
+from lake.bronze.read import watermark
 from lake.silver.refresh import SilverTables
 from lake.tables import Lake
-from ledger.records.books import Book
+from ledger.tenancy.records import Book
 
 url, cluster = sys.argv[1:]
 lake = Lake(url, {}, Path(url, "cache"))

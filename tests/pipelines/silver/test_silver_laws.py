@@ -9,8 +9,8 @@ from deltalake import DeltaTable
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.tables import Lake, Silver, table_url
-from ledger.book.balances import account_at, accounts_page
-from ledger.book.open_holds import open_holds_of
+from ledger.book.posting.open_holds import open_holds_of
+from ledger.book.reading.balances import account_at, accounts_page
 from ledger.kernel.record import columns
 from ledger.kernel.work import Reader, read
 from tests.pipelines.silver.busy_book import BusyBook

@@ -12,21 +12,21 @@ import sqlalchemy as sa
 from deltalake import DeltaTable
 from rich.console import Console
 
-from cofferdam.streaming import bring_all
+from cofferdam.commands.streaming import bring_all
+from lake.bronze.read import watermark
 from lake.errors import DamagedLake, Fenced, ForeignLake
-from lake.read import watermark
 from lake.silver.changes import IS_GONE
 from lake.silver.read import silver_position
 from lake.silver.refresh import SilverTables
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, SilverTable
 from lake.silver.write import SilverWriter
 from lake.tables import Lake, Silver, table_url
-from ledger.book.terms import TermsChange, change_terms
+from ledger.book.accounts.terms import TermsChange, change_terms
+from ledger.book.records.accounts import Frozen
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin
-from ledger.partners.directory import Directory
-from ledger.records.accounts import Frozen
-from ledger.records.transfers import Transfer
+from ledger.tenancy.directory import Directory
 from pipelines.silver.assets import silver_is_near
 from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver

@@ -5,22 +5,22 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from lake.residency.zones import Zone, Zones
 from lake.tables import Lake
-from lake.zones import Zone, Zones
-from ledger.book.accounts import AccountOrder
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import TransferId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.customers import CustomerOrder, register_customers
-from ledger.kernel.ids import AccountId, CustomerId, PartnerId, PersonId, TransferId, derived_id, new_id
+from ledger.kernel.ids import PartnerId, derived_id, new_id
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
-from ledger.partners.books import book_named, open_book
-from ledger.partners.directory import Server
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.records.accounts import AccountKind
-from ledger.records.books import Book
-from ledger.records.partners import Vertical
+from ledger.personal_data.customers import CustomerOrder, register_customers
+from ledger.tenancy.books import book_named, open_book
+from ledger.tenancy.directory import Server
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Book, CustomerId, PersonId, Vertical
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 

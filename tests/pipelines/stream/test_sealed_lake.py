@@ -12,21 +12,21 @@ import sqlalchemy as sa
 from deltalake import DeltaTable
 
 from lake.tables import Lake, table_url
-from ledger.book.accounts import AccountOrder
-from ledger.book.audit import audit
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.book.results import Result
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.audits.audit import audit
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Result
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.book.records.transfers import Transfer, TransferId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.counterparties import sealed_orders
-from ledger.flows.customers import CUSTOMER_REF, CustomerOrder, register_customers
-from ledger.flows.forgetting import Forgetter, forget
-from ledger.flows.subjects import COUNTERPARTY, counterparty_subject, customer_subject
-from ledger.kernel.ids import AccountId, CustomerId, TransferId, new_id
+from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin, read
-from ledger.records.accounts import AccountKind
-from ledger.records.partners import Customer
-from ledger.records.transfers import Transfer
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.personal_data.customers import CUSTOMER_REF, CustomerOrder, register_customers
+from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.subjects import COUNTERPARTY, counterparty_subject, customer_subject
+from ledger.tenancy.records import Customer, CustomerId
 from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 from pipelines.stream.audit import compare

@@ -11,10 +11,10 @@ from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 
 from lake.tables import Lake, PublishedWatermark, table_url
-from ledger.book.audit import Finding
+from ledger.book.audits.audit import Finding
+from ledger.book.records.transfers import RefusedTransfer, Transfer
+from ledger.journal.records import JournalBatch
 from ledger.kernel.record import Record
-from ledger.records.books import JournalBatch
-from ledger.records.transfers import RefusedTransfer, Transfer
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme

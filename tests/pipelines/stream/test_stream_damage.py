@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 from deltalake import DeltaTable, write_deltalake
 
+from lake.bronze.read import watermark
 from lake.errors import DamagedLake, Fenced, LostCommit
-from lake.read import watermark
 from lake.tables import Lake, PublishedWatermark, table_url
+from ledger.book.records.transfers import Transfer
 from ledger.kernel.errors import Refusal
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
-from ledger.records.partners import Partner
-from ledger.records.transfers import Transfer
+from ledger.tenancy.records import Partner
 from pipelines.stream.audit import compare
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.worker import feed_connection, stream_once

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from lake.bronze.read import files, watermark
+from lake.delta.files import live_files
 from lake.errors import DamagedLake, ForeignLake
-from lake.files import live_files
-from lake.read import files, watermark
 from lake.tables import Lake, PublishedWatermark, table_url
-from ledger.events.acknowledgements import acknowledged_watermark
-from ledger.events.feed import STREAMED
+from ledger.book.records.transfers import Transfer
+from ledger.journal.acknowledgements import acknowledged_watermark
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
-from ledger.records.partners import Partner
-from ledger.records.transfers import Transfer
+from ledger.records import STREAMED
+from ledger.tenancy.records import Partner
 from pipelines.silver.audit import compare_silver
 from pipelines.silver.rebuild import rebuild_silver
 from pipelines.silver.refresh import refresh_silver
@@ -182,7 +182,7 @@ KILLED = """
 import importlib, itertools, os, signal, sys
 from lake.tables import Lake
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.silver.rebuild import rebuild_silver
 from pipelines.stream.rebuild import bronze_named, rebuild
 
@@ -207,13 +207,13 @@ with Directory(database_url) as found:
     rebuild_silver(place.engine, lake, place.book)
 """
 STEPS = {
-    "while tables are made": ("lake.write", "write_file", 3, "before", False),
+    "while tables are made": ("lake.bronze.append", "write_file", 3, "before", False),
     "once the plan is put down": ("pipelines.stream.rebuild", "plan_exchange", 1, "after", True),
-    "between two tables": ("lake.exchange", "_exchange_folders", 4, "after", True),
+    "between two tables": ("lake.bronze.replacement", "_exchange_folders", 4, "after", True),
     "between two logs": ("os", "link", 1, "after", True),
     "before it is acknowledged": ("pipelines.stream.rebuild", "acknowledge", 1, "before", True),
-    "once it is exchanged": ("lake.exchange", "_folder", 5, "after", True),
-    "while silver is exchanged": ("lake.exchange", "_exchange_folders", len(STREAMED) + 3, "before", True),
+    "once it is exchanged": ("lake.bronze.replacement", "_folder", 5, "after", True),
+    "while silver is exchanged": ("lake.bronze.replacement", "_exchange_folders", len(STREAMED) + 3, "before", True),
 }
 
 
@@ -261,7 +261,7 @@ def test_a_disk_that_becomes_full_leaves_what_stands_and_nothing_beside_it(
         raise OSError(28, os.strerror(28))
 
     with monkeypatch.context() as patched:
-        patched.setattr("lake.write.write_file", full)
+        patched.setattr("lake.bronze.append.write_file", full)
         with pytest.raises(Unavailable, match="No space left on device"):
             mend(lake, streamed)
 

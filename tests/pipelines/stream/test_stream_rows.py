@@ -7,16 +7,16 @@ import pytest
 import sqlalchemy as sa
 
 from lake.schema import arrow_schema
-from ledger.book.orders import TransferOrder
-from ledger.book.posting import post
-from ledger.events.feed import STREAMED
-from ledger.kernel.ids import TransferId, new_id
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.posting.posting import post
+from ledger.book.records.accounts import Account
+from ledger.book.records.transfers import Transfer, TransferId
+from ledger.journal.records import JournalBatch
+from ledger.kernel.ids import new_id
 from ledger.kernel.record import Record
 from ledger.kernel.work import begin
-from ledger.records.accounts import Account
-from ledger.records.books import JournalBatch
-from ledger.records.partners import Customer, Partner
-from ledger.records.transfers import Transfer
+from ledger.records import STREAMED
+from ledger.tenancy.records import Customer, Partner
 from pipelines.stream.rows import LONG, RowFinder, RowReader, Span, columnar_url, read_columns, read_rows
 from pipelines.stream.worker import feed_connection
 from tests.pipelines.stream.programme import Programme

@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from cofferdam.streaming import bring_all
-from lake.read import watermark
+from cofferdam.commands.streaming import bring_all
+from lake.bronze.read import watermark
 from lake.tables import Lake
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
-from ledger.partners.directory import Directory, Server
+from ledger.tenancy.directory import Directory, Server
 from pipelines.stream.worker import run
 from pipelines.verification.checks import verify
 from tests.conftest import vaulted_directory

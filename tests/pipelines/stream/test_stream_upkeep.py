@@ -11,16 +11,16 @@ import dagster as dg
 import pytest
 import sqlalchemy as sa
 
-from lake.read import watermark
+from lake.bronze.read import watermark
+from lake.residency.zones import Zones
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, PublishedWatermark, table_url
-from lake.zones import Zones
-from ledger.events.journal import head
-from ledger.partners.directory import Directory
-from ledger.records.transfers import Transfer
+from ledger.book.records.transfers import Transfer
+from ledger.journal.journal import head
+from ledger.tenancy.directory import Directory
 from pipelines.silver.audit import compare_silver
-from pipelines.stream import checks, upkeep
+from pipelines.stream import checks, maintenance
 from pipelines.stream.audit import compare
 from pipelines.stream.checks import bronze_is_in_order
 from pipelines.stream.worker import run, stream_once
@@ -30,10 +30,10 @@ from tests.pipelines.stream.programme import Programme, sole_server, sole_zone
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is due every hundred commits is due every other one."""
-    monkeypatch.setattr(upkeep, "_LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(upkeep, "COMMITS_PER_CHECKPOINT", 2)
-    monkeypatch.setattr(upkeep, "COMMITS_PER_JOIN", 2)
-    monkeypatch.setattr(upkeep, "_SECONDS_PER_SWEEP", 0.1)
+    monkeypatch.setattr(maintenance, "_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(maintenance, "COMMITS_PER_CHECKPOINT", 2)
+    monkeypatch.setattr(maintenance, "COMMITS_PER_JOIN", 2)
+    monkeypatch.setattr(maintenance, "_SECONDS_PER_SWEEP", 0.1)
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def test_a_fault_of_the_upkeep_is_said_once_and_the_stream_goes_on(
     def full(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(upkeep, "checkpoint", full)
+    monkeypatch.setattr(maintenance, "checkpoint", full)
 
     with running(programme.engine, lake):
         for seed in range(8):
@@ -110,7 +110,7 @@ def test_a_fault_of_the_upkeep_is_said_once_and_the_stream_goes_on(
 def test_silver_comes_up_to_the_watermark_while_the_stream_goes_on(
     lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "_SECONDS_PER_REFRESH", 0.1)
+    monkeypatch.setattr(maintenance, "_SECONDS_PER_REFRESH", 0.1)
 
     with running(programme.engine, lake):
         pay_and_wait(lake, programme, 1)
@@ -151,7 +151,7 @@ def test_dagster_is_told_which_table_is_out_of_order(
 def test_who_streams_once_now_and_then_leaves_a_checkpoint_too(
     lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lake.checkpoints.COMMITS_PER_CHECKPOINT", 3)
+    monkeypatch.setattr("lake.delta.checkpoints.COMMITS_PER_CHECKPOINT", 3)
 
     for seed in range(4):
         programme.pay(5, seed=seed)

@@ -11,17 +11,18 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
+from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.read import Watermark, files, watermark
+from lake.delta.compaction import FAN
 from lake.errors import Fenced, ForeignLake
-from lake.folding import FAN
-from lake.read import Watermark, files, watermark
 from lake.tables import Lake
-from lake.write import Stretch, TableWriter
-from ledger.events.feed import FACTS, STREAMED, cluster_id
-from ledger.events.journal import head
+from ledger.book.records.transfers import Transfer
+from ledger.journal.feed import cluster_id
+from ledger.journal.journal import head
+from ledger.journal.records import JournalBatch
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.record import Record
-from ledger.records.books import JournalBatch
-from ledger.records.transfers import Transfer
+from ledger.records import FACTS, STREAMED
 from pipelines.stream.audit import compare
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.rows import Span, read_rows

@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from cofferdam.doctor import examine
-from cofferdam.streaming import bring_all
+from cofferdam.commands.doctor import examine
+from cofferdam.commands.streaming import bring_all
+from lake.bronze.read import watermark
 from lake.errors import Misplaced
-from lake.read import watermark
-from lake.zones import Zones
+from lake.residency.zones import Zones
 from ledger.kernel.settings import Root, Settings
-from ledger.partners.directory import Directory
+from ledger.tenancy.directory import Directory
 from pipelines.stream.worker import run
 from pipelines.verification.checks import verify
 from tests.pipelines.stream.programme import Programme, open_programme

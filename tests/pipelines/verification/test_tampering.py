@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.audit import Finding, audit, chained, derived
-from ledger.events.feed import FACTS
+from ledger.book.audits.audit import Finding, audit, chained, derived
+from ledger.flows.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
 from ledger.kernel.record import Column, columns
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Reader
-from ledger.partners.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
+from ledger.records import FACTS
 from pipelines.verification.checks import catalogue
 from tests.pipelines.verification.changed_catalogue import CHANGED_CATALOGUE
 from tests.pipelines.verification.changed_facts import CHANGED_FACTS

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from ledger.kernel.operations import Operation, standings
 from ledger.kernel.work import begin
-from ledger.partners.books import open_book
+from ledger.tenancy.books import open_book
 from pipelines.verification.jobs import verification
 
 

@@ -5,34 +5,34 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from ledger.book.accounts import AccountOrder
-from ledger.book.calendars import set_calendar
-from ledger.book.lane import Lane
-from ledger.book.operating_periods import Period, declare_period
-from ledger.events import journal
+from ledger.book.accounts.accounts import AccountOrder
+from ledger.book.accounts.calendars import set_calendar
+from ledger.book.posting.writer import Lane
+from ledger.book.reading.references import is_taken
+from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
-from ledger.flows.counterparties import sealed_orders
-from ledger.flows.customers import CustomerOrder, read_customer, register_customers
-from ledger.flows.forgetting import Forgetter, forget
-from ledger.flows.legal_holds import place_legal_hold
-from ledger.flows.subjects import customer_subject
+from ledger.imports.imports import abandon_imports, importing
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.journal import journal
 from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import NotFound
-from ledger.kernel.ids import AccountId, BookId, derived_id
+from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import Work, begin, read
-from ledger.partners.api_keys import issue, key_id_of, revoke
-from ledger.partners.books import open_book
-from ledger.partners.imports import abandon_imports, importing
-from ledger.partners.partners import PartnerOrder, register_partners
-from ledger.partners.requests import Request, once
-from ledger.partners.residency import record_zone
-from ledger.records.accounts import AccountKind
-from ledger.records.books import Book
-from ledger.records.partners import Vertical
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
+from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.legal_holds import place_legal_hold
+from ledger.personal_data.subjects import customer_subject
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
+from ledger.tenancy.api_keys import issue, key_id_of, revoke
+from ledger.tenancy.books import open_book
+from ledger.tenancy.idempotency import Request, once
+from ledger.tenancy.operating_periods import Period, declare_period
+from ledger.tenancy.partners import PartnerOrder, register_partners
+from ledger.tenancy.records import Book, Vertical
+from ledger.tenancy.residency import record_zone
 from ledger.vault.vault import Vault
 from tests.ledger.book.conftest import NOON, Ledger
 from tests.ledger.book.lines import Line, Orders
@@ -139,9 +139,9 @@ def _requests(engine: sa.Engine, ledger: Ledger) -> None:
         raise NotFound("there is no such account")
 
     for key in ("k1", "k2"):
-        once(works, Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"}), published)
+        once(works, Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"}), published, is_taken=is_taken)
     with suppress(NotFound):
-        once(works, Request(ledger.book_id, ledger.partner_id, "k3", {"account": "none"}), refused)
+        once(works, Request(ledger.book_id, ledger.partner_id, "k3", {"account": "none"}), refused, is_taken=is_taken)
 
 
 def _insights(work: Work, book_id: BookId) -> None:

@@ -1,0 +1,1 @@
+"""The nouns of the schema, one module each; the schema finds them here."""

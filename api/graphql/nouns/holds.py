@@ -1,0 +1,184 @@
+"""Ending holds through the schema, by posting or voiding them; and closing accounts, which is a hold that stands."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.money import MoneyInput
+from api.graphql.nouns.orders import date_of, reference_of, transfer_id_of
+from api.graphql.nouns.postings import PostingResult, answered
+from api.graphql.validation import IdempotencyKey
+from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.posting.open_holds import closing_hold
+from ledger.book.reading import balances
+from ledger.book.reading.transfers import transfers
+from ledger.book.records.accounts import AccountId, Side
+from ledger.book.records.transfers import Kind, TransferId
+from ledger.kernel import errors
+from ledger.public_ids import parse_public, public
+
+
+@strawberry.input
+class PostHoldInput:
+    """The hold that is to be posted."""
+
+    hold: strawberry.ID = strawberry.field(description="The hold, trf_…")
+    amount: MoneyInput | None = strawberry.field(
+        default=None, description="How much of it; what is left is free again. Absent: all of it."
+    )
+    effective_at: datetime | None = strawberry.field(
+        default=None, description="When it counts from: not in the future. Absent: when it is recorded."
+    )
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+    )
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference of the posting.")
+
+
+@strawberry.input
+class VoidHoldInput:
+    """The hold that is to be voided."""
+
+    hold: strawberry.ID = strawberry.field(description="The hold, trf_…")
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference of the voiding.")
+
+
+@strawberry.input
+class CloseAccountInput:
+    """The account that is to be closed."""
+
+    account: strawberry.ID = strawberry.field(description="The account, acc_… What stands on it stays on it.")
+    counter_account: strawberry.ID = strawberry.field(
+        description="Another account of yours in its currency: a closing is a hold of nothing between the two."
+    )
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference of the closing.")
+
+
+@strawberry.input
+class ReopenAccountInput:
+    """The account that is to be reopened."""
+
+    account: strawberry.ID = strawberry.field(description="The account, acc_…")
+
+
+@strawberry.type
+class HoldMutations:
+    """Ending holds, closing and reopening accounts."""
+
+    @strawberry.mutation
+    def post_hold(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[PostHoldInput, strawberry.argument(name="input", description="The hold, and how much.")],
+        idempotency_key: IdempotencyKey,
+    ) -> PostingResult:
+        """Move the money that a hold reserved, all of it or less. A hold is posted once."""
+        call, held = info.context, wanted.amount
+        try:
+            order = _ending(call, Kind.POST, wanted.hold, key=idempotency_key)._replace(
+                amount_minor=WHOLE_HOLD if held is None else _part(held),
+                currency="" if held is None else held.currency,
+                effective_at=wanted.effective_at,
+                effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
+                external_ref=reference_of("externalRef", wanted.external_ref),
+            )
+            return answered(call, [order], call.post([order]))
+        except errors.Refusal as refusal:
+            return refusals.shown(refusal)
+
+    @strawberry.mutation
+    def void_hold(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[VoidHoldInput, strawberry.argument(name="input", description="The hold.")],
+        idempotency_key: IdempotencyKey,
+    ) -> PostingResult:
+        """Free what a hold reserved, without moving money."""
+        call = info.context
+        try:
+            order = _ending(call, Kind.VOID, wanted.hold, key=idempotency_key)._replace(
+                external_ref=reference_of("externalRef", wanted.external_ref)
+            )
+            return answered(call, [order], call.post([order]))
+        except errors.Refusal as refusal:
+            return refusals.shown(refusal)
+
+    @strawberry.mutation
+    def close_account(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[CloseAccountInput, strawberry.argument(name="input", description="The account.")],
+        idempotency_key: IdempotencyKey,
+    ) -> PostingResult:
+        """Close an account: nothing moves on it any more, until it is reopened. Open holds can still be voided."""
+        call = info.context
+        try:
+            order = _closing(call, wanted, idempotency_key)
+            return answered(call, [order], call.post([order]))
+        except errors.Refusal as refusal:
+            return refusals.shown(refusal)
+
+    @strawberry.mutation
+    def reopen_account(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[ReopenAccountInput, strawberry.argument(name="input", description="The account.")],
+        idempotency_key: IdempotencyKey,
+    ) -> PostingResult:
+        """Reopen a closed account, by voiding the hold that closes it."""
+        call = info.context
+        try:
+            hold = _closed_by(call, AccountId(parse_public("account", wanted.account)), idempotency_key)
+            order = _ending(call, Kind.VOID, public("transfer", hold), key=idempotency_key)
+            return answered(call, [order], call.post([order]))
+        except errors.Refusal as refusal:
+            return refusals.shown(refusal)
+
+
+def _ending(call: Call, kind: Kind, hold: str, *, key: str) -> TransferOrder:
+    """The order that ends a hold; accounts, currency and code are the hold's."""
+    terms = Terms(kind=kind, hold_id=TransferId(parse_public("transfer", hold)))
+    partner_id = call.principal.partner_id
+    return TransferOrder(
+        transfer_id_of(call, key), partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, currency="", code="", terms=terms
+    )
+
+
+def _part(held: MoneyInput) -> int:
+    """The amount of a post that says one. Raises `InvalidInput` for the number that means all of a hold."""
+    if held.amount_minor == WHOLE_HOLD:
+        raise errors.InvalidInput("leave the amount out to post all of a hold")
+    return held.amount_minor
+
+
+def _closing(call: Call, wanted: CloseAccountInput, key: str) -> TransferOrder:
+    closed = AccountId(parse_public("account", wanted.account))
+    view = balances.account(call.reader(), call.book_id, closed)
+    return TransferOrder(
+        transfer_id_of(call, key),
+        call.principal.partner_id,
+        closed,
+        AccountId(parse_public("account", wanted.counter_account)),
+        amount_minor=0,
+        currency="" if view is None else view.account.currency,  # where there is none, the book says so
+        code="closing",
+        external_ref=reference_of("externalRef", wanted.external_ref),
+        terms=Terms(kind=Kind.HOLD, closes=Side.DEBIT),
+    )
+
+
+def _closed_by(call: Call, account_id: AccountId, key: str) -> TransferId:
+    """The hold that closes the account, or that this key has voided before. Raises `InvalidInput`."""
+    reader, transfer_id = call.reader(), transfer_id_of(call, key)
+    done = transfers(reader, call.book_id, [transfer_id]).get(transfer_id)
+    if done is not None:
+        if done.hold_id is not None and account_id in (done.debit_account_id, done.credit_account_id):
+            return done.hold_id
+        raise errors.IdempotencyConflict("this key was used for another request; send new requests with new keys")
+    hold = closing_hold(reader, call.book_id, account_id)
+    if hold is None:
+        raise errors.InvalidInput("no hold of yours closes this account; there is nothing to reopen")
+    return hold

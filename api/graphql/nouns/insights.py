@@ -1,0 +1,149 @@
+"""Released insights in the schema: cells that were released once for everybody, never a query over private rows."""
+
+from datetime import date, datetime
+from typing import Annotated, Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql.columns import BOOK, Shown
+from api.graphql.nouns.partners import Vertical
+from api.graphql.scalars import Position, Whole
+from ledger.insights.guarantee import GUARANTEE
+from ledger.insights.records import InsightCell, InsightRelease
+from ledger.insights.releases import ReleasedInsight, released_insights
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.texts import checked_text
+from ledger.public_ids import public
+
+SHOWN: Final = {
+    InsightRelease: Shown(
+        ("Insight", "InsightRelease"),
+        {
+            "seq": "position",
+            "recorded_at": "released_at",
+            "release_id": "id",
+            "as_of_seq": "as_of",
+        },
+        {"book_id": BOOK, "charge_id": "what a release cost is shown with it, as rho, epsilon and delta"},
+    ),
+    InsightCell: Shown(
+        ("InsightCell",),
+        {"margin_95": "margin95"},
+        {
+            "book_id": BOOK,
+            "seq": "a release and its cells are shown together, at the position of the release",
+            "recorded_at": "it is that of the release",
+            "release_id": "cells are shown within their release",
+        },
+    ),
+}
+
+
+_MILLION: Final = 1_000_000
+
+
+@strawberry.type(name="InsightCell")
+class InsightCellNode:
+    """One released value: a total over all partners of a vertical, with noise."""
+
+    vertical: Vertical = strawberry.field(description="The line of business.")
+    value: Whole | None = strawberry.field(
+        description="The value in the insight's unit; null where the vertical has too few partners, or by its released "
+        "number of active customers too few of them. "
+        "Noise may bring a small one below zero."
+    )
+    margin_95: Whole | None = strawberry.field(
+        description="In 95 of 100 releases the total of what persons count for lies this near to the value."
+    )
+
+
+@strawberry.type(name="InsightRelease")
+class InsightReleaseNode:
+    """How the values were released, and what that protects."""
+
+    id: strawberry.ID = strawberry.field(description="Id of the release, rel_…")
+    position: Position = strawberry.field(description="Where the release is recorded in the journal.")
+    released_at: datetime = strawberry.field(description="When it was released.")
+    rho_micro: Whole = strawberry.field(description="What this release cost each person: rho of zCDP, in millionths.")
+    contribution_limit: Whole = strawberry.field(
+        description="The most that one person counts for, in the insight's unit: the L2 norm over all cells."
+    )
+    noise_scale_micro: Whole = strawberry.field(
+        description="Standard deviation of the noise, in millionths of the insight's unit."
+    )
+    epsilon: str = strawberry.field(
+        description="The most that all releases about 12 consecutive months cost a person together, as decimal text."
+    )
+    delta: str = strawberry.field(description="The delta at which epsilon holds, as decimal text.")
+    protects: str = strawberry.field(description="What is promised to whom, in words.")
+
+
+@strawberry.type(name="Insight")
+class InsightNode:
+    """One metric of one month across all partners; the same for every reader."""
+
+    metric: str = strawberry.field(description="Name of the metric, such as active_customers.")
+    month: date = strawberry.field(description="First day of the month.")
+    unit: str = strawberry.field(
+        description="What the values count: customers, transactions, or an ISO 4217 code for its minor units."
+    )
+    as_of: Position = strawberry.field(description="The position of the journal that the values are true for.")
+    cells: list[InsightCellNode] = strawberry.field(description="One value for each declared vertical.")
+    release: InsightReleaseNode = strawberry.field(description="How the values were released.")
+
+
+@strawberry.type
+class InsightQueries:
+    """Reading released insights."""
+
+    @strawberry.field
+    def insights(
+        self,
+        info: strawberry.Info[Call, None],
+        metric: Annotated[str | None, strawberry.argument(description="Only this metric.")] = None,
+        month: Annotated[date | None, strawberry.argument(description="Only this month: its first day.")] = None,
+    ) -> list[InsightNode]:
+        """What was released across partners, the newest month first. Reading it costs no privacy."""
+        call = info.context
+        if month is not None and month.day != 1:
+            raise InvalidInput(f"{month} is no month; name a month by its first day")
+        wanted = None if metric is None else checked_text("metric", metric)
+        return [_show(found) for found in released_insights(call.reader(), call.book_id, metric=wanted, month=month)]
+
+
+def _show(found: ReleasedInsight) -> InsightNode:
+    release = found.release
+    return InsightNode(
+        metric=release.metric,
+        month=release.month,
+        unit=release.unit,
+        as_of=Position(release.as_of_seq),
+        cells=[
+            InsightCellNode(
+                vertical=Vertical(cell.vertical),
+                value=None if cell.value is None else Whole(cell.value),
+                margin_95=None if cell.margin_95 is None else Whole(cell.margin_95),
+            )
+            for cell in found.cells
+        ],
+        release=_show_release(release),
+    )
+
+
+def _show_release(release: InsightRelease) -> InsightReleaseNode:
+    return InsightReleaseNode(
+        id=strawberry.ID(public("release", release.release_id)),
+        position=Position(release.seq),
+        released_at=release.recorded_at,
+        rho_micro=Whole(release.rho_micro),
+        contribution_limit=Whole(release.contribution_limit),
+        noise_scale_micro=Whole(release.noise_scale_micro),
+        epsilon=_millionths(GUARANTEE.epsilon_micro),
+        delta=GUARANTEE.delta,
+        protects=GUARANTEE.protects,
+    )
+
+
+def _millionths(micro: int) -> str:
+    return f"{micro // _MILLION}.{micro % _MILLION:06d}".rstrip("0").rstrip(".")

@@ -1,0 +1,165 @@
+"""Monitors in the schema: watches on what stands on an account, begun and ended."""
+
+from enum import Enum
+from typing import Annotated, Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.columns import OURS, Shown
+from api.graphql.enums import Measure
+from api.graphql.scalars import Minor, Position
+from api.graphql.validation import IdempotencyKey
+from ledger.book.accounts import monitors as book
+from ledger.book.reading.references import is_taken
+from ledger.book.records import monitors as records
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.monitors import MonitorId
+from ledger.kernel import errors
+from ledger.kernel.ids import derived_id
+from ledger.kernel.texts import checked_text
+from ledger.kernel.work import Reader, Work
+from ledger.public_ids import parse_public, public
+from ledger.tenancy.idempotency import Request, once
+
+SHOWN: Final = {
+    records.Monitor: Shown(
+        ("Monitor",),
+        {"seq": "position", "monitor_id": "id"},
+        {**OURS, "recorded_at": "the position says where it began or has ended"},
+    ),
+}
+
+
+@strawberry.enum
+class Comparison(Enum):
+    """When the condition of a monitor is true."""
+
+    BELOW = strawberry.enum_value("below", description="What is measured is less than the threshold.")
+    ABOVE = strawberry.enum_value("above", description="What is measured is more than the threshold.")
+
+
+@strawberry.type(name="Monitor")
+class MonitorNode:
+    """A watch on an account: an event is recorded whenever its condition becomes true that was not true before."""
+
+    id: strawberry.ID = strawberry.field(description="Its id, mon_…")
+    account_id: strawberry.ID = strawberry.field(description="The account that is watched.")
+    measure: Measure = strawberry.field(description="What of the account is measured.")
+    comparison: Comparison = strawberry.field(description="On which side of the threshold the condition is true.")
+    threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
+    is_watching: bool = strawberry.field(description="False once it has ended.")
+    position: Position = strawberry.field(description="Where it began, or has ended.")
+
+
+@strawberry.input
+class BeginMonitorInput:
+    """The watch that is wanted."""
+
+    account: strawberry.ID = strawberry.field(description="The account, acc_…")
+    measure: Measure = strawberry.field(description="What of the account is measured.")
+    comparison: Comparison = strawberry.field(description="On which side of the threshold the condition is true.")
+    threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
+
+
+@strawberry.input
+class EndMonitorInput:
+    """The watch that is to end."""
+
+    monitor: strawberry.ID = strawberry.field(description="The monitor, mon_…")
+
+
+@strawberry.type
+class WatchedAccount:
+    """The monitor as it is now."""
+
+    monitor: MonitorNode = strawberry.field(description="The monitor.")
+    position: Position = strawberry.field(description="Where that is recorded; use it as `minPosition`.")
+
+
+MonitorResult = Annotated[
+    WatchedAccount | refusals.NotFound | refusals.InvalidInput | refusals.IdempotencyConflict | refusals.Unavailable,
+    strawberry.union("MonitorResult", description="The monitor, or why nothing was changed."),
+]
+
+
+@strawberry.type
+class MonitorMutations:
+    """Beginning and ending monitors."""
+
+    @strawberry.mutation
+    def begin_monitor(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[BeginMonitorInput, strawberry.argument(name="input", description="The wanted watch.")],
+        idempotency_key: IdempotencyKey,
+    ) -> MonitorResult:
+        """Watch an account from here on. A condition that is true already must become untrue first."""
+        call = info.context
+        try:
+            order = book.MonitorOrder(
+                AccountId(parse_public("account", wanted.account)),
+                checked_text("idempotencyKey", idempotency_key),
+                records.Measure[wanted.measure.name],
+                records.Comparison[wanted.comparison.name],
+                wanted.threshold_minor,
+            )
+            content = {
+                "beginMonitor": wanted.account,
+                "measure": order.measure,
+                "comparison": order.comparison,
+                "thresholdMinor": str(order.threshold_minor),
+            }
+            asked = Request(call.book_id, call.principal.partner_id, order.external_ref, content)
+            position = once(call.work, asked, lambda work: _begun(work, call, order), is_taken=is_taken)
+            of_key = derived_id(call.book_id, call.principal.partner_id, "monitor", order.external_ref)
+            return _watched(call, MonitorId(of_key), position)
+        except errors.Refusal as refusal:
+            return refusals.shown_of_named(refusal)
+
+    @strawberry.mutation
+    def end_monitor(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[EndMonitorInput, strawberry.argument(name="input", description="The watch.")],
+        idempotency_key: IdempotencyKey,
+    ) -> MonitorResult:
+        """End a watch, for good. Its events stay."""
+        call = info.context
+        try:
+            monitor_id = MonitorId(parse_public("monitor", wanted.monitor))
+            key = checked_text("idempotencyKey", idempotency_key)
+            asked = Request(call.book_id, call.principal.partner_id, key, {"endMonitor": wanted.monitor})
+            position = once(
+                call.work, asked, lambda work: book.end_monitor(work, call.book_id, monitor_id), is_taken=is_taken
+            )
+            return _watched(call, monitor_id, position)
+        except errors.Refusal as refusal:
+            return refusals.shown_of_named(refusal)
+
+
+def show_monitor(monitor: records.Monitor) -> MonitorNode:
+    """Show a monitor."""
+    return MonitorNode(
+        id=strawberry.ID(public("monitor", monitor.monitor_id)),
+        account_id=strawberry.ID(public("account", monitor.account_id)),
+        measure=Measure(monitor.measure),
+        comparison=Comparison(monitor.comparison),
+        threshold_minor=Minor(monitor.threshold_minor),
+        is_watching=monitor.is_watching,
+        position=Position(monitor.seq),
+    )
+
+
+def _begun(work: Work, call: Call, order: book.MonitorOrder) -> int:
+    monitor_id = book.begin_monitor(work, call.book_id, order)
+    monitor = book.monitor(Reader(work.connection, work.partner_id), call.book_id, monitor_id)
+    assert monitor is not None, "what was begun is there"
+    return monitor.seq
+
+
+def _watched(call: Call, monitor_id: MonitorId, position: int) -> WatchedAccount:
+    monitor = book.monitor(call.reader(), call.book_id, monitor_id)
+    assert monitor is not None, "what was begun is there"
+    return WatchedAccount(monitor=show_monitor(monitor), position=Position(position))

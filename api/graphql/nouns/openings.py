@@ -1,0 +1,180 @@
+"""Opening accounts through the schema."""
+
+from typing import Annotated, Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.enums import AccountKind
+from api.graphql.nouns.accounts import AccountNode, account_by_id
+from api.graphql.nouns.postings import sealed_request
+from api.graphql.scalars import Currency, Position
+from api.graphql.validation import IdempotencyKey
+from ledger.book.accounts.accounts import AccountOrder, OpenedAccount
+from ledger.book.reading.references import is_taken
+from ledger.book.records import accounts as records
+from ledger.book.records.accounts import AccountId
+from ledger.flows.accounts import open_account
+from ledger.kernel import errors
+from ledger.kernel.ids import PartnerId, derived_id
+from ledger.kernel.texts import checked_text
+from ledger.kernel.work import Reader, Work
+from ledger.personal_data.customers import CustomerOrder
+from ledger.personal_data.persons import person_ids
+from ledger.tenancy.idempotency import once
+from ledger.tenancy.partners import partner
+
+
+@strawberry.input
+class CustomerInput:
+    """The customer who owns an account; registered where you have no such customer yet."""
+
+    customer_ref: str = strawberry.field(description="Your own reference of the customer.")
+    person_ref: str | None = strawberry.field(
+        default=None,
+        description="A reference of the person that is the same at every partner of the programme, so that insights "
+        "count a person once. Where it is absent, the customer counts as a person of its own.",
+    )
+
+
+@strawberry.input
+class OpenAccountInput:
+    """The account that is wanted."""
+
+    external_ref: str = strawberry.field(
+        description="Your own reference, unique among your accounts. It stands as your name, a colon and this text."
+    )
+    currency: Currency = strawberry.field(description="Its only currency.")
+    kind: AccountKind = strawberry.field(
+        description="What it is for; accounts of the kinds LIQUIDITY, TRANSIT and CONTROL are opened by the operator."
+    )
+    customer: CustomerInput | None = strawberry.field(
+        default=None, description="Who owns it: demanded for the kind CUSTOMER, refused for the others."
+    )
+    debits_within_credits: bool | None = strawberry.field(
+        default=None,
+        description="Refuse debits that would exceed its credits. Where it is absent: true for the kind CUSTOMER.",
+    )
+    credits_within_debits: bool = strawberry.field(
+        default=False, description="Refuse credits that would exceed its debits."
+    )
+
+
+@strawberry.type(name="OpenedAccount")
+class OpenedAccountNode:
+    """The account stands."""
+
+    account: AccountNode = strawberry.field(description="The account with its balance now.")
+    position: Position = strawberry.field(description="Where its opening is recorded in the journal.")
+
+
+OpenAccountResult = Annotated[
+    OpenedAccountNode | refusals.InvalidInput | refusals.IdempotencyConflict | refusals.Unavailable,
+    strawberry.union("OpenAccountResult", description="The opened account, or why it was not opened."),
+]
+
+
+@strawberry.type
+class OpeningMutations:
+    """Opening accounts."""
+
+    @strawberry.mutation
+    def open_account(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[OpenAccountInput, strawberry.argument(name="input", description="The wanted account.")],
+        idempotency_key: IdempotencyKey,
+    ) -> OpenAccountResult:
+        """Open an account, together with the customer who owns it."""
+        call = info.context
+        try:
+            _require_well_formed(call, wanted)
+            asked = sealed_request(call, checked_text("idempotencyKey", idempotency_key), _content(wanted))
+            position = once(
+                call.work, asked, lambda work: _open(work, call, wanted, idempotency_key).seq, is_taken=is_taken
+            )
+        except errors.Refusal as refusal:
+            return refusals.shown(refusal)
+        account = account_by_id(call, _account_id(call, idempotency_key))
+        assert account is not None, "what was opened is there"
+        return OpenedAccountNode(account=account, position=Position(position))
+
+
+_OPENED: Final = (
+    records.AccountKind.CUSTOMER,
+    records.AccountKind.MERCHANT,
+    records.AccountKind.EXTERNAL,
+    records.AccountKind.REVENUE,
+)
+"""The kinds that partners open."""
+
+
+def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedAccount:
+    partner_id, kind = call.principal.partner_id, records.AccountKind[wanted.kind.name]
+    customer = _customer(call, wanted)
+    limited = wanted.debits_within_credits
+    order = AccountOrder(
+        account_id=_account_id(call, key),
+        partner_id=partner_id,
+        customer_id=None,
+        external_ref=_named(work, call, checked_text("externalRef", wanted.external_ref, 120)),
+        currency=wanted.currency,
+        kind=kind,
+        # Money outside is counted from its own side: what was brought in is what the outside owes.
+        normal_side=records.Side.DEBIT if kind is records.AccountKind.EXTERNAL else records.Side.CREDIT,
+        debits_within_credits=kind is records.AccountKind.CUSTOMER if limited is None else limited,
+        credits_within_debits=wanted.credits_within_debits,
+    )
+    return open_account(work, call.vault, call.book_id, order, owner=customer)
+
+
+def _require_well_formed(call: Call, wanted: OpenAccountInput) -> None:
+    """What is wrong in itself is told before the key is looked at, and leaves it free."""
+    if records.AccountKind[wanted.kind.name] not in _OPENED:
+        raise errors.InvalidInput(
+            f"an account of the kind {wanted.kind.name} is opened by the operator; "
+            f"you open {', '.join(each.name for each in _OPENED)}"
+        )
+    checked_text("externalRef", wanted.external_ref, 120)
+    _customer(call, wanted)
+
+
+def _account_id(call: Call, key: str) -> AccountId:
+    return AccountId(derived_id(call.book_id, call.principal.partner_id, "account by key", key))
+
+
+def _content(wanted: OpenAccountInput) -> dict[str, object]:
+    customer = wanted.customer
+    return {
+        "openAccount": wanted.external_ref,
+        "currency": wanted.currency,
+        "kind": wanted.kind.name,
+        "customer": None if customer is None else [customer.customer_ref, customer.person_ref],
+        "debitsWithinCredits": wanted.debits_within_credits,
+        "creditsWithinDebits": wanted.credits_within_debits,
+    }
+
+
+def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:
+    if (wanted.customer is None) == (wanted.kind is AccountKind.CUSTOMER):
+        raise errors.InvalidInput("an account of the kind CUSTOMER has a customer, one of another kind has none")
+    if wanted.customer is None:
+        return None
+    reference = checked_text("customerRef", wanted.customer.customer_ref)
+    if wanted.customer.person_ref is None:
+        return CustomerOrder(call.principal.partner_id, None, reference)
+    person = person_ids(call.vault, call.book_id, checked_text("personRef", wanted.customer.person_ref))
+    return CustomerOrder(call.principal.partner_id, person.person_id, reference, person.earlier_id)
+
+
+def _named(work: Work, call: Call, reference: str) -> str:
+    """Put a reference under the partner's name, so that no partner learns by a clash which references others have."""
+    prefix = f"{_partner_ref(work, call, call.principal.partner_id)}:"
+    return reference if reference.startswith(prefix) else prefix + reference
+
+
+def _partner_ref(work: Work, call: Call, partner_id: PartnerId) -> str:
+    caller = partner(Reader(work.connection, partner_id), call.book_id, partner_id)
+    assert caller is not None, "a key speaks for a partner that exists"
+    return caller.external_ref

@@ -1,0 +1,149 @@
+"""Wanted transfers in the schema, and the orders that they become, whose ids follow from the idempotency key."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql.enums import Balancing, Measure, Side
+from api.graphql.money import MoneyInput
+from api.graphql.scalars import Minor
+from api.graphql.validation import checked_code
+from ledger.book.judging.orders import PLAIN, Condition, Terms, TransferOrder
+from ledger.book.posting.tags import TAGS_MAX, tags_text
+from ledger.book.records import accounts, monitors
+from ledger.book.records import transfers as records
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.transfers import GroupId, TransferId
+from ledger.kernel import errors
+from ledger.kernel.ids import derived_id
+from ledger.kernel.texts import checked_text
+from ledger.personal_data.counterparties import sealed_orders
+from ledger.public_ids import parse_public
+
+TRANSFERS_MAX: Final = 100
+"""The most transfers of one request."""
+
+_CONDITIONS_MAX: Final = 10
+
+
+@strawberry.input
+class ConditionInput:
+    """What must be true of one side's account once the transfer is done; otherwise it is refused."""
+
+    side: Side = strawberry.field(description="Whose account: that of the debit side or of the credit side.")
+    measure: Measure = strawberry.field(description="What of it is measured.")
+    at_least: Minor | None = strawberry.field(default=None, description="The least it may be, in minor units.")
+    at_most: Minor | None = strawberry.field(default=None, description="The most it may be, in minor units.")
+
+
+@strawberry.input
+class TransferInput:
+    """One transfer that is wanted. Both accounts are yours, and of the currency of the amount."""
+
+    debit_account: strawberry.ID = strawberry.field(description="The account that gives, acc_…")
+    credit_account: strawberry.ID = strawberry.field(description="The account that receives, acc_…")
+    amount: MoneyInput = strawberry.field(description="How much; with `upTo`, how much at most.")
+    code: str = strawberry.field(
+        description="What it is for: a word of up to 40 lower-case letters, digits, - and _, such as payment or fee."
+    )
+    effective_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it counts from: not in the future, nor more than 366 days back. Absent: when it is recorded.",
+    )
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+    )
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference of it.")
+    counterparty: str | None = strawberry.field(
+        default=None, description="Your own reference of who stands on the other side."
+    )
+    tags: list[str] = strawberry.field(
+        default_factory=list,
+        description=f"Up to {TAGS_MAX} words to find it by, each of 1 to 40 of a-z, 0-9, _ and -.",
+    )
+    hold: bool = strawberry.field(
+        default=False, description="Reserve the amount and move nothing yet; postHold moves it, voidHold frees it."
+    )
+    timeout_seconds: int | None = strawberry.field(
+        default=None, description="Of a hold: after how long it ends by itself. Absent or 0: never."
+    )
+    up_to: Balancing | None = strawberry.field(
+        default=None, description="Move no more than the balance of this side allows, perhaps nothing."
+    )
+    conditions: list[ConditionInput] = strawberry.field(
+        default_factory=list,
+        description=f"Up to {_CONDITIONS_MAX}, judged right after this transfer, before those behind it.",
+    )
+
+
+def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> Sequence[TransferOrder]:
+    """The orders of one request, linked where they are several, their counterparties sealed.
+
+    Raises `InvalidInput` and `InvalidId`.
+    """
+    if not 1 <= len(wanted) <= TRANSFERS_MAX:
+        raise errors.InvalidInput(f"a request has 1 to {TRANSFERS_MAX} transfers, this one has {len(wanted)}")
+    size = len(wanted)
+    # The size is part of the group's id: a resend with fewer transfers is another request, not the same one.
+    group = derived_id(call.book_id, call.principal.partner_id, "group", key, size) if size > 1 else None
+    orders = [
+        TransferOrder(
+            transfer_id=transfer_id_of(call, key, index),
+            partner_id=call.principal.partner_id,
+            debit_account_id=AccountId(parse_public("account", each.debit_account)),
+            credit_account_id=AccountId(parse_public("account", each.credit_account)),
+            amount_minor=each.amount.amount_minor,
+            currency=each.amount.currency,
+            code=checked_code(each.code),
+            effective_at=each.effective_at,
+            effective_on=date_of(each.effective_on, beside=each.effective_at),
+            external_ref=reference_of("externalRef", each.external_ref),
+            group_id=None if group is None else GroupId(group),
+            counterparty=reference_of("counterparty", each.counterparty),
+            tags=tags_text(each.tags),
+            terms=_terms(each),
+        )
+        for index, each in enumerate(wanted)
+    ]
+    return sealed_orders(call.vault, call.book_id, orders)
+
+
+def transfer_id_of(call: Call, key: str, index: int = 0) -> TransferId:
+    """The id of a transfer of a request: whatever mutation it is, no key serves twice. Raises `InvalidInput`."""
+    checked_text("idempotencyKey", key)
+    return TransferId(derived_id(call.book_id, call.principal.partner_id, "transfer", key, index))
+
+
+def reference_of(what: str, text: str | None) -> str | None:
+    """A reference that the caller gives, where there is one. Raises `InvalidInput`."""
+    return None if text is None else checked_text(what, text)
+
+
+def date_of(effective_on: date | None, *, beside: datetime | None) -> date | None:
+    """The accounting date that the caller states, where it states no instant beside it. Raises `InvalidInput`."""
+    if effective_on is not None and beside is not None:
+        raise errors.InvalidInput("effectiveAt and effectiveOn are both given; give one of them, or none")
+    return effective_on
+
+
+def _terms(wanted: TransferInput) -> Terms:
+    if len(wanted.conditions) > _CONDITIONS_MAX:
+        raise errors.InvalidInput(f"a transfer has up to {_CONDITIONS_MAX} conditions")
+    terms = Terms(
+        kind=records.Kind.HOLD if wanted.hold else records.Kind.TRANSFER,
+        timeout_s=wanted.timeout_seconds or 0,
+        balancing=None if wanted.up_to is None else records.Balancing[wanted.up_to.name],
+        conditions=tuple(_condition(each) for each in wanted.conditions),
+    )
+    return PLAIN if terms == PLAIN else terms
+
+
+def _condition(wanted: ConditionInput) -> Condition:
+    if wanted.at_least is None and wanted.at_most is None:
+        raise errors.InvalidInput("a condition has a bound: give atLeast, atMost or both")
+    return Condition(
+        accounts.Side[wanted.side.name], monitors.Measure[wanted.measure.name], wanted.at_least, wanted.at_most
+    )

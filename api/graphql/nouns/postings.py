@@ -1,0 +1,146 @@
+"""Posting transfers through the schema, and what every mutation that posts answers with."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.nouns.orders import TRANSFERS_MAX, TransferInput, orders_of
+from api.graphql.nouns.transfers import TransferNode, show_transfers
+from api.graphql.results import SAYS
+from api.graphql.scalars import Position
+from api.graphql.validation import IdempotencyKey
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import CONFLICTS, LASTING, Outcome, Result
+from ledger.book.reading.references import is_taken
+from ledger.book.reading.transfers import transfers
+from ledger.kernel import errors
+from ledger.kernel.work import Work
+from ledger.tenancy.idempotency import Request, once
+
+
+@strawberry.input
+class PostTransfersInput:
+    """Transfers that stand or fall together, done in the order in which they stand here."""
+
+    transfers: list[TransferInput] = strawberry.field(description=f"1 to {TRANSFERS_MAX} transfers.")
+
+
+@strawberry.type
+class PostedTransfers:
+    """All the transfers are done, and durable."""
+
+    transfers: list[TransferNode] = strawberry.field(description="The transfers, in the order of the request.")
+    position: Position = strawberry.field(description="Where the last of them is recorded; use it as `minPosition`.")
+
+
+Refused = (
+    refusals.InsufficientFunds
+    | refusals.AccountNotFound
+    | refusals.AccountClosed
+    | refusals.AccountFrozen
+    | refusals.CurrencyMismatch
+    | refusals.HoldNotFound
+    | refusals.HoldNotOpen
+    | refusals.PeriodClosed
+    | refusals.ConditionFailed
+    | refusals.TransferRefused
+    | refusals.InvalidInput
+    | refusals.IdempotencyConflict
+    | refusals.Unavailable
+)
+"""Why what was posted was not done; a mutation that names something by itself has more members."""
+
+PostingResult = Annotated[
+    PostedTransfers | Refused,
+    strawberry.union("PostingResult", description="The transfers, or why none of them was done."),
+]
+
+
+@strawberry.type
+class PostingMutations:
+    """Posting transfers."""
+
+    @strawberry.mutation
+    def post_transfers(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[PostTransfersInput, strawberry.argument(name="input", description="The wanted transfers.")],
+        idempotency_key: IdempotencyKey,
+    ) -> PostingResult:
+        """Move or hold money: all the transfers of the request are done, or none. One transfer is a request of one."""
+        call = info.context
+        try:
+            orders = orders_of(call, wanted.transfers, idempotency_key)
+            return answered(call, orders, call.post(orders))
+        except errors.Refusal as refusal:
+            return refusals.shown(refusal)
+
+
+def answered(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> PostedTransfers | Refused:
+    """What became of a request: its transfers, or the refusal of the one that brought it down."""
+    for index, outcome in enumerate(outcomes):
+        if outcome.result not in (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED):
+            return _refused(outcome, index)
+    found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
+    nodes = show_transfers(call, [found[order.transfer_id] for order in orders])
+    return PostedTransfers(transfers=nodes, position=nodes[-1].position)
+
+
+def refused_for_good(
+    call: Call, key: str, content: Mapping[str, object], refusal: errors.NotFound
+) -> errors.NotFound | errors.IdempotencyConflict | errors.Unavailable:
+    """The refusal of a request that did not come to be posted, bound to its key; or the one that the key had before."""
+
+    def refuse(_work: Work) -> int:
+        raise refusal
+
+    try:
+        once(call.work, sealed_request(call, key, content), refuse, is_taken=is_taken)
+    except (errors.NotFound, errors.IdempotencyConflict, errors.Unavailable) as kept:
+        return kept
+    raise AssertionError("what was refused for good is refused again")
+
+
+def sealed_request(call: Call, key: str, content: Mapping[str, object]) -> Request:
+    """A request whose content may be personal: what is kept of it cannot be guessed from outside."""
+    text = json.dumps(content, sort_keys=True)
+    sealed = call.vault.derived_id(call.book_id, "request", text)
+    return Request(call.book_id, call.principal.partner_id, key, {"sealed": sealed.hex})
+
+
+_TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
+    Result.INSUFFICIENT_FUNDS: refusals.InsufficientFunds,
+    Result.DEBIT_ACCOUNT_NOT_FOUND: refusals.AccountNotFound,
+    Result.CREDIT_ACCOUNT_NOT_FOUND: refusals.AccountNotFound,
+    Result.DEBIT_ACCOUNT_CLOSED: refusals.AccountClosed,
+    Result.CREDIT_ACCOUNT_CLOSED: refusals.AccountClosed,
+    Result.DEBIT_ACCOUNT_FROZEN: refusals.AccountFrozen,
+    Result.CREDIT_ACCOUNT_FROZEN: refusals.AccountFrozen,
+    Result.CURRENCY_MISMATCH: refusals.CurrencyMismatch,
+    Result.HOLD_NOT_FOUND: refusals.HoldNotFound,
+    Result.NOT_A_HOLD: refusals.HoldNotFound,
+    Result.HOLD_ALREADY_POSTED: refusals.HoldNotOpen,
+    Result.HOLD_ALREADY_VOIDED: refusals.HoldNotOpen,
+    Result.HOLD_EXPIRED: refusals.HoldNotOpen,
+    Result.ALREADY_REVERSED: refusals.AlreadyReversed,
+    Result.PERIOD_CLOSED: refusals.PeriodClosed,
+    Result.CONDITION_FAILED: refusals.ConditionFailed,
+}
+"""What a client branches on; every other refusal of the state of the book is a `TransferRefused`."""
+
+
+def _refused(outcome: Outcome, index: int) -> Refused:
+    """Show the refusal of the transfer that brought the request down, with the code that it was first refused with."""
+    code = outcome.original or outcome.result
+    message = SAYS[code]
+    if code in CONFLICTS:
+        return refusals.IdempotencyConflict(code=code, message=message, index=index)
+    if code not in LASTING:
+        return refusals.InvalidInput(code=code, message=message, index=index)
+    assert outcome.seq is not None, "what the state of the book refuses is recorded"
+    refused = _TYPES.get(code, refusals.TransferRefused)
+    return refused(code=code, message=message, index=index, position=Position(outcome.seq))

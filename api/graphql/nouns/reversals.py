@@ -1,0 +1,56 @@
+"""Reversing transfers through the schema."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.nouns.orders import transfer_id_of
+from api.graphql.nouns.postings import PostedTransfers, Refused, answered, refused_for_good
+from api.graphql.validation import IdempotencyKey
+from ledger.book.records.transfers import TransferId
+from ledger.flows.reversals import ReversalOrder, reverse_transfer
+from ledger.kernel import errors
+from ledger.public_ids import parse_public
+
+
+@strawberry.input
+class ReverseTransferInput:
+    """The transfer that is to be reversed."""
+
+    transfer: strawberry.ID = strawberry.field(description="A transfer or post of yours, trf_…")
+
+
+ReversalResult = Annotated[
+    PostedTransfers | Refused | refusals.AlreadyReversed | refusals.NotFound,
+    strawberry.union("ReversalResult", description="The reversal, or why it was not done."),
+]
+
+
+@strawberry.type
+class ReversalMutations:
+    """Reversing transfers."""
+
+    @strawberry.mutation
+    def reverse_transfer(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[ReverseTransferInput, strawberry.argument(name="input", description="The transfer.")],
+        idempotency_key: IdempotencyKey,
+    ) -> ReversalResult:
+        """Take a transfer back, whole and once: the same money moves the other way, if the receiver still has it."""
+        call = info.context
+        try:
+            order = ReversalOrder(
+                TransferId(parse_public("transfer", wanted.transfer)),
+                actor=call.actor,
+                reversal_id=transfer_id_of(call, idempotency_key),
+            )
+            done = reverse_transfer(call.reader(), call.post, call.book_id, order)
+            return answered(call, done.orders, done.outcomes)
+        except errors.NotFound as refusal:
+            content = {"reverseTransfer": wanted.transfer}
+            return refusals.shown_of_named(refused_for_good(call, idempotency_key, content, refusal))
+        except errors.Refusal as refusal:
+            return refusals.shown_of_named(refusal)

@@ -1,0 +1,228 @@
+"""Posting templates in the schema: published by their declarations, run by their names."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Final
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.columns import OURS, Shown
+from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
+from api.graphql.cursors import read_cursor, write_cursor
+from api.graphql.nouns.orders import date_of
+from api.graphql.nouns.postings import PostedTransfers, Refused, answered, refused_for_good
+from api.graphql.scalars import Position
+from api.graphql.validation import IdempotencyKey
+from ledger.book.reading.references import is_taken
+from ledger.flows.templates import NamedCall, run_template
+from ledger.kernel import errors
+from ledger.kernel.texts import checked_text
+from ledger.public_ids import public
+from ledger.templates.errors import InvalidArguments
+from ledger.templates.publication import publish, template_named, templates_page
+from ledger.templates.records import PostingTemplate
+from ledger.templates.templates import read_json, read_toml
+from ledger.tenancy.idempotency import Request, once
+
+SHOWN: Final = {
+    PostingTemplate: Shown(
+        ("Template",), {"seq": "position", "template_id": "id", "recorded_at": "published_at"}, OURS
+    ),
+}
+
+
+@strawberry.type(name="Template")
+class TemplateNode:
+    """A version of a posting template of yours. It stands for ever, and so do the transfers that name it."""
+
+    id: strawberry.ID = strawberry.field(description="Id of this version, tpl_…")
+    name: str = strawberry.field(description="Its name among your templates.")
+    version: int = strawberry.field(description="1, 2, 3 and so on, per name.")
+    declaration: str = strawberry.field(description="The declaration in its canonical form, as JSON.")
+    declared_hash: str = strawberry.field(description="SHA-256 of the declaration, as hex digits.")
+    published_at: datetime = strawberry.field(description="When it was published.")
+    position: Position = strawberry.field(description="Where its publication is recorded in the journal.")
+
+
+@strawberry.input
+class PublishTemplateInput:
+    """The template that is to be published."""
+
+    declaration: str = strawberry.field(
+        description="The declaration as a JSON or TOML document; the guide says what it holds."
+    )
+
+
+@strawberry.input
+class ArgumentInput:
+    """A value for one parameter of a template."""
+
+    name: str = strawberry.field(description="The parameter.")
+    value: str = strawberry.field(
+        description="An account as its id, an amount as 10.50 USD, a rate as 1.0842, or a text, as the parameter wants."
+    )
+
+
+@strawberry.input
+class RunTemplateInput:
+    """A call of a template."""
+
+    name: str = strawberry.field(description="The template.")
+    version: int | None = strawberry.field(
+        default=None, description="Which version. Absent: the newest, or the one that this key ran first."
+    )
+    arguments: list[ArgumentInput] = strawberry.field(
+        description="A value for each parameter; a control account that is not given is one of your own."
+    )
+    effective_at: datetime | None = strawberry.field(default=None, description="When it counts from, as of a transfer.")
+    effective_on: date | None = strawberry.field(
+        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+    )
+
+
+@strawberry.type
+class PublishedTemplate:
+    """The template is published."""
+
+    template: TemplateNode = strawberry.field(description="The version that the declaration has.")
+    position: Position = strawberry.field(description="Where its publication is recorded; use it as `minPosition`.")
+
+
+PublishTemplateResult = Annotated[
+    PublishedTemplate
+    | refusals.TemplateFaults
+    | refusals.NotFound
+    | refusals.InvalidInput
+    | refusals.IdempotencyConflict
+    | refusals.Unavailable,
+    strawberry.union("PublishTemplateResult", description="The template, or why it was not published."),
+]
+RunTemplateResult = Annotated[
+    PostedTransfers | Refused | refusals.TemplateFaults | refusals.NotFound,
+    strawberry.union("RunTemplateResult", description="The transfers that it came to, or why none was done."),
+]
+
+
+@strawberry.type
+class TemplateMutations:
+    """Publishing and running templates."""
+
+    @strawberry.mutation
+    def publish_template(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[PublishTemplateInput, strawberry.argument(name="input", description="The declaration.")],
+        idempotency_key: IdempotencyKey,
+    ) -> PublishTemplateResult:
+        """Publish a declaration as the next version of its name; one that was published before keeps its version."""
+        call, partner_id = info.context, info.context.principal.partner_id
+        try:
+            is_json = wanted.declaration.lstrip().startswith("{")
+            template = (read_json if is_json else read_toml)(wanted.declaration)
+            key = checked_text("idempotencyKey", idempotency_key)
+            asked = Request(call.book_id, partner_id, key, {"publishTemplate": wanted.declaration})
+            once(
+                call.work, asked, lambda work: publish(work, call.book_id, partner_id, template).seq, is_taken=is_taken
+            )
+            with call.work() as work:  # what was published before is found, so that nothing is published here
+                published = publish(work, call.book_id, partner_id, template)
+        except errors.Refusal as refusal:
+            return refusals.shown_of_template(refusal)
+        return PublishedTemplate(template=_shown(published), position=Position(published.seq))
+
+    @strawberry.mutation
+    def run_template(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[RunTemplateInput, strawberry.argument(name="input", description="What to run, with what.")],
+        idempotency_key: IdempotencyKey,
+    ) -> RunTemplateResult:
+        """Post what a call of a template comes to: all of its transfers, or none."""
+        call = info.context
+        try:
+            named = NamedCall(
+                call.book_id,
+                call.principal.partner_id,
+                checked_text("idempotencyKey", idempotency_key),
+                checked_text("name", wanted.name),
+                _given(wanted.arguments),
+                version=wanted.version,
+                actor=call.actor,
+                effective_at=wanted.effective_at,
+                effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
+            )
+            store = call.store()  # before the reader, which it would end
+            done = run_template(call.reader(), call.post, named, engine=store, vault=call.vault)
+            return answered(call, done.orders, done.outcomes)
+        except errors.NotFound as refusal:
+            return refusals.shown_of_template(refused_for_good(call, idempotency_key, _content(wanted), refusal))
+        except errors.Refusal as refusal:
+            return refusals.shown_of_template(refusal)
+
+
+@strawberry.type
+class TemplateQueries:
+    """Reading templates."""
+
+    @strawberry.field
+    def template(
+        self,
+        info: strawberry.Info[Call, None],
+        name: Annotated[str, strawberry.argument(description="Its name among your templates.")],
+        version: Annotated[int | None, strawberry.argument(description="Which version. Absent: the newest.")] = None,
+        min_position: MinPosition = None,
+    ) -> TemplateNode | None:
+        """One of your templates; null where you have no such template."""
+        call = info.context
+        reader, partner_id = call.reader(min_position), call.principal.partner_id
+        try:
+            return _shown(template_named(reader, call.book_id, partner_id, checked_text("name", name), version=version))
+        except errors.NotFound:
+            return None
+
+    @strawberry.field
+    def templates(
+        self,
+        info: strawberry.Info[Call, None],
+        first: First = 20,
+        after: After = None,
+        min_position: MinPosition = None,
+    ) -> Connection[TemplateNode]:
+        """Your templates in their newest versions, in the order of their names."""
+        call, size = info.context, checked_first(first)
+        behind = None if after is None else read_cursor("template", after)
+        reader, partner_id = call.reader(min_position), call.principal.partner_id
+        found = templates_page(reader, call.book_id, partner_id, after=behind, limit=size + 1)
+        nodes = [_shown(each) for each in found]
+        return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+
+
+def _content(wanted: RunTemplateInput) -> dict[str, object]:
+    given = [[each.name, each.value] for each in wanted.arguments]
+    dated = None if wanted.effective_at is None else wanted.effective_at.isoformat()
+    return {"runTemplate": wanted.name, "version": wanted.version, "arguments": given, "effectiveAt": dated}
+
+
+def _given(arguments: Sequence[ArgumentInput]) -> dict[str, str]:
+    given = {each.name: each.value for each in arguments}
+    if len(given) < len(arguments):
+        raise InvalidArguments(["an argument is given twice; give each parameter one value"])
+    return given
+
+
+def _shown(template: PostingTemplate) -> TemplateNode:
+    return TemplateNode(
+        id=strawberry.ID(public("template", template.template_id)),
+        name=template.name,
+        version=template.version,
+        declaration=template.declaration,
+        declared_hash=template.declared_hash.hex(),
+        published_at=template.recorded_at,
+        position=Position(template.seq),
+    )
+
+
+def _cursor(node: TemplateNode) -> str:
+    return write_cursor("template", node.name)

@@ -1,0 +1,111 @@
+"""Changing what an account allows, through the schema: what is the partner's of it, and never the operator's."""
+
+from typing import Annotated
+
+import strawberry
+
+from api.context import Call
+from api.graphql import enums, refusals
+from api.graphql.nouns.accounts import AccountNode, account_by_id
+from api.graphql.scalars import Position
+from api.graphql.validation import IdempotencyKey
+from ledger.book.accounts.terms import TermsChange, change_terms, freezers
+from ledger.book.errors import FrozenByOperator
+from ledger.book.reading.references import is_taken
+from ledger.book.records.accounts import AccountId, Frozen
+from ledger.kernel import errors
+from ledger.kernel.texts import checked_text
+from ledger.kernel.work import Work
+from ledger.public_ids import PREFIXES, parse_public
+from ledger.tenancy.idempotency import Request, once
+
+
+@strawberry.input
+class ChangeAccountTermsInput:
+    """What is to change of an account's terms; what is absent stays as it is. The credit line is the operator's."""
+
+    account: strawberry.ID = strawberry.field(description="The account, acc_…")
+    reason: str = strawberry.field(description="Why, in up to 500 characters: it is recorded beside who changed what.")
+    frozen: enums.Frozen | None = strawberry.field(
+        default=None, description="What is to be forbidden on it: NONE thaws it, unless the operator froze it."
+    )
+    debits_within_credits: bool | None = strawberry.field(
+        default=None, description="Refuse debits that would exceed its credits and its credit line."
+    )
+    credits_within_debits: bool | None = strawberry.field(
+        default=None, description="Refuse credits that would exceed its debits."
+    )
+
+
+@strawberry.type
+class ChangedAccount:
+    """The account has these terms."""
+
+    account: AccountNode = strawberry.field(description="The account with its terms and balance now.")
+    position: Position = strawberry.field(description="Since when it has what was asked for.")
+
+
+ChangeAccountTermsResult = Annotated[
+    ChangedAccount
+    | refusals.NotFound
+    | refusals.NotAllowed
+    | refusals.InvalidInput
+    | refusals.IdempotencyConflict
+    | refusals.Unavailable,
+    strawberry.union("ChangeAccountTermsResult", description="The changed account, or why it was not changed."),
+]
+
+
+@strawberry.type
+class TermsMutations:
+    """Changing what accounts allow."""
+
+    @strawberry.mutation
+    def change_account_terms(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[ChangeAccountTermsInput, strawberry.argument(name="input", description="What changes.")],
+        idempotency_key: IdempotencyKey,
+    ) -> ChangeAccountTermsResult:
+        """Freeze or thaw an account, or change its limits, for every transfer from here on."""
+        call = info.context
+        try:
+            account_id = AccountId(parse_public("account", wanted.account))
+            asked = _request(call, wanted, checked_text("idempotencyKey", idempotency_key))
+            checked_text("reason", wanted.reason, 500)
+            position = once(call.work, asked, lambda work: _changed(work, call, account_id, wanted), is_taken=is_taken)
+        except FrozenByOperator as refusal:
+            return refusals.NotAllowed(code=refusal.code, message=str(refusal))
+        except errors.Refusal as refusal:
+            return refusals.shown_of_named(refusal)
+        account = account_by_id(call, account_id)
+        assert account is not None, "what was changed is there"
+        return ChangedAccount(account=account, position=Position(position))
+
+
+def _request(call: Call, wanted: ChangeAccountTermsInput, key: str) -> Request:
+    content = {
+        "changeAccountTerms": wanted.account,
+        "reason": wanted.reason,
+        "frozen": None if wanted.frozen is None else wanted.frozen.name,
+        "debitsWithinCredits": wanted.debits_within_credits,
+        "creditsWithinDebits": wanted.credits_within_debits,
+    }
+    return Request(call.book_id, call.principal.partner_id, key, content)
+
+
+def _changed(work: Work, call: Call, account_id: AccountId, wanted: ChangeAccountTermsInput) -> int:
+    frozen = None if wanted.frozen is None else Frozen[wanted.frozen.name]
+    change = TermsChange(wanted.debits_within_credits, wanted.credits_within_debits, frozen=frozen)
+    if change == TermsChange():
+        raise errors.InvalidInput("nothing is to change: give frozen, debitsWithinCredits or creditsWithinDebits")
+    if frozen is not None:
+        _require_own_freeze(work, call, account_id)
+    return change_terms(work, call.book_id, account_id, change, reason=wanted.reason)
+
+
+def _require_own_freeze(work: Work, call: Call, account_id: AccountId) -> None:
+    """Raise where anybody but a key of a partner had a part in the freeze that stands."""
+    own = f"{PREFIXES['api_key']}_"
+    if any(not actor.startswith(own) for actor in freezers(work, call.book_id, account_id)):
+        raise FrozenByOperator("the operator froze this account; ask the operator to thaw it")

@@ -1,0 +1,78 @@
+"""`cofferdam crossings`: what is under way between books, carried on, and added up."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cofferdam.directory import directory
+from ledger.flows.inter_book_transfers import Crossing, State, crossings_from, crossings_under_way, resume_crossings
+from ledger.flows.zero_check import zero_check
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.settings import Settings
+from ledger.public_ids import public
+from ledger.vault.vaults import VaultedDirectory
+
+
+def command(
+    *,
+    book: Annotated[str | None, typer.Option(help="Every crossing that this book began, ended ones too.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Carry on what is under way.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Add up what books have in transit: it must be zero.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Print the crossings that are under way; exits with 1 when a server is away or the zero check names anything."""
+    crossings: list[Crossing] = []
+    away: list[str] = []
+    with directory(Settings.from_process()) as found:
+        try:
+            for crossing in _asked(found, book, resume=resume):
+                crossings.append(crossing)
+                if not as_json:
+                    typer.echo(as_line(crossing))
+        except Unavailable as refusal:
+            away.append(str(refusal))
+        findings = list(zero_check(found)) if check else []
+    ok = not away and all(finding.ok for finding in findings)
+    if as_json:
+        answer = {"ok": ok, "crossings": [shown(crossing) for crossing in crossings], "away": away}
+        typer.echo(json.dumps({**answer, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok     ' if finding.ok else 'DIFFERS'} {finding.check}: {finding.detail}")
+        for reason in away:
+            typer.echo(f"cofferdam: {reason}", err=True)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def shown(crossing: Crossing) -> dict[str, object]:
+    """Describe a crossing for JSON: amounts in minor units and as decimal text, each side's position by its name."""
+    values = asdict(crossing)
+    amount = {"minor": crossing.amount.minor, "decimal": crossing.amount.decimal, "currency": crossing.amount.currency}
+    return {**values, "crossing_id": public("group", crossing.crossing_id), "amount": amount}
+
+
+def as_line(crossing: Crossing) -> str:
+    """Tell a crossing in one line: how far it came, both sides with their positions, and what stopped it."""
+    here = f"{crossing.from_book}:{crossing.from_account}{_at(crossing.sent_seq)}"
+    there = f"{crossing.to_book}:{crossing.to_account}{_at(crossing.received_seq)}"
+    state = crossing.state.replace("_", " ")
+    why = f": {crossing.reason}" if crossing.reason else ""
+    moved = "" if crossing.state is not State.DONE else f" (ended at {crossing.ended_seq})"
+    return f"{state:<10} {crossing.amount} from {here} to {there}, {crossing.external_ref}{moved}{why}"
+
+
+def _asked(found: VaultedDirectory, book: str | None, *, resume: bool) -> Iterator[Crossing]:
+    if resume:
+        yield from resume_crossings(found)
+    if book is not None:
+        yield from crossings_from(found, book)
+    elif not resume:
+        yield from crossings_under_way(found)
+
+
+def _at(position: int | None) -> str:
+    return "" if position is None else f" (position {position})"

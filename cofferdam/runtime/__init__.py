@@ -1,0 +1,1 @@
+"""The runtime of an installation: its home, its processes, and the embedded PostgreSQL server."""

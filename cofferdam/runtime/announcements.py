@@ -1,0 +1,70 @@
+"""Announcements: what the console of `cofferdam up` says once it has come about: addresses, failures, lateness."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from http.client import HTTPConnection, HTTPException
+from typing import Final
+
+from cofferdam.runtime import programs
+from cofferdam.runtime.ports import HOST
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.operations import failures, standings
+from ledger.kernel.settings import Settings
+
+_ANSWER_SECONDS: Final = 0.5
+
+
+class Announcements:
+    """Looks, whenever it is asked to, and says each thing once.
+
+    Whatever failed before it was made is known; what is late counts from when it was made, for nothing ran before.
+    """
+
+    def __init__(
+        self, settings: Settings, ui_port: int | None, say: Callable[[str], object], *, clock: Clock = system_clock
+    ) -> None:
+        self._settings, self._ui_port, self._say, self._clock = settings, ui_port, say, clock
+        self._began = clock()
+        self._known = {(name, at) for name, at, _ in failures(settings)}
+        self._late: set[str] = set()
+
+    def look(self) -> None:
+        """Say what is new."""
+        if self._ui_port is not None and answers(self._ui_port):
+            address = programs.login_address(self._settings, f"http://{HOST}:{self._ui_port}")
+            self._say(f"Dagster   {address} (once, within the hour; `cofferdam ui` prints another)")
+            self._ui_port = None
+        for name, at, why in failures(self._settings):
+            if (name, at) not in self._known:
+                self._known.add((name, at))
+                self._say(f"{name} failed at {at:%H:%M} UTC: {why}")
+        self._look_for_late()
+
+    def _look_for_late(self) -> None:
+        now = self._clock()
+        for each in standings(self._settings):
+            late = min(each.late(now), now - self._began - each.every)
+            if late <= timedelta():
+                self._late.discard(each.name)
+            elif each.name not in self._late:
+                self._late.add(each.name)
+                last = (
+                    "has never succeeded"
+                    if each.succeeded_at is None
+                    else f"last succeeded {each.succeeded_at:%F %R} UTC"
+                )
+                self._say(f"{each.name} is late: it {last}")
+
+
+def answers(port: int) -> bool:
+    """Whether a program answers HTTP there, whatever it says: the socket itself listens from the start."""
+    connection = HTTPConnection(HOST, port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse()
+    except (OSError, HTTPException):
+        return False
+    else:
+        return True
+    finally:
+        connection.close()

@@ -1,0 +1,131 @@
+"""The home: one running installation per folder, its addresses, and its secrets."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from cofferdam.runtime.holder import held, holder
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What `cofferdam up` started: its process id, and the addresses by the name of what answers there."""
+
+    pid: int
+    addresses: Mapping[str, str]
+
+    @classmethod
+    def here(cls, addresses: Mapping[str, str]) -> Self:
+        """Say that this process started what answers at these addresses."""
+        return cls(os.getpid(), addresses)
+
+
+@contextmanager
+def sole(home: Path) -> Iterator[None]:
+    """Be the only `up` of a home while the block runs. Raises `Unavailable`, which names the one that runs."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with held(home) as is_ours:
+        if not is_ours:
+            raise Unavailable(f"cofferdam already runs on {home}{_whereabouts(home)}")
+        _run_file(home).unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            _run_file(home).unlink(missing_ok=True)
+
+
+def note_running(home: Path, running: Running) -> None:
+    """Write down what runs, for `doctor` and for a second `up`."""
+    _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o600)
+
+
+def noted_running(home: Path) -> Running | None:
+    """Read what runs; None where nothing was noted, or where what was noted has been killed since.
+
+    The lock says which: the system takes it from a dead process, while a number goes to another program. A note of
+    somebody else than who has the lock is one of the dead, which the next `up` has not yet removed.
+    """
+    number = holder(home)
+    try:
+        noted = Running(**json.loads(_run_file(home).read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return noted if noted.pid == number else None
+
+
+def pepper(path: Path) -> bytes:
+    """Give the installation's pepper, 32 random bytes that key the hashes of API keys; made at the first call."""
+    return _kept_key(path, "pepper")
+
+
+def vault_key(path: Path, *, following: bool = False) -> bytes:
+    """Give the installation's vault key, which opens its keyrings; made at the first call.
+
+    Whoever loses it loses every personal value with it. `following` gives the key that is to follow it, the same until
+    it has taken over.
+    """
+    return _kept_key(path, "next_vault_key" if following else "vault_key")
+
+
+def keep_secret(path: Path, name: str, value: str) -> None:
+    """Keep one secret beside the others, in a file that only its owner may read."""
+    with _turn(path):
+        write_secrets(path, {**read_secrets(path), name: value})
+
+
+def take_over(path: Path) -> None:
+    """Let the vault key that follows take the place of the vault key, which is overwritten."""
+    with _turn(path):
+        kept = read_secrets(path)
+        kept["vault_key"] = kept.pop("next_vault_key")
+        write_secrets(path, kept)
+
+
+def _kept_key(path: Path, name: str) -> bytes:
+    """The 32 random bytes that are kept under that name, made at the first call."""
+    with _turn(path):
+        destroy_rests(path)
+        kept = read_secrets(path)
+        if name not in kept:
+            kept[name] = secrets.token_hex(32)
+            write_secrets(path, kept)
+    return bytes.fromhex(kept[name])
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def _whereabouts(home: Path) -> str:
+    running = noted_running(home)
+    if running is None:
+        return " (it is starting)"
+    addresses = ", ".join(f"{name} {address}" for name, address in running.addresses.items())
+    return f": process {running.pid}, {addresses}; end it with Ctrl-C there, or with cofferdam down"
+
+
+def _run_file(home: Path) -> Path:
+    return home / "run.json"
+
+
+def _replace(path: Path, text: str, *, mode: int) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:  # noqa: PTH123  # a descriptor
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

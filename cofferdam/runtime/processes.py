@@ -1,0 +1,250 @@
+"""The supervisor: starts child processes, starts dead ones again, and ends them all."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from cofferdam.runtime.orphan_reaper import group_lives, signal_groups
+
+GRACE_SECONDS: Final = 10
+"""How long a child may take to end by itself before it is killed."""
+BACKOFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
+"""How long a child that failed by itself waits for its next start: longer each time, the last for ever."""
+KILLED_SECONDS: Final = (0.5, 1)
+"""How long one waits that somebody killed: the first time, and when it had not lived long. It need not fail again."""
+_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
+"""Signals that come from somebody else; a fault of one's own is another, such as SIGSEGV or SIGABRT."""
+_SHELL_OFFSET: Final = 128
+"""What a program adds to the number of the signal that made it end in good order."""
+STEADY_SECONDS: Final = 60
+"""A child that lived this long starts again with the first wait."""
+_RETRY_SECONDS: Final = 5
+"""When a child is tried again that the system could not even start, as on a full disk."""
+_LOOK_SECONDS: Final = 0.1
+_LOG_BYTES_MAX: Final = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to keep running: its name in the logs, its command, its environment, its working folder.
+
+    `descriptors` are what it inherits beside its standard streams, under their numbers here.
+    """
+
+    name: str
+    command: Sequence[str]
+    environ: dict[str, str]
+    folder: Path
+    descriptors: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class _Child:
+    program: Program
+    process: subprocess.Popen[bytes]
+    started: float
+    failures: int = 0
+    due: float | None = field(default=None)
+
+
+class Supervisor:
+    """Keeps programs running while the block runs; use it as a context manager.
+
+    `announce` gets one line for each death. Every child leads a process group of its own, so that the terminal's Ctrl-C
+    reaches only us, and so that its own children end with it.
+    """
+
+    def __init__(self, logs: Path, announce: Callable[[str], None], *, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._logs, self._tell, self._grace_seconds = logs, announce, grace_seconds
+        self._children: dict[str, _Child] = {}
+        self._live: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.RLock()
+        # A signal interrupts the main thread only: what another thread forks is on record at once.
+        self._forks = ThreadPoolExecutor(1, thread_name_prefix="forks")
+        self._ending, self._hurry = threading.Event(), threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._leash = subprocess.Popen(
+            [sys.executable, "-I", "-m", "cofferdam.runtime.orphan_reaper"],
+            env={},  # it needs nothing of ours, which may hold secrets
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            cwd=Path(__file__).parents[2],
+        )
+        self._watcher.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.stop()
+        except Exception as failure:
+            if fault is None:
+                raise
+            fault.add_note(f"and then the clean-up failed: {failure}")
+
+    def start(self, program: Program) -> None:
+        """Start a program and keep it running; what it prints goes to `<logs>/<name>.log`."""
+        process = self._forks.submit(self._spawn, program).result()
+        with self._lock:
+            self._children[program.name] = _Child(program, process, time.monotonic())
+
+    def run(self, program: Program) -> int:
+        """Run a program once, to its end, and give its exit status; it is ended when the call is interrupted."""
+        process = self._forks.submit(self._spawn, program).result()
+        try:
+            return process.wait()
+        finally:
+            self._end([process])
+
+    def pids(self) -> dict[str, int]:
+        """Give the process id of each running program by its name."""
+        with self._lock:
+            return {name: child.process.pid for name, child in self._children.items() if child.process.poll() is None}
+
+    def hurry(self) -> None:
+        """Kill what has not ended yet: what a second Ctrl-C asks for."""
+        self._hurry.set()
+
+    def stop(self) -> None:
+        """End every child: all are asked at once, and killed after the grace."""
+        self._ending.set()
+        self._forks.shutdown()
+        self._watcher.join()
+        with self._lock:
+            live = list(self._live.values())
+            self._children.clear()
+        self._end(live)
+        assert self._leash.stdin is not None
+        with suppress(BrokenPipeError):  # it was killed, and everything that it would end has ended
+            self._leash.stdin.close()
+        self._leash.wait()
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        """Fork, and put the child on record; never called by the main thread."""
+        with self._lock, self._log(program.name) as log:
+            if self._ending.is_set():  # asked for before the end, and its turn came after it
+                raise InterruptedError(f"{program.name} does not start: everything ends")
+            process = subprocess.Popen(
+                program.command,
+                env=program.environ,
+                cwd=program.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=program.descriptors,
+            )
+            self._live[process.pid] = process
+            self._tell_leash(f"+{process.pid}")
+        return process
+
+    def _log(self, name: str) -> IO[bytes]:
+        path = self._logs / f"{name}.log"
+        if path.exists() and path.stat().st_size > _LOG_BYTES_MAX:
+            path.replace(path.with_suffix(".log.old"))
+        return path.open("ab")
+
+    def _tell_leash(self, line: str) -> None:
+        assert self._leash.stdin is not None
+        # Without a leash the children still run and are still revived; only a kill of this process leaves them.
+        with self._lock, suppress(BrokenPipeError):
+            self._leash.stdin.write(f"{line}\n")
+            self._leash.stdin.flush()
+
+    def _watch(self) -> None:
+        while not self._ending.wait(_LOOK_SECONDS):
+            with self._lock:
+                for child in self._children.values():
+                    self._look_after(child)
+
+    def _look_after(self, child: _Child) -> None:
+        now, status = time.monotonic(), child.process.poll()
+        if status is None or self._ending.is_set():
+            return
+        if child.due is None:
+            self._bury(child, status, now)
+        elif now >= child.due:
+            self._revive(child, now)
+
+    def _revive(self, child: _Child, now: float) -> None:
+        try:
+            child.process, child.started, child.due = self._spawn(child.program), now, None
+        except OSError as fault:  # a full disk passes; the watch goes on
+            child.due = now + _RETRY_SECONDS
+            self._say(f"{child.program.name} cannot start: {fault}; the next try is in {_RETRY_SECONDS} s")
+
+    def _say(self, line: str) -> None:
+        """Announce a line; the children are looked after also where nobody can be told, as on a closed terminal."""
+        with suppress(OSError, ValueError, SystemExit):
+            self._announce(line)
+
+    def _bury(self, child: _Child, status: int, now: float) -> None:
+        """Note a death, end what the dead child left of its group, and say when it starts again.
+
+        Ever longer waits are for what fails by itself: a killed child has not failed, and is not counted.
+        """
+        lived = now - child.started
+        if _was_killed(status):
+            wait = KILLED_SECONDS[lived < KILLED_SECONDS[-1]]
+        else:
+            child.failures = 1 if lived > STEADY_SECONDS else child.failures + 1
+            wait = BACKOFF_SECONDS[min(child.failures, len(BACKOFF_SECONDS)) - 1]
+        child.due = now + wait
+        signal_groups([child.process.pid], signal.SIGKILL)
+        self._forget(child.process.pid)
+        log = self._logs / f"{child.program.name}.log"
+        self._say(f"{child.program.name} {_manner(status)}; it starts again in {wait:g} s (see {log})")
+
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        groups = {process.pid for process in processes}
+        signal_groups(groups, signal.SIGTERM)
+        deadline = time.monotonic() + self._grace_seconds
+        while time.monotonic() < deadline and not self._hurry.is_set():
+            for process in processes:
+                process.poll()
+            if not any(group_lives(group) for group in groups):
+                break
+            time.sleep(0.02)
+        signal_groups(groups, signal.SIGKILL)
+        for process in processes:
+            process.wait()
+            self._forget(process.pid)
+
+    def _announce(self, line: str) -> None:
+        """Say a line, as long as somebody reads: whoever looks after children must not end with the reader."""
+        with suppress(OSError, SystemExit):  # rich exits where its reader has left
+            self._tell(line)
+
+    def _forget(self, pid: int) -> None:
+        with self._lock:
+            self._live.pop(pid, None)
+            self._tell_leash(f"-{pid}")
+
+
+def _was_killed(status: int) -> bool:
+    """Say whether a signal from outside ended a child, be it that it unwound first."""
+    return -status in _FROM_OUTSIDE or status - _SHELL_OFFSET in _FROM_OUTSIDE
+
+
+def _manner(status: int) -> str:
+    """Name how it ended; a signal without a name of its own, such as a real-time one, has its number."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"

@@ -1,0 +1,121 @@
+"""The programs that `cofferdam up` keeps running, each with its command and its environment."""
+
+import socket
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from cofferdam.runtime.credentials import Credentials
+from cofferdam.runtime.ports import HOST, held_port
+from cofferdam.runtime.processes import Program
+from ledger.kernel.settings import Settings
+from ledger.tenancy.directory import Directory
+from pipelines.webserver.access import LOGIN
+from pipelines.webserver.sessions import Sessions
+from pipelines.workspace import code_socket
+
+ROOT: Final = Path(__file__).parents[2]
+"""The repository, which is the working folder of every program."""
+UI: Final = ROOT / ".venv-dagster" / "bin" / "dagster-webserver"
+"""Dagster's web UI; it lives in an environment of its own (decision 0004)."""
+_UI_PYTHON: Final = UI.with_name("python")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The sockets that this process listens on for the API and Dagster's web UI, which inherit them."""
+
+    api_socket: socket.socket
+    ui_socket: socket.socket
+
+    @classmethod
+    def hold(cls, *, api: int, ui: int) -> "Places":
+        """Take the wanted ports, or step around what is taken. Raises `Unavailable`."""
+        return cls(held_port(api), held_port(ui))
+
+    @property
+    def api(self) -> int:
+        """The port of the API."""
+        return int(self.api_socket.getsockname()[1])
+
+    @property
+    def ui(self) -> int:
+        """The port of the web UI."""
+        return int(self.ui_socket.getsockname()[1])
+
+    def addresses(self) -> dict[str, str]:
+        """Give what a person opens, by its name."""
+        shown = {"API": f"http://{HOST}:{self.api}/graphql"}
+        return shown | ({"Dagster": f"http://{HOST}:{self.ui}"} if UI.exists() else {})
+
+
+def api_program(settings: Settings, places: Places, secrets: Credentials) -> Program:
+    """Name the API's process; it opens what is sealed, and reads no lake."""
+    descriptor = places.api_socket.fileno()
+    program = _ours(settings, "api", "serve", "--port", str(places.api), "--descriptor", str(descriptor))
+    return _handed(replace(program, descriptors=(descriptor,)), secrets, settings.credentials(vault=True))
+
+
+def stream_programs(settings: Settings, secrets: Credentials) -> list[Program]:
+    """Name the stream workers' processes: one for each PostgreSQL server. They open nothing that is sealed."""
+    assert settings.database_url is not None, "up runs on a database"
+    with Directory(settings.database_url, settings.book_urls) as directory:
+        numbers = [server.number for server in directory.servers()]
+    programs = [
+        _ours(settings, "stream" if number == 1 else f"stream-{number}", "stream", "--server", str(number))
+        for number in numbers
+    ]
+    return [_handed(program, secrets, settings.credentials(store=True)) for program in programs]
+
+
+def build_program(settings: Settings, secrets: Credentials) -> Program:
+    """Name a build of the marts and releases, which ends; it opens nothing that is sealed."""
+    return _handed(_ours(settings, "build", "build"), secrets, settings.credentials(store=True))
+
+
+def dagster_programs(settings: Settings, places: Places, secrets: Credentials) -> list[Program]:
+    """Name Dagster's processes: the code, the daemon with its schedules, and the web UI where it is installed.
+
+    Only the code needs secrets: jobs run beside it, among them those that forget and that carry crossings on.
+    """
+    workspace = str(settings.dagster_home / "workspace.yaml")
+    listening = ("-s", str(code_socket(settings.dagster_home)))
+    code = ("dagster", "code-server", "start", "-m", "pipelines.definitions", *listening)
+    programs = [
+        _handed(
+            _program(settings, "dagster-code", (sys.executable, "-m", *code)),
+            secrets,
+            settings.credentials(vault=True, store=True),
+        ),
+        _program(settings, "dagster-daemon", (sys.executable, "-m", "dagster._daemon", "run", "-w", workspace)),
+    ]
+    return [*programs, _ui_program(settings, places, workspace)] if UI.exists() else programs
+
+
+def login_address(settings: Settings, address: str) -> str:
+    """Give an address of the web UI that logs a browser in, once and within the hour."""
+    return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
+
+
+def _ui_program(settings: Settings, places: Places, workspace: str) -> Program:
+    descriptor = places.ui_socket.fileno()
+    told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(_sessions(settings)))
+    program = _program(settings, "dagster-ui", (str(_UI_PYTHON), "-m", "pipelines.webserver", *told))
+    return replace(program, descriptors=(descriptor,))
+
+
+def _sessions(settings: Settings) -> Path:
+    return settings.dagster_home / "sessions"
+
+
+def _ours(settings: Settings, name: str, *arguments: str) -> Program:
+    return _program(settings, name, (sys.executable, "-m", "cofferdam", *arguments))
+
+
+def _handed(program: Program, secrets: Credentials, wanted: dict[str, str]) -> Program:
+    return replace(program, environ=program.environ | secrets.hand(program.name, wanted))
+
+
+def _program(settings: Settings, name: str, command: tuple[str, ...]) -> Program:
+    return Program(name, command, settings.child_environ(), ROOT)

@@ -1,0 +1,142 @@
+"""The exactly-once append: rows and the journal position they reach go into one Delta commit, or neither does.
+
+Delta's application transaction alone is not idempotent: the same, or even a lower, version is accepted again. What
+makes it so is the order kept here: open the table, read its mark, compare, and commit at the version that follows, so
+that the commit fails if another writer moved the mark in between.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from lake.delta.commits import Change, CommitLog
+from lake.delta.compaction import Folding, join, level_of
+from lake.delta.damage import naming_damage
+from lake.delta.files import DataFile, Level, by_day, live_files, write_file
+from lake.delta.opening import open_delta, open_log
+from lake.delta.statistics import control_totals
+from lake.errors import Fenced
+from lake.schema import arrow_schema, schema_version
+from lake.tables import Lake, bronze_table
+from ledger.kernel.record import Record
+from ledger.tenancy.records import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of the journal: the positions after < seq <= upto, and the chain's head (hex) that they lead to."""
+
+    after: int
+    upto: int
+    chain_hash: str
+
+
+class TableWriter:
+    """A held place at the end of one bronze table's log, with the position that its rows reach."""
+
+    def __init__(self, log: CommitLog, record: type[Record], partition: str | None) -> None:
+        self.record: Final = record
+        self._log: Final = log
+        self._partition: Final = partition
+        self._schema: Final = arrow_schema(record)
+        self._said: Final = {"schema": schema_version(record)}
+        self._measured: Final = bronze_table(record).measured
+        self._folding: Final = Folding()
+        self.commits = 0
+        """How many commits this writer made, for who keeps the table in order."""
+        self.opened_at: Final = log.version
+        """The version that the table had when it was opened."""
+
+    @classmethod
+    def open(cls, lake: Lake, book: Book, record: type[Record], *, cluster_id: str, since: int | None = None) -> Self:
+        """Open the table, or make it, and join what small files are left over there.
+
+        `since` is the version that is known to be ours: what was committed after it is looked through. Raises
+        `ForeignLake`, `Misplaced`, `Fenced`, and `DamagedLake` where somebody else changed rows or a file is damaged.
+        """
+        options = bronze_table(record).options()
+        table = open_delta(lake, book, record, cluster_id=cluster_id, options=options)
+        log = open_log(lake, book.name, record, table, cluster_id=cluster_id)
+        if since is not None:
+            log.account_for(since)
+        writer = cls(log, record, next(iter(table.metadata().partition_columns), None))
+        with naming_damage(lake, [(book.name, record)]):
+            _join_left_over(log, table, record)
+        return writer
+
+    @property
+    def mark(self) -> int:
+        """The position that the rows reach, as far as this writer knows; 0 in a new table."""
+        return self._log.mark
+
+    @property
+    def version(self) -> int:
+        """The Delta version that this writer knows."""
+        return self._log.version
+
+    def require_own(self) -> None:
+        """The newest commit of the table is there and is its own: see `CommitLog.require_own`."""
+        self._log.require_own()
+
+    def look(self) -> None:
+        """See what others have committed since: see `CommitLog.look`."""
+        self._log.look()
+
+    def append(self, rows: pa.Table, stretch: Stretch) -> int:
+        """Commit the rows of a stretch with its end as the new mark; how many rows were written.
+
+        A stretch that the table already holds is left alone, and one without rows makes no commit. Raises `Fenced`
+        when another writer was here since this one was opened (drop it, and open the table anew), what
+        `CommitLog.look` raises, `OSError`, and `ValueError` for a null where none may be.
+        """
+        if stretch.upto <= self.mark or rows.num_rows == 0:
+            return 0
+        if stretch.after < self.mark:
+            raise Fenced(f"{self.record.TABLE} holds positions up to {self.mark}; these begin after {stretch.after}")
+        exact = rows.cast(self._schema)
+        written = [
+            (self._write([part], partition, level_of(part.num_rows)), part)
+            for partition, part in by_day(exact, self._partition)
+        ]
+        said = {**_said(rows, stretch), **self._said}
+        self._commit(Change([file for file, _ in written]), said, mark=stretch.upto)
+        for file, part in written:
+            self._folding.hold(file, part)
+        return int(rows.num_rows)
+
+    def fold(self) -> None:
+        """Make one file of many small ones wherever that is due. Raises `Fenced`, `OSError`."""
+        for group in self._folding.due():
+            self._fold([held.file for held in group], pa.concat_tables([held.rows for held in group]))
+
+    def _fold(self, files: Sequence[DataFile], rows: pa.Table) -> None:
+        folded = self._write([rows], files[0].partition, Level(files[0].level + 1))
+        if self._commit(Change([folded], files, moved=True), {"folded": str(len(files))}):
+            self._folding.hold(folded, rows)
+
+    def _write(self, parts: Sequence[pa.Table], partition: Mapping[str, str], level: Level) -> DataFile:
+        return write_file(self._log.store, parts, partition=partition, measured=self._measured, level=level)
+
+    def _commit(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:
+        self.commits += 1
+        return self._log.enter(change, said, mark=mark)
+
+
+def _join_left_over(log: CommitLog, table: DeltaTable, record: type[Record]) -> None:
+    join(log, [file for file in live_files(table) if file.level < Level.SETTLED], record, level=Level.SETTLED)
+
+
+def _said(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
+    positions = rows["seq"]
+    return {
+        "rows": str(rows.num_rows),
+        "first_seq": str(positions[0]),
+        "last_seq": str(positions[-1]),
+        "upto_seq": str(stretch.upto),
+        "chain_hash": stretch.chain_hash,
+        "control_totals": json.dumps({name: str(total) for name, total in control_totals(rows).items()}),
+    }

@@ -1,0 +1,1 @@
+"""Columns between Arrow and plain Python values."""

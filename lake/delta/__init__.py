@@ -1,0 +1,1 @@
+"""Delta tables: the commit log, files, compaction and maintenance."""

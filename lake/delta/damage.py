@@ -1,0 +1,72 @@
+"""Damage: which file of a table is gone, cannot be read, or is not the one that was written, found file by file."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from lake.delta.files import DataFile, live_files
+from lake.delta.logs import noted_digests, opened_table
+from lake.delta.store import ObjectStore
+from lake.errors import DamagedLake, TableName
+from lake.tables import Lake, table_url
+from ledger.kernel.record import Record
+
+_OUT_OF_REACH: Final = "Generic S3 error"
+
+
+def first_damage(lake: Lake, book_name: str, record: type[Record]) -> str | None:
+    """What is wrong with the first damaged file of a table, with the command that mends it; None where all are sound.
+
+    Every file is read whole, from where it lies: its bytes against the SHA-256 that the log notes, or, where that notes
+    none, its pages against their checksums. Raises `DamagedLake` where the log itself is damaged, `OSError`.
+    """
+    try:
+        table = opened_table(lake, book_name, record)
+    except TableNotFoundError:
+        return None
+    name, store = TableName(book_name, record.TABLE), ObjectStore(lake, table_url(lake.url, book_name, record))
+    noted = noted_digests(store)
+    for file in live_files(table):
+        if wrong := _wrong(store, file, noted.get(file.path)):
+            return f"file {file.path} of {name} {wrong}; make the table anew: {name.remedy}"
+    return None
+
+
+@contextmanager
+def naming_damage(lake: Lake, tables: Iterable[tuple[str, type[Record]]]) -> Iterator[None]:
+    """Where reading fails in the block, look through the tables (book and record) and name the first damaged file.
+
+    Raises `DamagedLake` with it; what failed goes on as it is where every file is sound, or the store is out of reach.
+    """
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException, DeltaError, OSError) as fault:
+        if _OUT_OF_REACH in str(fault):
+            raise
+        for book_name, record in tables:
+            if found := first_damage(lake, book_name, record):
+                raise DamagedLake(found) from fault
+        raise
+
+
+def _wrong(store: ObjectStore, file: DataFile, digest: str | None) -> str | None:
+    try:
+        content = store.get(file.path)
+    except FileNotFoundError:
+        return "is gone"
+    if digest is not None:
+        found = hashlib.sha256(content).hexdigest()
+        return None if found == digest else f"was changed: its SHA-256 is {found[:12]}…, {digest[:12]}… was written"
+    if len(content) != file.size:
+        return f"was changed: it has {len(content)} bytes, {file.size} were written"
+    try:
+        pq.read_table(pa.BufferReader(content), partitioning=None, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as fault:
+        return f"cannot be read: {' '.join(str(fault).split())[:200]}"
+    return None

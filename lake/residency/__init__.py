@@ -1,0 +1,1 @@
+"""Residency: which root of the lake holds which books, and the claims that prove it."""

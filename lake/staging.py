@@ -1,0 +1,85 @@
+"""Staging models of the marts, derived from records: what a record is in the marts, column by column, as SQL and YAML.
+
+Personal columns stay behind, and so does who a person is: across partners there are released insights only.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from lake.schema import SQL_TYPES, lake_columns, quoted
+from ledger.kernel.constraints import Refers
+from ledger.kernel.record import Column, Record
+
+_MADE: Final = "made by `make generated` from the records; do not edit"
+
+
+def staged(records: Sequence[type[Record]]) -> tuple[type[Record], ...]:
+    """Those of the records that have a staging model of their own making."""
+    return tuple(record for record in records if record.STAGED is not None)
+
+
+def staging_sql(record: type[Record]) -> str:
+    """The staging model of a record: its columns under the names that marts use."""
+    table = record.TABLE
+    names = ",\n".join(
+        f"    {column.name} as {name}" if column.name != name else f"    {name}"
+        for name, column in _columns(record).items()
+    )
+    lines = [f"-- grain: {_grain(record)}", f"-- {_MADE}"]
+    lines += [f"with {table} as (", f"    select * from {{{{ source('lake', '{table}') }}}}", ")", ""]  # noqa: S608  # a name of ours
+    return "\n".join([*lines, "select", names, f"from {table}", ""])
+
+
+def staging_yaml(records: Sequence[type[Record]]) -> str:
+    """The properties of all staging models: grain, key, references, and what each column is."""
+    lines = [f"# {_MADE}", "version: 2", "models:"]
+    for record in staged(records):
+        lines += _model(record, {each.TABLE for each in staged(records)})
+    return "\n".join(lines) + "\n"
+
+
+def _model(record: type[Record], models: set[str]) -> Iterator[str]:
+    yield f"  - name: stg_lake__{record.TABLE}"
+    yield f"    description: {quoted(' '.join((record.__doc__ or '').split()))}"
+    yield f"    config: {{meta: {{grain: {_grain(record)}}}}}"
+    yield "    data_tests:"
+    yield f"      - key_is_unique: {{arguments: {{columns: [{', '.join(_key(record))}]}}}}"
+    for reference in record.CONSTRAINTS:
+        if isinstance(reference, Refers) and reference.table in models:
+            columns = ", ".join(reference.columns)
+            yield f"      - belongs_to: {{arguments: {{columns: [{columns}], to: ref('stg_lake__{reference.table}')}}}}"
+    yield "    columns:"
+    for name, column in _columns(record).items():
+        yield f"      - name: {name}"
+        yield f"        description: {quoted(_described(record, name, column))}"
+        yield f"        data_type: {SQL_TYPES[column.storage]}"
+
+
+def _columns(record: type[Record]) -> Mapping[str, Column]:
+    """The columns by their names in the model; when and where it was recorded stand last."""
+    found = {column.name: column for column in lake_columns(record)}
+    seq, recorded_at = found.pop("seq"), found.pop("recorded_at")
+    shown = {
+        column.name if column.col.staged is True else str(column.col.staged): column
+        for column in found.values()
+        if column.col.staged and not (column.col.pii or column.col.pii_where)
+    }
+    return {**shown, f"{record.STAGED}_at": recorded_at, f"{record.STAGED}_seq": seq}
+
+
+def _described(record: type[Record], name: str, column: Column) -> str:
+    return {
+        f"{record.STAGED}_at": f"When it was {record.STAGED}.",
+        f"{record.STAGED}_seq": f"Position in the journal at which it was {record.STAGED}.",
+    }.get(name, column.col.doc)
+
+
+def _key(record: type[Record]) -> tuple[str, str]:
+    """What tells its rows apart: the id that it gives, or its position."""
+    return "book_id", f"{record.PUBLIC_IDS[0][0]}_id" if record.PUBLIC_IDS else f"{record.STAGED}_seq"
+
+
+def _grain(record: type[Record]) -> str:
+    return f"one row per {record.PUBLIC_IDS[0][0] if record.PUBLIC_IDS else record.TABLE.removesuffix('s')}".replace(
+        "_", " "
+    )

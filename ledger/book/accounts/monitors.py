@@ -1,0 +1,177 @@
+"""Monitors: beginning and ending a watch on an account's balance, and reading when its condition became true.
+
+The judge compares each transfer's outcome with the monitors of its accounts. Where a condition becomes true that was
+not true before, a `MonitorEvent` stands right behind the transfer. A condition that is true already when a monitor
+begins is no event: it must become untrue first.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.accounts.accounts import opened
+from ledger.book.records.accounts import AccountId
+from ledger.book.records.monitors import Comparison, Measure, Monitor, MonitorEvent, MonitorId
+from ledger.journal import journal
+from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
+from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.money import BOUND_MINOR_MAX
+from ledger.kernel.sql import table
+from ledger.kernel.work import Reader, Work
+from ledger.public_ids import public
+
+_MONITOR_EVENTS: Final = table(MonitorEvent)
+_MONITORS: Final = table(Monitor)
+
+MONITORS_MAX: Final = 20
+"""How many monitors may watch one account: every transfer on it is compared with each."""
+
+_REFERENCE_MAX: Final = 200
+
+
+class MonitorOrder(NamedTuple):
+    """A monitor that is asked for; the caller's own reference is what makes a resend recognisable."""
+
+    account_id: AccountId
+    external_ref: str
+    measure: Measure
+    comparison: Comparison
+    threshold_minor: int
+
+
+def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId:
+    """Watch an account from here on. A resend gives the same monitor, also where it has ended since.
+
+    Raises `NotFound`, `InvalidInput`, and `IdempotencyConflict` where the reference names a monitor of other content.
+    """
+    if not 1 <= len(order.external_ref) <= _REFERENCE_MAX:
+        raise InvalidInput(f"a monitor's reference has 1 to {_REFERENCE_MAX} characters")
+    if abs(order.threshold_minor) > BOUND_MINOR_MAX:
+        raise InvalidInput(
+            f"a threshold of {order.threshold_minor} minor units is out of bounds; it is up to {BOUND_MINOR_MAX:,}, "
+            "above or below zero"
+        )
+    batch = journal.open_batch(work, book_id)
+    account = opened(work, book_id, order.account_id)
+    monitor_id = MonitorId(derived_id(book_id, account.partner_id, "monitor", order.external_ref))
+    known = _newest(work, book_id, monitor_id)
+    if known is not None:
+        _require_same(order, known)
+        return monitor_id
+    watching = [each for each in monitors_of(work, book_id, order.account_id) if each.is_watching]
+    if len(watching) >= MONITORS_MAX:
+        raise InvalidInput(f"{MONITORS_MAX} monitors watch this account; end one of them first")
+    fact = journal.draft(
+        Monitor,
+        monitor_id=monitor_id,
+        account_id=order.account_id,
+        partner_id=account.partner_id,
+        measure=order.measure,
+        comparison=order.comparison,
+        threshold_minor=order.threshold_minor,
+        is_watching=True,
+        actor=work.actor,
+    )
+    journal.seal(work, batch, [fact])
+    return monitor_id
+
+
+def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
+    """Watch no more; the position from which on it has ended. Raises `NotFound`."""
+    batch = journal.open_batch(work, book_id)
+    known = _newest(work, book_id, monitor_id)
+    if known is None or work.partner_id not in (None, known.partner_id):
+        raise NotFound(f"there is no monitor {public('monitor', monitor_id)}")
+    if not known.is_watching:
+        return known.seq
+    said = {name: getattr(known, name) for name in _SAID}
+    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False, actor=work.actor)]).last_seq
+
+
+def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
+    """A monitor by its newest fact; None where there is none in the reader's scope."""
+    found = _newest(reader, book_id, monitor_id)
+    return found if found is not None and reader.partner_id in (None, found.partner_id) else None
+
+
+def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> list[Monitor]:
+    """Every monitor of an account by its newest fact, in the order of these; ended ones say so. Raises `NotFound`."""
+    opened(scope, book_id, account_id)
+    asked = {"book": book_id, "accounts": [account_id], "partner": None}
+    newest = {row.monitor_id: row for row in scope.connection.execute(_OF_ACCOUNTS, asked)}
+    return sorted((_monitor(row) for row in newest.values()), key=lambda each: each.seq)
+
+
+def monitors_of_each(
+    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]
+) -> dict[AccountId, list[Monitor]]:
+    """The same for several accounts that the reader sees, in one statement."""
+    newest = dict[AccountId, dict[MonitorId, Monitor]]()
+    asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id}
+    for row in reader.connection.execute(_OF_ACCOUNTS, asked):
+        of_account = newest.setdefault(row.account_id, {})
+        of_account.pop(row.monitor_id, None)  # the newest fact stands last
+        of_account[row.monitor_id] = _monitor(row)
+    return {account_id: list(newest.get(account_id, {}).values()) for account_id in account_ids}
+
+
+def monitor_events(
+    reader: Reader, book_id: BookId, *, monitor_id: MonitorId | None = None, after: int = 0, limit: int = 100
+) -> list[MonitorEvent]:
+    """Up to `limit` events behind position `after`, in their order: of one monitor, or of all that the reader sees."""
+    scope = {"monitor": monitor_id, "partner": reader.partner_id}
+    query = _EVENTS[frozenset(name for name, value in scope.items() if value is not None)]
+    rows = reader.connection.execute(query, {"book": book_id, "after": after, "limit": limit, **scope})
+    return [MonitorEvent(**row._asdict()) for row in rows]
+
+
+def _newest(scope: Reader | Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
+    row = scope.connection.execute(_NEWEST, {"book": book_id, "monitor": monitor_id}).one_or_none()
+    return None if row is None else _monitor(row)
+
+
+def _monitor(row: sa.Row[tuple[object, ...]]) -> Monitor:
+    values = row._asdict()
+    return Monitor(**values | {"measure": Measure(values["measure"]), "comparison": Comparison(values["comparison"])})
+
+
+def _require_same(order: MonitorOrder, known: Monitor) -> None:
+    names = ("account_id", "measure", "comparison", "threshold_minor")
+    differing = [name for name in names if getattr(order, name) != getattr(known, name)]
+    if differing:
+        raise IdempotencyConflict(
+            f"a monitor with this reference exists with other content: {', '.join(differing)} differ"
+        )
+
+
+_SAID: Final = ("monitor_id", "account_id", "partner_id", "measure", "comparison", "threshold_minor")
+
+_WATCHES: Final = _MONITORS.c
+_HAPPENED: Final = _MONITOR_EVENTS.c
+_MONITOR: Final = sa.bindparam("monitor", type_=_WATCHES.monitor_id.type)
+_PARTNER: Final = sa.bindparam("partner", type_=_WATCHES.partner_id.type)
+_OF_BOOK: Final = sa.select(_MONITORS).where(_WATCHES.book_id == sa.bindparam("book", type_=sa.Integer()))
+_NEWEST: Final = _OF_BOOK.where(_WATCHES.monitor_id == _MONITOR).order_by(_WATCHES.seq.desc()).limit(1)
+_OF_ACCOUNTS: Final = _OF_BOOK.where(
+    _WATCHES.account_id == sa.any_(sa.bindparam("accounts", type_=sa.ARRAY(_WATCHES.account_id.type))),
+    (_WATCHES.partner_id == _PARTNER).is_not(sa.false()),
+).order_by(_WATCHES.seq)
+_BEHIND: Final = (
+    sa.select(_MONITOR_EVENTS)
+    .where(
+        _HAPPENED.book_id == sa.bindparam("book", type_=sa.Integer()),
+        _HAPPENED.seq > sa.bindparam("after", type_=sa.BigInteger()),
+    )
+    .order_by(_HAPPENED.seq)
+    .limit(sa.bindparam("limit", type_=sa.BigInteger()))
+)
+_OF_MONITOR: Final = _HAPPENED.monitor_id == _MONITOR
+_OF_PARTNER: Final = _HAPPENED.partner_id == _PARTNER
+_EVENTS: Final[Mapping[frozenset[str], sa.Select[tuple[object, ...]]]] = {
+    frozenset(): _BEHIND,
+    frozenset({"monitor"}): _BEHIND.where(_OF_MONITOR),
+    frozenset({"partner"}): _BEHIND.where(_OF_PARTNER),
+    frozenset({"monitor", "partner"}): _BEHIND.where(_OF_MONITOR, _OF_PARTNER),
+}
+"""By what is asked for, so that the index of each serves it."""

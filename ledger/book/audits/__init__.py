@@ -1,0 +1,1 @@
+"""Audits: derive again everything that the book stores, and name what differs."""

@@ -1,0 +1,1 @@
+"""Bulks: columns of wanted transfers, checked and turned into orders."""

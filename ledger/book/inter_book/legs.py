@@ -1,0 +1,137 @@
+"""The legs of crossings: what each of two books has of the money that crosses between them.
+
+A crossing from book X to book Y leaves a leg in each. In X it is a hold from the sender's account to the transit
+account of Y, which a post or a void ends; in Y a transfer from the transit account of X to the receiver's. The legs
+bear the crossing's id as their group, and name each other: what became of a crossing follows from them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.book.inter_book.transits import TRANSIT, TRANSITS
+from ledger.book.records.accounts import Side
+from ledger.book.records.transfers import GroupId, Kind, TransferId
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.work import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One side of a crossing: the account in this book, the other side in `counterparty`; of a hold, what ended it.
+
+    The counterparty is sealed text, as the book has it: whoever carries the crossing on opens it.
+    `tags` name the other book's position that the leg follows from; on a leg that was sent they are those of its end.
+    """
+
+    crossing_id: GroupId
+    transfer_id: TransferId
+    seq: int
+    counterpart: str
+    partner_id: PartnerId
+    partner_ref: str
+    account_ref: str
+    amount_minor: int
+    currency: str
+    code: str
+    external_ref: str | None
+    counterparty: str
+    actor: str
+    tags: str | None
+    ended_by: Kind | None
+    ended_seq: int | None
+    posted_minor: int
+
+
+def sent(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[Leg]:
+    """The legs that a book sent to another one, in the order of their crossings' ids."""
+    return _legs(reader, _SENT, {"book": book_id, "owner": TRANSIT, "counterpart": counterpart})
+
+
+def still_open(reader: Reader, book_id: BookId) -> Iterator[Leg]:
+    """The legs that a book sent and nothing has ended yet, in the order of their crossings' ids."""
+    return _legs(reader, _OPEN, {"book": book_id, "owner": TRANSIT})
+
+
+def received(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[Leg]:
+    """The legs that a book received from another one, in the order of their crossings' ids."""
+    return _legs(reader, _RECEIVED, {"book": book_id, "owner": TRANSIT, "counterpart": counterpart})
+
+
+def refused(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[GroupId]:
+    """The crossings from another book that a book refused, in the order of their ids."""
+    asked = {"book": book_id, "owner": TRANSIT, "counterpart": counterpart}
+    with reader.connection.execute(_REFUSED, asked, execution_options={"yield_per": 1000}) as rows:
+        yield from rows.scalars()
+
+
+def sent_leg(reader: Reader, book_id: BookId, transfer_id: TransferId) -> Leg | None:
+    """One leg that a book sent."""
+    return next(_legs(reader, _SENT_LEG, {"book": book_id, "owner": TRANSIT, "transfer": transfer_id}), None)
+
+
+def received_leg(reader: Reader, book_id: BookId, transfer_id: TransferId) -> Leg | None:
+    """One leg that a book received."""
+    return next(_legs(reader, _RECEIVED_LEG, {"book": book_id, "owner": TRANSIT, "transfer": transfer_id}), None)
+
+
+def decided(reader: Reader, book_id: BookId, transfer_id: TransferId) -> tuple[int, str] | None:
+    """What became of a transfer's id, for good: its position, and `created` or the code that refused it."""
+    row = reader.connection.execute(_DECIDED, {"book": book_id, "transfer": transfer_id}).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def _legs(reader: Reader, query: sa.TextClause, asked: dict[str, object]) -> Iterator[Leg]:
+    with reader.connection.execute(query, asked, execution_options={"yield_per": 1000}) as rows:
+        for row in rows:
+            values = row._asdict()
+            ended_by = values.pop("ended_by")
+            yield Leg(ended_by=Kind(ended_by) if ended_by else None, **values)
+
+
+def _legs_query(kind: Kind, *, transit: Side, condition: str) -> sa.TextClause:
+    account = Side.CREDIT if transit is Side.DEBIT else Side.DEBIT
+    query = f"""
+        WITH transits AS ({TRANSITS})
+        SELECT t.group_id AS crossing_id, t.transfer_id, t.seq, c.counterpart, p.partner_id,
+               p.external_ref AS partner_ref, a.external_ref AS account_ref, t.amount_minor, t.currency,
+               t.code, t.external_ref, coalesce(t.counterparty, '') AS counterparty, w.name AS actor,
+               CASE t.kind WHEN 'hold' THEN e.tags ELSE t.tags END AS tags, e.kind AS ended_by, e.seq AS ended_seq,
+               CASE WHEN t.kind = 'transfer' THEN t.amount_minor WHEN e.kind = 'post' THEN e.amount_minor ELSE 0 END
+                   AS posted_minor
+        FROM transits c
+        JOIN transfers t ON t.book_id = c.book_id AND t.{transit}_account_no = c.account_no AND t.kind = '{kind}'
+        JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.{account}_account_no
+        JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no
+        JOIN actors w ON w.book_id = t.book_id AND w.actor_no = t.actor_no
+        LEFT JOIN transfers e ON e.book_id = t.book_id AND e.hold_seq = t.seq
+        WHERE t.group_id IS NOT NULL AND {condition}
+        ORDER BY t.group_id, t.seq
+    """  # noqa: S608  # the words below
+    return sa.text(query)
+
+
+_TO_ONE: Final = "c.counterpart = :counterpart"
+_BY_ID: Final = "t.transfer_id = :transfer"
+_STANDS: Final = "t.seq IN (SELECT o.seq FROM open_holds o WHERE o.book_id = :book)"
+_SENT: Final = _legs_query(Kind.HOLD, transit=Side.CREDIT, condition=_TO_ONE)
+_OPEN: Final = _legs_query(Kind.HOLD, transit=Side.CREDIT, condition=_STANDS)
+_SENT_LEG: Final = _legs_query(Kind.HOLD, transit=Side.CREDIT, condition=_BY_ID)
+_RECEIVED: Final = _legs_query(Kind.TRANSFER, transit=Side.DEBIT, condition=_TO_ONE)
+_RECEIVED_LEG: Final = _legs_query(Kind.TRANSFER, transit=Side.DEBIT, condition=_BY_ID)
+_REFUSED: Final = sa.text(
+    f"""
+    WITH transits AS ({TRANSITS})
+    SELECT r.group_id FROM transits c
+    JOIN refused_transfers r ON r.book_id = c.book_id AND r.debit_account_id = c.account_id
+    WHERE r.group_id IS NOT NULL AND r.kind = 'transfer' AND c.counterpart = :counterpart
+    ORDER BY 1
+"""  # noqa: S608  # the query above
+)
+_DECIDED: Final = sa.text("""
+    SELECT seq, 'created' FROM transfers WHERE book_id = :book AND transfer_id = :transfer
+    UNION ALL
+    SELECT seq, result FROM refused_transfers WHERE book_id = :book AND transfer_id = :transfer
+""")

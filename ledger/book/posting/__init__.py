@@ -1,0 +1,1 @@
+"""Posting: writes judged batches to the journal, one writer per book at a time."""

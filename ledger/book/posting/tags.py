@@ -1,0 +1,48 @@
+"""Tags: words of the partner's to find a transfer by; how they are written, and the projection that finds them."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ledger.book.judging.judge import Verdict
+from ledger.book.posting.facts import Numbers, partner_no_of
+from ledger.book.posting.queries import Driver
+from ledger.book.records.transfers import TransferTag
+from ledger.kernel.copies import copy_tuples
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import BookId
+from ledger.kernel.tuples import encoder
+
+TAGS_MAX: Final = 10
+"""How many tags a transfer may have."""
+
+_TAG: Final = re.compile(r"[a-z0-9_-]{1,40}")
+
+
+def tags_text(words: Sequence[str]) -> str | None:
+    """The tags of an order as it keeps them: each once, in their order, separated by blanks; None where there are none.
+
+    Raises `InvalidInput`.
+    """
+    wrong = next((word for word in words if not _TAG.fullmatch(word)), None)
+    if wrong is not None:
+        raise InvalidInput(f"{wrong!r} is no tag; write 1 to 40 of a-z, 0-9, _ and -")
+    tags = tuple(dict.fromkeys(words))
+    if len(tags) > TAGS_MAX:
+        raise InvalidInput(f"a transfer has {TAGS_MAX} tags at most, not {len(tags)}")
+    return " ".join(tags) or None
+
+
+def project_tags(
+    connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], *, numbers: Numbers
+) -> None:
+    """Note the tags of the transfers that a batch accepted."""
+    encode = encoder(TransferTag)
+    rows = [
+        encode((book_id, partner_no_of(verdict.order, verdict.effect, numbers), tag, seq))[0]
+        for verdict, seq in zip(written, positions, strict=True)
+        if verdict.effect is not None and verdict.order.tags is not None
+        for tag in dict.fromkeys(verdict.order.tags.split())
+    ]
+    if rows:
+        copy_tuples(connection, TransferTag, rows)

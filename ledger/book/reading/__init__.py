@@ -1,0 +1,1 @@
+"""Reading: balances, transfers and entries, now and at any position."""

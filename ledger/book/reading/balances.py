@@ -1,0 +1,208 @@
+"""Reading accounts with their balances: now, at any position, at any recorded instant, by any effective day.
+
+Every transfer states the sums of both its accounts after it, so that a balance is one row: the newest of the account up
+to the position that is asked for.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.book.judging.sums import NOTHING, Sums, measured
+from ledger.book.records.accounts import Account, AccountId, Frozen
+from ledger.book.records.monitors import Measure
+from ledger.kernel.ids import BookId
+from ledger.kernel.money import Money
+from ledger.kernel.sql import table
+from ledger.kernel.work import Reader
+from ledger.tenancy.calendars import book_calendar
+
+_ACCOUNTS: Final = table(Account)
+
+_ACCOUNT_COLUMNS: Final = [column.name for column in _ACCOUNTS.c]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as its newest terms have it, with the sums of its transfers, true at position `as_of_seq`."""
+
+    account: Account
+    frozen: Frozen
+    is_closed: bool
+    sums: Sums
+    as_of_seq: int
+
+    @property
+    def balance(self) -> Money:
+        """What is posted on it, counted positive on its normal side."""
+        return self._measured(Measure.POSTED)
+
+    @property
+    def pending(self) -> Money:
+        """What open holds would take from it."""
+        return self._measured(Measure.PENDING)
+
+    @property
+    def available(self) -> Money:
+        """What may still be taken from it, its credit line included."""
+        return self._measured(Measure.AVAILABLE)
+
+    def _measured(self, measure: Measure) -> Money:
+        account = self.account
+        line = account.credit_line_minor
+        return Money(measured(measure, self.sums, account.normal_side, credit_line_minor=line), account.currency)
+
+
+def account(reader: Reader, book_id: BookId, account_id: AccountId) -> AccountView | None:
+    """One account with its balance now; None where there is none in the reader's scope."""
+    return _one(reader, _BY_ID, book_id, account_id)
+
+
+def account_named(reader: Reader, book_id: BookId, external_ref: str) -> AccountView | None:
+    """The same by its reference."""
+    return _one(reader, _BY_REF, book_id, external_ref)
+
+
+def accounts_page(
+    reader: Reader, book_id: BookId, *, after: AccountId | None = None, limit: int = 20
+) -> list[AccountView]:
+    """Up to `limit` accounts in the order of their ids, behind `after`."""
+    asked = {"book": book_id, "partner": reader.partner_id, "after": after, "limit": limit}
+    query = _PAGE if reader.partner_id is not None else _PAGE_OF_ALL
+    return [_view(row) for row in reader.connection.execute(query, asked)]
+
+
+def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
+    """The account as it stood at an earlier position of its book."""
+    asked = {"book": view.account.book_id, "account": view.account.account_no, "position": position}
+    row = reader.connection.execute(_AT, asked).one_or_none()
+    sums = NOTHING if row is None else Sums._make(row)
+    return replace(view, sums=sums, as_of_seq=min(position, view.as_of_seq))
+
+
+def position_at(reader: Reader, book_id: BookId, instant: datetime) -> int:
+    """The newest position that was recorded by an instant; 0 before the first."""
+    return int(reader.connection.execute(_RECORDED, {"book": book_id, "instant": instant}).scalar_one())
+
+
+def account_effective(reader: Reader, view: AccountView, day: date) -> AccountView:
+    """The account by the end of an accounting date, as it is known now: back-dated transfers count where they belong.
+
+    What was recorded by the end of that day counts as it stood then, for nothing is dated ahead; to it comes what was
+    recorded later and dated back. Holds are not dated: the pending sums are those of the end of that day.
+    """
+    stored = view.account
+    asked = {
+        "book": stored.book_id,
+        "account": stored.account_no,
+        "day": day,
+        "ends": book_calendar(reader.connection, stored.book_id).ends_at(day),
+    }
+    row = reader.connection.execute(_EFFECTIVE, asked).one()
+    return replace(view, sums=Sums(*(int(value) for value in row)))
+
+
+def _one(reader: Reader, query: sa.TextClause, book_id: BookId, key: AccountId | str) -> AccountView | None:
+    asked = {"book": book_id, "partner": reader.partner_id, "key": key}
+    row = reader.connection.execute(query, asked).one_or_none()
+    return None if row is None else _view(row)
+
+
+def _view(row: sa.Row[tuple[object, ...]]) -> AccountView:
+    values = row._asdict()
+    stored = Account(**{name: values[name] for name in _ACCOUNT_COLUMNS})
+    if values["frozen"] is not None:
+        stored = replace(
+            stored,
+            debits_within_credits=values["terms_debits_within_credits"],
+            credits_within_debits=values["terms_credits_within_debits"],
+            credit_line_minor=values["terms_credit_line_minor"],
+        )
+    sums = Sums(*(values[name] or 0 for name in _SUM_COLUMNS))
+    frozen = Frozen(values["frozen"] or Frozen.NONE)
+    return AccountView(stored, frozen, values["is_closed"], sums, values["last_seq"])
+
+
+_SUM_COLUMNS: Final = ("debits_minor", "credits_minor", "pending_debits_minor", "pending_credits_minor")
+_VIEWS: Final = f"""
+    SELECT a.*, h.last_seq,
+           t.frozen, t.debits_within_credits AS terms_debits_within_credits,
+           t.credits_within_debits AS terms_credits_within_debits, t.credit_line_minor AS terms_credit_line_minor,
+           e.debits_minor, e.credits_minor, e.pending_debits_minor, e.pending_credits_minor,
+           EXISTS (
+               SELECT 1 FROM open_holds o WHERE o.book_id = a.book_id AND o.closed_account_no = a.account_no
+           ) AS is_closed
+    FROM accounts a
+    JOIN book_heads h ON h.book_id = a.book_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM account_terms t WHERE t.book_id = a.book_id AND t.account_id = a.account_id
+        ORDER BY t.seq DESC LIMIT 1
+    ) t ON true
+    LEFT JOIN LATERAL (
+        SELECT {", ".join(_SUM_COLUMNS)} FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
+        ORDER BY e.seq DESC LIMIT 1
+    ) e ON true
+    WHERE a.book_id = :book
+"""  # noqa: S608  # the names of the columns above
+# «Is not false» also holds for a partner of null, which sees everything, and no index can serve it: before its first
+# statistics PostgreSQL takes the index of a partner's accounts for as good as that of the key, and walks through all.
+_PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
+_SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
+_BY_ID: Final = sa.text(_SCOPED + " AND a.account_id = :key").bindparams(_PARTNER)
+_BY_REF: Final = sa.text(_SCOPED + " AND a.external_ref = :key").bindparams(_PARTNER)
+_BEHIND: Final = " AND a.account_id > coalesce(:after, '00000000-0000-0000-0000-000000000000'::uuid)"
+_AFTER: Final = sa.bindparam("after", type_=_ACCOUNTS.c.account_id.type)
+_ORDER: Final = " ORDER BY a.account_id LIMIT :limit"
+_PAGE: Final = sa.text(_VIEWS + " AND a.partner_id = :partner" + _BEHIND + _ORDER).bindparams(_PARTNER, _AFTER)
+_PAGE_OF_ALL: Final = sa.text(_VIEWS + _BEHIND + _ORDER).bindparams(_AFTER)
+_AT: Final = sa.text(
+    f"""
+    SELECT {", ".join(_SUM_COLUMNS)} FROM entries
+    WHERE book_id = :book AND account_no = :account AND seq <= :position ORDER BY seq DESC LIMIT 1
+"""  # noqa: S608  # the names of the columns above
+)
+_RECORDED: Final = sa.text("""
+    SELECT coalesce(max(seq), 0) FROM journal_batches
+    WHERE book_id = :book AND recorded_at = (
+        SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at <= :instant
+    )
+""")
+# What was recorded behind the date and counts to it. Most of that was also recorded on a later day of UTC, and has an
+# index; where the book's date ends before that of UTC, the rest lies in the hours between.
+_EFFECTIVE: Final = sa.text("""
+    WITH date_end AS (
+        SELECT coalesce(max(seq), 0) AS seq FROM journal_batches
+        WHERE book_id = :book AND recorded_at = (
+            SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at < :ends
+        )
+    ), utc_end AS (
+        SELECT coalesce(max(seq), 0) AS seq FROM journal_batches
+        WHERE book_id = :book AND recorded_at = (
+            SELECT max(recorded_at) FROM journal_batches
+            WHERE book_id = :book AND recorded_at < (CAST(:day AS date) + 1)::timestamp AT TIME ZONE 'UTC'
+        )
+    ), stood AS (
+        SELECT e.* FROM entries e, date_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq <= date_end.seq ORDER BY e.seq DESC LIMIT 1
+    ), counted AS (
+        SELECT e.side, e.amount_minor FROM entries e, date_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > date_end.seq
+          AND e.booked_on <= :day AND e.booked_on < (e.recorded_at AT TIME ZONE 'UTC')::date
+          AND e.kind IN ('transfer', 'post')
+        UNION ALL
+        SELECT e.side, e.amount_minor FROM entries e, date_end, utc_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > date_end.seq AND e.seq <= utc_end.seq
+          AND e.booked_on <= :day AND e.booked_on >= (e.recorded_at AT TIME ZONE 'UTC')::date
+          AND e.kind IN ('transfer', 'post')
+    ), dated_back AS (
+        SELECT sum(amount_minor) FILTER (WHERE side = 'debit') AS debits,
+               sum(amount_minor) FILTER (WHERE side = 'credit') AS credits
+        FROM counted
+    )
+    SELECT coalesce(stood.debits_minor, 0) + coalesce(dated_back.debits, 0),
+           coalesce(stood.credits_minor, 0) + coalesce(dated_back.credits, 0),
+           coalesce(stood.pending_debits_minor, 0), coalesce(stood.pending_credits_minor, 0)
+    FROM dated_back LEFT JOIN stood ON true
+""")

@@ -1,0 +1,1 @@
+"""Records of the book, by noun."""

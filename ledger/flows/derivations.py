@@ -1,0 +1,98 @@
+"""Derivations of what stands beside the journal: books, API keys, marks of imports and answers follow from facts."""
+
+from typing import Final
+
+from ledger.book.audits.derivations import Derivation
+from ledger.imports.records import UnfinishedImport
+from ledger.journal.records import BookHead
+from ledger.kernel.sql import table
+from ledger.records import STREAMED
+from ledger.tenancy.records import AnsweredRequest, ApiKey
+
+_BOOK_HEADS: Final = table(BookHead)
+_UNFINISHED_IMPORTS: Final = table(UnfinishedImport)
+_ANSWERED_REQUESTS: Final = table(AnsweredRequest)
+_API_KEYS: Final = table(ApiKey)
+
+_OPENINGS: Final = """
+    SELECT coalesce(b.book_id, o.book_id) AS book, said.what, said.stands, said.opened_as
+    FROM books b FULL JOIN book_openings o USING (book_id)
+    CROSS JOIN LATERAL (VALUES
+        ('name', b.name, o.name),
+        ('jurisdiction', b.jurisdiction, o.jurisdiction),
+        ('currency', b.currency, o.currency),
+        ('created_at', b.created_at::text, o.opened_at::text)
+    ) AS said (what, stands, opened_as)
+    WHERE said.stands IS DISTINCT FROM said.opened_as
+"""
+_KEYS: Final = """
+    WITH granted AS (
+        SELECT DISTINCT ON (api_key_id) * FROM api_key_grants WHERE book_id = :book ORDER BY api_key_id, seq DESC
+    ), stored AS (
+        SELECT * FROM api_keys WHERE book_id = :book
+    )
+    SELECT coalesce(s.api_key_id, g.api_key_id) AS api_key, g.seq AS granted_at, said.what, said.stands, said.granted
+    FROM granted g FULL JOIN stored s USING (api_key_id)
+    CROSS JOIN LATERAL (VALUES
+        ('partner', s.partner_id::text, g.partner_id::text),
+        ('scopes', s.scopes, g.scopes),
+        ('hash of its secret', left(encode(s.key_hash, 'hex'), 16), left(encode(g.key_hash, 'hex'), 16)),
+        ('created_at', s.created_at::text, g.issued_at::text),
+        ('revoked_at', s.revoked_at::text, g.revoked_at::text)
+    ) AS said (what, stands, granted)
+    WHERE said.stands IS DISTINCT FROM said.granted
+       OR said.what LIKE 'hash%' AND s.key_hash IS DISTINCT FROM g.key_hash
+"""
+_IMPORTS: Final = """
+    WITH newest AS (
+        SELECT DISTINCT ON (mapping, files) * FROM import_steps WHERE book_id = :book
+        ORDER BY mapping, files, seq DESC
+    ), begun AS (
+        SELECT * FROM newest WHERE step = 'begun'
+    ), stored AS (
+        SELECT * FROM unfinished_imports WHERE book_id = :book
+    )
+    SELECT coalesce(s.mapping, b.mapping) AS mapping, coalesce(s.files, b.files) AS files,
+           CASE WHEN s.mapping IS NULL THEN 'began and has no mark'
+                WHEN b.mapping IS NULL THEN 'has a mark and did not begin' ELSE 'began at another time' END AS it
+    FROM begun b FULL JOIN stored s ON s.mapping = b.mapping AND s.files = b.files
+    WHERE s.began_at IS DISTINCT FROM b.began_at
+"""
+_ANSWERS: Final = """
+    WITH facts AS (
+        SELECT * FROM request_answers WHERE book_id = :book
+    ), stored AS (
+        SELECT * FROM answered_requests WHERE book_id = :book
+    )
+    SELECT coalesce(s.request_id, f.request_id) AS request, f.seq AS recorded_at,
+           CASE WHEN s.request_id IS NULL THEN 'is missing' WHEN f.request_id IS NULL THEN 'was never answered'
+                ELSE 'differs' END AS it,
+           s.answered_seq AS stands, f.answered_seq AS answered
+    FROM facts f FULL JOIN stored s USING (request_id)
+    WHERE (s.partner_id, s.content_hash, s.answered_seq, s.refusal_code, s.refusal)
+          IS DISTINCT FROM (f.partner_id, f.content_hash, f.answered_seq, f.refusal_code, f.refusal)
+"""
+_TABLES: Final = (
+    *(record.TABLE for record in STREAMED),
+    *(table.name for table in (_BOOK_HEADS, _API_KEYS, _UNFINISHED_IMPORTS, _ANSWERED_REQUESTS)),
+    "open_holds",
+    "transfer_tags",
+)
+_STRAYS: Final = " UNION ALL ".join(
+    f"(SELECT '{table}' AS in_table, book_id AS of_book FROM {table} "  # noqa: S608  # our tables
+    f"WHERE book_id NOT IN (SELECT book_id FROM books) LIMIT 1)"
+    for table in _TABLES
+)
+
+SERVER_DERIVATIONS: Final = (
+    Derivation("books_follow_from_openings", _OPENINGS, "every book stands as it was opened"),
+    Derivation("rows_belong_to_books", _STRAYS, "every row is of a book that stands"),
+)
+"""What is derived once for all books of a server, also of those that the directory does not name."""
+
+BOOK_DERIVATIONS: Final = (
+    Derivation("api_keys_follow_from_grants", _KEYS, "every API key stands as it was granted, and no other"),
+    Derivation("import_marks_follow_from_steps", _IMPORTS, "the marks are those of imports that did not end"),
+    Derivation("answered_requests_follow_from_answers", _ANSWERS, "every request stands as it was answered"),
+)
+"""What is derived of the tables that stand beside a book's journal."""

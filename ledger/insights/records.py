@@ -1,0 +1,79 @@
+"""Records of released insights: what was charged, what was released, cell by cell."""
+
+from datetime import date
+from typing import Annotated, NewType
+from uuid import UUID
+
+from ledger.kernel.constraints import Check, Refers, Unique
+from ledger.kernel.record import Col, Fact, record
+from ledger.kernel.retention import Retention
+from ledger.kernel.rights import Readers
+from ledger.tenancy.records import Vertical
+
+ReleaseId = NewType("ReleaseId", UUID)
+ChargeId = NewType("ChargeId", UUID)
+
+
+@record
+class BudgetCharge(Fact):
+    """Privacy spent for one metric of one month, committed before any private row was read; never refunded."""
+
+    TABLE = "budget_charges"
+    PUBLIC_IDS = (("charge", "chg"),)
+    CONSTRAINTS = (
+        Unique(("book_id", "charge_id")),
+        Unique(("book_id", "metric", "month")),
+        Check("rho", "rho_micro > 0"),
+    )
+    RETENTION = Retention.RELEASED
+    charge_id: Annotated[ChargeId, Col("Id of the charge.")]
+    metric: Annotated[str, Col("Name of the metric in the catalogue.")]
+    month: Annotated[date, Col("First day of the month that the metric is about.")]
+    spec_hash: Annotated[bytes, Col("SHA-256 of the metric's spec as it was charged.")]
+    rho_micro: Annotated[int, Col("Zero-concentrated privacy loss (rho) per person, in millionths.")]
+    actor: Annotated[str, Col("Who released.")]
+
+
+@record
+class InsightRelease(Fact):
+    """One metric of one month, released once for everybody."""
+
+    TABLE = "insight_releases"
+    PUBLIC_IDS = (("release", "rel"),)
+    CONSTRAINTS = (
+        Refers(("book_id", "charge_id"), "budget_charges"),
+        Unique(("book_id", "release_id")),
+        Unique(("book_id", "metric", "month")),
+    )
+    READERS = Readers.ALL
+    RETENTION = Retention.RELEASED
+    release_id: Annotated[ReleaseId, Col("Id of the release.")]
+    charge_id: Annotated[ChargeId, Col("The charge that paid for it.")]
+    metric: Annotated[str, Col("Name of the metric in the catalogue.")]
+    month: Annotated[date, Col("First day of the month.")]
+    unit: Annotated[
+        str, Col("What the values count: customers, transactions, or an ISO 4217 code for its minor units.")
+    ]
+    as_of_seq: Annotated[int, Col("Journal position that the released figures are true for.")]
+    contribution_limit: Annotated[int, Col("Largest L2 norm of one person's vector over the cells, in units.")]
+    noise_scale_micro: Annotated[int, Col("Standard deviation of the noise, in millionths of a unit.")]
+    rho_micro: Annotated[int, Col("Privacy loss (rho) per person, in millionths.")]
+
+
+@record
+class InsightCell(Fact):
+    """One released value: a clipped total with noise, stored once and read for ever."""
+
+    TABLE = "insight_cells"
+    CONSTRAINTS = (
+        Refers(("book_id", "release_id"), "insight_releases"),
+        Unique(("book_id", "release_id", "vertical")),
+    )
+    READERS = Readers.ALL
+    RETENTION = Retention.RELEASED
+    release_id: Annotated[ReleaseId, Col("The release.")]
+    vertical: Annotated[Vertical, Col("The line of business.")]
+    value: Annotated[int | None, Col("The released value in units; null where the vertical is not eligible.")]
+    margin_95: Annotated[
+        int | None, Col("Half the width of the 95 % interval of the noise, in units; null as the value.")
+    ]

@@ -1,0 +1,47 @@
+"""Acknowledgements: the newest watermark of each book, kept by the ledger beside the lake that it speaks of."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.journal.journal import driver
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.ids import BookId
+
+# It is written after the lake's own commit: one that is lost with the server's last moments is only older than the
+# lake, and nothing waits for the disk.
+_ACKNOWLEDGE: Final = """
+    INSERT INTO acknowledged_watermarks (book_id, seq, chain_hash, versions, acknowledged_at)
+    SELECT %s, %s, decode(%s, 'hex'), %s, %s FROM set_config('synchronous_commit', 'off', true)
+    ON CONFLICT (book_id) DO UPDATE SET seq = excluded.seq, chain_hash = excluded.chain_hash,
+        versions = excluded.versions, acknowledged_at = excluded.acknowledged_at
+"""
+_ACKNOWLEDGED: Final = """
+    SELECT seq, encode(chain_hash, 'hex'), versions FROM acknowledged_watermarks WHERE book_id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """All facts up to `seq` were in the lake, whose tables had these `versions` by name; `chain_hash` in hex."""
+
+    seq: int
+    chain_hash: str
+    versions: dict[str, int]
+
+
+def acknowledge(
+    connection: sa.Connection, book_id: BookId, acknowledged: Acknowledgement, *, clock: Clock = system_clock
+) -> None:
+    """Keep what the lake holds now, on a connection that commits each statement by itself."""
+    versions = json.dumps(acknowledged.versions, sort_keys=True)
+    row = (book_id, acknowledged.seq, acknowledged.chain_hash, versions, clock())
+    driver(connection).execute(_ACKNOWLEDGE, row)
+
+
+def acknowledged_watermark(connection: sa.Connection, book_id: BookId) -> Acknowledgement | None:
+    """What was acknowledged last; None before the first."""
+    row = driver(connection).execute(_ACKNOWLEDGED, (book_id,)).fetchone()
+    return None if row is None else Acknowledgement(int(str(row[0])), str(row[1]), json.loads(str(row[2])))

@@ -1,0 +1,142 @@
+"""The journal's only writer: gives facts their positions, stores them, and seals each batch into the hash chain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+
+from ledger.journal.merkle import batch_hash, leaf_hash, merkle_root
+from ledger.kernel.copies import copy_tuples
+from ledger.kernel.errors import NotFound
+from ledger.kernel.ids import BookId
+from ledger.kernel.record import Fact, Record, columns
+from ledger.kernel.tuples import encoder
+from ledger.kernel.work import Work
+
+Draft = tuple[type[Fact], tuple[object, ...]]
+"""A fact before it has its position: the record, and its values after `book_id, seq, recorded_at`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest position of a book and the chain's newest link; up to when it is closed, and imported strictly."""
+
+    last_seq: int
+    last_hash: bytes
+    last_recorded_at: datetime
+    closed_until_on: date | None
+    imported_until_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """A batch that holds the head's lock: its facts get positions from `first_seq` on, recorded at `recorded_at`."""
+
+    book_id: BookId
+    recorded_at: datetime
+    head: Head
+
+    @property
+    def first_seq(self) -> int:
+        """The position of its first fact."""
+        return self.head.last_seq + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A batch that was written: its last position, and the chain's newest link."""
+
+    last_seq: int
+    hash: bytes
+
+
+_HEAD: Final = """
+    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
+    FROM book_heads WHERE book_id = %s
+"""
+# Whoever writes looks things up by their keys. A plan that is kept from when a table was small would read all of it.
+_LOCKED_HEAD: Final = """
+    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
+    FROM book_heads, set_config('enable_seqscan', 'off', true) WHERE book_id = %s FOR UPDATE OF book_heads
+"""
+_LINK: Final = """
+    WITH link AS (
+        INSERT INTO journal_batches (book_id, seq, recorded_at, first_seq, merkle_root, previous_hash, hash)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
+    )
+    UPDATE book_heads
+    SET last_seq = %s, last_hash = %s, last_recorded_at = %s, closed_until_on = %s, imported_until_at = %s
+    WHERE book_id = %s
+"""
+
+
+def draft(record: type[Fact], **values: object) -> Draft:
+    """A fact from named values; all columns after the position must be named, and nothing else."""
+    names = [column.name for column in columns(record)[3:]]
+    assert set(values) == set(names), f"{record.TABLE} takes {names}, not {sorted(values)}"
+    return record, tuple(values[name] for name in names)
+
+
+def head(connection: sa.Connection, book_id: BookId) -> Head:
+    """The head of a book, unlocked. Raises `NotFound`."""
+    return _head(driver(connection), book_id, lock=False)
+
+
+def open_batch(work: Work, book_id: BookId) -> OpenBatch:
+    """Lock the head until the unit of work ends, and say what positions and instant come next.
+
+    It is the one lock of a book, and every writer takes it first: what is read after it is still true when it is
+    written. Raises `NotFound`.
+    """
+    newest = _head(driver(work.connection), book_id, lock=True)
+    return OpenBatch(book_id, max(work.now, newest.last_recorded_at + timedelta(microseconds=1)), newest)
+
+
+def seal(
+    work: Work,
+    batch: OpenBatch,
+    drafts: Sequence[Draft],
+    *,
+    imported_until_at: datetime | None = None,
+    closed_until_on: date | None = None,
+) -> Sealed:
+    """Store the facts at consecutive positions, chain the batch, move the head.
+
+    `imported_until_at` moves the mark of strict history as well, `closed_until_on` that of closed periods.
+    """
+    assert drafts, "an empty batch is never sealed"
+    book_id, recorded_at, first_seq = batch.book_id, batch.recorded_at, batch.first_seq
+    last_seq = first_seq + len(drafts) - 1
+    leaves: list[bytes] = []
+    tuples: dict[type[Record], list[bytes]] = {}
+    encoders = {record: encoder(record) for record in {record for record, _ in drafts}}
+    for seq, (record, values) in enumerate(drafts, first_seq):
+        row, proved = encoders[record]((book_id, seq, recorded_at, *values))
+        leaves.append(leaf_hash(record, proved))
+        tuples.setdefault(record, []).append(row)
+    root = merkle_root(leaves)
+    digest = batch_hash(batch.head.last_hash, (book_id, first_seq, last_seq), recorded_at, root)
+    connection = driver(work.connection)
+    for stored, rows in tuples.items():
+        copy_tuples(connection, stored, rows)
+    marks = (closed_until_on or batch.head.closed_until_on, imported_until_at or batch.head.imported_until_at)
+    link = (book_id, last_seq, recorded_at, first_seq, root, batch.head.last_hash, digest)
+    connection.execute(_LINK, (*link, last_seq, digest, recorded_at, *marks, book_id))
+    return Sealed(last_seq, digest)
+
+
+def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
+    """The psycopg connection under an SQLAlchemy one, in the same transaction: for COPY and the posting path."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+def _head(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId, *, lock: bool) -> Head:
+    row = connection.execute(_LOCKED_HEAD if lock else _HEAD, (book_id,), binary=True).fetchone()
+    if row is None:
+        raise NotFound(f"there is no book {book_id}")
+    return Head(*row)  # type: ignore[arg-type]  # the driver types a row's values as objects

@@ -1,0 +1,77 @@
+"""Records of the journal: its head, its batches, who acts in it, and what the lake acknowledged."""
+
+from datetime import date, datetime
+from typing import Annotated, NewType
+
+from ledger.kernel.constraints import Check, Refers, Unique
+from ledger.kernel.ids import BookId
+from ledger.kernel.record import Col, Fact, Record, record
+from ledger.kernel.rights import Changes, Readers
+
+ActorNo = NewType("ActorNo", int)
+
+
+@record
+class BookHead(Record):
+    """The newest position of a book; locked last in every batch, so that positions are dense in commit order."""
+
+    TABLE = "book_heads"
+    IN_LAKE = False
+    CONSTRAINTS = (Refers(("book_id",), "books"),)
+    CHANGES = Changes(("last_seq", "last_hash", "last_recorded_at", "closed_until_on", "imported_until_at"))
+    FILL_FACTOR = 10
+    READERS = Readers.ALL
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    last_seq: Annotated[int, Col("Position of the newest record; 0 in an empty journal.")]
+    last_hash: Annotated[bytes, Col("Hash of the newest batch; 32 zero bytes in an empty journal.")]
+    last_recorded_at: Annotated[datetime, Col("Instant of the newest batch.")]
+    closed_until_on: Annotated[date | None, Col("The last day of the newest closed period; null where none is.")]
+    imported_until_at: Annotated[datetime | None, Col("Effective time of the newest strict import; null before one.")]
+
+
+@record
+class Actor(Fact):
+    """Somebody or something that orders transfers: a partner's key, an import, the system."""
+
+    TABLE = "actors"
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Unique(("book_id", "actor_no")),
+        Unique(("book_id", "name")),
+    )
+    actor_no: Annotated[ActorNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
+    name: Annotated[str, Col("Who it is, such as key_018f…, import:cards or system.")]
+
+
+@record
+class JournalBatch(Fact):
+    """Facts that were recorded in one transaction, sealed by a link of the hash chain; `seq` is its last position."""
+
+    TABLE = "journal_batches"
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Check("order", "first_seq <= seq"),
+        Unique(("book_id", "recorded_at")),
+    )
+    READERS = Readers.ALL
+    IS_LEAF = False
+    first_seq: Annotated[int, Col("Position of its first fact.")]
+    merkle_root: Annotated[bytes, Col("Root of the RFC 9162 Merkle tree over its facts, in order.")]
+    previous_hash: Annotated[bytes, Col("Hash of the batch before it.")]
+    hash: Annotated[bytes, Col("SHA-256 of previous hash, header and Merkle root.")]
+
+
+@record
+class AcknowledgedWatermark(Record):
+    """The newest watermark of a book as the ledger was told of it: a lake that is lost or put back is noticed by it."""
+
+    TABLE = "acknowledged_watermarks"
+    IN_LAKE = False
+    CONSTRAINTS = (Refers(("book_id",), "books"),)
+    CHANGES = Changes(("seq", "chain_hash", "versions", "acknowledged_at"))
+    FILL_FACTOR = 10
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    seq: Annotated[int, Col("All facts up to this position were in the lake.")]
+    chain_hash: Annotated[bytes, Col("Hash of the batch that ends there.")]
+    versions: Annotated[str, Col("JSON object: the Delta version that each table had, by its name.")]
+    acknowledged_at: Annotated[datetime, Col("When the stream said so.")]

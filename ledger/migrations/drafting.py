@@ -1,0 +1,78 @@
+"""Drafting: writes the next revision from what the records declare and the migrated database does not have.
+
+The draft is frozen DDL: whatever records become later, it goes on to make what it made on the day that it was written.
+"""
+
+import io
+import re
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from alembic.autogenerate import produce_migrations
+from alembic.operations import Operations
+from alembic.operations.ops import OpContainer
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.sql import METADATA, table
+from ledger.records import RECORDS
+
+VERSIONS: Final = Path(__file__).parent / "versions"
+"""The folder of revisions."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{2,60}")
+
+
+def draft_revision(connection: sa.Connection, name: str, *, script: ScriptDirectory) -> tuple[Path, str]:
+    """The path and the text of the next revision, which brings a database at the newest one to the declared records.
+
+    Raises `InvalidInput` for a name that is no file name, and where nothing is missing.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise InvalidInput(f"{name!r} is no name of a migration; say what it brings in words such as disputes_of_cards")
+    newest = script.get_current_head()
+    assert newest is not None, "the ledger has revisions"
+    statements = _missing(connection)
+    if not statements:
+        raise InvalidInput("the database has all that the records declare; change a record first")
+    revision = f"r{int(newest[1:]) + 1:03d}"
+    return VERSIONS / f"{revision}_{name}.py", _text(revision, newest, name, statements)
+
+
+def _missing(connection: sa.Connection) -> list[str]:
+    """The statements that make what the records declare and the database lacks."""
+    declared = {table(record).name for record in RECORDS}
+    assert declared == set(METADATA.tables), "every table follows from a record"
+    found = produce_migrations(MigrationContext.configure(connection), METADATA)
+    written = io.StringIO()
+    offline = MigrationContext.configure(
+        dialect_name=connection.dialect.name, opts={"as_sql": True, "output_buffer": written}
+    )
+    assert found.upgrade_ops is not None
+    _invoke(Operations(offline), found.upgrade_ops)
+    return [each.strip() for each in written.getvalue().split(";\n") if each.strip()]
+
+
+def _invoke(operations: Operations, found: OpContainer) -> None:
+    for each in found.ops:
+        if isinstance(each, OpContainer):
+            _invoke(operations, each)
+        else:
+            operations.invoke(each)
+
+
+def _text(revision: str, newest: str, name: str, statements: list[str]) -> str:
+    sentence = name.replace("_", " ").capitalize()
+    made = "\n".join(f'    op.execute("""\n{_indented(each)}\n    """)' for each in statements)
+    return (
+        f'"""{sentence}."""\n\nfrom alembic import op\n\nrevision = "{revision}"\ndown_revision = "{newest}"\n\n\n'
+        f"def upgrade() -> None:\n{made}\n"
+    )
+
+
+def _indented(statement: str) -> str:
+    return "\n".join(
+        f"        {line}".replace("\t", "    ").rstrip() for line in statement.splitlines() if line.strip()
+    )

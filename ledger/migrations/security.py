@@ -1,0 +1,99 @@
+"""The second wall: what the database refuses whatever the application asks for, put up after every migration.
+
+The application's role reads and appends; what it may change or remove beside that is named here, column by column.
+A partner's reader has a role of its own, under which row-level security shows the rows of that partner only.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.kernel.record import Record, columns
+from ledger.kernel.rights import Changes, Readers
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.records import RECORDS
+
+
+def stands(connection: sa.Connection) -> bool:
+    """Whether the application's role may read here: a restored database has tables without any rights."""
+    query = sa.text(
+        f"SELECT to_regclass('books') IS NOT NULL AND has_table_privilege('{APP_ROLE}', 'books', 'SELECT')"
+    )  # a constant of ours
+    return bool(connection.execute(query).scalar_one())
+
+
+def put_up(connection: sa.Connection) -> None:
+    """Give every table its rights, its trigger and its policy, whatever it had before."""
+    for statement in (*_GROUND, *(statement for record in RECORDS for statement in _statements(record))):
+        connection.exec_driver_sql(statement)
+
+
+def is_tenants(record: type[Record]) -> bool:
+    """Whether its rows belong to partners."""
+    return not {"partner_id", "partner_no"}.isdisjoint(column.name for column in columns(record))
+
+
+def _statements(record: type[Record]) -> Iterator[str]:
+    table, changes = record.TABLE, record.CHANGES or Changes()
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP_ROLE}, {PARTNER_ROLE}"
+    yield f"GRANT SELECT, INSERT{', DELETE' if changes.deletes else ''} ON {table} TO {APP_ROLE}"
+    if changes.columns:
+        yield f"GRANT UPDATE ({', '.join(changes.columns)}) ON {table} TO {APP_ROLE}"
+    if record.READERS == Readers.ALL or (record.READERS == Readers.OWN and is_tenants(record)):
+        shown = ", ".join(_shown(record))
+        yield f"GRANT SELECT ({shown}) ON {table} TO {PARTNER_ROLE}"
+    if record.CHANGES is None:
+        yield (
+            f"CREATE OR REPLACE TRIGGER only_append BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+    if is_tenants(record):
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"DROP POLICY IF EXISTS own ON {table}"
+        yield f"CREATE POLICY own ON {table} FOR SELECT TO {PARTNER_ROLE} USING ({_own(record)})"
+
+
+def _shown(record: type[Record]) -> Iterator[str]:
+    return (c.name for c in columns(record) if not (c.col.pii and record.ACCESS_IS_RECORDED))
+
+
+def _own(record: type[Record]) -> str:
+    """Which rows are the partner's: by its id; or by its number, with what touches one of its accounts.
+
+    Written so that no index serves it: what is asked for by key is found by that key. The scope is read, and its
+    proof made again, once per statement; where either is absent nothing is true.
+    """
+    names = {column.name for column in columns(record)}
+    if "partner_id" in names:
+        return f"(partner_id = {_scope(1, 'uuid')}) IS TRUE"
+    by_number = f"(partner_no = {_scope(2, 'integer')} AND book_id = {_scope(3, 'integer')}) IS TRUE"
+    if "debit_account_no" not in names:
+        return by_number
+    return f"""
+        {by_number}
+        OR EXISTS (
+            SELECT FROM accounts own
+            WHERE own.book_id = {record.TABLE}.book_id
+              AND own.account_no IN ({record.TABLE}.debit_account_no, {record.TABLE}.credit_account_no)
+        )
+    """  # the names of records and columns
+
+
+def _scope(place: int, kind: str) -> str:
+    return f"(SELECT (narrowed())[{place}]::{kind})"
+
+
+_GROUND: Final = (
+    f"GRANT SELECT ON alembic_version TO {APP_ROLE}",
+    f"GRANT SELECT ON entries TO {APP_ROLE}, {PARTNER_ROLE}",
+    """
+    CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the journal is append-only: %% of %% is refused', TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END $$
+    """,
+    *Path(__file__).with_name("narrowing.sql").read_text().split("\n\n")[1:],
+)

@@ -1,1 +1,0 @@
-"""Tenancy: books, the partners in them, their customers, and the keys that partners call with."""

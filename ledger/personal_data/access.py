@@ -1,0 +1,103 @@
+"""Recording that somebody was shown personal data; and opening what is personal in a fact that was proved."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ledger.book.records.accounts import Account
+from ledger.book.records.transfers import Transfer
+from ledger.journal import journal
+from ledger.journal.proofs import Proof
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.record import Column, Record, columns
+from ledger.kernel.sql import table
+from ledger.kernel.tuples import values
+from ledger.kernel.work import Work
+from ledger.personal_data.account_references import reference_value
+from ledger.personal_data.records import PersonalReading, Subject
+from ledger.personal_data.subjects import checked_reason
+from ledger.tenancy.records import Customer, Partner
+from ledger.vault.sealing import PersonalValue, subject_of
+from ledger.vault.vault import Vault
+
+_PARTNERS: Final = table(Partner)
+
+SUBJECTS: Final[dict[type[Record], Subject]] = {
+    Customer: Subject.CUSTOMER,
+    Account: Subject.ACCOUNT,
+    Transfer: Subject.TRANSFER,
+}
+"""Every fact that holds personal data, and what a reading calls it."""
+
+
+class Shown(NamedTuple):
+    """What somebody is shown: whose personal data, which of them, and the partner that they belong to."""
+
+    partner_id: PartnerId
+    subject: Subject
+    subject_id: UUID
+    fields: Sequence[str]
+
+
+def record_reading(work: Work, batch: journal.OpenBatch, shown: Shown, *, reason: str) -> int:
+    """Append the reading; the position of its fact. Raises `InvalidInput` without a reason."""
+    reason = checked_reason(reason, what="read personal data")
+    fields = " ".join(shown.fields)
+    named = shown._replace(fields=fields)._asdict()
+    fact = journal.draft(PersonalReading, **named, actor=work.actor, reason=reason)
+    return journal.seal(work, batch, [fact]).last_seq
+
+
+def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[str, str | None]:
+    """What is personal in a proved fact, in clear by its columns; None for what was forgotten.
+
+    The reading is recorded with its reason; what is opened may be shown once this is committed. A fact without anything
+    personal gives nothing, and records nothing.
+    """
+    row = dict(zip((column.name for column in columns(proof.record)), values(proof.record, proof.proved), strict=False))
+    sealed = {column.name: str(row[column.name]) for column in columns(proof.record) if _is_there(column, row)}
+    if not sealed:
+        return {}
+    subject, book_id = SUBJECTS[proof.record], proof.links[0].book_id
+    batch = journal.open_batch(work, book_id)
+    partner_id = _PARTNER_OF[subject](work, book_id, row)
+    record_reading(work, batch, Shown(partner_id, subject, _uuid(row[f"{subject}_id"]), list(sealed)), reason=reason)
+    wanted = [_value(proof.record, partner_id, name, text) for name, text in sealed.items()]
+    return dict(zip(sealed, vault.open_sealed(book_id, wanted), strict=True))
+
+
+def _is_there(column: Column, row: dict[str, object]) -> bool:
+    """Whether a row has something personal in a column; what earlier versions wrote in clear of accounts is shown."""
+    text = row.get(column.name)
+    return text is not None and (
+        column.col.pii or (column.col.pii_where is not None and subject_of(str(text)) is not None)
+    )
+
+
+def _value(record: type[Record], partner_id: PartnerId, name: str, text: str) -> PersonalValue:
+    return reference_value(text) if record is Account else PersonalValue(partner_id, f"{record.TABLE}.{name}", text)
+
+
+def _of_its_own(_work: Work, _book_id: BookId, row: dict[str, object]) -> PartnerId:
+    return PartnerId(_uuid(row["partner_id"]))
+
+
+def _of_transfer(work: Work, book_id: BookId, row: dict[str, object]) -> PartnerId:
+    """The partner behind the number that a transfer has of it."""
+    partners = _PARTNERS.c
+    query = sa.select(partners.partner_id).where(partners.book_id == book_id, partners.partner_no == row["partner_no"])
+    return PartnerId(work.connection.execute(query).scalar_one())
+
+
+def _uuid(value: object) -> UUID:
+    assert isinstance(value, UUID), "an id of the row"
+    return value
+
+
+_PARTNER_OF: Final[dict[Subject, Callable[[Work, BookId, dict[str, object]], PartnerId]]] = {
+    Subject.CUSTOMER: _of_its_own,
+    Subject.ACCOUNT: _of_its_own,
+    Subject.TRANSFER: _of_transfer,
+}

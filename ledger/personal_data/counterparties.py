@@ -1,0 +1,35 @@
+"""Counterparties of transfers: sealed before an order enters the book, opened for whom they belong to."""
+
+from collections.abc import Sequence
+
+from ledger.book.judging.orders import TransferOrder
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.personal_data.subjects import COUNTERPARTY
+from ledger.vault.sealing import PersonalValue
+from ledger.vault.vault import Vault
+
+
+def sealed_orders(vault: Vault, book_id: BookId, orders: Sequence[TransferOrder]) -> Sequence[TransferOrder]:
+    """The orders with their counterparties sealed; the same orders where none names one."""
+    named = [place for place, order in enumerate(orders) if order.counterparty is not None]
+    if not named:
+        return orders
+    values = [
+        PersonalValue(orders[place].partner_id, COUNTERPARTY, orders[place].counterparty or "") for place in named
+    ]
+    sealed = list(orders)
+    for place, text in zip(named, vault.seal(book_id, values), strict=True):
+        sealed[place] = orders[place]._replace(counterparty=text)
+    return sealed
+
+
+def searched(vault: Vault, book_id: BookId, partner_id: PartnerId, text: str) -> str:
+    """What to look for in the book where somebody looks for a counterparty; nothing has it where nobody ever did."""
+    return vault.find(book_id, PersonalValue(partner_id, COUNTERPARTY, text)) or ""
+
+
+def opened(vault: Vault, book_id: BookId, texts: Sequence[tuple[PartnerId, str | None]]) -> list[str | None]:
+    """Counterparties in clear, each given with its partner, in order; None where there is none or it is forgotten."""
+    there = [PersonalValue(partner_id, COUNTERPARTY, text) for partner_id, text in texts if text is not None]
+    values = iter(vault.open_sealed(book_id, there))
+    return [None if text is None else next(values) for _, text in texts]

@@ -1,0 +1,131 @@
+"""Forgetting: the fact is committed, the key is destroyed, the vault is renewed; what breaks off is finished later."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.book.reading.subjects import names_open_hold, unsettled_accounts
+from ledger.journal import journal
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import BookId
+from ledger.kernel.sql import table
+from ledger.kernel.work import Work, begin, read
+from ledger.personal_data.account_references import reference_owners
+from ledger.personal_data.errors import LegalHoldStands
+from ledger.personal_data.records import Forgetting, SubjectKind
+from ledger.personal_data.subjects import NamedSubject, checked_reason, forgotten_at, is_held
+from ledger.public_ids import public
+from ledger.tenancy.records import CustomerId
+from ledger.vault.records import SubjectId
+from ledger.vault.vault import Vault
+
+_FORGETTINGS: Final = table(Forgetting)
+
+_AT_ONCE: Final = 1_000
+
+
+class Forgotten(NamedTuple):
+    """A subject that is forgotten: the position of the fact, and whether its key stood until now."""
+
+    subject_id: SubjectId
+    seq: int
+    key_stood: bool
+
+
+class Forgetter(NamedTuple):
+    """Who forgets, on which ledger and vault."""
+
+    engine: sa.Engine
+    vault: Vault
+    actor: str
+    clock: Clock = system_clock
+
+
+def forget(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
+    """Record that a subject is forgotten, destroy its key, and make worthless what logs and copies still have of it.
+
+    Done again, it finishes what broke off. Raises `LegalHoldStands`, and `InvalidInput` while money of the subject
+    stands or is reserved.
+    """
+    done = forget_one_of_many(forgetter, subject, reason=reason)
+    forgetter.vault.renew()
+    return done
+
+
+def forget_one_of_many(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
+    """The same without the last step, for who renews the vault once for all of them."""
+    with begin(forgetter.engine, actor=forgetter.actor, clock=forgetter.clock) as work:
+        seq = record_forgetting(work, subject, reason=reason)
+    owners = _keys_of(forgetter.engine, subject.book_id, [subject.subject_id])
+    gone = forgetter.vault.forget(subject.book_id, owners)
+    return Forgotten(subject.subject_id, seq, bool(gone))
+
+
+def record_forgetting(work: Work, subject: NamedSubject, *, reason: str) -> int:
+    """The position of the fact that a subject is forgotten, recorded where it was not before."""
+    batch = journal.open_batch(work, subject.book_id)
+    before = forgotten_at(work, subject.book_id, subject.subject_id)
+    if before is not None:
+        return before
+    if is_held(work, subject.book_id, subject.subject_id):
+        raise LegalHoldStands("a legal hold keeps it; it may be forgotten once that is lifted")
+    _require_settled(work, subject)
+    fact = journal.draft(
+        Forgetting,
+        partner_id=subject.partner_id,
+        subject_id=subject.subject_id,
+        kind=subject.kind,
+        actor=work.actor,
+        reason=checked_reason(reason, what="forget it"),
+    )
+    return journal.seal(work, batch, [fact]).last_seq
+
+
+def finish_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[SubjectId]:
+    """Destroy every key whose subject is recorded as forgotten and whose key stands; gives these subjects.
+
+    They are those where a process ended between fact and key, and those that a restored vault has brought back.
+    """
+    for owners in _recorded(engine, book_id):
+        yield from dict.fromkeys(owners[each] for each in vault.forget(book_id, owners))
+
+
+def unfinished_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> list[SubjectId]:
+    """The subjects that are recorded as forgotten, and whose keys stand."""
+    found = (owners[each] for owners in _recorded(engine, book_id) for each in vault.standing(book_id, owners))
+    return list(dict.fromkeys(found))
+
+
+def _keys_of(engine: sa.Engine, book_id: BookId, subject_ids: Sequence[SubjectId]) -> dict[SubjectId, SubjectId]:
+    """Whose keys go when these are forgotten, each with the one it goes with: they, and their accounts' references.
+
+    It is asked once the fact of their forgetting stands: no account is opened for them from there on.
+    """
+    with read(engine) as reader:
+        return {each: each for each in subject_ids} | reference_owners(reader, book_id, subject_ids)
+
+
+def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[dict[SubjectId, SubjectId]]:
+    """All who are recorded as forgotten with the keys that go with them, some at a time."""
+    with read(engine) as reader:
+        query = sa.select(_FORGETTINGS.c.subject_id).where(_FORGETTINGS.c.book_id == book_id)
+        recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(_FORGETTINGS.c.seq)).scalars())
+    for start in range(0, len(recorded), _AT_ONCE):
+        yield _keys_of(engine, book_id, recorded[start : start + _AT_ONCE])
+
+
+def _require_settled(work: Work, subject: NamedSubject) -> None:
+    """Whose money stands cannot be nobody; a forgotten other side of an open hold could not be paid any more."""
+    if subject.kind is SubjectKind.CUSTOMER:
+        unsettled = unsettled_accounts(work, subject.book_id, CustomerId(subject.subject_id))
+        if unsettled:
+            named = ", ".join(public("account", account_id) for account_id in unsettled[:3])
+            raise InvalidInput(
+                f"money of this customer stands or is reserved on {len(unsettled)} account(s), such as {named}: pay it "
+                "out and end the holds, then forget the customer"
+            )
+    named_by = subject.counterparty
+    if named_by is not None and names_open_hold(work, subject.book_id, subject.partner_id, named_by):
+        raise InvalidInput("an open hold names this counterparty: post or void it, then forget the counterparty")

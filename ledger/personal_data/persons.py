@@ -1,0 +1,35 @@
+"""Persons: who stands behind customers, by the reference that partners give; what differs in spelling only is one."""
+
+import unicodedata
+from typing import NamedTuple
+
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import BookId
+from ledger.tenancy.records import PersonId
+from ledger.vault.vault import Vault
+
+
+class PersonIds(NamedTuple):
+    """The id of a person, and the one by which earlier versions knew the same spelling; None where it is the same."""
+
+    person_id: PersonId
+    earlier_id: PersonId | None
+
+
+def person_ids(vault: Vault, book_id: BookId, reference: str) -> PersonIds:
+    """The ids of the person whom a reference names. Raises `InvalidInput` for a blank one."""
+    name = normalised(reference)
+    if not name:
+        raise InvalidInput("the reference of a person is blank; leave it out, or give one that partners share")
+    ids = [PersonId(vault.derived_id(book_id, "person", text)) for text in (name, reference)]
+    return PersonIds(ids[0], ids[1] if ids[1] != ids[0] else None)
+
+
+def normalised(reference: str) -> str:
+    """A reference without what differs between spellings of one: case, width, accents' form, marks that do not show.
+
+    Unicode's NFKC with case folding (UAX 31, `toNFKC_Casefold`), and no blanks around.
+    """
+    folded = unicodedata.normalize("NFKC", reference).casefold()
+    visible = "".join(character for character in folded if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFKC", visible).strip()

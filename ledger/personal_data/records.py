@@ -1,0 +1,71 @@
+"""Records of personal data: who read it and why, whose was erased, and what keeps it from being erased."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from ledger.kernel.constraints import Index, Unique
+from ledger.kernel.ids import PartnerId
+from ledger.kernel.record import Col, Fact, record
+from ledger.kernel.retention import Retention
+from ledger.vault.records import SubjectId
+
+
+class Subject(StrEnum):
+    """The nouns whose records hold personal data that is read by a person."""
+
+    CUSTOMER = "customer"
+    ACCOUNT = "account"
+    TRANSFER = "transfer"
+    QUARANTINED_ROW = "quarantined_row"
+
+
+@record
+class PersonalReading(Fact):
+    """Somebody was shown personal data; recorded in the transaction that read it, so that none goes without."""
+
+    TABLE = "personal_readings"
+    CONSTRAINTS = (Index(("book_id", "subject_id", "seq")),)
+    RETENTION = Retention.CUSTOMER
+    partner_id: Annotated[PartnerId, Col("The partner that the subject belongs to; zero for a foreign row.")]
+    subject: Annotated[Subject, Col("What was read: the noun.")]
+    subject_id: Annotated[UUID, Col("Id of the one who was read about.")]
+    fields: Annotated[str, Col("Names of the personal columns that were read, separated by blanks.")]
+    actor: Annotated[str, Col("Who read them.")]
+    reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]
+
+
+class SubjectKind(StrEnum):
+    """What a subject is to its partner."""
+
+    CUSTOMER = "customer"
+    COUNTERPARTY = "counterparty"
+
+
+@record
+class Forgetting(Fact):
+    """A subject is forgotten: its key is destroyed, and no copy of its personal values can be read again."""
+
+    TABLE = "forgettings"
+    CONSTRAINTS = (Unique(("book_id", "subject_id")),)
+    RETENTION = Retention.CUSTOMER
+    partner_id: Annotated[PartnerId, Col("The partner whose customer or counterparty it was.")]
+    subject_id: Annotated[SubjectId, Col("Id of the subject; of a customer it is the customer's id.")]
+    kind: Annotated[SubjectKind, Col("What the subject was to its partner.")]
+    actor: Annotated[str, Col("Who ordered it.")]
+    reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]
+
+
+@record
+class LegalHold(Fact):
+    """A duty to keep what is personal of a subject, placed or lifted; while it stands, the subject is not forgotten."""
+
+    TABLE = "legal_holds"
+    CONSTRAINTS = (Index(("book_id", "subject_id", "seq")),)
+    RETENTION = Retention.CUSTOMER
+    partner_id: Annotated[PartnerId, Col("The partner whose customer or counterparty it is.")]
+    subject_id: Annotated[SubjectId, Col("Id of the subject; of a customer it is the customer's id.")]
+    kind: Annotated[SubjectKind, Col("What the subject is to its partner.")]
+    is_standing: Annotated[bool, Col("True where it was placed, false where it was lifted.")]
+    actor: Annotated[str, Col("Who placed or lifted it.")]
+    reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]

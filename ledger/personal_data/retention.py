@@ -1,0 +1,43 @@
+"""Retention: customers are forgotten by themselves, when the duty to keep what is personal of them has ended."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from ledger.book.reading.subjects import customers_closed_before
+from ledger.kernel.errors import Refusal
+from ledger.kernel.ids import BookId
+from ledger.kernel.work import read
+from ledger.personal_data.erasure import Forgetter, Forgotten, finish_forgettings, forget_one_of_many
+from ledger.personal_data.subjects import customer_subject
+from ledger.tenancy.records import CustomerId
+
+KEPT_AFTER_CLOSING: Final = timedelta(days=5 * 365 + 2)
+"""Five years after the last account was closed (31 CFR 1010.430 (d); Directive (EU) 2015/849, article 40)."""
+
+_REASON: Final = "the time to keep it after the last account was closed has passed"
+
+
+class Kept(NamedTuple):
+    """A customer who is due and was not forgotten, and why: a legal hold, or money."""
+
+    customer_id: CustomerId
+    why: str
+
+
+def forget_due(forgetter: Forgetter, book_id: BookId) -> Iterator[Forgotten | Kept]:
+    """Finish what broke off, then forget every customer of a book who is due; what became of each.
+
+    The vault is to be renewed afterwards, once for all books that it serves.
+    """
+    for subject_id in finish_forgettings(forgetter.engine, forgetter.vault, book_id):
+        yield Forgotten(subject_id, 0, key_stood=True)
+    with read(forgetter.engine) as reader:
+        due = customers_closed_before(reader, book_id, forgetter.clock() - KEPT_AFTER_CLOSING)
+    for customer_id in due:
+        try:
+            with read(forgetter.engine) as reader:
+                subject = customer_subject(reader, book_id, customer_id)
+            yield forget_one_of_many(forgetter, subject, reason=_REASON)
+        except Refusal as refusal:
+            yield Kept(customer_id, str(refusal))

@@ -1,0 +1,68 @@
+"""Sealed values and their keys: whether all that is personal in the journal still opens, but of who was forgotten."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.kernel.ids import BookId
+from ledger.kernel.sql import table
+from ledger.kernel.work import read
+from ledger.personal_data.account_references import owned_references
+from ledger.personal_data.customers import sealed_references
+from ledger.personal_data.records import Forgetting
+from ledger.personal_data.subjects import COUNTERPARTY
+from ledger.vault.records import SubjectId
+from ledger.vault.sealing import PersonalValue, subject_of
+from ledger.vault.vault import Vault
+
+_FORGETTINGS: Final = table(Forgetting)
+
+_AT_ONCE: Final = 1_000
+
+
+def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[str]:
+    """Every subject whose values cannot be opened or found, with the reason, but for those recorded as forgotten.
+
+    One value of each subject in each column is opened, and shown to nobody.
+    """
+    for values in _values(engine, book_id):
+        faults = zip(values, vault.faults(book_id, [value for _, value in values]), strict=True)
+        broken = [(owner, value, fault) for (owner, value), fault in faults if fault is not None]
+        forgotten = _forgotten(engine, book_id, [owner for owner, _, _ in broken if owner is not None])
+        yield from (
+            f"{value.column} of subject {owner}: {fault}" for owner, value, fault in broken if owner not in forgotten
+        )
+
+
+def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[SubjectId | None, PersonalValue]]]:
+    """A sealed value of each subject in each column with the one who is forgotten by it, some at a time."""
+    with read(engine) as reader:
+        for some in sealed_references(reader, book_id):
+            yield [(subject_of(value.text), value) for value in some]
+        yield from owned_references(reader, book_id)
+        asked, some_at_a_time = {"book": book_id}, {"yield_per": _AT_ONCE}
+        with reader.connection.execute(_COUNTERPARTIES, asked, execution_options=some_at_a_time) as rows:
+            for found in rows.partitions():
+                yield [(subject_of(row.text), PersonalValue(row.partner_id, COUNTERPARTY, row.text)) for row in found]
+
+
+def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:
+    """Those of the subjects that are recorded as forgotten by now: the fact stands before its key is destroyed."""
+    if not subjects:
+        return set()
+    forgettings = _FORGETTINGS.c
+    wanted = forgettings.subject_id == sa.any_(sa.literal(list(subjects), sa.ARRAY(forgettings.subject_id.type)))
+    with read(engine) as reader:
+        found = reader.connection.execute(
+            sa.select(forgettings.subject_id).where(forgettings.book_id == book_id, wanted)
+        )
+        return set(found.scalars())
+
+
+_COUNTERPARTIES: Final = sa.text("""
+    SELECT p.partner_id, min(t.counterparty) AS text
+    FROM transfers t JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no
+    WHERE t.book_id = :book AND t.counterparty IS NOT NULL
+    GROUP BY p.partner_id, split_part(t.counterparty, '.', 2)
+""")

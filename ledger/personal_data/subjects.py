@@ -1,0 +1,84 @@
+"""Subjects as commands name them: a customer by its id, or a counterparty by its value; reasons as facts keep them."""
+
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.sql import table
+from ledger.kernel.work import Reader, Work
+from ledger.personal_data.records import Forgetting, LegalHold, SubjectKind
+from ledger.personal_data.registration import partner_of_customer
+from ledger.tenancy.records import Customer, CustomerId
+from ledger.vault.records import SubjectId
+from ledger.vault.sealing import PersonalValue
+from ledger.vault.vault import Vault
+
+_CUSTOMERS: Final = table(Customer)
+_FORGETTINGS: Final = table(Forgetting)
+_LEGAL_HOLDS: Final = table(LegalHold)
+
+COUNTERPARTY: Final = "transfers.counterparty"
+"""The personal column of a transfer, which its sealed text is bound to."""
+
+REASON_MAX: Final = 500
+"""Characters of a reason."""
+
+
+class NamedSubject(NamedTuple):
+    """A subject of a partner's in a book; `counterparty` is its sealed text where it was named by such a value."""
+
+    book_id: BookId
+    partner_id: PartnerId
+    subject_id: SubjectId
+    kind: SubjectKind
+    counterparty: str | None = None
+
+
+def customer_subject(scope: Reader | Work, book_id: BookId, customer_id: CustomerId) -> NamedSubject:
+    """The subject that a customer is. Raises `NotFound`, also for a customer of another partner."""
+    partner_id = partner_of_customer(scope, book_id, customer_id)
+    return NamedSubject(book_id, partner_id, SubjectId(customer_id), SubjectKind.CUSTOMER)
+
+
+def counterparty_subject(
+    scope: Reader | Work, vault: Vault, book_id: BookId, *, partner_id: PartnerId, text: str
+) -> NamedSubject:
+    """The subject that a partner's counterparty is; where that is a customer of its own, the customer.
+
+    Raises `NotFound` for a value that nobody has, or that was forgotten.
+    """
+    value = PersonalValue(partner_id, COUNTERPARTY, text)
+    subject_id = vault.subject_of(book_id, value)
+    if subject_id is None:
+        raise NotFound("this partner has no such counterparty, or it was forgotten before")
+    customers = _CUSTOMERS.c
+    is_customer = sa.exists().where(customers.book_id == book_id, customers.customer_id == subject_id)
+    kind = SubjectKind.CUSTOMER if scope.connection.scalar(sa.select(is_customer)) else SubjectKind.COUNTERPARTY
+    return NamedSubject(book_id, partner_id, subject_id, kind, vault.find(book_id, value))
+
+
+def forgotten_at(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -> int | None:
+    """The position at which a subject was forgotten; None where it was not."""
+    forgettings = _FORGETTINGS.c
+    query = sa.select(forgettings.seq).where(forgettings.book_id == book_id, forgettings.subject_id == subject_id)
+    found: int | None = scope.connection.execute(query.order_by(forgettings.seq).limit(1)).scalar_one_or_none()
+    return found
+
+
+def is_held(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -> bool:
+    """Whether a legal hold of a subject stands."""
+    legal_holds = _LEGAL_HOLDS.c
+    query = sa.select(legal_holds.is_standing).where(
+        legal_holds.book_id == book_id, legal_holds.subject_id == subject_id
+    )
+    return bool(scope.connection.execute(query.order_by(legal_holds.seq.desc()).limit(1)).scalar_one_or_none())
+
+
+def checked_reason(reason: str, *, what: str) -> str:
+    """The reason in one line. Raises `InvalidInput` without one."""
+    reason = " ".join(reason.split())
+    if not 1 <= len(reason) <= REASON_MAX:
+        raise InvalidInput(f"say why you {what}, in 1 to {REASON_MAX} characters that name no person")
+    return reason

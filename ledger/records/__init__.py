@@ -1,1 +1,0 @@
-"""One frozen dataclass per stored noun: the single definition that tables, lake, dbt and dictionary derive from."""

@@ -1,0 +1,22 @@
+"""Refusals of templates: declarations with faults, and calls with other arguments than declared."""
+
+from collections.abc import Sequence
+
+from ledger.kernel.errors import InvalidInput
+
+
+class InvalidTemplate(InvalidInput):
+    """A declaration that cannot be published; `faults` names every mistake with its place and what would be right."""
+
+    code = "invalid_template"
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        """`faults` has at least one."""
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class InvalidArguments(InvalidTemplate):
+    """A template that was called with other arguments than it declares; `faults` names each."""
+
+    code = "invalid_arguments"

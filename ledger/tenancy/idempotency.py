@@ -1,0 +1,124 @@
+"""Requests that are answered once: whoever sends one again with its key gets its first answer, and changes nothing.
+
+A request for transfers is bound to its key by the book, in what it keeps of each id; every other request is bound here,
+under the id that a transfer of its key would have: so no key serves two requests, whatever they ask for.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ledger.journal import journal
+from ledger.kernel.errors import IdempotencyConflict, Refusal, lasting_refusal
+from ledger.kernel.ids import BookId, PartnerId, derived_id
+from ledger.kernel.sql import table
+from ledger.kernel.work import Work
+from ledger.tenancy.records import AnsweredRequest, RequestAnswer, RequestId
+
+_ANSWERED_REQUESTS: Final = table(AnsweredRequest)
+
+
+_CONFLICT: Final = "this key was used for another request; send new requests with new keys"
+
+
+class Request(NamedTuple):
+    """Something that a partner asks for under a key; `content` is all that it says, in values of JSON."""
+
+    book_id: BookId
+    partner_id: PartnerId
+    key: str
+    content: Mapping[str, object]
+
+    @property
+    def request_id(self) -> RequestId:
+        """Its id, which follows from who asks and the key: that of the first transfer of a request with this key."""
+        return RequestId(derived_id(self.book_id, self.partner_id, "transfer", self.key, 0))
+
+    @property
+    def content_hash(self) -> bytes:
+        """The SHA-256 of its content."""
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).digest()
+
+
+class _Answer(NamedTuple):
+    """The position that a request came to, or that of the head when it was refused, and why."""
+
+    seq: int
+    refusal: Refusal | None = None
+
+
+def once(
+    works: Callable[[], AbstractContextManager[Work]],
+    request: Request,
+    do: Callable[[Work], int],
+    *,
+    is_taken: Callable[[Work, BookId, UUID], bool],
+) -> int:
+    """The position that a request came to: `do` says it the first time, and is not called again.
+
+    All is done in one unit of work of `works`. What `do` refuses for what stands in the book is refused again whenever
+    the request comes; any other fault leaves the key free. Raises `IdempotencyConflict` where the key was used for
+    something else; `is_taken` says of a transfer whether its id is known to the book.
+    """
+    with works() as work:
+        answer = _answer(work, request, do, is_taken=is_taken)
+    if answer.refusal is not None:
+        raise answer.refusal
+    return answer.seq
+
+
+def _answer(
+    work: Work, request: Request, do: Callable[[Work], int], *, is_taken: Callable[[Work, BookId, UUID], bool]
+) -> _Answer:
+    # The head's lock makes requests of one book take turns, so that what is read here is still true when written.
+    batch = journal.open_batch(work, request.book_id)
+    known = work.connection.execute(_KNOWN, _named(request)).one_or_none()
+    if known is None:
+        if is_taken(work, request.book_id, request.request_id):
+            raise IdempotencyConflict(_CONFLICT)
+        return _first_answer(work, request, do, head_seq=batch.head.last_seq)
+    if known.content_hash != request.content_hash:
+        raise IdempotencyConflict(_CONFLICT)
+    refusal = None if known.refusal_code is None else lasting_refusal(known.refusal_code, known.refusal)
+    return _Answer(int(known.answered_seq), refusal)
+
+
+def _first_answer(work: Work, request: Request, do: Callable[[Work], int], *, head_seq: int) -> _Answer:
+    try:
+        with work.connection.begin_nested():
+            answer = _Answer(do(work))
+    except Refusal as refusal:
+        if not refusal.is_lasting:
+            raise
+        answer = _Answer(head_seq, refusal)
+    said = {
+        "request_id": request.request_id,
+        "partner_id": request.partner_id,
+        "content_hash": request.content_hash,
+        "answered_seq": answer.seq,
+        "refusal_code": None if answer.refusal is None else answer.refusal.code,
+        "refusal": None if answer.refusal is None else str(answer.refusal),
+    }
+    work.connection.execute(_KEEP, {"book_id": request.book_id, **said})
+    fact = journal.draft(RequestAnswer, **said, actor=work.actor)
+    journal.seal(work, journal.open_batch(work, request.book_id), [fact])
+    return answer
+
+
+def _named(request: Request) -> dict[str, object]:
+    """The parameters of the queries; requests of earlier versions stand under an id of their own."""
+    earlier = derived_id(request.book_id, request.partner_id, "request", request.key)
+    return {"book": request.book_id, "request": request.request_id, "earlier": earlier}
+
+
+_IDS: Final = _ANSWERED_REQUESTS.c.request_id.type
+_KEEP: Final = _ANSWERED_REQUESTS.insert()
+_KNOWN: Final = sa.select(_ANSWERED_REQUESTS).where(
+    _ANSWERED_REQUESTS.c.book_id == sa.bindparam("book"),
+    _ANSWERED_REQUESTS.c.request_id.in_([sa.bindparam("request", type_=_IDS), sa.bindparam("earlier", type_=_IDS)]),
+)

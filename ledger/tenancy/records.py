@@ -1,0 +1,241 @@
+"""Records of tenancy: books, the partners in them, their customers, and the keys that they call with."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, NewType
+from uuid import UUID
+
+from ledger.kernel.constraints import Check, Index, Refers, Unique
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.record import Col, Fact, Record, record
+from ledger.kernel.retention import Retention
+from ledger.kernel.rights import Changes, Readers
+
+PersonId = NewType("PersonId", UUID)
+CustomerId = NewType("CustomerId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
+PartnerNo = NewType("PartnerNo", int)
+
+
+@record
+class Book(Record):
+    """A self-contained set of accounts: one programme in one jurisdiction."""
+
+    TABLE = "books"
+    IN_LAKE = False
+    CONSTRAINTS = (Unique(("name",)),)
+    READERS = Readers.ALL
+    book_id: Annotated[BookId, Col("Small number of the book.", key=True, bits=32)]
+    name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
+    jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
+    currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
+    created_at: Annotated[datetime, Col("When the book was opened.")]
+
+
+@record
+class BookOpening(Fact):
+    """A book was opened; or it stood before openings were recorded, and this states it as it was found."""
+
+    TABLE = "book_openings"
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Unique(("book_id",)),
+    )
+    name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
+    jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
+    currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
+    opened_at: Annotated[datetime, Col("When the book was opened.")]
+    actor: Annotated[str, Col("Who opened it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    imported_until_at: Annotated[
+        datetime | None, Col("Of a book that stood before: effective time of its newest strict import; null otherwise.")
+    ]
+
+
+@record
+class BookResidency(Fact):
+    """The book's rows lie in the root of a zone, and in no other: the journal says so, whatever settings say."""
+
+    TABLE = "book_residencies"
+    CONSTRAINTS = (Refers(("book_id",), "books"),)
+    zone: Annotated[str, Col("The zone: a jurisdiction with a root of its own, in capitals, such as EU.")]
+    actor: Annotated[str, Col("Who put the book there: the process that streamed it first.")]
+
+
+class Vertical(StrEnum):
+    """The declared lines of business, fixed so that insights have a public domain."""
+
+    RETAIL = "retail"
+    MOBILITY = "mobility"
+    HOSPITALITY = "hospitality"
+    SOFTWARE = "software"
+    BANKING = "banking"
+
+
+@record
+class Partner(Fact):
+    """A platform that puts accounts and payments into its own product."""
+
+    TABLE = "partners"
+    PUBLIC_IDS = (("partner", "par"),)
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Unique(("book_id", "partner_id")),
+        Unique(("book_id", "partner_no")),
+        Unique(("partner_id",)),
+        Unique(("book_id", "external_ref")),
+    )
+    STAGED = "registered"
+    partner_id: Annotated[PartnerId, Col("Id of the partner.")]
+    partner_no: Annotated[PartnerNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
+    external_ref: Annotated[
+        str, Col("Unique name of the partner within the book, in lower case with dashes.", staged="partner_ref")
+    ]
+    name: Annotated[str, Col("Name of the partner as a person reads it.", staged="partner_name")]
+    vertical: Annotated[Vertical, Col("The partner's line of business.")]
+    actor: Annotated[str, Col("Who registered it.", staged=False)]
+
+
+@record
+class Customer(Fact):
+    """A person as one partner knows them; one person may be a customer of several partners."""
+
+    TABLE = "customers"
+    PUBLIC_IDS = (("customer", "cus"), ("person", "per"))
+    CONSTRAINTS = (
+        Refers(("book_id", "partner_id"), "partners"),
+        Unique(("book_id", "customer_id")),
+        Unique(("book_id", "partner_id", "external_ref")),
+        Index(("book_id", "person_id")),
+    )
+    ACCESS_IS_RECORDED = True
+    RETENTION = Retention.CUSTOMER
+    STAGED = "registered"
+    customer_id: Annotated[CustomerId, Col("Id of the customer.")]
+    partner_id: Annotated[PartnerId, Col("The partner whose customer it is.")]
+    person_id: Annotated[
+        PersonId, Col("The person behind the customer, the same at every partner of the book.", staged=False)
+    ]
+    external_ref: Annotated[
+        str, Col("The partner's own reference, sealed under the customer's key: it may be an e-mail address.", pii=True)
+    ]
+    actor: Annotated[str, Col("Who registered the customer.", staged=False)]
+
+
+@record
+class ApiKeyGrant(Fact):
+    """What an API key may do from this position on: it was issued, changed or revoked; the newest grant holds."""
+
+    TABLE = "api_key_grants"
+    CONSTRAINTS = (
+        Refers(("book_id", "partner_id"), "partners"),
+        Index(("book_id", "api_key_id", "seq")),
+    )
+    READERS = Readers.NONE
+    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which its text contains.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the key speaks for.")]
+    key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.", withheld=True)]
+    scopes: Annotated[str, Col("What the key may do, words separated by blanks: read, write.")]
+    issued_at: Annotated[datetime, Col("When the key was issued.")]
+    actor: Annotated[str, Col("Who issued or revoked it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    revoked_at: Annotated[datetime | None, Col("Since when the key is refused; null while it works.")]
+
+
+@record
+class ApiKey(Record):
+    """A key that a partner's application calls with, only its keyed hash: a projection of its newest grant."""
+
+    TABLE = "api_keys"
+    PUBLIC_IDS = (("api_key", "key"),)
+    IN_LAKE = False
+    CONSTRAINTS = (
+        Refers(("book_id", "partner_id"), "partners"),
+        Unique(("api_key_id",)),
+    )
+    CHANGES = Changes(("revoked_at",))
+    READERS = Readers.NONE
+    book_id: Annotated[BookId, Col("The book that the key reaches.", key=True, bits=32)]
+    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which its text contains.", key=True)]
+    partner_id: Annotated[PartnerId, Col("The partner that the key speaks for.")]
+    key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.")]
+    scopes: Annotated[str, Col("What the key may do, words separated by blanks: read, write.")]
+    created_at: Annotated[datetime, Col("When the key was made.")]
+    revoked_at: Annotated[datetime | None, Col("Since when the key is refused; null while it works.")]
+
+
+RequestId = NewType("RequestId", UUID)
+
+
+@record
+class RequestAnswer(Fact):
+    """A request for something that is no transfer was answered: by its key, what was asked for, and what it came to."""
+
+    TABLE = "request_answers"
+    CONSTRAINTS = (
+        Refers(("book_id", "partner_id"), "partners"),
+        Unique(("book_id", "request_id")),
+    )
+    READERS = Readers.NONE
+    request_id: Annotated[RequestId, Col("Id of the request, which follows from the partner and the key.")]
+    partner_id: Annotated[PartnerId, Col("The partner who asked.")]
+    content_hash: Annotated[bytes, Col("SHA-256 of what was asked for.")]
+    answered_seq: Annotated[int, Col("Position of the fact that it came to.")]
+    actor: Annotated[str, Col("Who asked.")]
+    refusal_code: Annotated[str | None, Col("The code of its refusal; null where it was done.")]
+    refusal: Annotated[str | None, Col("Why it was refused, in the words of the answer.", withheld=True)]
+
+
+@record
+class AnsweredRequest(Record):
+    """A request that was answered, so that the same key gets the same answer: a projection of that answer."""
+
+    TABLE = "answered_requests"
+    IN_LAKE = False
+    CONSTRAINTS = (Refers(("book_id", "partner_id"), "partners"),)
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    request_id: Annotated[
+        RequestId, Col("Id of the request, which follows from the partner and the key, as a transfer's does.", key=True)
+    ]
+    partner_id: Annotated[PartnerId, Col("The partner who asked.")]
+    content_hash: Annotated[bytes, Col("SHA-256 of what was asked for.")]
+    answered_seq: Annotated[
+        int, Col("Position of the fact that it came to; where it was refused, that of the head then.")
+    ]
+    refusal_code: Annotated[str | None, Col("The code of its refusal; null where it was done.")]
+    refusal: Annotated[str | None, Col("Why it was refused, in the words of the answer; null where it was done.")]
+
+
+@record
+class BookCalendar(Fact):
+    """How a book counts its accounting dates from a date on: by the clock of a time zone, each up to a cut-off."""
+
+    TABLE = "book_calendars"
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Check("cut_off", "cut_off_minutes BETWEEN 720 AND 2160"),
+    )
+    READERS = Readers.ALL
+    from_on: Annotated[date, Col("The first accounting date that is counted so; year 1: all from the beginning.")]
+    cut_off_minutes: Annotated[
+        int, Col("Wall time at which a date is over, in minutes after its midnight: 1440 is the next midnight.")
+    ]
+    time_zone: Annotated[str, Col("IANA name of the time zone, such as Europe/Prague.")]
+    actor: Annotated[str, Col("Who set it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+
+
+@record
+class OperatingPeriod(Fact):
+    """From when to when a book operates, as its operator declares it: the public bounds of what is released of it."""
+
+    TABLE = "operating_periods"
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Check("order", "until_on >= from_on"),
+    )
+    READERS = Readers.ALL
+    from_on: Annotated[date, Col("The first accounting date of the operation.")]
+    actor: Annotated[str, Col("Who declared it.")]
+    reason: Annotated[str, Col("Why, in the actor's words.")]
+    until_on: Annotated[date | None, Col("The last accounting date of the operation; null while it goes on.")]

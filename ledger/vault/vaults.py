@@ -1,0 +1,108 @@
+"""The vault of each server: keys lie on the server of the books that they belong to, in its tables or in their own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from types import TracebackType
+
+import sqlalchemy as sa
+
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.secret_files import read_secrets
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
+from ledger.tenancy.directory import Directory, Place
+from ledger.vault.keyring import Keyrings
+from ledger.vault.vault import Vault
+
+
+class VaultedDirectory(Directory):
+    """A directory that has the vault of every book beside the book.
+
+    A book's vault is in the tables of its own server, unless `vault_urls` says by the book's name where else it is;
+    `vault_url` says it of all books on the default server.
+    """
+
+    def __init__(
+        self,
+        default_url: str,
+        book_urls: Mapping[str, str],
+        *,
+        keyrings: Keyrings,
+        vault_url: str | None = None,
+        vault_urls: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(default_url, book_urls)
+        self._default, self._placed = default_url, frozenset(book_urls.values())
+        self._vault_url, self._vault_urls = vault_url or default_url, {**book_urls, **(vault_urls or {})}
+        # Connections of their own: who holds one of the ledger must not wait there for another.
+        self._stores = {url: create_engine(url) for url in (self._vault_url, *self._vault_urls.values())}
+        self._vaults = {url: Vault(store, keyrings) for url, store in self._stores.items()}
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        for store in self._stores.values():
+            store.dispose()
+        super().__exit__(kind, fault, at)
+
+    def vault_of(self, place: Place) -> Vault:
+        """The vault of a book."""
+        on_default = place.engine is self.default_engine
+        return self._vaults[self._vault_url if on_default else self._vault_urls[place.book.name]]
+
+    def stores_apart(self) -> Iterator[sa.Engine]:
+        """The engine of every vault that is on no server of a book, once."""
+        return (store for url, store in self._stores.items() if url not in (self._default, *self._placed))
+
+    def vaults(self) -> Iterator[Vault]:
+        """Every vault that there is, once."""
+        return iter(self._vaults.values())
+
+
+def directory_of(settings: Settings) -> VaultedDirectory:
+    """The directory of settings that name a database and a vault key. Raises `InvalidInput` for others."""
+    return VaultedDirectory(
+        _required_url(settings),
+        settings.book_urls,
+        keyrings=keyrings_of(settings),
+        vault_url=settings.vault_url,
+        vault_urls=settings.book_vault_urls,
+    )
+
+
+@contextmanager
+def opened_vault(settings: Settings) -> Iterator[Vault]:
+    """The vault of the books of the settings' own server, while the block runs. Raises `InvalidInput` without a key."""
+    engine = create_engine(settings.vault_url or _required_url(settings))
+    try:
+        yield Vault(engine, keyrings_of(settings))
+    finally:
+        engine.dispose()
+
+
+def keyrings_of(settings: Settings) -> Keyrings:
+    """The keyrings of settings, with the vault keys that they name, or else those in their file of secrets.
+
+    That file is read anew at each opening: so a process that runs follows a rotation. Raises `InvalidInput` without a
+    key.
+    """
+    vault_keys = partial(_vault_keys, settings)
+    vault_keys()
+    return Keyrings(settings.keyrings, vault_keys)
+
+
+def _vault_keys(settings: Settings) -> list[bytes]:
+    """The vault key, and the one that follows it while it is rotated."""
+    if settings.vault_key is not None:
+        named = [settings.vault_key, settings.next_vault_key]
+    else:
+        kept = read_secrets(settings.secrets)
+        named = [bytes.fromhex(kept[name]) if name in kept else None for name in ("vault_key", "next_vault_key")]
+    if named[0] is None:
+        raise InvalidInput("what is personal needs COFFERDAM_VAULT_KEY, or the file of secrets that `cofferdam` makes")
+    return [key for key in named if key is not None]
+
+
+def _required_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise InvalidInput("what is personal needs COFFERDAM_DATABASE_URL; `cofferdam` sets it")
+    return settings.database_url

@@ -1,1 +1,0 @@
-"""Crossings in Dagster: carried on each hour, and added up each night."""

@@ -1,0 +1,1 @@
+"""Inter-book transfers in Dagster: carried on each hour, added up each night."""

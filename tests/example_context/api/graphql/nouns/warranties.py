@@ -1,0 +1,102 @@
+"""Warranties in the schema: given to buyers, and found by their ids."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+from uuid import UUID
+
+import strawberry
+from ledger.warranties.records import Warranty, WarrantyId
+from ledger.warranties.warranties import WarrantyOrder, give_warranty, id_of, warranty
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.columns import OURS, Shown
+from api.graphql.nodes import Finder, Node
+from api.graphql.scalars import Position
+from api.graphql.validation import IdempotencyKey
+from ledger.book.reading.references import is_taken
+from ledger.book.records.accounts import AccountId
+from ledger.kernel import errors
+from ledger.kernel.texts import checked_text
+from ledger.public_ids import parse_public, public
+from ledger.tenancy.idempotency import Request, once
+
+SHOWN: Final = {
+    Warranty: Shown(
+        ("Warranty",),
+        {"seq": "position", "warranty_id": "id", "account_id": "account"},
+        {**OURS, "recorded_at": "the position says where it was given"},
+    )
+}
+
+
+@strawberry.type(name="Warranty")
+class WarrantyNode(Node):
+    """A promise to mend what was bought from an account."""
+
+    account: strawberry.ID = strawberry.field(description="The account that was paid from.")
+    months: int = strawberry.field(description="For how many months.")
+    position: Position = strawberry.field(description="Where the journal has it.")
+
+
+@strawberry.input
+class GiveWarrantyInput:
+    """A warranty to be given."""
+
+    account: strawberry.ID = strawberry.field(description="The account that was paid from, acc_…")
+    months: int = strawberry.field(description="For how many months.")
+
+
+@strawberry.type
+class GivenWarranty:
+    """The warranty stands."""
+
+    warranty: WarrantyNode = strawberry.field(description="The warranty.")
+
+
+GiveWarrantyResult = Annotated[
+    GivenWarranty | refusals.NotFound | refusals.InvalidInput | refusals.IdempotencyConflict | refusals.Unavailable,
+    strawberry.union("GiveWarrantyResult", description="The warranty, or why it was not given."),
+]
+
+
+@strawberry.type
+class WarrantyMutations:
+    """Giving warranties."""
+
+    @strawberry.mutation
+    def give_warranty(
+        self,
+        info: strawberry.Info[Call, None],
+        wanted: Annotated[GiveWarrantyInput, strawberry.argument(name="input", description="The warranty.")],
+        idempotency_key: IdempotencyKey,
+    ) -> GiveWarrantyResult:
+        """Give a warranty; the same key again gives the same one."""
+        call = info.context
+        try:
+            key = checked_text("idempotencyKey", idempotency_key)
+            account_id = AccountId(parse_public("account", wanted.account))
+            order = WarrantyOrder(call.principal.partner_id, account_id, key, wanted.months)
+            content = {"giveWarranty": wanted.account, "months": wanted.months}
+            asked = Request(call.book_id, order.partner_id, key, content)
+            once(call.work, asked, lambda work: give_warranty(work, call.book_id, order), is_taken=is_taken)
+        except errors.Refusal as refusal:
+            return refusals.shown_of_named(refusal)
+        given = _find(call, id_of(call.book_id, order))
+        assert given is not None, "it was given just now"
+        return GivenWarranty(warranty=given)
+
+
+def _find(call: Call, value: UUID) -> WarrantyNode | None:
+    found = warranty(call.reader(), call.book_id, WarrantyId(value))
+    if found is None:
+        return None
+    return WarrantyNode(
+        id=strawberry.ID(public("warranty", found.warranty_id)),
+        account=strawberry.ID(public("account", found.account_id)),
+        months=found.months,
+        position=Position(found.seq),
+    )
+
+
+NODES: Final[Mapping[str, Finder]] = {"warranty": _find}

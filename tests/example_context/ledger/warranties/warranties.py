@@ -1,0 +1,60 @@
+"""Giving warranties, and reading those that were given."""
+
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+from ledger.warranties.records import Warranty, WarrantyId
+
+from ledger.book.accounts.accounts import opened
+from ledger.book.records.accounts import AccountId
+from ledger.journal import journal
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.ids import BookId, PartnerId, derived_id
+from ledger.kernel.sql import table
+from ledger.kernel.work import Reader, Work
+
+MONTHS_MAX: Final = 120
+"""The longest warranty."""
+
+_WARRANTIES: Final = table(Warranty)
+
+
+class WarrantyOrder(NamedTuple):
+    """A warranty to be given; `external_ref` is the partner's own name for it."""
+
+    partner_id: PartnerId
+    account_id: AccountId
+    external_ref: str
+    months: int
+
+
+def id_of(book_id: BookId, order: WarrantyOrder) -> WarrantyId:
+    """The id that follows from the partner and its reference, so that a request sent again finds the same warranty."""
+    return WarrantyId(derived_id(book_id, order.partner_id, "warranty", order.external_ref))
+
+
+def give_warranty(work: Work, book_id: BookId, order: WarrantyOrder) -> int:
+    """Give a warranty, or find the one of that reference; its position. Raises `NotFound` and `InvalidInput`."""
+    if not 1 <= order.months <= MONTHS_MAX:
+        raise InvalidInput(f"a warranty of {order.months} months is out of bounds; it lasts 1 to {MONTHS_MAX} months")
+    batch = journal.open_batch(work, book_id)
+    opened(work, book_id, order.account_id)
+    warranty_id = id_of(book_id, order)
+    if (known := warranty(work, book_id, warranty_id)) is not None:
+        return known.seq
+    fact = journal.draft(
+        Warranty,
+        warranty_id=warranty_id,
+        partner_id=order.partner_id,
+        account_id=order.account_id,
+        months=order.months,
+        actor=work.actor,
+    )
+    return journal.seal(work, batch, [fact]).last_seq
+
+
+def warranty(scope: Reader | Work, book_id: BookId, warranty_id: WarrantyId) -> Warranty | None:
+    """A warranty by its id; None where there is none in the reader's scope."""
+    query = sa.select(_WARRANTIES).where(_WARRANTIES.c.book_id == book_id, _WARRANTIES.c.warranty_id == warranty_id)
+    row = scope.connection.execute(query).one_or_none()
+    return None if row is None or scope.partner_id not in (None, row.partner_id) else Warranty(**row._asdict())
