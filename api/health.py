@@ -11,6 +11,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.version import VERSION
+from ledger.tenancy.books import all_books
 
 
 def health(engine: sa.Engine, key: str | None, *, pepper: bytes) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def health(engine: sa.Engine, key: str | None, *, pepper: bytes) -> dict[str, An
                 snapshot.connection.execute(_ANYTHING)
                 return {"ok": True, "version": VERSION}
             principal = authenticated(snapshot, key, pepper=pepper)
-            name: str = snapshot.connection.execute(_NAME, {"book": principal.book_id}).scalar_one()
+            (name,) = (each.name for each in all_books(snapshot.connection) if each.book_id == principal.book_id)
             position = journal.head(snapshot.connection, principal.book_id).last_seq
     except sa.exc.OperationalError:
         return {"ok": False, "version": VERSION, "says": "the database does not answer"}
@@ -46,4 +47,3 @@ def operations(settings: Settings) -> list[dict[str, Any]]:
 
 
 _ANYTHING: Final = sa.text("SELECT 1")
-_NAME: Final = sa.text("SELECT name FROM books WHERE book_id = :book")

@@ -10,7 +10,7 @@ import pytest
 from cofferdam.cli import COMMANDS
 from ledger.kernel.record import Record
 from ledger.records import RECORDS
-from tests.shape import dangers, limits, names, papers, personal, promises, records
+from tests.shape import dangers, layers, limits, names, papers, personal, promises, records, tables
 from tests.shape.source import Fault, Rule, Source, sources, tracked
 
 ROOT: Final = Path(__file__).parent.parent
@@ -32,6 +32,9 @@ RULES_OF_CODE: Final = (
     dangers.broad_excepts,
     personal.personal_reads,
     names.definition_names,
+    layers.contexts,
+    layers.lake,
+    tables.named_tables,
 )
 RULES_OF_PYTHON: Final = (
     limits.file_length,

@@ -4,19 +4,18 @@ import json
 from datetime import date, datetime
 from typing import Annotated, Final, NamedTuple
 
-import sqlalchemy as sa
 import typer
 
 from cofferdam.runtime.embedded import database
 from cofferdam.vault import vault
 from ledger.book.reading.balances import AccountView, account, account_at, account_effective, position_at
 from ledger.book.records.accounts import AccountId
-from ledger.journal.records import JournalBatch
+from ledger.journal.batches import recorded_at
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId
 from ledger.kernel.money import Money
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine, table
+from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Reader, read
 from ledger.personal_data.account_references import account_view
 from ledger.public_ids import parse_public, public
@@ -24,8 +23,6 @@ from ledger.tenancy.books import all_books
 from ledger.tenancy.partners import partner
 from ledger.tenancy.records import Book
 from ledger.vault.vault import Vault
-
-_JOURNAL_BATCHES: Final = table(JournalBatch)
 
 
 def command(
@@ -151,9 +148,9 @@ def _is_id(ref: str) -> bool:
 
 def _recorded_at(reader: Reader, book_id: BookId, position: int) -> str:
     """Say when the batch that holds the position was recorded."""
-    batches = _JOURNAL_BATCHES.c
-    query = sa.select(sa.func.min(batches.recorded_at)).where(batches.book_id == book_id, batches.seq >= position)
-    return str(reader.connection.execute(query).scalar_one().isoformat())
+    instant = recorded_at(reader.connection, book_id, position)
+    assert instant is not None, "a balance is true at a position that stands"
+    return instant.isoformat()
 
 
 def _shown(money: Money) -> dict[str, object]:

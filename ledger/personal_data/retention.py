@@ -1,13 +1,14 @@
 """Retention: customers are forgotten by themselves, when the duty to keep what is personal of them has ended."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from ledger.book.reading.subjects import customers_closed_before
+import sqlalchemy as sa
+
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import BookId
-from ledger.kernel.work import read
+from ledger.kernel.work import Reader, Work, read
 from ledger.personal_data.erasure import Forgetter, Forgotten, finish_forgettings, forget_one_of_many
 from ledger.personal_data.subjects import customer_subject
 from ledger.tenancy.records import CustomerId
@@ -23,6 +24,14 @@ class Kept(NamedTuple):
 
     customer_id: CustomerId
     why: str
+
+
+def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: datetime) -> list[CustomerId]:
+    """The customers who are not forgotten, and all of whose accounts were closed before an instant."""
+    found: Sequence[CustomerId] = (
+        scope.connection.execute(_CLOSED, {"book": book_id, "instant": instant}).scalars().all()
+    )
+    return list(found)
 
 
 def forget_due(forgetter: Forgetter, book_id: BookId) -> Iterator[Forgotten | Kept]:
@@ -41,3 +50,17 @@ def forget_due(forgetter: Forgetter, book_id: BookId) -> Iterator[Forgotten | Ke
             yield forget_one_of_many(forgetter, subject, reason=_REASON)
         except Refusal as refusal:
             yield Kept(customer_id, str(refusal))
+
+
+# An account is closed while a hold that closes it stands; the last of them says since when all of them are.
+_CLOSED: Final = sa.text("""
+    SELECT a.customer_id FROM accounts a
+    LEFT JOIN open_holds o ON o.book_id = a.book_id AND o.closed_account_no = a.account_no
+    LEFT JOIN transfers t ON t.book_id = o.book_id AND t.seq = o.seq
+    WHERE a.book_id = :book AND a.customer_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM forgettings f WHERE f.book_id = a.book_id AND f.subject_id = a.customer_id
+    )
+    GROUP BY a.customer_id
+    HAVING bool_and(o.seq IS NOT NULL) AND max(t.recorded_at) < :instant
+    ORDER BY a.customer_id
+""")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import duckdb
 
+from ledger.book.audits.control_totals import CONTROL_TOTALS
 from ledger.journal.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.records import STREAMED
@@ -16,28 +17,8 @@ from pipelines.marts.sources import SCHEMA, BookCut
 _UNBOUNDED: Final = 2**63 - 1
 """The lake's side has no bound: rows beyond the watermark would be surplus."""
 
-_STATEMENTS: Final[Mapping[str, str]] = {
-    "transfers": """
-        SELECT currency, count(*), sum(amount_minor) FROM transfers
-        WHERE book_id = {book_id} AND seq <= {upto} GROUP BY currency""",
-    "refused transfers": """
-        SELECT currency, count(*), sum(amount_minor) FROM refused_transfers
-        WHERE book_id = {book_id} AND seq <= {upto} GROUP BY currency""",
-    "debits": """
-        SELECT a.currency, count(*), sum(t.amount_minor)
-        FROM transfers t JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.debit_account_no
-        WHERE t.book_id = {book_id} AND t.seq <= {upto} AND t.kind IN ('transfer', 'post') GROUP BY a.currency""",
-    "credits": """
-        SELECT a.currency, count(*), sum(t.amount_minor)
-        FROM transfers t JOIN accounts a ON a.book_id = t.book_id AND a.account_no = t.credit_account_no
-        WHERE t.book_id = {book_id} AND t.seq <= {upto} AND t.kind IN ('transfer', 'post') GROUP BY a.currency""",
-    "holds and their releases": """
-        SELECT currency, count(*), sum(amount_minor) FROM transfers
-        WHERE book_id = {book_id} AND seq <= {upto} AND kind NOT IN ('transfer', 'post') GROUP BY currency""",
-}
-
 _BOTH: Final[Mapping[str, tuple[str, str]]] = {
-    **{what: (statement, statement) for what, statement in _STATEMENTS.items()},
+    **{what: (statement, statement) for what, statement in CONTROL_TOTALS.items()},
     **{f"every column of {record.TABLE}": (ledger_digest(record), lake_digest(record)) for record in STREAMED},
 }
 """What is compared, as each side asks it."""

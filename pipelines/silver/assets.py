@@ -2,23 +2,19 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import dagster as dg
-import sqlalchemy as sa
 
 from lake.bronze.read import watermark
 from lake.residency.zones import Zones
 from lake.silver.read import silver_position
 from lake.silver.tables import SILVER
 from lake.tables import Lake, Silver
-from ledger.journal.records import JournalBatch
+from ledger.journal.batches import recorded_at
 from ledger.kernel.clock import system_clock
-from ledger.kernel.sql import table
 from ledger.tenancy.directory import Directory, Place
-
-_JOURNAL_BATCHES: Final = table(JournalBatch)
 
 _log = logging.getLogger("cofferdam.silver")
 
@@ -74,11 +70,7 @@ def _behind(place: Place, lake: Lake, record: type[Silver]) -> timedelta:
     position = silver_position(lake, place.book.name, record) or 0
     if cut is None or position >= cut.seq:
         return timedelta()
-    batches = _JOURNAL_BATCHES.c
-    lacking: sa.Select[tuple[datetime | None]] = sa.select(sa.func.min(batches.recorded_at)).where(
-        batches.book_id == place.book_id, batches.seq > position, batches.seq <= cut.seq
-    )
     with place.engine.connect() as connection:
-        since = connection.execute(lacking).scalar_one()
-    assert isinstance(since, datetime), "a watermark ends a batch"
+        since = recorded_at(connection, place.book_id, position + 1)
+    assert since is not None, "a watermark ends a batch"
     return max(system_clock() - since, timedelta())

@@ -72,17 +72,18 @@ def _standing(lake: Lake, book: Book, declared: SilverTable) -> Standing | str |
 
 def _load(memory: duckdb.DuckDBPyConnection, connection: sa.Connection, book: Book, last: int) -> None:
     """The ledger's rows, on disk and not in memory."""
+    memory.execute("CREATE SCHEMA feed")
     for record in _SOURCES:
-        memory.from_arrow(arrow_schema(record).empty_table()).create(record.TABLE)
+        memory.from_arrow(arrow_schema(record).empty_table()).create(f"feed.{record.TABLE}")
         for after in range(0, last, _POSITIONS):
             upto = min(after + _POSITIONS, last)
             rows = read_rows(connection, book.book_id, Span(record, after, upto))
-            memory.from_arrow(rows).insert_into(record.TABLE)
+            memory.from_arrow(rows).insert_into(f"feed.{record.TABLE}")
 
 
 def _load_days(memory: duckdb.DuckDBPyConnection, calendar: Calendar) -> None:
     """The day of the book on which each batch of transfers was recorded."""
-    instants = [instant for (instant,) in memory.execute("SELECT DISTINCT recorded_at FROM transfers").fetchall()]
+    instants = [instant for (instant,) in memory.execute("SELECT DISTINCT recorded_at FROM feed.transfers").fetchall()]
     days = pa.table(
         {
             "recorded_at": pa.array(instants, pa.timestamp("us", "UTC")),
@@ -160,14 +161,14 @@ _BUT_NOT: Final = "SELECT * FROM (FROM {0} EXCEPT ALL FROM {1}) ORDER BY ALL LIM
 _DERIVED: Final[dict[type[Silver], str]] = {
     CurrentAccount: """
         WITH cut_terms AS (
-            SELECT account_id, arg_max(t, seq) AS newest FROM account_terms t, cut WHERE seq <= position
+            SELECT account_id, arg_max(t, seq) AS newest FROM feed.account_terms t, cut WHERE seq <= position
             GROUP BY account_id
         ), closings AS (
             SELECT CASE h.closes WHEN 'debit' THEN h.debit_account_no ELSE h.credit_account_no END AS account_no,
                    max(h.seq) FILTER (WHERE e.seq IS NULL) AS closed_by_seq,
                    max(coalesce(e.seq, h.seq)) AS seq, max(coalesce(e.recorded_at, h.recorded_at)) AS recorded_at
-            FROM transfers h CROSS JOIN cut
-            LEFT JOIN transfers e ON e.hold_seq = h.seq AND e.seq <= position
+            FROM feed.transfers h CROSS JOIN cut
+            LEFT JOIN feed.transfers e ON e.hold_seq = h.seq AND e.seq <= position
             WHERE h.closes IS NOT NULL AND h.seq <= position
             GROUP BY ALL
         )
@@ -179,20 +180,20 @@ _DERIVED: Final[dict[type[Silver], str]] = {
                coalesce(t.newest.frozen, 'none') AS frozen, c.closed_by_seq,
                greatest(a.seq, t.newest.seq, c.seq) AS seq,
                greatest(a.recorded_at, t.newest.recorded_at, c.recorded_at) AS recorded_at
-        FROM accounts a CROSS JOIN cut
+        FROM feed.accounts a CROSS JOIN cut
         LEFT JOIN cut_terms t ON t.account_id = a.account_id
         LEFT JOIN closings c ON c.account_no = a.account_no
         WHERE a.seq <= position
     """,
     StandingHold: """
-        SELECT h.* FROM transfers h CROSS JOIN cut
+        SELECT h.* FROM feed.transfers h CROSS JOIN cut
         WHERE h.kind = 'hold' AND h.seq <= position
-          AND NOT EXISTS (SELECT 1 FROM transfers e WHERE e.hold_seq = h.seq AND e.seq <= position)
+          AND NOT EXISTS (SELECT 1 FROM feed.transfers e WHERE e.hold_seq = h.seq AND e.seq <= position)
     """,
     AccountDay: """
         WITH sides AS (
-            SELECT debit_account_no AS account_no, t, seq FROM transfers t
-            UNION ALL SELECT credit_account_no, t, seq FROM transfers t
+            SELECT debit_account_no AS account_no, t, seq FROM feed.transfers t
+            UNION ALL SELECT credit_account_no, t, seq FROM feed.transfers t
         ), last_of_day AS (
             SELECT account_no, recorded_on, arg_max(t, seq) AS t
             FROM sides CROSS JOIN cut JOIN recorded ON recorded.recorded_at = t.recorded_at

@@ -22,12 +22,12 @@ from lake.schema import arrow_schema
 from lake.tables import Lake, PublishedWatermark
 from ledger.book.audits.audit import Finding
 from ledger.journal.acknowledgements import Acknowledgement, acknowledged_watermark
+from ledger.journal.batches import chain_hash_at
 from ledger.journal.journal import head
 from ledger.kernel.record import Record, columns
 from ledger.records import STREAMED
 from ledger.tenancy.records import Book
 from pipelines.stream.acknowledgement import acknowledged, strange_in, strange_watermarks
-from pipelines.stream.checkpoints import chain_hash_at
 from pipelines.stream.rows import Span, read_rows
 from pipelines.stream.worker import feed_connection
 

@@ -28,15 +28,18 @@ from lake.delta.logs import is_there
 from lake.errors import DamagedLake, Fenced, ForeignLake
 from lake.tables import Lake, PublishedWatermark
 from ledger.journal.acknowledgements import Acknowledgement, acknowledge, acknowledged_watermark
+from ledger.journal.batches import BatchEnd, chain_hash_at, next_batch_end
 from ledger.journal.feed import cluster_id
 from ledger.kernel.record import Record
 from ledger.records import STREAMED
 from ledger.tenancy.records import Book
-from pipelines.stream.checkpoints import POSITIONS_MAX, Cut, chain_hash_at, next_cut
 from pipelines.stream.locks import Lock, release, try_lock
 from pipelines.stream.rows import LONG, RowFinder, RowReader, Span
 
 _LOOKS_AT_ONCE: Final = 20
+
+POSITIONS_MAX: Final = 100_000
+"""Positions in one commit: some 100 MB of memory with all that passes through it."""
 
 _log = logging.getLogger("cofferdam.stream")
 
@@ -70,7 +73,7 @@ class BookStream:
         self._finder: Final = RowFinder(tuple(self.tables), book.book_id)
         self._is_acknowledged = True
         self._searched: Final = {table.record: table.mark for table in held.tables}
-        self._ahead: Cut | None = None
+        self._ahead: BatchEnd | None = None
         self._looks: Final = None if held.lake.is_local else ThreadPoolExecutor(_LOOKS_AT_ONCE, "look")
         self._look_seconds: Final = 1.0 if held.lake.is_local else 5.0  # a look into an object store costs requests
         self._looked_at = time.monotonic()
@@ -135,10 +138,12 @@ class BookStream:
         if self.is_due_for_a_look:
             self.look_around()
         started = max(self._searched.values())  # after this worker's own cuts it is `seq`; after a killed one's, beyond
-        cut = self._ahead or next_cut(connection, self.book.book_id, after=self.seq, at_least=started)
+        cut = self._ahead or next_batch_end(
+            connection, self.book.book_id, positions_max=POSITIONS_MAX, after=self.seq, at_least=started
+        )
         self._ahead = None
         if cut is None and self.is_behind and self.watermarks.newest is not None:
-            cut = Cut(self.watermarks.newest.seq, self.watermarks.newest.chain_hash)
+            cut = BatchEnd(self.watermarks.newest.seq, self.watermarks.newest.chain_hash)
         if cut is None:
             return None
         found = self._finder.with_rows(connection, self._searched, upto=cut.seq)
@@ -149,7 +154,7 @@ class BookStream:
             self.tables[record].fold()
         return Streamed(cut.seq, rows)
 
-    def _append(self, connection: sa.Connection, table: TableWriter, cut: Cut) -> int:
+    def _append(self, connection: sa.Connection, table: TableWriter, cut: BatchEnd) -> int:
         after, written = self._searched[table.record], 0
         while after < cut.seq:
             upto = min(after + POSITIONS_MAX, cut.seq)
@@ -160,13 +165,13 @@ class BookStream:
             self._searched[table.record] = after = upto
         return written
 
-    def _look_ahead(self, connection: sa.Connection, record: type[Record], cut: Cut) -> None:
+    def _look_ahead(self, connection: sa.Connection, record: type[Record], cut: BatchEnd) -> None:
         """While much is written, much more is likely to follow: fetch it meanwhile."""
-        self._ahead = next_cut(connection, self.book.book_id, after=cut.seq)
+        self._ahead = next_batch_end(connection, self.book.book_id, positions_max=POSITIONS_MAX, after=cut.seq)
         if self._ahead is not None:
             self._reader.expect(Span(record, cut.seq, min(cut.seq + POSITIONS_MAX, self._ahead.seq)))
 
-    def _publish(self, connection: sa.Connection, cut: Cut) -> None:
+    def _publish(self, connection: sa.Connection, cut: BatchEnd) -> None:
         """Publish a cut of tables that all end with their own commits, and only then tell the ledger of it."""
         self._require_own()
         versions = {record.TABLE: table.version for record, table in self.tables.items()}
@@ -228,7 +233,10 @@ class BookStream:
                     f"the lake of book {self.book.name!r} holds another history: at position {newest.seq} its chain is "
                     f"at {newest.chain_hash[:12]}…, the ledger's {ours}"
                 )
-        if reached > self.seq and next_cut(connection, self.book.book_id, after=reached - 1) is None:
+        if (
+            reached > self.seq
+            and next_batch_end(connection, self.book.book_id, positions_max=POSITIONS_MAX, after=reached - 1) is None
+        ):
             raise ForeignLake(
                 f"the lake of book {self.book.name!r} is at position {reached}, the ledger is not that far"
             )

@@ -24,8 +24,7 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
 from ledger.tenancy.directory import Place, Server
 from ledger.tenancy.records import Book
-from pipelines.stream.book_stream import BookStream, Streamed
-from pipelines.stream.checkpoints import POSITIONS_MAX
+from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
 from pipelines.stream.faults import Watch, one_line
 from pipelines.stream.locks import is_wanted, release
 from pipelines.stream.maintenance import Caretaker, caring

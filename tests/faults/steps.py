@@ -41,7 +41,7 @@ OPENING = {
 }
 READING = {
     "looking for news": Step("pipelines.stream.worker", "newest_positions"),
-    "choosing a cut": Step("pipelines.stream.book_stream", "next_cut"),
+    "choosing a cut": Step("pipelines.stream.book_stream", "next_batch_end"),
     "finding the tables with rows": Step("pipelines.stream.book_stream", "RowFinder.with_rows"),
     "reading rows": Step("pipelines.stream.book_stream", "RowReader.read"),
 }

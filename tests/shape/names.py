@@ -41,6 +41,7 @@ _OF_THE_FIELD: Final = {
     "replacement",
     "right",
     "security",
+    "total",
     "validation",
     "writer",
 }

@@ -1,7 +1,6 @@
 """What stands in the book of a subject: money, references, open holds, and when a customer's last account closed."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -40,14 +39,6 @@ def names_open_hold(scope: Reader | Work, book_id: BookId, partner_id: PartnerId
     return bool(scope.connection.execute(_NAMED, asked).scalar_one())
 
 
-def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: datetime) -> list[CustomerId]:
-    """The customers who are not forgotten, and all of whose accounts were closed before an instant."""
-    found: Sequence[CustomerId] = (
-        scope.connection.execute(_CLOSED, {"book": book_id, "instant": instant}).scalars().all()
-    )
-    return list(found)
-
-
 _AT_ONCE: Final = 1_000
 _ID: Final = _ACCOUNTS.c.account_id.type
 _REFERENCES: Final = sa.select(_ACCOUNTS.c.customer_id, _ACCOUNTS.c.external_ref).where(
@@ -73,15 +64,3 @@ _NAMED: Final = sa.text("""
         WHERE p.book_id = :book AND p.partner_id = :partner AND t.counterparty = :counterparty
     )
 """).bindparams(sa.bindparam("partner", type_=_ID))
-# An account is closed while a hold that closes it stands; the last of them says since when all of them are.
-_CLOSED: Final = sa.text("""
-    SELECT a.customer_id FROM accounts a
-    LEFT JOIN open_holds o ON o.book_id = a.book_id AND o.closed_account_no = a.account_no
-    LEFT JOIN transfers t ON t.book_id = o.book_id AND t.seq = o.seq
-    WHERE a.book_id = :book AND a.customer_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM forgettings f WHERE f.book_id = a.book_id AND f.subject_id = a.customer_id
-    )
-    GROUP BY a.customer_id
-    HAVING bool_and(o.seq IS NOT NULL) AND max(t.recorded_at) < :instant
-    ORDER BY a.customer_id
-""")

@@ -134,7 +134,7 @@ def test_a_table_without_new_rows_gets_no_commit(lake: Lake, programme: Programm
 def test_more_than_one_commit_can_hold_is_cut_at_the_ends_of_batches(
     lake: Lake, programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("cuts", "book_stream", "worker"):
+    for name in ("book_stream", "worker"):
         monkeypatch.setattr(f"pipelines.stream.{name}.POSITIONS_MAX", 70)
     for seed in range(4):
         programme.pay(50, seed=seed)
