@@ -61,15 +61,16 @@ browser:
 
 test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses 2
+	@$(BIN)/python -m pytest --numprocesses 2 --durations 20 --ignore tests/shape --ignore tests/test_shape.py
 
 test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
 	@$(BIN)/python -m pytest -m scale
 
 soak: install ## the long runs: kills of writers, PostgreSQL and stream workers by the thousand, 60 seeds of the simulation, all card payments, every schedule three times
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
-	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py
-	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation
+	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py tests/pipelines/stream/test_stream_damage.py tests/pipelines/stream/test_stream_rebuild.py tests/pipelines/silver/test_silver_kills.py
+	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation tests/pipelines/silver/test_silver_laws.py
+	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/laws
 	@TICKS=3 $(BIN)/python -m pytest -q --timeout 1800 tests/pipelines/test_daemon.py
 	@ROWS=1303778 $(BIN)/python -m pytest -q --timeout 3600 tests/stories/test_import_real_files.py
 

@@ -1,6 +1,7 @@
 """What every test may ask for: a database of its own on a real, embedded PostgreSQL, and a temporary home."""
 
 import atexit
+import fcntl
 import os
 import shutil
 import signal
@@ -30,9 +31,12 @@ from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 from ledger.vault.vaults import VaultedDirectory
-from tests import scratch
+from pipelines.marts.project import manifest
+from tests import effort, scratch
+from tests.databases import TEMPLATE, empty_database, pool_of, url_of
 
 scratch.settle()
+effort.watch()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of whatever a shell starts beside itself
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the programs that tests interrupt inherit it
 
@@ -48,8 +52,8 @@ if _RINGS not in os.environ:  # otherwise this is a child of a test
 KEYRINGS = Keyrings(Path(os.environ[_RINGS]), lambda: [VAULT_KEY])
 """The keyrings of every vault that tests and their children have: in one folder, as those of installations may be."""
 
-# No test is timed: the machine that it runs on is nobody's to promise.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# No test is timed: the machine that it runs on is nobody's to promise. `make soak` has a thousand examples of each law.
+hypothesis.settings.register_profile("untimed", deadline=None, max_examples=int(os.environ.get("EXAMPLES", "50")))
 hypothesis.settings.load_profile("untimed")
 
 _KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
@@ -73,6 +77,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker is left alone with it at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow") or "marts" in item.path.parts}
     items.sort(key=lambda item: (item.path not in slow, "marts" not in item.path.parts))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that takes more builds, servers, commands or kills than agreed."""
+    is_whole_effort = not hasattr(session.config, "workerinput")
+    if is_whole_effort and "KILLS" not in os.environ and effort.overspent():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section("effort")
+    terminalreporter.write_line(", ".join(f"{count} {kind}" for kind, count in effort.spent().items()))
+    for line in effort.overspent():
+        terminalreporter.write_line(f"more than agreed in tests/effort.py: {line}")
 
 
 @pytest.fixture(scope="session")
@@ -154,6 +173,16 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
+def parsed() -> Path:
+    """A home in which dbt has parsed the models, which takes seconds, once for all tests and their workers."""
+    home = Path(os.environ[scratch.FOLDER], "parsed")
+    with (home.parent / "parsing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manifest(Settings(home=home, lake_url=str(home / "lake")))
+    return home
+
+
+@pytest.fixture(scope="session")
 def scale_python() -> Path:
     """The Python of the environment that has Sail; where there is none, the test is skipped."""
     python = ROOT / ".venv-scale" / "bin" / "python"
@@ -165,16 +194,6 @@ def scale_python() -> Path:
 def vaulted_directory(url: str, book_urls: Mapping[str, str] | None = None) -> VaultedDirectory:
     """A directory whose books have their vaults in the tables of their own servers."""
     return VaultedDirectory(url, book_urls or {}, keyrings=KEYRINGS)
-
-
-@contextmanager
-def empty_database(server: str) -> Iterator[str]:
-    """A migrated, empty database on a server for as long as the block lasts, for tests that share one."""
-    name = f"t_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
-        yield _database(server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -231,12 +250,10 @@ def _server() -> Iterator[str]:
     ):
         url = postgres.get_uri()
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")  # a throw-away server need not survive the machine
+            for setting in ("fsync", "full_page_writes"):  # a throw-away server need not survive the machine
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
-            connection.execute("CREATE DATABASE template")
-        upgrade(_database(url, "template"), logins=True)
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        upgrade(url_of(url, TEMPLATE), logins=True)
         yield url
-
-
-def _database(url: str, name: str) -> str:
-    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+        pool_of(url).end()

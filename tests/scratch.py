@@ -1,34 +1,43 @@
 """Where the suite's databases, lakes and homes lie: in memory where there is enough of it, for a disk that is asked to
 make thousands of small files and to sync them costs more than all that is tested."""
 
-import atexit
 import fcntl
 import os
-import shutil
+import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import psutil
 
+from tests.reaper import remove
+
+FOLDER: Final = "COFFERDAM_TEST_SCRATCH"
+"""The variable that names the folder of a suite to its children."""
+
+_REAPER: Final = Path(__file__).with_name("reaper.py")
 _MEMORY: Final = Path("/dev/shm")
 _PREFIX: Final = "cofferdam-suite-"
 _LEAST: Final = 8 << 30
 """Bytes of free memory from which on it is used; more than ten times what the suite was seen to take."""
-_OURS: Final = "COFFERDAM_TEST_SCRATCH"
 
 
 def settle() -> None:
-    """Let temporary folders be made in memory, for this process and its children; what a killed suite left goes."""
-    if _OURS in os.environ or "TMPDIR" in os.environ or not _has_room():
+    """Let temporary folders be made in one of our own, for this process and its children; what a killed suite left
+    goes, and so does what this one will leave, its processes too."""
+    if FOLDER in os.environ:
         return
-    for left in _MEMORY.glob(f"{_PREFIX}*"):
-        _remove(left)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_MEMORY))
+    place = _MEMORY if "TMPDIR" not in os.environ and _has_room() else Path(tempfile.gettempdir())
+    with _alone(place):
+        for left in place.glob(f"{_PREFIX}*"):
+            _sweep(left)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        _locked(folder)  # until this process ends
     folder.chmod(0o711)  # PostgreSQL, which root starts as another user, passes through it
-    atexit.register(_end, folder, _lock(folder), os.getpid())
-    os.environ[_OURS] = os.environ["TMPDIR"] = str(folder)
+    os.posix_spawn(sys.executable, [sys.executable, str(_REAPER), str(os.getpid()), str(folder)], os.environ)
+    os.environ[FOLDER] = os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None
 
 
@@ -40,23 +49,27 @@ def _has_room() -> bool:
     )
 
 
-def _lock(folder: Path) -> IO[str] | None:
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """No other suite of this user sweeps, or makes a folder that is not locked yet, while the block lasts."""
+    lock = os.open(place / f".{_PREFIX}{os.getuid()}", os.O_WRONLY | os.O_CREAT, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    yield
+    os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
     """The lock of the suite that uses a folder; None where it is another's."""
-    lock = (folder / "lock").open("a")
+    lock = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
     with suppress(BlockingIOError):
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return lock
-    lock.close()
+    os.close(lock)
     return None
 
 
-def _remove(folder: Path) -> None:
+def _sweep(folder: Path) -> None:
     with suppress(OSError):  # another user's
-        if (lock := _lock(folder)) is not None:
-            _end(folder, lock, os.getpid())
-
-
-def _end(folder: Path, lock: IO[str], process: int) -> None:
-    if os.getpid() == process:  # and not a child that ends by itself
-        lock.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        if (lock := _locked(folder)) is not None:
+            remove(folder)
+            os.close(lock)

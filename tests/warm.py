@@ -47,6 +47,36 @@ def python(
     return _parent().run(script, argv, os.environ if environ is None else environ, timeout)
 
 
+def started_cofferdam(environ: Settings | Mapping[str, str], *arguments: str) -> "Started":
+    """Start a command of ours beside the test."""
+    if isinstance(environ, Settings):
+        environ = environ.child_environ()
+    return _parent().start(None, ["cofferdam", *arguments], environ)
+
+
+def started_python(script: str | Path, *arguments: str) -> "Started":
+    """Start a script, or the file that has it, beside the test."""
+    argv = [str(script) if isinstance(script, Path) else "-c", *arguments]
+    return _parent().start(script, argv, os.environ)
+
+
+class Started:
+    """A process that runs beside the test, which reads what it prints and kills it."""
+
+    def __init__(self, parent: "_Parent", pid: int, output: Path) -> None:
+        self._parent, self._pid = parent, pid
+        self.stdout = output.open("rb")
+
+    def kill(self) -> bytes:
+        """Kill it, unless it has ended well; what it had printed and nobody had read."""
+        os.kill(self._pid, signal.SIGKILL)
+        with self.stdout:
+            unread = self.stdout.read()
+        status = self._parent.ended(self._pid)
+        assert status in (-signal.SIGKILL, 0), f"it had ended by itself, with {status}"
+        return unread
+
+
 class _Parent:
     """The test's end of the process that forks."""
 
@@ -69,6 +99,17 @@ class _Parent:
                 self._told(None, _START_SECONDS)
                 raise subprocess.TimeoutExpired(argv, timeout, out.read_text(), err.read_text()) from None
             return subprocess.CompletedProcess(argv, status, out.read_text(), err.read_text())
+
+    def start(self, script: str | Path | None, argv: list[str], environ: Mapping[str, str]) -> Started:
+        code = script if isinstance(script, str) else None
+        with TemporaryDirectory() as folder:
+            output = Path(folder) / "out"
+            os.mkfifo(output)  # whoever opens an end of it waits for the other
+            asked = {"code": code, "argv": argv, "environ": dict(environ), "out": str(output), "err": os.devnull}
+            return Started(self, int(self._told({**asked, "beside": True}, _START_SECONDS)), output)
+
+    def ended(self, pid: int) -> int:
+        return int(self._told({"ended": pid}, _START_SECONDS))
 
     def _told(self, asked: object, seconds: float) -> bytes:
         """The next line that is answered, to what is asked or of what was; read without a buffer, which `select` does
@@ -99,12 +140,20 @@ def _serve() -> dict[str, Any]:
     """Fork for each line, and answer with the number of the child, then with how it ended; returns in a child."""
     for line in iter(sys.stdin.readline, ""):
         asked: dict[str, Any] = json.loads(line)
+        if "ended" in asked:
+            _answer(_ended(asked["ended"]))
+            continue
         pid = os.fork()
         if pid == 0:
             return asked
         _answer(pid)
-        _answer(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        if "beside" not in asked:
+            _answer(_ended(pid))
     sys.exit()
+
+
+def _ended(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def _answer(number: int) -> None:

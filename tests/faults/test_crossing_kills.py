@@ -1,9 +1,6 @@
 """Processes that move money between two servers are killed without warning: no money is lost, none is made."""
 
-import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -33,6 +30,7 @@ from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
 from ledger.vault.vaults import VaultedDirectory
+from tests import warm
 from tests.conftest import KEYRINGS
 
 ROUNDS, CROSSINGS = 6, 200
@@ -61,11 +59,6 @@ def _cross_all(urls: list[str], seed: str) -> None:
                 list(resume_crossings(directory))
 
 
-def _child(*arguments: str) -> subprocess.Popen[bytes]:
-    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    return subprocess.Popen([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, env=environ)
-
-
 def _open(directory: VaultedDirectory, name: str) -> None:
     engine = directory.engine_of(name)
     with begin(engine, actor="test") as work:
@@ -89,13 +82,15 @@ def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, ot
 
         left = 0
         for turn in range(ROUNDS):
-            children = [_child(database_url, other_database_url, f"{turn}-{number}") for number in range(2)]
+            children = [
+                warm.started_python(Path(__file__), database_url, other_database_url, f"{turn}-{number}")
+                for number in range(2)
+            ]
             for child in children:
                 assert child.stdout.readline() == b"begins\n"
             time.sleep(chance.uniform(0.1, 1.0))
             for child in children:
-                child.send_signal(signal.SIGKILL)
-                child.communicate()
+                child.kill()
             assert [finding.detail for finding in zero_check(directory) if not finding.ok] == []
             left += sum(1 for _ in crossings_under_way(directory))
         begun = {each.external_ref for name in BOOKS for each in crossings_from(directory, name)}

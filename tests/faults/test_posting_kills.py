@@ -20,7 +20,7 @@ from tests.faults.servers import kill_backend, kill_server
 
 ROOT = Path(__file__).parents[2]
 
-KILLS = int(os.environ.get("KILLS", "40"))
+KILLS = int(os.environ.get("KILLS", "20"))
 """How often somebody is killed: `make soak` says 250."""
 
 WRITERS = 2

@@ -1,8 +1,6 @@
 """Two PostgreSQL servers with a worker each, killed in turn; then marts over both, traced and verified."""
 
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +17,7 @@ from pipelines.build import build
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing
 from pipelines.verification.checks import verify
+from tests import warm
 from tests.conftest import vaulted_directory
 from tests.pipelines.stream.programme import Programme, open_programme
 
@@ -40,16 +39,8 @@ def directory(two_servers: Settings) -> Iterator[Directory]:
         yield made
 
 
-def started_worker(settings: Settings, server: int) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "cofferdam", "stream", "--server", str(server)]
-    return subprocess.Popen(
-        command, env=settings.child_environ(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-
-
-def kill(worker: "subprocess.Popen[bytes]") -> None:
-    worker.kill()
-    worker.communicate()
+def started_worker(settings: Settings, server: int) -> warm.Started:
+    return warm.started_cofferdam(settings, "stream", "--server", str(server))
 
 
 @contextmanager
@@ -82,11 +73,11 @@ def test_workers_of_two_servers_killed_in_turn_lose_nothing_and_the_marts_hold_b
     with posting(us), posting(eu):
         workers = [started_worker(two_servers, server) for server in (1, 2)]
         for turn in range(TURNS):
-            time.sleep(dice.uniform(1.5, 3.0))
-            kill(workers[turn % 2])
+            time.sleep(dice.uniform(0.3, 1.2))
+            workers[turn % 2].kill()
             workers[turn % 2] = started_worker(two_servers, 1 + turn % 2)
         for worker in workers:
-            kill(worker)
+            worker.kill()
     report = build(two_servers, progress=lambda _: None)
 
     assert set(report.positions) == {"us", "eu"}

@@ -3,8 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
@@ -18,10 +16,9 @@ import pytest
 from cofferdam.runtime import programs
 from cofferdam.runtime.home import noted_running
 from ledger.kernel.settings import Settings
-from pipelines.marts.project import manifest
+from tests import warm
 from tests.faults.test_up_faults import addresses, healthy, port_of, up, wait_for
 
-ROOT = Path(__file__).parents[2]
 BUSY_SECONDS = 500  # each wait ends in a few on a machine of one's own
 SELECTOR = {"repositoryLocationName": "cofferdam", "repositoryName": "__repository__", "jobName": "zero_check"}
 LAUNCH = """
@@ -64,16 +61,15 @@ class Page:
 
 
 @contextmanager
-def two_homes() -> Iterator[list[Settings]]:
+def two_homes(parsed: Path) -> Iterator[list[Settings]]:
     """Two that are started at the same moment and want the same ports."""
     with ExitStack() as stack:
         homes = []
         for _ in range(2):
             folder = stack.enter_context(TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True))
             homes.append(Settings.from_env({"COFFERDAM_HOME": f"{folder}/home"}))
-        manifest(homes[0])
-        shutil.copytree(homes[0].home / "dbt", homes[1].home / "dbt")
         for settings in homes:
+            shutil.copytree(parsed / "dbt", settings.home / "dbt")
             stack.enter_context(up(settings))
         yield homes
 
@@ -92,8 +88,10 @@ def runs_of(settings: Settings) -> list[tuple[str, str]]:
 
 
 @pytest.mark.timeout(1800)
-def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_and_no_other_page_launches_it():
-    with two_homes() as (one, other):
+def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_and_no_other_page_launches_it(
+    parsed: Path,
+):
+    with two_homes(parsed) as (one, other):
         wait_for(lambda: all(noted_running(settings.home) for settings in (one, other)), BUSY_SECONDS)
         ports = [port_of(address) for settings in (one, other) for address in addresses(settings).values()]
         assert len(set(ports)) == 4
@@ -131,12 +129,6 @@ def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_an
         assert (one.home / "operations" / "zero_check.succeeded").exists()
         assert not (other.home / "operations" / "zero_check.succeeded").exists()
         assert "zero_check" not in {name for name, _ in runs_of(other)}
-        fresh = subprocess.run(
-            [sys.executable, "-m", "cofferdam", "ui"],
-            env=one.child_environ(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        fresh = warm.cofferdam(one, "ui")
+        assert fresh.returncode == 0
         assert Page(fresh.stdout.strip()).cookie != page.cookie

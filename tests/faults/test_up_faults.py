@@ -1,12 +1,13 @@
 """What becomes of a running installation when it is started twice, interrupted, or killed."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,6 +21,7 @@ from cofferdam.runtime.embedded import database, revive
 from cofferdam.runtime.home import noted_running
 from cofferdam.runtime.postmaster import running
 from ledger.kernel.settings import Settings
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {
@@ -42,8 +44,11 @@ def tmp_path() -> Iterator[Path]:
 
 
 @pytest.fixture
-def at_home(tmp_path: Path) -> Settings:
-    return Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")})
+def at_home(tmp_path: Path, parsed: Path) -> Settings:
+    """A home in which the models need not be parsed, as after a first start."""
+    settings = Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")})
+    shutil.copytree(parsed / "dbt", settings.home / "dbt")
+    return settings
 
 
 def cofferdam(
@@ -62,10 +67,10 @@ def running_server(settings: Settings) -> bool:
 
 
 @contextmanager
-def up(settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def up(settings: Settings, *arguments: str, told: Mapping[str, str] = SECRETS) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "cofferdam", "up", *arguments]
     with (settings.home.parent / "up.txt").open("w") as output:
-        environ = settings.child_environ() | SECRETS
+        environ = {**settings.child_environ(), **told}
         process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=output, stderr=output)
     try:
         yield process  # type: ignore[misc]  # the streams are files
@@ -123,7 +128,7 @@ def secrets_told(settings: Settings, family: list[psutil.Process]) -> list[str]:
     ]
 
 
-def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_ends_all_of_it(at_home: Settings):
+def test_a_taken_port_is_stepped_around_a_second_up_refused_what_is_killed_back_and_ctrl_c_ends_all(at_home: Settings):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -133,13 +138,11 @@ def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_en
             port = port_of(addresses(at_home)["API"])
             assert taken < port <= taken + 50
             assert healthy(port)
-            command = [sys.executable, "-m", "cofferdam", "up"]
-            second = subprocess.run(
-                command, env=at_home.child_environ(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
-            )
+            second = warm.cofferdam(at_home, "up", timeout=30)
             wait_for(lambda: "everything runs" in said(at_home))
+            told = secrets_told(at_home, psutil.Process(first.pid).children(recursive=True))
+            kill_api_and_database(at_home, first, port)
             family = psutil.Process(first.pid).children(recursive=True)
-            told = secrets_told(at_home, family)
             first.send_signal(signal.SIGINT)
             assert first.wait(30) == 0
 
@@ -154,10 +157,26 @@ def test_a_taken_port_is_stepped_around_and_a_second_up_is_refused_and_ctrl_c_en
     assert not (at_home.home / "run.json").exists()
 
 
-def test_a_detached_up_goes_on_through_signals_that_were_ignored_at_its_start_and_down_ends_all_of_it(
-    at_home: Settings,
-):
-    """Ignored as `nohup` has it for the terminal's end, and a script's `&` for Ctrl-C."""
+def kill_api_and_database(settings: Settings, supervisor: "subprocess.Popen[str]", port: int) -> None:
+    """Kill one, wait until it is said and it answers again; then the other."""
+    (api,) = [child for child in psutil.Process(supervisor.pid).children() if "serve" in child.cmdline()]
+    os.kill(api.pid, signal.SIGKILL)
+    wait_for(lambda: "api was killed by SIGKILL" in said(settings))
+    wait_for(lambda: healthy(port))
+    postmaster = int((Cluster.of(settings.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
+    os.kill(postmaster, signal.SIGKILL)
+    wait_for(lambda: not psutil.pid_exists(postmaster))
+    wait_for(lambda: healthy(port))
+
+
+def test_after_up_was_killed_its_children_are_gone_and_a_detached_one_starts_that_only_down_ends(at_home: Settings):
+    """Signals are ignored as `nohup` has it for the terminal's end, and a script's `&` for Ctrl-C."""
+    with up(at_home, told={}) as killed:
+        addresses(at_home)
+        children = psutil.Process(killed.pid).children(recursive=True)
+        killed.kill()
+    wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in children), 20)
+
     started = cofferdam(at_home, "up", "--detach", ignoring=(signal.SIGHUP, signal.SIGINT))
     running = noted_running(at_home.home)
     assert started.returncode == 0, started.stderr
@@ -165,10 +184,10 @@ def test_a_detached_up_goes_on_through_signals_that_were_ignored_at_its_start_an
     family = psutil.Process(running.pid).children(recursive=True)
     for number in (signal.SIGHUP, signal.SIGINT):
         os.kill(running.pid, number)
-    again = cofferdam(at_home, "up", "--detach")
+    again = warm.cofferdam(at_home, "up", "--detach")
     assert healthy(port_of(running.addresses["API"]))
 
-    ended, nothing = cofferdam(at_home, "down"), cofferdam(at_home, "down")
+    ended, nothing = warm.cofferdam(at_home, "down"), warm.cofferdam(at_home, "down")
 
     assert again.returncode == 1
     assert f"process {running.pid}; end it with cofferdam down" in again.stderr
@@ -180,10 +199,9 @@ def test_a_detached_up_goes_on_through_signals_that_were_ignored_at_its_start_an
 
 
 def test_a_detached_up_that_cannot_start_says_why_in_one_line(at_home: Settings):
-    at_home.home.mkdir(parents=True)
     (at_home.home / "secrets.json").write_text("{")
 
-    started = cofferdam(at_home, "up", "--detach")
+    started = warm.cofferdam(at_home, "up", "--detach")
 
     assert started.returncode == 1
     assert "secrets.json is no JSON object" in started.stderr
@@ -196,7 +214,7 @@ def test_down_stops_a_server_that_its_killed_users_have_left(at_home: Settings):
     revive(at_home.home)
     assert running_server(at_home)
 
-    ended = cofferdam(at_home, "down")
+    ended = warm.cofferdam(at_home, "down")
 
     assert ended.stdout == "the embedded PostgreSQL has stopped\n"
     assert not running_server(at_home)
@@ -204,44 +222,8 @@ def test_down_stops_a_server_that_its_killed_users_have_left(at_home: Settings):
 
 def test_down_stops_no_server_that_another_command_uses(at_home: Settings):
     with database(at_home):
-        refused = cofferdam(at_home, "down")
+        refused = warm.cofferdam(at_home, "down")
         assert running_server(at_home)
 
     assert refused.returncode == 1
     assert "another command still uses the server" in refused.stderr
-
-
-def test_a_killed_api_is_back_and_said_so(at_home: Settings):
-    with up(at_home) as process:
-        port = port_of(addresses(at_home)["API"])
-        children = psutil.Process(process.pid).children()
-        (api,) = [child for child in children if "serve" in child.cmdline()]
-
-        os.kill(api.pid, signal.SIGKILL)
-        wait_for(lambda: "api was killed by SIGKILL" in said(at_home))
-
-        wait_for(lambda: healthy(port))
-
-
-def test_after_up_was_killed_its_children_are_gone_and_the_next_up_starts(at_home: Settings):
-    with up(at_home) as process:
-        addresses(at_home)
-        family = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-
-    wait_for(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family), 20)
-    with up(at_home):
-        port = port_of(addresses(at_home)["API"])
-        wait_for(lambda: healthy(port))
-
-
-def test_a_killed_database_is_started_again_while_everything_runs(at_home):
-    with up(at_home):
-        port = port_of(addresses(at_home)["API"])
-        wait_for(lambda: healthy(port) and "everything runs" in (at_home.home.parent / "up.txt").read_text())
-        postmaster = int((Cluster.of(at_home.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
-
-        os.kill(postmaster, signal.SIGKILL)
-        wait_for(lambda: not psutil.pid_exists(postmaster))
-
-        wait_for(lambda: healthy(port))

@@ -25,7 +25,7 @@ from ledger.records import STREAMED
 from ledger.tenancy.records import Partner
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
-from tests.conftest import empty_database
+from tests.databases import empty_database
 from tests.pipelines.stream.programme import Programme, open_programme
 
 COMMITS = 20

@@ -1,6 +1,7 @@
-"""The real daemon makes every schedule tick and every sensor look, twice, and each run that they ask for succeeds."""
+"""The real daemon makes every schedule tick and every sensor look, and each run that they ask for succeeds."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -23,10 +24,12 @@ from tests.pipelines.insights.conftest import open_programme
 ROOT = Path(__file__).parents[2]
 JOBS = {"refresh", "resume_crossings", "zero_check", "retention", "verification"}
 SENSORS = {"insight_months_due", "failures"}
-TIMES = int(os.environ.get("TICKS", "2"))
+TIMES = int(os.environ.get("TICKS", "1"))
 """How often each is to run; `make soak` says 3."""
 
 EACH_MINUTE = """
+from multiprocessing import context, forkserver
+
 import dagster as dg
 
 from ledger.kernel.settings import Settings
@@ -34,6 +37,10 @@ from pipelines.inter_book.jobs import zero_check
 from pipelines.definitions import definitions
 from pipelines.resources import resources
 from pipelines.timetable import Timetable
+
+# Runs are forked by a process that has all of this imported, which takes each of those that are spawned six seconds.
+context.SpawnContext.Process = context.ForkServerProcess
+forkserver.set_forkserver_preload(["dagster._grpc.server", "pipelines.definitions"])
 
 broken = dg.ScheduleDefinition(
     name="broken",
@@ -63,8 +70,9 @@ def _history(engine: sa.Engine) -> None:
 
 
 @pytest.fixture
-def instance(settings: Settings, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+def instance(settings: Settings, parsed: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """What a code server and a daemon of their own make of it: the programs that `cofferdam up` starts."""
+    shutil.copytree(parsed / "dbt", settings.home / "dbt")
     prepare_dagster_home(settings.dagster_home)
     claim(settings)
     (tmp_path / "each_minute.py").write_text(EACH_MINUTE)
@@ -84,7 +92,7 @@ def instance(settings: Settings, tmp_path: Path) -> Iterator[dg.DagsterInstance]
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
-        time.sleep(1)
+        time.sleep(0.5)
 
 
 def ended(instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> Counter[str]:
@@ -112,10 +120,10 @@ def is_done(instance: dg.DagsterInstance) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_every_schedule_and_sensor_runs_twice_and_succeeds_and_a_tick_that_fails_is_noted(instance, settings):
+def test_every_schedule_and_sensor_runs_and_succeeds_and_a_tick_that_fails_is_noted(instance, settings):
     assert not any(each.succeeded_at for each in standings(settings))
 
-    wait_for(lambda: is_done(instance), 1700)  # two minutes on a machine of one's own
+    wait_for(lambda: is_done(instance), 1700)  # a minute on a machine of one's own
 
     succeeded = ended(instance, dg.DagsterRunStatus.SUCCESS)
     assert {each: min(succeeded[each], TIMES) for each in JOBS} == dict.fromkeys(JOBS, TIMES)

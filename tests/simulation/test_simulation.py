@@ -57,7 +57,7 @@ def test_the_judge_and_the_naive_model_agree(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", _seeds(6))
+@pytest.mark.parametrize("seed", _seeds(3))
 def test_the_real_book_and_the_naive_model_agree(seed, database_url, monkeypatch):
     """One seed in three remembers few accounts, and one gives up soon on catching up with other lanes."""
     if seed % 3:

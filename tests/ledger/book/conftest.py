@@ -31,6 +31,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -50,10 +51,12 @@ from ledger.book.records.transfers import GroupId
 from ledger.journal import journal
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
+from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Work, begin, read
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
+from tests.databases import empty_database
 from tests.ledger.book.lines import VERBS, Line, Orders
 
 NOON = datetime(2020, 3, 1, 12, tzinfo=UTC)
@@ -224,14 +227,24 @@ class Ledger:
             )
 
 
+@pytest.fixture(scope="session")
+def shared_engine(server: str) -> Iterator[sa.Engine]:
+    """A database that cases share, for a case sees nothing but its books."""
+    with empty_database(server) as url:
+        made = create_engine(url)
+        yield made
+        made.dispose()
+
+
 @pytest.fixture
-def make_ledger(engine: sa.Engine) -> Callable[[], Ledger]:
-    """A function that opens one more book with two partners."""
-    numbers = count(1)
+def make_ledger(request: pytest.FixtureRequest) -> Callable[[], Ledger]:
+    """A function that opens one more book with two partners; other tests than cases have their database alone."""
+    are_cases = request.path.stem.endswith("_cases") and "engine" not in request.fixturenames
+    engine = request.getfixturevalue("shared_engine" if are_cases else "engine")
 
     def make() -> Ledger:
         with begin(engine, actor="test", clock=lambda: NOON) as work:
-            book_id = open_book(work, name=f"book-{next(numbers)}", jurisdiction="US", currency="USD")
+            book_id = open_book(work, name=f"book-{uuid4().hex[:16]}", jurisdiction="US", currency="USD")
             partners = [PartnerOrder(name, name.title(), Vertical.RETAIL) for name in ("shop", "rival")]
             registered = register_partners(work, book_id, partners)
         return Ledger(engine, book_id, Orders(book_id, registered))

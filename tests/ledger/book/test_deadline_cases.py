@@ -69,7 +69,9 @@ def test_expiries_stand_in_the_order_of_deadline_then_of_position(book):
     """)
 
     with book.engine.connect() as connection:
-        amounts = connection.exec_driver_sql("SELECT amount_minor FROM transfers WHERE kind = 'expiry' ORDER BY seq")
+        amounts = connection.exec_driver_sql(
+            "SELECT amount_minor FROM transfers WHERE kind = 'expiry' AND book_id = %s ORDER BY seq", (book.book_id,)
+        )
 
         assert list(amounts.scalars()) == [200, 400, 100, 300]
 

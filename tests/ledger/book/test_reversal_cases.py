@@ -33,7 +33,9 @@ def test_a_reversal_of_what_was_spent_is_refused_unless_it_is_forced(book):
 
     with book.engine.connect() as connection:
         marked = connection.exec_driver_sql(
-            "SELECT r.is_forced, t.transfer_id FROM transfers r JOIN transfers t ON t.seq = r.reverses_seq"
+            "SELECT r.is_forced, t.transfer_id FROM transfers r JOIN transfers t USING (book_id)"
+            " WHERE t.seq = r.reverses_seq AND book_id = %s",
+            (book.book_id,),
         ).all()
     assert marked == [(True, book.orders.transfer_id("t1"))]
 

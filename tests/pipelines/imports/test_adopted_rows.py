@@ -2,8 +2,6 @@
 
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,6 +27,7 @@ from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.quarantined_rows import give_up
 from pipelines.imports.replay import replay
 from pipelines.imports.report import ImportReport
+from tests import warm
 from tests.pipelines.stream.programme import sole_zone
 from tests.warm import cofferdam
 
@@ -127,7 +126,7 @@ def test_an_adoption_that_is_killed_leaves_nothing_and_the_next_brings_all(
     before: Before, database_url: str, pieces: int
 ) -> None:
     arguments = [database_url, before.lake.url, str(before.lake.cache), str(pieces)]
-    killed = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, capture_output=True, text=True)
+    killed = warm.python(_KILLED, *arguments)
 
     between = before.tells()
     before.adopt()

@@ -2,10 +2,6 @@
 
 import csv
 import itertools
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -31,6 +27,7 @@ from ledger.tenancy.books import book_named
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files
 from pipelines.imports.report import ImportReport
+from tests import warm
 from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
@@ -226,12 +223,11 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     )
     arguments = [database_url, str(shop), str(tmp_path / "rows.csv"), str(tmp_path / "home"), str(KEYRINGS.folder)]
     for steps in (1, 4):
-        with subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
-            for _ in range(steps):
-                assert child.stdout.readline() == b"step\n"
-            time.sleep(0.003 * steps)
-            os.kill(child.pid, signal.SIGKILL)
+        child = warm.started_python(script, *arguments)
+        for _ in range(steps):
+            assert child.stdout.readline() == b"step\n"
+        time.sleep(0.003 * steps)
+        child.kill()
 
     with read(engine) as reader:
         assert unfinished_imports(reader.connection, BookId(1)) == [("shop", "rows.csv")]

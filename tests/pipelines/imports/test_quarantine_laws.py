@@ -1,10 +1,6 @@
 """Laws of quarantine: nothing is lost, and what is mended and replayed is what was imported mended at once."""
 
 import itertools
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +23,7 @@ from ledger.vault.vault import Vault
 from pipelines.imports.quarantine import Quarantine
 from pipelines.imports.replay import replay
 from pipelines.imports.report import ImportReport
+from tests import warm
 from tests.conftest import KEYRINGS
 
 Import = Callable[..., ImportReport]
@@ -160,12 +157,9 @@ def test_imports_and_replays_that_are_killed_end_where_one_that_was_not_ends(
 def _until_done(arguments: list[str]) -> int:
     """Run the command again and again, each time killed a little later, until it is done; how often it was killed."""
     for kills in itertools.count():
-        with subprocess.Popen([sys.executable, "-c", _SCRIPT, *arguments], stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == b"begun\n"
-            time.sleep(0.1 * 1.6**kills)
-            os.kill(child.pid, signal.SIGKILL)
-            if child.stdout.read() == b"done\n":
-                return kills
-        assert child.returncode == -signal.SIGKILL, "it ended by itself"
+        child = warm.started_python(_SCRIPT, *arguments)
+        assert child.stdout.readline() == b"begun\n"
+        time.sleep(0.1 * 1.6**kills)
+        if child.kill() == b"done\n":
+            return kills
     raise AssertionError("endless")

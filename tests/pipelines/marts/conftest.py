@@ -32,10 +32,10 @@ from pipelines.build import BuildReport, build
 from pipelines.lineage.facts import FactTrace, trace_fact
 from pipelines.lineage.rows import RowTrace, trace_row
 from pipelines.lineage.tracing import Tracing, opened_tracing
-from pipelines.marts.project import manifest
 from pipelines.marts.snapshot import Snapshot, Standing, take_snapshot
 from pipelines.stream.worker import stream_once
-from tests.conftest import KEYRINGS, empty_database
+from tests.conftest import KEYRINGS
+from tests.databases import empty_database
 from tests.pipelines.stream.programme import sole_zone
 
 
@@ -101,14 +101,6 @@ def open_programme(engine: sa.Engine, name: str) -> Programme:
         return Programme(engine, book_named(work.connection, name), shop, accounts)
 
 
-@pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which dbt has parsed the models, which takes seconds, once for all tests."""
-    home = tmp_path_factory.mktemp("parsed")
-    manifest(Settings(home=home, lake_url=str(home / "lake")))
-    return home
-
-
 def snapshot(directory: Directory, lake: Lake, standing: Standing = list) -> Snapshot:
     """A snapshot of a lake that is the only zone."""
     zones = sole_zone(lake)
@@ -122,6 +114,7 @@ class Built:
     settings: Settings
     programme: Programme
     report: BuildReport
+    said: list[str]
 
 
 @pytest.fixture(scope="session")
@@ -135,8 +128,9 @@ def built(server: str, parsed: Path, tmp_path_factory: pytest.TempPathFactory) -
         made = open_programme(engine, "sandbox")
         make_payments(made, stream=lambda: stream_once(engine, Lake.of(settings), made.book))
         assert open_programme(engine, "second").pay("world", "till", 77, "2024-03-09") == "created"
-        report = build(settings, progress=lambda _: None)
-        yield Built(settings, made, report)
+        said: list[str] = []
+        report = build(settings, progress=said.append)
+        yield Built(settings, made, report, said)
         engine.dispose()
 
 

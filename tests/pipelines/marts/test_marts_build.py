@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,25 +48,27 @@ def forge(lake, book, record, change):
         Path(f"{path}.part").replace(path)
 
 
-@pytest.mark.slow
-def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, query):
-    said = []
-
-    report = build(settings, progress=said.append)
+def test_a_build_brings_every_mart_to_the_newest_position(built):
+    def query(statement):
+        with duckdb.connect(str(built.settings.warehouse), read_only=True) as warehouse:
+            return warehouse.execute(statement).fetchall()
 
     ledger_position = 16  # the book, two partners, a customer, four accounts, an actor, six transfers, a hold
-    assert report.positions == {"sandbox": ledger_position}
-    assert str(report) == "the marts are up to date: sandbox at position 16"
-    assert "built warehouse" in said
-    assert query("SELECT book_name, seq FROM lake.watermarks") == [("sandbox", 16)]
+    assert built.report.positions["sandbox"] == ledger_position
+    assert re.fullmatch(
+        r"the marts are up to date: (sandbox at position 16|second at position \d+|, )+", str(built.report)
+    )
+    assert "built warehouse" in built.said
+    assert query("SELECT seq FROM lake.watermarks WHERE book_name = 'sandbox'") == [(16,)]
+    sandbox = "book_name = 'sandbox'"
     volume = "SELECT partner_ref, booked_on, transfers, volume_minor, refused FROM partner.fct_partner_volume_daily"
-    assert query(f"{volume} ORDER BY booked_on") == [
+    assert query(f"{volume} WHERE {sandbox} ORDER BY booked_on") == [
         ("shop", date(2024, 3, 1), 1, 10_000, 0),
         ("shop", date(2024, 3, 2), 1, 500, 0),
         ("shop", date(2024, 3, 3), 1, 2_500, 1),
         ("shop", date(2024, 3, 4), 2, 1_000, 0),
     ]
-    wallet = f"WHERE account_id = '{programme.accounts['wallet']}' ORDER BY 1"
+    wallet = f"WHERE account_id = '{built.programme.accounts['wallet']}' ORDER BY 1"
     lines = f"SELECT line_number, booked_on, change_minor, balance_minor FROM partner.rpt_statement_lines {wallet}"
     assert [line[2:] for line in query(lines)] == [
         (10_000, 10_000),
@@ -79,19 +82,13 @@ def test_a_build_brings_every_mart_to_the_newest_position(settings, programme, q
         (date(2024, 3, 2), 9_500, date(2024, 3, 3)),
         (date(2024, 3, 3), 7_000, date(2024, 3, 4)),
     ]
-    trial = "SELECT account_kind, net_debits_minor, out_of_balance_minor FROM regulatory.rpt_trial_balance ORDER BY 1"
-    assert query(trial) == [("customer", -6_000, 0), ("external", 10_000, 0), ("merchant", -4_000, 0)]
-    assert [each for each in marts_equal_lake(settings) if not each.ok] == []
-
-    assert programme.pay("till", "taxi", 1, "2024-03-05") == "created"
-    with duckdb.connect(str(settings.warehouse), read_only=True) as reader:
-        again = build(settings, progress=quiet)
-        old = reader.execute("SELECT seq FROM lake.watermarks").fetchall()
-
-    assert again.positions == {"sandbox": 17}
-    assert old == [(16,)], "who had the old warehouse open keeps reading it"
-    assert query("SELECT seq FROM lake.watermarks") == [(17,)]
-    assert list((settings.home / "building").iterdir()) == []
+    trial = "SELECT account_kind, net_debits_minor, out_of_balance_minor FROM regulatory.rpt_trial_balance"
+    assert query(f"{trial} WHERE {sandbox} ORDER BY 1") == [
+        ("customer", -6_000, 0),
+        ("external", 10_000, 0),
+        ("merchant", -4_000, 0),
+    ]
+    assert [each for each in marts_equal_lake(built.settings) if not each.ok] == []
 
 
 def test_a_lake_that_differs_from_the_ledger_builds_nothing_and_is_named(settings, programme, lake, engine):
@@ -173,8 +170,11 @@ def test_a_model_that_breaks_is_named_with_its_reason(settings, programme, lake,
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("programme")
-def test_a_build_killed_while_it_builds_leaves_the_warehouse_as_it_was(settings, query):
-    settings.warehouse.write_bytes(b"the old warehouse")
+def test_a_build_killed_while_it_builds_leaves_the_warehouse_as_it_was_and_the_next_replaces_it_under_its_readers(
+    settings, built, query
+):
+    shutil.copy(built.settings.warehouse, settings.warehouse)
+    old = settings.warehouse.read_bytes()
     command = [sys.executable, "-m", "cofferdam", "build"]
 
     with subprocess.Popen(command, env=settings.child_environ(), cwd=ROOT, start_new_session=True) as killed:
@@ -182,10 +182,17 @@ def test_a_build_killed_while_it_builds_leaves_the_warehouse_as_it_was(settings,
             assert killed.poll() is None
             time.sleep(0.05)
         os.killpg(killed.pid, signal.SIGKILL)
+    left = list((settings.home / "building").iterdir())
 
-    assert settings.warehouse.read_bytes() == b"the old warehouse"
-    assert build(settings, progress=quiet).positions == {"sandbox": 16}
-    assert query("SELECT seq FROM lake.watermarks") == [(16,)]
+    assert settings.warehouse.read_bytes() == old
+    watermarks = "SELECT book_name, seq FROM lake.watermarks ORDER BY 1"
+    with duckdb.connect(str(settings.warehouse), read_only=True) as reader:
+        report = build(settings, progress=quiet)
+        kept = reader.execute(watermarks).fetchall()
+    assert (report.positions, str(report)) == ({"sandbox": 16}, "the marts are up to date: sandbox at position 16")
+    assert [name for name, _ in kept] == ["sandbox", "second"], "who had the old warehouse open keeps reading it"
+    assert query(watermarks) == [("sandbox", 16)]
+    assert list((settings.home / "building").iterdir()) == left
 
 
 def materialize(settings, *names):

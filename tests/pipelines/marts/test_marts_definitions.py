@@ -36,6 +36,20 @@ def test_the_graph_of_assets_and_checks_is_the_one_that_was_reviewed(defined):
     assert asset_graph(defined) == GOLDEN.read_text(), "when the change is meant: make generated"
 
 
+def test_every_tick_of_the_build_asks_for_a_run_of_its_own(defined):
+    """Dagster runs nothing twice under one key."""
+    schedule = defined.resolve_schedule_def("every_quarter_of_an_hour")
+
+    ticks = [
+        schedule.evaluate_tick(
+            dg.build_schedule_context(scheduled_execution_time=datetime(2026, 3, 1, 12, minute, tzinfo=UTC))
+        )
+        for minute in (0, 15)
+    ]
+
+    assert len({request.run_key for tick in ticks for request in tick.run_requests or []}) == 2
+
+
 def test_the_marts_are_refreshed_every_quarter_of_an_hour_as_one_run(defined):
     schedule = next(each for each in defined.schedules or [] if each.name == "every_quarter_of_an_hour")
 

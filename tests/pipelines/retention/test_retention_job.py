@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Collection
 from dataclasses import replace
@@ -25,6 +24,7 @@ from ledger.tenancy.records import CustomerId, Vertical
 from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
 from pipelines.retention.jobs import retention
+from tests import warm
 from tests.conftest import KEYRINGS
 
 ROOT = Path(__file__).parents[3]
@@ -51,8 +51,7 @@ def anna(engine: sa.Engine, vault: Vault) -> CustomerId:
 def test_a_process_that_is_killed_between_fact_and_key_is_finished_by_the_nightly_job(
     engine: sa.Engine, database_url: str, settings: Settings, anna: CustomerId
 ) -> None:
-    command = [sys.executable, __file__, database_url, anna.hex]
-    child = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    child = warm.python(Path(__file__), database_url, anna.hex)
     left = _stands(engine, anna)
 
     result = retention.execute_in_process(resources={"settings": settings}, raise_on_error=False)

@@ -1,9 +1,8 @@
 """Silver survives what kills its worker: every table goes on from its own position, and ends at the same rows."""
 
+import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,11 +12,13 @@ from deltalake import DeltaTable
 from lake.silver.tables import SILVER
 from lake.tables import Lake, table_url
 from pipelines.silver.audit import compare_silver
+from tests import warm
 from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver
 from tests.pipelines.stream.programme import Programme
 
-KILLS = 15
+KILLS = int(os.environ.get("KILLS", "320")) // 40
+"""How often the worker is killed: `make soak` says 1,000 for all of the stream."""
 WORKER = """
 import sys
 from datetime import UTC, datetime
@@ -48,17 +49,13 @@ def test_silver_is_the_same_however_often_its_worker_is_killed(
     book, dice = BusyBook(programme, seed=7), random.Random(7)
     silver.cut()
     for _ in range(KILLS):
-        command = [sys.executable, "-c", WORKER, lake.url, silver.cluster]
-        worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert worker.stdout is not None
-        assert worker.stdout.readline().strip() == "open"
+        worker = warm.started_python(WORKER, lake.url, silver.cluster)
+        assert worker.stdout.readline() == b"open\n"
         for _ in range(2):
             book.step()
             silver.cut()
         time.sleep(dice.random() * 0.1)
         worker.kill()
-        worker.wait()
-        worker.stdout.close()
     newest = silver.cut()
     silver.open().refresh(newest)
 

@@ -1,7 +1,8 @@
 """The audit finds any single row that is missing, surplus or altered, and names it."""
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,13 +16,37 @@ from ledger.book.audits.audit import Finding
 from ledger.book.records.transfers import RefusedTransfer, Transfer
 from ledger.journal.records import JournalBatch
 from ledger.kernel.record import Record
+from ledger.kernel.sql import create_engine
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
-from tests.pipelines.stream.programme import Programme
+from tests.databases import empty_database
+from tests.pipelines.stream.programme import Programme, open_programme
+
+
+@pytest.fixture(scope="module")
+def original(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Programme, Lake]]:
+    """A book that was streamed: tests read its ledger, and damage copies of its lake."""
+    folder = tmp_path_factory.mktemp("original")
+    lake = Lake(str(folder / "lake"), {}, folder / "cache")
+    with empty_database(server) as url:
+        engine = create_engine(url)
+        yield pay_and_stream(open_programme(engine), lake), lake
+        engine.dispose()
 
 
 @pytest.fixture
-def streamed(lake: Lake, programme: Programme) -> Programme:
+def lake(tmp_path: Path) -> Lake:
+    return Lake(str(tmp_path / "lake"), {}, tmp_path / "cache")
+
+
+@pytest.fixture
+def streamed(lake: Lake, original: tuple[Programme, Lake]) -> Programme:
+    programme, copied = original
+    shutil.copytree(copied.url, lake.url)
+    return programme
+
+
+def pay_and_stream(programme: Programme, lake: Lake) -> Programme:
     programme.pay(60)
     stream_once(programme.engine, lake, programme.book)
     return programme
@@ -55,13 +80,14 @@ def test_a_lake_that_equals_its_ledger_has_nothing_wrong(lake: Lake, streamed: P
 
 
 def test_an_amount_changed_in_the_ledger_is_named_with_both_values(
-    lake: Lake, streamed: Programme, tampering: sa.Engine
+    lake: Lake, programme: Programme, tampering: sa.Engine
 ) -> None:
+    pay_and_stream(programme, lake)
     seq = some_position(lake, Transfer)
     with tampering.begin() as connection:
         connection.execute(sa.text("UPDATE transfers SET amount_minor = 424242 WHERE seq = :seq"), {"seq": seq})
 
-    (finding,) = wrong(lake, streamed)
+    (finding,) = wrong(lake, programme)
 
     assert finding.check == "lake_transfers"
     assert f"transfers at position {seq}: row altered: amount_minor is" in finding.detail

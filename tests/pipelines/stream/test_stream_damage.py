@@ -1,6 +1,7 @@
 """A worker notices what others did to its tables, and what was lost, before it publishes; what can be brought is."""
 
 import logging
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 import boto3
 import pytest
 import sqlalchemy as sa
+from _pytest.mark import ParameterSet
 from deltalake import DeltaTable, write_deltalake
 
 from lake.bronze.read import watermark
@@ -26,6 +28,8 @@ from tests.pipelines.stream.programme import Programme
 from tests.pipelines.stream.test_stream_worker import last_position, require_equal, running, wait_for
 
 WRITER = "delta-rs"
+FULL = "KILLS" in os.environ
+"""Each damage in an object store too, as `make soak` has it: without it one of each kind, for all take the same way."""
 
 
 @pytest.fixture(params=["folder", "store"])
@@ -78,6 +82,10 @@ def remove_newest_entry(lake: Lake, record: type[Record]) -> int:
     return version
 
 
+def remove_table(lake: Lake, record: type[Record]) -> None:
+    remove(lake, table_url(lake.url, "cards", record))
+
+
 def remove(lake: Lake, place: str) -> None:
     """Remove an object, or all that lies under a place."""
     if lake.is_local:
@@ -93,6 +101,16 @@ def remove(lake: Lake, place: str) -> None:
         aws_secret_access_key="test",
     )
     store.Bucket(bucket).objects.filter(Prefix=key).delete()
+
+
+def places(in_store: str, **damages: object) -> list[ParameterSet]:
+    """Each damage in a folder, and one of them, or all, in an object store."""
+    stored = damages if FULL else {in_store: damages[in_store]}
+    return [
+        pytest.param(where, damage, id=f"{where}-{kind}")
+        for where, chosen in (("folder", damages), ("store", stored))
+        for kind, damage in chosen.items()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +164,11 @@ def test_what_somebody_else_did_without_changing_a_row_is_said_once_and_the_stre
     require_equal(lake, programme)
 
 
-@pytest.mark.parametrize("record", [Transfer, Partner, PublishedWatermark], ids=["written to", "at rest", "watermark"])
+@pytest.mark.parametrize(
+    ("any_lake", "record"),
+    places("written to", **{"written to": Transfer, "at rest": Partner, "watermark": PublishedWatermark}),
+    indirect=["any_lake"],
+)
 def test_no_watermark_is_published_over_a_log_that_lost_its_newest_entry(
     any_lake: Lake, programme: Programme, record: type[Record]
 ) -> None:
@@ -183,17 +205,29 @@ def test_an_entry_that_was_replaced_is_no_entry_of_ours(lake: Lake, programme: P
             stream.advance(connection)
 
 
-@pytest.mark.parametrize("record", [Transfer, PublishedWatermark], ids=["table", "watermark"])
-@pytest.mark.parametrize("loss", ["newest entry", "whole table"])
+@pytest.mark.parametrize(
+    ("any_lake", "lost"),
+    places(
+        "newest entry of a table",
+        **{
+            "newest entry of a table": (Transfer, remove_newest_entry),
+            "whole table": (Transfer, remove_table),
+            "newest entry of the watermark": (PublishedWatermark, remove_newest_entry),
+            "whole watermark": (PublishedWatermark, remove_table),
+        },
+    ),
+    indirect=["any_lake"],
+)
 def test_what_the_lake_lost_is_said_and_brought_again_though_the_journal_is_at_rest(
-    any_lake: Lake, programme: Programme, record: type[Record], loss: str, caplog: pytest.LogCaptureFixture
+    any_lake: Lake,
+    programme: Programme,
+    lost: tuple[type[Record], Callable[[Lake, type[Record]], object]],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    record, lose = lost
     programme.pay(20)
     stream_once(programme.engine, any_lake, programme.book)
-    if loss == "newest entry":
-        remove_newest_entry(any_lake, record)
-    else:
-        remove(any_lake, table_url(any_lake.url, "cards", record))
+    lose(any_lake, record)
 
     stream_once(programme.engine, any_lake, programme.book)
 

@@ -30,6 +30,7 @@ from tests import warm
 from tests.pipelines.stream.programme import Programme
 from tests.pipelines.stream.test_stream_damage import (
     FOREIGN_ROWS,
+    FULL,
     any_lake,
     changeable,
     remove,
@@ -53,6 +54,13 @@ def mend(lake: Lake, programme: Programme, name: str | None = None) -> None:
 
 def require_whole(lake: Lake, programme: Programme) -> None:
     """Bronze and silver equal the ledger, which knows what stands, and the stream goes on."""
+    require_mended(lake, programme)
+    programme.pay(5, seed=99)
+    assert stream_once(programme.engine, lake, programme.book).rows > 0
+    require_equal(lake, programme)
+
+
+def require_mended(lake: Lake, programme: Programme) -> None:
     require_equal(lake, programme)
     assert all(finding.ok for finding in compare_silver(programme.engine, lake, programme.book))
     cut = watermark(lake, "cards")
@@ -61,9 +69,6 @@ def require_whole(lake: Lake, programme: Programme) -> None:
     assert cut is not None
     assert told is not None
     assert (told.seq, told.chain_hash, told.versions) == (cut.seq, cut.chain_hash, cut.versions)
-    programme.pay(5, seed=99)
-    assert stream_once(programme.engine, lake, programme.book).rows > 0
-    require_equal(lake, programme)
 
 
 def gap(lake: Lake, record: type[Record]) -> None:
@@ -136,12 +141,13 @@ def test_a_rebuild_works_in_a_folder_and_in_an_object_store(any_lake: Lake, prog
     rows_again(any_lake, Transfer)
 
     mend(any_lake, programme, "transfers")
-    one = compare(programme.engine, any_lake, programme.book)
-    remove(any_lake, f"{any_lake.url}/cards/")
-    mend(any_lake, programme)
 
-    assert [finding for finding in one if not finding.ok] == []
     require_whole(any_lake, programme)
+    if any_lake.is_local or FULL:  # a whole book is the same, table by table
+        remove(any_lake, f"{any_lake.url}/cards/")
+        mend(any_lake, programme)
+
+        require_whole(any_lake, programme)
 
 
 def test_a_running_worker_gives_way_and_goes_on_in_the_new_tables_while_readers_keep_their_files(
@@ -232,7 +238,8 @@ def test_a_rebuild_that_is_killed_at_any_step_is_finished_by_the_same_command(
 
         mend(lake, streamed)
 
-        require_whole(lake, streamed)
+        require_mended(lake, streamed)
+    require_whole(lake, streamed)
 
 
 def test_nobody_writes_to_a_book_while_an_exchange_is_broken_off(
