@@ -17,7 +17,7 @@ from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
-from ledger.tenancy.api_keys import Principal, narrow_again
+from ledger.tenancy.api_keys import Principal, scope_again
 from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
@@ -86,7 +86,7 @@ class Snapshot:
         if self._connection is None:
             self._connection = self._stack.enter_context(read(self._engine)).connection
             if self.principal is not None:
-                narrow_again(self._connection, self.principal)
+                scope_again(self._connection, self.principal)
         return self._connection
 
     def release(self) -> None:

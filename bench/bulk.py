@@ -26,7 +26,7 @@ from ledger.book.bulks.bulk import Sender, bulk
 from ledger.book.bulks.columns import COLUMNS
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import TransferId
 from ledger.flows.bulk import BulkPosting
@@ -77,11 +77,11 @@ def _ways(
     engine: sa.Engine, programme: Programme, folder: Path, *, port: int, key: str
 ) -> dict[str, Callable[[Wanted], Callable[[], int]]]:
     """Ways to bring rows in: each prepares what it is given, and gives what is to be measured."""
-    lane, sender = Lane(engine, programme.book_id), Sender(programme.book_id, programme.partner_id, "bench")
+    writer, sender = BookWriter(engine, programme.book_id), Sender(programme.book_id, programme.partner_id, "bench")
     return {
-        _OBJECTS: lambda columns: partial(_post_objects, lane, sender, columns),
-        "from a Parquet file": lambda columns: _post_file(engine, lane, sender, _parquet(columns, folder)),
-        "from an Arrow file": lambda columns: _post_file(engine, lane, sender, _arrow(columns, folder)),
+        _OBJECTS: lambda columns: partial(_post_objects, writer, sender, columns),
+        "from a Parquet file": lambda columns: _post_file(engine, writer, sender, _parquet(columns, folder)),
+        "from an Arrow file": lambda columns: _post_file(engine, writer, sender, _arrow(columns, folder)),
         _HTTP: lambda columns: partial(_post_http, port, key, _stream(columns)),
         "columns to orders, unposted": lambda columns: partial(_convert, sender, columns, _known(columns)),
     }
@@ -100,7 +100,7 @@ def _columns(programme: Programme, prefix: str) -> Wanted:
     }
 
 
-def _post_objects(lane: Lane, sender: Sender, columns: Wanted) -> int:
+def _post_objects(writer: BookWriter, sender: Sender, columns: Wanted) -> int:
     """One order after the other, its id derived by itself; accounts are resolved as the bulk resolves them."""
     known = _known(columns)
     rows = list(zip(*columns.values(), strict=True))
@@ -118,14 +118,14 @@ def _post_objects(lane: Lane, sender: Sender, columns: Wanted) -> int:
             )
             for key, debit, credit, amount_minor, currency, code in rows[start : start + _BATCH]
         ]
-        assert all(outcome.result is Result.CREATED for outcome in lane.post(orders))
+        assert all(outcome.result is Result.CREATED for outcome in writer.post(orders))
     return _ROWS
 
 
-def _post_file(engine: sa.Engine, lane: Lane, sender: Sender, file: Path) -> Callable[[], int]:
+def _post_file(engine: sa.Engine, writer: BookWriter, sender: Sender, file: Path) -> Callable[[], int]:
     def post() -> int:
         vault = Vault(engine, Keyrings(file.parent, lambda: [bytes(32)]))
-        posting = BulkPosting(engine, lane.post, sender, vault=vault, says=SAYS)
+        posting = BulkPosting(engine, writer.post, sender, vault=vault, says=SAYS)
         for columns in open_columns(file, COLUMNS).batches(_BATCH, whole="group"):
             assert set(posting.post(columns)["result"]) == {Result.CREATED}
         return _ROWS

@@ -25,7 +25,7 @@ from bench.figures import Figure, Reference, Target, figure
 from bench.programmes import Programme, open_programme, uniform_orders
 from bench.servers import scratch_ledger, url_of
 from lake.tables import PublishedWatermark, table_url
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.kernel.clock import system_clock
 
 _ACCOUNTS: Final = 20_000
@@ -65,7 +65,7 @@ def run(server_url: str) -> Iterator[Figure]:
             _await(folder)
             time.sleep(
                 _SETTLING
-            )  # opening the tables, and the caretaker's first look at each, come once in a worker's life
+            )  # opening the tables, and the table maintenance's first look at each, come once in a worker's life
             began, cpu = time.monotonic(), sum(worker.cpu_times()[:2])
             posted = _post(engine, programme, rate // _BATCHES_PER_SECOND)
             _await(folder, posted[-1].seq)
@@ -90,11 +90,11 @@ def _worker(engine: sa.Engine, folder: str) -> Iterator[psutil.Process]:
 
 
 def _post(engine: sa.Engine, programme: Programme, batch: int) -> list[Posted]:
-    lane, chance, posted = Lane(engine, programme.book_id), random.Random(1), []
+    writer, chance, posted = BookWriter(engine, programme.book_id), random.Random(1), []
     start = time.monotonic()
     for number in range(_SECONDS * _BATCHES_PER_SECOND):
         time.sleep(max(0.0, start + number / _BATCHES_PER_SECOND - time.monotonic()))
-        outcomes = lane.post(uniform_orders(programme, batch, chance))
+        outcomes = writer.post(uniform_orders(programme, batch, chance))
         last = max(outcome.seq or 0 for outcome in outcomes)
         posted.append(Posted(last, system_clock().timestamp()))
     return posted

@@ -50,7 +50,7 @@ def open_programme(engine: sa.Engine, *, accounts: int) -> Programme:
 
 
 def poster(committer: Committer) -> Poster:
-    """The book's own way to post batches: each is one request, and through the one lane of the process."""
+    """The book's own way to post batches: each is one request, and through the one writer of the process."""
     return lambda orders: committer.submit(orders).result()
 
 

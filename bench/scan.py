@@ -13,15 +13,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.figures import Figure, Reference, Target, figure
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.read import files_at
-from lake.delta.maintenance import join_settled, opened
+from lake.delta.maintenance import compact_files, opened
 from lake.schema import arrow_schema
 from lake.tables import Lake
 from ledger.book.records.transfers import Transfer
 from ledger.kernel.ids import BookId
 from ledger.tenancy.records import Book
-from pipelines.stream.maintenance import COMMITS_PER_JOIN
+from pipelines.stream.maintenance import COMMITS_PER_COMPACTION
 
 _COMMITS: Final = 10_239  # ends just before a fold of folds, when the most small files are live
 _ROWS: Final = 50
@@ -44,8 +44,8 @@ def run(_server_url: str) -> Iterator[Figure]:
         cpu = time.process_time()
         for number in range(_COMMITS):
             _commit(writer, number)
-            if number % COMMITS_PER_JOIN == 0:
-                join_settled(lake, _BOOK, Transfer, opened(lake, _BOOK, Transfer))
+            if number % COMMITS_PER_COMPACTION == 0:
+                compact_files(lake, _BOOK, Transfer, opened(lake, _BOOK, Transfer))
         spent = (time.process_time() - cpu) / _COMMITS * 1000
         many = files_at(lake, _BOOK, Transfer, version=None)
         one = _whole(many, Path(folder, "one.parquet"))
@@ -56,7 +56,7 @@ def run(_server_url: str) -> Iterator[Figure]:
 
 def _commit(writer: TableWriter, number: int) -> None:
     after = number * _ROWS
-    writer.append(_rows(after), Stretch(after, after + _ROWS, "00"))
+    writer.append(_rows(after), PositionRange(after, after + _ROWS, "00"))
     writer.fold()
 
 

@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from bench.figures import Figure, Reference, Target, figure
 from bench.programmes import Programme, open_programme, uniform_orders
 from bench.servers import scratch_ledger, url_of
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.records.transfers import Transfer
 from ledger.journal.feed import copy_csv, rows_query
 from ledger.journal.journal import head
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import create_engine
 from ledger.records import STREAMED
-from pipelines.stream.rows import Span, columnar_url, read_columns, read_rows
+from pipelines.stream.rows import RecordRange, columnar_url, read_columns, read_rows
 from pipelines.stream.worker import feed_connection
 
 _ACCOUNTS: Final = 20_000
@@ -100,18 +100,20 @@ def _backfill(engine: sa.Engine, folder: Path) -> Iterator[Figure]:
 
 def _fetches(engine: sa.Engine, book_id: BookId, folder: Path) -> Iterator[Figure]:
     """The three ways to fetch columns, of which two are in use."""
-    span, rows = Span(Transfer, _ACCOUNTS, _ACCOUNTS + _TRANSFERS // 2), 0
+    span, rows = RecordRange(Transfer, _ACCOUNTS, _ACCOUNTS + _TRANSFERS // 2), 0
     with feed_connection(engine) as connection:
         began = time.perf_counter()
         for after in range(span.after, span.upto, 100_000):
-            rows += read_rows(connection, book_id, Span(Transfer, after, min(after + 100_000, span.upto))).num_rows
+            rows += read_rows(
+                connection, book_id, RecordRange(Transfer, after, min(after + 100_000, span.upto))
+            ).num_rows
         copied = Reference("COPY and a CSV reader, rows/s", rows / (time.perf_counter() - began))
     query = rows_query(span.record, book_id, after=span.after, upto=span.upto)
     adbc = _figures([str(_environment(folder)), str(_HERE / "adbc_peer.py"), columnar_url(engine.url), query])
     yield figure("fetch by ADBC", adbc.rate, "rows/s", copied)
     began, rows = time.perf_counter(), 0
     for after in range(span.after, span.upto, 100_000):
-        wanted = Span(Transfer, after, min(after + 100_000, span.upto))
+        wanted = RecordRange(Transfer, after, min(after + 100_000, span.upto))
         rows += read_columns(columnar_url(engine.url), book_id, wanted).num_rows
     yield figure("fetch by ConnectorX", rows / (time.perf_counter() - began), "rows/s", copied)
 
@@ -125,9 +127,9 @@ def _steady(engine: sa.Engine, book_id: BookId, folder: Path) -> Iterator[Figure
 
 
 def _post(engine: sa.Engine, programme: Programme, batches: int, size: int) -> None:
-    lane = Lane(engine, programme.book_id)
+    writer = BookWriter(engine, programme.book_id)
     for seed in range(batches):
-        lane.post(uniform_orders(programme, size, random.Random(seed)))
+        writer.post(uniform_orders(programme, size, random.Random(seed)))
 
 
 def _copied(connection: sa.Connection, book_id: BookId) -> Reference:

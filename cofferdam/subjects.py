@@ -9,7 +9,7 @@ from ledger.kernel.work import read
 from ledger.personal_data.registration import book_of_customer
 from ledger.personal_data.subjects import NamedSubject, counterparty_subject, customer_subject
 from ledger.public_ids import parse_public
-from ledger.tenancy.directory import Place, reaching
+from ledger.tenancy.directory import BookLocation, reaching
 from ledger.tenancy.partners import partner_named
 from ledger.tenancy.records import CustomerId
 from ledger.vault.vaults import VaultedDirectory
@@ -27,7 +27,7 @@ def found_subject(
     *,
     partner: str | None,
     book: str | None,
-) -> tuple[Place, NamedSubject]:
+) -> tuple[BookLocation, NamedSubject]:
     """Find the subject with its book. Raises `NotFound`, and `InvalidInput` where it is not named in one way."""
     if customer is not None and counterparty is None and partner is None:
         return _customer(directory, CustomerId(parse_public("customer", customer)), book)
@@ -40,7 +40,9 @@ def found_subject(
     raise InvalidInput("name a customer by its id, or a counterparty with --counterparty, --partner and --book")
 
 
-def _customer(directory: VaultedDirectory, customer_id: CustomerId, book: str | None) -> tuple[Place, NamedSubject]:
+def _customer(
+    directory: VaultedDirectory, customer_id: CustomerId, book: str | None
+) -> tuple[BookLocation, NamedSubject]:
     """Look for the customer in the named book, or in every book on every server."""
     for name in directory.names() if book is None else [book]:
         place = directory.place_of(name)

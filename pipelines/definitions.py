@@ -11,7 +11,7 @@ from ledger.kernel.settings import Settings
 from pipelines.failures import failure_sensor
 from pipelines.imports.assets import QUARANTINE_ASSETS, no_row_waits
 from pipelines.insights.assets import INSIGHT_ASSETS, release_sensor
-from pipelines.inter_book.jobs import CROSSING_JOBS, crossing_schedules
+from pipelines.inter_book.jobs import INTER_BOOK_JOBS, inter_book_schedules
 from pipelines.marts.assets import lake_snapshot, ledger_equals_lake, marts, sources, warehouse
 from pipelines.marts.project import manifest
 from pipelines.marts.zones import ZONE_TAG
@@ -48,11 +48,11 @@ def definitions(
     )
     zones = provided["zones"]
     assert isinstance(zones, Zones)
-    schedules = [crossing_schedules(times), retention_schedules(times), verification_schedules(times)]
+    schedules = [inter_book_schedules(times), retention_schedules(times), verification_schedules(times)]
     return dg.Definitions(
         assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS, *QUARANTINE_ASSETS],
         asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order, no_row_waits],
-        jobs=[refresh, *CROSSING_JOBS, *RETENTION_JOBS, *VERIFICATION_JOBS],
+        jobs=[refresh, *INTER_BOOK_JOBS, *RETENTION_JOBS, *VERIFICATION_JOBS],
         schedules=[_build_schedule(refresh, zones, times), *(each for group in schedules for each in group)],
         sensors=[release_sensor(times.release_seconds), failure_sensor(times.failures_seconds)],
         resources={name: proven(settings, value) for name, value in provided.items()},

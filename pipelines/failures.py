@@ -25,7 +25,7 @@ _OPERATIONS: Final[Mapping[str, Operation]] = {
     "refresh": Operation.BUILD,
     "insight_months_due": Operation.RELEASE,
     "every_quarter_of_an_hour": Operation.BUILD,
-    "resume_crossings": Operation.CROSSINGS,
+    "resume_inter_book_transfers": Operation.CROSSINGS,
     "every_hour": Operation.CROSSINGS,
     "every_night": Operation.ZERO_CHECK,
     "every_night_retention": Operation.RETENTION,

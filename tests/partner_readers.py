@@ -1,4 +1,4 @@
-"""Readers of one partner behind the second wall, for tests that have no key of it at hand."""
+"""Readers of one partner behind database security, for tests that have no key of it at hand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from api.sandbox.programme import ACTOR, CURRENCY, Programme
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.transfers import transfers
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import GroupId, TransferId
@@ -51,9 +51,9 @@ def post_traffic(
     with begin(engine, actor=ACTOR) as work:
         first, _ = period(programme.opened_at)
         declare_period(work, programme.book_id, Period(first.date()), reason="the sandbox has traffic from here on")
-    lane, scenes = Lane(engine, programme.book_id), plan(programme, size)
+    writer, scenes = BookWriter(engine, programme.book_id), plan(programme, size)
     while batch := list(_take(scenes, _BATCH)):
-        counts.update(outcome.result for outcome in lane.post(batch))
+        counts.update(outcome.result for outcome in writer.post(batch))
         progress(counts.total())
     return counts
 

@@ -8,7 +8,7 @@ import typer
 from cofferdam.actor import operator
 from cofferdam.commands.crossings import as_line, shown
 from cofferdam.directory import directory
-from ledger.flows.inter_book_transfers import CrossingOrder, State, cross
+from ledger.flows.inter_book_transfers import InterBookOrder, State, cross
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 from ledger.kernel.settings import Settings
@@ -27,7 +27,7 @@ def command(  # noqa: PLR0913  # the words of an order
 ) -> None:
     """Move money between two books; exits with 1 where it was refused. What is under way, `crossings` carries on."""
     (from_book, from_account), (to_book, to_account) = _parts(sender), _parts(receiver)
-    order = CrossingOrder(
+    order = InterBookOrder(
         from_book=from_book,
         from_account=from_account,
         to_book=to_book,

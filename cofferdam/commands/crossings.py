@@ -8,7 +8,13 @@ from typing import Annotated
 import typer
 
 from cofferdam.directory import directory
-from ledger.flows.inter_book_transfers import Crossing, State, crossings_from, crossings_under_way, resume_crossings
+from ledger.flows.inter_book_transfers import (
+    InterBookTransfer,
+    State,
+    inter_book_transfers_from,
+    inter_book_transfers_under_way,
+    resume_inter_book_transfers,
+)
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
@@ -24,7 +30,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Print the crossings that are under way; exits with 1 when a server is away or the zero check names anything."""
-    crossings: list[Crossing] = []
+    crossings: list[InterBookTransfer] = []
     away: list[str] = []
     with directory(Settings.from_process()) as found:
         try:
@@ -48,14 +54,14 @@ def command(
         raise typer.Exit(1)
 
 
-def shown(crossing: Crossing) -> dict[str, object]:
+def shown(crossing: InterBookTransfer) -> dict[str, object]:
     """Describe a crossing for JSON: amounts in minor units and as decimal text, each side's position by its name."""
     values = asdict(crossing)
     amount = {"minor": crossing.amount.minor, "decimal": crossing.amount.decimal, "currency": crossing.amount.currency}
-    return {**values, "crossing_id": public("group", crossing.crossing_id), "amount": amount}
+    return {**values, "inter_book_id": public("group", crossing.inter_book_id), "amount": amount}
 
 
-def as_line(crossing: Crossing) -> str:
+def as_line(crossing: InterBookTransfer) -> str:
     """Tell a crossing in one line: how far it came, both sides with their positions, and what stopped it."""
     here = f"{crossing.from_book}:{crossing.from_account}{_at(crossing.sent_seq)}"
     there = f"{crossing.to_book}:{crossing.to_account}{_at(crossing.received_seq)}"
@@ -65,13 +71,13 @@ def as_line(crossing: Crossing) -> str:
     return f"{state:<10} {crossing.amount} from {here} to {there}, {crossing.external_ref}{moved}{why}"
 
 
-def _asked(found: VaultedDirectory, book: str | None, *, resume: bool) -> Iterator[Crossing]:
+def _asked(found: VaultedDirectory, book: str | None, *, resume: bool) -> Iterator[InterBookTransfer]:
     if resume:
-        yield from resume_crossings(found)
+        yield from resume_inter_book_transfers(found)
     if book is not None:
-        yield from crossings_from(found, book)
+        yield from inter_book_transfers_from(found, book)
     elif not resume:
-        yield from crossings_under_way(found)
+        yield from inter_book_transfers_under_way(found)
 
 
 def _at(position: int | None) -> str:

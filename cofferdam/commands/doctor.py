@@ -36,7 +36,7 @@ from ledger.migrations import roles
 from ledger.migrations.catalogue import differences
 from ledger.migrations.upgrade import pending
 from ledger.personal_data.registration import persons_named
-from ledger.tenancy.directory import Directory, Place
+from ledger.tenancy.directory import BookLocation, Directory
 from ledger.tenancy.records import Book
 from pipelines.stream.residency import recorded_zones
 
@@ -270,7 +270,7 @@ def _residence(settings: Settings) -> Symptom:
     return Symptom("residence", not wrong, wrong or shown, "mend the settings as it says, before anything is streamed")
 
 
-def _places(settings: Settings) -> Iterator[Place]:
+def _places(settings: Settings) -> Iterator[BookLocation]:
     url = _answering(settings)
     if url is not None:
         with Directory(url, settings.book_urls) as directory, suppress(sa.exc.SQLAlchemyError):

@@ -9,7 +9,7 @@ from cofferdam.actor import operator
 from cofferdam.directory import directory
 from cofferdam.subjects import BookOption, CounterpartyOption, CustomerArgument, PartnerOption, found_subject
 from ledger.kernel.settings import Settings
-from ledger.personal_data.erasure import Forgetter, Forgotten, forget
+from ledger.personal_data.erasure import Eraser, Forgotten, forget
 
 
 def command(  # noqa: PLR0913  # whom it is about, in its two ways
@@ -24,7 +24,7 @@ def command(  # noqa: PLR0913  # whom it is about, in its two ways
     """Forget for good. That it was forgotten is recorded first, then the key is destroyed; run again, it finishes."""
     with directory(Settings.from_process()) as found:
         place, subject = found_subject(found, customer, counterparty, partner=partner, book=book)
-        done = forget(Forgetter(place.engine, found.vault_of(place), operator()), subject, reason=reason)
+        done = forget(Eraser(place.engine, found.vault_of(place), operator()), subject, reason=reason)
     typer.echo(json.dumps(_shown(done), indent=2) if as_json else _as_line(done))
 
 

@@ -1,4 +1,4 @@
-"""`cofferdam post`: transfers from files of columns, Parquet or Arrow, through one lane, with an outcome per row."""
+"""`cofferdam post`: transfers from files of columns, Parquet or Arrow, through one writer, with an outcome per row."""
 
 import json
 import time
@@ -21,7 +21,7 @@ from lake.residency.zones import Zones
 from ledger.book.bulks.bulk import Sender
 from ledger.book.bulks.columns import COLUMNS
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.flows.bulk import ACCEPTED, OUTCOMES, BulkPosting
 from ledger.imports.imports import importing
 from ledger.journal import journal
@@ -29,7 +29,7 @@ from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
-from ledger.tenancy.directory import Place
+from ledger.tenancy.directory import BookLocation
 from ledger.tenancy.partners import partner_named
 from ledger.vault.vault import Vault
 from pipelines.imports.adoption import open_quarantine
@@ -112,7 +112,7 @@ _Write = Callable[[Mapping[str, Sequence[object]]], None]
 class _Target(NamedTuple):
     """The book that is posted to, its vault, and the way of each file's rows into its quarantine."""
 
-    place: Place
+    place: BookLocation
     vault: Vault
     kept: Sequence[FileQuarantine]
 
@@ -127,7 +127,7 @@ def _post(
             stack.enter_context(importing(place.engine, place.book_id, mapping="post", files=names))
         posting = BulkPosting(
             place.engine,
-            Lane(place.engine, place.book_id).post,
+            BookWriter(place.engine, place.book_id).post,
             _sender(place, report.partner, imported=imported),
             vault=target.vault,
             says=SAYS,
@@ -151,7 +151,7 @@ def _post(
     report.rows_per_s = int(report.rows / max(report.seconds, 0.001))
 
 
-def _sender(place: Place, partner: str, *, imported: bool) -> Sender:
+def _sender(place: BookLocation, partner: str, *, imported: bool) -> Sender:
     with place.engine.connect() as connection:
         partner_id = partner_named(connection, place.book_id, partner).partner_id
     return Sender(place.book_id, partner_id, operator(), across_partners=imported, is_imported=imported)

@@ -9,7 +9,7 @@ from cofferdam.actor import operator
 from cofferdam.runtime.embedded import database
 from ledger.book.errors import TransferRefused
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.transfers import transfers
 from ledger.book.records.transfers import TransferId
 from ledger.flows.reversals import ReversalOrder, reverse_transfer
@@ -38,7 +38,7 @@ def command(
                 book_id = next((each for each in books if transfers(reader, each, [transfer_id])), None)
                 if book_id is None:
                     raise NotFound(f"no book has a transfer {transfer}")
-                (outcome,) = reverse_transfer(reader, Lane(engine, book_id).post, book_id, order).outcomes
+                (outcome,) = reverse_transfer(reader, BookWriter(engine, book_id).post, book_id, order).outcomes
         finally:
             engine.dispose()
     code = outcome.original or outcome.result

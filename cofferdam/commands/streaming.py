@@ -18,7 +18,7 @@ from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.operations import note_failure
 from ledger.kernel.settings import Settings
-from ledger.tenancy.directory import Place, Server
+from ledger.tenancy.directory import BookLocation, Server
 from pipelines.imports.adoption import try_to_adopt
 from pipelines.silver.rebuild import SILVER_NAMES, rebuild_silver
 from pipelines.silver.refresh import refresh_silver
@@ -86,9 +86,9 @@ class Noted(logging.Handler):
             note_failure(self._settings, record.name.rsplit(".", 1)[-1], record.getMessage())
 
 
-def _found(chosen: Sequence[Server]) -> tuple[list[Place], list[str]]:
+def _found(chosen: Sequence[Server]) -> tuple[list[BookLocation], list[str]]:
     """The books of the servers that answer, and what is said of those that do not."""
-    places: list[Place] = []
+    places: list[BookLocation] = []
     away: list[str] = []
     for server in chosen:
         try:
@@ -99,7 +99,7 @@ def _found(chosen: Sequence[Server]) -> tuple[list[Place], list[str]]:
     return places, away
 
 
-def _bring(place: Place, lake: Lake, bars: Progress) -> None:
+def _bring(place: BookLocation, lake: Lake, bars: Progress) -> None:
     book = place.book
     bar = bars.add_task(f"{book.name} into the lake", total=None)
     streamed = stream_once(

@@ -39,7 +39,7 @@ class Installation:
     settings: Settings
     secrets: Credentials
     supervisor: Supervisor
-    places: programs.Places
+    places: programs.Ports
     console: Console
 
 
@@ -77,7 +77,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         pepper(settings.secrets)
         held = vaulted(settings, url)
         settle(held)
-        installation = Installation(held, secrets, supervisor, programs.Places.hold(api=api, ui=ui), console)
+        installation = Installation(held, secrets, supervisor, programs.Ports.hold(api=api, ui=ui), console)
         supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
         for program in programs.stream_programs(installation.settings, secrets):
             supervisor.start(program)

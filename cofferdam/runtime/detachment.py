@@ -22,7 +22,7 @@ _LOOK_SECONDS: Final = 0.1
 _STEPS: Final = ((signal.SIGTERM, 60), (signal.SIGTERM, 15), (signal.SIGKILL, 10))
 """What `up` is told, and how long it then has: its children ten seconds, then PostgreSQL, which writes out what it has.
 
-The second time it hurries; when it is killed, its leash ends what it leaves.
+The second time it hurries; when it is killed, its orphan reaper ends what it leaves.
 """
 
 

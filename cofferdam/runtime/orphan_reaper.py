@@ -1,4 +1,4 @@
-"""The leash: a tiny process that ends the process groups of a supervisor that was killed, on Linux and macOS alike.
+"""The orphan reaper: a tiny process that ends the process groups of a killed supervisor, on Linux and macOS alike.
 
 It reads `+GROUP` and `-GROUP` lines on its standard input, whose other end only the supervisor holds. When that end
 closes, for whatever reason, it ends the groups that are left. It runs as `python -m cofferdam.runtime.orphan_reaper`.

@@ -75,7 +75,7 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True)
-        self._leash = subprocess.Popen(
+        self._orphan_reaper = subprocess.Popen(
             [sys.executable, "-I", "-m", "cofferdam.runtime.orphan_reaper"],
             env={},  # it needs nothing of ours, which may hold secrets
             stdin=subprocess.PIPE,
@@ -128,10 +128,10 @@ class Supervisor:
             live = list(self._live.values())
             self._children.clear()
         self._end(live)
-        assert self._leash.stdin is not None
+        assert self._orphan_reaper.stdin is not None
         with suppress(BrokenPipeError):  # it was killed, and everything that it would end has ended
-            self._leash.stdin.close()
-        self._leash.wait()
+            self._orphan_reaper.stdin.close()
+        self._orphan_reaper.wait()
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         """Fork, and put the child on record; never called by the main thread."""
@@ -149,7 +149,7 @@ class Supervisor:
                 pass_fds=program.descriptors,
             )
             self._live[process.pid] = process
-            self._tell_leash(f"+{process.pid}")
+            self._tell_orphan_reaper(f"+{process.pid}")
         return process
 
     def _log(self, name: str) -> IO[bytes]:
@@ -158,12 +158,12 @@ class Supervisor:
             path.replace(path.with_suffix(".log.old"))
         return path.open("ab")
 
-    def _tell_leash(self, line: str) -> None:
-        assert self._leash.stdin is not None
-        # Without a leash the children still run and are still revived; only a kill of this process leaves them.
+    def _tell_orphan_reaper(self, line: str) -> None:
+        assert self._orphan_reaper.stdin is not None
+        # Without a reaper the children still run and are still revived; only a kill of this process leaves them.
         with self._lock, suppress(BrokenPipeError):
-            self._leash.stdin.write(f"{line}\n")
-            self._leash.stdin.flush()
+            self._orphan_reaper.stdin.write(f"{line}\n")
+            self._orphan_reaper.stdin.flush()
 
     def _watch(self) -> None:
         while not self._ending.wait(_LOOK_SECONDS):
@@ -232,7 +232,7 @@ class Supervisor:
     def _forget(self, pid: int) -> None:
         with self._lock:
             self._live.pop(pid, None)
-            self._tell_leash(f"-{pid}")
+            self._tell_orphan_reaper(f"-{pid}")
 
 
 def _was_killed(status: int) -> bool:

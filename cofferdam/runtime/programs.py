@@ -23,14 +23,14 @@ _UI_PYTHON: Final = UI.with_name("python")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Ports:
     """The sockets that this process listens on for the API and Dagster's web UI, which inherit them."""
 
     api_socket: socket.socket
     ui_socket: socket.socket
 
     @classmethod
-    def hold(cls, *, api: int, ui: int) -> "Places":
+    def hold(cls, *, api: int, ui: int) -> "Ports":
         """Take the wanted ports, or step around what is taken. Raises `Unavailable`."""
         return cls(held_port(api), held_port(ui))
 
@@ -50,7 +50,7 @@ class Places:
         return shown | ({"Dagster": f"http://{HOST}:{self.ui}"} if UI.exists() else {})
 
 
-def api_program(settings: Settings, places: Places, secrets: Credentials) -> Program:
+def api_program(settings: Settings, places: Ports, secrets: Credentials) -> Program:
     """Name the API's process; it opens what is sealed, and reads no lake."""
     descriptor = places.api_socket.fileno()
     program = _ours(settings, "api", "serve", "--port", str(places.api), "--descriptor", str(descriptor))
@@ -74,7 +74,7 @@ def build_program(settings: Settings, secrets: Credentials) -> Program:
     return _handed(_ours(settings, "build", "build"), secrets, settings.credentials(store=True))
 
 
-def dagster_programs(settings: Settings, places: Places, secrets: Credentials) -> list[Program]:
+def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) -> list[Program]:
     """Name Dagster's processes: the code, the daemon with its schedules, and the web UI where it is installed.
 
     Only the code needs secrets: jobs run beside it, among them those that forget and that carry crossings on.
@@ -98,7 +98,7 @@ def login_address(settings: Settings, address: str) -> str:
     return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
 
 
-def _ui_program(settings: Settings, places: Places, workspace: str) -> Program:
+def _ui_program(settings: Settings, places: Ports, workspace: str) -> Program:
     descriptor = places.ui_socket.fileno()
     told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(_sessions(settings)))
     program = _program(settings, "dagster-ui", (str(_UI_PYTHON), "-m", "pipelines.webserver", *told))

@@ -14,7 +14,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from lake.delta.commits import Change, CommitLog
-from lake.delta.compaction import Folding, join, level_of
+from lake.delta.compaction import InMemoryCompaction, join, level_of
 from lake.delta.damage import naming_damage
 from lake.delta.files import DataFile, Level, by_day, live_files, write_file
 from lake.delta.opening import open_delta, open_log
@@ -27,8 +27,8 @@ from ledger.tenancy.records import Book
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of the journal: the positions after < seq <= upto, and the chain's head (hex) that they lead to."""
+class PositionRange:
+    """A range of the journal: the positions after < seq <= upto, and the chain's head (hex) that they lead to."""
 
     after: int
     upto: int
@@ -45,7 +45,7 @@ class TableWriter:
         self._schema: Final = arrow_schema(record)
         self._said: Final = {"schema": schema_version(record)}
         self._measured: Final = bronze_table(record).measured
-        self._folding: Final = Folding()
+        self._compaction: Final = InMemoryCompaction()
         self.commits = 0
         """How many commits this writer made, for who keeps the table in order."""
         self.opened_at: Final = log.version
@@ -86,37 +86,37 @@ class TableWriter:
         """See what others have committed since: see `CommitLog.look`."""
         self._log.look()
 
-    def append(self, rows: pa.Table, stretch: Stretch) -> int:
-        """Commit the rows of a stretch with its end as the new mark; how many rows were written.
+    def append(self, rows: pa.Table, reached: PositionRange) -> int:
+        """Commit the rows of a range with its end as the new mark; how many rows were written.
 
-        A stretch that the table already holds is left alone, and one without rows makes no commit. Raises `Fenced`
+        A range that the table already holds is left alone, and one without rows makes no commit. Raises `Fenced`
         when another writer was here since this one was opened (drop it, and open the table anew), what
         `CommitLog.look` raises, `OSError`, and `ValueError` for a null where none may be.
         """
-        if stretch.upto <= self.mark or rows.num_rows == 0:
+        if reached.upto <= self.mark or rows.num_rows == 0:
             return 0
-        if stretch.after < self.mark:
-            raise Fenced(f"{self.record.TABLE} holds positions up to {self.mark}; these begin after {stretch.after}")
+        if reached.after < self.mark:
+            raise Fenced(f"{self.record.TABLE} holds positions up to {self.mark}; these begin after {reached.after}")
         exact = rows.cast(self._schema)
         written = [
             (self._write([part], partition, level_of(part.num_rows)), part)
             for partition, part in by_day(exact, self._partition)
         ]
-        said = {**_said(rows, stretch), **self._said}
-        self._commit(Change([file for file, _ in written]), said, mark=stretch.upto)
+        said = {**_said(rows, reached), **self._said}
+        self._commit(Change([file for file, _ in written]), said, mark=reached.upto)
         for file, part in written:
-            self._folding.hold(file, part)
+            self._compaction.hold(file, part)
         return int(rows.num_rows)
 
     def fold(self) -> None:
         """Make one file of many small ones wherever that is due. Raises `Fenced`, `OSError`."""
-        for group in self._folding.due():
-            self._fold([held.file for held in group], pa.concat_tables([held.rows for held in group]))
+        for group in self._compaction.due():
+            self._compact([held.file for held in group], pa.concat_tables([held.rows for held in group]))
 
-    def _fold(self, files: Sequence[DataFile], rows: pa.Table) -> None:
+    def _compact(self, files: Sequence[DataFile], rows: pa.Table) -> None:
         folded = self._write([rows], files[0].partition, Level(files[0].level + 1))
         if self._commit(Change([folded], files, moved=True), {"folded": str(len(files))}):
-            self._folding.hold(folded, rows)
+            self._compaction.hold(folded, rows)
 
     def _write(self, parts: Sequence[pa.Table], partition: Mapping[str, str], level: Level) -> DataFile:
         return write_file(self._log.store, parts, partition=partition, measured=self._measured, level=level)
@@ -130,13 +130,13 @@ def _join_left_over(log: CommitLog, table: DeltaTable, record: type[Record]) -> 
     join(log, [file for file in live_files(table) if file.level < Level.SETTLED], record, level=Level.SETTLED)
 
 
-def _said(rows: pa.Table, stretch: Stretch) -> dict[str, str]:
+def _said(rows: pa.Table, reached: PositionRange) -> dict[str, str]:
     positions = rows["seq"]
     return {
         "rows": str(rows.num_rows),
         "first_seq": str(positions[0]),
         "last_seq": str(positions[-1]),
-        "upto_seq": str(stretch.upto),
-        "chain_hash": stretch.chain_hash,
+        "upto_seq": str(reached.upto),
+        "chain_hash": reached.chain_hash,
         "control_totals": json.dumps({name: str(total) for name, total in control_totals(rows).items()}),
     }

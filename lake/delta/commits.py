@@ -41,7 +41,7 @@ class Change(NamedTuple):
     moved: bool = False
 
 
-class Place(NamedTuple):
+class LogPosition(NamedTuple):
     """Where in a table's log somebody stands: the version, and the mark (journal position) that it states."""
 
     version: int
@@ -51,11 +51,17 @@ class Place(NamedTuple):
 class CommitLog:
     """A held place in the log of a table, which is `name`d in what is said of it.
 
-    Without an application id it is a keeper's: it moves no mark, and passes those who do.
+    Without an application id it is a maintenance writer's: it moves no mark, and passes those who do.
     """
 
     def __init__(
-        self, store: ObjectStore, app_id: str | None, place: Place, *, name: TableName, clock: Clock = system_clock
+        self,
+        store: ObjectStore,
+        app_id: str | None,
+        place: LogPosition,
+        *,
+        name: TableName,
+        clock: Clock = system_clock,
     ) -> None:
         self.store: Final = store
         self.version, self.mark = place
@@ -71,7 +77,7 @@ class CommitLog:
         Others who keep the table in order may have committed meanwhile: what they did is passed. Raises `Fenced` when
         one of them moved the mark or changed what the table is, what `look` raises, and `OSError`.
         """
-        assert mark is None or self._app_id is not None, "a keeper moves no mark"
+        assert mark is None or self._app_id is not None, "a maintenance writer moves no mark"
         self.require_own()
         content = b"\n".join(self._lines(change, said, mark))
         removed = {file.path for file in change.removed}
@@ -164,7 +170,7 @@ class CommitLog:
         self._stand_at(version)
 
     def _judge(self, stranger: ForeignCommit | None, *, is_news: bool) -> None:
-        """Stop a writer where somebody else changed rows; say once what changed none. A keeper leaves that to it."""
+        """Stop a writer where somebody else changed rows; say once what changed none. Maintenance leaves that to it."""
         if stranger is None or self._app_id is None:
             return
         if stranger.harm in (Harm.ROWS, Harm.PROTOCOL):

@@ -30,7 +30,7 @@ class Held(NamedTuple):
     rows: pa.Table
 
 
-class Folding:
+class InMemoryCompaction:
     """The small files of one table that this process wrote, by partition and level, the oldest first."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from lake.delta.commits import BY_US, Change, CommitLog
 from lake.delta.compaction import FAN, join
 from lake.delta.files import DataFile, Level, live_files, read_file, write_file
 from lake.delta.logs import opened_table
-from lake.delta.opening import keeper_log
+from lake.delta.opening import maintenance_log
 from lake.schema import arrow_schema
 from lake.tables import Lake, bronze_table
 from ledger.kernel.clock import system_clock
@@ -44,7 +44,7 @@ def opened(lake: Lake, book_name: str, record: type[Record]) -> DeltaTable:
     return opened_table(lake, book_name, record)
 
 
-def join_settled(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
+def compact_files(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
     """Make large files of small ones that the writer has let go, once there are sixteen; how many files are gone.
 
     Raises `Fenced` where the table was changed, `OSError`.
@@ -52,11 +52,11 @@ def join_settled(lake: Lake, book_name: str, record: type[Record], table: DeltaT
     small = [
         file for file in live_files(table) if Level.SETTLED <= file.level <= Level.JOINED and file.size < FILE_BYTES
     ]
-    log = keeper_log(lake, book_name, record, table)
+    log = maintenance_log(lake, book_name, record, table)
     return sum(join(log, group, record, level=Level.JOINED) for group in _groups(small))
 
 
-def order_closed_days(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
+def cluster_closed_days(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
     """Sort the rows of each day that is over along the Z-order curve of their accounts; how many days were sorted.
 
     Whoever asks for one account then reads a few row groups of each day. A day is over when a row of a later one is
@@ -73,7 +73,7 @@ def order_closed_days(lake: Lake, book_name: str, record: type[Record], table: D
     for file in live_files(table):
         days.setdefault(file.partition[partition], []).append(file)
     days.pop(max(days, default=""), None)
-    log = keeper_log(lake, book_name, record, table)
+    log = maintenance_log(lake, book_name, record, table)
     unordered = [files for files in days.values() if any(file.level < Level.ORDERED for file in files)]
     return sum(all(_is_ordered(log, group, record) for group in _filled(files)) for files in unordered)
 

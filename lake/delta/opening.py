@@ -8,7 +8,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema, WriterProperties
 from deltalake.exceptions import TableNotFoundError
 
-from lake.delta.commits import BY_US, CommitLog, Place
+from lake.delta.commits import BY_US, CommitLog, LogPosition
 from lake.delta.foreign_commits import protocol_beyond_ours
 from lake.delta.logs import opened_table
 from lake.delta.store import ObjectStore
@@ -91,13 +91,13 @@ def open_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable
     app_id = application_id(cluster_id, book_name, record)
     store = ObjectStore(lake, table_url(lake.url, book_name, record))
     mark = table.transaction_version(app_id) or 0
-    return CommitLog(store, app_id, Place(table.version(), mark), name=_named(book_name, record))
+    return CommitLog(store, app_id, LogPosition(table.version(), mark), name=_named(book_name, record))
 
 
-def keeper_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> CommitLog:
+def maintenance_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> CommitLog:
     """The same place for one who keeps the table in order beside its writer."""
     store = ObjectStore(lake, table_url(lake.url, book_name, record))
-    return CommitLog(store, None, Place(table.version(), 0), name=_named(book_name, record))
+    return CommitLog(store, None, LogPosition(table.version(), 0), name=_named(book_name, record))
 
 
 def _named(book_name: str, record: type[Record]) -> TableName:

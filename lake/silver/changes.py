@@ -1,6 +1,6 @@
-"""What a stretch of bronze changes in each table of silver: pure functions over Arrow.
+"""What a range of bronze changes in each table of silver: pure functions over Arrow.
 
-A change is the whole new row, or the key of a row that is gone; `is_gone` tells which. The changes of two stretches,
+A change is the whole new row, or the key of a row that is gone; `is_gone` tells which. The changes of two ranges,
 one after the other, come to the same rows as those of both as one, wherever they are parted.
 """
 
@@ -24,7 +24,7 @@ IS_GONE: Final = "is_gone"
 
 @dataclass(frozen=True, slots=True)
 class BronzeRows:
-    """The rows of three bronze tables in one stretch of positions, with the columns that are read here."""
+    """The rows of three bronze tables in one range of positions, with the columns that are read here."""
 
     accounts: pa.Table
     account_terms: pa.Table

@@ -1,9 +1,9 @@
-"""The refresh of silver: brings each of its tables from its own position to a watermark's, stretch by stretch.
+"""The refresh of silver: brings each of its tables from its own position to a watermark's, range by range.
 
     1. open every table; each says in its own log at which position its rows stand
-    2. the stretch begins at the lowest of them, and ends at the watermark, or at the next table, or when it is full
+    2. the range begins at the lowest of them, and ends at the watermark, or at the next table, or when it is full
     3. read the rows of bronze in it, and ask what they change in each table that stands at its beginning
-    4. per table: commit the changes with the stretch's end as its new position; back to 2
+    4. per table: commit the changes with the range's end as its new position; back to 2
 
 Whoever is killed leaves tables at different positions; the next refresh begins each at its own.
 """
@@ -24,7 +24,7 @@ from lake.tables import Lake
 from ledger.tenancy.records import Book
 
 _POSITIONS_MAX: Final = 100_000
-"""Positions in one stretch, so that a first build takes bounded memory."""
+"""Positions in one range, so that a first build takes bounded memory."""
 
 _ENGINE: Final = "SET threads = 1; SET memory_limit = '256MB'; SET TimeZone = 'UTC'"
 """One refresh is a few milliseconds of work: more threads only cost more of them."""

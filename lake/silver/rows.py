@@ -1,4 +1,4 @@
-"""Rows of bronze in a stretch of positions, and present rows of silver, as an SQL engine reads them."""
+"""Rows of bronze in a range of positions, and present rows of silver, as an SQL engine reads them."""
 
 from collections.abc import Sequence
 from typing import Final

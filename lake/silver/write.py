@@ -1,4 +1,4 @@
-"""Writing silver: the changes of a stretch and the journal position they reach go into one Delta commit, or neither.
+"""Writing silver: the changes of a range and the journal position they reach go into one Delta commit, or neither.
 
 It is fenced as the append to bronze is: the handle that read the mark is the one that commits.
 """

@@ -19,7 +19,7 @@ from ledger.kernel.ids import PartnerId, derived_id
 from ledger.kernel.work import Reader, begin, read
 from ledger.personal_data.account_references import account_view, opened_references
 from ledger.personal_data.counterparties import opened
-from ledger.tenancy.directory import Place
+from ledger.tenancy.directory import BookLocation
 from ledger.tenancy.partners import PartnerOrder, partner, partner_named, register_partners
 from ledger.tenancy.records import Vertical
 from ledger.vault.vault import Vault
@@ -31,9 +31,9 @@ _AT_ONCE: Final = 1_000
 _OWNER: Final = PartnerOrder(TRANSIT, "In transit between books", Vertical.BANKING)
 
 
-def leg_id(crossing_id: GroupId, leg: str) -> TransferId:
+def leg_id(inter_book_id: GroupId, leg: str) -> TransferId:
     """The id of one of the legs `sent`, `received`, `settled`, `returned`."""
-    return TransferId(derived_id("crossing", crossing_id, leg))
+    return TransferId(derived_id("crossing", inter_book_id, leg))
 
 
 def party(book_name: str, partner_ref: str, account_ref: str) -> str:
@@ -41,7 +41,7 @@ def party(book_name: str, partner_ref: str, account_ref: str) -> str:
     return f"{book_name}/{partner_ref}/{account_ref}"
 
 
-def transit_account(place: Place, counterpart: str, currency: str, *, clock: Clock) -> AccountId:
+def transit_account(place: BookLocation, counterpart: str, currency: str, *, clock: Clock) -> AccountId:
     """The transit account of another book, opened where the book has none yet."""
     account_id = AccountId(derived_id(place.book_id, TRANSIT, counterpart, currency))
     with read(place.engine) as reader:
@@ -55,7 +55,7 @@ def transit_account(place: Place, counterpart: str, currency: str, *, clock: Clo
     return account_id
 
 
-def opened_legs(vault: Vault, place: Place, legs: Iterable[Leg]) -> Iterator[Leg]:
+def opened_legs(vault: Vault, place: BookLocation, legs: Iterable[Leg]) -> Iterator[Leg]:
     """The legs of a book with their accounts and other sides in clear; empty where one was forgotten."""
     rest = iter(legs)
     while chunk := list(islice(rest, _AT_ONCE)):
@@ -68,7 +68,7 @@ def opened_legs(vault: Vault, place: Place, legs: Iterable[Leg]) -> Iterator[Leg
 
 
 def receiving(
-    reader: Reader, vault: Vault, place: Place, sent_from: tuple[str, Leg], *, transit_id: AccountId
+    reader: Reader, vault: Vault, place: BookLocation, sent_from: tuple[str, Leg], *, transit_id: AccountId
 ) -> TransferOrder:
     """The order that pays a leg which a book sent to the account that it names.
 
@@ -88,7 +88,7 @@ def receiving(
     else:
         payee, payer_id = view.account.account_id, owner.partner_id
     return TransferOrder(
-        transfer_id=leg_id(leg.crossing_id, "received"),
+        transfer_id=leg_id(leg.inter_book_id, "received"),
         partner_id=payer_id,
         debit_account_id=transit_id,
         credit_account_id=payee,
@@ -96,7 +96,7 @@ def receiving(
         currency=leg.currency,
         code=leg.code,
         external_ref=leg.external_ref,
-        group_id=leg.crossing_id,
+        group_id=leg.inter_book_id,
         across_partners=True,
         counterparty=party(from_book, leg.partner_ref, leg.account_ref),
         tags=f"{from_book}@{leg.seq}",
@@ -112,7 +112,7 @@ def ending(leg: Leg, partner_id: PartnerId, *, decision: tuple[int, str], again:
     seq, code = decision
     is_received = code == "created"
     return TransferOrder(
-        transfer_id=TransferId(again or leg_id(leg.crossing_id, "settled" if is_received else "returned")),
+        transfer_id=TransferId(again or leg_id(leg.inter_book_id, "settled" if is_received else "returned")),
         partner_id=partner_id,
         debit_account_id=AS_HELD,
         credit_account_id=AS_HELD,
@@ -120,7 +120,7 @@ def ending(leg: Leg, partner_id: PartnerId, *, decision: tuple[int, str], again:
         currency="",
         code="",
         external_ref=leg.external_ref,
-        group_id=leg.crossing_id,
+        group_id=leg.inter_book_id,
         across_partners=True,
         tags=f"{leg.counterpart}@{seq}" + ("" if is_received else f" {code}"),
         actor=leg.actor,

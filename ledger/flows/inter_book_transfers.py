@@ -30,7 +30,7 @@ from ledger.kernel.money import Money
 from ledger.kernel.work import Reader, read
 from ledger.personal_data.account_references import account_view
 from ledger.personal_data.counterparties import sealed_orders
-from ledger.tenancy.directory import Place, reaching
+from ledger.tenancy.directory import BookLocation, reaching
 from ledger.tenancy.partners import partner, partner_named
 from ledger.tenancy.records import Partner
 from ledger.vault.vault import Vault
@@ -48,7 +48,7 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
-class CrossingOrder(NamedTuple):
+class InterBookOrder(NamedTuple):
     """A crossing that is asked for: from one account to another, each by book and reference.
 
     Its `external_ref` under the sender's partner makes a resend recognisable. `partner` is who asks, and must own the
@@ -69,13 +69,13 @@ class CrossingOrder(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class InterBookTransfer:
     """A crossing as both journals have it; each side's position where it is known.
 
     `reason` says why it was refused, by a result code, or what keeps it under way.
     """
 
-    crossing_id: GroupId
+    inter_book_id: GroupId
     from_book: str
     from_account: str
     to_book: str
@@ -89,7 +89,7 @@ class Crossing:
     reason: str | None = None
 
 
-def cross(directory: VaultedDirectory, order: CrossingOrder, *, clock: Clock = system_clock) -> Crossing:
+def cross(directory: VaultedDirectory, order: InterBookOrder, *, clock: Clock = system_clock) -> InterBookTransfer:
     """Begin a crossing, or find the one that was begun, and carry it as far as it goes now.
 
     What the other book or a passing fault stops is an answer (`refused`, `under_way`). Raises `NotFound` for a book or
@@ -102,24 +102,24 @@ def cross(directory: VaultedDirectory, order: CrossingOrder, *, clock: Clock = s
     with reaching(order.from_book):
         with read(place.engine) as reader:
             view, owner = _sender(reader, directory.vault_of(place), place, order)
-        crossing_id = GroupId(derived_id("crossing", order.from_book, owner.external_ref, order.external_ref))
-        hold = _sending(place, order, (view, owner), crossing_id, clock=clock)
+        inter_book_id = GroupId(derived_id("crossing", order.from_book, owner.external_ref, order.external_ref))
+        hold = _sending(place, order, (view, owner), inter_book_id, clock=clock)
         holds = sealed_orders(directory.vault_of(place), place.book_id, [hold])
         (outcome,) = post(place.engine, place.book_id, holds, clock=clock)
     if (code := _refused(order, outcome)) is not None:
-        return _never_begun(order, crossing_id, code)
-    return carry_on(directory, order.from_book, crossing_id, clock=clock)
+        return _never_begun(order, inter_book_id, code)
+    return carry_on(directory, order.from_book, inter_book_id, clock=clock)
 
 
 def carry_on(
-    directory: VaultedDirectory, from_book: str, crossing_id: GroupId, *, clock: Clock = system_clock
-) -> Crossing:
+    directory: VaultedDirectory, from_book: str, inter_book_id: GroupId, *, clock: Clock = system_clock
+) -> InterBookTransfer:
     """Carry a crossing that was begun as far as it goes now; what stops it for now is its `reason`.
 
     Raises `NotFound` where the book never sent it, `Unavailable` where that book does not answer.
     """
     place = directory.place_of(from_book)
-    leg = _leg(directory, place, crossing_id)
+    leg = _leg(directory, place, inter_book_id)
     if leg.ended_by is not None:
         return _crossing(from_book, leg)
     try:
@@ -128,22 +128,24 @@ def carry_on(
             _end(place, leg, decision, clock)
     except Refusal as refusal:
         return _crossing(from_book, leg, stopped_by=str(refusal))
-    return _crossing(from_book, _leg(directory, place, crossing_id))
+    return _crossing(from_book, _leg(directory, place, inter_book_id))
 
 
-def resume_crossings(directory: VaultedDirectory, *, clock: Clock = system_clock) -> Iterator[Crossing]:
+def resume_inter_book_transfers(
+    directory: VaultedDirectory, *, clock: Clock = system_clock
+) -> Iterator[InterBookTransfer]:
     """Carry on every crossing that is under way, book by book; gives each as it stands then.
 
     Raises `Unavailable` at the end where some server did not answer: the crossings of the others have been carried on.
     """
-    for crossing in crossings_under_way(directory):
+    for crossing in inter_book_transfers_under_way(directory):
         try:
-            yield carry_on(directory, crossing.from_book, crossing.crossing_id, clock=clock)
+            yield carry_on(directory, crossing.from_book, crossing.inter_book_id, clock=clock)
         except Unavailable as refusal:
             yield replace(crossing, reason=str(refusal))
 
 
-def crossings_under_way(directory: VaultedDirectory) -> Iterator[Crossing]:
+def inter_book_transfers_under_way(directory: VaultedDirectory) -> Iterator[InterBookTransfer]:
     """Every crossing that has begun and not ended, by the book that it comes from.
 
     Raises `Unavailable` at the end where some server did not answer.
@@ -162,7 +164,7 @@ def crossings_under_way(directory: VaultedDirectory) -> Iterator[Crossing]:
         raise Unavailable("; ".join(away))
 
 
-def crossings_from(directory: VaultedDirectory, name: str) -> Iterator[Crossing]:
+def inter_book_transfers_from(directory: VaultedDirectory, name: str) -> Iterator[InterBookTransfer]:
     """Every crossing that a book began, by the other book."""
     place = directory.place_of(name)
     with reaching(name), read(place.engine) as reader:
@@ -171,7 +173,7 @@ def crossings_from(directory: VaultedDirectory, name: str) -> Iterator[Crossing]
                 yield _crossing(name, leg)
 
 
-def _require_well_formed(order: CrossingOrder) -> None:
+def _require_well_formed(order: InterBookOrder) -> None:
     if order.from_book == order.to_book:
         raise InvalidInput(f"both accounts are of book {order.from_book!r}; within a book, post a transfer")
     if order.amount.minor <= 0:
@@ -190,7 +192,7 @@ def _require_book(directory: VaultedDirectory, name: str) -> None:
         return
 
 
-def _sender(reader: Reader, vault: Vault, place: Place, order: CrossingOrder) -> tuple[AccountView, Partner]:
+def _sender(reader: Reader, vault: Vault, place: BookLocation, order: InterBookOrder) -> tuple[AccountView, Partner]:
     """The account that gives, with its partner; the account of another partner is not found either."""
     view = account_view(reader, vault, place.book_id, order.from_account)
     owner = None if view is None else partner(reader, place.book_id, view.account.partner_id)
@@ -200,17 +202,17 @@ def _sender(reader: Reader, vault: Vault, place: Place, order: CrossingOrder) ->
 
 
 def _sending(
-    place: Place,
-    order: CrossingOrder,
+    place: BookLocation,
+    order: InterBookOrder,
     sender: tuple[AccountView, Partner],
-    crossing_id: GroupId,
+    inter_book_id: GroupId,
     *,
     clock: Clock,
 ) -> TransferOrder:
     view, owner = sender
     receiver_ref = ANY_PARTNER if order.across_partners else owner.external_ref
     return TransferOrder(
-        transfer_id=leg_id(crossing_id, "sent"),
+        transfer_id=leg_id(inter_book_id, "sent"),
         partner_id=owner.partner_id,
         debit_account_id=view.account.account_id,
         credit_account_id=transit_account(place, order.to_book, order.amount.currency, clock=clock),
@@ -218,7 +220,7 @@ def _sending(
         currency=order.amount.currency,
         code=order.code,
         external_ref=order.external_ref,
-        group_id=crossing_id,
+        group_id=inter_book_id,
         across_partners=True,
         counterparty=party(order.to_book, receiver_ref, order.to_account),
         actor=order.actor,
@@ -226,7 +228,7 @@ def _sending(
     )
 
 
-def _refused(order: CrossingOrder, outcome: Outcome) -> Result | None:
+def _refused(order: InterBookOrder, outcome: Outcome) -> Result | None:
     """The code that the sender's book refused the crossing with, for good; None where it holds the money."""
     if outcome.result in (Result.CREATED, Result.EXISTS):
         return None
@@ -260,14 +262,14 @@ def _received(directory: VaultedDirectory, from_book: str, leg: Leg, clock: Cloc
     return decision
 
 
-def _decision(place: Place, leg: Leg) -> tuple[tuple[int, str] | None, Leg | None]:
+def _decision(place: BookLocation, leg: Leg) -> tuple[tuple[int, str] | None, Leg | None]:
     """What the receiver's book has under the id of its leg: its decision, and the leg where it stands."""
-    paid = leg_id(leg.crossing_id, "received")
+    paid = leg_id(leg.inter_book_id, "received")
     with read(place.engine) as reader:
         return decided(reader, place.book_id, paid), received_leg(reader, place.book_id, paid)
 
 
-def _ask(vault: Vault, place: Place, sent_from: tuple[str, Leg], clock: Clock) -> Result:
+def _ask(vault: Vault, place: BookLocation, sent_from: tuple[str, Leg], clock: Clock) -> Result:
     from_book, leg = sent_from
     transit_id = transit_account(place, from_book, leg.currency, clock=clock)
     with read(place.engine) as reader:
@@ -282,7 +284,7 @@ def _is_twin(from_book: str, leg: Leg, twin: Leg | None) -> bool:
     return (twin.counterpart, twin.amount_minor, twin.currency) == (from_book, leg.amount_minor, leg.currency)
 
 
-def _end(place: Place, leg: Leg, decision: tuple[int, str], clock: Clock) -> None:
+def _end(place: BookLocation, leg: Leg, decision: tuple[int, str], clock: Clock) -> None:
     """End the hold as was decided. Raises `TransferRefused` where the sender's account, frozen say, stops it."""
     with read(place.engine) as reader:
         partner_id = partner_named(reader.connection, place.book_id, leg.partner_ref).partner_id
@@ -296,25 +298,25 @@ def _end(place: Place, leg: Leg, decision: tuple[int, str], clock: Clock) -> Non
         raise TransferRefused(f"book {place.book.name!r} cannot end it yet: {outcome.result}", result=outcome.result)
 
 
-def _leg(directory: VaultedDirectory, place: Place, crossing_id: GroupId) -> Leg:
+def _leg(directory: VaultedDirectory, place: BookLocation, inter_book_id: GroupId) -> Leg:
     with reaching(place.book.name):
         with read(place.engine) as reader:
-            leg = sent_leg(reader, place.book_id, leg_id(crossing_id, "sent"))
+            leg = sent_leg(reader, place.book_id, leg_id(inter_book_id, "sent"))
         if leg is None:
             raise NotFound(f"book {place.book.name!r} has sent no crossing of this id")
         (opened,) = opened_legs(directory.vault_of(place), place, [leg])
     return opened
 
 
-def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> Crossing:
+def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> InterBookTransfer:
     """The crossing as its sent leg tells it: the tags of its end name the other book's position, and its refusal."""
     position, _, code = (leg.tags or "").partition(" ")
     seq = position.rpartition("@")[2]
     state = State.UNDER_WAY
     if leg.ended_by is not None:
         state = State.DONE if leg.ended_by is Kind.POST else State.REFUSED
-    return Crossing(
-        crossing_id=leg.crossing_id,
+    return InterBookTransfer(
+        inter_book_id=leg.inter_book_id,
         from_book=from_book,
         from_account=leg.account_ref or _FORGOTTEN,
         to_book=leg.counterpart,
@@ -329,6 +331,6 @@ def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> Cro
     )
 
 
-def _never_begun(order: CrossingOrder, crossing_id: GroupId, code: Result) -> Crossing:
+def _never_begun(order: InterBookOrder, inter_book_id: GroupId, code: Result) -> InterBookTransfer:
     names = (order.from_book, order.from_account, order.to_book, order.to_account)
-    return Crossing(crossing_id, *names, order.amount, order.external_ref, State.REFUSED, reason=code)
+    return InterBookTransfer(inter_book_id, *names, order.amount, order.external_ref, State.REFUSED, reason=code)

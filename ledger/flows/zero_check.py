@@ -19,7 +19,7 @@ from ledger.kernel.errors import Refusal
 from ledger.kernel.money import Money
 from ledger.kernel.work import Reader, read
 from ledger.public_ids import public
-from ledger.tenancy.directory import Directory, Place, reaching
+from ledger.tenancy.directory import BookLocation, Directory, reaching
 
 _CHECK: Final = "crossings_sum_to_zero"
 _SHOWN: Final = 5
@@ -38,7 +38,7 @@ class _Tally:
 class _Sides:
     """What two books have under the id of one crossing: legs sent and received, and whether it was refused."""
 
-    crossing_id: GroupId
+    inter_book_id: GroupId
     sents: list[Leg] = field(default_factory=list)
     receipts: list[Leg] = field(default_factory=list)
     is_refused: bool = False
@@ -70,7 +70,7 @@ def _counterparts(directory: Directory, name: str) -> set[str]:
         return {account.counterpart for account in transit_accounts(reader, place.book_id)}
 
 
-def _compared(one: Place, other: Place) -> Finding:
+def _compared(one: BookLocation, other: BookLocation) -> Finding:
     tally = _Tally()
     with reaching(f"{one.book.name} or {other.book.name}"), read(one.engine) as here, read(other.engine) as there:
         sides = ((here, one), (there, other))
@@ -88,14 +88,14 @@ def _compared(one: Place, other: Place) -> Finding:
     return _finding(tally, balances, (one.book.name, other.book.name))
 
 
-def _pairs(giver: Reader, taker: Reader, sender: Place, receiver: Place) -> Iterator[_Sides]:
+def _pairs(giver: Reader, taker: Reader, sender: BookLocation, receiver: BookLocation) -> Iterator[_Sides]:
     """What both books have of each crossing from one to the other, however many there are."""
-    begun = ((leg.crossing_id, "sent", leg) for leg in sent(giver, sender.book_id, receiver.book.name))
-    paid = ((leg.crossing_id, "received", leg) for leg in received(taker, receiver.book_id, sender.book.name))
-    barred = ((crossing_id, "refused", None) for crossing_id in refused(taker, receiver.book_id, sender.book.name))
+    begun = ((leg.inter_book_id, "sent", leg) for leg in sent(giver, sender.book_id, receiver.book.name))
+    paid = ((leg.inter_book_id, "received", leg) for leg in received(taker, receiver.book_id, sender.book.name))
+    barred = ((inter_book_id, "refused", None) for inter_book_id in refused(taker, receiver.book_id, sender.book.name))
     every = merge(begun, paid, barred, key=lambda each: each[0].int)
-    for crossing_id, found in groupby(every, key=lambda each: each[0]):
-        sides = _Sides(crossing_id)
+    for inter_book_id, found in groupby(every, key=lambda each: each[0]):
+        sides = _Sides(inter_book_id)
         for _, side, leg in found:
             if leg is None:
                 sides.is_refused = True
@@ -114,19 +114,19 @@ def _count(tally: _Tally, found: _Sides) -> None:
         tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) - leg.posted_minor
 
 
-def _faults(sender: Place, receiver: Place, found: _Sides) -> Iterator[str]:
+def _faults(sender: BookLocation, receiver: BookLocation, found: _Sides) -> Iterator[str]:
     """What is wrong with one crossing; a pair that is right by itself needs no second look."""
-    crossing_id = found.crossing_id
-    name = f"{public('group', crossing_id)} from {sender.book.name} to {receiver.book.name}"
+    inter_book_id = found.inter_book_id
+    name = f"{public('group', inter_book_id)} from {sender.book.name} to {receiver.book.name}"
     legs: list[Leg | None] = []
     for each, leg, book in ((found.sents, "sent", sender), (found.receipts, "received", receiver)):
         named = {one.transfer_id: one for one in each}
-        legs.append(named.pop(leg_id(crossing_id, leg), None))
+        legs.append(named.pop(leg_id(inter_book_id, leg), None))
         for one in named.values():
             yield f"{name}: position {one.seq} of {book.book.name} bears its id and is no leg of it"
     begun, paid = legs
     is_right = _agree(begun, paid, is_refused=found.is_refused)
-    if (begun or paid) and not is_right and (says := _second_look(sender, receiver, crossing_id)):
+    if (begun or paid) and not is_right and (says := _second_look(sender, receiver, inter_book_id)):
         yield f"{name}: {says}"
 
 
@@ -139,13 +139,13 @@ def _agree(begun: Leg | None, paid: Leg | None, *, is_refused: bool) -> bool:
     return begun.ended_by in (None, Kind.POST) and _differing(begun, paid) is None
 
 
-def _second_look(sender: Place, receiver: Place, crossing_id: GroupId) -> str | None:
+def _second_look(sender: BookLocation, receiver: BookLocation, inter_book_id: GroupId) -> str | None:
     """Read one crossing again, the receiver before and after: what was received was sent, what ended was decided."""
-    paid_id = leg_id(crossing_id, "received")
+    paid_id = leg_id(inter_book_id, "received")
     with read(receiver.engine) as reader:
         early = received_leg(reader, receiver.book_id, paid_id)
     with read(sender.engine) as reader:
-        begun = sent_leg(reader, sender.book_id, leg_id(crossing_id, "sent"))
+        begun = sent_leg(reader, sender.book_id, leg_id(inter_book_id, "sent"))
     with read(receiver.engine) as reader:
         late = received_leg(reader, receiver.book_id, paid_id)
         decision = decided(reader, receiver.book_id, paid_id)
@@ -175,7 +175,7 @@ def _differing(leg: Leg, paid: Leg) -> str | None:
     return f"sent {sent_money} at position {leg.seq}, received {paid_money} at {paid.seq}"
 
 
-def _balances(reader: Reader, place: Place, twin: Place) -> dict[str, int]:
+def _balances(reader: Reader, place: BookLocation, twin: BookLocation) -> dict[str, int]:
     accounts = transit_accounts(reader, place.book_id)
     return {each.currency: each.posted_minor for each in accounts if each.counterpart == twin.book.name}
 

@@ -1,8 +1,8 @@
-"""The bell: writers ring it after a commit, so that who follows the journal looks at once and not at the next tick.
+"""Commit notifications: sent after a commit, so that followers of the journal look at once, not at the next tick.
 
-It is a courtesy, and nothing depends on it: followers look every tick in any case. So it is rung after the commit, in a
-statement of its own: a NOTIFY inside the transaction would make PostgreSQL commit one at a time in the whole server,
-books that have nothing to do with each other included.
+Nothing depends on them: followers look every tick in any case. They are sent after the commit, in a statement of their
+own: a NOTIFY inside the transaction would make PostgreSQL commit one at a time in the whole server, books that have
+nothing to do with each other included.
 """
 
 from collections.abc import Iterator
@@ -18,47 +18,47 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
 _CHANNEL: Final = "cofferdam_journal"
-_QUIET: Final = timedelta(milliseconds=100)  # a steady stream is cut every tick: it needs no bell
+_QUIET: Final = timedelta(milliseconds=100)  # a steady stream is cut every tick: it needs no notification
 
 _FAULTS: Final = (psycopg.Error, sa.exc.SQLAlchemyError)
 
 
-class Bell:
-    """The writer's end."""
+class CommitNotifier:
+    """Sends the notifications of one writer."""
 
     def __init__(self, engine: sa.Engine, *, clock: Clock = system_clock) -> None:
         self._engine: Final = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._clock: Final = clock
-        self._rang_at = clock() - _QUIET
+        self._notified_at = clock() - _QUIET
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Say that the journal has news, unless that was said a moment ago; a store that fails now is passed over."""
         now = self._clock()
-        if abs(now - self._rang_at) < _QUIET:
+        if abs(now - self._notified_at) < _QUIET:
             return
-        self._rang_at = now
+        self._notified_at = now
         with suppress(*_FAULTS), self._engine.connect() as connection:
             driver(connection).execute(f"NOTIFY {_CHANNEL}")
 
 
-class Listener:
-    """The follower's end."""
+class CommitListener:
+    """Waits for notifications on a connection of its own."""
 
     def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         self._connection: Final = connection
 
-    def wait(self, patience: timedelta) -> None:
-        """Wait until the bell rings, at most so long. Raises `psycopg.OperationalError` when the connection is lost."""
-        for _ in self._connection.notifies(timeout=patience.total_seconds(), stop_after=1):
+    def wait(self, timeout: timedelta) -> None:
+        """Wait for a notification, at most `timeout`. Raises `psycopg.OperationalError` when the connection is lost."""
+        for _ in self._connection.notifies(timeout=timeout.total_seconds(), stop_after=1):
             return
 
 
 @contextmanager
-def listening(connection: sa.Connection) -> Iterator[Listener]:
-    """Hear the bell on a connection that commits each statement by itself."""
+def listening_for_commits(connection: sa.Connection) -> Iterator[CommitListener]:
+    """Listen for notifications on a connection that commits each statement by itself."""
     raw = driver(connection)
     raw.execute(f"LISTEN {_CHANNEL}")
-    yield Listener(raw)
+    yield CommitListener(raw)
 
 
 def newest_positions(connection: sa.Connection) -> dict[BookId, int]:

@@ -1,4 +1,4 @@
-"""The roles of the second wall and the logins that may take them: what the server lacks is made, or asked for."""
+"""The roles of database security and the logins that may take them: what the server lacks is made, or asked for."""
 
 from typing import Final
 

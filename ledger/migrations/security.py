@@ -1,4 +1,4 @@
-"""The second wall: what the database refuses whatever the application asks for, put up after every migration.
+"""Database security: what the database refuses whatever the application asks for, put up after every migration.
 
 The application's role reads and appends; what it may change or remove beside that is named here, column by column.
 A partner's reader has a role of its own, under which row-level security shows the rows of that partner only.
@@ -24,13 +24,13 @@ def stands(connection: sa.Connection) -> bool:
     return bool(connection.execute(query).scalar_one())
 
 
-def put_up(connection: sa.Connection) -> None:
+def apply_security(connection: sa.Connection) -> None:
     """Give every table its rights, its trigger and its policy, whatever it had before."""
     for statement in (*_GROUND, *(statement for record in RECORDS for statement in _statements(record))):
         connection.exec_driver_sql(statement)
 
 
-def is_tenants(record: type[Record]) -> bool:
+def belongs_to_partner(record: type[Record]) -> bool:
     """Whether its rows belong to partners."""
     return not {"partner_id", "partner_no"}.isdisjoint(column.name for column in columns(record))
 
@@ -41,7 +41,7 @@ def _statements(record: type[Record]) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT{', DELETE' if changes.deletes else ''} ON {table} TO {APP_ROLE}"
     if changes.columns:
         yield f"GRANT UPDATE ({', '.join(changes.columns)}) ON {table} TO {APP_ROLE}"
-    if record.READERS == Readers.ALL or (record.READERS == Readers.OWN and is_tenants(record)):
+    if record.READERS == Readers.ALL or (record.READERS == Readers.OWN and belongs_to_partner(record)):
         shown = ", ".join(_shown(record))
         yield f"GRANT SELECT ({shown}) ON {table} TO {PARTNER_ROLE}"
     if record.CHANGES is None:
@@ -49,7 +49,7 @@ def _statements(record: type[Record]) -> Iterator[str]:
             f"CREATE OR REPLACE TRIGGER only_append BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
-    if is_tenants(record):
+    if belongs_to_partner(record):
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS own ON {table}"
         yield f"CREATE POLICY own ON {table} FOR SELECT TO {PARTNER_ROLE} USING ({_own(record)})"

@@ -22,7 +22,7 @@ _ONE_AT_A_TIME: Final = 0xC0FF_DA00
 
 
 def upgrade(url: str, *, logins: bool = False) -> None:
-    """Apply every revision that the database does not have, and put up the second wall, in one transaction.
+    """Apply every revision that the database does not have, and database security after them, in one transaction.
 
     Where the database is from before openings of books were facts, what stands is adopted in it as well.
 
@@ -42,7 +42,7 @@ def upgrade(url: str, *, logins: bool = False) -> None:
                 _require_owner(connection)
                 adopts = _lacks_facts(connection)
                 apply_revisions(connection)
-                security.put_up(connection)
+                security.apply_security(connection)
                 if adopts:
                     adopt(Work(connection, system_clock(), "upgrade"))
     finally:

@@ -16,7 +16,7 @@ from ledger.kernel.sql import table
 from ledger.kernel.tuples import values
 from ledger.kernel.work import Work
 from ledger.personal_data.account_references import reference_value
-from ledger.personal_data.records import PersonalReading, Subject
+from ledger.personal_data.records import PersonalDataAccess, Subject
 from ledger.personal_data.subjects import checked_reason
 from ledger.tenancy.records import Customer, Partner
 from ledger.vault.sealing import PersonalValue, subject_of
@@ -46,7 +46,7 @@ def record_reading(work: Work, batch: journal.OpenBatch, shown: Shown, *, reason
     reason = checked_reason(reason, what="read personal data")
     fields = " ".join(shown.fields)
     named = shown._replace(fields=fields)._asdict()
-    fact = journal.draft(PersonalReading, **named, actor=work.actor, reason=reason)
+    fact = journal.draft(PersonalDataAccess, **named, actor=work.actor, reason=reason)
     return journal.seal(work, batch, [fact]).last_seq
 
 

@@ -14,14 +14,14 @@ from ledger.kernel.sql import table
 from ledger.kernel.work import Work, begin, read
 from ledger.personal_data.account_references import reference_owners
 from ledger.personal_data.errors import LegalHoldStands
-from ledger.personal_data.records import Forgetting, SubjectKind
+from ledger.personal_data.records import Erasure, SubjectKind
 from ledger.personal_data.subjects import NamedSubject, checked_reason, forgotten_at, is_held
 from ledger.public_ids import public
 from ledger.tenancy.records import CustomerId
 from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
 
-_FORGETTINGS: Final = table(Forgetting)
+_ERASURES: Final = table(Erasure)
 
 _AT_ONCE: Final = 1_000
 
@@ -34,7 +34,7 @@ class Forgotten(NamedTuple):
     key_stood: bool
 
 
-class Forgetter(NamedTuple):
+class Eraser(NamedTuple):
     """Who forgets, on which ledger and vault."""
 
     engine: sa.Engine
@@ -43,7 +43,7 @@ class Forgetter(NamedTuple):
     clock: Clock = system_clock
 
 
-def forget(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
+def forget(forgetter: Eraser, subject: NamedSubject, *, reason: str) -> Forgotten:
     """Record that a subject is forgotten, destroy its key, and make worthless what logs and copies still have of it.
 
     Done again, it finishes what broke off. Raises `LegalHoldStands`, and `InvalidInput` while money of the subject
@@ -54,16 +54,16 @@ def forget(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgo
     return done
 
 
-def forget_one_of_many(forgetter: Forgetter, subject: NamedSubject, *, reason: str) -> Forgotten:
+def forget_one_of_many(forgetter: Eraser, subject: NamedSubject, *, reason: str) -> Forgotten:
     """The same without the last step, for who renews the vault once for all of them."""
     with begin(forgetter.engine, actor=forgetter.actor, clock=forgetter.clock) as work:
-        seq = record_forgetting(work, subject, reason=reason)
+        seq = record_erasure(work, subject, reason=reason)
     owners = _keys_of(forgetter.engine, subject.book_id, [subject.subject_id])
     gone = forgetter.vault.forget(subject.book_id, owners)
     return Forgotten(subject.subject_id, seq, bool(gone))
 
 
-def record_forgetting(work: Work, subject: NamedSubject, *, reason: str) -> int:
+def record_erasure(work: Work, subject: NamedSubject, *, reason: str) -> int:
     """The position of the fact that a subject is forgotten, recorded where it was not before."""
     batch = journal.open_batch(work, subject.book_id)
     before = forgotten_at(work, subject.book_id, subject.subject_id)
@@ -73,7 +73,7 @@ def record_forgetting(work: Work, subject: NamedSubject, *, reason: str) -> int:
         raise LegalHoldStands("a legal hold keeps it; it may be forgotten once that is lifted")
     _require_settled(work, subject)
     fact = journal.draft(
-        Forgetting,
+        Erasure,
         partner_id=subject.partner_id,
         subject_id=subject.subject_id,
         kind=subject.kind,
@@ -83,7 +83,7 @@ def record_forgetting(work: Work, subject: NamedSubject, *, reason: str) -> int:
     return journal.seal(work, batch, [fact]).last_seq
 
 
-def finish_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[SubjectId]:
+def finish_erasures(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[SubjectId]:
     """Destroy every key whose subject is recorded as forgotten and whose key stands; gives these subjects.
 
     They are those where a process ended between fact and key, and those that a restored vault has brought back.
@@ -110,8 +110,8 @@ def _keys_of(engine: sa.Engine, book_id: BookId, subject_ids: Sequence[SubjectId
 def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[dict[SubjectId, SubjectId]]:
     """All who are recorded as forgotten with the keys that go with them, some at a time."""
     with read(engine) as reader:
-        query = sa.select(_FORGETTINGS.c.subject_id).where(_FORGETTINGS.c.book_id == book_id)
-        recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(_FORGETTINGS.c.seq)).scalars())
+        query = sa.select(_ERASURES.c.subject_id).where(_ERASURES.c.book_id == book_id)
+        recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(_ERASURES.c.seq)).scalars())
     for start in range(0, len(recorded), _AT_ONCE):
         yield _keys_of(engine, book_id, recorded[start : start + _AT_ONCE])
 

@@ -21,7 +21,7 @@ class Subject(StrEnum):
 
 
 @record
-class PersonalReading(Fact):
+class PersonalDataAccess(Fact):
     """Somebody was shown personal data; recorded in the transaction that read it, so that none goes without."""
 
     TABLE = "personal_readings"
@@ -43,7 +43,7 @@ class SubjectKind(StrEnum):
 
 
 @record
-class Forgetting(Fact):
+class Erasure(Fact):
     """A subject is forgotten: its key is destroyed, and no copy of its personal values can be read again."""
 
     TABLE = "forgettings"

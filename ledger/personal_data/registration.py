@@ -10,14 +10,14 @@ from ledger.kernel.errors import IdempotencyConflict, NotFound
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
-from ledger.personal_data.records import Forgetting
+from ledger.personal_data.records import Erasure
 from ledger.public_ids import public
 from ledger.tenancy.records import Book, Customer, CustomerId, PersonId
 from ledger.vault.errors import SubjectForgotten
 
 _BOOKS: Final = table(Book)
 _CUSTOMERS: Final = table(Customer)
-_FORGETTINGS: Final = table(Forgetting)
+_ERASURES: Final = table(Erasure)
 
 
 class SealedCustomer(NamedTuple):
@@ -143,6 +143,4 @@ _IDS: Final = sa.bindparam("ids", type_=sa.ARRAY(_CUSTOMERS.c.customer_id.type))
 _PERSONS: Final = sa.select(_CUSTOMERS.c.customer_id, _CUSTOMERS.c.person_id).where(
     _CUSTOMERS.c.book_id == _BOOK, _CUSTOMERS.c.customer_id == sa.any_(_IDS)
 )
-_FORGOTTEN: Final = sa.select(
-    sa.exists().where(_FORGETTINGS.c.book_id == _BOOK, _FORGETTINGS.c.subject_id == sa.any_(_IDS))
-)
+_FORGOTTEN: Final = sa.select(sa.exists().where(_ERASURES.c.book_id == _BOOK, _ERASURES.c.subject_id == sa.any_(_IDS)))

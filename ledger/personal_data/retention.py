@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, Work, read
-from ledger.personal_data.erasure import Forgetter, Forgotten, finish_forgettings, forget_one_of_many
+from ledger.personal_data.erasure import Eraser, Forgotten, finish_erasures, forget_one_of_many
 from ledger.personal_data.subjects import customer_subject
 from ledger.tenancy.records import CustomerId
 
@@ -34,12 +34,12 @@ def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: date
     return list(found)
 
 
-def forget_due(forgetter: Forgetter, book_id: BookId) -> Iterator[Forgotten | Kept]:
+def forget_due(forgetter: Eraser, book_id: BookId) -> Iterator[Forgotten | Kept]:
     """Finish what broke off, then forget every customer of a book who is due; what became of each.
 
     The vault is to be renewed afterwards, once for all books that it serves.
     """
-    for subject_id in finish_forgettings(forgetter.engine, forgetter.vault, book_id):
+    for subject_id in finish_erasures(forgetter.engine, forgetter.vault, book_id):
         yield Forgotten(subject_id, 0, key_stood=True)
     with read(forgetter.engine) as reader:
         due = customers_closed_before(reader, book_id, forgetter.clock() - KEPT_AFTER_CLOSING)

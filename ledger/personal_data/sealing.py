@@ -10,13 +10,13 @@ from ledger.kernel.sql import table
 from ledger.kernel.work import read
 from ledger.personal_data.account_references import owned_references
 from ledger.personal_data.customers import sealed_references
-from ledger.personal_data.records import Forgetting
+from ledger.personal_data.records import Erasure
 from ledger.personal_data.subjects import COUNTERPARTY
 from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue, subject_of
 from ledger.vault.vault import Vault
 
-_FORGETTINGS: Final = table(Forgetting)
+_ERASURES: Final = table(Erasure)
 
 _AT_ONCE: Final = 1_000
 
@@ -51,7 +51,7 @@ def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]
     """Those of the subjects that are recorded as forgotten by now: the fact stands before its key is destroyed."""
     if not subjects:
         return set()
-    forgettings = _FORGETTINGS.c
+    forgettings = _ERASURES.c
     wanted = forgettings.subject_id == sa.any_(sa.literal(list(subjects), sa.ARRAY(forgettings.subject_id.type)))
     with read(engine) as reader:
         found = reader.connection.execute(

@@ -8,7 +8,7 @@ from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
-from ledger.personal_data.records import Forgetting, LegalHold, SubjectKind
+from ledger.personal_data.records import Erasure, LegalHold, SubjectKind
 from ledger.personal_data.registration import partner_of_customer
 from ledger.tenancy.records import Customer, CustomerId
 from ledger.vault.records import SubjectId
@@ -16,7 +16,7 @@ from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 
 _CUSTOMERS: Final = table(Customer)
-_FORGETTINGS: Final = table(Forgetting)
+_ERASURES: Final = table(Erasure)
 _LEGAL_HOLDS: Final = table(LegalHold)
 
 COUNTERPARTY: Final = "transfers.counterparty"
@@ -61,7 +61,7 @@ def counterparty_subject(
 
 def forgotten_at(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -> int | None:
     """The position at which a subject was forgotten; None where it was not."""
-    forgettings = _FORGETTINGS.c
+    forgettings = _ERASURES.c
     query = sa.select(forgettings.seq).where(forgettings.book_id == book_id, forgettings.subject_id == subject_id)
     found: int | None = scope.connection.execute(query.order_by(forgettings.seq).limit(1)).scalar_one_or_none()
     return found

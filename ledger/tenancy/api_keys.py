@@ -76,17 +76,17 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     """The principal that a key speaks for; None for a key that is malformed, unknown, wrong or revoked.
 
     The statement that proves a key also narrows the rest of the transaction to the key's partner, so that a request is
-    behind the second wall without a round trip more.
+    behind database security without a round trip more.
     """
     match = _TEXT.fullmatch(text)
     if match is None:
         return None
-    return _narrowed(connection, ApiKeyId(UUID(match[1])), _hash(match[2], pepper))
+    return _scoped(connection, ApiKeyId(UUID(match[1])), _hash(match[2], pepper))
 
 
-def narrow_again(connection: sa.Connection, principal: Principal) -> None:
+def scope_again(connection: sa.Connection, principal: Principal) -> None:
     """Narrow a new transaction to the principal's partner; one whose key was revoked meanwhile sees nothing."""
-    _narrowed(connection, principal.api_key_id, principal.key_hash)
+    _scoped(connection, principal.api_key_id, principal.key_hash)
 
 
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
@@ -128,7 +128,7 @@ def key_id_of(text: str) -> ApiKeyId:
     return ApiKeyId(UUID(match[1]))
 
 
-def _narrowed(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
+def _scoped(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
     key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
     if key is None:
         return None

@@ -19,7 +19,7 @@ _CONNECT_SECONDS: Final = "10"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BookLocation:
     """A book, and the engine of the server that it lives on."""
 
     engine: sa.Engine
@@ -59,10 +59,10 @@ class Server:
         """The books that are followed on it, in the order of their numbers."""
         return [book for book in all_books(connection) if self._has(book.name)]
 
-    def places(self) -> Sequence[Place]:
+    def places(self) -> Sequence[BookLocation]:
         """The same, each with its engine. Raises `Unavailable` when the server does not answer."""
         with reaching(self.name), self.engine.connect() as connection:
-            return [Place(self.engine, book) for book in self.books(connection)]
+            return [BookLocation(self.engine, book) for book in self.books(connection)]
 
     def _has(self, name: str) -> bool:
         return name not in self.elsewhere if self.is_default else name in self.placed
@@ -109,7 +109,7 @@ class Directory:
             for number, (url, names) in enumerate(placed.items(), start=1)
         ]
 
-    def places(self, away: Away) -> Iterator[Place]:
+    def places(self, away: Away) -> Iterator[BookLocation]:
         """Every book of every server that answers; one that does not is told to `away`, and passed over."""
         for server in self.servers():
             try:
@@ -127,11 +127,11 @@ class Directory:
         """The engine of the server that a book of this name lives on, or would live on."""
         return self._engines[self._book_urls.get(name, self._default_url)]
 
-    def place_of(self, name: str) -> Place:
+    def place_of(self, name: str) -> BookLocation:
         """Where the book of that name lives. Raises `NotFound`, and `Unavailable` where its server does not answer."""
         engine = self.engine_of(name)
         with reaching(name), engine.connect() as connection:
-            return Place(engine, book_named(connection, name))
+            return BookLocation(engine, book_named(connection, name))
 
     def names(self) -> list[str]:
         """The name of every book: those of the file, and those on the default server.

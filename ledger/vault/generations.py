@@ -27,14 +27,14 @@ class NewestGeneration(NamedTuple):
     keyring_id: UUID
     key_hash: bytes
 
-    def on(self, ring: Ring) -> Generation | None:
+    def on(self, notify: Ring) -> Generation | None:
         """Its key on the ring; None where the ring has none of this number, or another one."""
-        found = ring.generations.get(self.generation)
+        found = notify.generations.get(self.generation)
         return found if found is not None and found.key_hash == self.key_hash else None
 
-    def required_on(self, ring: Ring) -> Generation:
+    def required_on(self, notify: Ring) -> Generation:
         """Its key on the ring. Raises `InvalidInput` where the ring has none of this number, or another one."""
-        found = self.on(ring)
+        found = self.on(notify)
         if found is None:
             raise InvalidInput(
                 f"the keyring {self.keyring_id.hex}.json lacks generation {self.generation} of its vault: it is an "
@@ -70,9 +70,9 @@ def begin_next(engine: sa.Engine, keyring: Keyring, newest: NewestGeneration, cl
 
     Raises `InvalidInput` where the ring lacks the newest one: it is not this vault's ring as it stands.
     """
-    with keyring.changed() as ring:
-        newest.required_on(ring)
-        following = ring.add(newest.generation + 1)
+    with keyring.changed() as notify:
+        newest.required_on(notify)
+        following = notify.add(newest.generation + 1)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         held = {"generation": newest.generation, "key_hash": newest.key_hash, "now": work.now}
         if work.connection.execute(_RETIRE, held).rowcount:  # it waits for whoever writes under it just now
@@ -100,9 +100,9 @@ def held_newest(work: Work) -> int:
 
 def _begun(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
     """Whoever is first begins the vault; the keyring of who comes second is of nothing, and goes."""
-    keyring, ring = Keyring(keyrings, uuid4()), Ring.new()
-    (first,) = ring.generations.values()
-    keyring.keep(ring)
+    keyring, notify = Keyring(keyrings, uuid4()), Ring.new()
+    (first,) = notify.generations.values()
+    keyring.keep(notify)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         _begin(work, first, keyring)
     newest = newest_of(engine)

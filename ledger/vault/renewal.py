@@ -76,19 +76,19 @@ def _state(engine: sa.Engine) -> _State:
 
 def _finish(engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
     """Wrap every row under the newest generation, then give the older ones to be destroyed where none is left."""
-    ring = keyring.open()
-    target = _state(engine).newest.required_on(ring)
+    notify = keyring.open()
+    target = _state(engine).newest.required_on(notify)
     for table in _TABLES:
         after: _Place | None = table.start
         while after is not None:
             with begin(engine, actor=ACTOR, clock=clock) as work:
                 hold(work, target)
-                after = _rewrap_some(work, table, ring=ring, target=target, after=after)
+                after = _rewrap_some(work, table, notify=notify, target=target, after=after)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         work.connection.execute(_DESTROY, {"newest": target.number, "now": work.now})
 
 
-def _rewrap_some(work: Work, table: _Table, *, ring: Ring, target: Generation, after: _Place) -> _Place | None:
+def _rewrap_some(work: Work, table: _Table, *, notify: Ring, target: Generation, after: _Place) -> _Place | None:
     """Wrap the next rows anew but for those that somebody holds; the last one's place, None where there was none."""
     asked = {**after._asdict(), "newest": target.number, "count": _BATCH}
     rows = work.connection.execute(table.next_rows, asked).all()
@@ -96,7 +96,7 @@ def _rewrap_some(work: Work, table: _Table, *, ring: Ring, target: Generation, a
         return None
     fresh = []
     for row in rows:
-        older = ring.generations.get(row.generation)
+        older = notify.generations.get(row.generation)
         wrapped = None if older is None else table.rewrapped(row, older, target)
         if wrapped is None:
             raise InvalidInput(
@@ -122,10 +122,10 @@ def _rewrapped_token(row: sa.Row[Any], older: Generation, target: Generation) ->
 
 def _take_off(keyring: Keyring, destroyed: Sequence[int]) -> bool:
     """Take destroyed generations off the ring; whether any was left there."""
-    with keyring.changed() as ring:
-        left = ring.generations.keys() & set(destroyed)
+    with keyring.changed() as notify:
+        left = notify.generations.keys() & set(destroyed)
         for number in left:
-            del ring.generations[number]
+            del notify.generations[number]
     return bool(left)
 
 

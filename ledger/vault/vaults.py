@@ -11,7 +11,7 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
-from ledger.tenancy.directory import Directory, Place
+from ledger.tenancy.directory import BookLocation, Directory
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 
@@ -44,7 +44,7 @@ class VaultedDirectory(Directory):
             store.dispose()
         super().__exit__(kind, fault, at)
 
-    def vault_of(self, place: Place) -> Vault:
+    def vault_of(self, place: BookLocation) -> Vault:
         """The vault of a book."""
         on_default = place.engine is self.default_engine
         return self._vaults[self._vault_url if on_default else self._vault_urls[place.book.name]]

@@ -9,7 +9,7 @@ from ledger.imports.quarantined_rows import count_waiting
 from ledger.imports.records import QuarantinedRow
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.work import read
-from ledger.tenancy.directory import Directory, Place, reaching
+from ledger.tenancy.directory import BookLocation, Directory, reaching
 
 _log = logging.getLogger("cofferdam.imports")
 
@@ -42,7 +42,7 @@ def no_row_waits(directory: dg.ResourceParam[Directory]) -> dg.AssetCheckResult:
     )
 
 
-def _waiting(place: Place) -> int | str:
+def _waiting(place: BookLocation) -> int | str:
     """How many rows wait, or why that is not known: a build does not end for it."""
     try:
         with reaching(place.book.name), read(place.engine) as reader:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from ledger.book.bulks.bulk import Sender
 from ledger.book.bulks.columns import Fault
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.flows.bulk import ACCEPTED, BulkPosting
 from ledger.imports.imports import importing
 from ledger.imports.quarantine import Rejection
@@ -78,8 +78,8 @@ def replay_bulk(
     with engine.connect() as connection:
         partner_id = partner_named(connection, book_id, partner).partner_id
     who = Sender(book_id, partner_id, quarantine.actor, across_partners=is_imported, is_imported=is_imported)
-    lane, says = Lane(engine, book_id).post, {result: str(result) for result in Result}
-    posting = BulkPosting(engine, lane, who, vault=quarantine.vault, says=says)
+    writer, says = BookWriter(engine, book_id).post, {result: str(result) for result in Result}
+    posting = BulkPosting(engine, writer, who, vault=quarantine.vault, says=says)
     marked = importing(engine, book_id, mapping=POST, files=REPLAY) if is_imported else nullcontext()
     with marked:
         for piece in _pieces(rows, report):

@@ -18,7 +18,7 @@ from lake.residency.zones import Zones
 from ledger.book.bulks.bulk import IMPORTED, OrderColumns, transfer_orders
 from ledger.book.judging.orders import PLAIN, TransferOrder
 from ledger.book.judging.results import Outcome
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.balances import account_effective
 from ledger.book.records.transfers import TransferId
 from ledger.imports.imports import importing, note_file
@@ -91,11 +91,11 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all chunks of an import share: one lane, which remembers the accounts from chunk to chunk."""
+    """What all chunks of an import share: one writer, which remembers the accounts from chunk to chunk."""
 
     engine: sa.Engine
     book_id: BookId
-    lane: Lane
+    writer: BookWriter
     mapping: HistoryMapping
     enrolment: Enrolment
     tally: Tally
@@ -126,7 +126,7 @@ class Taken(NamedTuple):
 def open_run(engine: sa.Engine, book_id: BookId, mapping: HistoryMapping, *, vault: Vault, tally: Tally) -> Run:
     """The beginning of an import into a book."""
     enrolment = Enrolment(engine, book_id, vault=vault, actor=f"import:{mapping.name}")
-    return Run(engine, book_id, Lane(engine, book_id), mapping, enrolment, tally)
+    return Run(engine, book_id, BookWriter(engine, book_id), mapping, enrolment, tally)
 
 
 def import_chunk(run: Run, chunk: Chunk, occurrences: Occurrences) -> Taken:
@@ -143,7 +143,7 @@ def import_chunk(run: Run, chunk: Chunk, occurrences: Occurrences) -> Taken:
         else:
             posted.append(row)
             sides.append(between)
-    outcomes = run.lane.post(_orders(run, posted, sides))
+    outcomes = run.writer.post(_orders(run, posted, sides))
     refused = run.tally.settle(posted, outcomes)
     return Taken(posted, outcomes, sorted([*chunk.torn, *rejected, *refused]), numbers)
 

@@ -24,7 +24,7 @@ def newest_cut(lake: Lake, book: Book) -> BronzeFiles | None:
     return None if mark is None else _pinned(lake, book, mark)
 
 
-def settled_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:
+def pinned_book(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:
     """The files at a watermark that holds all that the journal held when this was asked; None in an empty journal.
 
     Streams what is missing, or waits for the worker that does. What is released stands for ever, and no engine that

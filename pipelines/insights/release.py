@@ -26,7 +26,7 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import require
 from ledger.kernel.work import begin, read
 from ledger.tenancy.records import Book, Vertical
-from pipelines.insights.cut import settled_cut
+from pipelines.insights.cut import pinned_book
 from pipelines.insights.due import is_eligible, require_releasable
 
 _ACTOR: Final = "insights"
@@ -71,7 +71,7 @@ class _Occasion:
 
 
 def _eligible_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:
-    cut = settled_cut(engine, lake, book)
+    cut = pinned_book(engine, lake, book)
     if cut is not None and is_eligible(cut, book):
         return cut
     _log.info("book %r has no vertical with enough partners: nothing is charged or released", book.name)

@@ -5,7 +5,7 @@ from typing import Final
 import dagster as dg
 
 from ledger.flows.inter_book_transfers import State
-from ledger.flows.inter_book_transfers import resume_crossings as carried_on
+from ledger.flows.inter_book_transfers import resume_inter_book_transfers as carried_on
 from ledger.flows.zero_check import zero_check as findings
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
@@ -37,7 +37,7 @@ def add_up_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[
 
 
 @dg.job(executor_def=dg.in_process_executor, description="Carries on what is under way between books.")
-def resume_crossings() -> None:
+def resume_inter_book_transfers() -> None:
     """Carry on what is under way."""
     carry_on_crossings()
 
@@ -48,13 +48,13 @@ def zero_check() -> None:
     add_up_crossings()
 
 
-CROSSING_JOBS: Final = [resume_crossings, zero_check]
+INTER_BOOK_JOBS: Final = [resume_inter_book_transfers, zero_check]
 """What the definitions join in; they provide the resource `settings`."""
 
 
-def crossing_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
+def inter_book_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """When they run."""
     return [
-        schedule("every_hour", resume_crossings, timetable.crossings),
+        schedule("every_hour", resume_inter_book_transfers, timetable.crossings),
         schedule("every_night", zero_check, timetable.zero_check),
     ]

@@ -10,7 +10,7 @@ from lake.delta.history import Commit, commits
 from lake.tables import table_url
 from pipelines.lineage.positions import Positions, positions
 from pipelines.lineage.tracing import Tracing, record_of
-from pipelines.marts.sources import BookCut
+from pipelines.marts.sources import PinnedBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ _BY_BATCH: Final = """
 """
 
 
-def source_of(tracing: Tracing, cut: BookCut, table: str, *, limit: int) -> Source:
+def source_of(tracing: Tracing, cut: PinnedBook, table: str, *, limit: int) -> Source:
     """How the noted positions of a bronze table of a book came into the lake."""
     record = record_of(table)
     logged = {commit.version: commit for commit in commits(tracing.lake, cut.book_name, record)}
@@ -102,7 +102,7 @@ def source_of(tracing: Tracing, cut: BookCut, table: str, *, limit: int) -> Sour
     )
 
 
-def batches(tracing: Tracing, cut: BookCut, *, limit: int) -> tuple[int, list[Batch]]:
+def batches(tracing: Tracing, cut: PinnedBook, *, limit: int) -> tuple[int, list[Batch]]:
     """How many links of a book's chain hold the noted positions, and the first of them."""
     rows = tracing.warehouse.execute(_BY_BATCH, {"book": cut.book_id}).fetchall()
     upto = f"--book {cut.book_name} --upto {cut.watermark.seq}"

@@ -18,7 +18,7 @@ from pipelines.lineage.origins import Key, tied
 from pipelines.lineage.positions import note_positions
 from pipelines.lineage.tracing import Tracing
 from pipelines.marts.lineage import Build, Model, Origin
-from pipelines.marts.sources import BookCut
+from pipelines.marts.sources import PinnedBook
 
 _BY_ID: Final[Mapping[str, tuple[type[Record], ...]]] = {
     "transfer": (Transfer, RefusedTransfer),
@@ -48,7 +48,7 @@ class FactTrace:
     position: int
     table: str
     row: dict[str, object]
-    cut: BookCut
+    cut: PinnedBook
     build: Build
     source: Source
     batch: Batch
@@ -85,7 +85,7 @@ def trace_fact(tracing: Tracing, name: str, *, limit: int) -> FactTrace:
     )
 
 
-def _by_id(tracing: Tracing, name: str) -> tuple[BookCut, type[Record], int]:
+def _by_id(tracing: Tracing, name: str) -> tuple[PinnedBook, type[Record], int]:
     nouns = [noun for noun in _BY_ID if name.startswith(f"{PREFIXES[noun]}_")]
     if not nouns:
         raise InvalidInput(
@@ -109,7 +109,7 @@ def _by_id(tracing: Tracing, name: str) -> tuple[BookCut, type[Record], int]:
     return found[0]
 
 
-def _by_position(tracing: Tracing, name: str) -> tuple[BookCut, type[Record], int]:
+def _by_position(tracing: Tracing, name: str) -> tuple[PinnedBook, type[Record], int]:
     match = _POSITION.fullmatch(name)
     if match is None:
         raise InvalidInput(f"{name!r} is no position; write the book's name and a number, such as cards@1200")
@@ -130,7 +130,7 @@ def _reach(tracing: Tracing) -> str:
     return reached or "no book"
 
 
-def _row(tracing: Tracing, cut: BookCut, record: type[Record], position: int) -> dict[str, object]:
+def _row(tracing: Tracing, cut: PinnedBook, record: type[Record], position: int) -> dict[str, object]:
     """What the lake has of the fact, without what is personal and without what is null."""
     names = [column.name for column in lake_columns(record) if not column.col.pii]
     (row,) = tracing.warehouse.execute(
@@ -140,7 +140,7 @@ def _row(tracing: Tracing, cut: BookCut, record: type[Record], position: int) ->
     return {name: value for name, value in zip(names, row, strict=True) if value is not None}
 
 
-def _standing(tracing: Tracing, table: str, cut: BookCut, position: int, *, limit: int) -> Iterator[Standing]:
+def _standing(tracing: Tracing, table: str, cut: PinnedBook, position: int, *, limit: int) -> Iterator[Standing]:
     for mart in tracing.marts:
         for origin in mart.origins:
             if origin.table == table:

@@ -12,7 +12,7 @@ from pipelines.lineage.origins import Followed, follow
 from pipelines.lineage.runs import Run, run_of
 from pipelines.lineage.tracing import Tracing
 from pipelines.marts.lineage import Build, Model
-from pipelines.marts.sources import BookCut
+from pipelines.marts.sources import PinnedBook
 
 BOOK_NAME: Final = "book_name"
 """What may stand in a key instead of the book's number."""
@@ -31,7 +31,7 @@ class RowTrace:
     mart: str
     key: dict[str, object]
     row: dict[str, object]
-    cut: BookCut
+    cut: PinnedBook
     build: Build
     run: Run | None
     model: Model

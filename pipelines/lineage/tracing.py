@@ -15,7 +15,7 @@ from ledger.kernel.settings import Settings
 from ledger.records import STREAMED
 from pipelines.marts.damage import tables_of
 from pipelines.marts.lineage import Build, Model, recorded_build, recorded_models
-from pipelines.marts.sources import BookCut, pinned_cuts
+from pipelines.marts.sources import PinnedBook, pinned_books
 from pipelines.marts.warehouse import opened
 
 
@@ -28,7 +28,7 @@ class Tracing:
     lake: Lake
     build: Build
     models: dict[str, Model]
-    cuts: dict[int, BookCut]
+    cuts: dict[int, PinnedBook]
     """By the number of the book."""
 
     @property
@@ -48,7 +48,7 @@ def opened_tracing(settings: Settings) -> Iterator[Tracing]:
         raise NotFound("no warehouse has been built yet; build it: cofferdam build")
     with opened(settings.warehouse, read_only=True) as warehouse:
         build = recorded_build(warehouse)
-        cuts = {int(cut.book_id): cut for cut in pinned_cuts(warehouse)}
+        cuts = {int(cut.book_id): cut for cut in pinned_books(warehouse)}
         lake = Zone.of(settings).lake
         try:
             with naming_damage(lake, tables_of(cuts.values())):

@@ -21,7 +21,7 @@ from pipelines.marts.lineage import record_lineage
 from pipelines.marts.pinning import WAREHOUSE_KEY, compared, is_published_later, pin, pinned
 from pipelines.marts.project import MARTS, as_parsed, dbt_command
 from pipelines.marts.snapshot import AWAY
-from pipelines.marts.sources import SCHEMA, pinned_cuts
+from pipelines.marts.sources import SCHEMA, pinned_books
 from pipelines.marts.warehouse import opened, publish
 from pipelines.marts.zones import zone_of
 
@@ -162,7 +162,7 @@ def warehouse(built: dg.AssetsDefinition, manifest: Mapping[str, Any]) -> dg.Ass
 def _publish(settings: Settings, place: Path, run_id: str) -> dict[str, int | bool]:
     """Put what was built in the warehouse's place, and note that the build has come to its end; what is in it."""
     with opened(place) as made:
-        positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_cuts(made)}
+        positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_books(made)}
         rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
         record_lineage(made, _artifacts(place), run_id)
     published = publish(settings, run_id)

@@ -17,7 +17,7 @@ from lake.residency.zones import Zone
 from ledger.book.audits.audit import Finding
 from ledger.kernel.settings import Settings
 from pipelines.marts.damage import tables_of
-from pipelines.marts.sources import pin_sources, pinned_cuts
+from pipelines.marts.sources import pin_sources, pinned_books
 
 _NAMED: Final = 3  # differences named of each check that differs
 
@@ -45,7 +45,7 @@ def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         place = str(settings.warehouse).replace("'", "''")
         memory.execute(f"ATTACH '{place}' AS built (READ_ONLY)")
         memory.execute("USE built")
-        cuts = pinned_cuts(memory)
+        cuts = pinned_books(memory)
         memory.execute("USE memory")
         lake = replace(Zone.of(settings).lake, cache=Path(folder))
         with naming_damage(lake, tables_of(cuts)):

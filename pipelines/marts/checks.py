@@ -10,9 +10,9 @@ from ledger.book.audits.control_totals import CONTROL_TOTALS
 from ledger.journal.journal import driver
 from ledger.kernel.ids import BookId
 from ledger.records import STREAMED
-from ledger.tenancy.directory import Place
+from ledger.tenancy.directory import BookLocation
 from pipelines.marts.digests import lake_digest, ledger_digest
-from pipelines.marts.sources import SCHEMA, BookCut
+from pipelines.marts.sources import SCHEMA, PinnedBook
 
 _UNBOUNDED: Final = 2**63 - 1
 """The lake's side has no bound: rows beyond the watermark would be surplus."""
@@ -49,7 +49,7 @@ class Comparison:
         return f"ledger {_said(self.ledger)}, lake {_said(self.lake)}"
 
 
-def compare_totals(place: Place, warehouse: duckdb.DuckDBPyConnection, cut: BookCut) -> list[Comparison]:
+def compare_totals(place: BookLocation, warehouse: duckdb.DuckDBPyConnection, cut: PinnedBook) -> list[Comparison]:
     """Add up a book in the ledger up to its watermark, and in the pinned files, each by its own number of the book.
 
     Raises `DamagedLake` where a file cannot be read.

@@ -14,7 +14,7 @@ from ledger.tenancy.directory import Directory
 from pipelines.marts.checks import Comparison, compare_totals
 from pipelines.marts.damage import explained, tables_of
 from pipelines.marts.snapshot import Snapshot, take_snapshot
-from pipelines.marts.sources import pin_sources, pinned_cuts
+from pipelines.marts.sources import pin_sources, pinned_books
 from pipelines.marts.warehouse import building, has_begun, new_building, opened, standing_cuts
 from pipelines.marts.zones import zone_of
 
@@ -50,7 +50,7 @@ def compared(context: _Context, directory: Directory, zone: Zone) -> Compared:
     """
     made = Compared([], {}, [])
     with opened(building(zone.settings, context.run.run_id), read_only=True) as warehouse:
-        for cut in pinned_cuts(warehouse):
+        for cut in pinned_books(warehouse):
             try:
                 found = compare_totals(directory.place_of(cut.book_name), warehouse, cut)
             except duckdb.Error as fault:

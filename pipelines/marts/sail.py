@@ -28,7 +28,7 @@ from ledger.records import STREAMED
 from ledger.tenancy.directory import Directory
 from pipelines.marts.project import MARTS, dbt_arguments
 from pipelines.marts.snapshot import take_snapshot
-from pipelines.marts.sources import SCHEMA, BookCut, numbers
+from pipelines.marts.sources import SCHEMA, PinnedBook, numbers
 
 ENVIRONMENT: Final = Path(__file__).parents[2] / ".venv-scale"
 """Where Sail is installed (decision 0039)."""
@@ -102,7 +102,7 @@ def alone(engine: sa.Engine) -> Iterator[None]:
             pooled.invalidate()  # the lock lives and ends with it
 
 
-def pinned_sources(lake: Lake, cuts: Sequence[BookCut]) -> list[str]:
+def pinned_sources(lake: Lake, cuts: Sequence[PinnedBook]) -> list[str]:
     """Statements that make the views of the source `lake`: of each table's newest version, the rows up to the cuts.
 
     Sail keeps no quotes in the text of a view, so that a view names tables of the catalog and never a path; and only
@@ -166,11 +166,11 @@ def _artifacts(settings: Settings) -> Path:
     return settings.home / f"gold-{settings.zone or DEFAULT}".lower()
 
 
-def _table(record: type[Record], cut: BookCut) -> str:
+def _table(record: type[Record], cut: PinnedBook) -> str:
     return f"{_PINNED}.{record.TABLE}_{cut.book_id}"
 
 
-def _rows(lake: Lake, record: type[Record], cut: BookCut) -> str:
+def _rows(lake: Lake, record: type[Record], cut: PinnedBook) -> str:
     """The rows of one book; a version holds all of an older one, so that the newest and a position make the cut."""
     numbered = numbers(cut)
     names = ", ".join(f"{numbered.get(column.name, column.name)} AS {column.name}" for column in lake_columns(record))
@@ -180,7 +180,7 @@ def _rows(lake: Lake, record: type[Record], cut: BookCut) -> str:
     return f"SELECT {names} FROM {pinned} WHERE seq <= {cut.watermark.seq}"  # noqa: S608  # names of ours
 
 
-def _mark(cut: BookCut) -> str:
+def _mark(cut: PinnedBook) -> str:
     mark = cut.watermark
     versions = json.dumps(mark.versions, sort_keys=True)
     row: tuple[str | int, ...] = (int(cut.book_id), cut.book_name, mark.seq, mark.chain_hash, versions)

@@ -8,15 +8,15 @@ from lake.bronze.read import watermark
 from lake.residency.zones import Zone, Zones
 from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput
-from ledger.tenancy.directory import Directory, Place, Server
-from pipelines.marts.sources import BookCut, warehouse_number
+from ledger.tenancy.directory import BookLocation, Directory, Server
+from pipelines.marts.sources import PinnedBook, warehouse_number
 from pipelines.stream.residency import settle
 from pipelines.stream.worker import stream_once
 
 AWAY: Final = "servers away"
 """Under which name a snapshot says which servers did not answer; no book can have it."""
 
-Standing = Callable[[], Sequence[BookCut]]
+Standing = Callable[[], Sequence[PinnedBook]]
 """Gives the cuts of the warehouse that stands."""
 
 
@@ -24,7 +24,7 @@ Standing = Callable[[], Sequence[BookCut]]
 class Snapshot:
     """The cut of every book that has a fact, in the order of their numbers; and why which servers were passed over."""
 
-    cuts: list[BookCut]
+    cuts: list[PinnedBook]
     away: list[str]
 
 
@@ -46,16 +46,16 @@ def take_snapshot(directory: Directory, zones: Zones, zone: Zone, standing: Stan
     return Snapshot(sorted(cuts, key=lambda cut: cut.book_id), list(away.values()))
 
 
-def _cut(directory: Directory, lake: Lake, place: Place) -> BookCut | None:
+def _cut(directory: Directory, lake: Lake, place: BookLocation) -> PinnedBook | None:
     stream_once(place.engine, lake, place.book)
     mark = watermark(lake, place.book.name)
     if mark is None:
         return None
     number = warehouse_number(place.book, is_on_default=directory.is_on_default(place.book.name))
-    return BookCut(number, place.book.name, mark)
+    return PinnedBook(number, place.book.name, mark)
 
 
-def _require_apart(cuts: Sequence[BookCut]) -> None:
+def _require_apart(cuts: Sequence[PinnedBook]) -> None:
     names: dict[int, str] = {}
     for cut in cuts:
         other = names.setdefault(cut.book_id, cut.book_name)

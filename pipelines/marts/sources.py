@@ -24,7 +24,7 @@ _ELSEWHERE: Final = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
-class BookCut:
+class PinnedBook:
     """A book, and the watermark at which a build reads it; its number is the one that it has in the warehouse."""
 
     book_id: BookId
@@ -43,7 +43,7 @@ def warehouse_number(book: Book, *, is_on_default: bool) -> BookId:
     return BookId(_ELSEWHERE + int.from_bytes(hashlib.sha256(book.name.encode()).digest()[:4]))
 
 
-def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence[BookCut]) -> None:
+def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence[PinnedBook]) -> None:
     """Make a view per bronze table over the rows of all books up to their cuts, and `lake.watermarks`.
 
     A view without files is empty, with the table's columns and types. What the lake gains later, the views do not see.
@@ -60,25 +60,25 @@ def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence
         warehouse.execute(insert, row)
 
 
-def pinned_cuts(warehouse: duckdb.DuckDBPyConnection) -> list[BookCut]:
+def pinned_books(warehouse: duckdb.DuckDBPyConnection) -> list[PinnedBook]:
     """The cuts that the sources of a warehouse were made from, in the order of their books."""
     columns = ", ".join(name for name, _ in _typed(PublishedWatermark))
     query = f"SELECT {columns} FROM {SCHEMA}.{PublishedWatermark.TABLE} ORDER BY book_id"  # noqa: S608  # names of ours
     rows = warehouse.execute(query).fetchall()
-    return [BookCut(row[0], row[1], Watermark(row[2], row[3], json.loads(row[4]))) for row in rows]
+    return [PinnedBook(row[0], row[1], Watermark(row[2], row[3], json.loads(row[4]))) for row in rows]
 
 
-def numbers(cut: BookCut) -> dict[str, str]:
+def numbers(cut: PinnedBook) -> dict[str, str]:
     """What stands in place of columns of bronze: the number of a book of another server, which counts its own books."""
     return {"book_id": str(int(cut.book_id))} if cut.book_id >= _ELSEWHERE else {}
 
 
-def _all_rows(lake: Lake, record: type[Record], cuts: Iterable[BookCut]) -> str:
+def _all_rows(lake: Lake, record: type[Record], cuts: Iterable[PinnedBook]) -> str:
     found = ((files(lake, cut.book_name, record, cut.watermark), cut) for cut in cuts)
     return "\nUNION ALL\n".join(_rows_of(record, paths, cut) for paths, cut in found if paths) or _no_rows(record)
 
 
-def _rows_of(record: type[Record], paths: Sequence[str], cut: BookCut) -> str:
+def _rows_of(record: type[Record], paths: Sequence[str], cut: PinnedBook) -> str:
     """The rows of one book; its columns are named, so that a file written before a column was added has nulls in it."""
     numbered = numbers(cut)
     names = ", ".join(f"CAST({numbered.get(name, name)} AS {kind}) AS {name}" for name, kind in _typed(record))

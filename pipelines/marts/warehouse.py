@@ -17,7 +17,7 @@ import duckdb
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.settings import Settings
-from pipelines.marts.sources import BookCut, pinned_cuts
+from pipelines.marts.sources import PinnedBook, pinned_books
 
 _BEGAN: Final = "began"
 """An empty file in a build's folder, as old as the build."""
@@ -68,12 +68,12 @@ def publish(settings: Settings, run_id: str) -> bool:
     return True
 
 
-def standing_cuts(settings: Settings) -> list[BookCut]:
+def standing_cuts(settings: Settings) -> list[PinnedBook]:
     """The cuts of the warehouse that stands; none where there is none."""
     if not settings.warehouse.exists():
         return []
     with opened(settings.warehouse, read_only=True) as warehouse:
-        return pinned_cuts(warehouse)
+        return pinned_books(warehouse)
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def _is_overtaken(standing: Path, built: Path) -> bool:
     positions = []
     for path in (standing, built):
         with opened(path, read_only=True) as warehouse:
-            positions.append({cut.book_name: cut.watermark.seq for cut in pinned_cuts(warehouse)})
+            positions.append({cut.book_name: cut.watermark.seq for cut in pinned_books(warehouse)})
     there, here = positions
     return any(there.get(book, 0) > seq for book, seq in here.items())
 

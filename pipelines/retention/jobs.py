@@ -8,7 +8,7 @@ import dagster as dg
 from ledger.kernel.errors import NotFound, Unavailable
 from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
-from ledger.personal_data.erasure import Forgetter
+from ledger.personal_data.erasure import Eraser
 from ledger.personal_data.retention import Kept, forget_due
 from ledger.public_ids import public
 from ledger.tenancy.directory import reaching
@@ -59,7 +59,7 @@ def retention_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
 def _forget_in(context: dg.OpExecutionContext, directory: VaultedDirectory, name: str) -> None:
     place = directory.place_of(name)
     done: Counter[str] = Counter()
-    for each in forget_due(Forgetter(place.engine, directory.vault_of(place), _ACTOR), place.book_id):
+    for each in forget_due(Eraser(place.engine, directory.vault_of(place), _ACTOR), place.book_id):
         if isinstance(each, Kept):
             done["kept"] += 1
             context.log.warning("%s: %s is kept: %s", name, public("customer", each.customer_id), each.why)

@@ -14,7 +14,7 @@ from lake.silver.tables import SILVER
 from lake.tables import Lake, Silver
 from ledger.journal.batches import recorded_at
 from ledger.kernel.clock import system_clock
-from ledger.tenancy.directory import Directory, Place
+from ledger.tenancy.directory import BookLocation, Directory
 
 _log = logging.getLogger("cofferdam.silver")
 
@@ -64,7 +64,7 @@ def silver_is_near(
         )
 
 
-def _behind(place: Place, lake: Lake, record: type[Silver]) -> timedelta:
+def _behind(place: BookLocation, lake: Lake, record: type[Silver]) -> timedelta:
     """For how long the oldest batch that silver lacks, and bronze has, has been recorded."""
     cut = watermark(lake, place.book.name)
     position = silver_position(lake, place.book.name, record) or 0

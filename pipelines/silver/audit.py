@@ -1,6 +1,6 @@
 """Silver's audit: every row of silver is what the ledger's own rows come to at silver's position, and none is missing.
 
-The ledger's rows are read whole and folded at once, by other means than silver's: no stretch, no present row.
+The ledger's rows are read whole and folded at once, by other means than silver's: no range, no present row.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from ledger.kernel.calendar import Calendar
 from ledger.kernel.record import Record, columns
 from ledger.tenancy.calendars import book_calendar
 from ledger.tenancy.records import Book
-from pipelines.stream.rows import Span, read_rows
+from pipelines.stream.rows import RecordRange, read_rows
 from pipelines.stream.worker import feed_connection
 
 _SOURCES: Final[tuple[type[Record], ...]] = (Account, AccountTerms, Transfer)
@@ -77,7 +77,7 @@ def _load(memory: duckdb.DuckDBPyConnection, connection: sa.Connection, book: Bo
         memory.from_arrow(arrow_schema(record).empty_table()).create(f"feed.{record.TABLE}")
         for after in range(0, last, _POSITIONS):
             upto = min(after + _POSITIONS, last)
-            rows = read_rows(connection, book.book_id, Span(record, after, upto))
+            rows = read_rows(connection, book.book_id, RecordRange(record, after, upto))
             memory.from_arrow(rows).insert_into(f"feed.{record.TABLE}")
 
 

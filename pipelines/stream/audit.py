@@ -28,11 +28,11 @@ from ledger.kernel.record import Record, columns
 from ledger.records import STREAMED
 from ledger.tenancy.records import Book
 from pipelines.stream.acknowledgement import acknowledged, strange_in, strange_watermarks
-from pipelines.stream.rows import Span, read_rows
+from pipelines.stream.rows import RecordRange, read_rows
 from pipelines.stream.worker import feed_connection
 
 _POSITIONS: Final = 50_000  # compared at once: both sides' rows of that many positions are in memory
-_NAMED: Final = 3  # differences named of each stretch that differs
+_NAMED: Final = 3  # differences named of each range that differs
 _ROWS: Final = "rows"
 
 UNREADABLE: Final = (DamagedLake, DeltaError, OSError, KeyError, ValueError, pa.ArrowException, duckdb.Error)
@@ -122,7 +122,7 @@ class _Audit:
         wrong += self._strays(memory, files, last)
         for after in range(self.after, self.cut.seq, _POSITIONS):
             upto = min(after + _POSITIONS, self.cut.seq)
-            ours = read_rows(self.connection, self.book.book_id, Span(record, after, upto))
+            ours = read_rows(self.connection, self.book.book_id, RecordRange(record, after, upto))
             theirs = _lake_rows(memory, record, files, after=after, upto=upto)
             sums.update({_ROWS: theirs.num_rows, **control_totals(theirs)})
             in_ledger.update({_ROWS: ours.num_rows, **control_totals(ours)})
@@ -144,7 +144,7 @@ class _Audit:
         return self.memory
 
     def _strays(self, memory: duckdb.DuckDBPyConnection, files: list[str], last: int) -> list[str]:
-        """Rows at positions that no comparison by stretches would meet."""
+        """Rows at positions that no comparison by ranges would meet."""
         if not files:
             return []
         rows = memory.read_parquet(files, union_by_name=True, hive_partitioning=False)
@@ -172,7 +172,7 @@ def _lenient(record: type[Record]) -> pa.Schema:
 
 
 def _named(record: type[Record], ours: pa.Table, theirs: pa.Table) -> list[str]:
-    """The first differences of one stretch, each by table, position and kind."""
+    """The first differences of one range, each by table, position and kind."""
     ledger, lake = Counter(_tuples(ours)), Counter(_tuples(theirs))
     missing, surplus = list((ledger - lake).elements()), list((lake - ledger).elements())
     names = arrow_schema(record).names

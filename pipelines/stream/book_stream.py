@@ -20,7 +20,7 @@ from typing import Final, NamedTuple, Self
 
 import sqlalchemy as sa
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.publish import WatermarkWriter
 from lake.bronze.read import Watermark
 from lake.bronze.replacement import require_no_exchange
@@ -34,7 +34,7 @@ from ledger.kernel.record import Record
 from ledger.records import STREAMED
 from ledger.tenancy.records import Book
 from pipelines.stream.locks import Lock, release, try_lock
-from pipelines.stream.rows import LONG, RowFinder, RowReader, Span
+from pipelines.stream.rows import LONG, RecordRange, RowFinder, RowReader
 
 _LOOKS_AT_ONCE: Final = 20
 
@@ -158,10 +158,10 @@ class BookStream:
         after, written = self._searched[table.record], 0
         while after < cut.seq:
             upto = min(after + POSITIONS_MAX, cut.seq)
-            rows = self._reader.read(connection, Span(table.record, after, upto))
+            rows = self._reader.read(connection, RecordRange(table.record, after, upto))
             if upto == cut.seq and rows.num_rows >= LONG:
                 self._look_ahead(connection, table.record, cut)
-            written += table.append(rows, Stretch(after, upto, cut.chain_hash))
+            written += table.append(rows, PositionRange(after, upto, cut.chain_hash))
             self._searched[table.record] = after = upto
         return written
 
@@ -169,7 +169,7 @@ class BookStream:
         """While much is written, much more is likely to follow: fetch it meanwhile."""
         self._ahead = next_batch_end(connection, self.book.book_id, positions_max=POSITIONS_MAX, after=cut.seq)
         if self._ahead is not None:
-            self._reader.expect(Span(record, cut.seq, min(cut.seq + POSITIONS_MAX, self._ahead.seq)))
+            self._reader.expect(RecordRange(record, cut.seq, min(cut.seq + POSITIONS_MAX, self._ahead.seq)))
 
     def _publish(self, connection: sa.Connection, cut: BatchEnd) -> None:
         """Publish a cut of tables that all end with their own commits, and only then tell the ledger of it."""

@@ -1,4 +1,4 @@
-"""The supervision of the upkeep in Dagster: every bronze table is in order, as the worker's caretaker keeps it."""
+"""Table maintenance supervised in Dagster: every bronze table is in order, as the stream worker keeps it."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The caretaker: keeps the tables of the books that a worker streams in order, beside the stream and in its process.
+"""Table maintenance: keeps the tables that a worker streams in order, beside the stream and in its process.
 
 Every second it looks at what the writers have done since it was last there:
 
@@ -24,7 +24,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from lake.delta.checkpoints import COMMITS_PER_CHECKPOINT, checkpoint
 from lake.delta.compaction import FAN
-from lake.delta.maintenance import join_settled, opened, order_closed_days, sweep
+from lake.delta.maintenance import cluster_closed_days, compact_files, opened, sweep
 from lake.errors import Fenced
 from lake.silver.refresh import SilverTables
 from lake.tables import PublishedWatermark
@@ -36,9 +36,9 @@ from pipelines.stream.faults import Watch
 
 _LOOK_SECONDS: Final = 1.0
 _SECONDS_PER_REFRESH: Final = 20.0
-COMMITS_PER_JOIN: Final = FAN * FAN
+COMMITS_PER_COMPACTION: Final = FAN * FAN
 """After so many commits of a table, its settled files are looked at."""
-_SECONDS_PER_SWEEP: Final = 3600.0
+_SECONDS_PER_VACUUM: Final = 3600.0
 _FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, Refusal)
 
 
@@ -48,11 +48,11 @@ class _Care:
 
     joined: int = 0
     checkpointed: int = 0
-    swept_at: float = field(default=-_SECONDS_PER_SWEEP)
+    vacuumed_at: float = field(default=-_SECONDS_PER_VACUUM)
 
 
-class Caretaker:
-    """The tables that are cared for; the stream tells which, the caretaker's own thread does the work."""
+class TableMaintenance:
+    """The tables that are cared for; the stream tells which, the table maintenance's own thread does the work."""
 
     def __init__(self) -> None:
         self._streams: Final[dict[str, BookStream]] = {}
@@ -132,33 +132,33 @@ class Caretaker:
     def _tend(self, stream: BookStream, record: type[Record], commits: int) -> None:
         care = self._cares.setdefault((stream.book.name, record), _Care())
         now = time.monotonic()
-        to_sweep = now - care.swept_at >= _SECONDS_PER_SWEEP
-        to_join = commits - care.joined >= COMMITS_PER_JOIN or to_sweep
+        to_sweep = now - care.vacuumed_at >= _SECONDS_PER_VACUUM
+        to_join = commits - care.joined >= COMMITS_PER_COMPACTION or to_sweep
         to_check = commits - care.checkpointed >= COMMITS_PER_CHECKPOINT
         if not (to_join or to_check):
             return
         table = opened(stream.lake, stream.book.name, record)
         if to_join and record is not PublishedWatermark:
-            join_settled(stream.lake, stream.book.name, record, table)
+            compact_files(stream.lake, stream.book.name, record, table)
             care.joined = commits
         if to_check:
             checkpoint(table)
             care.checkpointed = commits
         if to_sweep:
             table.update_incremental()
-            order_closed_days(stream.lake, stream.book.name, record, table)
+            cluster_closed_days(stream.lake, stream.book.name, record, table)
             sweep(table, orphans=True)
-            care.swept_at = now
+            care.vacuumed_at = now
 
 
 @contextmanager
-def caring() -> Iterator[Caretaker]:
-    """A caretaker at work for as long as the block lasts."""
-    caretaker, stop = Caretaker(), threading.Event()
-    thread = threading.Thread(target=caretaker.keep, args=[stop], name="upkeep", daemon=True)
+def caring() -> Iterator[TableMaintenance]:
+    """A table maintenance at work for as long as the block lasts."""
+    maintenance, stop = TableMaintenance(), threading.Event()
+    thread = threading.Thread(target=maintenance.keep, args=[stop], name="upkeep", daemon=True)
     thread.start()
     try:
-        yield caretaker
+        yield maintenance
     finally:
         stop.set()
         thread.join()

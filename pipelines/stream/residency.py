@@ -6,13 +6,13 @@ from typing import Final
 from lake.residency.zones import Recorded, Zones
 from lake.tables import Lake
 from ledger.kernel.work import begin, read
-from ledger.tenancy.directory import Place
+from ledger.tenancy.directory import BookLocation
 from ledger.tenancy.residency import record_zone, recorded_zone
 
 _ACTOR: Final = "stream"
 
 
-def settle(zones: Zones, places: Collection[Place]) -> None:
+def settle(zones: Zones, places: Collection[BookLocation]) -> None:
     """Claim the roots for their zones, and let the journal of each book in a root of its own say so.
 
     Raises `Misplaced` before anything is written, with all that is wrong; `Unavailable` where a root cannot be read.
@@ -26,13 +26,13 @@ def settle(zones: Zones, places: Collection[Place]) -> None:
                 record_zone(work, place.book_id, zone)
 
 
-def settled_lake(zones: Zones, place: Place) -> Lake:
+def settled_lake(zones: Zones, place: BookLocation) -> Lake:
     """The lake of a book, to write to it. Raises what `settle` raises."""
     settle(zones, [place])
     return zones.lake_of(place.book)
 
 
-def recorded_zones(places: Collection[Place]) -> Recorded:
+def recorded_zones(places: Collection[BookLocation]) -> Recorded:
     """What the journal of each book says, by the book's name; those that say nothing are left out."""
     found = {}
     for place in places:

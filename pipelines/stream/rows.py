@@ -1,7 +1,7 @@
 """Rows of the feed as Arrow tables: exact types all the way, and no float anywhere.
 
 Two ways, chosen by measurement (bench/fetch.py): a COPY on the stream's own connection takes a millisecond for the few
-rows of a tick; for a long stretch ConnectorX decodes PostgreSQL's binary rows into columns at twice the speed, but
+rows of a tick; for a long range ConnectorX decodes PostgreSQL's binary rows into columns at twice the speed, but
 needs a connection of its own each time, some 15 ms.
 """
 
@@ -22,12 +22,12 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
 
 LONG: Final = 10_000
-"""Positions from which a stretch is fetched as columns."""
+"""Positions from which a range is fetched as columns."""
 
 _log = logging.getLogger("cofferdam.stream")
 
 
-class Span(NamedTuple):
+class RecordRange(NamedTuple):
     """The rows of one record at the positions after < seq <= upto."""
 
     record: type[Record]
@@ -42,15 +42,15 @@ class RowReader:
         self._url: Final = columnar_url(url)
         self._book_id: Final = book_id
         self._ahead: Final = ThreadPoolExecutor(1, thread_name_prefix="fetch")
-        self._expected: tuple[Span, Future[pa.Table]] | None = None
+        self._expected: tuple[RecordRange, Future[pa.Table]] | None = None
         self._is_columnar = True
 
-    def expect(self, span: Span) -> None:
-        """Begin to fetch a long stretch; a short one is not worth it."""
+    def expect(self, span: RecordRange) -> None:
+        """Begin to fetch a long range; a short one is not worth it."""
         if self._is_columnar and span.upto - span.after >= LONG:
             self._expected = span, self._ahead.submit(read_columns, self._url, self._book_id, span)
 
-    def read(self, connection: sa.Connection, span: Span) -> pa.Table:
+    def read(self, connection: sa.Connection, span: RecordRange) -> pa.Table:
         """The rows, in order of position, in the schema of their Delta table."""
         expected = self._taken(span)
         if self._is_columnar and span.upto - span.after >= LONG:
@@ -61,7 +61,7 @@ class RowReader:
                 _log.warning("columns cannot be fetched, rows are copied instead: %s", str(fault).split("\n", 1)[0])
         return read_rows(connection, self._book_id, span)
 
-    def _taken(self, span: Span) -> Future[pa.Table] | None:
+    def _taken(self, span: RecordRange) -> Future[pa.Table] | None:
         """What was fetched ahead for the span; other rows of that record are no longer wanted then."""
         if self._expected is None or self._expected[0].record is not span.record:
             return None
@@ -72,7 +72,7 @@ class RowReader:
         return None
 
 
-def read_rows(connection: sa.Connection, book_id: BookId, span: Span) -> pa.Table:
+def read_rows(connection: sa.Connection, book_id: BookId, span: RecordRange) -> pa.Table:
     """The rows by COPY, in order of position, in the schema of their Delta table."""
     schema = arrow_schema(span.record)
     text = b"".join(copy_csv(connection, span.record, book_id, after=span.after, upto=span.upto))
@@ -94,7 +94,7 @@ def read_rows(connection: sa.Connection, book_id: BookId, span: Span) -> pa.Tabl
     return table.cast(schema)
 
 
-def read_columns(url: str, book_id: BookId, span: Span) -> pa.Table:
+def read_columns(url: str, book_id: BookId, span: RecordRange) -> pa.Table:
     """The same rows as columns, on a connection of its own. Raises `RuntimeError` where the server is not reached."""
     query = rows_query(span.record, book_id, after=span.after, upto=span.upto)
     table: pa.Table = connectorx.read_sql(url, query, return_type="arrow")

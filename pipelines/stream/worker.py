@@ -19,15 +19,15 @@ from lake.errors import Fenced
 from lake.residency.zones import Zones
 from lake.tables import Lake
 from ledger.journal.journal import head
-from ledger.journal.notifications import listening, newest_positions
+from ledger.journal.notifications import listening_for_commits, newest_positions
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
-from ledger.tenancy.directory import Place, Server
+from ledger.tenancy.directory import BookLocation, Server
 from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
 from pipelines.stream.faults import Watch, one_line
 from pipelines.stream.locks import is_wanted, release
-from pipelines.stream.maintenance import Caretaker, caring
+from pipelines.stream.maintenance import TableMaintenance, caring
 from pipelines.stream.residency import settled_lake
 
 TICK_SECONDS: Final = 0.1
@@ -74,11 +74,11 @@ def run(server: Server, zones: Zones, *, tick: float = TICK_SECONDS, stop: threa
     fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
     """
     watch = Watch("nothing is lost, trying again")
-    with caring() as caretaker:
+    with caring() as maintenance:
         while not stop.is_set():
             try:
                 with feed_connection(server.engine) as connection:
-                    _follow(connection, _Round(server, zones, watch, caretaker), tick, stop)
+                    _follow(connection, _Round(server, zones, watch, maintenance), tick, stop)
             except _STORE_FAULTS as fault:
                 stop.wait(watch.faulty(None, server.name, fault))
 
@@ -113,11 +113,11 @@ class Turn(IntEnum):
 class _Round:
     """The books that are open on one connection."""
 
-    def __init__(self, server: Server, zones: Zones, watch: Watch, caretaker: Caretaker) -> None:
+    def __init__(self, server: Server, zones: Zones, watch: Watch, maintenance: TableMaintenance) -> None:
         self._server = server
         self._zones = zones
         self._watch = watch
-        self._caretaker = caretaker
+        self._maintenance = maintenance
         self._seen: frozenset[BookId] = frozenset()
         self._books: dict[BookId, Book] = {}
         self._open: dict[BookId, BookStream] = {}
@@ -141,7 +141,7 @@ class _Round:
         where = f"book {book.name!r}"
         try:
             if book.book_id not in self._open:
-                lake = settled_lake(self._zones, Place(self._server.engine, book))
+                lake = settled_lake(self._zones, BookLocation(self._server.engine, book))
                 self._open[book.book_id] = BookStream.open(connection, lake, book)
             stream = self._open[book.book_id]
             if self._is_wanted(connection, book):
@@ -149,13 +149,13 @@ class _Round:
             before = stream.seq
             step = stream.advance(connection)
         except _FAULTS as fault:
-            self._caretaker.leave(book)  # before the lock is given back: nobody of this process writes then
+            self._maintenance.leave(book)  # before the lock is given back: nobody of this process writes then
             if self._open.pop(book.book_id, None) is not None:
                 release(connection, book)
             self._watch.faulty(book.book_id, where, fault)
             return Turn.AT_REST
         self._watch.well(book.book_id, where)
-        self._caretaker.see(stream)
+        self._maintenance.see(stream)
         if step is None:
             return Turn.AT_REST
         return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
@@ -170,13 +170,13 @@ class _Round:
 
 
 def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threading.Event) -> None:
-    with listening(connection) as bell:
+    with listening_for_commits(connection) as notifier:
         while not stop.is_set():
             began = time.monotonic()
             turned = books.turn(connection)
             left = tick - (time.monotonic() - began)
             if turned is Turn.AT_REST:
-                bell.wait(timedelta(seconds=max(left, 0.0)))
+                notifier.wait(timedelta(seconds=max(left, 0.0)))
             elif turned is Turn.MOVED:
                 stop.wait(max(left, 0.0))  # a cut costs the same for one row as for a hundred: let some gather
 

@@ -20,7 +20,7 @@ from ledger.kernel.work import Reader, read
 from ledger.migrations.catalogue import differences
 from ledger.personal_data.erasure import unfinished_forgettings
 from ledger.personal_data.sealing import unopened_values
-from ledger.tenancy.directory import Place, Server, reaching
+from ledger.tenancy.directory import BookLocation, Server, reaching
 from ledger.vault.vault import Vault
 from ledger.vault.vaults import VaultedDirectory
 from pipelines.marts.audit import marts_equal_lake
@@ -60,14 +60,14 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
     Books are those of every server of the directory. What cannot be checked is a check that fails, and ends no other.
     """
     zones = Zones.of(settings)
-    known: list[Place] = []
+    known: list[BookLocation] = []
     causes: dict[str, list[str]] = {}  # by the name of a zone
     for server in directory.servers():
         of_server = list(_made(server.name, None, partial(_of_server, server)))
         yield from of_server
         if any(check.check == server.name for check in of_server):
             continue
-        places: list[Place] = []
+        places: list[BookLocation] = []
         yield from _made(server.name, None, partial(_add_places, server, places))
         for place in places:
             known.append(place)
@@ -89,7 +89,7 @@ def catalogue(reader: Reader) -> Finding:
     return attempted(reader, _CATALOGUE, lambda: found(_CATALOGUE, differences(reader.connection), says, shown=_LINES))
 
 
-def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
+def _residence(zones: Zones, places: Sequence[BookLocation]) -> Finding:
     """Every book lies in the root of its zone, and in no other."""
     try:
         wrong = "; ".join(zones.faults([place.book for place in places], recorded_zones(places)))
@@ -99,7 +99,7 @@ def _residence(zones: Zones, places: Sequence[Place]) -> Finding:
     return Finding("residence", not wrong, wrong or f"{len(places)} books lie in the roots of their zones: {roots}")
 
 
-def _is_misplaced(place: Place, zones: Zones) -> bool:
+def _is_misplaced(place: BookLocation, zones: Zones) -> bool:
     """Whether the book's lake is looked for where it does not lie; which the check of residence says in full."""
     with suppress(OSError, DeltaError, DamagedLake, Unavailable, sa.exc.SQLAlchemyError):
         return any(zones.faults_of(place.book, recorded_zones([place]).get(place.book.name)))
@@ -117,12 +117,12 @@ def _of_store(store: sa.Engine) -> Iterator[Finding]:
         yield replace(catalogue(reader), check="catalogue_of_vault_follows_from_migrations")
 
 
-def _add_places(server: Server, places: list[Place]) -> Iterator[Finding]:
+def _add_places(server: Server, places: list[BookLocation]) -> Iterator[Finding]:
     places.extend(server.places())
     return iter(())
 
 
-def _of_book(place: Place, zones: Zones, directory: VaultedDirectory) -> Iterator[Check]:
+def _of_book(place: BookLocation, zones: Zones, directory: VaultedDirectory) -> Iterator[Check]:
     book, engine = place.book, place.engine
     blocks: dict[str, Callable[[], Iterable[Finding]]] = {
         "audit": lambda: _audit(place),
@@ -140,20 +140,20 @@ def _of_book(place: Place, zones: Zones, directory: VaultedDirectory) -> Iterato
             yield check
 
 
-def _audit(place: Place) -> Iterator[Finding]:
+def _audit(place: BookLocation) -> Iterator[Finding]:
     with read(place.engine) as reader:
         yield from audit(reader, place.book_id)
         yield from derived(reader, place.book_id, BOOK_DERIVATIONS)
 
 
-def _forgotten(vault: Vault, place: Place) -> Finding:
+def _forgotten(vault: Vault, place: BookLocation) -> Finding:
     """Say whether the keys of all who are recorded as forgotten are destroyed."""
     left = unfinished_forgettings(place.engine, vault, place.book_id)
     detail = f"the keys of {len(left)} stand: run cofferdam forget again, or wait for the job retention" if left else ""
     return Finding("forgotten_keys_are_destroyed", not left, detail or "no key of a forgotten subject stands")
 
 
-def _sealed(vault: Vault, place: Place) -> Finding:
+def _sealed(vault: Vault, place: BookLocation) -> Finding:
     """Say whether what is personal still opens, but of who is recorded as forgotten."""
     faults = list(unopened_values(place.engine, vault, place.book_id))
     return found("sealed_values_open", faults, "every sealed value has a key that opens it, unless it was forgotten")

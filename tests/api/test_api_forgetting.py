@@ -5,7 +5,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.kernel.work import read
-from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.subjects import counterparty_subject, customer_subject
 from ledger.public_ids import parse_public
 from tests.api.conftest import served
@@ -31,7 +31,7 @@ def test_a_forgotten_counterparty_is_null_and_says_so_and_the_transfer_stands(st
 
     with read(store) as reader:
         ben = counterparty_subject(reader, vault, book_id, partner_id=shop.partner_id, text="Ben")
-    forget(Forgetter(store, vault, "operator"), ben, reason="asked")
+    forget(Eraser(store, vault, "operator"), ben, reason="asked")
 
     nobody = {"counterparty": None, "isCounterpartyForgotten": False}
     assert before == [nobody, {"counterparty": "Ben", "isCounterpartyForgotten": False}]
@@ -58,7 +58,7 @@ def test_an_account_of_a_forgotten_customer_stands_and_its_reference_is_null(sto
         stored = connection.execute(query, {"id": parse_public("account", wallet)}).one()
     with read(store) as reader:
         customer = customer_subject(reader, book_id, stored.customer_id)
-    forget(Forgetter(store, vault, "operator"), customer, reason="asked")
+    forget(Eraser(store, vault, "operator"), customer, reason="asked")
 
     assert reference.endswith(":DE89370400440532013000")
     assert found == {"id": wallet, "externalRef": reference}

@@ -25,7 +25,7 @@ from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.personal_data.account_references import reference_value
 from ledger.personal_data.customers import CUSTOMER_REF, CustomerOrder, register_customers
-from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.subjects import customer_subject
 from ledger.tenancy.books import book_named, open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
@@ -82,7 +82,7 @@ def test_after_forgetting_no_byte_of_the_home_opens_the_value_and_the_others_are
         assert _opened_by_bytes(home, sealed) == {ANNA, BEN, IBAN}, "what is searched for is found as long as it stands"
 
         with opened_vault(held) as vault:
-            forget(Forgetter(engine, vault, "operator:eve"), subject, reason="asked")
+            forget(Eraser(engine, vault, "operator:eve"), subject, reason="asked")
         _checkpoint(home)
         after_forgetting = _opened_by_bytes(home, sealed)
         settle(held)
@@ -128,18 +128,18 @@ def _keys(home: Path, files: list[bytes]) -> set[bytes]:
     plain = {bytes.fromhex(text.decode()) for text in texts if len(text) == 64}
     keyrings = [bytes.fromhex(path.name[:32]) for path in (home / "keyrings").iterdir()]
     rings = {
-        ring
+        notify
         for holder in texts
         for key in plain
         for keyring in keyrings
-        if (ring := _decrypted(derived_key(key, b"cofferdam holder", 64), holder, keyring))
+        if (notify := _decrypted(derived_key(key, b"cofferdam holder", 64), holder, keyring))
     }
     contents = [
         json.loads(content)
         for text in texts
-        for ring in rings
+        for notify in rings
         for keyring in keyrings
-        if (content := _decrypted(derived_key(ring, b"cofferdam ring", 64), text, keyring))
+        if (content := _decrypted(derived_key(notify, b"cofferdam ring", 64), text, keyring))
     ]
     assert contents, "a keyring is opened"
     return plain | rings | {bytes.fromhex(key) for content in contents for key in content.values() if key}

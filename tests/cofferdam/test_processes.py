@@ -141,7 +141,7 @@ def test_programs_are_looked_after_when_nobody_reads_what_is_said_of_them(tmp_pa
             wait_for(lambda pid=pid: supervisor.pids().get("sleeper", pid) != pid)
 
 
-def test_a_killed_leash_hides_nothing_that_went_wrong(tmp_path: Path, lines: list[str]):
+def test_a_killed_orphan_reaper_hides_nothing_that_went_wrong(tmp_path: Path, lines: list[str]):
     def fail() -> None:
         with Supervisor(tmp_path, lines.append) as supervisor:
             wait_for(lambda: bool(leashes()))

@@ -97,17 +97,17 @@ def _of_rows(ledger: list[int], rows: list[Row]) -> Reckoning:
 def _of_commits(
     connection: sa.Connection, lake: Lake, book: Book, record: type[Record], ledger: list[int]
 ) -> Reckoning:
-    """What the commits say of their rows, all together: as many as there are, one stretch behind the other, one sum."""
+    """What the commits say of their rows, all together: as many as there are, one range behind the other, one sum."""
     said = sorted(_said(lake, book, record), key=lambda commit: int(commit["version"]))
     assert not said or said[0]["version"] == 0, "the log is whole: nothing of it is past its time"
     commits = [commit for commit in said if "upto_seq" in commit]
-    stretches = [(int(commit["first_seq"]), int(commit["last_seq"])) for commit in commits]
+    ranges = [(int(commit["first_seq"]), int(commit["last_seq"])) for commit in commits]
     sums = Counter[str]()
     for commit in commits:
         sums.update({currency: int(amount) for currency, amount in json.loads(commit["control_totals"]).items()})
     is_counted = sum(int(commit["rows"]) for commit in commits) == len(ledger)
     is_summed = record not in (Transfer, RefusedTransfer) or sums == _sums(connection, book, record)
-    overlapping = [one for one, other in pairwise(stretches) if one[1] >= other[0]]
+    overlapping = [one for one, other in pairwise(ranges) if one[1] >= other[0]]
     return Reckoning(disordered=len(overlapping), sums_wrong=2 - is_counted - is_summed)
 
 

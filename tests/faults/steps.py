@@ -54,7 +54,7 @@ WRITING = {
     "storing a commit": Step("lake.delta.store", "ObjectStore.put_new"),
 }
 KEEPING = {
-    "folding small files": Step("lake.bronze.append", "TableWriter._fold"),
+    "folding small files": Step("lake.bronze.append", "TableWriter._compact"),
     "joining settled files": Step("lake.delta.maintenance", "join"),
     "ordering a day that is over": Step("lake.delta.maintenance", "_is_ordered"),
     "writing a checkpoint": Step("deltalake", "DeltaTable.create_checkpoint"),

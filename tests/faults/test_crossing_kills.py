@@ -15,12 +15,12 @@ from ledger.book.reading.balances import account_named
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
 from ledger.flows.inter_book_transfers import (
-    CrossingOrder,
+    InterBookOrder,
     State,
     cross,
-    crossings_from,
-    crossings_under_way,
-    resume_crossings,
+    inter_book_transfers_from,
+    inter_book_transfers_under_way,
+    resume_inter_book_transfers,
 )
 from ledger.flows.zero_check import zero_check
 from ledger.kernel.ids import derived_id
@@ -38,12 +38,12 @@ BOOKS = ("us", "eu")
 REFS = ("shop:world", "shop:a", "shop:b")
 
 
-def _order(number: int) -> CrossingOrder:
+def _order(number: int) -> InterBookOrder:
     """The same crossing for the same number, in whatever process; some are more than there is, some to nobody."""
     chance = random.Random(number)
     from_book, to_book = chance.sample(BOOKS, 2)
     to_account = chance.choice(("shop:a", "shop:b", "shop:nobody"))
-    return CrossingOrder(from_book, "shop:a", to_book, to_account, Money(chance.randint(1, 900), "USD"), str(number))
+    return InterBookOrder(from_book, "shop:a", to_book, to_account, Money(chance.randint(1, 900), "USD"), str(number))
 
 
 def _cross_all(urls: list[str], seed: str) -> None:
@@ -56,7 +56,7 @@ def _cross_all(urls: list[str], seed: str) -> None:
         for number in numbers:
             cross(directory, _order(number))
             if number % 10 == 0:
-                list(resume_crossings(directory))
+                list(resume_inter_book_transfers(directory))
 
 
 def _open(directory: VaultedDirectory, name: str) -> None:
@@ -92,13 +92,13 @@ def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, ot
             for child in children:
                 child.kill()
             assert [finding.detail for finding in zero_check(directory) if not finding.ok] == []
-            left += sum(1 for _ in crossings_under_way(directory))
-        begun = {each.external_ref for name in BOOKS for each in crossings_from(directory, name)}
+            left += sum(1 for _ in inter_book_transfers_under_way(directory))
+        begun = {each.external_ref for name in BOOKS for each in inter_book_transfers_from(directory, name)}
         ended = [cross(directory, _order(int(ref))) for ref in sorted(begun)]
 
         assert left > 0, "no child was killed in the middle of a crossing"
         assert {each.state for each in ended} == {State.DONE, State.REFUSED}
-        assert list(resume_crossings(directory)) == []
+        assert list(resume_inter_book_transfers(directory)) == []
         assert [finding.ok for finding in zero_check(directory)] == [True]
         total = 0
         for name in BOOKS:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from ledger.book.judging.results import Result
 from ledger.book.posting.committer import Committer
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.kernel.errors import NotStorable, Unavailable
 from ledger.kernel.sql import create_engine
 from tests.faults.bank import Bank, assert_sound, funding, look, open_bank
@@ -26,7 +26,7 @@ from tests.faults.bank import Bank, assert_sound, funding, look, open_bank
 @pytest.fixture
 def bank(engine: sa.Engine) -> Bank:
     opened = open_bank(engine)
-    Lane(engine, opened.book_id).post(funding(opened))
+    BookWriter(engine, opened.book_id).post(funding(opened))
     return opened
 
 
@@ -113,18 +113,18 @@ def _received(end: socket.socket) -> bytes:
 
 
 def test_a_connection_lost_in_the_middle_of_a_batch_leaves_nothing_of_it(bank, database_url):
-    lane, orders = Lane(bank.engine, bank.book_id), [bank.order(f"t{n}") for n in range(3)]
-    lane.post([bank.order("before")])
+    writer, orders = BookWriter(bank.engine, bank.book_id), [bank.order(f"t{n}") for n in range(3)]
+    writer.post([bank.order("before")])
     position = look(bank, 0)
 
     with ThreadPoolExecutor(1) as thread, head_locked(bank):
-        answer = thread.submit(lane.post, orders)
+        answer = thread.submit(writer.post, orders)
         terminate(database_url, wait_for_lock(database_url))
         with pytest.raises(Unavailable, match="send the same orders again"):
             answer.result(30)
 
     assert look(bank, 0) == position
-    assert {outcome.result for outcome in lane.post(orders)} == {Result.CREATED}
+    assert {outcome.result for outcome in writer.post(orders)} == {Result.CREATED}
     assert_sound(bank)
 
 
@@ -132,13 +132,13 @@ def test_a_connection_lost_between_commit_and_answer_is_settled_by_sending_again
     """Case 26: nobody can tell from outside whether it was done, and sending again tells."""
     wire = Wire(database_url)
     engine = create_engine(wire.url)
-    lane, orders = Lane(engine, bank.book_id), [bank.order(f"t{n}", 7) for n in range(3)]
-    lane.post([])
+    writer, orders = BookWriter(engine, bank.book_id), [bank.order(f"t{n}", 7) for n in range(3)]
+    writer.post([])
     wire.cuts_the_next_commit = True
 
     with pytest.raises(Unavailable, match="send the same orders again"):
-        lane.post(orders)
-    again = lane.post(orders)
+        writer.post(orders)
+    again = writer.post(orders)
     engine.dispose()
     wire.close()
 
@@ -150,14 +150,14 @@ def test_a_connection_lost_between_commit_and_answer_is_settled_by_sending_again
 def test_a_statement_that_takes_too_long_fails_its_batch_and_not_the_next(bank, database_url):
     hasty = create_engine(database_url)
     sa.event.listen(hasty, "connect", make_hasty)
-    lane, orders = Lane(hasty, bank.book_id), [bank.order(f"t{n}") for n in range(3)]
+    writer, orders = BookWriter(hasty, bank.book_id), [bank.order(f"t{n}") for n in range(3)]
     position = look(bank, 0)
 
     with head_locked(bank), pytest.raises(Unavailable, match="statement timeout"):
-        lane.post(orders)
+        writer.post(orders)
 
     assert look(bank, 0) == position
-    assert {outcome.result for outcome in lane.post(orders)} == {Result.CREATED}
+    assert {outcome.result for outcome in writer.post(orders)} == {Result.CREATED}
     hasty.dispose()
     assert_sound(bank)
 
@@ -197,18 +197,18 @@ def transfers_on(folder: Path, url: str) -> Iterator[None]:
 
 
 def test_a_full_disk_refuses_whole_batches_until_there_is_room(bank, tiny_disk):
-    lane, accepted, refusals = Lane(bank.engine, bank.book_id), 0, []
+    writer, accepted, refusals = BookWriter(bank.engine, bank.book_id), 0, []
 
     for batch in range(20):
         orders = [bank.order(f"fill-{batch}-{n}", 0, tags="x" * 500) for n in range(2_000)]
         try:
-            accepted += len(lane.post(orders))
+            accepted += len(writer.post(orders))
         except Unavailable as refusal:
             refusals.append(str(refusal))
             break
     position = look(bank, 0)
     subprocess.run(["mount", "-o", "remount,size=64m", tiny_disk], check=True)
-    outcomes = lane.post(orders)
+    outcomes = writer.post(orders)
 
     assert "No space left on device" in refusals[0]
     assert accepted > 0
@@ -233,8 +233,8 @@ def test_a_poisoned_request_fails_alone_and_those_beside_it_are_posted(bank):
         assert last.result(30)[0].result is Result.CREATED
     committer.close()
 
-    lane = Lane(bank.engine, bank.book_id)
-    results = [outcome.result for outcome in lane.post([bank.order("beside"), bank.order("t0"), bank.order("last")])]
+    writer = BookWriter(bank.engine, bank.book_id)
+    results = [outcome.result for outcome in writer.post([bank.order("beside"), bank.order("t0"), bank.order("last")])]
     assert results == [Result.CREATED, Result.EXISTS, Result.EXISTS]
     assert_sound(bank)
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.sql import create_engine
 from tests.faults.bank import BEFORE, Bank, assert_sound, funding, look, open_bank, was_torn
@@ -65,12 +65,12 @@ def write_batches(url: str, folder: str, number: int) -> None:
     done, surprises = Path(folder, f"done-{number}"), Path(folder, f"surprise-{number}")
     engine = create_engine(url)
     bank = retried(lambda: open_bank(engine))
-    lane = Lane(engine, bank.book_id)
+    writer = BookWriter(engine, bank.book_id)
     noted = [int(line) for line in done.read_text().split()] if done.exists() else []
     batch = max((noted or [number])[-1] - 2 * WRITERS, number)
     while True:
         try:
-            outcomes = retried(lambda: lane.post(bank.orders(batch)))  # noqa: B023  # called at once
+            outcomes = retried(lambda: writer.post(bank.orders(batch)))  # noqa: B023  # called at once
             assert not was_torn(outcomes), f"batch {batch} was torn: {outcomes}"
         except BaseException as fault:
             with surprises.open("a") as file:
@@ -107,7 +107,7 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server_to_k
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # what the writers import is this checkout, whichever is installed
     engine, chance = create_engine(server_to_kill.get_uri()), random.Random(2026)
     bank = open_bank(engine)
-    Lane(engine, bank.book_id).post(funding(bank))
+    BookWriter(engine, bank.book_id).post(funding(bank))
     victims, stop, looks, faults = Victims(bank, tmp_path), Event(), [0], []
     watcher = Thread(target=watch, args=(bank, stop, looks, faults))
     watcher.start()
@@ -126,8 +126,8 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_is_done_twice(server_to_k
     stop.set()
     watcher.join(PATIENCE_SECONDS)
     acknowledged = victims.acknowledged()
-    lane = Lane(engine, bank.book_id)
-    answers = {batch: lane.post(bank.orders(batch)) for batch in range(max(acknowledged) + 2 * WRITERS)}
+    writer = BookWriter(engine, bank.book_id)
+    answers = {batch: writer.post(bank.orders(batch)) for batch in range(max(acknowledged) + 2 * WRITERS)}
 
     assert (faults, victims.surprises()) == ([], [])
     assert len(acknowledged) > KILLS

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.tables import table_url
 from ledger.book.records.transfers import Transfer
 from ledger.journal.feed import cluster_id
@@ -56,7 +56,7 @@ def test_rows_out_of_order_and_sums_that_differ_are_seen(streamed: Scene) -> Non
         owner = cluster_id(connection)
     writer = TableWriter.open(streamed.lake, streamed.traffic.books[0], Transfer, cluster_id=owner)
 
-    writer.append(rows, Stretch(writer.mark, writer.mark + 10, "00"))
+    writer.append(rows, PositionRange(writer.mark, writer.mark + 10, "00"))
 
     wrong = reckoned(streamed)
     assert wrong.disordered

@@ -12,7 +12,7 @@ import psycopg
 import sqlalchemy as sa
 
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import derived_id
@@ -37,8 +37,8 @@ class Traffic:
     def __init__(self, engine: sa.Engine, *, is_small: bool = False) -> None:
         self.engine, self.bank = engine, open_bank(engine)
         self.batches, self._dice = 0, random.Random(7)
-        self._lane = Lane(engine, self.bank.book_id, clock=self.now)
-        self._lane.post(funding(self.bank))
+        self._writer = BookWriter(engine, self.bank.book_id, clock=self.now)
+        self._writer.post(funding(self.bank))
         self._cards = None if is_small else open_programme(engine)
 
     @property
@@ -68,7 +68,7 @@ class Traffic:
         """One batch, sent again until it is answered; and now and then an account."""
         orders = self.bank.orders(self.batches)
         clerk = f"clerk-{self.batches // 20}"
-        self._retried(lambda: self._lane.post([order._replace(actor=clerk) for order in orders]))
+        self._retried(lambda: self._writer.post([order._replace(actor=clerk) for order in orders]))
         if self.batches % BATCHES_PER_OPENING == 0:
             self._retried(self._open_account)
             if self._cards is not None:

@@ -130,9 +130,9 @@ def be_hasty() -> None:
     lake.delta.compaction.FAN = lake.delta.maintenance.FAN = 4  # type: ignore[misc]  # for this process alone
     pipelines.stream.faults._REST_SECONDS = (0.05, 0.5)  # type: ignore[misc]  # noqa: SLF001  # the same
     pipelines.stream.maintenance._LOOK_SECONDS = 0.05  # noqa: SLF001  # for this process alone
-    pipelines.stream.maintenance.COMMITS_PER_JOIN = 8  # type: ignore[misc]  # the same
+    pipelines.stream.maintenance.COMMITS_PER_COMPACTION = 8  # type: ignore[misc]  # the same
     pipelines.stream.maintenance.COMMITS_PER_CHECKPOINT = 5  # type: ignore[misc]  # the same
-    pipelines.stream.maintenance._SECONDS_PER_SWEEP = 0.3  # noqa: SLF001  # the same
+    pipelines.stream.maintenance._SECONDS_PER_VACUUM = 0.3  # noqa: SLF001  # the same
 
 
 def filling(path: str) -> Callable[[], None]:

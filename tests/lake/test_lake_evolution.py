@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.read import Watermark, files
 from lake.delta.compaction import FAN
 from lake.errors import ForeignLake
@@ -58,12 +58,12 @@ def later(rows: pa.Table) -> pa.Table:
 def test_an_upgraded_writer_adds_the_columns_and_goes_on_where_the_former_one_stopped(
     lake: Lake, transfers: Rows
 ) -> None:
-    opened(lake, Transfer).append(transfers(0, 3), Stretch(0, 3, HEAD))
+    opened(lake, Transfer).append(transfers(0, 3), PositionRange(0, 3, HEAD))
     former = table(lake)
 
     writer = opened(lake, LATER)
     assert writer.mark == 3
-    writer.append(later(transfers(3, 5)), Stretch(3, 5, HEAD))
+    writer.append(later(transfers(3, 5)), PositionRange(3, 5, HEAD))
 
     now = table(lake).to_pyarrow_table().sort_by("seq")
     assert now["channel"].to_pylist() == [None] * 3 + ["app"] * 2
@@ -75,8 +75,8 @@ def test_an_upgraded_writer_adds_the_columns_and_goes_on_where_the_former_one_st
 
 
 def test_readers_of_the_former_columns_read_on_and_those_of_the_new_see_nulls(lake: Lake, transfers: Rows) -> None:
-    opened(lake, Transfer).append(transfers(0, 3), Stretch(0, 3, HEAD))
-    opened(lake, LATER).append(later(transfers(3, 5)), Stretch(3, 5, HEAD))
+    opened(lake, Transfer).append(transfers(0, 3), PositionRange(0, 3, HEAD))
+    opened(lake, LATER).append(later(transfers(3, 5)), PositionRange(3, 5, HEAD))
     paths = files(lake, "cards", Transfer, Watermark(5, HEAD, {"transfers": 1}))
 
     former = duckdb.read_parquet(paths, union_by_name=True).project(", ".join(arrow_schema(Transfer).names))
@@ -89,7 +89,7 @@ def test_readers_of_the_former_columns_read_on_and_those_of_the_new_see_nulls(la
 def test_files_of_both_versions_are_folded_into_one(lake: Lake, transfers: Rows) -> None:
     writer = opened(lake, Transfer)
     for upto in range(1, FAN):
-        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, HEAD))
+        writer.append(transfers(upto - 1, upto), PositionRange(upto - 1, upto, HEAD))
 
     opened(lake, LATER)
 

@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.delta.compaction import FAN
 from lake.delta.damage import first_damage
 from lake.delta.files import Level, by_day, live_files, read_file, write_file
@@ -97,13 +97,13 @@ def test_the_log_has_the_digest_of_each_file_before_and_after_a_checkpoint(
 ) -> None:
     writer = TableWriter.open(folder_lake, CARDS, Transfer, cluster_id="7001")
     for upto in range(1, FAN + 1):
-        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, "ab"))
+        writer.append(transfers(upto - 1, upto), PositionRange(upto - 1, upto, "ab"))
     writer.fold()
     url = table_url(folder_lake.url, "cards", Transfer)
     store = ObjectStore(folder_lake, url)
     before = noted_digests(store)
     opened(folder_lake, "cards", Transfer).create_checkpoint()
-    writer.append(transfers(FAN, FAN + 1), Stretch(FAN, FAN + 1, "ab"))
+    writer.append(transfers(FAN, FAN + 1), PositionRange(FAN, FAN + 1, "ab"))
 
     after = noted_digests(store)
 
@@ -117,7 +117,7 @@ def test_the_log_has_the_digest_of_each_file_before_and_after_a_checkpoint(
 
 def test_a_page_whose_bits_were_flipped_is_not_read(folder_lake: Lake, transfers: Callable[..., pa.Table]) -> None:
     writer = TableWriter.open(folder_lake, CARDS, Transfer, cluster_id="7001")
-    writer.append(transfers(0, 50), Stretch(0, 50, "ab"))
+    writer.append(transfers(0, 50), PositionRange(0, 50, "ab"))
     url = table_url(folder_lake.url, "cards", Transfer)
     (file,) = live_files(DeltaTable(url))
     page = pq.ParquetFile(Path(url, file.path)).metadata.row_group(0).column(0)
@@ -127,6 +127,6 @@ def test_a_page_whose_bits_were_flipped_is_not_read(folder_lake: Lake, transfers
 
     with pytest.raises(OSError, match="CRC checksum verification failed"):
         read_file(ObjectStore(folder_lake, url), file, arrow_schema(Transfer))
-    writer.append(transfers(50, 51), Stretch(50, 51, "ab"))
+    writer.append(transfers(50, 51), PositionRange(50, 51, "ab"))
     with pytest.raises(DamagedLake, match=f"file {file.path} of transfers of book 'cards' was changed"):
         TableWriter.open(folder_lake, CARDS, Transfer, cluster_id="7001")  # it joins what is left over

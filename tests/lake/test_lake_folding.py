@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.delta.compaction import FAN, ROWS_SETTLED
 from lake.delta.files import DataFile, Level, live_files, read_file
-from lake.delta.maintenance import join_settled, order_closed_days, sweep
+from lake.delta.maintenance import cluster_closed_days, compact_files, sweep
 from lake.delta.store import ObjectStore
 from lake.schema import arrow_schema
 from lake.tables import Lake, table_url
@@ -45,7 +45,7 @@ def levels(lake: Lake) -> list[int]:
 
 def append_each(writer: TableWriter, transfers: Rows, count: int) -> None:
     for upto in range(writer.mark + 1, writer.mark + count + 1):
-        writer.append(transfers(upto - 1, upto), Stretch(upto - 1, upto, HEAD))
+        writer.append(transfers(upto - 1, upto), PositionRange(upto - 1, upto, HEAD))
         writer.fold()
 
 
@@ -64,7 +64,7 @@ def test_a_file_of_many_rows_is_not_held_for_a_fold(folder_lake: Lake, transfers
 
     for turn in range(3):
         after, upto = turn * ROWS_SETTLED, (turn + 1) * ROWS_SETTLED
-        writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
+        writer.append(transfers(after, upto), PositionRange(after, upto, HEAD))
         writer.fold()
 
     assert levels(folder_lake) == [Level.SETTLED] * 3
@@ -97,10 +97,10 @@ def test_a_file_that_reaches_around_another_is_merged_with_it(
     monkeypatch.setattr("lake.delta.maintenance.FAN", 2)
     writer = opened(lake)
     for after, upto in ((0, 1), (1, 4), (4, 5)):
-        writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
+        writer.append(transfers(after, upto), PositionRange(after, upto, HEAD))
     opened(lake)  # joins the first with the last
 
-    join_settled(lake, "cards", Transfer, table(lake))
+    compact_files(lake, "cards", Transfer, table(lake))
 
     (file,) = live_files(table(lake))
     rows = rows_of(lake, file)
@@ -136,12 +136,12 @@ def test_settled_files_are_joined_while_the_writer_goes_on(folder_lake: Lake, tr
     writer = opened(folder_lake)
     for turn in range(FAN):
         after, upto = turn * ROWS_SETTLED, (turn + 1) * ROWS_SETTLED
-        writer.append(transfers(after, upto), Stretch(after, upto, HEAD))
+        writer.append(transfers(after, upto), PositionRange(after, upto, HEAD))
     append_each(writer, transfers, 3)
-    keeper = table(folder_lake)
+    maintenance_writer = table(folder_lake)
     append_each(writer, transfers, 1)
 
-    gone = join_settled(folder_lake, "cards", Transfer, keeper)
+    gone = compact_files(folder_lake, "cards", Transfer, maintenance_writer)
     append_each(writer, transfers, 1)
 
     assert gone == FAN - 1
@@ -155,11 +155,11 @@ def test_days_that_are_over_are_ordered_by_account_once_and_today_is_left_alone(
         for turn in range(4):
             after = writer.mark
             rows = dated(transfers(after, after + 50), day, turn)
-            writer.append(rows, Stretch(after, after + 50, HEAD))
+            writer.append(rows, PositionRange(after, after + 50, HEAD))
 
-    ordered, again = (order_closed_days(lake, "cards", Transfer, table(lake)) for _ in range(2))
+    ordered, again = (cluster_closed_days(lake, "cards", Transfer, table(lake)) for _ in range(2))
     append_each(writer, transfers, 0)
-    writer.append(dated(transfers(600, 650), 3, 9), Stretch(600, 650, HEAD))
+    writer.append(dated(transfers(600, 650), 3, 9), PositionRange(600, 650, HEAD))
 
     assert (ordered, again) == (2, 0)
     files = [file.partition["recorded_on"] for file in live_files(table(lake))]
@@ -175,12 +175,12 @@ def test_of_two_who_move_the_same_rows_at_once_the_second_gives_up(lake: Lake, t
     writer = opened(lake)
     for day in (1, 1, 2):
         rows = dated(transfers(writer.mark, writer.mark + 5), day, 0)
-        writer.append(rows, Stretch(writer.mark, writer.mark + 5, HEAD))
+        writer.append(rows, PositionRange(writer.mark, writer.mark + 5, HEAD))
     before_it_was_ordered, before_it_was_joined = table(lake), table(lake)
 
     opened(lake)
-    at_once = order_closed_days(lake, "cards", Transfer, before_it_was_joined)
-    after = [order_closed_days(lake, "cards", Transfer, handle) for handle in (table(lake), before_it_was_ordered)]
+    at_once = cluster_closed_days(lake, "cards", Transfer, before_it_was_joined)
+    after = [cluster_closed_days(lake, "cards", Transfer, handle) for handle in (table(lake), before_it_was_ordered)]
 
     assert (at_once, after) == (0, [1, 0])
     assert stored(lake) == list(range(1, 16))

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.read import files_at
 from lake.delta.history import commits
 from lake.tables import table_url
@@ -20,8 +20,8 @@ def writer(folder_lake, book):
 
 
 def test_every_append_is_named_with_its_positions_totals_chain_and_writer(folder_lake, book, transfers, writer):
-    writer.append(transfers(0, 3), Stretch(0, 4, "aa"))
-    writer.append(transfers(6, 8, amount_minor=2**60), Stretch(4, 9, "bb"))
+    writer.append(transfers(0, 3), PositionRange(0, 4, "aa"))
+    writer.append(transfers(6, 8, amount_minor=2**60), PositionRange(4, 9, "bb"))
 
     first, second = commits(folder_lake, book.name, Transfer)
 
@@ -33,12 +33,12 @@ def test_every_append_is_named_with_its_positions_totals_chain_and_writer(folder
 
 
 def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(folder_lake, book, transfers, writer):
-    writer.append(transfers(0, 3), Stretch(0, 3, "aa"))
-    writer.append(transfers(3, 4), Stretch(3, 4, "bb"))
+    writer.append(transfers(0, 3), PositionRange(0, 3, "aa"))
+    writer.append(transfers(3, 4), PositionRange(3, 4, "bb"))
     table = DeltaTable(table_url(folder_lake.url, book.name, Transfer))
     table.optimize.compact()
     table.vacuum(dry_run=False)
-    writer.append(transfers(4, 6), Stretch(4, 6, "cc"))
+    writer.append(transfers(4, 6), PositionRange(4, 6, "cc"))
 
     assert [(each.first_seq, each.last_seq) for each in commits(folder_lake, book.name, Transfer)] == [
         (1, 3),
@@ -49,7 +49,7 @@ def test_maintenance_between_appends_brings_no_rows_and_is_passed_over(folder_la
 
 def test_what_log_cleanup_removed_is_not_named_and_the_rows_stand(folder_lake, book, transfers, writer):
     for seq in range(1, 5):
-        writer.append(transfers(seq - 1, seq), Stretch(seq - 1, seq, "aa"))
+        writer.append(transfers(seq - 1, seq), PositionRange(seq - 1, seq, "aa"))
     DeltaTable(table_url(folder_lake.url, book.name, Transfer)).create_checkpoint()
     for version in (0, 1, 2):
         (Path(folder_lake.url) / book.name / "bronze/transfers/_delta_log" / f"{version:020}.json").unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.publish import WatermarkWriter
 from lake.bronze.read import Watermark, files, watermark
 from lake.tables import Lake
@@ -22,9 +22,9 @@ def test_rows_and_watermark_reach_an_object_store_and_are_read_through_the_cache
     store_lake: Lake, book: Book, transfers: Rows
 ) -> None:
     writer = TableWriter.open(store_lake, CARDS, Transfer, cluster_id="7001")
-    writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
+    writer.append(transfers(0, 3), PositionRange(0, 3, HEAD))
     WatermarkWriter.open(store_lake, book, cluster_id="7001").publish(Watermark(3, HEAD, {"transfers": writer.version}))
-    writer.append(transfers(3, 9), Stretch(3, 9, HEAD))
+    writer.append(transfers(3, 9), PositionRange(3, 9, HEAD))
 
     cut = watermark(store_lake, "cards")
     assert cut is not None

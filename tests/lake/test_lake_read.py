@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.publish import WatermarkWriter
 from lake.bronze.read import Watermark, files, watermark
 from lake.errors import Fenced
@@ -35,11 +35,11 @@ def test_before_the_first_publication_there_is_no_watermark(lake: Lake, book: Bo
 
 def test_a_watermark_states_which_rows_are_complete(lake: Lake, book: Book, transfers: Rows) -> None:
     writer = TableWriter.open(lake, CARDS, Transfer, cluster_id="7001")
-    writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
+    writer.append(transfers(0, 3), PositionRange(0, 3, HEAD))
 
     cut = Watermark(3, HEAD, {"transfers": writer.version})
     WatermarkWriter.open(lake, book, cluster_id="7001").publish(cut)
-    writer.append(transfers(3, 9), Stretch(3, 9, HEAD))
+    writer.append(transfers(3, 9), PositionRange(3, 9, HEAD))
 
     assert watermark(lake, "cards") == cut
     assert positions(lake, cut) == [1, 2, 3]

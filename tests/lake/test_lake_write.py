@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.errors import Fenced, ForeignLake
 from lake.tables import Lake, table_url
 from ledger.book.records.transfers import Transfer
@@ -34,7 +34,7 @@ def stored(lake: Lake) -> list[int]:
 def test_rows_and_their_position_are_there_together(lake: Lake, transfers: Rows) -> None:
     writer = opened(lake)
 
-    written = writer.append(transfers(0, 10), Stretch(0, 12, HEAD))
+    written = writer.append(transfers(0, 10), PositionRange(0, 12, HEAD))
 
     assert written == 10
     assert opened(lake).mark == 12
@@ -42,11 +42,11 @@ def test_rows_and_their_position_are_there_together(lake: Lake, transfers: Rows)
 
 
 def test_the_same_or_an_earlier_stretch_changes_nothing(lake: Lake, transfers: Rows) -> None:
-    opened(lake).append(transfers(0, 10), Stretch(0, 10, HEAD))
+    opened(lake).append(transfers(0, 10), PositionRange(0, 10, HEAD))
     writer = opened(lake)
 
-    again = writer.append(transfers(0, 10), Stretch(0, 10, HEAD))
-    earlier = writer.append(transfers(0, 5), Stretch(0, 5, HEAD))
+    again = writer.append(transfers(0, 10), PositionRange(0, 10, HEAD))
+    earlier = writer.append(transfers(0, 5), PositionRange(0, 5, HEAD))
 
     assert (again, earlier) == (0, 0)
     assert opened(lake).mark == 10
@@ -54,10 +54,10 @@ def test_the_same_or_an_earlier_stretch_changes_nothing(lake: Lake, transfers: R
 
 
 def test_rows_that_overlap_what_is_stored_are_refused(lake: Lake, transfers: Rows) -> None:
-    opened(lake).append(transfers(0, 10), Stretch(0, 10, HEAD))
+    opened(lake).append(transfers(0, 10), PositionRange(0, 10, HEAD))
 
     with pytest.raises(Fenced, match="holds positions up to 10"):
-        opened(lake).append(transfers(5, 15), Stretch(5, 15, HEAD))
+        opened(lake).append(transfers(5, 15), PositionRange(5, 15, HEAD))
 
     assert stored(lake) == list(range(1, 11))
 
@@ -66,15 +66,15 @@ def test_of_two_writers_that_opened_at_once_only_one_commits(lake: Lake, transfe
     opened(lake)
     one, other = opened(lake), opened(lake)
 
-    one.append(transfers(0, 10), Stretch(0, 10, HEAD))
+    one.append(transfers(0, 10), PositionRange(0, 10, HEAD))
     with pytest.raises(Fenced, match="another worker writes to transfers"):
-        other.append(transfers(0, 20), Stretch(0, 20, HEAD))
+        other.append(transfers(0, 20), PositionRange(0, 20, HEAD))
 
     assert stored(lake) == list(range(1, 11))
 
 
 def test_the_lake_of_another_ledger_is_refused(lake: Lake, transfers: Rows) -> None:
-    opened(lake).append(transfers(0, 1), Stretch(0, 1, HEAD))
+    opened(lake).append(transfers(0, 1), PositionRange(0, 1, HEAD))
 
     with pytest.raises(ForeignLake, match=r"belongs to another ledger .*7001, not 7002"):
         opened(lake, cluster_id="7002")
@@ -85,7 +85,7 @@ def test_a_commit_states_its_rows_positions_totals_chain_and_writer(lake: Lake, 
     rows = pa.concat_tables([transfers(4, 5, amount_minor=largest), transfers(5, 6, amount_minor=largest)])
 
     writer = opened(lake)
-    writer.append(rows, Stretch(4, 7, HEAD))
+    writer.append(rows, PositionRange(4, 7, HEAD))
 
     commit = table(lake).history(1)[0]
     assert (commit["rows"], commit["first_seq"], commit["last_seq"], commit["upto_seq"]) == ("2", "5", "6", "7")
@@ -98,7 +98,7 @@ def test_a_stretch_without_rows_makes_no_commit(lake: Lake, transfers: Rows) -> 
     writer = opened(lake)
     before = writer.version
 
-    writer.append(transfers(0, 0), Stretch(0, 50, HEAD))
+    writer.append(transfers(0, 0), PositionRange(0, 50, HEAD))
 
     assert writer.version == before
 
@@ -106,7 +106,7 @@ def test_a_stretch_without_rows_makes_no_commit(lake: Lake, transfers: Rows) -> 
 def test_no_text_of_a_row_appears_in_the_log(folder_lake: Lake, transfers: Rows) -> None:
     writer = opened(folder_lake)
 
-    writer.append(transfers(0, 3, code="unmistakable"), Stretch(0, 3, HEAD))
+    writer.append(transfers(0, 3, code="unmistakable"), PositionRange(0, 3, HEAD))
     table(folder_lake).create_checkpoint()
 
     log = list(Path(table_url(folder_lake.url, "cards", Transfer), "_delta_log").iterdir())
@@ -116,14 +116,14 @@ def test_no_text_of_a_row_appears_in_the_log(folder_lake: Lake, transfers: Rows)
 
 def test_a_null_where_none_may_be_is_refused(lake: Lake, transfers: Rows) -> None:
     with pytest.raises(ValueError, match="with null values to non-nullable"):
-        opened(lake).append(transfers(0, 1, amount_minor=None), Stretch(0, 1, HEAD))
+        opened(lake).append(transfers(0, 1, amount_minor=None), PositionRange(0, 1, HEAD))
 
     assert opened(lake).mark == 0
 
 
 def test_rows_cannot_be_deleted(lake: Lake, transfers: Rows) -> None:
     writer = opened(lake)
-    writer.append(transfers(0, 3), Stretch(0, 3, HEAD))
+    writer.append(transfers(0, 3), PositionRange(0, 3, HEAD))
 
     with pytest.raises(CommitFailedError, match="append-only"):
         table(lake).delete("seq = 2")

@@ -9,7 +9,7 @@ from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.audits.audit import audit
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading import balances
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
@@ -28,7 +28,7 @@ class Shop:
     engine: sa.Engine
     book_id: BookId
     partner_id: PartnerId
-    lane: Lane
+    writer: BookWriter
 
     def account(self, name: str) -> AccountId:
         return AccountId(derived_id(self.book_id, "account", name))
@@ -40,7 +40,7 @@ class Shop:
             if Money.parse(amount, currency).minor:
                 self._open(f"mint-{currency}", currency, limited=False)
                 order = self.order(f"mint-{currency}", name, amount, currency)
-                assert self.lane.post([order])[0].result is Result.CREATED
+                assert self.writer.post([order])[0].result is Result.CREATED
 
     def order(self, debit: str, credit: str, amount: str, currency: str = "USD", **fields) -> TransferOrder:
         ids = self.account(debit), self.account(credit)
@@ -71,4 +71,4 @@ def shop(engine: sa.Engine) -> Shop:
     with begin(engine, actor="test") as work:
         book_id = open_book(work, name="programme", jurisdiction="US", currency="USD")
         partner_id = register_partners(work, book_id, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
-    return Shop(engine, book_id, partner_id, Lane(engine, book_id))
+    return Shop(engine, book_id, partner_id, BookWriter(engine, book_id))

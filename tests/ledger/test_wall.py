@@ -1,4 +1,4 @@
-"""The second wall: what the database refuses by itself, whatever statement reaches it."""
+"""Database security: what the database refuses by itself, whatever statement reaches it."""
 
 import importlib
 import pkgutil
@@ -26,7 +26,7 @@ from ledger.kernel.work import begin, read
 from ledger.migrations import security
 from ledger.migrations.upgrade import upgrade
 from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
-from ledger.personal_data.erasure import record_forgetting
+from ledger.personal_data.erasure import record_erasure
 from ledger.personal_data.legal_holds import lift_legal_hold, place_legal_hold
 from ledger.personal_data.subjects import customer_subject
 from ledger.records import RECORDS
@@ -43,7 +43,7 @@ from tests.ledger.made_rows import make_row
 from tests.partner_readers import narrow, read_as
 
 APPEND_ONLY = sorted(record.TABLE for record in RECORDS if record.CHANGES is None)
-TENANTS = sorted(record.TABLE for record in RECORDS if security.is_tenants(record))
+TENANTS = sorted(record.TABLE for record in RECORDS if security.belongs_to_partner(record))
 READABLE = sorted(record.TABLE for record in RECORDS if record.TABLE in TENANTS and record.READERS is Readers.OWN)
 GIFT = read_toml("""
 name = "gift"
@@ -105,7 +105,7 @@ class Programme:
             leaver = customer_subject(work, self.book_id, self.customers[ref])
             place_legal_hold(work, leaver, reason="a test")
             lift_legal_hold(work, leaver, reason="a test")
-            record_forgetting(work, leaver, reason="a test")
+            record_erasure(work, leaver, reason="a test")
         assert self.post(ref, *self.accounts[ref][:2]) == "created"
         assert self.post(ref, *self.accounts[ref][:2], kind=Kind.HOLD) == "created"
         assert self.post(ref, self.accounts[ref][2], self.accounts[ref][0]) == "insufficient_funds"

@@ -22,7 +22,7 @@ from pipelines.workspace import code_socket, prepare_dagster_home
 from tests.pipelines.insights.conftest import open_programme
 
 ROOT = Path(__file__).parents[2]
-JOBS = {"refresh", "resume_crossings", "zero_check", "retention", "verification"}
+JOBS = {"refresh", "resume_inter_book_transfers", "zero_check", "retention", "verification"}
 SENSORS = {"insight_months_due", "failures"}
 TIMES = int(os.environ.get("TICKS", "1"))
 """How often each is to run; `make soak` says 3."""

@@ -14,7 +14,7 @@ def stumble() -> None:
     raise ValueError("the till is open")
 
 
-@dg.job(name="resume_crossings")
+@dg.job(name="resume_inter_book_transfers")
 def failing() -> None:
     stumble()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from ledger.book.judging.judge import Verdict, judge
 from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.judging.results import Result
-from ledger.book.judging.state import AccountState, BookState, Watch
+from ledger.book.judging.state import AccountState, ActiveMonitor, BookState
 from ledger.book.records.accounts import Frozen, Side
 from ledger.book.records.monitors import Comparison, Measure
 from ledger.book.records.transfers import Kind
@@ -47,7 +47,7 @@ class JudgeBook:
         self._fact(now)
         account = self.state.accounts[monitor.account_id.int]
         condition = Measure(monitor.measure), Comparison(monitor.comparison), monitor.threshold
-        account.watches = (*account.watches, Watch(monitor.monitor_id, *condition))
+        account.watches = (*account.watches, ActiveMonitor(monitor.monitor_id, *condition))
 
     def end_monitor(self, monitor: Monitor, now) -> None:
         self._fact(now)
@@ -58,7 +58,7 @@ class JudgeBook:
         self._fact(now)
         self.state.closed_until_on = max(upto, self.state.closed_until_on or upto)
 
-    def post(self, _lane: int, orders: list, now) -> list[str]:
+    def post(self, _writer: int, orders: list, now) -> list[str]:
         now = max(now, self.time + timedelta(microseconds=1))
         swept = judge(self.state, self._due(now), now=now)
         assert all(verdict.result is Result.CREATED for verdict in swept)
@@ -68,10 +68,10 @@ class JudgeBook:
         self.time = now if written else self.time
         return [str(verdict.result) for verdict in verdicts]
 
-    def crash(self, _lane: int, _orders: list, _now) -> bool:
+    def crash(self, _writer: int, _orders: list, _now) -> bool:
         return False
 
-    def forget(self, _lane: int) -> None:
+    def forget(self, _writer: int) -> None:
         pass
 
     def faults(self, model: NaiveBook, _chance: Random) -> list[str]:
@@ -108,7 +108,7 @@ class JudgeBook:
         written = [each for each in verdicts if each.refused_hash is not None or each.result is Result.CREATED]
         fresh = {verdict.order.actor for verdict in written} - self.actors
         self.actors |= fresh
-        return len(fresh) + sum(1 + len(verdict.effect.sightings if verdict.effect else ()) for verdict in written)
+        return len(fresh) + sum(1 + len(verdict.effect.triggers if verdict.effect else ()) for verdict in written)
 
     def _fact(self, now) -> None:
         self.time = max(now, self.time + timedelta(microseconds=1))

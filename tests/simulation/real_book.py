@@ -1,4 +1,4 @@
-"""The real book as a subject: lanes that take turns on one PostgreSQL, share a clock, and break off in mid-batch."""
+"""The real book as a subject: writers that take turns on one PostgreSQL, share a clock, and break off in mid-batch."""
 
 from dataclasses import replace
 from random import Random
@@ -8,7 +8,7 @@ from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.accounts.periods import close_period
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import LASTING, Outcome, Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.records import accounts, monitors
 from ledger.journal import journal
 from ledger.kernel.errors import Unavailable
@@ -30,7 +30,7 @@ def just_opened() -> NaiveBook:
 
 
 class RealBook:
-    """A book in a database of its own. A lane stays in use after it broke off, for it must not believe what it knew."""
+    """A book in a database of its own. A writer is used on after it broke off: it must not believe what it knew."""
 
     def __init__(self, url: str) -> None:
         self.now = START
@@ -38,7 +38,7 @@ class RealBook:
         self.engine = self.crashes.engine
         with self._work() as work:
             self.book_id = open_book(work, name="simulated", jurisdiction="US", currency="USD")
-        self.lanes = [self._lane() for _ in range(LANES)]
+        self.writers = [self._writer() for _ in range(LANES)]
         self.partners = 0
         self.broken: list[str] = []
         self.terms: dict[UUID, Account] = {}
@@ -76,17 +76,17 @@ class RealBook:
         with self._work() as work:
             close_period(work, self.book_id, upto, reason="chance")
 
-    def post(self, lane: int, orders: list, now) -> list[str]:
+    def post(self, writer: int, orders: list, now) -> list[str]:
         self.now = now
-        outcomes = self.lanes[lane].post(orders)
+        outcomes = self.writers[writer].post(orders)
         self.answers += zip(orders, outcomes, strict=True)
         return [str(outcome.result) for outcome in outcomes]
 
-    def crash(self, lane: int, orders: list, now) -> bool:
+    def crash(self, writer: int, orders: list, now) -> bool:
         self.now, before = now, self._head()
         with self.crashes.one() as place:
             try:
-                self.lanes[lane].post(orders)
+                self.writers[writer].post(orders)
                 return self._head() != before
             except Unavailable:
                 self.broken.append(place)
@@ -94,8 +94,8 @@ class RealBook:
         assert not written or place.startswith(ANSWER), f"half a batch was written: it broke off in {place}"
         return written
 
-    def forget(self, lane: int) -> None:
-        self.lanes[lane] = self._lane()
+    def forget(self, writer: int) -> None:
+        self.writers[writer] = self._writer()
 
     def faults(self, model: NaiveBook, chance: Random) -> list[str]:
         answers, self.answers = self.answers, []
@@ -128,8 +128,8 @@ class RealBook:
     def _work(self):
         return begin(self.engine, actor="test", clock=self._clock)
 
-    def _lane(self) -> Lane:
-        return Lane(self.engine, self.book_id, clock=self._clock)
+    def _writer(self) -> BookWriter:
+        return BookWriter(self.engine, self.book_id, clock=self._clock)
 
     def _clock(self):
         return self.now

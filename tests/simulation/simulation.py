@@ -17,7 +17,7 @@ JUMPS_S = (*(1, 2, 11, 61, 3601) * 4, 86_400, 40 * 86_400, -1, -10, -3600)
 
 
 class Subject(Protocol):
-    """What is held against the model. A lane is one process that posts; it may be lost, with all that it remembers."""
+    """What is held against the model. A writer is one process that posts; it may be lost, with all that it knows."""
 
     def add_partner(self, partner_id: UUID, now) -> None: ...
     def open_account(self, account_id: UUID, account: Account, now) -> None: ...
@@ -25,11 +25,11 @@ class Subject(Protocol):
     def add_monitor(self, monitor: Monitor, now) -> None: ...
     def end_monitor(self, monitor: Monitor, now) -> None: ...
     def close_period(self, upto, now) -> None: ...
-    def post(self, lane: int, orders: list, now) -> list[str]: ...
-    def crash(self, lane: int, orders: list, now) -> bool:
-        """Lose a lane while it posts; whether the batch was written all the same."""
+    def post(self, writer: int, orders: list, now) -> list[str]: ...
+    def crash(self, writer: int, orders: list, now) -> bool:
+        """Lose a writer while it posts; whether the batch was written all the same."""
 
-    def forget(self, lane: int) -> None: ...
+    def forget(self, writer: int) -> None: ...
     def faults(self, model: NaiveBook, chance: Random) -> list[str]:
         """In what the stored book is not the model's."""
 
@@ -79,11 +79,11 @@ class Simulation:
             raise Difference(told) from fault
 
     def _post(self) -> None:
-        lane, orders = self._lane(), self._batch()
+        writer, orders = self._writer(), self._batch()
         expected = self.model.post(orders, self.now)
-        self.lines.append(f"lane {lane} at {self.now.isoformat()} posts {len(orders)}, up to {self.model.position}")
+        self.lines.append(f"writer {writer} at {self.now.isoformat()} posts {len(orders)}, up to {self.model.position}")
         self.lines += [f"    {order_line(order)}  {code}" for order, code in zip(orders, expected, strict=True)]
-        found = self.subject.post(lane, orders, self.now)
+        found = self.subject.post(writer, orders, self.now)
         for order, code, other in zip(orders, expected, found, strict=True):
             assert code == other, f"{order_line(order)}: the model says {code}, the subject {other}"
 
@@ -92,18 +92,20 @@ class Simulation:
         self.lines.append(f"the clock says {self.now.isoformat()}")
 
     def _crash(self) -> None:
-        """A lane ends while it posts: all of the batch is there, or nothing; its caller sends again some day."""
-        lane, orders = self._lane(), self._batch()
-        if self.subject.crash(lane, orders, self.now):
+        """A writer ends while it posts: all of the batch is there, or nothing; its caller sends again some day."""
+        writer, orders = self._writer(), self._batch()
+        if self.subject.crash(writer, orders, self.now):
             self.model.post(orders, self.now)
-        self.lines.append(f"lane {lane} at {self.now.isoformat()} crashed with {len(orders)}, {self.model.position}")
+        self.lines.append(
+            f"writer {writer} at {self.now.isoformat()} crashed with {len(orders)}, {self.model.position}"
+        )
         self.lines += [f"    {order_line(order)}  unanswered" for order in orders]
         self.unanswered.append(orders)
 
     def _forget(self) -> None:
-        lane = self._lane()
-        self.subject.forget(lane)
-        self.lines.append(f"lane {lane} starts anew")
+        writer = self._writer()
+        self.subject.forget(writer)
+        self.lines.append(f"writer {writer} starts anew")
 
     def _open(self) -> None:
         if self.late:
@@ -149,7 +151,7 @@ class Simulation:
         getattr(self.model, name)(*values, self.now, **terms)
         getattr(self.subject, name)(*values, self.now, **terms)
 
-    def _lane(self) -> int:
+    def _writer(self) -> int:
         return self.chance.randrange(LANES)
 
     def _batch(self) -> list:

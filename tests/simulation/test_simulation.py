@@ -36,15 +36,15 @@ class Twin(NaiveBook):
         super().__init__()
         self.lie, self.met = lie, Counter()
 
-    def post(self, _lane, orders, now):
+    def post(self, _writer, orders, now):
         results = NaiveBook.post(self, orders, now)
         self.met.update(results)
         return [self.lie if self.lie and result == "hold_expired" else result for result in results]
 
-    def crash(self, _lane, _orders, _now):
+    def crash(self, _writer, _orders, _now):
         return False
 
-    def forget(self, _lane):
+    def forget(self, _writer):
         pass
 
     def faults(self, model, _chance):
@@ -59,7 +59,7 @@ def test_the_judge_and_the_naive_model_agree(seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", _seeds(3))
 def test_the_real_book_and_the_naive_model_agree(seed, database_url, monkeypatch):
-    """One seed in three remembers few accounts, and one gives up soon on catching up with other lanes."""
+    """One seed in three remembers few accounts, and one gives up soon on catching up with other writers."""
     if seed % 3:
         monkeypatch.setattr(account_cache, *(("ACCOUNTS_MAX", 6), ("BEHIND_MAX", 10))[seed % 3 - 1])
 

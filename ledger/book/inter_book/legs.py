@@ -26,7 +26,7 @@ class Leg:
     `tags` name the other book's position that the leg follows from; on a leg that was sent they are those of its end.
     """
 
-    crossing_id: GroupId
+    inter_book_id: GroupId
     transfer_id: TransferId
     seq: int
     counterpart: str

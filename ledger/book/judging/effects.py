@@ -7,7 +7,7 @@ from ledger.book.judging.holds import posted_amount
 from ledger.book.judging.orders import Condition, TransferOrder
 from ledger.book.judging.results import Result
 from ledger.book.judging.rules import movable
-from ledger.book.judging.state import AccountState, BookState, HoldState, Watch
+from ledger.book.judging.state import AccountState, ActiveMonitor, BookState, HoldState
 from ledger.book.judging.sums import Sums
 from ledger.book.records.accounts import Side
 from ledger.book.records.monitors import Comparison
@@ -16,10 +16,10 @@ from ledger.book.records.transfers import Kind
 _HOLD: Final = Kind.HOLD
 
 
-class Sighting(NamedTuple):
+class MonitorTrigger(NamedTuple):
     """The condition of a watch became true on an account: what was measured, in minor units."""
 
-    watch: Watch
+    watch: ActiveMonitor
     account: AccountState
     measured_minor: int
 
@@ -35,7 +35,7 @@ class Effect(NamedTuple):
     debit_after: Sums
     credit_after: Sums
     hold: HoldState | None = None
-    sightings: tuple[Sighting, ...] = ()
+    triggers: tuple[MonitorTrigger, ...] = ()
 
 
 def moved(
@@ -109,7 +109,7 @@ def _concluded(state: BookState, order: TransferOrder, effect: Effect) -> Effect
     if terms.is_imported:
         state.imported_until_at = order.effective_at
     if effect.debit.watches or effect.credit.watches:
-        return effect._replace(sightings=_sightings(effect))
+        return effect._replace(triggers=_triggers(effect))
     return effect
 
 
@@ -120,7 +120,7 @@ def _holds(condition: Condition, effect: Effect) -> bool:
     return above and (condition.at_most is None or measured <= condition.at_most)
 
 
-def _sightings(effect: Effect) -> tuple[Sighting, ...]:
+def _triggers(effect: Effect) -> tuple[MonitorTrigger, ...]:
     """The watches whose condition was not true before and is true now."""
     found = []
     sides = ((effect.debit, effect.debit_before), (effect.credit, effect.credit_before))
@@ -128,11 +128,11 @@ def _sightings(effect: Effect) -> tuple[Sighting, ...]:
         for watch in account.watches:
             measured = account.measured(watch.measure, account.sums)
             if _is_true(watch, measured) and not _is_true(watch, account.measured(watch.measure, before)):
-                found.append(Sighting(watch, account, measured))
+                found.append(MonitorTrigger(watch, account, measured))
     return tuple(found)
 
 
-def _is_true(watch: Watch, measured_minor: int) -> bool:
+def _is_true(watch: ActiveMonitor, measured_minor: int) -> bool:
     if watch.comparison is Comparison.BELOW:
         return measured_minor < watch.threshold_minor
     return measured_minor > watch.threshold_minor

@@ -12,7 +12,7 @@ from ledger.book.records.transfers import BEGINS, Balancing, Kind
 from ledger.kernel.money import MINOR_MAX
 
 BACKDATED_MAX: Final = timedelta(days=366)
-"""How far back a partner may date a transfer: further, one order could stretch a book's past over centuries."""
+"""How far back a partner may date a transfer: further, one order could range a book's past over centuries."""
 
 TIMEOUT_S_MAX: Final = 2**31 - 1
 """The longest timeout of a hold, in seconds: some 68 years."""

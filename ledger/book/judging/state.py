@@ -16,7 +16,7 @@ from ledger.kernel.ids import PartnerId
 from ledger.tenancy.records import PartnerNo
 
 
-class Watch(NamedTuple):
+class ActiveMonitor(NamedTuple):
     """A monitor on an account: its condition is true on one side of the threshold."""
 
     monitor_id: MonitorId
@@ -44,7 +44,7 @@ class AccountState:
     frozen: Frozen = Frozen.NONE
     sums: Sums = NOTHING
     closings: int = 0
-    watches: tuple[Watch, ...] = ()
+    watches: tuple[ActiveMonitor, ...] = ()
 
     def measured(self, measure: Measure, sums: Sums) -> int:
         """What a measure says of this account with these sums, in minor units."""

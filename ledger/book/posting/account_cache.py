@@ -1,4 +1,4 @@
-"""The memory of a lane: accounts with their sums, numbers of partners and actors, true while the head stands still."""
+"""The account cache of a book writer: sums, numbers of partners and actors, true while the head stands still."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ BEHIND_MAX: Final = 20_000
 """How far another writer may have gone before it is cheaper to forget everything."""
 
 
-class Memory:
+class AccountCache:
     """What one process knows of a book: a copy, which is thrown away whenever anything goes wrong.
 
     `stands_at` is the position and hash of the head that it is true for; `deadline` is when the next open hold is due.

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 
@@ -30,7 +30,7 @@ class Committer:
     """Posts what many threads submit: while one batch is written, the next one gathers. Close it to end its thread."""
 
     def __init__(self, engine: sa.Engine, book_id: BookId) -> None:
-        self._lane = Lane(engine, book_id)
+        self._writer = BookWriter(engine, book_id)
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"committer-{book_id}", daemon=True)
         self._closed = False
@@ -77,7 +77,7 @@ class Committer:
 
     def _write(self, requests: Sequence[_Request]) -> None:
         try:
-            outcomes = iter(self._lane.post([order for request in requests for order in request.orders]))
+            outcomes = iter(self._writer.post([order for request in requests for order in request.orders]))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
                 # One request makes the store or the judge fail, and is not to take the others with it.

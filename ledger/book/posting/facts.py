@@ -1,10 +1,10 @@
-"""Facts: what a judged batch leaves in the journal, each at its position: transfers, refusals, sightings."""
+"""Facts: what a judged batch leaves in the journal, each at its position: transfers, refusals, monitor triggers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ledger.book.judging.effects import Effect, Sighting
+from ledger.book.judging.effects import Effect, MonitorTrigger
 from ledger.book.judging.judge import Verdict
 from ledger.book.judging.orders import PLAIN, TransferOrder
 from ledger.book.judging.resends import untold_hash
@@ -51,7 +51,7 @@ def drafted(
             drafts.append(_refused(state, verdict, batch.recorded_at, numbers))
             continue
         drafts.append(_accepted(state, verdict, effect, batch.recorded_at, numbers=numbers, named=named))
-        drafts.extend(_sighted(sighting, seq) for sighting in effect.sightings)
+        drafts.extend(_triggered(trigger, seq) for trigger in effect.triggers)
     return facts
 
 
@@ -136,13 +136,13 @@ def _refused(state: BookState, verdict: Verdict, recorded_at: datetime, numbers:
     )
 
 
-def _sighted(sighting: Sighting, transfer_seq: int) -> Draft:
+def _triggered(trigger: MonitorTrigger, transfer_seq: int) -> Draft:
     """What was measured, as far as the store can say it: a balance with its credit line may be larger than any sum."""
-    account = sighting.account
+    account = trigger.account
     return MonitorEvent, (
-        sighting.watch.monitor_id,
+        trigger.watch.monitor_id,
         account.account_id,
         account.partner_id,
         transfer_seq,
-        min(sighting.measured_minor, MINOR_MAX),
+        min(trigger.measured_minor, MINOR_MAX),
     )

@@ -1,4 +1,4 @@
-"""Posting: whatever posts orders; and posting once, through a lane that is made for one batch and forgotten after."""
+"""Posting: whatever posts orders; and posting once, through a writer that is made for one batch and forgotten after."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
 Posting = Callable[[Sequence[TransferOrder]], Sequence[Outcome]]
-"""Whatever posts orders: a lane's `post`, or a committer whose answer is waited for."""
+"""Whatever posts orders: a writer's `post`, or a committer whose answer is waited for."""
 
 
 class Posted(NamedTuple):
@@ -25,8 +25,8 @@ class Posted(NamedTuple):
 def post(
     engine: sa.Engine, book_id: BookId, orders: Sequence[TransferOrder], *, clock: Clock = system_clock
 ) -> list[Outcome]:
-    """Post the orders as one batch, durably; one outcome each, in the same order. Who posts often keeps a `Lane`.
+    """Post the orders as one batch, durably; one outcome each, in the same order. Who posts often keeps a `BookWriter`.
 
     Raises `Unavailable` when the store fails: sending the same orders again settles what became of them.
     """
-    return Lane(engine, book_id, clock=clock).post(orders)
+    return BookWriter(engine, book_id, clock=clock).post(orders)

@@ -9,7 +9,7 @@ import psycopg
 
 from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.judging.results import Result
-from ledger.book.judging.state import AccountState, BookState, Failed, HoldState, Known, Watch
+from ledger.book.judging.state import AccountState, ActiveMonitor, BookState, Failed, HoldState, Known
 from ledger.book.judging.sums import Sums
 from ledger.book.records.accounts import AccountId, AccountNo, Frozen, Side
 from ledger.book.records.monitors import Comparison, Measure
@@ -107,10 +107,10 @@ def touched_since(connection: Driver, book_id: BookId, seq: int) -> tuple[set[Ac
     return numbers, ids
 
 
-def _watches(connection: Driver, book_id: BookId, ids: Collection[AccountId]) -> dict[AccountId, list[Watch]]:
-    found: dict[AccountId, list[Watch]] = {}
+def _watches(connection: Driver, book_id: BookId, ids: Collection[AccountId]) -> dict[AccountId, list[ActiveMonitor]]:
+    found: dict[AccountId, list[ActiveMonitor]] = {}
     for account_id, monitor_id, measure, comparison, threshold in _rows(connection, _WATCHES, book_id, uuid_array(ids)):
-        watch = Watch(monitor_id, Measure(measure), Comparison(comparison), threshold)
+        watch = ActiveMonitor(monitor_id, Measure(measure), Comparison(comparison), threshold)
         found.setdefault(account_id, []).append(watch)
     return found
 

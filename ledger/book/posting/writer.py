@@ -1,14 +1,14 @@
-"""The lane: posts batches to one book, and remembers what it needs of it from one batch to the next.
+"""The book writer: posts batches to one book, and remembers what it needs of it from one batch to the next.
 
     1. lock the head: from here to the commit nobody else writes to the book
-    2. forget the accounts that other writers touched since this lane's last batch
+    2. forget the accounts that other writers touched since this writer's last batch
     3. put the expiries that are due before the orders
     4. look up the accounts not remembered, and which ids are known
     5. judge, in memory
     6. write the facts, chain them, move the head; commit
 
-What is remembered is true while the head stands where this lane left it. It is never more than a copy: whatever goes
-wrong, the lane forgets all of it and begins anew from the store.
+What is remembered is true while the head stands where this writer left it. It is never more than a copy: whatever goes
+wrong, the writer forgets all of it and begins anew from the store.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,13 @@ from ledger.book.judging.judge import Verdict, judge
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import RESENT, Outcome
 from ledger.book.judging.state import BookState
-from ledger.book.posting.account_cache import Memory
+from ledger.book.posting.account_cache import AccountCache
 from ledger.book.posting.facts import Numbers, drafted
 from ledger.book.posting.open_holds import project_holds
 from ledger.book.posting.queries import Driver, read_due, read_seen
 from ledger.book.posting.tags import project_tags
 from ledger.journal import journal
-from ledger.journal.notifications import Bell
+from ledger.journal.notifications import CommitNotifier
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.faults import STORE_FAULTS, told
@@ -41,13 +41,13 @@ EXPIRIES_MAX: Final = 8_000
 _EFFECTIVE_ON: Final = attrgetter("effective_on")
 
 
-class Lane:
-    """Posts to one book, batch by batch, for one thread at a time; any number of lanes of a book take turns."""
+class BookWriter:
+    """Posts to one book, batch by batch, for one thread at a time; any number of writers of a book take turns."""
 
     def __init__(self, engine: sa.Engine, book_id: BookId, *, clock: Clock = system_clock) -> None:
         self._engine, self._book_id, self._clock = engine, book_id, clock
-        self._memory = Memory(book_id)
-        self._bell = Bell(engine)  # of the real time: the clock of a unit of work is read once in it
+        self._cache = AccountCache(book_id)
+        self._notifier = CommitNotifier(engine)  # of the real time: the clock of a unit of work is read once in it
 
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
@@ -58,15 +58,15 @@ class Lane:
         try:
             while (outcomes := self._batch(orders)) is None:
                 pass
-            self._bell.ring()
+            self._notifier.notify()
         except STORE_FAULTS as fault:
-            self._memory = Memory(self._book_id)
+            self._cache = AccountCache(self._book_id)
             says = (str(fault).strip().splitlines() or ["it does not say why"])[0]
             if (refusal := told(fault, f"the ledger's store failed, send the same orders again: {says}")) is None:
                 raise
             raise refusal from fault
         except BaseException:
-            self._memory = Memory(self._book_id)
+            self._cache = AccountCache(self._book_id)
             raise
         return outcomes
 
@@ -80,18 +80,18 @@ class Lane:
             is_full = len(due) == EXPIRIES_MAX
             verdicts, state = self._judged(connection, batch, due, [] if is_full else orders)
             outcomes, newest = self._written(work, batch, state, verdicts)
-        self._memory.stands_at = newest
+        self._cache.stands_at = newest
         return None if is_full else outcomes[len(due) :]
 
     def _remember(self, connection: Driver, head: journal.Head) -> None:
-        if not self._memory.is_at(head):
-            if not self._memory.follows(connection, head):
-                self._memory = Memory(self._book_id)
-            self._memory.catch_up(connection)
+        if not self._cache.is_at(head):
+            if not self._cache.follows(connection, head):
+                self._cache = AccountCache(self._book_id)
+            self._cache.catch_up(connection)
 
     def _due(self, connection: Driver, until: datetime) -> list[TransferOrder]:
         """The expiries that are due; the store is asked only when the earliest deadline has come."""
-        deadline = self._memory.deadline
+        deadline = self._cache.deadline
         if deadline is None or deadline > until:
             return []
         return read_due(connection, self._book_id, until=until, limit=EXPIRIES_MAX)
@@ -104,19 +104,19 @@ class Lane:
         orders: Sequence[TransferOrder],
     ) -> tuple[list[Verdict], BookState]:
         """The verdicts on the expiries and on the orders, and the state that they leave."""
-        memory = self._memory
+        cache = self._cache
         state = BookState(
-            memory.accounts,
+            cache.accounts,
             closed_until_on=batch.head.closed_until_on,
             imported_until_at=batch.head.imported_until_at,
-            partners=memory.partners,
-            calendar=memory.calendar,
+            partners=cache.partners,
+            calendar=cache.calendar,
         )
-        orders = [_dated(order, memory.calendar) for order in orders] if any(map(_EFFECTIVE_ON, orders)) else orders
+        orders = [_dated(order, cache.calendar) for order in orders] if any(map(_EFFECTIVE_ON, orders)) else orders
         every = [*due, *orders]
         read_seen(connection, self._book_id, state, every)
-        memory.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
-        memory.learn_accounts(connection, [*every, *(hold.order for hold in state.holds.values())])
+        cache.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
+        cache.learn_accounts(connection, [*every, *(hold.order for hold in state.holds.values())])
         verdicts = judge(state, due, now=batch.recorded_at) if due else []
         return verdicts + judge(state, orders, now=batch.recorded_at), state
 
@@ -127,13 +127,13 @@ class Lane:
         written = [each for each in verdicts if each.effect is not None or each.refused_hash is not None]
         if not written:
             return _outcomes(verdicts, iter(())), (batch.head.last_seq, batch.head.last_hash)
-        connection, memory = journal.driver(work.connection), self._memory
-        new_actors = memory.learn_actors(connection, {verdict.order.actor for verdict in written})
-        numbers = Numbers(memory.actors, memory.partners)
+        connection, cache = journal.driver(work.connection), self._cache
+        new_actors = cache.learn_actors(connection, {verdict.order.actor for verdict in written})
+        numbers = Numbers(cache.actors, cache.partners)
         facts = drafted(state, written, batch, numbers, first_seq=batch.first_seq + len(new_actors))
         sealed = journal.seal(work, batch, [*new_actors, *facts.drafts], imported_until_at=state.imported_until_at)
         if project_holds(connection, self._book_id, written, facts.positions, numbers=numbers):
-            memory.learn_deadline(connection)
+            cache.learn_deadline(connection)
         project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
         return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
 

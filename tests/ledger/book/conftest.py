@@ -23,7 +23,7 @@ at     before A 100.00               balances as of it;  by 2020-02-01 A 5.00  b
 
 Words behind an amount change any field: code= ref= currency= by= on= tags= counterparty= debit= credit= rate= keep=
 closes= size= reverses=; `across`, `forced` and `imported` are the operator's; `debit.available>=5.00` is a condition.
-Two lanes take turns, so that each must see what the other did. Every table ends with an audit.
+Two writers take turns, so that each must see what the other did. Every table ends with an audit.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ from ledger.book.accounts.periods import close_period
 from ledger.book.accounts.terms import TermsChange, change_terms
 from ledger.book.audits.audit import audit
 from ledger.book.judging.orders import TransferOrder
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading import balances
 from ledger.book.reading.balances import AccountView
 from ledger.book.records.accounts import AccountId, AccountKind, Frozen, Side
@@ -76,7 +76,7 @@ class Ledger:
     turns: "count[int]" = field(default_factory=count)
 
     def __post_init__(self) -> None:
-        self.lanes = [Lane(self.engine, self.book_id, clock=self.clock) for _ in range(2)]
+        self.writers = [BookWriter(self.engine, self.book_id, clock=self.clock) for _ in range(2)]
 
     @property
     def partner_id(self) -> PartnerId:
@@ -118,8 +118,8 @@ class Ledger:
 
     def _post(self, batch: list[tuple[TransferOrder, Line, str]], *, sweeps: bool = False) -> None:
         if batch or sweeps:
-            lane = self.lanes[next(self.turns) // 2 % 2]
-            outcomes = lane.post([order for order, _, _ in batch])
+            writer = self.writers[next(self.turns) // 2 % 2]
+            outcomes = writer.post([order for order, _, _ in batch])
             for (_, line, text), outcome in zip(batch, outcomes, strict=True):
                 assert outcome.result == line.expected, text
         batch.clear()

@@ -20,7 +20,7 @@ def tagged(shop):
     """A tagged transfer, and its reversal."""
     shop.open("A 10.00 USD\n B 0.00 USD")
     paid = shop.order("A", "B", "1.00", tags=tags_text(["red", "blue"]))
-    shop.lane.post([paid, shop.order("B", "A", "1.00", terms=Terms(reverses=paid.transfer_id))])
+    shop.writer.post([paid, shop.order("B", "A", "1.00", terms=Terms(reverses=paid.transfer_id))])
     assert shop.faults() == []
     return shop
 
@@ -46,7 +46,7 @@ def test_the_store_itself_refuses_a_second_reversal(tampering):
 def test_a_refused_transfer_leaves_no_tag(shop):
     shop.open("A 0.00 USD\n B 0.00 USD")
 
-    shop.lane.post([shop.order("A", "B", "1.00", tags="red")])
+    shop.writer.post([shop.order("A", "B", "1.00", tags="red")])
 
     with shop.engine.connect() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM transfer_tags")).scalar_one() == 0

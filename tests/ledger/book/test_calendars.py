@@ -60,7 +60,7 @@ def test_a_date_without_a_time_of_day_is_the_accounting_date_in_every_zone(book,
     if (zone, cut_off) != ("UTC", "24:00"):
         count_days(book, zone, cut_off)
 
-    outcomes = book.lanes[0].post([order(book, on=LEAP), order(book, on=date(2020, 1, 1))])
+    outcomes = book.writers[0].post([order(book, on=LEAP), order(book, on=date(2020, 1, 1))])
 
     assert [outcome.result for outcome in outcomes] == ["created", "created"]
     assert [day for _, day in booked(book)] == [LEAP, date(2020, 1, 1)]
@@ -73,22 +73,22 @@ def test_a_date_without_a_time_of_day_is_the_accounting_date_in_every_zone(book,
 def test_the_current_date_of_the_book_is_not_ahead_and_the_next_one_is(prague):
     today, tomorrow = order(prague, on=date(2020, 3, 1)), order(prague, on=date(2020, 3, 2))
 
-    results = [outcome.result for outcome in prague.lanes[0].post([today, tomorrow])]
+    results = [outcome.result for outcome in prague.writers[0].post([today, tomorrow])]
 
     assert results == ["created", "effective_in_future"]
 
 
 def test_the_same_date_sent_again_is_a_resend_and_another_one_is_not(prague):
     first = order(prague, on=LEAP)
-    prague.lanes[0].post([first])
+    prague.writers[0].post([first])
 
-    again = prague.lanes[1].post([first, first._replace(effective_on=date(2020, 2, 28))])
+    again = prague.writers[1].post([first, first._replace(effective_on=date(2020, 2, 28))])
 
     assert [outcome.result for outcome in again] == ["exists", "exists_with_different_effective_time"]
 
 
 def test_an_instant_counts_to_the_day_of_the_book(prague):
-    prague.lanes[0].post([order(prague, at=at(f"2020-02-{day}T23:30:00Z")) for day in (27, 28)])
+    prague.writers[0].post([order(prague, at=at(f"2020-02-{day}T23:30:00Z")) for day in (27, 28)])
 
     assert [day for _, day in booked(prague)] == [date(2020, 2, 28), LEAP]
     prague.check("by 2020-02-27 A 0.00\n by 2020-02-28 A 1.00\n by 2020-02-29 A 2.00")
@@ -96,7 +96,7 @@ def test_an_instant_counts_to_the_day_of_the_book(prague):
 
 def test_what_is_recorded_between_the_end_of_a_date_and_midnight_in_utc_counts_where_it_is_dated(prague):
     prague.now = at("2020-03-05T23:10:00Z")  # ten minutes into the sixth of March
-    prague.lanes[0].post(
+    prague.writers[0].post(
         [order(prague), order(prague, at=at("2020-03-05T22:59:00Z")), order(prague, on=date(2020, 3, 5))]
     )
 
@@ -107,7 +107,7 @@ def test_a_refusal_has_the_date_that_the_transfer_would_have_had(prague):
     poor = order(prague, at=at("2020-02-28T23:30:00Z"))
     poor = poor._replace(debit_account_id=poor.credit_account_id, credit_account_id=poor.debit_account_id)
 
-    (outcome,) = prague.lanes[0].post([poor])
+    (outcome,) = prague.writers[0].post([poor])
 
     assert outcome.result == "insufficient_funds"
     assert [day for _, day in booked(prague, "refused_transfers")] == [LEAP]
@@ -119,7 +119,7 @@ def test_a_period_closes_by_the_dates_of_the_book(prague):
         close_period(work, prague.book_id, date(2020, 3, 31), reason="month end")
 
     edges = [order(prague, at=at(f"2020-03-31T{time}Z")) for time in ("21:59:59", "22:00:00")]
-    results = [outcome.result for outcome in prague.lanes[0].post([*edges, order(prague, on=date(2020, 3, 31))])]
+    results = [outcome.result for outcome in prague.writers[0].post([*edges, order(prague, on=date(2020, 3, 31))])]
 
     assert results == ["period_closed", "created", "period_closed"]
 
@@ -135,20 +135,20 @@ def test_a_day_that_is_not_over_in_the_book_is_not_closed(book):
         close_period(work, book.book_id, date(2020, 3, 1), reason="month end")
 
 
-def test_a_lane_learns_of_a_calendar_that_another_writer_set(prague):
-    prague.lanes[0].post([order(prague)])
+def test_a_writer_learns_of_a_calendar_that_another_writer_set(prague):
+    prague.writers[0].post([order(prague)])
     prague.now += timedelta(hours=1)
     count_days(prague, "Asia/Tokyo", from_on=date(2020, 3, 3))
     prague.now = at("2020-03-02T15:30:00Z")
 
-    prague.lanes[0].post([order(prague)])
+    prague.writers[0].post([order(prague)])
 
     assert [day for _, day in booked(prague)] == [date(2020, 3, 1), date(2020, 3, 3)]
     prague.check("")
 
 
 def test_a_calendar_leaves_what_is_booked_or_closed_as_it_is(prague):
-    prague.lanes[0].post([order(prague, at=at("2020-02-29T12:00:00Z"))])
+    prague.writers[0].post([order(prague, at=at("2020-02-29T12:00:00Z"))])
 
     with pytest.raises(InvalidInput, match="whose dates stand; choose a day that has not begun, such as 2020-03-03"):
         count_days(prague, "Asia/Tokyo", from_on=LEAP)
@@ -181,7 +181,7 @@ def test_the_same_calendar_again_is_the_fact_that_stands(prague):
 def test_a_date_that_does_not_follow_from_the_calendar_is_named(prague, tampering):
     poor = order(prague, at=at("2020-02-28T23:30:00Z"))
     poor = poor._replace(debit_account_id=poor.credit_account_id, credit_account_id=poor.debit_account_id)
-    prague.lanes[0].post([poor, order(prague, at=at("2020-02-28T23:30:00Z"))])
+    prague.writers[0].post([poor, order(prague, at=at("2020-02-28T23:30:00Z"))])
     owner = create_engine(prague.engine.url.render_as_string(hide_password=False), role=None)
     with owner.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

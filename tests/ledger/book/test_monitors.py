@@ -15,7 +15,7 @@ from ledger.book.accounts.monitors import (
 from ledger.book.accounts.terms import TermsChange, change_terms
 from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.records.monitors import Comparison, Measure
 from ledger.book.records.transfers import GroupId, Kind
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
@@ -41,7 +41,7 @@ def _events(shop, **chosen) -> list[tuple[int, int]]:
 
 
 def _post(shop, *orders) -> list[int]:
-    outcomes = shop.lane.post(orders)
+    outcomes = shop.writer.post(orders)
     assert {outcome.result for outcome in outcomes} == {Result.CREATED}
     return [outcome.seq for outcome in outcomes]
 
@@ -81,7 +81,7 @@ def test_holds_count_as_pending_and_take_from_what_is_available_and_expiry_is_se
 
     first, ended, second = _post(shop, held, void, timed)
     late = datetime.now(UTC) + timedelta(minutes=2)
-    Lane(shop.engine, shop.book_id, clock=lambda: late).post([])
+    BookWriter(shop.engine, shop.book_id, clock=lambda: late).post([])
 
     assert _events(shop, monitor_id=pending) == [(first, 400), (second, 400)]
     assert _events(shop, monitor_id=less) == [(first, 600), (second, 600)]
@@ -97,7 +97,7 @@ def test_a_group_that_falls_leaves_no_event(shop):
     _watch(shop, "A", Measure.POSTED, Comparison.BELOW, 500)
     group = GroupId(new_id())
 
-    outcomes = shop.lane.post(
+    outcomes = shop.writer.post(
         [
             shop.order("A", "B", "9.00", group_id=group),
             shop.order("C", "B", "9.00", group_id=group),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ledger.book.accounts.periods import close_period, closings
 from ledger.book.judging.orders import Terms
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.transfers import transfers_page
 from ledger.book.records.periods import PeriodClosing
 from ledger.book.records.transfers import Kind
@@ -51,7 +51,7 @@ def busy(shop):
     orders = [shop.order("A", "B", f"{n}.07", effective_at=_dated(n % 10)) for n in range(1, 30)]
     orders += [shop.order("X", "Y", f"{n}", "JPY", effective_at=_dated(n % 10)) for n in range(1, 9)]
     orders += [shop.order("A", "B", "1.00", effective_at=_dated(8), terms=Terms(kind=Kind.HOLD))]
-    assert {outcome.result for outcome in shop.lane.post(orders)} == {Result.CREATED}
+    assert {outcome.result for outcome in shop.writer.post(orders)} == {Result.CREATED}
     return shop
 
 
@@ -74,7 +74,7 @@ def test_a_closing_of_nothing_is_the_hash_of_nothing(shop):
 def test_nothing_is_dated_into_a_closed_period_and_the_day_after_is_open(busy):
     _close(busy, 3)
 
-    results = [busy.lane.post([busy.order("A", "B", "0.01", effective_at=_dated(n))])[0].result for n in (4, 3, 2, 0)]
+    results = [busy.writer.post([busy.order("A", "B", "0.01", effective_at=_dated(n))])[0].result for n in (4, 3, 2, 0)]
 
     assert results == [Result.PERIOD_CLOSED, Result.PERIOD_CLOSED, Result.CREATED, Result.CREATED]
     assert busy.faults() == []
@@ -86,7 +86,7 @@ def test_the_first_instant_after_the_last_closed_day_is_open(busy):
 
     edges = [midnight - timedelta(microseconds=1), midnight]
 
-    results = [busy.lane.post([busy.order("A", "B", "0.01", effective_at=at)])[0].result for at in edges]
+    results = [busy.writer.post([busy.order("A", "B", "0.01", effective_at=at)])[0].result for at in edges]
     assert results == [Result.PERIOD_CLOSED, Result.CREATED]
 
 
@@ -112,9 +112,9 @@ def test_a_seal_holds_what_was_recorded_while_it_was_being_computed(busy):
     """Closings and transfers at once: whichever comes first in the journal, the seal is that of its position."""
 
     def post(n: int) -> None:
-        lane = Lane(busy.engine, busy.book_id)
+        writer = BookWriter(busy.engine, busy.book_id)
         for _ in range(10):
-            lane.post([busy.order("B", "A", "0.01", effective_at=_dated(n))])
+            writer.post([busy.order("B", "A", "0.01", effective_at=_dated(n))])
 
     with ThreadPoolExecutor(4) as threads:
         posting = [threads.submit(post, n) for n in (2, 4, 6)]

@@ -13,7 +13,7 @@ from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.judging.results import LASTING, Outcome, Result
 from ledger.book.posting.committer import Committer
 from ledger.book.posting.posting import post
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading import balances
 from ledger.book.reading.transfers import transfers_page
 from ledger.book.records.transfers import Kind, TransferId
@@ -64,17 +64,17 @@ def _watch(book, stop: Event) -> int:
 
 
 def test_writers_in_opposing_directions_never_deadlock_and_lose_nothing(book):
-    """Cases 23, 24 and 29: lanes that stay, lanes for one batch, and a reader who follows the feed all the while."""
+    """Cases 23, 24 and 29: lasting writers, writers for one batch, and a reader who follows the feed all the while."""
     book.check("\n".join(f"open {name} 1000.00 USD" for name in "ABCDE"))
     stop = Event()
 
     def write(seed: int) -> None:
-        chance, lane = random.Random(seed), Lane(book.engine, book.book_id)
+        chance, writer = random.Random(seed), BookWriter(book.engine, book.book_id)
         for _ in range(25):
             pairs = [chance.sample("ABCDE", 2) for _ in range(5)]
             orders = [_order(book, *pair, chance.randint(0, 50_000)) for pair in pairs]
             held = [order._replace(terms=Terms(Kind.HOLD)) if chance.random() < 0.3 else order for order in orders]
-            lane.post(held) if seed % 2 else post(book.engine, book.book_id, held)
+            writer.post(held) if seed % 2 else post(book.engine, book.book_id, held)
 
     with ThreadPoolExecutor(1) as reader:
         looks = reader.submit(_watch, book, stop)
@@ -155,12 +155,12 @@ def test_ids_sent_again_with_other_content_from_many_threads_succeed_once(book):
 
     def send(seed: int) -> list[tuple[TransferOrder, Outcome]]:
         chance, sent = random.Random(seed), []
-        lane = Lane(book.engine, book.book_id)
+        writer = BookWriter(book.engine, book.book_id)
         for _ in range(15):
             chosen = chance.choices(ids, k=4)
             orders = [_order(book, chance.choice("AC"), "B", chance.choice([1, 2, 20_000])) for _ in chosen]
             orders = [order._replace(transfer_id=i) for order, i in zip(orders, chosen, strict=True)]
-            outcomes = lane.post(orders)
+            outcomes = writer.post(orders)
             sent += [(order, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
         return sent
 

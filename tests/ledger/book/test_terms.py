@@ -21,7 +21,7 @@ def _change(shop, name: str, reason: str = "asked for", **change) -> int:
 
 
 def _result(shop, *transfer) -> Result:
-    return shop.lane.post([shop.order(*transfer)])[0].result
+    return shop.writer.post([shop.order(*transfer)])[0].result
 
 
 def _view(shop, name: str) -> balances.AccountView:

@@ -1,10 +1,10 @@
-"""The bell: heard after a commit, missed without harm."""
+"""Commit notifications: heard after a commit, missed without harm."""
 
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from ledger.journal.notifications import Bell, listening, newest_positions
+from ledger.journal.notifications import CommitNotifier, listening_for_commits, newest_positions
 from ledger.kernel.sql import create_engine
 from pipelines.stream.worker import feed_connection
 from tests.pipelines.stream.programme import open_programme
@@ -14,10 +14,10 @@ LONG = timedelta(seconds=30)
 AT_ONCE = timedelta()
 
 
-def heard(engine: sa.Engine, ring: Bell) -> bool:
+def heard(engine: sa.Engine, notify: CommitNotifier) -> bool:
     """Whether a follower who waits hears it; what it hears is told by the notice that it has left behind."""
-    with feed_connection(engine) as connection, listening(connection):
-        ring.ring()
+    with feed_connection(engine) as connection, listening_for_commits(connection):
+        notify.notify()
         raw = connection.connection.driver_connection
         return bool(list(raw.notifies(timeout=0.2, stop_after=1)))
 
@@ -25,7 +25,7 @@ def heard(engine: sa.Engine, ring: Bell) -> bool:
 def test_a_follower_hears_of_a_posted_batch_before_its_patience_ends(engine: sa.Engine) -> None:
     programme = open_programme(engine)
 
-    with feed_connection(engine) as connection, listening(connection) as listener:
+    with feed_connection(engine) as connection, listening_for_commits(connection) as listener:
         before = newest_positions(connection)[programme.book.book_id]
         programme.pay(3)
         listener.wait(LONG)
@@ -34,8 +34,8 @@ def test_a_follower_hears_of_a_posted_batch_before_its_patience_ends(engine: sa.
     assert after > before
 
 
-def test_without_a_bell_the_wait_ends_by_itself(engine: sa.Engine) -> None:
-    with feed_connection(engine) as connection, listening(connection) as listener:
+def test_without_a_notification_the_wait_ends_by_itself(engine: sa.Engine) -> None:
+    with feed_connection(engine) as connection, listening_for_commits(connection) as listener:
         listener.wait(AT_ONCE)
 
         assert newest_positions(connection) == {}
@@ -43,31 +43,31 @@ def test_without_a_bell_the_wait_ends_by_itself(engine: sa.Engine) -> None:
 
 def test_a_writer_rings_once_for_all_that_follows_within_a_tick(engine: sa.Engine) -> None:
     now = [NOON]
-    bell = Bell(engine, clock=lambda: now[0])
+    notifier = CommitNotifier(engine, clock=lambda: now[0])
 
-    first = heard(engine, bell)
+    first = heard(engine, notifier)
     now[0] += timedelta(milliseconds=99)
-    soon = heard(engine, bell)
+    soon = heard(engine, notifier)
     now[0] += timedelta(milliseconds=1)
-    later = heard(engine, bell)
+    later = heard(engine, notifier)
 
     assert (first, soon, later) == (True, False, True)
 
 
-def test_a_clock_that_is_set_back_silences_no_bell(engine: sa.Engine) -> None:
+def test_a_clock_that_is_set_back_silences_no_notification(engine: sa.Engine) -> None:
     now = [NOON]
-    bell = Bell(engine, clock=lambda: now[0])
-    heard(engine, bell)
+    notifier = CommitNotifier(engine, clock=lambda: now[0])
+    heard(engine, notifier)
 
     now[0] -= timedelta(days=1)
 
-    assert heard(engine, bell)
+    assert heard(engine, notifier)
 
 
-def test_a_bell_that_cannot_be_rung_harms_nobody() -> None:
+def test_a_notification_that_cannot_be_rung_harms_nobody() -> None:
     nowhere = create_engine("postgresql://nobody@127.0.0.1:1/none")
 
-    Bell(nowhere).ring()
+    CommitNotifier(nowhere).notify()
 
 
 def test_every_book_has_its_newest_position(engine: sa.Engine) -> None:

@@ -15,7 +15,7 @@ from ledger.book.posting.posting import post
 from ledger.book.records.accounts import AccountId, AccountKind, AccountTerms, Frozen, Side
 from ledger.book.records.transfers import GroupId, Kind, TransferId
 from ledger.flows.accounts import open_accounts
-from ledger.flows.inter_book_transfers import Crossing, CrossingOrder, cross
+from ledger.flows.inter_book_transfers import InterBookOrder, InterBookTransfer, cross
 from ledger.flows.zero_check import zero_check
 from ledger.journal import journal
 from ledger.kernel.clock import Clock, system_clock
@@ -56,10 +56,10 @@ class Banks:
         for name, engine in self.engines.items():
             self._open(name, engine)
 
-    def order(self, decimal: str, ref: str, **changed: object) -> CrossingOrder:
-        return CrossingOrder(US, "shop:a", EU, "shop:b", Money.parse(decimal, "USD"), ref, "shop")._replace(**changed)
+    def order(self, decimal: str, ref: str, **changed: object) -> InterBookOrder:
+        return InterBookOrder(US, "shop:a", EU, "shop:b", Money.parse(decimal, "USD"), ref, "shop")._replace(**changed)
 
-    def cross(self, decimal: str, ref: str, *, clock: Clock = system_clock, **changed: object) -> Crossing:
+    def cross(self, decimal: str, ref: str, *, clock: Clock = system_clock, **changed: object) -> InterBookTransfer:
         return cross(self.directory, self.order(decimal, ref, **changed), clock=clock)
 
     def break_off(self, ref: str, transaction: int, *, may_end: bool = False, **changed: object) -> None:
@@ -185,7 +185,7 @@ class Banks:
             open_ += self.run(name, "SELECT group_id FROM open_holds JOIN transfers USING (book_id, seq)")
             legs = "SELECT group_id, amount_minor FROM transfers WHERE kind = 'transfer' AND group_id IS NOT NULL"
             paid |= dict(tuple(row) for row in self.run(name, legs))
-        return sum(paid.get(crossing_id, 0) for (crossing_id,) in open_)
+        return sum(paid.get(inter_book_id, 0) for (inter_book_id,) in open_)
 
     def _open(self, name: str, engine: sa.Engine) -> None:
         with begin(engine, actor="test") as work:

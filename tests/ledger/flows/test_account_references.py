@@ -22,10 +22,10 @@ from ledger.personal_data.access import open_proof
 from ledger.personal_data.account_references import account_ids, account_view, opened_references
 from ledger.personal_data.customers import CustomerOrder
 from ledger.personal_data.erasure import (
-    Forgetter,
-    finish_forgettings,
+    Eraser,
+    finish_erasures,
     forget,
-    record_forgetting,
+    record_erasure,
     unfinished_forgettings,
 )
 from ledger.personal_data.sealing import unopened_values
@@ -88,7 +88,7 @@ def owner_of(shop: Shop, account_id: AccountId) -> CustomerId:
 def forget_owner(shop: Shop, vault: Vault, account_id: AccountId) -> SubjectId:
     with read(shop.engine) as reader:
         subject = customer_subject(reader, shop.book_id, owner_of(shop, account_id))
-    forget(Forgetter(shop.engine, vault, "operator:eve"), subject, reason="asked")
+    forget(Eraser(shop.engine, vault, "operator:eve"), subject, reason="asked")
     return subject.subject_id
 
 
@@ -176,11 +176,11 @@ def test_a_forgetting_that_broke_off_is_told_and_finished_with_the_accounts_refe
     reference_subject = subject_of(text)
     with begin(shop.engine, actor="operator:eve") as work:
         subject = customer_subject(work, shop.book_id, owner_of(shop, account_id))
-        record_forgetting(work, subject, reason="asked")
+        record_erasure(work, subject, reason="asked")
     vault.forget(shop.book_id, [subject.subject_id])  # as an earlier version, which knew of no references, would do
 
     told = unfinished_forgettings(shop.engine, vault, shop.book_id)
-    finished = list(finish_forgettings(shop.engine, vault, shop.book_id))
+    finished = list(finish_erasures(shop.engine, vault, shop.book_id))
 
     assert told == finished == [subject.subject_id]
     assert reference_subject is not None

@@ -12,10 +12,10 @@ from ledger.public_ids import public
 
 @pytest.fixture
 def bulk(shop, vault):
-    """A bulk of the shop, through its lane or another way of posting."""
+    """A bulk of the shop, through its writer or another way of posting."""
     shop.open("A 100.00 USD\nB 0.00 USD")
 
-    def begin(post: Posting = shop.lane.post, **sender: object) -> BulkPosting:
+    def begin(post: Posting = shop.writer.post, **sender: object) -> BulkPosting:
         whose = Sender(shop.book_id, shop.partner_id, "test", **sender)
         return BulkPosting(shop.engine, post, whose, vault=vault, says=SAYS)
 
@@ -123,7 +123,7 @@ def test_an_account_is_looked_up_once_and_one_that_is_opened_meanwhile_is_found(
 
 def test_a_bulk_that_breaks_off_and_is_sent_again_ends_the_same(shop, bulk):
     batches = [rows((f"k{batch}", "test:A", "test:B", 100), (f"m{batch}", "test:B", "test:Z", 1)) for batch in range(3)]
-    through = iter([shop.lane.post])
+    through = iter([shop.writer.post])
 
     def breaking(orders):
         if (post := next(through, None)) is None:

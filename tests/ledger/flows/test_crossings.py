@@ -9,7 +9,13 @@ from ledger.book.inter_book.legs import sent_leg, still_open
 from ledger.book.judging.results import Result
 from ledger.book.records.accounts import Frozen
 from ledger.book.records.transfers import GroupId, Kind, TransferId
-from ledger.flows.inter_book_transfers import CrossingOrder, State, cross, crossings_from, resume_crossings
+from ledger.flows.inter_book_transfers import (
+    InterBookOrder,
+    State,
+    cross,
+    inter_book_transfers_from,
+    resume_inter_book_transfers,
+)
 from ledger.kernel.errors import IdempotencyConflict, InvalidAmount, InvalidInput, NotFound, Unavailable
 from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
@@ -39,7 +45,7 @@ def test_both_sides_name_the_crossing_each_other_and_each_others_position(banks)
 
     hold, end = banks.run(US, "SELECT * FROM transfers WHERE group_id IS NOT NULL ORDER BY seq")
     (paid,) = banks.run(EU, "SELECT * FROM transfers WHERE group_id IS NOT NULL")
-    assert {hold.group_id, end.group_id, paid.group_id} == {crossing.crossing_id}
+    assert {hold.group_id, end.group_id, paid.group_id} == {crossing.inter_book_id}
     assert (banks.opened(US, hold), banks.opened(EU, paid)) == ("eu/shop/shop:b", "us/shop/shop:a")
     assert not {"shop:a", "shop:b"} & {part for leg in (hold, paid) for part in leg.counterparty.split("/")}
     assert (paid.tags, end.tags) == (f"us@{hold.seq}", f"eu@{paid.seq}")
@@ -110,10 +116,10 @@ def test_a_sender_frozen_after_the_payment_stays_under_way_until_it_is_freed(ban
     banks.break_off("order-1", 5)
     banks.freeze(US, "shop:a", Frozen.DEBITS)
 
-    held = [list(resume_crossings(banks.directory)) for _ in range(3)][-1]
+    held = [list(resume_inter_book_transfers(banks.directory)) for _ in range(3)][-1]
     stood = banks.stands(US, "shop:a")
     banks.freeze(US, "shop:a", Frozen.NONE)
-    freed = list(resume_crossings(banks.directory))
+    freed = list(resume_inter_book_transfers(banks.directory))
 
     assert [(each.state, "debit_account_frozen" in each.reason) for each in held] == [(State.UNDER_WAY, True)]
     assert stood == ("100.00", "70.00")
@@ -131,14 +137,14 @@ def test_a_crossing_is_carried_on_from_wherever_it_broke_off(banks, to_account):
         banks.break_off("order-1", transaction, to_account=to_account)
         assert (banks.total_minor(), banks.zero()) == (20000, [])
         stages.append((banks.stands(US, "shop:a")[1], banks.stands(EU, "shop:b")[0]))
-    (resumed,) = resume_crossings(banks.directory)
+    (resumed,) = resume_inter_book_transfers(banks.directory)
 
     paid = "30.00" if to_account == "shop:b" else "0.00"
     assert stages == [*[("100.00", "0.00")] * 2, *[("70.00", "0.00")] * 2, ("70.00", paid)]
     assert resumed.state is (State.DONE if to_account == "shop:b" else State.REFUSED)
     assert banks.cross("30.00", "order-1", to_account=to_account) == resumed
     assert (banks.total_minor(), banks.zero()) == (20000, [])
-    assert list(resume_crossings(banks.directory)) == []
+    assert list(resume_inter_book_transfers(banks.directory)) == []
     banks.assert_audited()
 
 
@@ -156,10 +162,10 @@ def test_whatever_breaks_off_in_whatever_order_the_money_stays_the_same(banks):
         else:
             banks.break_off(f"order-{step}", chance.randint(1, 4), may_end=True, **to)
         if chance.random() < 0.2:
-            list(resume_crossings(banks.directory))
+            list(resume_inter_book_transfers(banks.directory))
         assert (banks.total_minor(), banks.zero()) == (20000, [])
 
-    list(resume_crossings(banks.directory))
+    list(resume_inter_book_transfers(banks.directory))
     assert (banks.total_minor(), banks.zero()) == (20000, [])
     banks.assert_audited()
 
@@ -169,7 +175,7 @@ def test_money_under_way_is_reserved_and_free_in_neither_book(banks):
 
     assert banks.stands(US, "shop:a") == ("100.00", "70.00")
     assert banks.stands(EU, "shop:b") == ("0.00", "0.00")
-    assert [each.state for each in crossings_from(banks.directory, US)] == [State.UNDER_WAY]
+    assert [each.state for each in inter_book_transfers_from(banks.directory, US)] == [State.UNDER_WAY]
 
 
 def test_many_who_carry_on_at_once_do_nothing_twice(banks):
@@ -179,7 +185,7 @@ def test_many_who_carry_on_at_once_do_nothing_twice(banks):
 
     def resume() -> None:
         ready.wait()
-        states.extend(each.state for each in resume_crossings(banks.directory))
+        states.extend(each.state for each in resume_inter_book_transfers(banks.directory))
 
     resumers = [threading.Thread(target=resume) for _ in range(3)]
     for each in resumers:
@@ -198,9 +204,9 @@ def test_a_receiver_that_is_away_leaves_the_money_reserved_until_it_is_back(bank
         crossing = cross(cut_off, banks.order("30.00", "order-1"))
         again = cross(cut_off, banks.order("30.00", "order-1"))
         with pytest.raises(Unavailable, match="eu"):
-            list(resume_crossings(cut_off))
+            list(resume_inter_book_transfers(cut_off))
     stood = banks.stands(US, "shop:a")
-    back = list(resume_crossings(banks.directory))
+    back = list(resume_inter_book_transfers(banks.directory))
 
     assert (crossing.state, again.state) == (State.UNDER_WAY, State.UNDER_WAY)
     assert "eu does not answer" in crossing.reason
@@ -219,7 +225,7 @@ def test_a_partner_cannot_end_its_own_crossing_nor_touch_a_transit_account(banks
     assert banks.end(US, Kind.VOID, hold_id) == Result.HOLD_NOT_FOUND
     assert banks.end(US, Kind.POST, hold_id) == Result.HOLD_NOT_FOUND
     assert banks.post(US, "shop", "shop:a", "shop:b", debit_account_id=transit_id) == Result.DEBIT_ACCOUNT_NOT_FOUND
-    assert [each.state for each in resume_crossings(banks.directory)] == [State.DONE]
+    assert [each.state for each in resume_inter_book_transfers(banks.directory)] == [State.DONE]
 
 
 def test_money_goes_to_another_partner_only_by_the_operators_order(banks):
@@ -234,7 +240,7 @@ def test_money_goes_to_another_partner_only_by_the_operators_order(banks):
 
 def test_money_crosses_both_ways_and_the_accounts_net(banks):
     banks.cross("30.00", "there")
-    back = CrossingOrder(EU, "shop:b", US, "shop:b", Money.parse("10.00", "USD"), "back")
+    back = InterBookOrder(EU, "shop:b", US, "shop:b", Money.parse("10.00", "USD"), "back")
     cross(banks.directory, back)
 
     held = "SELECT external_ref FROM accounts WHERE kind = 'transit'"
@@ -264,11 +270,11 @@ def test_an_order_that_is_wrong_by_itself_writes_nothing(banks):
 
 def test_other_content_under_a_crossings_id_keeps_the_money_reserved(banks):
     banks.break_off("order-1", 3)
-    crossing_id = GroupId(derived_id("crossing", US, "shop", "order-1"))
-    taken = TransferId(derived_id("crossing", crossing_id, "received"))
+    inter_book_id = GroupId(derived_id("crossing", US, "shop", "order-1"))
+    taken = TransferId(derived_id("crossing", inter_book_id, "received"))
     banks.post(EU, "shop", "shop:a", "shop:b", transfer_id=taken)
 
-    (crossing,) = resume_crossings(banks.directory)
+    (crossing,) = resume_inter_book_transfers(banks.directory)
 
     assert crossing.state is State.UNDER_WAY
     assert "the operator has decided" in crossing.reason

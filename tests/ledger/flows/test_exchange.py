@@ -25,7 +25,7 @@ def _order(shop, sold: str, currency: str, rate: str, **fields) -> ExchangeOrder
 
 
 def _exchange(shop, *order, **fields):
-    return exchange(shop.engine, shop.lane.post, _order(shop, *order, **fields))
+    return exchange(shop.engine, shop.writer.post, _order(shop, *order, **fields))
 
 
 def _liquidity(shop, currency: str) -> str:
@@ -118,8 +118,8 @@ def test_what_is_said_to_be_bought_is_checked_against_rate_and_rounding(shop):
     order = _order(shop, "0.05 USD", "EUR", "0.5", rounding=Rounding.UP)
 
     with pytest.raises(InvalidAmount, match=r"rounded up, come to 0\.03 EUR, not to 0\.02 EUR"):
-        exchange(shop.engine, shop.lane.post, order._replace(bought_minor=2))
-    exchange(shop.engine, shop.lane.post, order._replace(bought_minor=3))
+        exchange(shop.engine, shop.writer.post, order._replace(bought_minor=2))
+    exchange(shop.engine, shop.writer.post, order._replace(bought_minor=3))
 
     assert shop.has("EUR") == "EUR 0.03"
 

@@ -18,10 +18,10 @@ from ledger.kernel.work import begin, read
 from ledger.personal_data.counterparties import opened, sealed_orders
 from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
 from ledger.personal_data.erasure import (
-    Forgetter,
-    finish_forgettings,
+    Eraser,
+    finish_erasures,
     forget,
-    record_forgetting,
+    record_erasure,
     unfinished_forgettings,
 )
 from ledger.personal_data.errors import LegalHoldStands
@@ -40,7 +40,7 @@ EMAIL, NAME = "anna@example.org", "Ben Example"
 
 @pytest.fixture
 def forgetter(shop, vault):
-    return Forgetter(shop.engine, vault, "operator:eve")
+    return Eraser(shop.engine, vault, "operator:eve")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def _ben(shop, vault):
 
 
 def _post(shop, vault, *orders):
-    return [outcome.result for outcome in shop.lane.post(sealed_orders(vault, shop.book_id, orders))]
+    return [outcome.result for outcome in shop.writer.post(sealed_orders(vault, shop.book_id, orders))]
 
 
 def _pay_ben(shop, vault, **fields):
@@ -84,7 +84,7 @@ def _rows(shop, table):
 
 def _close(shop, name):
     order = shop.order("world", name, "0.00", terms=Terms(kind=Kind.HOLD, closes=Side.CREDIT))
-    assert shop.lane.post([order])[0].result is Result.CREATED
+    assert shop.writer.post([order])[0].result is Result.CREATED
 
 
 def test_a_forgotten_customer_is_read_by_nobody_and_its_money_facts_stand(shop, vault, forgetter, anna):
@@ -212,7 +212,7 @@ def test_a_legal_hold_needs_somebody_who_is_there_and_ends_once(shop, forgetter,
 
 def test_what_broke_off_between_fact_and_key_is_finished_by_the_same_command(shop, vault, forgetter, anna):
     with begin(shop.engine, actor="operator:eve") as work:
-        seq = record_forgetting(work, _anna(shop, anna), reason="asked")
+        seq = record_erasure(work, _anna(shop, anna), reason="asked")
     assert unfinished_forgettings(shop.engine, vault, shop.book_id) == [anna]
 
     done = forget(forgetter, _anna(shop, anna), reason="asked again")
@@ -233,13 +233,13 @@ def test_a_key_that_a_restored_vault_brings_back_is_destroyed_again(shop, vault,
         back = "UPDATE subject_keys SET wrapped_key = :key, forgotten_at = NULL WHERE subject_id = :id"
         connection.execute(sa.text(back), {"key": wrapped, "id": anna})
 
-    assert list(finish_forgettings(shop.engine, vault, shop.book_id)) == [anna]
-    assert list(finish_forgettings(shop.engine, vault, shop.book_id)) == []
+    assert list(finish_erasures(shop.engine, vault, shop.book_id)) == [anna]
+    assert list(finish_erasures(shop.engine, vault, shop.book_id)) == []
 
 
 def test_a_customer_is_forgotten_by_itself_when_its_time_has_passed_and_not_before(shop, vault, anna):
     now = system_clock()
-    in_time = Forgetter(shop.engine, vault, "retention", lambda: now + KEPT_AFTER_CLOSING - timedelta(days=1))
+    in_time = Eraser(shop.engine, vault, "retention", lambda: now + KEPT_AFTER_CLOSING - timedelta(days=1))
     too_late = in_time._replace(clock=lambda: now + KEPT_AFTER_CLOSING + timedelta(days=1))
     assert list(forget_due(too_late, shop.book_id)) == [], "its account is open"
     _close(shop, "wallet")
@@ -255,7 +255,7 @@ def test_a_customer_is_forgotten_by_itself_when_its_time_has_passed_and_not_befo
 
 def test_a_customer_with_one_open_account_or_a_legal_hold_is_kept(shop, vault, anna):
     now = system_clock()
-    forgetter = Forgetter(shop.engine, vault, "retention", lambda: now + KEPT_AFTER_CLOSING + timedelta(days=1))
+    forgetter = Eraser(shop.engine, vault, "retention", lambda: now + KEPT_AFTER_CLOSING + timedelta(days=1))
     with begin(shop.engine, actor="test") as work:
         order = AccountOrder(shop.account("pot"), shop.partner_id, anna, "test:pot", "USD", AccountKind.CUSTOMER)
         open_accounts(work, vault, shop.book_id, [order])

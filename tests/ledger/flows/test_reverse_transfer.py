@@ -6,7 +6,7 @@ import pytest
 
 from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms
 from ledger.book.judging.results import Result
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.transfers import transfers
 from ledger.book.records.transfers import GroupId, Kind, TransferId
 from ledger.flows.reversals import ReversalOrder, reverse_transfer
@@ -18,10 +18,10 @@ from ledger.tenancy.records import Vertical
 from tests.partner_readers import read_as
 
 
-def _reverse(shop, transfer_id: TransferId, *, by_operator: bool = False, lane: Lane | None = None, **how):
+def _reverse(shop, transfer_id: TransferId, *, by_operator: bool = False, writer: BookWriter | None = None, **how):
     with read_as(shop.engine, None if by_operator else shop.partner_id) as reader:
         order = ReversalOrder(transfer_id, "anna", **how)
-        return reverse_transfer(reader, (lane or shop.lane).post, shop.book_id, order)
+        return reverse_transfer(reader, (writer or shop.writer).post, shop.book_id, order)
 
 
 def _result(posted) -> Result:
@@ -31,7 +31,7 @@ def _result(posted) -> Result:
 
 def _paid(shop, debit: str = "A", credit: str = "B", amount: str = "60.00") -> TransferId:
     order = shop.order(debit, credit, amount)
-    assert shop.lane.post([order])[0].result is Result.CREATED
+    assert shop.writer.post([order])[0].result is Result.CREATED
     return order.transfer_id
 
 
@@ -69,7 +69,9 @@ def test_two_reversals_at_once_give_one_success(shop):
         paid = _paid(shop, amount="1.00")
         with ThreadPoolExecutor(2) as threads:
             made = threads.map(
-                lambda attempt, paid=paid: _reverse(shop, paid, attempt=attempt, lane=Lane(shop.engine, shop.book_id)),
+                lambda attempt, paid=paid: _reverse(
+                    shop, paid, attempt=attempt, writer=BookWriter(shop.engine, shop.book_id)
+                ),
                 attempts,
             )
             results = sorted(_result(each) for each in made)
@@ -128,7 +130,7 @@ def test_a_post_is_reversed_and_a_hold_or_a_void_is_not(shop):
         )
         for hold, kind, amount in zip(holds, (Kind.POST, Kind.VOID), (2500, WHOLE_HOLD), strict=True)
     ]
-    assert {outcome.result for outcome in shop.lane.post([*holds, *ends])} == {Result.CREATED}
+    assert {outcome.result for outcome in shop.writer.post([*holds, *ends])} == {Result.CREATED}
 
     assert _result(_reverse(shop, ends[0].transfer_id)) is Result.CREATED
 
@@ -146,8 +148,8 @@ def test_a_reversal_that_falls_with_its_group_leaves_the_transfer_reversible(sho
     poor = shop.order("C", "A", "1.00", group_id=group)
     twice = [shop.order("B", "A", "60.00", terms=Terms(reverses=paid)) for _ in range(2)]
 
-    fallen = [outcome.result for outcome in shop.lane.post([mirrored, poor])]
-    in_one_batch = [outcome.result for outcome in shop.lane.post(twice)]
+    fallen = [outcome.result for outcome in shop.writer.post([mirrored, poor])]
+    in_one_batch = [outcome.result for outcome in shop.writer.post(twice)]
 
     assert fallen == [Result.LINKED_FAILED, Result.INSUFFICIENT_FUNDS]
     assert in_one_batch == [Result.CREATED, Result.ALREADY_REVERSED]
@@ -160,4 +162,4 @@ def test_another_partner_cannot_reverse_what_it_cannot_see(shop):
         rival = register_partners(work, shop.book_id, [PartnerOrder("rival", "Rival", Vertical.RETAIL)])["rival"]
 
     with read_as(shop.engine, rival) as reader, pytest.raises(NotFound):
-        reverse_transfer(reader, shop.lane.post, shop.book_id, ReversalOrder(paid, "rival"))
+        reverse_transfer(reader, shop.writer.post, shop.book_id, ReversalOrder(paid, "rival"))

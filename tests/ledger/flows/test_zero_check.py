@@ -50,7 +50,7 @@ def test_a_leg_that_was_lost_or_changed_is_named(banks, book, tampering, says):
 
     (finding,) = banks.zero()
     assert says in finding
-    assert public("group", crossing.crossing_id) in finding or "stands" in finding
+    assert public("group", crossing.inter_book_id) in finding or "stands" in finding
 
 
 def test_a_return_that_nothing_refused_is_named(banks):
@@ -60,7 +60,7 @@ def test_a_return_that_nothing_refused_is_named(banks):
 
     (finding,) = banks.zero()
     assert "never refused" in finding
-    assert public("group", crossing.crossing_id) in finding
+    assert public("group", crossing.inter_book_id) in finding
 
 
 def test_what_is_moved_on_a_transit_account_outside_a_crossing_is_named(banks):
@@ -79,7 +79,7 @@ def test_a_foreign_hold_that_bears_a_crossings_id_is_named(banks):
     crossing = banks.cross("30.00", "order-1")
     ((transit_id,),) = banks.run(US, "SELECT account_id FROM accounts WHERE kind = 'transit'")
 
-    false = {"credit_account_id": transit_id, "group_id": crossing.crossing_id, "terms": Terms(kind=Kind.HOLD)}
+    false = {"credit_account_id": transit_id, "group_id": crossing.inter_book_id, "terms": Terms(kind=Kind.HOLD)}
     assert banks.post(US, TRANSIT, "shop:a", "shop:b", amount_minor=5, across_partners=True, **false) == Result.CREATED
 
     (finding,) = banks.zero()

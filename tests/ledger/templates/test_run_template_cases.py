@@ -67,7 +67,7 @@ def _run(shop, name: str, arguments: str, key: str = "k1", **fields):
     given = {n: public("account", shop.account(v)) if v.isalpha() else v for n, v in pairs.items()}
     call = NamedCall(shop.book_id, shop.partner_id, key, name, given)._replace(**fields)
     with read_as(shop.engine, shop.partner_id) as reader:
-        return run_template(reader, shop.lane.post, call, engine=shop.engine, vault=Vault(shop.engine, KEYRINGS))
+        return run_template(reader, shop.writer.post, call, engine=shop.engine, vault=Vault(shop.engine, KEYRINGS))
 
 
 def _results(posted) -> set[Result]:
@@ -86,10 +86,10 @@ def _control(shop, currency: str = "USD") -> balances.AccountView:
 def test_up_to_moves_what_is_there_and_a_resend_is_judged_by_what_was_asked_for(shop):
     shop.open("A 0.10 USD\n B 0.00 USD")
     up_to = Terms(balancing=Balancing.DEBIT)
-    shop.lane.post([shop.order("A", "B", "0.01")])
+    shop.writer.post([shop.order("A", "B", "0.01")])
     first, second, third = (shop.order("A", "B", amount, terms=up_to) for amount in ("0.03", "0.13", "0.01"))
 
-    outcomes = shop.lane.post([first, second, third])
+    outcomes = shop.writer.post([first, second, third])
     resends = [first._replace(amount_minor=minor) for minor in (2, 3, 4)]
 
     assert [(outcome.result, outcome.amount_minor) for outcome in outcomes] == [
@@ -97,7 +97,7 @@ def test_up_to_moves_what_is_there_and_a_resend_is_judged_by_what_was_asked_for(
         (Result.CREATED, 6),
         (Result.CREATED, 0),
     ]
-    assert [shop.lane.post([each])[0].result for each in resends] == [
+    assert [shop.writer.post([each])[0].result for each in resends] == [
         Result.EXISTS_WITH_DIFFERENT_AMOUNT,
         Result.EXISTS,
         Result.EXISTS_WITH_DIFFERENT_CONTENT,

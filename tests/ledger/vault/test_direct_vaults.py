@@ -96,13 +96,13 @@ def test_an_older_vault_reads_finds_and_seals_on_and_its_first_renewal_leaves_th
     fresh = Vault(direct, KEYRINGS)
     assert fresh.open_sealed(BOOK, [_value(text) for text in texts.values()]) == [None, "Ann"]
     assert fresh.find(BOOK, _value("Ann")) == texts["Ann"]
-    ring = fresh.keyring().open()
-    assert list(ring.generations) == [1]
+    notify = fresh.keyring().open()
+    assert list(notify.generations) == [1]
     for row in copied:
         subject_id = SubjectId(row.subject_id)
-        assert ring.generations[1].unwrapped(BOOK, subject_id, row.wrapped_key) is None
+        assert notify.generations[1].unwrapped(BOOK, subject_id, row.wrapped_key) is None
         assert Generation(DIRECT, VAULT_KEY).unwrapped(BOOK, subject_id, row.wrapped_key), "the vault key does"
-    assert ring.is_direct, "and so it is to be rotated"
+    assert notify.is_direct, "and so it is to be rotated"
 
 
 def test_once_its_vault_key_is_rotated_an_older_vault_is_as_any_other_and_its_ids_stay(direct):
@@ -114,8 +114,8 @@ def test_once_its_vault_key_is_rotated_an_older_vault_is_as_any_other_and_its_id
 
     second.retire_others(NEW_KEY)
 
-    ring = second.open()
-    assert (ring.is_direct, ring.holders, list(ring.generations)) == (False, 1, [1])
+    notify = second.open()
+    assert (notify.is_direct, notify.holders, list(notify.generations)) == (False, 1, [1])
     digest = hmac.digest(_derived(b"cofferdam id", 32), b"1\x1faccount\x1fDE89", "sha256")
     assert account.bytes[8:] == bytes([digest[8] & 0x3F | 0x80]) + digest[9:16]
     assert Vault(direct, second.where).derived_id(1, "account", "DE89") == account

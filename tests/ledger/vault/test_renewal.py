@@ -179,8 +179,8 @@ def test_who_seals_and_reads_while_a_vault_is_renewed_meets_no_fault_and_one_sub
 
 def test_who_forgets_while_a_generation_begins_waits_and_then_destroys_the_key(engine, vault):
     (ben,) = vault.seal(BOOK, [_value("Ben")])
-    with vault.keyring().changed() as ring:
-        following = ring.add(2)
+    with vault.keyring().changed() as notify:
+        following = notify.add(2)
     begins = (
         "UPDATE key_generations SET retired_at = now() WHERE retired_at IS NULL",
         "INSERT INTO key_generations SELECT 0, 2, keyring_id, :hash, now() FROM key_generations",
@@ -240,7 +240,7 @@ def test_a_second_vault_key_opens_then_the_first_is_retired_and_names_and_ids_st
     with pytest.raises(InvalidInput, match="another vault key"):
         second.open()
     first.admit(NEW_KEY)
-    assert [ring.holders for ring in (first.open(), second.open())] == [2, 2]
+    assert [notify.holders for notify in (first.open(), second.open())] == [2, 2]
     assert second.retire_others(NEW_KEY) == 1
 
     with pytest.raises(InvalidInput, match="another vault key"):

@@ -6,11 +6,11 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from ledger.flows.inter_book_transfers import crossings_under_way
+from ledger.flows.inter_book_transfers import inter_book_transfers_under_way
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.vault.vaults import VaultedDirectory
-from pipelines.inter_book.jobs import resume_crossings, zero_check
+from pipelines.inter_book.jobs import resume_inter_book_transfers, zero_check
 from tests.conftest import KEYRINGS
 from tests.ledger.flows.conftest import EU, US, Banks
 
@@ -37,10 +37,10 @@ def run(two_servers: Settings) -> Callable[[dg.JobDefinition], dg.ExecuteInProce
 def test_what_is_under_way_is_carried_on_by_the_hourly_job(banks, run):
     banks.break_off("order-1", 3)
 
-    result = run(resume_crossings)
+    result = run(resume_inter_book_transfers)
 
     assert result.success
-    assert list(crossings_under_way(banks.directory)) == []
+    assert list(inter_book_transfers_under_way(banks.directory)) == []
     assert banks.stands(EU, "shop:b") == ("30.00", "30.00")
 
 
@@ -62,8 +62,8 @@ def test_a_server_that_is_away_fails_the_hourly_job(banks, run, two_servers):
     banks.break_off("order-1", 3)
     away = replace(two_servers, book_urls={EU: "postgresql://nobody@127.0.0.1:1/none"})
 
-    result = resume_crossings.execute_in_process(resources={"settings": away}, raise_on_error=False)
+    result = resume_inter_book_transfers.execute_in_process(resources={"settings": away}, raise_on_error=False)
 
     assert not result.success
-    assert len(list(crossings_under_way(banks.directory))) == 1
-    assert run(resume_crossings).success
+    assert len(list(inter_book_transfers_under_way(banks.directory))) == 1
+    assert run(resume_inter_book_transfers).success

@@ -15,10 +15,10 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Column, Record
 from ledger.kernel.settings import Settings
 from ledger.records import STREAMED
-from ledger.tenancy.directory import Place
+from ledger.tenancy.directory import BookLocation
 from pipelines.marts.checks import compare_totals
 from pipelines.marts.digests import lake_digest
-from pipelines.marts.sources import SCHEMA, BookCut, pin_sources
+from pipelines.marts.sources import SCHEMA, PinnedBook, pin_sources
 from pipelines.stream.worker import stream_once
 from tests.pipelines.stream.programme import Programme, open_programme
 
@@ -40,13 +40,13 @@ def programme(engine: sa.Engine) -> Programme:
 
 
 @pytest.fixture
-def pinned(settings: Settings, programme: Programme) -> Iterator[tuple[duckdb.DuckDBPyConnection, BookCut]]:
+def pinned(settings: Settings, programme: Programme) -> Iterator[tuple[duckdb.DuckDBPyConnection, PinnedBook]]:
     """The lake of a programme as a build pins it."""
     lake = Lake.of(settings)
     stream_once(programme.engine, lake, programme.book)
     mark = watermark(lake, "cards")
     assert mark is not None
-    cut = BookCut(programme.book.book_id, "cards", mark)
+    cut = PinnedBook(programme.book.book_id, "cards", mark)
     with duckdb.connect() as memory:
         memory.execute("SET TimeZone = 'UTC'")
         pin_sources(memory, lake, [cut])
@@ -72,10 +72,10 @@ def digest(memory: duckdb.DuckDBPyConnection, record: type[Record]) -> tuple[obj
 
 
 def test_a_lake_that_equals_its_ledger_has_its_digests(
-    pinned: tuple[duckdb.DuckDBPyConnection, BookCut], programme: Programme
+    pinned: tuple[duckdb.DuckDBPyConnection, PinnedBook], programme: Programme
 ) -> None:
     memory, cut = pinned
-    place = Place(programme.engine, programme.book)
+    place = BookLocation(programme.engine, programme.book)
 
     compared = compare_totals(place, memory, cut)
 
@@ -84,7 +84,7 @@ def test_a_lake_that_equals_its_ledger_has_its_digests(
 
 
 def test_any_column_that_differs_is_found_whatever_its_type(
-    pinned: tuple[duckdb.DuckDBPyConnection, BookCut],
+    pinned: tuple[duckdb.DuckDBPyConnection, PinnedBook],
 ) -> None:
     memory, _ = pinned
     filled = [
@@ -108,10 +108,10 @@ def test_any_column_that_differs_is_found_whatever_its_type(
 
 
 def test_a_row_that_is_missing_or_there_twice_is_found_wherever_it_stands(
-    pinned: tuple[duckdb.DuckDBPyConnection, BookCut], programme: Programme
+    pinned: tuple[duckdb.DuckDBPyConnection, PinnedBook], programme: Programme
 ) -> None:
     memory, cut = pinned
-    place = Place(programme.engine, programme.book)
+    place = BookLocation(programme.engine, programme.book)
     memory.execute(f"CREATE TABLE rows AS FROM {SCHEMA}.transfers ORDER BY seq DESC")
     memory.execute(f"DROP VIEW {SCHEMA}.transfers")
     said = {}

@@ -9,7 +9,7 @@ from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.tenancy.directory import Directory
 from pipelines.marts.checks import compare_totals
-from pipelines.marts.sources import pin_sources, pinned_cuts
+from pipelines.marts.sources import pin_sources, pinned_books
 from pipelines.marts.warehouse import opened
 from tests.pipelines.marts.conftest import Programme, open_programme, snapshot
 
@@ -45,7 +45,7 @@ def test_books_of_one_number_keep_apart_in_every_view(directory: Directory, book
     assert [cut.book_name for cut in cuts] == ["us", "eu"]
     assert cuts[0].book_id == books[0].book.book_id == books[1].book.book_id == 1
     assert cuts[1].book_id >= 2**32
-    assert pinned_cuts(memory) == cuts
+    assert pinned_books(memory) == cuts
     added = "SELECT book_name, count(*), sum(amount_minor) FROM lake.transfers JOIN lake.watermarks USING (book_id)"
     assert memory.execute(f"{added} GROUP BY 1 ORDER BY 1").fetchall() == [("eu", 2, 800), ("us", 1, 500)]
     same = snapshot(directory, lake).cuts
@@ -58,7 +58,7 @@ def test_each_books_totals_are_held_against_its_own_server(directory: Directory,
 
     compared = [
         each
-        for cut in pinned_cuts(memory)
+        for cut in pinned_books(memory)
         for each in compare_totals(directory.place_of(cut.book_name), memory, cut)
         if each.what == "transfers"
     ]

@@ -6,7 +6,7 @@ import pytest
 from lake.schema import SQL_TYPES, lake_columns
 from ledger.records import STREAMED
 from pipelines.marts.checks import compare_totals
-from pipelines.marts.sources import pin_sources, pinned_cuts
+from pipelines.marts.sources import pin_sources, pinned_books
 from pipelines.marts.warehouse import opened
 from tests.pipelines.marts.conftest import open_programme, snapshot
 
@@ -28,7 +28,7 @@ def test_a_snapshot_brings_the_lake_to_the_journals_head_and_pins_it(directory, 
     snapshot(directory, lake)
 
     assert [(cut.book_name, cut.watermark.seq) for cut in cuts] == [("sandbox", 16)]
-    assert pinned_cuts(memory) == cuts
+    assert pinned_books(memory) == cuts
     assert memory.execute("SELECT count(*), max(seq) FROM lake.transfers").fetchall() == [(6, 16)]
 
 
@@ -60,7 +60,7 @@ def test_a_book_that_the_ledger_holds_otherwise_is_named_with_both_totals(direct
     with tampering.begin() as forger:
         forger.exec_driver_sql("UPDATE transfers SET amount_minor = amount_minor + 1 WHERE seq = 16")
 
-    (cut,) = pinned_cuts(memory)
+    (cut,) = pinned_books(memory)
     compared = compare_totals(directory.place_of("sandbox"), memory, cut)
 
     digests = [each for each in map(str, compared) if each.startswith("every column of ")]

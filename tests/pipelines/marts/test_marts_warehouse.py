@@ -7,19 +7,19 @@ import duckdb
 from lake.bronze.read import Watermark
 from lake.tables import Lake
 from ledger.kernel.ids import BookId
-from pipelines.marts.sources import BookCut, pin_sources, pinned_cuts
+from pipelines.marts.sources import PinnedBook, pin_sources, pinned_books
 from pipelines.marts.warehouse import new_building, opened, publish
 
 
 def _build(settings, run_id: str, seq: int) -> None:
-    cut = BookCut(BookId(1), "shop", Watermark(seq, "00", {}))
+    cut = PinnedBook(BookId(1), "shop", Watermark(seq, "00", {}))
     with opened(new_building(settings, run_id)) as warehouse:
         pin_sources(warehouse, Lake(str(settings.home / "lake"), {}, settings.home / "cache"), [cut])
 
 
 def _position(path: Path) -> int:
     with duckdb.connect(str(path), read_only=True) as warehouse:
-        return pinned_cuts(warehouse)[0].watermark.seq
+        return pinned_books(warehouse)[0].watermark.seq
 
 
 def test_a_slower_build_does_not_replace_a_later_cut(settings):

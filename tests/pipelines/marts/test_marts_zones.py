@@ -11,7 +11,7 @@ from lake.errors import Misplaced
 from lake.residency.zones import Zones
 from ledger.kernel.errors import NotFound
 from ledger.kernel.settings import Root, Settings
-from ledger.tenancy.directory import Directory, Place
+from ledger.tenancy.directory import BookLocation, Directory
 from pipelines.build import build
 from pipelines.lineage.rows import RowTrace
 from pipelines.marts.snapshot import take_snapshot
@@ -47,7 +47,7 @@ def test_the_snapshot_of_a_zone_has_no_book_of_another(zoned: Settings, director
 def test_a_build_with_a_wrong_root_is_refused_before_anything_is_written(zoned: Settings, directory: Directory, engine):
     zones = Zones.of(zoned)
     retail = directory.place_of("retail").book
-    stream_once(engine, settled_lake(zones, Place(engine, retail)), retail)
+    stream_once(engine, settled_lake(zones, BookLocation(engine, retail)), retail)
     exchanged = Zones.of(replace(zoned, lake_url=zoned.roots["EU"].url, roots={"EU": Root(zoned.lake_url)}))
 
     for zone in exchanged:

@@ -16,7 +16,7 @@ from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.personal_data.customers import CustomerOrder, register_customers
-from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.subjects import customer_subject
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
@@ -67,7 +67,7 @@ def test_a_server_that_is_away_fails_the_job_and_the_others_are_done(
 ) -> None:
     with read(engine) as reader:
         subject = customer_subject(reader, BookId(1), anna)
-    forget(Forgetter(engine, vault, "operator"), subject, reason="asked")
+    forget(Eraser(engine, vault, "operator"), subject, reason="asked")
     with engine.begin() as connection:
         connection.execute(
             sa.text("UPDATE subject_keys SET wrapped_key = '\\x00', forgotten_at = NULL WHERE book_id = 1")
@@ -92,7 +92,7 @@ def _forget_and_die(database_url: str, customer_id: CustomerId) -> None:
     engine = create_engine(database_url)
     with read(engine) as reader:
         subject = customer_subject(reader, BookId(1), customer_id)
-    forget(Forgetter(engine, DeadlyVault(engine, KEYRINGS), "operator"), subject, reason="asked")
+    forget(Eraser(engine, DeadlyVault(engine, KEYRINGS), "operator"), subject, reason="asked")
 
 
 if __name__ == "__main__":

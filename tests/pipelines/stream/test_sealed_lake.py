@@ -24,7 +24,7 @@ from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin, read
 from ledger.personal_data.counterparties import sealed_orders
 from ledger.personal_data.customers import CUSTOMER_REF, CustomerOrder, register_customers
-from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.subjects import COUNTERPARTY, counterparty_subject, customer_subject
 from ledger.tenancy.records import Customer, CustomerId
 from ledger.vault.sealing import PersonalValue
@@ -83,7 +83,7 @@ def test_forgetting_makes_ledger_lake_older_versions_and_backups_unreadable_and_
     ]  # fmt: skip
     sums = _sums(lake, programme)
 
-    forgetter = Forgetter(programme.engine, vault, "operator:eve")
+    forgetter = Eraser(programme.engine, vault, "operator:eve")
     with read(programme.engine) as reader:
         whom = customer_subject(reader, programme.book.book_id, zebulon)
         other = counterparty_subject(reader, vault, programme.book.book_id, partner_id=programme.partner_id, text=NAME)

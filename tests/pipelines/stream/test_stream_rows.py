@@ -17,7 +17,7 @@ from ledger.kernel.record import Record
 from ledger.kernel.work import begin
 from ledger.records import STREAMED
 from ledger.tenancy.records import Customer, Partner
-from pipelines.stream.rows import LONG, RowFinder, RowReader, Span, columnar_url, read_columns, read_rows
+from pipelines.stream.rows import LONG, RecordRange, RowFinder, RowReader, columnar_url, read_columns, read_rows
 from pipelines.stream.worker import feed_connection
 from tests.pipelines.stream.programme import Programme
 
@@ -37,7 +37,7 @@ def test_text_arrives_as_it_was_written_and_null_stays_null(programme: Programme
     assert outcome.seq is not None
 
     with feed_connection(programme.engine) as connection:
-        rows = read_rows(connection, programme.book.book_id, Span(Transfer, outcome.seq - 1, outcome.seq))
+        rows = read_rows(connection, programme.book.book_id, RecordRange(Transfer, outcome.seq - 1, outcome.seq))
 
     (row,) = rows.to_pylist()
     assert row["external_ref"] == text
@@ -51,7 +51,7 @@ def test_text_arrives_as_it_was_written_and_null_stays_null(programme: Programme
 def test_each_table_has_the_schema_of_its_record_also_when_it_is_empty(programme: Programme) -> None:
     with feed_connection(programme.engine) as connection:
         for record in (Partner, Customer, Account, JournalBatch, Transfer):
-            rows = read_rows(connection, programme.book.book_id, Span(record, 0, 1000))
+            rows = read_rows(connection, programme.book.book_id, RecordRange(record, 0, 1000))
 
             assert rows.schema.equals(arrow_schema(record))
             assert (rows.num_rows == 0) == (record is Transfer)
@@ -59,8 +59,8 @@ def test_each_table_has_the_schema_of_its_record_also_when_it_is_empty(programme
 
 def test_hashes_are_hex_text_and_flags_are_booleans(programme: Programme) -> None:
     with feed_connection(programme.engine) as connection:
-        batches = read_rows(connection, programme.book.book_id, Span(JournalBatch, 0, 1000))
-        accounts = read_rows(connection, programme.book.book_id, Span(Account, 0, 1000))
+        batches = read_rows(connection, programme.book.book_id, RecordRange(JournalBatch, 0, 1000))
+        accounts = read_rows(connection, programme.book.book_id, RecordRange(Account, 0, 1000))
         stored = connection.execute(sa.text("SELECT hash FROM journal_batches ORDER BY seq")).scalars().all()
 
     assert batches["hash"].to_pylist() == [bytes(value).hex() for value in stored]
@@ -81,7 +81,7 @@ def test_only_tables_with_news_are_named(programme: Programme) -> None:
 def test_rows_fetched_as_columns_are_those_that_are_copied(programme: Programme, record: type[Record]) -> None:
     for seed, text in enumerate([None, "", "NULL", "two\nlines", "žluťoučký 🐎"]):
         programme.pay(30, seed=seed, reference=text)
-    span, book_id = Span(record, 0, 1_000), programme.book.book_id
+    span, book_id = RecordRange(record, 0, 1_000), programme.book.book_id
 
     with feed_connection(programme.engine) as connection:
         copied = read_rows(connection, book_id, span)
@@ -93,12 +93,12 @@ def test_rows_fetched_as_columns_are_those_that_are_copied(programme: Programme,
 
 def test_what_is_fetched_ahead_is_used_only_for_the_span_that_was_expected(programme: Programme) -> None:
     programme.pay(50)
-    reader, long = RowReader(programme.engine.url, programme.book.book_id), Span(Transfer, 0, LONG)
+    reader, long = RowReader(programme.engine.url, programme.book.book_id), RecordRange(Transfer, 0, LONG)
 
     with feed_connection(programme.engine) as connection:
         whole = read_rows(connection, programme.book.book_id, long)
         reader.expect(long)
-        other = reader.read(connection, Span(Partner, 0, LONG))
+        other = reader.read(connection, RecordRange(Partner, 0, LONG))
         reader.expect(long)
         expected = reader.read(connection, long)
 
@@ -108,7 +108,7 @@ def test_what_is_fetched_ahead_is_used_only_for_the_span_that_was_expected(progr
 
 def test_a_server_that_gives_no_columns_is_copied_from(programme: Programme, caplog: pytest.LogCaptureFixture) -> None:
     unclear = programme.engine.url.update_query_dict({"sslmode": "none of those it knows"})
-    reader, long = RowReader(unclear, programme.book.book_id), Span(Partner, 0, LONG)
+    reader, long = RowReader(unclear, programme.book.book_id), RecordRange(Partner, 0, LONG)
 
     with feed_connection(programme.engine) as connection:
         first, second = reader.read(connection, long), reader.read(connection, long)
@@ -120,7 +120,7 @@ def test_a_server_that_gives_no_columns_is_copied_from(programme: Programme, cap
 
 def test_a_reading_connection_holds_no_transaction_open(programme: Programme) -> None:
     with feed_connection(programme.engine) as connection:
-        read_rows(connection, programme.book.book_id, Span(Transfer, 0, 10))
+        read_rows(connection, programme.book.book_id, RecordRange(Transfer, 0, 10))
         with begin(programme.engine, actor="test") as work:
             idle = work.connection.execute(
                 sa.text(

@@ -1,4 +1,4 @@
-"""The caretaker: tables stay in order while they are streamed, and nothing waits for it."""
+"""Table maintenance: tables stay in order while they are streamed, and nothing waits for it."""
 
 import threading
 import time
@@ -32,8 +32,8 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is due every hundred commits is due every other one."""
     monkeypatch.setattr(maintenance, "_LOOK_SECONDS", 0.02)
     monkeypatch.setattr(maintenance, "COMMITS_PER_CHECKPOINT", 2)
-    monkeypatch.setattr(maintenance, "COMMITS_PER_JOIN", 2)
-    monkeypatch.setattr(maintenance, "_SECONDS_PER_SWEEP", 0.1)
+    monkeypatch.setattr(maintenance, "COMMITS_PER_COMPACTION", 2)
+    monkeypatch.setattr(maintenance, "_SECONDS_PER_VACUUM", 0.1)
 
 
 @contextmanager

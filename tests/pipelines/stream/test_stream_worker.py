@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from lake.bronze.append import Stretch, TableWriter
+from lake.bronze.append import PositionRange, TableWriter
 from lake.bronze.read import Watermark, files, watermark
 from lake.delta.compaction import FAN
 from lake.errors import Fenced, ForeignLake
@@ -25,7 +25,7 @@ from ledger.kernel.record import Record
 from ledger.records import FACTS, STREAMED
 from pipelines.stream.audit import compare
 from pipelines.stream.book_stream import BookStream
-from pipelines.stream.rows import Span, read_rows
+from pipelines.stream.rows import RecordRange, read_rows
 from pipelines.stream.worker import feed_connection, run, stream_once
 from tests.pipelines.stream.programme import PERSONAL, Programme, open_programme, sole_server, sole_zone
 
@@ -159,8 +159,8 @@ def test_a_cut_that_a_killed_worker_left_half_done_is_finished_first(lake: Lake,
     half_done = last_position(programme)
     with feed_connection(programme.engine) as connection:
         writer = TableWriter.open(lake, programme.book, Transfer, cluster_id=cluster_id(connection))
-        rows = read_rows(connection, programme.book.book_id, Span(Transfer, before.seq, half_done))
-        writer.append(rows, Stretch(before.seq, half_done, "00"))
+        rows = read_rows(connection, programme.book.book_id, RecordRange(Transfer, before.seq, half_done))
+        writer.append(rows, PositionRange(before.seq, half_done, "00"))
     programme.pay(40, seed=3)
 
     with feed_connection(programme.engine) as connection:

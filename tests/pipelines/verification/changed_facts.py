@@ -190,7 +190,11 @@ CHANGED_FACTS = {
         "monitor_events_follow",
         "stored 9223372036854775807, derived 4000",
     ),
-    "a sighting that is gone": ("DELETE FROM monitor_events", "monitor_events_follow", "stored None, derived 4000"),
+    "a monitor trigger that is gone": (
+        "DELETE FROM monitor_events",
+        "monitor_events_follow",
+        "stored None, derived 4000",
+    ),
     # Tags.
     "a tag that is missing": ("DELETE FROM transfer_tags", "tags_follow", "tag blue, it is missing"),
     "a tag that is surplus": (

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from ledger.book.accounts.accounts import AccountOrder
 from ledger.book.accounts.calendars import set_calendar
-from ledger.book.posting.writer import Lane
+from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.references import is_taken
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
@@ -21,7 +21,7 @@ from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import Work, begin, read
 from ledger.personal_data.counterparties import sealed_orders
 from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
-from ledger.personal_data.erasure import Forgetter, forget
+from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.legal_holds import place_legal_hold
 from ledger.personal_data.subjects import customer_subject
 from ledger.templates.publication import publish
@@ -154,7 +154,7 @@ def _insights(work: Work, book_id: BookId) -> None:
 
 def _payment(ledger: Ledger, vault: Vault) -> None:
     order = ledger.orders.read(Line.of("move A -> B 1.00 paid ok"), None)._replace(counterparty=BEN)
-    Lane(ledger.engine, ledger.book_id, clock=ledger.clock).post(sealed_orders(vault, ledger.book_id, [order]))
+    BookWriter(ledger.engine, ledger.book_id, clock=ledger.clock).post(sealed_orders(vault, ledger.book_id, [order]))
 
 
 def _forget_carl(ledger: Ledger, vault: Vault) -> None:
@@ -164,7 +164,7 @@ def _forget_carl(ledger: Ledger, vault: Vault) -> None:
         ).values()
     with read(ledger.engine) as reader:
         subject = customer_subject(reader, ledger.book_id, carl)
-    forget(Forgetter(ledger.engine, vault, "operator:ann", ledger.clock), subject, reason="asked")
+    forget(Eraser(ledger.engine, vault, "operator:ann", ledger.clock), subject, reason="asked")
 
 
 def _imports(engine: sa.Engine, book_id: BookId) -> None:
