@@ -12,7 +12,7 @@ from typing import Final
 from bench.balances import rows_by_key, send
 from bench.figures import Figure, Reference, Target, figure
 from bench.meters import Meter, Sample, Samples
-from bench.programmes import SHAPES
+from bench.programmes import SHAPES, WAYS
 from bench.row_ledger import post_rows, posted_rows, scratch_row_ledger
 from bench.servers import CLIENTS, TPC_B_SCALE, pgbench, scratch_tpc_b
 from bench.storage import stored_bytes
@@ -31,10 +31,11 @@ _SINGLE: Final = f"post {CLIENTS} single callers"
 _RATES: Final = {
     "post batches of 10000 uniform": Target("value", 40_000, 100_000),
     "post batches of 10000 hot": Target("value", 50_000, 100_000),
-    "post batches of 1000 uniform": Target("value", 25_000, 45_000),
+    "post batches of 1000 uniform": Target("value", 30_000, 45_000),
     "post batches of 1000 hot": Target("value", 35_000, 45_000),
     _SINGLE: Target("value", 4_500, 8_000),
 }
+"""What the rates of orders that come as objects are to reach; those that come otherwise are held against nothing."""
 _CPU: Final = Target("ratio", 1 / 25, 1 / 60)
 _TO_TPC_B: Final = Target("ratio", 3, 5)
 _LATENCY: Final = Target("value", 10, 5)
@@ -75,8 +76,8 @@ def _round(meter: Meter, book: Subject, *, tpc_b_url: str, row_url: str) -> Iter
     yield _SINGLE, book.calls(seconds=_SECONDS)
     for shape in ("uniform", "hot", "queued"):
         yield f"{_ROW_LEDGER} {shape}", post_rows(meter, row_url, shape, accounts=ACCOUNTS, seconds=_SECONDS)
-    for shape, size in product(SHAPES, _BATCHES):
-        yield f"post batches of {size} {shape}", book.batches(size, shape, count=_BATCHES[size])
+    for shape, size, way in product(SHAPES, _BATCHES, WAYS):
+        yield f"post batches of {size} {shape}{way}", book.batches(size, shape, way=way, count=_BATCHES[size])
     yield "row by primary key", send(meter, tpc_b_url, rows_by_key())
     yield "balance now", book.balances_now()
     yield "balance as of a position", book.balances_as_of()
@@ -85,8 +86,8 @@ def _round(meter: Meter, book: Subject, *, tpc_b_url: str, row_url: str) -> Iter
 def _posting(measured: dict[str, Samples]) -> Iterator[Figure]:
     """Rates and CPU against the row ledger, as uniform or hot; CPU also against the best of its kind."""
     best = Reference(f"{_ROW_LEDGER} queued, us", measured[f"{_ROW_LEDGER} queued"].server_us)
-    for name, target in _RATES.items():
-        ours, shape = measured[name], "hot" if name.endswith("hot") else "uniform"
+    for name in (each for each in measured if each.startswith("post ")):
+        ours, shape, target = measured[name], "hot" if " hot" in name else "uniform", _RATES.get(name)
         beside, rows = f"{_ROW_LEDGER} {shape}", measured[f"{_ROW_LEDGER} {shape}"]
         rate, cpu = Reference(f"{beside}, transfers/s", rows.rate), Reference(f"{beside}, us", rows.server_us)
         yield figure(name, ours.rate, "transfers/s", rate, target=target)

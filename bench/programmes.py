@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
-from ledger.book.judging.orders import TransferOrder
+from ledger.book.columnar.batch import OrderBatch, order_columns
+from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.judging.results import Outcome
 from ledger.book.posting.committer import Committer
 from ledger.book.records.accounts import AccountId, AccountKind
@@ -71,8 +72,20 @@ def _order(programme: Programme, debit: AccountId, credit: AccountId) -> Transfe
     return TransferOrder(transfer_id, programme.partner_id, debit, credit, 100, "USD", "bench", actor="bench")
 
 
+def _beside_a_forced_one(orders: Sequence[TransferOrder]) -> Sequence[TransferOrder]:
+    first, *others = orders
+    return [first._replace(terms=Terms(is_forced=True)), *others]
+
+
 SHAPES: Final[Mapping[str, Callable[[Programme, int, random.Random], list[TransferOrder]]]] = {
     "uniform": uniform_orders,
     "hot": hot_orders,
 }
 """How the orders of a batch lie on the accounts."""
+
+WAYS: Final[Mapping[str, Callable[[Sequence[TransferOrder]], Sequence[TransferOrder]]]] = {
+    "": lambda orders: orders,
+    " as columns": lambda orders: OrderBatch(order_columns(orders)),
+    " beside a forced one": _beside_a_forced_one,
+}
+"""How a batch comes in: as objects, as columns from a bulk, and with one order that leaves it to the readable judge."""

@@ -2,7 +2,7 @@
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Final
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bench.balances import Statement, balances_as_of, balances_now, send
 from bench.callers import Callers
 from bench.meters import Meter, Sample
-from bench.programmes import SHAPES, open_programme, poster, uniform_orders
+from bench.programmes import SHAPES, WAYS, open_programme, poster, uniform_orders
 from bench.servers import CLIENTS, scratch_ledger, url_of
 from bench.storage import stored_bytes
 from ledger.book.judging.orders import TransferOrder
@@ -52,9 +52,10 @@ class Subject:
                 sys.stderr.write(f"loaded {start + count:,} of {transfers:,} transfers\n")
         return (stored_bytes(self.url) - before) / transfers
 
-    def batches(self, size: int, shape: str, *, count: int) -> Sample:
-        """So many batches of a size, `uniform` or `hot`: transfers."""
-        warming, *orders = [SHAPES[shape](self._programme, size, self._chance) for _ in range(count + 1)]
+    def batches(self, size: int, shape: str, *, count: int, way: str = "") -> Sample:
+        """So many batches of a size, `uniform` or `hot`, in one of the `WAYS`: transfers."""
+        made = (SHAPES[shape](self._programme, size, self._chance) for _ in range(count + 1))
+        warming, *orders = [WAYS[way](batch) for batch in made]
         self._post_all([warming])
         return self._meter.measure(lambda: self._post_all(orders))
 
@@ -84,7 +85,7 @@ class Subject:
     def _as_of(self) -> list[Statement]:
         return balances_as_of(self._engine, self._programme)
 
-    def _post_all(self, batches: list[list[TransferOrder]]) -> int:
+    def _post_all(self, batches: Sequence[Sequence[TransferOrder]]) -> int:
         for batch in batches:
             outcomes = self._post(batch)
             assert all(outcome.result is Result.CREATED for outcome in outcomes)

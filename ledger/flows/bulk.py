@@ -13,7 +13,7 @@ from ledger.book.records.accounts import AccountId
 from ledger.kernel.errors import InvalidId
 from ledger.kernel.work import Reader, read
 from ledger.personal_data.account_references import account_ids
-from ledger.personal_data.counterparties import sealed_orders
+from ledger.personal_data.counterparties import sealed_batch
 from ledger.public_ids import parse_public
 from ledger.vault.vault import Vault
 
@@ -58,7 +58,7 @@ class BulkPosting:
         read = bulk(columns, self._sender, self._named, earlier_groups=self._groups)
         orders, self.left_out = read.orders, read.faults
         if "counterparty" in columns:
-            orders = sealed_orders(self._vault, self._sender.book_id, orders)
+            orders = sealed_batch(self._vault, self._sender.book_id, orders)
         outcomes = self._posting(orders) if orders else ()
         self._groups.update(map(hash, set(columns.get("group", ())) - {None}))
         keys = [key if type(key) is str else None for key in columns["key"]]

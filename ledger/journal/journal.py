@@ -8,11 +8,12 @@ from typing import Final
 import psycopg
 import sqlalchemy as sa
 
+from ledger.journal.encoded_facts import EncodedFacts
 from ledger.journal.merkle import batch_hash, leaf_hash, merkle_root
 from ledger.kernel.copies import copy_tuples
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId
-from ledger.kernel.record import Fact, Record, columns
+from ledger.kernel.record import Fact, columns
 from ledger.kernel.tuples import encoder
 from ledger.kernel.work import Work
 
@@ -98,25 +99,21 @@ def open_batch(work: Work, book_id: BookId) -> OpenBatch:
 def seal(
     work: Work,
     batch: OpenBatch,
-    drafts: Sequence[Draft],
+    facts: Sequence[Draft] | EncodedFacts,
     *,
     imported_until_at: datetime | None = None,
     closed_until_on: date | None = None,
 ) -> Sealed:
     """Store the facts at consecutive positions, chain the batch, move the head.
 
-    `imported_until_at` moves the mark of strict history as well, `closed_until_on` that of closed periods.
+    Facts that are encoded already stand at the positions of the batch. `imported_until_at` moves the mark of strict
+    history as well, `closed_until_on` that of closed periods.
     """
-    assert drafts, "an empty batch is never sealed"
+    tuples, leaves = facts if isinstance(facts, EncodedFacts) else _encoded(batch, facts)
+    assert leaves, "an empty batch is never sealed"
+    assert len(leaves) == sum(map(len, tuples.values())), "every fact is a leaf"
     book_id, recorded_at, first_seq = batch.book_id, batch.recorded_at, batch.first_seq
-    last_seq = first_seq + len(drafts) - 1
-    leaves: list[bytes] = []
-    tuples: dict[type[Record], list[bytes]] = {}
-    encoders = {record: encoder(record) for record in {record for record, _ in drafts}}
-    for seq, (record, values) in enumerate(drafts, first_seq):
-        row, proved = encoders[record]((book_id, seq, recorded_at, *values))
-        leaves.append(leaf_hash(record, proved))
-        tuples.setdefault(record, []).append(row)
+    last_seq = first_seq + len(leaves) - 1
     root = merkle_root(leaves)
     digest = batch_hash(batch.head.last_hash, (book_id, first_seq, last_seq), recorded_at, root)
     connection = driver(work.connection)
@@ -140,3 +137,14 @@ def _head(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId, *
     if row is None:
         raise NotFound(f"there is no book {book_id}")
     return Head(*row)  # type: ignore[arg-type]  # the driver types a row's values as objects
+
+
+def _encoded(batch: OpenBatch, drafts: Sequence[Draft]) -> EncodedFacts:
+    leaves: list[bytes] = []
+    tuples: dict[type[Fact], list[bytes]] = {}
+    encoders = {record: encoder(record) for record in {record for record, _ in drafts}}
+    for seq, (record, values) in enumerate(drafts, batch.first_seq):
+        row, proved = encoders[record]((batch.book_id, seq, batch.recorded_at, *values))
+        leaves.append(leaf_hash(record, proved))
+        tuples.setdefault(record, []).append(row)
+    return EncodedFacts(tuples, leaves)

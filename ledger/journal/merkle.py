@@ -11,12 +11,12 @@ import hashlib
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import count
 from typing import Final, NamedTuple
 
+from ledger.journal.encoded_facts import leaf_prefix
 from ledger.kernel.ids import BookId
-from ledger.kernel.record import Record, columns
+from ledger.kernel.record import Record
 
 GENESIS: Final = bytes(32)
 """What the first batch of a book names as its previous hash."""
@@ -38,7 +38,7 @@ _HEADER, _COUNT = struct.Struct(">qqqq"), struct.Struct(">h")
 def leaf_hash(record: type[Record], proved: bytes) -> bytes:
     """The hash of one fact: its table, the names of the columns that are proved, and what its row tuple has of them."""
     (count,) = _COUNT.unpack_from(proved)
-    return hashlib.sha256(_names(record)[count] + proved).digest()  # type: ignore[arg-type]  # mypy on classes again
+    return hashlib.sha256(leaf_prefix(record, count) + proved[_COUNT.size :]).digest()
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -68,21 +68,14 @@ def batch_hash(previous: bytes, span: tuple[BookId, int, int], recorded_at: date
     return hashlib.sha256(previous + _HEADER.pack(*span, micros) + root).digest()
 
 
-@cache
-def _names(record: type[Record]) -> tuple[bytes, ...]:
-    """What stands before the tuple in a leaf, by the number of columns that are proved."""
-    names = [column.name for column in columns(record)]
-    firsts = (",".join(names[:count]) for count in range(len(names) + 1))
-    return tuple(f"\0{record.TABLE}({first})\0".encode() for first in firsts)
-
-
 def _levels(leaves: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     """The leaves, then every level above them up to the root."""
     assert leaves, "an empty batch is never sealed"
-    level = list(leaves)
+    level, sha256 = list(leaves), hashlib.sha256
     yield level
     while len(level) > 1:
-        paired = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
+        # As `_node` does, without a call for each: there are as many nodes as leaves.
+        paired = [sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
         level = paired + level[-1:] if len(level) % 2 else paired
         yield level
 

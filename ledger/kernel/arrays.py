@@ -5,12 +5,18 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from ledger.kernel.packed_ids import ID_BYTES
+
 _UUID_OID, _UUID_ARRAY_OID = 2950, 2951
 _HEAD: Final = struct.Struct(">iiiii")
+_LENGTH: Final = ID_BYTES.to_bytes(4)
+_ELEMENT: Final = np.dtype([("length", ">i4"), ("id", f"S{ID_BYTES}")])
 
 
 class UuidArray(bytes):
@@ -19,8 +25,15 @@ class UuidArray(bytes):
 
 def uuid_array(ids: Iterable[UUID]) -> UuidArray:
     """The ids as one parameter, ten times faster than a list is adapted; in order, which spares the server sorting."""
-    elements = [b"\0\0\0\x10" + number.to_bytes(16) for number in sorted(value.int for value in ids)]
+    elements = [_LENGTH + number.to_bytes(ID_BYTES) for number in sorted(value.int for value in ids)]
     return UuidArray(_HEAD.pack(1, 0, _UUID_OID, len(elements), 1) + b"".join(elements))
+
+
+def packed_array(ids: NDArray[np.bytes_]) -> UuidArray:
+    """Ids that are in order already, each as its bytes, as one parameter."""
+    elements = np.empty(len(ids), _ELEMENT)
+    elements["length"], elements["id"] = ID_BYTES, ids
+    return UuidArray(_HEAD.pack(1, 0, _UUID_OID, len(ids), 1) + elements.tobytes())
 
 
 def teach_arrays(connection: psycopg.Connection[tuple[object, ...]]) -> None:

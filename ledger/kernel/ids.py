@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from typing import Final, NewType
 from uuid import UUID
 
+from ledger.kernel.packed_ids import ID_BYTES, PackedIds
+
 BookId = NewType("BookId", int)
 PartnerId = NewType("PartnerId", UUID)
 
@@ -18,6 +20,10 @@ PartnerId = NewType("PartnerId", UUID)
 _VERSION_8: Final = 0x8 << 76 | 0b10 << 62
 _KEPT: Final = ~(0xF << 76) & ~(0b11 << 62)
 """All bits of a digest but those that say which version and variant of UUID it is."""
+
+_VERSION_BYTES: Final = bytes(byte & 0x0F | 0x80 for byte in range(256))
+_VARIANT_BYTES: Final = bytes(byte & 0x3F | 0x80 for byte in range(256))
+"""The same for one byte: what becomes of the one with the version, and of the one with the variant."""
 
 
 def new_id() -> UUID:
@@ -38,9 +44,11 @@ def derived_uuid(digest: bytes) -> UUID:
     return UUID(int=int.from_bytes(digest[:16]) & _KEPT | _VERSION_8)
 
 
-def derived_ids(before: tuple[str | int | UUID, ...], names: Iterable[str], *after: str | int) -> list[UUID]:
-    """The `derived_id(*before, name, *after)` of each name; of many names at once in half the time."""
+def derived_ids(before: tuple[str | int | UUID, ...], names: Iterable[str], *after: str | int) -> PackedIds:
+    """The `derived_id(*before, name, *after)` of each name; of many names at once in a third of the time."""
     start, end = "".join(f"{part}\x1f" for part in before), "".join(f"\x1f{part}" for part in after)
-    sha256, whole = hashlib.sha256, int.from_bytes
-    digests = [sha256(f"{start}{name}{end}".encode()).digest() for name in names]
-    return [UUID(int=whole(digest[:16]) & _KEPT | _VERSION_8) for digest in digests]
+    sha256 = hashlib.sha256
+    packed = bytearray().join([sha256(f"{start}{name}{end}".encode()).digest()[:ID_BYTES] for name in names])
+    packed[6::ID_BYTES] = packed[6::ID_BYTES].translate(_VERSION_BYTES)
+    packed[8::ID_BYTES] = packed[8::ID_BYTES].translate(_VARIANT_BYTES)
+    return PackedIds(bytes(packed))

@@ -8,20 +8,18 @@ is added behind the others, null in every older row, leaves what was proved of t
 
 import struct
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
+from ledger.kernel.instants import EPOCH, EPOCH_DAY, MICROSECOND, days, micros
 from ledger.kernel.record import NARROW, Column, Record, columns
 
 HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"
 
 _NULL: Final = b"\xff\xff\xff\xff"
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_EPOCH_DAY: Final = _EPOCH.date().toordinal()
-_MICROSECOND: Final = timedelta(microseconds=1)
 _LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Struct(">i")
 _COUNT: Final = struct.Struct(">h")
 
@@ -32,6 +30,14 @@ Encoder = Callable[[tuple[Any, ...]], tuple[bytes, bytes]]
 def encoder(record: type[Record]) -> Encoder:
     """The function that writes a row of `record` as a tuple, and gives what of it is proved."""
     return _encoder(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
+
+
+def written(record: type[Record], first: str, *fields: object) -> bytes:
+    """Consecutive fields of a row tuple, from the column named `first` on."""
+    stored = columns(record)
+    start = next(at for at, column in enumerate(stored) if column.name == first)
+    pairs = zip(stored[start : start + len(fields)], fields, strict=True)
+    return b"".join([_NULL if value is None else _writer(column)(value) for column, value in pairs])
 
 
 @cache
@@ -138,22 +144,12 @@ def _bytes(value: bytes) -> bytes:
     return _LENGTH.pack(len(value)) + value
 
 
-@lru_cache(maxsize=4096)
-def _micros(value: datetime) -> int:
-    return (value - _EPOCH) // _MICROSECOND
-
-
-@lru_cache(maxsize=4096)
-def _days(value: date) -> int:
-    return value.toordinal() - _EPOCH_DAY
-
-
 _FORMATS: Final = {int: "q", UUID: "16s", date: "i", datetime: "q"}
 _WIDTHS: Final = {int: 8, UUID: 16, date: 4, datetime: 8}
 _PACKED: Final[dict[type, Callable[..., object]]] = {
     UUID: lambda value: value.int.to_bytes(16),
-    date: _days,
-    datetime: _micros,
+    date: days,
+    datetime: micros,
 }
 _WRITERS: Final[dict[type, Callable[..., bytes]]] = {
     bool: lambda value: b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\0",
@@ -161,8 +157,8 @@ _WRITERS: Final[dict[type, Callable[..., bytes]]] = {
     str: lambda value: _bytes(value.encode()),
     bytes: _bytes,
     UUID: lambda value: b"\0\0\0\x10" + value.bytes,
-    date: lambda value: _SHORT.pack(4, _days(value)),
-    datetime: lambda value: _LONG.pack(8, _micros(value)),
+    date: lambda value: _SHORT.pack(4, days(value)),
+    datetime: lambda value: _LONG.pack(8, micros(value)),
 }
 
 
@@ -189,7 +185,7 @@ _READERS: Final[dict[type, Callable[[bytes], object]]] = {
     str: bytes.decode,
     bytes: bytes,
     UUID: lambda raw: UUID(bytes=raw),
-    date: lambda raw: date.fromordinal(_int(raw) + _EPOCH_DAY),
-    datetime: lambda raw: _EPOCH + _int(raw) * _MICROSECOND,
+    date: lambda raw: date.fromordinal(_int(raw) + EPOCH_DAY),
+    datetime: lambda raw: EPOCH + _int(raw) * MICROSECOND,
 }
 """An integer is read by its length: a column may have 4 bytes or 8."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ledger.book.columnar.batch import OrderBatch
 from ledger.book.judging.orders import TransferOrder
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.personal_data.subjects import COUNTERPARTY
@@ -21,6 +22,17 @@ def sealed_orders(vault: Vault, book_id: BookId, orders: Sequence[TransferOrder]
     for place, text in zip(named, vault.seal(book_id, values), strict=True):
         sealed[place] = orders[place]._replace(counterparty=text)
     return sealed
+
+
+def sealed_batch(vault: Vault, book_id: BookId, orders: OrderBatch) -> OrderBatch:
+    """The same of orders that are there as columns."""
+    columns = orders.columns
+    pairs = zip(columns.partner_ids, columns.counterparties, range(len(orders)), strict=False)
+    named = [PersonalValue(partner_id, COUNTERPARTY, text) for partner_id, text, _ in pairs if text is not None]
+    sealed = iter(vault.seal(book_id, named))
+    every = zip(columns.counterparties, range(len(orders)), strict=False)
+    counterparties = [None if text is None else next(sealed) for text, _ in every]
+    return OrderBatch(columns._replace(counterparties=counterparties))
 
 
 def searched(vault: Vault, book_id: BookId, partner_id: PartnerId, text: str) -> str:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import repeat
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,18 +14,18 @@ import psycopg
 import sqlalchemy as sa
 
 from lake.residency.zones import Zones
-from ledger.book.bulks.bulk import IMPORTED, OrderColumns, transfer_orders
-from ledger.book.judging.orders import PLAIN, TransferOrder
+from ledger.book.bulks.bulk import IMPORTED
+from ledger.book.columnar.batch import Constant, OrderBatch, OrderColumns
+from ledger.book.judging.orders import PLAIN
 from ledger.book.judging.results import Outcome
 from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.balances import account_effective
-from ledger.book.records.transfers import TransferId
 from ledger.imports.imports import importing, note_file
 from ledger.journal import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
-from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.ids import BookId, derived_ids
 from ledger.kernel.work import Reader, begin, read
 from ledger.personal_data.account_references import account_view
 from ledger.tenancy.books import book_named, open_book
@@ -238,16 +237,13 @@ def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] |
     return counterparty if isinstance(counterparty, Fault) else (holder, counterparty)
 
 
-def _orders(
-    run: Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled, Enrolled]]
-) -> Sequence[TransferOrder]:
+def _orders(run: Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled, Enrolled]]) -> OrderBatch:
     """The orders of rows, column by column; a row's id follows from its holder's partner and its external id."""
     accounts = [(holder.account_id, other.account_id) for holder, other in sides]
     columns = OrderColumns(
-        transfer_ids=[
-            TransferId(derived_id(holder.transfers, row.external_id))
-            for row, (holder, _) in zip(rows, sides, strict=True)
-        ],
+        transfer_ids=derived_ids(
+            (), [f"{holder.transfers}\x1f{row.external_id}" for row, (holder, _) in zip(rows, sides, strict=True)]
+        ),
         partner_ids=[holder.partner_id for holder, _ in sides],
         debit_account_ids=[pair[row.credited] for row, pair in zip(rows, accounts, strict=True)],
         credit_account_ids=[pair[not row.credited] for row, pair in zip(rows, accounts, strict=True)],
@@ -257,11 +253,11 @@ def _orders(
         effective_at=[row.effective_at if isinstance(row.effective_at, datetime) else None for row in rows],
         effective_on=[None if isinstance(row.effective_at, datetime) else row.effective_at for row in rows],
         external_refs=[row.external_id for row in rows],
-        across_partners=repeat(True),
-        actors=repeat(run.enrolment.actor),
-        terms=repeat(IMPORTED if run.mapping.transfer.rising else PLAIN),
+        across_partners=Constant(True),
+        actors=Constant(run.enrolment.actor),
+        terms=Constant(IMPORTED if run.mapping.transfer.rising else PLAIN),
     )
-    return transfer_orders(columns)
+    return OrderBatch(columns)
 
 
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:

@@ -93,9 +93,15 @@ def per_row(compute: Callable[..., _T | Fault], *columns: Sequence[object]) -> l
     Equal values are computed once: most columns of a chunk have far fewer of them than rows.
     """
     rows = list(zip(*columns, strict=True))
+    differing = [column for column in columns if not _is_constant(column)]
+    if not differing:
+        return [_first_fault(rows[0]) or compute(*rows[0])] * len(rows) if rows else []
+    # What tells rows apart is as little as possible: one value, where all other columns are constant.
+    keys = differing[0] if len(differing) == 1 else list(zip(*differing, strict=True))
     faulty = any(Fault in map(type, column) for column in columns)
-    found = {values: (_first_fault(values) if faulty else None) or compute(*values) for values in set(rows)}
-    return [found[values] for values in rows]
+    distinct = dict(zip(keys, rows, strict=True))
+    found = {key: (_first_fault(values) if faulty else None) or compute(*values) for key, values in distinct.items()}
+    return list(map(found.__getitem__, keys))
 
 
 def _parsed(template: str) -> tuple[tuple[str, ...], str]:
@@ -112,6 +118,10 @@ def _parsed(template: str) -> tuple[tuple[str, ...], str]:
 
     pattern = _FIELD.sub(placed, template.replace("%", "%%"))
     return tuple(fields), pattern
+
+
+def _is_constant(column: Sequence[object]) -> bool:
+    return bool(column) and column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
 def _first_fault(values: tuple[object, ...]) -> Fault | None:

@@ -45,6 +45,15 @@ class Bank(NamedTuple):
         pair = [self._between(batch, f"pair-{n}", chance)._replace(group_id=group) for n in range(2)]
         return [*moves, *holds, self._ending(batch, chance), *pair]
 
+    def payments(self, batch: int) -> list[TransferOrder]:
+        """Plain transfers that nothing stands against: a writer may post them by columns."""
+        chance = random.Random(batch)
+        paid = [(chance.choice(ACCOUNTS), chance.choice([0, 1, 10])) for _ in range(BATCH)]
+        return [
+            self.order(f"paid-{batch}-{n}", minor, debit_account_id=WORLD, credit_account_id=account)
+            for n, (account, minor) in enumerate(paid)
+        ]
+
     def order(self, name: str, amount_minor: int = 1, **fields: object) -> TransferOrder:
         """One transfer between two accounts."""
         transfer_id, (debit, credit, *_) = TransferId(derived_id("order", name)), ACCOUNTS

@@ -129,7 +129,7 @@ class RealBook:
         return begin(self.engine, actor="test", clock=self._clock)
 
     def _writer(self) -> BookWriter:
-        return BookWriter(self.engine, self.book_id, clock=self._clock)
+        return BookWriter(self.engine, self.book_id, clock=self._clock, columns_from=1)
 
     def _clock(self):
         return self.now

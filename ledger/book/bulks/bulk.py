@@ -7,12 +7,12 @@ from its text and its size, as that of a request of the API does from its key.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
-from itertools import compress, groupby, repeat
+from itertools import compress, groupby
 from typing import Any, Final, NamedTuple
 
 from ledger.book.bulks.columns import CheckedColumns, Column, Fault, checked, converted
-from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
+from ledger.book.columnar.batch import Constant, OrderBatch, OrderColumns, Values
+from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import GroupId, Kind, TransferId
 from ledger.kernel.ids import BookId, PartnerId, derived_id, derived_ids
@@ -37,39 +37,12 @@ class Sender(NamedTuple):
     is_imported: bool = False
 
 
-class OrderColumns(NamedTuple):
-    """The values of orders, column by column; each is as long as there are orders, or endless."""
-
-    transfer_ids: Iterable[TransferId]
-    partner_ids: Iterable[PartnerId]
-    debit_account_ids: Iterable[AccountId]
-    credit_account_ids: Iterable[AccountId]
-    amounts_minor: Iterable[int]
-    currencies: Iterable[str]
-    codes: Iterable[str]
-    effective_at: Iterable[datetime | None] = repeat(None)
-    external_refs: Iterable[str | None] = repeat(None)
-    group_ids: Iterable[GroupId | None] = repeat(None)
-    across_partners: Iterable[bool] = repeat(False)
-    counterparties: Iterable[str | None] = repeat(None)
-    tags: Iterable[str | None] = repeat(None)
-    actors: Iterable[str] = repeat("system")
-    terms: Iterable[Terms] = repeat(PLAIN)
-    effective_on: Iterable[date | None] = repeat(None)
-
-
 class Bulk(NamedTuple):
     """The orders of the rows that can be posted, each with its row's number from zero, and the faults of the others."""
 
     rows: Sequence[int]
-    orders: Sequence[TransferOrder]
+    orders: OrderBatch
     faults: Mapping[int, Fault]
-
-
-def transfer_orders(columns: OrderColumns) -> list[TransferOrder]:
-    """One order per row of the columns."""
-    # As `TransferOrder._make` does, without a call of Python for each row; there are as many columns as fields.
-    return list(map(partial(tuple.__new__, TransferOrder), zip(*columns, strict=False)))
 
 
 def bulk(
@@ -90,7 +63,7 @@ def bulk(
         kept = [row not in read.faults for row in rows]
         ready = tuple(None if column is None else list(compress(column, kept)) for column in ready)
         rows = list(compress(rows, kept))
-    return Bulk(rows, transfer_orders(_order_columns(ready, sender)), read.faults)
+    return Bulk(rows, OrderBatch(_order_columns(ready, sender)), read.faults)
 
 
 _TAKEN: Final = (
@@ -115,8 +88,8 @@ def _order_columns(ready: Sequence[Column | None], sender: Sender) -> OrderColum
     assert keys is not None
     of_partner = (sender.book_id, sender.partner_id, "transfer")
     return OrderColumns(
-        transfer_ids=map(TransferId, derived_ids(of_partner, keys, 0)),
-        partner_ids=repeat(sender.partner_id),
+        transfer_ids=derived_ids(of_partner, keys, 0),
+        partner_ids=Constant(sender.partner_id),
         debit_account_ids=_filled(debits, AS_HELD),
         credit_account_ids=_filled(credits_, AS_HELD),
         amounts_minor=_filled(amounts, WHOLE_HOLD),
@@ -125,19 +98,19 @@ def _order_columns(ready: Sequence[Column | None], sender: Sender) -> OrderColum
         effective_at=_filled(_only(effective_at, datetime), None),
         external_refs=_filled(refs, None),
         group_ids=_filled(group_ids, None),
-        across_partners=repeat(sender.across_partners),
+        across_partners=Constant(sender.across_partners),
         counterparties=_filled(counterparties, None),
         tags=_filled(tags, None),
-        actors=repeat(sender.actor),
+        actors=Constant(sender.actor),
         terms=_terms((kinds, holds, timeouts_s, balancings, sizes), sender),
         effective_on=_filled(_only(effective_at, date), None),
     )
 
 
-def _filled(column: Column | None, absent: object) -> Iterable[Any]:
+def _filled(column: Column | None, absent: object) -> Values[Any]:
     """The column with `absent` where a row has no value."""
     if column is None:
-        return repeat(absent)
+        return Constant(absent)
     return [absent if value is None else value for value in column] if _has_gaps(column) else column
 
 
@@ -154,10 +127,10 @@ def _has_gaps(column: Column) -> bool:
     return type(None) in set(map(type, column))
 
 
-def _terms(columns: tuple[Column | None, ...], sender: Sender) -> Iterable[Terms]:
+def _terms(columns: tuple[Column | None, ...], sender: Sender) -> Values[Terms]:
     plain = IMPORTED if sender.is_imported else PLAIN
     if not any(column is not None for column in columns):
-        return repeat(plain)
+        return Constant(plain)
     kinds, holds, timeouts_s, balancings, sizes = columns
     held = None
     if holds is not None:

@@ -89,6 +89,13 @@ def undo(state: BookState, order: TransferOrder, effect: Effect) -> None:
     effect.debit.sums, effect.credit.sums = effect.debit_before, effect.credit_before
 
 
+def is_true(watch: ActiveMonitor, measured_minor: int) -> bool:
+    """Whether the condition of a watch is true of what was measured."""
+    if watch.comparison is Comparison.BELOW:
+        return measured_minor < watch.threshold_minor
+    return measured_minor > watch.threshold_minor
+
+
 def _held(state: BookState, order: TransferOrder, amount: int, now: datetime) -> HoldState:
     timeout_s = order.terms.timeout_s
     hold = HoldState(order, amount, now + timedelta(seconds=timeout_s) if timeout_s else None, None)
@@ -127,12 +134,6 @@ def _triggers(effect: Effect) -> tuple[MonitorTrigger, ...]:
     for account, before in sides:
         for watch in account.watches:
             measured = account.measured(watch.measure, account.sums)
-            if _is_true(watch, measured) and not _is_true(watch, account.measured(watch.measure, before)):
+            if is_true(watch, measured) and not is_true(watch, account.measured(watch.measure, before)):
                 found.append(MonitorTrigger(watch, account, measured))
     return tuple(found)
-
-
-def _is_true(watch: ActiveMonitor, measured_minor: int) -> bool:
-    if watch.comparison is Comparison.BELOW:
-        return measured_minor < watch.threshold_minor
-    return measured_minor > watch.threshold_minor

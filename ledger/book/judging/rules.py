@@ -5,9 +5,8 @@ from typing import Final
 
 from ledger.book.judging.orders import PLAIN, Terms, TransferOrder
 from ledger.book.judging.results import Result
-from ledger.book.judging.state import AccountState, BookState
+from ledger.book.judging.state import STOPS_CREDITS, STOPS_DEBITS, AccountState, BookState
 from ledger.book.judging.sums import Sums
-from ledger.book.records.accounts import Frozen
 from ledger.book.records.transfers import BEGINS, Balancing, Kind
 from ledger.kernel.money import MINOR_MAX
 
@@ -20,8 +19,6 @@ TIMEOUT_S_MAX: Final = 2**31 - 1
 # Python 3.11 takes 0.15 µs to reach a member of an enumeration through its class: much, seven times a transfer.
 _HOLD: Final = Kind.HOLD
 _MOVES: Final = (Kind.TRANSFER, Kind.POST)
-_STOPS_DEBITS: Final = (Frozen.DEBITS, Frozen.ALL)
-_STOPS_CREDITS: Final = (Frozen.CREDITS, Frozen.ALL)
 _ID_MAX: Final = 2**128 - 1
 
 
@@ -76,9 +73,9 @@ def stopped(debit: AccountState, credit: AccountState) -> Result | None:
         return Result.DEBIT_ACCOUNT_CLOSED
     if credit.closings:
         return Result.CREDIT_ACCOUNT_CLOSED
-    if debit.frozen in _STOPS_DEBITS:
+    if debit.frozen in STOPS_DEBITS:
         return Result.DEBIT_ACCOUNT_FROZEN
-    if credit.frozen in _STOPS_CREDITS:
+    if credit.frozen in STOPS_CREDITS:
         return Result.CREDIT_ACCOUNT_FROZEN
     return None
 

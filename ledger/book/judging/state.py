@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Result
@@ -14,6 +14,10 @@ from ledger.book.records.transfers import Kind
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.ids import PartnerId
 from ledger.tenancy.records import PartnerNo
+
+STOPS_DEBITS: Final = (Frozen.DEBITS, Frozen.ALL)
+STOPS_CREDITS: Final = (Frozen.CREDITS, Frozen.ALL)
+"""How an account is frozen that may not be debited, and one that may not be credited."""
 
 
 class ActiveMonitor(NamedTuple):

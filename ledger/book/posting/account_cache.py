@@ -1,14 +1,13 @@
 """The account cache of a book writer: sums, numbers of partners and actors, true while the head stands still."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from itertools import islice
 from typing import Final
+from uuid import UUID
 
-from ledger.book.judging.orders import TransferOrder
-from ledger.book.judging.state import AccountState
+from ledger.book.columnar.accounts import AccountColumns
 from ledger.book.posting.queries import Driver, ends_with, next_deadline, read_accounts, read_partner_nos, touched_since
-from ledger.book.records.accounts import AccountNo
+from ledger.book.records.accounts import AccountId
 from ledger.journal.actors import registered_actors
 from ledger.journal.journal import Draft, Head
 from ledger.journal.records import ActorNo
@@ -35,10 +34,9 @@ class AccountCache:
         self.stands_at: tuple[int, bytes] | None = None
         self.deadline: datetime | None = None
         self.calendar = Calendar()
-        self.accounts: dict[int, AccountState] = {}
+        self.accounts = AccountColumns()
         self.partners: dict[PartnerId, PartnerNo] = {}
         self.actors: dict[str, ActorNo] = {}
-        self._keys: dict[AccountNo, int] = {}
 
     def is_at(self, head: Head) -> bool:
         """Whether nobody else wrote since this was true."""
@@ -53,9 +51,9 @@ class AccountCache:
         """Forget the accounts that other writers changed, learn the calendar, and when the next hold is due."""
         if self.stands_at is not None:
             numbers, ids = touched_since(connection, self._book_id, self.stands_at[0])
-            keys = [account_id.int for account_id in ids]
-            for key in [*keys, *(self._keys[number] for number in numbers & self._keys.keys())]:
-                self._drop(key)
+            self.accounts.drop_numbers(numbers)
+            for account_id in ids:
+                self.accounts.drop(account_id.int)
         if (rules := day_rules(connection, self._book_id)) != self.calendar.rules:
             self.calendar = Calendar(rules)
         self.learn_deadline(connection)
@@ -64,16 +62,13 @@ class AccountCache:
         """Ask when the next open hold is due."""
         self.deadline = next_deadline(connection, self._book_id)
 
-    def learn_accounts(self, connection: Driver, orders: Sequence[TransferOrder]) -> None:
-        """Read the accounts of the orders that are not remembered, and exist."""
-        accounts = self.accounts
-        missing = {order.debit_account_id for order in orders if order.debit_account_id.int not in accounts}
-        missing |= {order.credit_account_id for order in orders if order.credit_account_id.int not in accounts}
+    def learn_accounts(self, connection: Driver, keys: Collection[int]) -> None:
+        """Read the accounts, by the integers of their ids, that are not remembered, and exist."""
+        places = self.accounts.places
+        missing = [AccountId(UUID(int=key)) for key in set(keys) if key not in places]
         if missing:
-            self._make_room(len(missing), keep=orders)
-            for account in read_accounts(connection, self._book_id, missing):
-                self.accounts[account.account_id.int] = account
-                self._keys[account.account_no] = account.account_id.int
+            self.accounts.drop_oldest(len(places) + len(missing) - ACCOUNTS_MAX, keep=set(keys))
+            self.accounts.add(read_accounts(connection, self._book_id, missing))
 
     def learn_partners(self, connection: Driver, ids: Collection[PartnerId]) -> None:
         """Read the numbers of the partners that are not remembered, and exist."""
@@ -88,16 +83,3 @@ class AccountCache:
         numbers, drafts = registered_actors(connection, self._book_id, missing)
         self.actors.update(numbers)
         return drafts
-
-    def _make_room(self, count: int, *, keep: Sequence[TransferOrder]) -> None:
-        surplus = len(self.accounts) + count - ACCOUNTS_MAX
-        if surplus > 0:
-            kept = {
-                account_id.int for order in keep for account_id in (order.debit_account_id, order.credit_account_id)
-            }
-            for key in list(islice((key for key in self.accounts if key not in kept), surplus)):
-                self._drop(key)
-
-    def _drop(self, key: int) -> None:
-        if (account := self.accounts.pop(key, None)) is not None:
-            del self._keys[account.account_no]

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import sqlalchemy as sa
@@ -77,7 +78,7 @@ class Committer:
 
     def _write(self, requests: Sequence[_Request]) -> None:
         try:
-            outcomes = iter(self._writer.post([order for request in requests for order in request.orders]))
+            outcomes = iter(self._writer.post(_together(requests)))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
                 # One request makes the store or the judge fail, and is not to take the others with it.
@@ -88,4 +89,11 @@ class Committer:
                 request.answer.set_exception(fault)
             return
         for request in requests:
-            request.answer.set_result([next(outcomes) for _ in request.orders])
+            request.answer.set_result(list(islice(outcomes, len(request.orders))))
+
+
+def _together(requests: Sequence[_Request]) -> Sequence[TransferOrder]:
+    """The orders of all requests; those of one alone as they came, for they may be there as columns."""
+    if len(requests) == 1:
+        return requests[0].orders
+    return [order for request in requests for order in request.orders]

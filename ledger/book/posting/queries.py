@@ -5,7 +5,9 @@ from datetime import datetime
 from sys import intern
 from typing import Final
 
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from ledger.book.judging.orders import AS_HELD, PLAIN, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.judging.results import Result
@@ -14,7 +16,7 @@ from ledger.book.judging.sums import Sums
 from ledger.book.records.accounts import AccountId, AccountNo, Frozen, Side
 from ledger.book.records.monitors import Comparison, Measure
 from ledger.book.records.transfers import Balancing, Kind, TransferId
-from ledger.kernel.arrays import uuid_array
+from ledger.kernel.arrays import packed_array, uuid_array
 from ledger.kernel.ids import BookId, PartnerId, new_id
 from ledger.tenancy.records import PartnerNo
 
@@ -65,6 +67,14 @@ def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Seq
     to_reverse = [order.terms.reverses for order in orders if order.terms.reverses is not None]
     if to_reverse:
         state.reversed_ids.update(row[0].int for row in _rows(connection, _REVERSED, book_id, uuid_array(to_reverse)))
+
+
+def any_seen(connection: Driver, book_id: BookId, sorted_ids: NDArray[np.bytes_]) -> bool:
+    """Whether the book knows any of these ids already; each is given as its bytes, in order."""
+    asked = {"book": book_id, "ids": packed_array(sorted_ids)}
+    row = connection.execute(_ANY_SEEN, asked, binary=True).fetchone()
+    assert row is not None, "a question is answered"
+    return bool(row[0])
 
 
 def read_due(connection: Driver, book_id: BookId, *, until: datetime, limit: int) -> list[TransferOrder]:
@@ -182,6 +192,11 @@ _SEEN: Final = """
     UNION ALL
     SELECT request_id, answered_seq, 'exists_with_different_content', content_hash FROM answered_requests
     WHERE (book_id = %s) IS NOT FALSE AND request_id = ANY(%s)
+"""
+_ANY_SEEN: Final = """
+    SELECT EXISTS (SELECT FROM transfers WHERE (book_id = %(book)s) IS NOT FALSE AND transfer_id = ANY(%(ids)s))
+        OR EXISTS (SELECT FROM refused_transfers WHERE (book_id = %(book)s) IS NOT FALSE AND transfer_id = ANY(%(ids)s))
+        OR EXISTS (SELECT FROM answered_requests WHERE (book_id = %(book)s) IS NOT FALSE AND request_id = ANY(%(ids)s))
 """
 _STORED: Final = """
     SELECT t.transfer_id, p.partner_id, d.account_id, c.account_id, t.amount_minor, t.currency, t.code,

@@ -1,7 +1,7 @@
 """Tags: words of the partner's to find a transfer by; how they are written, and the projection that finds them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ledger.book.judging.judge import Verdict
@@ -37,12 +37,21 @@ def project_tags(
     connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], *, numbers: Numbers
 ) -> None:
     """Note the tags of the transfers that a batch accepted."""
-    encode = encoder(TransferTag)
-    rows = [
-        encode((book_id, partner_no_of(verdict.order, verdict.effect, numbers), tag, seq))[0]
+    tagged = (
+        (partner_no_of(verdict.order, verdict.effect, numbers), verdict.order.tags, seq)
         for verdict, seq in zip(written, positions, strict=True)
         if verdict.effect is not None and verdict.order.tags is not None
-        for tag in dict.fromkeys(verdict.order.tags.split())
+    )
+    copy_tags(connection, book_id, tagged)
+
+
+def copy_tags(connection: Driver, book_id: BookId, tagged: Iterable[tuple[int, str, int]]) -> None:
+    """Note tags of transfers, each with the number of the partner before them and the position behind."""
+    encode = encoder(TransferTag)
+    rows = [
+        encode((book_id, partner_no, tag, seq))[0]
+        for partner_no, tags, seq in tagged
+        for tag in dict.fromkeys(tags.split())
     ]
     if rows:
         copy_tuples(connection, TransferTag, rows)

@@ -4,7 +4,7 @@
     2. forget the accounts that other writers touched since this writer's last batch
     3. put the expiries that are due before the orders
     4. look up the accounts not remembered, and which ids are known
-    5. judge, in memory
+    5. judge, in memory: a large batch by columns, where all of it is plain and passes; else order by order
     6. write the facts, chain them, move the head; commit
 
 What is remembered is true while the head stands where this writer left it. It is never more than a copy: whatever goes
@@ -18,11 +18,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from ledger.book.columnar.decline import Decline
 from ledger.book.judging.judge import Verdict, judge
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import RESENT, Outcome
 from ledger.book.judging.state import BookState
 from ledger.book.posting.account_cache import AccountCache
+from ledger.book.posting.columnar_posting import post_columns
 from ledger.book.posting.facts import Numbers, drafted
 from ledger.book.posting.open_holds import project_holds
 from ledger.book.posting.queries import Driver, read_due, read_seen
@@ -35,8 +37,14 @@ from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, begin
 
+COLUMNS_FROM: Final = 32
+"""From how many orders on a batch is tried by columns: what they cost at least is more than judging few orders."""
+
 EXPIRIES_MAX: Final = 8_000
 """How many holds are ended in one batch; where more are due, batches of nothing but expiries go before."""
+
+_Posted = tuple[list[Outcome], tuple[int, bytes]]
+"""The outcomes, and where the head stands after the commit: its position and hash."""
 
 _EFFECTIVE_ON: Final = attrgetter("effective_on")
 
@@ -44,8 +52,16 @@ _EFFECTIVE_ON: Final = attrgetter("effective_on")
 class BookWriter:
     """Posts to one book, batch by batch, for one thread at a time; any number of writers of a book take turns."""
 
-    def __init__(self, engine: sa.Engine, book_id: BookId, *, clock: Clock = system_clock) -> None:
-        self._engine, self._book_id, self._clock = engine, book_id, clock
+    def __init__(
+        self,
+        engine: sa.Engine,
+        book_id: BookId,
+        *,
+        clock: Clock = system_clock,
+        columns_from: int = COLUMNS_FROM,
+    ) -> None:
+        """`columns_from` is how many orders a batch has at least that columns are tried on."""
+        self._engine, self._book_id, self._clock, self._columns_from = engine, book_id, clock, columns_from
         self._cache = AccountCache(book_id)
         self._notifier = CommitNotifier(engine)  # of the real time: the clock of a unit of work is read once in it
 
@@ -78,10 +94,28 @@ class BookWriter:
             self._remember(connection, batch.head)
             due = self._due(connection, batch.recorded_at)
             is_full = len(due) == EXPIRIES_MAX
-            verdicts, state = self._judged(connection, batch, due, [] if is_full else orders)
-            outcomes, newest = self._written(work, batch, state, verdicts)
+            posted = None if due else self._posted_by_columns(work, batch, orders)
+            outcomes, newest = posted or self._posted(work, batch, due, [] if is_full else orders)
         self._cache.stands_at = newest
         return None if is_full else outcomes[len(due) :]
+
+    def _posted_by_columns(
+        self, work: Work, batch: journal.OpenBatch, orders: Sequence[TransferOrder]
+    ) -> _Posted | None:
+        """Post a batch of plain transfers by columns; None for one that is too small, or that columns decline."""
+        if len(orders) < self._columns_from:
+            return None
+        posted = post_columns(work, batch, self._cache, orders)
+        return None if isinstance(posted, Decline) else posted
+
+    def _posted(
+        self, work: Work, batch: journal.OpenBatch, due: Sequence[TransferOrder], orders: Sequence[TransferOrder]
+    ) -> _Posted:
+        """Judge the expiries and orders one after the other, and write what comes of them."""
+        verdicts, state = self._judged(journal.driver(work.connection), batch, due, orders)
+        posted = self._written(work, batch, state, verdicts)
+        self._cache.accounts.take_back(state.accounts)
+        return posted
 
     def _remember(self, connection: Driver, head: journal.Head) -> None:
         if not self._cache.is_at(head):
@@ -106,7 +140,7 @@ class BookWriter:
         """The verdicts on the expiries and on the orders, and the state that they leave."""
         cache = self._cache
         state = BookState(
-            cache.accounts,
+            {},
             closed_until_on=batch.head.closed_until_on,
             imported_until_at=batch.head.imported_until_at,
             partners=cache.partners,
@@ -116,14 +150,15 @@ class BookWriter:
         every = [*due, *orders]
         read_seen(connection, self._book_id, state, every)
         cache.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
-        cache.learn_accounts(connection, [*every, *(hold.order for hold in state.holds.values())])
+        named = [*every, *(hold.order for hold in state.holds.values())]
+        keys = {key for order in named for key in (order.debit_account_id.int, order.credit_account_id.int)}
+        cache.learn_accounts(connection, keys)
+        state.accounts = cache.accounts.lend(keys)
         verdicts = judge(state, due, now=batch.recorded_at) if due else []
         return verdicts + judge(state, orders, now=batch.recorded_at), state
 
-    def _written(
-        self, work: Work, batch: journal.OpenBatch, state: BookState, verdicts: Sequence[Verdict]
-    ) -> tuple[list[Outcome], tuple[int, bytes]]:
-        """Write what the verdicts leave in the journal; the outcomes, and where the head stands after the commit."""
+    def _written(self, work: Work, batch: journal.OpenBatch, state: BookState, verdicts: Sequence[Verdict]) -> _Posted:
+        """Write what the verdicts leave in the journal."""
         written = [each for each in verdicts if each.effect is not None or each.refused_hash is not None]
         if not written:
             return _outcomes(verdicts, iter(())), (batch.head.last_seq, batch.head.last_hash)

@@ -49,7 +49,9 @@ def test_a_row_becomes_the_order_that_the_api_makes_of_a_single_transfer():
 def test_many_ids_are_those_that_are_derived_one_by_one():
     names = ["k", "", "ä", "k\x1fk"]
 
-    assert derived_ids((7, SHOP, "transfer"), names, 0) == [derived_id(7, SHOP, "transfer", name, 0) for name in names]
+    derived = derived_ids((7, SHOP, "transfer"), names, 0)
+
+    assert list(derived) == [derived_id(7, SHOP, "transfer", name, 0) for name in names]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The columnar posting path: a batch of plain transfers judged, written and hashed by columns."""

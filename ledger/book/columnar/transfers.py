@@ -1,0 +1,121 @@
+"""Plain transfers: the orders of a batch as arrays, numbers in place of ids, once nothing is wrong with any of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.book.columnar.arrays import BoolArray, IntArray
+from ledger.book.columnar.batch import Constant, OrderColumns, Values, given_values
+from ledger.book.columnar.book import BookColumns
+from ledger.book.columnar.dates import Dates, read_dates
+from ledger.book.columnar.decline import Decline
+from ledger.book.judging.orders import PLAIN
+from ledger.book.records.accounts import AccountId
+from ledger.kernel.ids import PartnerId
+from ledger.kernel.money import MINOR_MAX
+from ledger.kernel.packed_ids import ID_BYTES, packed_ids
+from ledger.tenancy.records import PartnerNo
+
+_T = TypeVar("_T")
+_ABSENT: Final = -1
+_INT: Final = attrgetter("int")
+_LARGEST_ID: Final = b"\xff" * ID_BYTES
+
+
+class PlainTransfers(NamedTuple):
+    """Plain transfers as arrays, a number each; an array may be one number that is spread over all rows.
+
+    `transfer_ids` are packed, `sorted_ids` are the same in order. `debit` and `credit` are places of accounts.
+    """
+
+    transfer_ids: bytes
+    sorted_ids: NDArray[np.bytes_]
+    debit: IntArray
+    credit: IntArray
+    amount_minor: IntArray
+    partner_no: IntArray
+    actor_no: IntArray
+    dates: Dates
+    is_imported: bool
+
+
+def account_places(places: Mapping[int, int], ids: Values[AccountId], size: int) -> IntArray:
+    """The places of the accounts of orders; -1 for one that has none."""
+    if isinstance(ids, Constant):
+        return np.broadcast_to(np.int64(places.get(ids.value.int, _ABSENT)), size)
+    return np.fromiter(map(places.get, map(_INT, ids), repeat(_ABSENT)), np.int64, size)
+
+
+def read_transfers(
+    columns: OrderColumns, book: BookColumns, debit: IntArray, credit: IntArray
+) -> PlainTransfers | Decline:
+    """The transfers that columns of orders ask for, between accounts at these places."""
+    size = len(columns.transfer_ids)
+    if (reason := _not_plain(columns)) is not None:
+        return reason
+    assert isinstance(columns.terms, Constant), "plain orders have the same terms"
+    is_imported = columns.terms.value.is_imported
+    across = _numbers(columns.across_partners, size, int).astype(np.bool_)
+    dates, amount = read_dates(columns, book, across, is_imported=is_imported), _amounts(columns.amounts_minor, size)
+    if isinstance(dates, Decline) or isinstance(amount, Decline):
+        return dates if isinstance(dates, Decline) else Decline.AMOUNT_UNUSABLE
+    packed = packed_ids(columns.transfer_ids)
+    sorted_ids = np.sort(np.frombuffer(packed, f"S{ID_BYTES}"))
+    partner_no = _partner_nos(columns.partner_ids, size, book.partners)
+    actor_no = _numbers(columns.actors, size, lambda name: book.actors.get(name, _ABSENT))
+    transfers = PlainTransfers(packed, sorted_ids, debit, credit, amount, partner_no, actor_no, dates, is_imported)
+    currency = _numbers(columns.currencies, size, book.accounts.currency_no)
+    wrong = _wrong(transfers, book, across, currency)
+    return next((reason for is_so, reason in wrong if is_so), transfers)
+
+
+def _not_plain(columns: OrderColumns) -> Decline | None:
+    terms, groups = columns.terms, columns.group_ids
+    if any(each is not PLAIN and each._replace(is_imported=False) != PLAIN for each in given_values(terms)):
+        return Decline.NOT_PLAIN
+    if any(each is not None for each in given_values(groups)):
+        return Decline.NOT_PLAIN
+    return None if isinstance(terms, Constant) else Decline.IMPORT_MIXED
+
+
+def _amounts(amounts: Values[int], size: int) -> IntArray | Decline:
+    """The amounts; whether each is within bounds is looked at before any is added to another."""
+    given = given_values(amounts)
+    is_usable = min(given) >= 0 and max(given) <= MINOR_MAX
+    return _numbers(amounts, size, int) if is_usable else Decline.AMOUNT_UNUSABLE
+
+
+def _partner_nos(ids: Values[PartnerId], size: int, partners: Mapping[PartnerId, PartnerNo]) -> IntArray:
+    # A UUID is hashed in a slow call of Python's: each partner is looked up once, and found by its integer then.
+    distinct = {each.int: each for each in given_values(ids)}.values()
+    numbers = {each.int: partners.get(each, _ABSENT) for each in distinct}
+    return _numbers(ids, size, lambda each: numbers[each.int])
+
+
+def _numbers(values: Values[_T], size: int, number: Callable[[_T], int]) -> IntArray:
+    if isinstance(values, Constant):
+        return np.broadcast_to(np.int64(number(values.value)), size)
+    return np.fromiter(map(number, values), np.int64, size)
+
+
+def _wrong(
+    transfers: PlainTransfers, book: BookColumns, across: BoolArray, currency: IntArray
+) -> Iterator[tuple[bool, Decline]]:
+    """What may be wrong with an order, or stand against it on an account by itself; sums are judged elsewhere."""
+    ids, debit, credit, partner = transfers.sorted_ids, transfers.debit, transfers.credit, transfers.partner_no
+    accounts, terms = book.accounts, book.accounts.terms
+    yield ids[0] == b"" or ids[-1] == _LARGEST_ID, Decline.ID_UNUSABLE
+    yield bool((ids[1:] == ids[:-1]).any()), Decline.ID_REPEATED
+    yield bool((partner == _ABSENT).any()), Decline.PARTNER_UNKNOWN
+    yield bool((transfers.actor_no == _ABSENT).any()), Decline.ACTOR_NEW
+    yield bool((debit == credit).any()), Decline.ACCOUNTS_EQUAL
+    yield bool((debit == _ABSENT).any() or (credit == _ABSENT).any()), Decline.ACCOUNT_UNKNOWN
+    for side in (debit, credit):
+        yield bool((~across & (terms["partner_no"][side] != partner)).any()), Decline.ACCOUNT_UNKNOWN
+        yield bool((terms["currency"][side] != currency).any()), Decline.CURRENCY_DIFFERS
+    yield bool(accounts.stopped(debit, "stops_debits").any()), Decline.ACCOUNT_STOPPED
+    yield bool(accounts.stopped(credit, "stops_credits").any()), Decline.ACCOUNT_STOPPED

@@ -1,0 +1,80 @@
+"""Columnar posting: a batch of plain transfers posted by columns, under the lock of the head, or why it is not."""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import count, repeat
+from typing import Final
+
+from ledger.book.columnar.batch import Constant, OrderColumns, given_values, order_columns
+from ledger.book.columnar.book import BookColumns
+from ledger.book.columnar.decline import Decline
+from ledger.book.columnar.encoding import Position, encode
+from ledger.book.columnar.judge import judge_columns, store_sums
+from ledger.book.columnar.transfers import PlainTransfers, account_places, read_transfers
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Outcome, Result
+from ledger.book.posting.account_cache import AccountCache
+from ledger.book.posting.queries import Driver, any_seen
+from ledger.book.posting.tags import copy_tags
+from ledger.book.records.transfers import Transfer
+from ledger.journal import journal
+from ledger.journal.encoded_facts import EncodedFacts, leaf_hashes
+from ledger.kernel.instants import micros
+from ledger.kernel.work import Work
+
+_CREATED: Final = Result.CREATED
+
+
+def post_columns(
+    work: Work, batch: journal.OpenBatch, cache: AccountCache, orders: Sequence[TransferOrder]
+) -> tuple[list[Outcome], tuple[int, bytes]] | Decline:
+    """Post plain transfers that all are accepted: their outcomes, and where the head stands after the commit.
+
+    Where it declines, nothing was written.
+    """
+    connection, columns = journal.driver(work.connection), order_columns(orders)
+    transfers = _read(connection, batch, cache, columns)
+    if isinstance(transfers, Decline):
+        return transfers
+    if any_seen(connection, batch.book_id, transfers.sorted_ids):
+        return Decline.ID_KNOWN
+    judged = judge_columns(cache.accounts, transfers)
+    if isinstance(judged, Decline):
+        return judged
+    position = Position(batch.book_id, batch.first_seq, micros(batch.recorded_at))
+    rows = encode(cache.accounts, judged, columns, position)
+    facts = EncodedFacts({Transfer: rows.tuples}, leaf_hashes(Transfer, rows.tuples, rows.proved))
+    sealed = journal.seal(work, batch, facts, imported_until_at=transfers.dates.imported_until_at)
+    _copy_tags(connection, batch, transfers, columns)
+    store_sums(cache.accounts, judged)
+    return _outcomes(transfers, batch.first_seq), (sealed.last_seq, sealed.hash)
+
+
+def _read(
+    connection: Driver, batch: journal.OpenBatch, cache: AccountCache, columns: OrderColumns
+) -> PlainTransfers | Decline:
+    """Learn the partners and accounts that the orders name, and read the orders as transfers between them."""
+    size, partners = len(columns.transfer_ids), columns.partner_ids
+    cache.learn_partners(connection, {each.int: each for each in given_values(partners)}.values())
+    sides = columns.debit_account_ids, columns.credit_account_ids
+    debit, credit = (account_places(cache.accounts.places, ids, size) for ids in sides)
+    if min(debit.min(), credit.min()) < 0:
+        keys = {each.int for ids in sides for each in given_values(ids)}
+        cache.learn_accounts(connection, keys)
+        debit, credit = (account_places(cache.accounts.places, ids, size) for ids in sides)
+    head, now = batch.head, batch.recorded_at
+    marks = head.closed_until_on, head.imported_until_at
+    book = BookColumns(cache.accounts, cache.partners, cache.actors, cache.calendar, now, *marks)
+    return read_transfers(columns, book, debit, credit)
+
+
+def _copy_tags(connection: Driver, batch: journal.OpenBatch, transfers: PlainTransfers, columns: OrderColumns) -> None:
+    if isinstance(columns.tags, Constant) and columns.tags.value is None:
+        return
+    rows = zip(transfers.partner_no.tolist(), columns.tags, count(batch.first_seq), strict=False)
+    copy_tags(connection, batch.book_id, ((number, tags, seq) for number, tags, seq in rows if tags is not None))
+
+
+def _outcomes(transfers: PlainTransfers, first_seq: int) -> list[Outcome]:
+    values = zip(repeat(_CREATED), count(first_seq), repeat(None), transfers.amount_minor.tolist(), strict=False)
+    return list(map(partial(tuple.__new__, Outcome), values))

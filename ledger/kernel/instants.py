@@ -1,0 +1,25 @@
+"""Instants and dates as PostgreSQL's binary format counts them, from the beginning of the year 2000."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""The instant that microseconds are counted from."""
+
+EPOCH_DAY: Final = EPOCH.date().toordinal()
+"""The ordinal of the date that days are counted from."""
+
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=4096)
+def micros(value: datetime) -> int:
+    """The microseconds up to an aware instant."""
+    return (value - EPOCH) // MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def days(value: date) -> int:
+    """The days up to a date."""
+    return value.toordinal() - EPOCH_DAY
