@@ -1,10 +1,17 @@
 """What is asked for by key is found by the index of that key, also before PostgreSQL has any statistics."""
 
+from itertools import pairwise
+
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.state import BookState
+from ledger.book.posting.posting import post
+from ledger.book.posting.queries import read_seen
 from ledger.book.reading import balances
 from ledger.book.reading.transfers import transfers, transfers_page
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
+from ledger.journal import journal
 from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin
 from tests.partner_readers import read_as
@@ -43,3 +50,24 @@ def test_an_account_among_many_of_one_partner_is_found_in_a_few_pages(book):
 
     assert min(by_id, by_ref, page) > 0
     assert max(by_id, by_ref, one, page) < 60
+
+
+def test_what_is_sent_again_is_found_without_reading_all_accounts_for_each_of_it(book):
+    ids = [AccountId(new_id()) for _ in range(ACCOUNTS)]
+    opened = [AccountOrder(a, book.partner_id, None, f"many:{a}", "USD", AccountKind.EXTERNAL) for a in ids]
+    with begin(book.engine, actor="test") as work:
+        open_accounts(work, book.book_id, opened)
+    orders = [
+        TransferOrder(TransferId(new_id()), book.partner_id, debit, credit, 1, "USD", "test")
+        for debit, credit in pairwise(ids)
+    ]
+    post(book.engine, book.book_id, orders)
+
+    with begin(book.engine, actor="test") as work:
+        journal.open_batch(work, book.book_id)  # which forbids to read whole tables
+        before, state = _touched(work), BookState({})
+        read_seen(journal.driver(work.connection), book.book_id, state, orders)
+        pages = _touched(work) - before
+
+    assert len(state.known) == len(orders)
+    assert pages < 20 * len(orders)
