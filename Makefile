@@ -68,6 +68,7 @@ test-scale: scale ## the marts on Sail against those on DuckDB, and the lake rea
 
 soak: install ## the long runs: kills of writers, PostgreSQL and stream workers by the thousand, 60 seeds of the simulation, all card payments, every schedule three times
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
+	@KILLS=200 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_outbox_kills.py
 	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py tests/pipelines/stream/test_stream_damage.py tests/pipelines/stream/test_stream_rebuild.py tests/pipelines/silver/test_silver_kills.py
 	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation tests/pipelines/silver/test_silver_laws.py
 	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/laws

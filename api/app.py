@@ -15,14 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from api import pages
 from api.auth import CHALLENGE, Unauthenticated, bearer_key
+from api.background import Background
 from api.bulk import BulkEndpoint
 from api.context import Committers
 from api.endpoint import Endpoint
-from api.errors import note
 from api.health import health, operations
-from ledger.book.posting.sweeper import Sweeper
-from ledger.kernel.errors import Unavailable
-from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
 from ledger.vault.vault import Vault
@@ -32,22 +29,22 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     """The API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, its health also says how the installation's operations stand.
-    The pool of connections, the committers and the sweeper live from the application's startup to its shutdown, which
-    writes what is queued.
+    The pool of connections, the committers and the background live from the application's startup to its shutdown,
+    which writes what is queued.
     """
     engine, readers = (create_engine(database_url, pre_ping=False, role=role) for role in (APP_ROLE, PARTNER_ROLE))
     committers = Committers(engine)
     endpoint = Endpoint(engine, readers, committers, pepper=pepper, vault=vault)
     bulk = BulkEndpoint(engine, readers, committers, pepper=pepper, vault=vault)
-    sweeper = Sweeper(engine, partial(_post_due, committers))
+    background = Background(engine, committers)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        sweeper.start()
+        background.start()
         try:
             yield
         finally:
-            await anyio.to_thread.run_sync(sweeper.close)
+            await anyio.to_thread.run_sync(background.close)
             await anyio.to_thread.run_sync(committers.close)
             _dispose(engine, readers)
 
@@ -83,16 +80,6 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
 def _dispose(*engines: sa.Engine) -> None:
     for engine in engines:
         engine.dispose()
-
-
-def _post_due(committers: Committers, book_id: BookId) -> None:
-    """Have the holds of a book ended that are due; whatever is wrong there, the other books are swept on."""
-    try:
-        committers.post(book_id, [])
-    except Unavailable:
-        return  # what is due is due a second later as well
-    except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
-        note(fault, f"sweep-of-book-{book_id}")
 
 
 def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

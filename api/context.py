@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Final, Self
 
@@ -12,6 +13,7 @@ from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome
 from ledger.book.posting.committer import Committer
 from ledger.journal import journal
+from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
@@ -41,12 +43,11 @@ class Committers:
 
     def post(self, book_id: BookId, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders of one request beside those of others; one outcome each, durable. Raises `Unavailable`."""
-        try:
-            return self._of(book_id).submit(orders).result(_COMMIT_SECONDS)
-        except TimeoutError:
-            raise Unavailable(
-                "the ledger did not answer in time; send the same request again to learn what became of it"
-            ) from None
+        return self._posted(self._of(book_id).submit(orders))
+
+    def record(self, book_id: BookId, facts: FactOrder) -> None:
+        """Record facts that are not money beside the orders of others, durably. Raises `Unavailable`."""
+        self._posted(self._of(book_id).submit((), facts))
 
     def close(self) -> None:
         """Write what is queued, then end."""
@@ -54,6 +55,14 @@ class Committers:
             for committer in self._by_book.values():
                 committer.close()
             self._by_book.clear()
+
+    def _posted(self, answer: Future[list[Outcome]]) -> list[Outcome]:
+        try:
+            return answer.result(_COMMIT_SECONDS)
+        except TimeoutError:
+            raise Unavailable(
+                "the ledger did not answer in time; send the same request again to learn what became of it"
+            ) from None
 
     def _of(self, book_id: BookId) -> Committer:
         with self._lock:

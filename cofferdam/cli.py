@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from importlib import import_module
+from inspect import signature
 from typing import Final
 
 import typer
@@ -62,6 +63,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "legal-hold": ("cofferdam.commands.legal_hold", "keeps somebody from being forgotten; --lift allows it again"),
     "vault": ("cofferdam.commands.rotation", "the vault's keys: status, renew, rotate"),
+    "consumers": ("cofferdam.commands.consumers", "how far readers of the journal came, and their lag; reset"),
+    "endpoint": ("cofferdam.commands.endpoint", "where a partner is called when its monitors trigger; --retire"),
+    "calls": ("cofferdam.commands.calls", "calls to the outside and what became of them: list, replay"),
     "verify": ("cofferdam.commands.verify", "derive everything again and compare: balances, chain, lake, marts"),
     "bench": ("cofferdam.commands.benchmark", "a benchmark beside its reference, in the same run"),
     "doctor": ("cofferdam.commands.doctor", "settings, versions, addresses, what is wrong and how to mend it"),
@@ -148,7 +152,9 @@ def _run() -> None:
     application = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     module = import_module(COMMANDS[name][0])
     if verbs := getattr(module, "VERBS", None):
-        application.callback()(module.command)
+        # One whose function asks for the context has something to say without a word as well.
+        is_whole = "context" in signature(module.command).parameters
+        application.callback(invoke_without_command=is_whole)(telling(module.command))
         for verb, run in verbs.items():
             application.command(verb)(telling(run))
     else:

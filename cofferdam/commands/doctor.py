@@ -25,6 +25,8 @@ from cofferdam.runtime.home import noted_running
 from cofferdam.runtime.ports import is_free
 from cofferdam.runtime.postmaster import State, state
 from lake.residency.zones import Zone, Zones
+from ledger.flows.consumers import CONSUMERS
+from ledger.journal.consumers import standings as consumer_standings
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal
 from ledger.kernel.logins import APP_LOGIN
@@ -52,6 +54,7 @@ _PACKAGES: Final = (
 )
 _NAMED: Final = 5
 _FREE_BYTES_MIN: Final = 2_000_000_000
+_LAG_MAX: Final = 10_000
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -101,6 +104,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield _residence(settings)
     yield from _operations(settings)
     yield from _books(settings)
+    yield from _consumers(settings)
 
 
 def _package(name: str) -> Symptom:
@@ -290,6 +294,19 @@ def _books(settings: Settings) -> Iterator[Symptom]:
             share = persons_named(reader, place.book_id).share
             found = "; ".join([*calendar_lines(place.engine, place.book_id), share])
             yield Symptom(f"days of {place.book.name}", ok=True, found=found)
+
+
+def _consumers(settings: Settings) -> Iterator[Symptom]:
+    """Say of each consumer of the journal how many positions it is behind; a moment's lag is nothing to mend."""
+    runs = noted_running(settings.home) is not None
+    for place in _places(settings):
+        with suppress(sa.exc.SQLAlchemyError), read(place.engine) as reader:
+            for each in consumer_standings(reader.connection, CONSUMERS):
+                if each.book_id == place.book_id:
+                    mend = "see the API's log" if runs else "start cofferdam up, which runs it"
+                    found = f"position {each.seq} of {each.last_seq}, {each.lag} behind"
+                    what = f"{each.consumer.name} of {place.book.name}"
+                    yield Symptom(what, each.lag <= _LAG_MAX, found, mend, informs=not runs)
 
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:

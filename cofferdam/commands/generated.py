@@ -13,6 +13,7 @@ from lake.schema_history import written_schemas
 from lake.silver.tables import SILVER
 from lake.staging import staged, staging_sql, staging_yaml
 from lake.tables import PublishedWatermark
+from ledger.flows.lifecycles import life_cycle_page
 from ledger.imports.records import QuarantinedRow
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine
@@ -45,6 +46,7 @@ def generated_files() -> dict[Path, str]:
         staging / "_generated.yml": staging_yaml(STREAMED),
         **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
+        ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
         ROOT / "docs" / "dictionary.md": data_dictionary(
             (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
         ),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from ledger.book.audits.derivations import Derivation
+from ledger.flows.consumers import PROJECTION_DERIVATIONS
 from ledger.imports.records import UnfinishedImport
 from ledger.journal.records import BookHead
 from ledger.kernel.sql import table
@@ -77,6 +78,8 @@ _TABLES: Final = (
     *(table.name for table in (_BOOK_HEADS, _API_KEYS, _UNFINISHED_IMPORTS, _ANSWERED_REQUESTS)),
     "open_holds",
     "transfer_tags",
+    "consumer_positions",
+    "waiting_calls",
 )
 _STRAYS: Final = " UNION ALL ".join(
     f"(SELECT '{table}' AS in_table, book_id AS of_book FROM {table} "  # noqa: S608  # our tables
@@ -94,5 +97,6 @@ BOOK_DERIVATIONS: Final = (
     Derivation("api_keys_follow_from_grants", _KEYS, "every API key stands as it was granted, and no other"),
     Derivation("import_marks_follow_from_steps", _IMPORTS, "the marks are those of imports that did not end"),
     Derivation("answered_requests_follow_from_answers", _ANSWERS, "every request stands as it was answered"),
+    *PROJECTION_DERIVATIONS,
 )
 """What is derived of the tables that stand beside a book's journal."""

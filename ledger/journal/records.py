@@ -1,4 +1,4 @@
-"""Records of the journal: its head, its batches, who acts in it, and what the lake acknowledged."""
+"""Records of the journal: its head, its batches, who acts in it, and how far its readers came."""
 
 from datetime import date, datetime
 from typing import Annotated, NewType
@@ -75,3 +75,18 @@ class AcknowledgedWatermark(Record):
     chain_hash: Annotated[bytes, Col("Hash of the batch that ends there.")]
     versions: Annotated[str, Col("JSON object: the Delta version that each table had, by its name.")]
     acknowledged_at: Annotated[datetime, Col("When the stream said so.")]
+
+
+@record
+class ConsumerPosition(Record):
+    """How far a consumer has done the journal of a book; it moves in the transaction of what the consumer does."""
+
+    TABLE = "consumer_positions"
+    IN_LAKE = False
+    CONSTRAINTS = (Refers(("book_id",), "books"), Check("seq", "seq >= 0"))
+    CHANGES = Changes(("seq", "moved_at"))
+    FILL_FACTOR = 10
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    name: Annotated[str, Col("Name of the consumer.", key=True)]
+    seq: Annotated[int, Col("All facts up to this position are done.")]
+    moved_at: Annotated[datetime, Col("When it last moved.")]

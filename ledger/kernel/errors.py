@@ -11,6 +11,7 @@
     │   └── InvalidId            not an id of this noun
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
+    ├── IllegalTransition        a thing cannot go from its state to the one that was asked for; says where it can go
     ├── FrozenByOperator         the operator froze the account, and only the operator thaws it
     ├── TransferRefused          the judge refused a transfer; `result` is its result code
     ├── SubjectForgotten         personal values were to be kept of someone whose key was destroyed
@@ -94,6 +95,12 @@ class IdempotencyConflict(Refusal):
 
     code = "idempotency_conflict"
     is_lasting = True
+
+
+class IllegalTransition(Refusal):
+    """A thing cannot go from the state that it is in to the one that was asked for."""
+
+    code = "illegal_transition"
 
 
 class Unavailable(Refusal):

@@ -56,6 +56,13 @@ class Erasure(Fact):
     reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]
 
 
+class LegalHoldState(StrEnum):
+    """Where the legal hold of a subject is in its life cycle."""
+
+    PLACED = "placed"
+    LIFTED = "lifted"
+
+
 @record
 class LegalHold(Fact):
     """A duty to keep what is personal of a subject, placed or lifted; while it stands, the subject is not forgotten."""

@@ -8,7 +8,8 @@ from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
-from ledger.personal_data.records import Erasure, LegalHold, SubjectKind
+from ledger.personal_data.legal_hold_lifecycle import LEGAL_HOLD_LIFE
+from ledger.personal_data.records import Erasure, LegalHoldState, SubjectKind
 from ledger.personal_data.registration import partner_of_customer
 from ledger.tenancy.records import Customer, CustomerId
 from ledger.vault.records import SubjectId
@@ -17,7 +18,6 @@ from ledger.vault.vault import Vault
 
 _CUSTOMERS: Final = table(Customer)
 _ERASURES: Final = table(Erasure)
-_LEGAL_HOLDS: Final = table(LegalHold)
 
 COUNTERPARTY: Final = "transfers.counterparty"
 """The personal column of a transfer, which its sealed text is bound to."""
@@ -69,11 +69,7 @@ def forgotten_at(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -
 
 def is_held(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -> bool:
     """Whether a legal hold of a subject stands."""
-    legal_holds = _LEGAL_HOLDS.c
-    query = sa.select(legal_holds.is_standing).where(
-        legal_holds.book_id == book_id, legal_holds.subject_id == subject_id
-    )
-    return bool(scope.connection.execute(query.order_by(legal_holds.seq.desc()).limit(1)).scalar_one_or_none())
+    return LEGAL_HOLD_LIFE.state(LEGAL_HOLD_LIFE.newest(scope, book_id, subject_id)) is LegalHoldState.PLACED
 
 
 def checked_reason(reason: str, *, what: str) -> str:

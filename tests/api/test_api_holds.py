@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from ledger.book.posting.sweeper import Sweeper
+from ledger.book.posting.open_holds import HOLD_TIMER
 from ledger.kernel.sql import create_engine
 from ledger.public_ids import public
+from ledger.timers.sweeper import Sweeper
 
 ANSWER = """
     ... on PostedTransfers {
@@ -194,7 +195,7 @@ def test_a_sweeper_asks_for_nothing_where_nothing_is_due(hold, api_database):
     hold(timeoutSeconds=3_600)
     engine, asked = create_engine(api_database), []
 
-    swept = Sweeper(engine, asked.append).sweep()
+    swept = Sweeper(engine, {HOLD_TIMER: lambda *due: asked.append(due)}).sweep()
 
     engine.dispose()
     assert swept == asked == []

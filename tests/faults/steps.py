@@ -10,7 +10,7 @@ import itertools
 import os
 import random
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -81,9 +81,9 @@ def kill_soon() -> None:
     signal.setitimer(signal.ITIMER_REAL, random.uniform(*DURING_SECONDS))
 
 
-def arm(cut: Cut, act: Callable[[], None]) -> None:
+def arm(cut: Cut, act: Callable[[], None], steps: Mapping[str, Step] = STEPS) -> None:
     """Replace the step's function by one that acts at its nth call."""
-    step = STEPS[cut.step]
+    step = steps[cut.step]
     owner: Any = importlib.import_module(step.module)
     *path, name = step.name.split(".")
     for part in path:

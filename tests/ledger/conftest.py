@@ -67,6 +67,10 @@ class Shop:
 
 @pytest.fixture
 def shop(engine: sa.Engine) -> Shop:
+    return make_shop(engine)
+
+
+def make_shop(engine: sa.Engine) -> Shop:
     """A partner of a fresh book."""
     with begin(engine, actor="test") as work:
         book_id = open_book(work, name="programme", jurisdiction="US", currency="USD")

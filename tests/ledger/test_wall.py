@@ -319,15 +319,18 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         "open_holds": "DELETE INSERT SELECT",
         "subject_names": "DELETE INSERT SELECT",
         "unfinished_imports": "DELETE INSERT SELECT",
+        "waiting_calls": "DELETE INSERT SELECT",
     }
     assert updated == {
         "acknowledged_watermarks": "acknowledged_at chain_hash seq versions",
         "api_keys": "revoked_at",
         "book_heads": "closed_until_on imported_until_at last_hash last_recorded_at last_seq",
+        "consumer_positions": "moved_at seq",
         "key_generations": "destroyed_at retired_at",
         "quarantined_rows": "mapping_sha256 reason row rule settled_at settled_by settled_reason settled_seq state",
         "subject_keys": "forgotten_at generation wrapped_key",
         "subject_names": "generation token",
+        "waiting_calls": "attempt begun_at claimed_until_at due_at seq",
     }
 
 

@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.accounts.accounts import opened
+from ledger.book.accounts.monitor_lifecycle import MONITOR_LIFE
 from ledger.book.records.accounts import AccountId
-from ledger.book.records.monitors import Comparison, Measure, Monitor, MonitorEvent, MonitorId
+from ledger.book.records.monitors import Comparison, Measure, Monitor, MonitorEvent, MonitorId, MonitorState
 from ledger.journal import journal
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.money import BOUND_MINOR_MAX
+from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.public_ids import public
@@ -55,7 +57,7 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, order.account_id)
     monitor_id = MonitorId(derived_id(book_id, account.partner_id, "monitor", order.external_ref))
-    known = _newest(work, book_id, monitor_id)
+    known = MONITOR_LIFE.newest(work, book_id, monitor_id)
     if known is not None:
         _require_same(order, known)
         return monitor_id
@@ -70,7 +72,7 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
         measure=order.measure,
         comparison=order.comparison,
         threshold_minor=order.threshold_minor,
-        is_watching=True,
+        is_watching=MONITOR_LIFE.after(known, "begin") is MonitorState.WATCHING,
         actor=work.actor,
     )
     journal.seal(work, batch, [fact])
@@ -80,18 +82,19 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
 def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
     """Watch no more; the position from which on it has ended. Raises `NotFound`."""
     batch = journal.open_batch(work, book_id)
-    known = _newest(work, book_id, monitor_id)
+    known = MONITOR_LIFE.newest(work, book_id, monitor_id)
     if known is None or work.partner_id not in (None, known.partner_id):
         raise NotFound(f"there is no monitor {public('monitor', monitor_id)}")
-    if not known.is_watching:
+    if MONITOR_LIFE.state(known) is MonitorState.ENDED:
         return known.seq
-    said = {name: getattr(known, name) for name in _SAID}
-    return journal.seal(work, batch, [journal.draft(Monitor, **said, is_watching=False, actor=work.actor)]).last_seq
+    is_watching = MONITOR_LIFE.after(known, "end") is MonitorState.WATCHING
+    said = {name: getattr(known, name) for name in _SAID} | {"is_watching": is_watching, "actor": work.actor}
+    return journal.seal(work, batch, [journal.draft(Monitor, **said)]).last_seq
 
 
 def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
     """A monitor by its newest fact; None where there is none in the reader's scope."""
-    found = _newest(reader, book_id, monitor_id)
+    found = MONITOR_LIFE.newest(reader, book_id, monitor_id)
     return found if found is not None and reader.partner_id in (None, found.partner_id) else None
 
 
@@ -100,7 +103,7 @@ def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) ->
     opened(scope, book_id, account_id)
     asked = {"book": book_id, "accounts": [account_id], "partner": None}
     newest = {row.monitor_id: row for row in scope.connection.execute(_OF_ACCOUNTS, asked)}
-    return sorted((_monitor(row) for row in newest.values()), key=lambda each: each.seq)
+    return sorted((as_record(Monitor, row) for row in newest.values()), key=lambda each: each.seq)
 
 
 def monitors_of_each(
@@ -112,7 +115,7 @@ def monitors_of_each(
     for row in reader.connection.execute(_OF_ACCOUNTS, asked):
         of_account = newest.setdefault(row.account_id, {})
         of_account.pop(row.monitor_id, None)  # the newest fact stands last
-        of_account[row.monitor_id] = _monitor(row)
+        of_account[row.monitor_id] = as_record(Monitor, row)
     return {account_id: list(newest.get(account_id, {}).values()) for account_id in account_ids}
 
 
@@ -124,16 +127,6 @@ def monitor_events(
     query = _EVENTS[frozenset(name for name, value in scope.items() if value is not None)]
     rows = reader.connection.execute(query, {"book": book_id, "after": after, "limit": limit, **scope})
     return [MonitorEvent(**row._asdict()) for row in rows]
-
-
-def _newest(scope: Reader | Work, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
-    row = scope.connection.execute(_NEWEST, {"book": book_id, "monitor": monitor_id}).one_or_none()
-    return None if row is None else _monitor(row)
-
-
-def _monitor(row: sa.Row[tuple[object, ...]]) -> Monitor:
-    values = row._asdict()
-    return Monitor(**values | {"measure": Measure(values["measure"]), "comparison": Comparison(values["comparison"])})
 
 
 def _require_same(order: MonitorOrder, known: Monitor) -> None:
@@ -152,7 +145,6 @@ _HAPPENED: Final = _MONITOR_EVENTS.c
 _MONITOR: Final = sa.bindparam("monitor", type_=_WATCHES.monitor_id.type)
 _PARTNER: Final = sa.bindparam("partner", type_=_WATCHES.partner_id.type)
 _OF_BOOK: Final = sa.select(_MONITORS).where(_WATCHES.book_id == sa.bindparam("book", type_=sa.Integer()))
-_NEWEST: Final = _OF_BOOK.where(_WATCHES.monitor_id == _MONITOR).order_by(_WATCHES.seq.desc()).limit(1)
 _OF_ACCOUNTS: Final = _OF_BOOK.where(
     _WATCHES.account_id == sa.any_(sa.bindparam("accounts", type_=sa.ARRAY(_WATCHES.account_id.type))),
     (_WATCHES.partner_id == _PARTNER).is_not(sa.false()),

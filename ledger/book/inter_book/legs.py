@@ -95,7 +95,7 @@ def _legs_query(kind: Kind, *, transit: Side, condition: str) -> sa.TextClause:
     account = Side.CREDIT if transit is Side.DEBIT else Side.DEBIT
     query = f"""
         WITH transits AS ({TRANSITS})
-        SELECT t.group_id AS crossing_id, t.transfer_id, t.seq, c.counterpart, p.partner_id,
+        SELECT t.group_id AS inter_book_id, t.transfer_id, t.seq, c.counterpart, p.partner_id,
                p.external_ref AS partner_ref, a.external_ref AS account_ref, t.amount_minor, t.currency,
                t.code, t.external_ref, coalesce(t.counterparty, '') AS counterparty, w.name AS actor,
                CASE t.kind WHEN 'hold' THEN e.tags ELSE t.tags END AS tags, e.kind AS ended_by, e.seq AS ended_seq,

@@ -2,9 +2,11 @@
 
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Final
 
@@ -12,11 +14,16 @@ import sqlalchemy as sa
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome
+from ledger.book.posting.side_facts import SideFacts
 from ledger.book.posting.writer import BookWriter
+from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 
 BATCH_ORDERS_MAX: Final = 8_000
+
+_FACTS_WAIT_SECONDS: Final = timedelta(milliseconds=20).total_seconds()
+"""How long facts without orders wait for orders to share a batch with."""
 
 _SHUTTING_DOWN: Final = "the ledger is shutting down; send the same orders again"
 
@@ -24,7 +31,18 @@ _SHUTTING_DOWN: Final = "the ledger is shutting down; send the same orders again
 @dataclass(frozen=True, slots=True)
 class _Request:
     orders: Sequence[TransferOrder]
+    facts: FactOrder | None
     answer: Future[list[Outcome]]
+
+    @property
+    def size(self) -> int:
+        """How much of a batch it takes."""
+        return max(len(self.orders), 1)
+
+    @property
+    def is_facts_alone(self) -> bool:
+        """It has facts and no orders."""
+        return self.facts is not None and not self.orders
 
 
 class Committer:
@@ -37,13 +55,17 @@ class Committer:
         self._closed = False
         self._thread.start()
 
-    def submit(self, orders: Sequence[TransferOrder]) -> Future[list[Outcome]]:
-        """Queue the orders of one request; the future holds one outcome each, once they are durable."""
+    def submit(self, orders: Sequence[TransferOrder], facts: FactOrder | None = None) -> Future[list[Outcome]]:
+        """Queue the orders of one request; the future holds one outcome each, once they are durable.
+
+        The facts are recorded in the same commit where every order was created by it, and not otherwise. Facts alone
+        wait a moment for orders of other requests, so that they cost transfers no batch of their own.
+        """
         answer: Future[list[Outcome]] = Future()
         if self._closed:
             answer.set_exception(Unavailable(_SHUTTING_DOWN))
         else:
-            self._waiting.put(_Request(orders, answer))
+            self._waiting.put(_Request(orders, facts, answer))
         return answer
 
     def close(self) -> None:
@@ -65,20 +87,24 @@ class Committer:
 
     def _gather(self, first: _Request) -> tuple[list[_Request], _Request | None, bool]:
         """`first` and all that wait behind it, up to the size of a batch; a request is never torn."""
-        requests, size = [first], len(first.orders)
-        while not self._waiting.empty():
-            following = self._waiting.get()
+        requests, size, deadline = [first], first.size, time.monotonic() + _FACTS_WAIT_SECONDS
+        waits = first.is_facts_alone
+        while True:
+            try:
+                following = self._waiting.get(timeout=max(deadline - time.monotonic(), 0) if waits else 0)
+            except queue.Empty:
+                return requests, None, False
             if following is None:
                 return requests, None, True
-            if size + len(following.orders) > BATCH_ORDERS_MAX:
+            if size + following.size > BATCH_ORDERS_MAX or _meet(requests, following):
                 return requests, following, False
             requests.append(following)
-            size += len(following.orders)
-        return requests, None, False
+            size, waits = size + following.size, waits and following.is_facts_alone
 
     def _write(self, requests: Sequence[_Request]) -> None:
+        sides = _sides(requests)
         try:
-            outcomes = iter(self._writer.post(_together(requests)))
+            outcomes = iter(self._writer.post(_together(requests), list(sides.values())))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
                 # One request makes the store or the judge fail, and is not to take the others with it.
@@ -88,8 +114,11 @@ class Committer:
             for request in requests:
                 request.answer.set_exception(fault)
             return
-        for request in requests:
-            request.answer.set_result(list(islice(outcomes, len(request.orders))))
+        for number, request in enumerate(requests):
+            if number in sides and (refusal := sides[number].refusal) is not None:
+                request.answer.set_exception(refusal)
+            else:
+                request.answer.set_result(list(islice(outcomes, len(request.orders))))
 
 
 def _together(requests: Sequence[_Request]) -> Sequence[TransferOrder]:
@@ -97,3 +126,21 @@ def _together(requests: Sequence[_Request]) -> Sequence[TransferOrder]:
     if len(requests) == 1:
         return requests[0].orders
     return [order for request in requests for order in request.orders]
+
+
+def _meet(requests: Sequence[_Request], following: _Request) -> bool:
+    """Whether another request has facts about the same thing."""
+    if following.facts is None or following.facts.about is None:
+        return False
+    return any(request.facts is not None and request.facts.about == following.facts.about for request in requests)
+
+
+def _sides(requests: Sequence[_Request]) -> dict[int, SideFacts]:
+    """The side facts of requests by their number, each with the place of its orders in the batch."""
+    sides, start = {}, 0
+    for number, request in enumerate(requests):
+        end = start + len(request.orders)
+        if request.facts is not None:
+            sides[number] = SideFacts(request.facts, slice(start, end))
+        start = end
+    return sides

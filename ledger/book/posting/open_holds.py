@@ -11,12 +11,16 @@ from ledger.book.posting.facts import Numbers, partner_no_of
 from ledger.book.posting.queries import Driver
 from ledger.book.reading.transfers import TransferView, transfers_at
 from ledger.book.records.accounts import Account, AccountId, AccountNo, Side
-from ledger.book.records.transfers import Kind, TransferId
+from ledger.book.records.transfers import Kind, OpenHold, TransferId
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
+from ledger.timers.timers import Timer
 
 _ACCOUNTS: Final = table(Account)
+
+HOLD_TIMER: Final = Timer("hold", OpenHold, "expires_at")
+"""A hold ends by itself at its deadline: the next batch of its book begins with the expiries that are due."""
 
 
 def project_holds(

@@ -198,8 +198,8 @@ _ANY_SEEN: Final = """
         OR EXISTS (SELECT FROM refused_transfers WHERE (book_id = %(book)s) IS NOT FALSE AND transfer_id = ANY(%(ids)s))
         OR EXISTS (SELECT FROM answered_requests WHERE (book_id = %(book)s) IS NOT FALSE AND request_id = ANY(%(ids)s))
 """
-# Each is looked up by both columns of its key in a query of its own: joined, and before there are statistics, PostgreSQL
-# takes "of this book" for narrow enough, and reads all accounts of the book for each transfer.
+# Each is looked up by both columns of its key in a query of its own: joined, and before there are statistics,
+# PostgreSQL takes "of this book" for narrow enough, and reads all accounts of the book for each transfer.
 _STORED: Final = """
     SELECT t.transfer_id,
            (SELECT partner_id FROM partners p WHERE p.book_id = t.book_id AND p.partner_no = t.partner_no),

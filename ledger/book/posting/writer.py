@@ -28,6 +28,7 @@ from ledger.book.posting.columnar_posting import post_columns
 from ledger.book.posting.facts import Numbers, drafted
 from ledger.book.posting.open_holds import project_holds
 from ledger.book.posting.queries import Driver, read_due, read_seen
+from ledger.book.posting.side_facts import SideFacts, drafted_beside
 from ledger.book.posting.tags import project_tags
 from ledger.journal import journal
 from ledger.journal.notifications import CommitNotifier
@@ -65,14 +66,15 @@ class BookWriter:
         self._cache = AccountCache(book_id)
         self._notifier = CommitNotifier(engine)  # of the real time: the clock of a unit of work is read once in it
 
-    def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
+    def post(self, orders: Sequence[TransferOrder], sides: Sequence[SideFacts] = ()) -> list[Outcome]:
         """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
 
+        The side facts stand behind what was judged; one that was refused without orders of its own says so.
         Raises `Unavailable` when the store fails: then nothing of the batch was written, or all of it was, and sending
         the same orders again settles which. Raises `NotStorable` for what it refuses for good: nothing was written.
         """
         try:
-            while (outcomes := self._batch(orders)) is None:
+            while (outcomes := self._batch(orders, sides)) is None:
                 pass
             self._notifier.notify()
         except STORE_FAULTS as fault:
@@ -86,7 +88,7 @@ class BookWriter:
             raise
         return outcomes
 
-    def _batch(self, orders: Sequence[TransferOrder]) -> list[Outcome] | None:
+    def _batch(self, orders: Sequence[TransferOrder], sides: Sequence[SideFacts]) -> list[Outcome] | None:
         """One transaction; None where so much was due that the orders wait for the next one."""
         with begin(self._engine, actor="lane", clock=self._clock) as work:
             batch = journal.open_batch(work, self._book_id)
@@ -94,8 +96,9 @@ class BookWriter:
             self._remember(connection, batch.head)
             due = self._due(connection, batch.recorded_at)
             is_full = len(due) == EXPIRIES_MAX
-            posted = None if due else self._posted_by_columns(work, batch, orders)
-            outcomes, newest = posted or self._posted(work, batch, due, [] if is_full else orders)
+            posted = None if due or sides else self._posted_by_columns(work, batch, orders)
+            taken = ([], ()) if is_full else (orders, sides)
+            outcomes, newest = posted or self._posted(work, batch, due, taken[0], sides=taken[1])
         self._cache.stands_at = newest
         return None if is_full else outcomes[len(due) :]
 
@@ -109,11 +112,18 @@ class BookWriter:
         return None if isinstance(posted, Decline) else posted
 
     def _posted(
-        self, work: Work, batch: journal.OpenBatch, due: Sequence[TransferOrder], orders: Sequence[TransferOrder]
+        self,
+        work: Work,
+        batch: journal.OpenBatch,
+        due: Sequence[TransferOrder],
+        orders: Sequence[TransferOrder],
+        *,
+        sides: Sequence[SideFacts],
     ) -> _Posted:
         """Judge the expiries and orders one after the other, and write what comes of them."""
         verdicts, state = self._judged(journal.driver(work.connection), batch, due, orders)
-        posted = self._written(work, batch, state, verdicts)
+        beside = drafted_beside(verdicts[len(due) :], sides, work, batch)
+        posted = self._written(work, batch, state, verdicts, beside=beside)
         self._cache.accounts.take_back(state.accounts)
         return posted
 
@@ -157,16 +167,25 @@ class BookWriter:
         verdicts = judge(state, due, now=batch.recorded_at) if due else []
         return verdicts + judge(state, orders, now=batch.recorded_at), state
 
-    def _written(self, work: Work, batch: journal.OpenBatch, state: BookState, verdicts: Sequence[Verdict]) -> _Posted:
-        """Write what the verdicts leave in the journal."""
+    def _written(
+        self,
+        work: Work,
+        batch: journal.OpenBatch,
+        state: BookState,
+        verdicts: Sequence[Verdict],
+        *,
+        beside: Sequence[journal.Draft],
+    ) -> _Posted:
+        """Write what the verdicts leave in the journal, with the facts beside them."""
         written = [each for each in verdicts if each.effect is not None or each.refused_hash is not None]
-        if not written:
+        if not written and not beside:
             return _outcomes(verdicts, iter(())), (batch.head.last_seq, batch.head.last_hash)
         connection, cache = journal.driver(work.connection), self._cache
         new_actors = cache.learn_actors(connection, {verdict.order.actor for verdict in written})
         numbers = Numbers(cache.actors, cache.partners)
         facts = drafted(state, written, batch, numbers, first_seq=batch.first_seq + len(new_actors))
-        sealed = journal.seal(work, batch, [*new_actors, *facts.drafts], imported_until_at=state.imported_until_at)
+        drafts = [*new_actors, *facts.drafts, *beside]
+        sealed = journal.seal(work, batch, drafts, imported_until_at=state.imported_until_at)
         if project_holds(connection, self._book_id, written, facts.positions, numbers=numbers):
             cache.learn_deadline(connection)
         project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)

@@ -27,6 +27,13 @@ class Comparison(StrEnum):
     ABOVE = "above"
 
 
+class MonitorState(StrEnum):
+    """Where a monitor is in its life cycle."""
+
+    WATCHING = "watching"
+    ENDED = "ended"
+
+
 @record
 class Monitor(Fact):
     """A condition that is watched on an account from this position on; a later fact of the same id ends it."""

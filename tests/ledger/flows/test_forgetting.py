@@ -12,7 +12,7 @@ from ledger.book.records.accounts import AccountKind, Side
 from ledger.book.records.transfers import Kind
 from ledger.flows.accounts import open_accounts
 from ledger.kernel.clock import system_clock
-from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.kernel.errors import IllegalTransition, InvalidInput, NotFound
 from ledger.kernel.ids import PartnerId, new_id
 from ledger.kernel.work import begin, read
 from ledger.personal_data.counterparties import opened, sealed_orders
@@ -190,7 +190,8 @@ def test_while_a_legal_hold_stands_nobody_forgets(shop, forgetter, anna):
 
     with pytest.raises(LegalHoldStands, match="legal hold keeps it"):
         forget(forgetter, _anna(shop, anna), reason="asked")
-    with pytest.raises(InvalidInput, match="stands already"), begin(shop.engine, actor="operator:eve") as work:
+    stands = r"is placed: you cannot place it; it can become lifted \(lift\)"
+    with pytest.raises(IllegalTransition, match=stands), begin(shop.engine, actor="operator:eve") as work:
         place_legal_hold(work, _anna(shop, anna), reason="case 18")
     with begin(shop.engine, actor="operator:eve") as work:
         lifted = lift_legal_hold(work, _anna(shop, anna), reason="closed")
@@ -202,7 +203,10 @@ def test_while_a_legal_hold_stands_nobody_forgets(shop, forgetter, anna):
 
 
 def test_a_legal_hold_needs_somebody_who_is_there_and_ends_once(shop, forgetter, anna):
-    with pytest.raises(InvalidInput, match="nothing to lift"), begin(shop.engine, actor="t") as work:
+    with (
+        pytest.raises(IllegalTransition, match=r"it can become placed \(place\)"),
+        begin(shop.engine, actor="t") as work,
+    ):
         lift_legal_hold(work, _anna(shop, anna), reason="closed")
     forget(forgetter, _anna(shop, anna), reason="asked")
 

@@ -7,18 +7,23 @@ import sqlalchemy as sa
 
 from ledger.book.accounts.accounts import AccountOrder
 from ledger.book.accounts.calendars import set_calendar
+from ledger.book.posting.side_facts import SideFacts
 from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.references import is_taken
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
+from ledger.flows.consumers import CONSUMERS
 from ledger.imports.imports import abandon_imports, importing
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
 from ledger.journal import journal
+from ledger.journal.consumers import advance
+from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import Work, begin, read
+from ledger.outbox.endpoints import register_endpoint
 from ledger.personal_data.counterparties import sealed_orders
 from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
 from ledger.personal_data.erasure import Eraser, forget
@@ -93,6 +98,8 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
         book_id = open_book(work, name="whole", jurisdiction="US", currency="USD")
         names = [PartnerOrder(name, name.title(), Vertical.RETAIL) for name in ("shop", "rival")]
         ledger = Ledger(engine, book_id, Orders(book_id, register_partners(work, book_id, names)))
+        hook = "https://shop.example/hook"
+        register_endpoint(work, book_id, ledger.partner_id, address=hook, reason="the partner asked")
     ledger.check(_MOVES)
     ledger.now += timedelta(days=1)
     with begin(engine, actor="operator:ann", clock=ledger.clock) as work:
@@ -106,6 +113,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
     _payment(ledger, vault)
     _forget_carl(ledger, vault)
     _imports(engine, book_id)
+    _calls(ledger)
     return ledger
 
 
@@ -165,6 +173,18 @@ def _forget_carl(ledger: Ledger, vault: Vault) -> None:
     with read(ledger.engine) as reader:
         subject = customer_subject(reader, ledger.book_id, carl)
     forget(Eraser(ledger.engine, vault, "operator:ann", ledger.clock), subject, reason="asked")
+
+
+def _calls(ledger: Ledger) -> None:
+    """The calls that tell of the monitors' events, which wait."""
+    writer = BookWriter(ledger.engine, ledger.book_id, clock=ledger.clock)
+
+    def record(_book_id: BookId, facts: FactOrder) -> None:
+        writer.post((), [SideFacts(facts, slice(0, 0))])
+
+    for consumer in CONSUMERS:
+        while advance(ledger.engine, consumer, ledger.book_id, record, clock=ledger.clock):
+            pass
 
 
 def _imports(engine: sa.Engine, book_id: BookId) -> None:

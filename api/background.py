@@ -1,0 +1,85 @@
+"""The background of the application: threads that follow the journal, end what is due, and call the outside."""
+
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from api.context import Committers
+from api.errors import note
+from api.outbound_calls import send
+from ledger.book.posting.open_holds import HOLD_TIMER
+from ledger.flows.consumers import CONSUMERS
+from ledger.journal.consumers import Consumer, advance
+from ledger.journal.follower import Follower
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.faults import STORE_FAULTS, told
+from ledger.kernel.ids import BookId
+from ledger.outbox.attempts import attempt
+from ledger.outbox.dispatcher import Dispatcher
+from ledger.outbox.records import WaitingCall
+from ledger.outbox.waiting_calls import CALL_TIMER
+from ledger.timers.sweeper import Sweeper
+from ledger.timers.timers import Ending, Timer
+
+
+class Background:
+    """What goes on beside the requests, on the same committers, so that facts share the batches of transfers.
+
+    Any number of processes may have one. A fault ends one step and nothing else: the step is taken again.
+    """
+
+    def __init__(self, engine: sa.Engine, committers: Committers, *, clock: Clock = system_clock) -> None:
+        self._engine: Final = engine
+        self._committers: Final = committers
+        self._clock: Final = clock
+        self._dispatcher: Final = Dispatcher(engine, self._attempt, clock=clock)
+        self._follower: Final = Follower(engine, CONSUMERS, self._advance)
+        endings: dict[Timer, Ending] = {HOLD_TIMER: self._post_due, CALL_TIMER: self._dispatch}
+        self._sweeper: Final = Sweeper(engine, endings, clock=clock)
+
+    def start(self) -> None:
+        """Begin."""
+        self._follower.start()
+        self._sweeper.start()
+
+    def close(self) -> None:
+        """End, once each thread has done its step."""
+        for each in (self._sweeper, self._follower, self._dispatcher):
+            each.close()
+
+    def _post_due(self, book_id: BookId, _now: datetime) -> None:
+        """Have the holds of a book ended that are due."""
+        try:
+            self._committers.post(book_id, [])
+        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
+            _note(fault, f"sweep-of-book-{book_id}")
+
+    def _dispatch(self, book_id: BookId, now: datetime) -> None:
+        try:
+            self._dispatcher.dispatch(book_id, now)
+        except Exception as fault:  # noqa: BLE001  # the same
+            _note(fault, f"calls-of-book-{book_id}")
+
+    def _advance(self, consumer: Consumer, book_id: BookId) -> bool:
+        try:
+            return advance(self._engine, consumer, book_id, self._committers.record, clock=self._clock)
+        except Exception as fault:  # noqa: BLE001  # the same
+            _note(fault, f"consumer-{consumer.name}-of-book-{book_id}")
+            return False
+
+    def _attempt(self, call: WaitingCall) -> None:
+        try:
+            attempt(self._engine, call, send, self._committers.record, clock=self._clock)
+        except Exception as fault:  # noqa: BLE001  # the same
+            _note(fault, f"call-{call.call_id}")
+
+
+def _note(fault: Exception, what: str) -> None:
+    """Write a bug down; a store that is away is none, and what was to be done is done when it is back."""
+    is_passing = isinstance(fault, Unavailable)
+    if isinstance(fault, STORE_FAULTS):
+        is_passing = isinstance(told(fault, ""), Unavailable)
+    if not is_passing:
+        note(fault, what)

@@ -1,0 +1,30 @@
+"""Every life cycle of the ledger, and the page of the guide that draws them."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ledger.book.accounts.monitor_lifecycle import MONITOR_LIFE
+from ledger.kernel.lifecycle import LifeCycle
+from ledger.outbox.calls import CALL_LIFE
+from ledger.outbox.endpoints import ENDPOINT_LIFE
+from ledger.personal_data.legal_hold_lifecycle import LEGAL_HOLD_LIFE
+
+LIFE_CYCLES: Final[tuple[LifeCycle[Any, Any], ...]] = (MONITOR_LIFE, LEGAL_HOLD_LIFE, ENDPOINT_LIFE, CALL_LIFE)
+"""All of them, in the order of the page."""
+
+
+def life_cycle_page() -> str:
+    """The guide's page of life cycles, in Markdown with a diagram for each."""
+    return "\n".join(["# Life cycles", "", _OPENING, *(line for each in LIFE_CYCLES for line in _section(each)), ""])
+
+
+def _section(life: LifeCycle[Any, Any]) -> Iterator[str]:
+    yield from ("", f"## {life.noun.capitalize()}", "", "```mermaid", *life.diagram(), "```", "")
+    yield f"Facts: `{life.record.TABLE}`, by `{life.identity}`."
+
+
+_OPENING: Final = """
+The states of things that the ledger keeps, drawn from their declarations by `make generated`. Every arrow is a fact of
+the journal with its actor; the newest fact of a thing is its state. A step that no arrow shows is refused as
+`illegal_transition`, with the steps that are legal.
+""".strip()

@@ -1,0 +1,68 @@
+"""The follower: a thread that runs the consumers of every book of a server, whenever the journal has news."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+
+from ledger.journal.consumers import Consumer, standings
+from ledger.journal.notifications import listening_for_commits
+from ledger.kernel.ids import BookId
+from ledger.kernel.work import read
+
+_PATIENCE: Final = timedelta(seconds=1)
+"""How long it waits for a notification before it looks in any case."""
+
+_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
+
+
+class Follower:
+    """Runs consumers until it is closed; `advance` does the next range of one in a book, and does not raise.
+
+    Any number of followers may run on one server: consumers take turns.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, consumers: Sequence[Consumer], advance: Callable[[Consumer, BookId], bool]
+    ) -> None:
+        self._engine, self._consumers, self._advance = engine, consumers, advance
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Follow from here on."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, once what is being done is done."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def turn(self) -> bool:
+        """Let every consumer that is behind do a range of each book; whether any did."""
+        with read(self._engine) as reader:
+            behind = [each for each in standings(reader.connection, self._consumers) if each.lag]
+        moved = [self._advance(each.consumer, each.book_id) for each in behind if not self._ended.is_set()]
+        return any(moved)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self._follow()
+            except _FAULTS:
+                self._ended.wait(_PATIENCE.total_seconds())  # the store is away: what is to be done waits for it
+
+    def _follow(self) -> None:
+        autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        with autocommit.connect() as connection:
+            try:
+                with listening_for_commits(connection) as listener:
+                    while not self._ended.is_set():
+                        if not self.turn():
+                            listener.wait(_PATIENCE)
+            finally:
+                connection.invalidate()  # it would go on listening in the pool

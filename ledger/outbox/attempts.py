@@ -1,0 +1,44 @@
+"""Attempts: making one call through a transport, and recording what came of it."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from ledger.journal.fact_orders import Recording
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.work import read
+from ledger.outbox.calls import Answer, attempted
+from ledger.outbox.endpoints import endpoint
+from ledger.outbox.notifications import message
+from ledger.outbox.records import CallFault, WaitingCall
+from ledger.public_ids import public
+
+
+class OutgoingCall(NamedTuple):
+    """What a transport sends: `key` is the same at every attempt, so that the other side can tell a repeated one."""
+
+    address: str
+    key: str
+    message: Mapping[str, str]
+
+
+Transport = Callable[[OutgoingCall], Answer]
+"""Sends a call and says what came of it, within a bounded time; it raises nothing for what the other side does.
+
+A call counts as received only where the answer says its key: whatever answers in its place says something else.
+"""
+
+
+def attempt(
+    engine: sa.Engine, call: WaitingCall, transport: Transport, record: Recording, *, clock: Clock = system_clock
+) -> None:
+    """Make a claimed call once, and record what came of it.
+
+    Killed before the record, the call is made again once its claim has ended, with the same key.
+    """
+    with read(engine) as reader:
+        to = endpoint(reader, call.book_id, call.endpoint_id)
+        outgoing = OutgoingCall(to.address, public("call", call.call_id), message(reader, call))
+    answer = transport(outgoing) if to.is_active else Answer(None, CallFault.ENDPOINT_RETIRED)
+    record(call.book_id, attempted(call, answer, now=clock()))

@@ -1,0 +1,102 @@
+"""Calls: the life cycle of a call to the outside, what became of each attempt, and its replay."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from ledger.journal import journal
+from ledger.journal.fact_orders import FactOrder
+from ledger.kernel.errors import NotFound
+from ledger.kernel.ids import BookId
+from ledger.kernel.lifecycle import LifeCycle, Transition
+from ledger.kernel.reasons import require_reason
+from ledger.kernel.rows import as_record
+from ledger.kernel.sql import table
+from ledger.kernel.work import Reader, Work
+from ledger.outbox.backoff import next_attempt_at
+from ledger.outbox.records import CallFault, CallId, CallState, OutboundCall, WaitingCall
+from ledger.public_ids import public
+
+_CALLS: Final = table(OutboundCall)
+
+OUTBOX: Final = "outbox"
+"""Who records intents and attempts."""
+
+CALL_LIFE: Final = LifeCycle(
+    noun="call",
+    record=OutboundCall,
+    identity="call_id",
+    state_of=lambda fact: fact.state,
+    transitions=(
+        Transition(None, CallState.WAITING, "intend"),
+        Transition(CallState.WAITING, CallState.WAITING, "fail"),
+        Transition(CallState.WAITING, CallState.DELIVERED, "deliver"),
+        Transition(CallState.WAITING, CallState.GIVEN_UP, "give_up"),
+        Transition(CallState.GIVEN_UP, CallState.WAITING, "replay"),
+        Transition(CallState.DELIVERED, CallState.WAITING, "replay"),
+    ),
+)
+"""A call is attempted until it is delivered or given up; an operator can have either made again."""
+
+
+class Answer(NamedTuple):
+    """What came of an attempt: the status of the other side's answer, and why it does not count as received."""
+
+    status: int | None
+    fault: CallFault | None = None
+
+
+def attempted(call: WaitingCall, answer: Answer, *, now: datetime) -> FactOrder:
+    """What became of an attempt at `now`; no fact where another process has recorded one meanwhile."""
+
+    def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
+        newest = CALL_LIFE.newest(work, call.book_id, call.call_id)
+        return () if newest is None or newest.seq != call.seq else (_outcome(newest, answer, now),)
+
+    return FactOrder(drafts, about=call.call_id)
+
+
+def replay(work: Work, book_id: BookId, call_id: CallId, *, reason: str) -> int:
+    """Have a call made again that was delivered or given up; the position of the fact.
+
+    Raises `NotFound`, `IllegalTransition` where it still waits, and `InvalidInput` without a reason.
+    """
+    require_reason(reason)
+    batch = journal.open_batch(work, book_id)
+    newest = CALL_LIFE.newest(work, book_id, call_id)
+    if newest is None:
+        raise NotFound(f"there is no call {public('call', call_id)}")
+    at = batch.recorded_at
+    said = {"state": CALL_LIFE.after(newest, "replay"), "attempt": 0, "begun_at": at, "due_at": at}
+    fact = _next(newest, **said, status=None, fault=None, actor=work.actor, reason=reason)
+    return journal.seal(work, batch, [fact]).last_seq
+
+
+def calls(reader: Reader, book_id: BookId, *, state: CallState | None = None, limit: int = 100) -> list[OutboundCall]:
+    """The calls of a book by their newest facts, of one state or of all; those that changed last come first."""
+    newest = _CALLS.select().ext(distinct_on(_CALLS.c.call_id)).where(_CALLS.c.book_id == book_id)
+    of_each = newest.order_by(_CALLS.c.call_id, _CALLS.c.seq.desc()).subquery()
+    wanted = sa.true() if state is None else of_each.c.state == state
+    rows = reader.connection.execute(sa.select(of_each).where(wanted).order_by(of_each.c.seq.desc()).limit(limit))
+    return [as_record(OutboundCall, row) for row in rows]
+
+
+def _outcome(newest: OutboundCall, answer: Answer, now: datetime) -> journal.Draft:
+    """The fact of an attempt: received, to be made again at an instant, or given up by the rule of back-off."""
+    attempt = newest.attempt + 1
+    due_at = None
+    if answer.fault not in (None, CallFault.ENDPOINT_RETIRED):
+        due_at = next_attempt_at(newest.call_id, attempt, begun_at=newest.begun_at, now=now)
+    verb = "deliver" if answer.fault is None else "give_up" if due_at is None else "fail"
+    why = "it was received" if answer.fault is None else f"{answer.fault}, {verb.replace('_', ' ')}"
+    said = {"state": CALL_LIFE.after(newest, verb), "attempt": attempt, "due_at": due_at, **answer._asdict()}
+    return _next(newest, **said, begun_at=newest.begun_at, actor=OUTBOX, reason=why)
+
+
+def _next(newest: OutboundCall, **said: object) -> journal.Draft:
+    """The next fact of a call, which repeats what does not change."""
+    names = ("call_id", "partner_id", "endpoint_id", "topic", "about_seq")
+    return journal.draft(OutboundCall, **{name: getattr(newest, name) for name in names}, **said)

@@ -1,0 +1,92 @@
+"""Notifications: the intents to tell partners what happened, and what a call says of it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from ledger.book.records.monitors import MonitorEvent
+from ledger.journal import journal
+from ledger.journal.consumers import Reaction
+from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.record import Fact
+from ledger.kernel.rows import as_record
+from ledger.kernel.sql import table
+from ledger.kernel.work import Reader
+from ledger.outbox.calls import CALL_LIFE, OUTBOX
+from ledger.outbox.endpoints import active_endpoints
+from ledger.outbox.records import CallId, Endpoint, OutboundCall, WaitingCall
+from ledger.public_ids import public
+
+MONITOR_TRIGGERED: Final = "monitor_triggered"
+"""The topic of calls that tell of a monitor's event."""
+
+_CALLS: Final = table(OutboundCall)
+_MONITOR_EVENTS: Final = table(MonitorEvent)
+
+
+def intended_calls(reader: Reader, book_id: BookId, facts: Sequence[Fact]) -> list[journal.Draft]:
+    """The intents to tell partners of monitor events, at each endpoint that was registered before the event.
+
+    The id of a call follows from the event and the endpoint: one that was intended before is not intended again, and a
+    replay tells no endpoint what happened before its time.
+    """
+    events = [fact for fact in facts if isinstance(fact, MonitorEvent)]
+    endpoints = active_endpoints(reader, book_id, {event.partner_id for event in events})
+    pairs = [(event, each) for event in events for each in endpoints if _concerns(event, each)]
+    wanted = {CallId(derived_id(book_id, each.endpoint_id, "call", event.seq)): (event, each) for event, each in pairs}
+    known: set[CallId] = set(reader.connection.execute(_KNOWN, {"book": book_id, "calls": list(wanted)}).scalars())
+    return [_intent(call_id, event, each) for call_id, (event, each) in wanted.items() if call_id not in known]
+
+
+def message(reader: Reader, call: WaitingCall) -> dict[str, str]:
+    """What a call says: ids in public, whole numbers as text; nothing that is personal."""
+    asked = {"book": call.book_id, "seq": call.about_seq}
+    event = as_record(MonitorEvent, reader.connection.execute(_ABOUT, asked).one())
+    return {
+        "id": public("call", call.call_id),
+        "topic": call.topic,
+        "position": str(event.seq),
+        "recordedAt": event.recorded_at.isoformat(),
+        "monitorId": public("monitor", event.monitor_id),
+        "accountId": public("account", event.account_id),
+        "transferPosition": str(event.transfer_seq),
+        "measuredMinor": str(event.measured_minor),
+    }
+
+
+NOTIFICATIONS: Final = Reaction("monitor_notifications", (MonitorEvent,), intended_calls)
+"""Tells partners when their monitors trigger."""
+
+
+def _concerns(event: MonitorEvent, to: Endpoint) -> bool:
+    return to.partner_id == event.partner_id and to.seq < event.seq
+
+
+def _intent(call_id: CallId, event: MonitorEvent, to: Endpoint) -> journal.Draft:
+    return journal.draft(
+        OutboundCall,
+        call_id=call_id,
+        partner_id=event.partner_id,
+        endpoint_id=to.endpoint_id,
+        topic=MONITOR_TRIGGERED,
+        about_seq=event.seq,
+        state=CALL_LIFE.after(None, "intend"),
+        attempt=0,
+        begun_at=event.recorded_at,
+        due_at=event.recorded_at,
+        status=None,
+        fault=None,
+        actor=OUTBOX,
+        reason="the monitor triggered",
+    )
+
+
+_KNOWN: Final = sa.select(_CALLS.c.call_id).where(
+    _CALLS.c.book_id == sa.bindparam("book", type_=sa.Integer()),
+    _CALLS.c.call_id == sa.any_(sa.bindparam("calls", type_=sa.ARRAY(_CALLS.c.call_id.type))),
+)
+_ABOUT: Final = sa.select(_MONITOR_EVENTS).where(
+    _MONITOR_EVENTS.c.book_id == sa.bindparam("book", type_=sa.Integer()),
+    _MONITOR_EVENTS.c.seq == sa.bindparam("seq", type_=sa.BigInteger()),
+)

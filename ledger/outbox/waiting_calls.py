@@ -1,0 +1,106 @@
+"""Waiting calls: the projection of calls that are still to be made, and their claim by the process that makes them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from ledger.journal.consumers import Projection
+from ledger.kernel.ids import BookId
+from ledger.kernel.record import Fact
+from ledger.kernel.rows import as_record
+from ledger.kernel.sql import table
+from ledger.kernel.work import Work
+from ledger.outbox.records import CallState, EndpointId, OutboundCall, WaitingCall
+from ledger.timers.timers import Timer
+
+_WAITING: Final = table(WaitingCall)
+
+CLAIM: Final = timedelta(minutes=2)
+"""How long a process has a call for itself; one that was killed meanwhile leaves it to the others after that."""
+
+
+def project_calls(work: Work, book_id: BookId, facts: Sequence[Fact]) -> None:
+    """Bring the rows to where the newest fact of each call leaves it."""
+    newest = {fact.call_id: fact for fact in facts if isinstance(fact, OutboundCall)}
+    gone = [call_id for call_id, fact in newest.items() if fact.state is not CallState.WAITING]
+    rows = [_row(fact) for fact in newest.values() if fact.state is CallState.WAITING]
+    if gone:
+        work.connection.execute(_WAITING.delete().where(_WAITING.c.book_id == book_id, _WAITING.c.call_id.in_(gone)))
+    if rows:
+        work.connection.execute(_UPSERT, rows)
+
+
+def clear_calls(work: Work, book_id: BookId) -> None:
+    """Remove the rows of a book."""
+    work.connection.execute(_WAITING.delete().where(_WAITING.c.book_id == book_id))
+
+
+def claim_due(work: Work, book_id: BookId, until: datetime, *, busy: Sequence[EndpointId]) -> WaitingCall | None:
+    """The call that is due first and that nobody has, now claimed; none to an endpoint that is `busy`."""
+    asked = {"book": book_id, "until": until, "now": work.now, "claim": work.now + CLAIM, "busy": list(busy)}
+    row = work.connection.execute(_CLAIM, asked).one_or_none()
+    return None if row is None else as_record(WaitingCall, row)
+
+
+WAITING_CALLS: Final = Projection(
+    "waiting_calls",
+    (OutboundCall,),
+    project_calls,
+    clear_calls,
+    """
+    WITH derived AS (
+        SELECT * FROM (
+            SELECT DISTINCT ON (call_id) * FROM outbound_calls WHERE book_id = :book AND seq <= :seq
+            ORDER BY call_id, seq DESC
+        ) newest WHERE state = 'waiting'
+    ), stored AS (
+        SELECT * FROM waiting_calls WHERE book_id = :book
+    )
+    SELECT coalesce(d.call_id, s.call_id) AS call, d.seq AS recorded_at,
+           CASE WHEN s.call_id IS NULL THEN 'is missing' WHEN d.call_id IS NULL THEN 'is surplus'
+                ELSE 'differs' END AS it
+    FROM derived d FULL JOIN stored s USING (call_id)
+    WHERE (d.seq, d.partner_id, d.endpoint_id, d.topic, d.about_seq, d.attempt, d.begun_at, d.due_at)
+          IS DISTINCT FROM (s.seq, s.partner_id, s.endpoint_id, s.topic, s.about_seq, s.attempt, s.begun_at, s.due_at)
+    """,
+    "the calls that wait are those whose newest fact says so",
+)
+"""The calls that are still to be made."""
+
+CALL_TIMER: Final = Timer("outbound_call", WaitingCall, "due_at")
+"""A call is made when it is due."""
+
+
+def _row(fact: OutboundCall) -> dict[str, object]:
+    names = {column.name for column in _WAITING.columns} - {"claimed_until_at"}
+    return {name: value for name, value in asdict(fact).items() if name in names} | {"claimed_until_at": None}
+
+
+_INSERT: Final = insert(_WAITING)
+_UPSERT: Final = _INSERT.on_conflict_do_update(
+    index_elements=[_WAITING.c.book_id, _WAITING.c.call_id],
+    set_={name: _INSERT.excluded[name] for name in ("seq", "attempt", "begun_at", "due_at", "claimed_until_at")},
+)
+_FREE: Final = (
+    sa.select(_WAITING.c.book_id, _WAITING.c.call_id)
+    .where(
+        _WAITING.c.book_id == sa.bindparam("book", type_=sa.Integer()),
+        _WAITING.c.due_at <= sa.bindparam("until", type_=sa.DateTime(timezone=True)),
+        (_WAITING.c.claimed_until_at > sa.bindparam("now", type_=sa.DateTime(timezone=True))).is_not(sa.true()),
+        _WAITING.c.endpoint_id != sa.all_(sa.bindparam("busy", type_=sa.ARRAY(_WAITING.c.endpoint_id.type))),
+    )
+    .order_by(_WAITING.c.due_at, _WAITING.c.call_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .cte("free")
+)
+_CLAIM: Final = (
+    _WAITING.update()
+    .where(_WAITING.c.book_id == _FREE.c.book_id, _WAITING.c.call_id == _FREE.c.call_id)
+    .values(claimed_until_at=sa.bindparam("claim", type_=sa.DateTime(timezone=True)))
+    .returning(_WAITING)
+)

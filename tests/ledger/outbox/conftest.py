@@ -1,0 +1,98 @@
+"""A partner whose monitor triggers as often as is asked for, and who takes calls at endpoints."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from ledger.book.accounts.monitors import MonitorOrder, begin_monitor
+from ledger.book.audits.audit import derived
+from ledger.book.posting.committer import Committer
+from ledger.book.records.monitors import Comparison, Measure
+from ledger.flows.consumers import CONSUMERS, PROJECTION_DERIVATIONS
+from ledger.journal.consumers import advance
+from ledger.kernel.work import begin, read
+from ledger.outbox.attempts import attempt
+from ledger.outbox.calls import calls
+from ledger.outbox.endpoints import register_endpoint, retire_endpoint
+from ledger.outbox.waiting_calls import claim_due
+from tests.ledger.conftest import Shop
+
+HOOK = "https://shop.example/hook"
+
+
+@dataclass
+class Outbox:
+    """The outbox of a shop: what the background of the API does, step by step, at a clock of the test's."""
+
+    shop: Shop
+    committer: Committer
+    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
+
+    @property
+    def engine(self) -> sa.Engine:
+        return self.shop.engine
+
+    @property
+    def book_id(self):
+        return self.shop.book_id
+
+    def record(self, book_id, facts):
+        assert book_id == self.book_id
+        return self.committer.submit((), facts).result(30)
+
+    def trigger(self, times=1):
+        """Bring the account above its threshold, and below it again."""
+        for _ in range(times):
+            self.shop.writer.post([self.shop.order("world", "A", "1.00"), self.shop.order("A", "world", "1.00")])
+
+    def register(self, address=HOOK, *, retire=False):
+        with begin(self.engine, actor="operator:eve") as work:
+            change = retire_endpoint if retire else register_endpoint
+            return change(work, self.book_id, self.shop.partner_id, address=address, reason="a test")
+
+    def follow(self):
+        """Let every consumer come to the journal's end."""
+        for each in CONSUMERS:  # the second reads what the first one records
+            while advance(self.engine, each, self.book_id, self.record):
+                pass
+
+    def claim(self, busy=()):
+        with begin(self.engine, actor="test", clock=lambda: self.now) as work:
+            return claim_due(work, self.book_id, self.now, busy=busy)
+
+    def make(self, transport):
+        """Make every call that is due, once, and bring the consumers up to what came of it; how many there were."""
+        self.follow()
+        made = 0
+        while (call := self.claim()) is not None:
+            attempt(self.engine, call, transport, self.record, clock=lambda: self.now)
+            made += 1
+        self.follow()
+        return made
+
+    def calls(self, **asked):
+        with read(self.engine) as reader:
+            return calls(reader, self.book_id, **asked)
+
+    def faults(self):
+        with read(self.engine) as reader:
+            found = derived(reader, self.book_id, PROJECTION_DERIVATIONS)
+            return [each.detail for each in found if not each.ok] + self.shop.faults()
+
+
+@pytest.fixture
+def outbox(shop):
+    yield from watched(shop)
+
+
+def watched(shop):
+    """A shop with a monitor on account A that triggers above 0.50 USD."""
+    shop.open("world 0.00 USD\nA 0.00 USD")
+    order = MonitorOrder(shop.account("A"), "half", Measure.POSTED, Comparison.ABOVE, 50)
+    with begin(shop.engine, actor="test") as work:
+        begin_monitor(work, shop.book_id, order)
+    committer = Committer(shop.engine, shop.book_id)
+    yield Outbox(shop, committer)
+    committer.close()

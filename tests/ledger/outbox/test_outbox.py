@@ -1,0 +1,241 @@
+"""The outbox: a partner is told once what happened, until it says so, or the call is given up; all of it are facts."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from ledger.kernel.errors import IllegalTransition, InvalidInput, NotFound
+from ledger.kernel.ids import new_id
+from ledger.kernel.work import begin
+from ledger.outbox.backoff import AGE_MAX, ATTEMPTS_MAX
+from ledger.outbox.calls import Answer, attempted, replay
+from ledger.outbox.dispatcher import CALLS_PER_ENDPOINT, Dispatcher
+from ledger.outbox.records import CallFault, CallState
+from ledger.outbox.waiting_calls import CLAIM
+from ledger.public_ids import public
+from tests.ledger.outbox.conftest import HOOK
+
+WELL, DOWN = Answer(200), Answer(503, CallFault.REFUSED)
+
+
+class Peer:
+    """The other side: notes what it gets, and answers as it is told."""
+
+    def __init__(self, *answers):
+        self.got, self._answers = [], list(answers)
+
+    def __call__(self, call):
+        self.got.append(call)
+        return self._answers.pop(0) if self._answers else WELL
+
+
+def _history(outbox):
+    with outbox.engine.connect() as connection:
+        query = "SELECT state, attempt, status, fault FROM outbound_calls ORDER BY seq"
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+def _replay(outbox, call_id, reason="the partner asked"):
+    with begin(outbox.engine, actor="operator:eve") as work:
+        return replay(work, outbox.book_id, call_id, reason=reason)
+
+
+def test_a_partner_is_told_of_each_event_once_at_each_of_its_endpoints(outbox):
+    outbox.register()
+    outbox.register("https://shop.example/second")
+    outbox.trigger(2)
+    peer = Peer()
+
+    made = outbox.make(peer)
+    again = outbox.make(peer)
+
+    assert (made, again, len({call.key for call in peer.got})) == (4, 0, 4)
+    assert {call.address for call in peer.got} == {HOOK, "https://shop.example/second"}
+    assert {call.state for call in outbox.calls()} == {CallState.DELIVERED}
+    assert outbox.faults() == []
+
+
+def test_the_message_says_what_happened_in_public_ids_and_nothing_personal(outbox):
+    outbox.register()
+    outbox.trigger()
+    peer = Peer()
+    outbox.make(peer)
+
+    (call,), (sent,) = outbox.calls(), peer.got
+
+    assert sent.key == sent.message["id"] == public("call", call.call_id)
+    assert sent.message["topic"] == "monitor_triggered"
+    assert (sent.message["measuredMinor"], sent.message["position"]) == ("100", str(call.about_seq))
+    assert sent.message["accountId"] == public("account", outbox.shop.account("A"))
+    assert all(isinstance(value, str) for value in sent.message.values())
+
+
+def test_a_failed_attempt_is_a_fact_and_the_next_one_has_the_same_key(outbox):
+    outbox.register()
+    outbox.trigger()
+    peer = Peer(DOWN, Answer(None, CallFault.TIMEOUT))
+
+    for _ in range(3):
+        outbox.make(peer)
+        outbox.now += timedelta(hours=1)
+
+    assert len({call.key for call in peer.got}) == 1
+    assert _history(outbox) == [
+        ("waiting", 0, None, None),
+        ("waiting", 1, 503, "refused"),
+        ("waiting", 2, None, "timeout"),
+        ("delivered", 3, 200, None),
+    ]
+
+
+def test_a_call_is_not_attempted_before_it_is_due(outbox):
+    outbox.register()
+    outbox.trigger()
+    peer = Peer(*[DOWN] * 4)
+    while (call := outbox.calls(state=CallState.WAITING) or [None])[0] is None or call[0].attempt < 4:
+        outbox.make(peer)
+        outbox.now += timedelta(minutes=1)
+    (call,) = outbox.calls()
+
+    outbox.now = call.due_at - timedelta(microseconds=1)
+    early = outbox.make(peer)
+    outbox.now = call.due_at
+    then = outbox.make(peer)
+
+    assert (early, then) == (0, 1)
+
+
+def test_a_call_is_given_up_by_the_rule_and_an_operator_has_it_made_again(outbox):
+    outbox.register()
+    outbox.trigger()
+    peer = Peer(*[DOWN] * ATTEMPTS_MAX)
+    while not (given_up := outbox.calls(state=CallState.GIVEN_UP)):
+        outbox.make(peer)
+        outbox.now += timedelta(hours=3)
+    told = len(peer.got)
+
+    seq = _replay(outbox, given_up[0].call_id)
+    with pytest.raises(IllegalTransition, match=r"the call is waiting: you cannot replay it; it can become"):
+        _replay(outbox, given_up[0].call_id)
+    outbox.make(Peer())
+
+    (call,) = outbox.calls()
+    assert told <= ATTEMPTS_MAX
+    assert (call.state, call.attempt, call.seq > seq) == (CallState.DELIVERED, 1, True)
+    assert outbox.faults() == []
+
+
+def test_a_call_that_grew_too_old_is_given_up_at_its_next_failure(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.now += AGE_MAX
+
+    outbox.make(Peer(DOWN))
+
+    assert [each[0] for each in _history(outbox)] == ["waiting", "given_up"]
+
+
+def test_a_delivered_call_can_be_made_again_for_a_reason_and_no_other_call(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.make(Peer())
+    (call,) = outbox.calls()
+
+    with pytest.raises(InvalidInput, match="say why"):
+        _replay(outbox, call.call_id, reason=" ")
+    with pytest.raises(NotFound, match="there is no call cal_"):
+        _replay(outbox, new_id())
+    _replay(outbox, call.call_id)
+    peer = Peer()
+    outbox.make(peer)
+
+    assert [sent.key for sent in peer.got] == [public("call", call.call_id)]
+
+
+def test_what_waits_for_a_retired_endpoint_is_given_up_without_a_call(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.follow()
+    outbox.register(retire=True)
+    outbox.trigger()
+    peer = Peer()
+
+    outbox.make(peer)
+
+    assert (peer.got, _history(outbox)[1:]) == ([], [("given_up", 1, None, "endpoint_retired")])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://shop.example/",
+        "ftp://shop.example/",
+        "https://",
+        "https://eve@shop.example/",
+        "x",
+        "https://a:b/",
+        "https://a.example/x y",
+    ],
+)
+def test_an_address_that_others_could_read_or_that_is_none_is_refused(outbox, address):
+    with pytest.raises(InvalidInput, match="is no address"):
+        outbox.register(address)
+
+
+def test_two_processes_never_make_the_same_call_and_a_killed_one_leaves_it_to_the_other(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.follow()
+
+    mine, other = outbox.claim(), outbox.claim()
+    outbox.now += CLAIM
+    later = outbox.claim()
+
+    assert (other, later.call_id) == (None, mine.call_id)
+
+
+def test_an_attempt_that_another_process_recorded_meanwhile_is_not_recorded_again(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.follow()
+    call = outbox.claim()
+
+    for answer in (DOWN, WELL):
+        outbox.record(outbox.book_id, attempted(call, answer, now=outbox.now))
+
+    assert [each[0] for each in _history(outbox)] == ["waiting", "waiting"]
+
+
+def test_an_endpoint_that_hangs_has_two_calls_at_most_and_delays_no_other(outbox):
+    outbox.register("https://hangs.example/")
+    outbox.register("https://well.example/")
+    outbox.trigger(8)
+    outbox.follow()
+    hanging, well, ends = [], threading.Semaphore(0), threading.Event()
+    by_id = {each.endpoint_id: each for each in _endpoints(outbox)}
+
+    def made(call):
+        if "hangs" in by_id[call.endpoint_id].address:
+            hanging.append(call)
+            ends.wait(30)
+        else:
+            well.release()
+
+    dispatcher = Dispatcher(outbox.engine, made, clock=lambda: outbox.now)
+    deadline = time.monotonic() + 30
+    told = 0
+    while told < 8 and time.monotonic() < deadline:
+        dispatcher.dispatch(outbox.book_id, outbox.now)
+        told += well.acquire(timeout=0.1)
+    held = len(hanging)
+    ends.set()
+    dispatcher.close()
+
+    assert (told, held) == (8, CALLS_PER_ENDPOINT)
+
+
+def _endpoints(outbox):
+    with outbox.engine.connect() as connection:
+        return connection.exec_driver_sql("SELECT endpoint_id, address FROM endpoints").all()
