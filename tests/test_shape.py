@@ -43,7 +43,7 @@ RULES_OF_PYTHON: Final = (
     dangers.late_imports,
     names.module_names,
 )
-RULES_OF_TEXT: Final = (promises.finished, papers.portable)
+RULES_OF_TEXT: Final = (promises.finished, papers.portable, names.pictures)
 RULES_OF_RECORDS: Final = (
     records.frozen,
     records.described,

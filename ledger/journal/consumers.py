@@ -22,7 +22,7 @@ from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work, begin, read
 
-STRETCH: Final = 5_000
+POSITIONS_AT_ONCE: Final = 5_000
 """How many positions a consumer does in one transaction."""
 
 
@@ -145,7 +145,7 @@ def _mark(
 
 def _end(connection: sa.Connection, book_id: BookId, start: int) -> int:
     """The end of the next range: every fact up to the head that is read here is committed, and seen after it."""
-    return min(journal.head(connection, book_id).last_seq, start + STRETCH)
+    return min(journal.head(connection, book_id).last_seq, start + POSITIONS_AT_ONCE)
 
 
 def _facts(connection: sa.Connection, consumer: Consumer, book_id: BookId, *, after: int, upto: int) -> list[Fact]:

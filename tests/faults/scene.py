@@ -12,12 +12,12 @@ from ledger.kernel.sql import create_engine
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.faults.bank import BOOK_NAME
+from tests.faults.forker import KILLED, Forker, Order
 from tests.faults.leftovers import swept
 from tests.faults.reckoning import Reckoning, reckon
 from tests.faults.steps import Cut
 from tests.faults.survived import Survived
 from tests.faults.traffic import Traffic
-from tests.faults.zygote import KILLED, Order, Zygote
 
 PATIENCE_SECONDS = 60
 
@@ -26,9 +26,9 @@ class Scene:
     """`environ` is what every worker is started with; the test itself reaches the lake by the same."""
 
     def __init__(
-        self, environ: Mapping[str, str], zygote: Zygote, survived: Survived, folder: Path, *, is_small: bool = False
+        self, environ: Mapping[str, str], forker: Forker, survived: Survived, folder: Path, *, is_small: bool = False
     ) -> None:
-        self.environ, self.zygote, self.survived = dict(environ), zygote, survived
+        self.environ, self.forker, self.survived = dict(environ), forker, survived
         settings = Settings.from_env(self.environ)
         assert settings.database_url is not None
         self.engine, self.lake = create_engine(settings.database_url), Lake.of(settings)
@@ -40,22 +40,22 @@ class Scene:
     def start(self, *, cut: Cut | None = None, environ: Mapping[str, str] | None = None, **what: object) -> int:
         """A worker's process id; what befalls it is said as in `Order`."""
         order = Order({**self.environ, **(environ or {})}, str(self.log), cut, **what)  # type: ignore[arg-type]  # as there
-        pid = self.zygote.start(order)
+        pid = self.forker.start(order)
         self._running.add(pid)
         return pid
 
     def die(self, cut: Cut) -> None:
         """A worker that ends where it is cut, and nowhere else."""
         pid = self.start(cut=cut)
-        status = self.zygote.ended(pid)
+        status = self.forker.ended(pid)
         self._running.discard(pid)
         assert status in KILLED, f"{cut}: {status}, {self.said()[-3000:]}"
         self.faults[f"killed while {cut.step}"] += 1
 
     def kill(self, pid: int, fault: str) -> None:
         """A worker that runs is killed from outside."""
-        assert self.zygote.status(pid) is None, f"{fault}: it has ended by itself, {self.said()[-3000:]}"
-        assert self.zygote.kill(pid) in KILLED
+        assert self.forker.status(pid) is None, f"{fault}: it has ended by itself, {self.said()[-3000:]}"
+        assert self.forker.kill(pid) in KILLED
         self._running.discard(pid)
         self.faults[fault] += 1
 
@@ -97,5 +97,5 @@ class Scene:
     def close(self) -> None:
         """Leave no worker and no connection behind, also where a test has failed."""
         for pid in self._running:
-            self.zygote.kill(pid)
+            self.forker.kill(pid)
         self.engine.dispose()

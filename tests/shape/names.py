@@ -53,6 +53,21 @@ _OF_RELAY: Final = {"PageInfo"}
 _TERM: Final = re.compile(r"^\| \*\*(.+?)\*\* \|", re.MULTILINE)
 
 
+_PICTURES: Final = re.compile(
+    r"(?<![\w-])(lanes?|bells?|caretakers?|keepers?|leash(es)?|sightings?|second wall|zygotes?)(?![\w-])", re.IGNORECASE
+)
+"""Words that nobody searches for; the field says writer, notification, maintenance, reaper, trigger, security."""
+
+_HISTORY: Final = ("CHANGELOG.md", "docs/decisions/", "ledger/migrations/versions/", "tests/shape/")
+
+
+def pictures(source: Source) -> Iterator[Fault]:
+    """Code, guides and messages say what the field says, and no private picture for it."""
+    for number, line in enumerate(() if source.path.startswith(_HISTORY) else source.text.splitlines(), 1):
+        if (found := _PICTURES.search(line)) is not None:
+            yield Fault(source.path, number, f"{found[0]!r} is a picture of ours: say it in the field's word")
+
+
 def module_names(source: Source) -> Iterator[Fault]:
     """No module is a place for what belongs nowhere."""
     if any(_singulars(word) & _SWAMPS for word in source.stem.split("_")):

@@ -8,18 +8,18 @@ from tests.shape import dangers, limits, names, personal, promises
 from tests.shape.source import Rule, Source
 
 
-def _found(rule: Rule, text: str, path: str = "ledger/book/judging/judge.py") -> int:
+def found(rule: Rule, text: str, path: str = "ledger/book/judging/judge.py") -> int:
     return len(list(rule(Source(path, dedent(text)))))
 
 
 def test_a_file_of_400_lines_is_allowed_and_one_more_is_not() -> None:
-    assert _found(limits.file_length, "x = 1\n" * 400) == 0
-    assert _found(limits.file_length, "x = 1\n" * 401) == 1
+    assert found(limits.file_length, "x = 1\n" * 400) == 0
+    assert found(limits.file_length, "x = 1\n" * 401) == 1
 
 
 def test_a_function_of_50_lines_is_allowed_and_one_more_is_not() -> None:
-    assert _found(limits.function_length, "def f():\n" + "    x = 1\n" * 49) == 0
-    assert _found(limits.function_length, "def f():\n" + "    x = 1\n" * 50) == 1
+    assert found(limits.function_length, "def f():\n" + "    x = 1\n" * 49) == 0
+    assert found(limits.function_length, "def f():\n" + "    x = 1\n" * 50) == 1
 
 
 def test_the_ninetieth_percentile_is_what_nine_of_ten_do_not_exceed() -> None:
@@ -39,7 +39,7 @@ def test_the_ninetieth_percentile_is_what_nine_of_ten_do_not_exceed() -> None:
     ],
 )
 def test_nine_public_names_are_too_many_but_a_tree_of_classes_is_one(text: str, faults: int) -> None:
-    assert _found(limits.public_names, text) == faults
+    assert found(limits.public_names, text) == faults
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_nine_public_names_are_too_many_but_a_tree_of_classes_is_one(text: str, 
     ],
 )
 def test_a_fifth_positional_parameter_is_one_too_many(signature: str, faults: int) -> None:
-    assert _found(limits.positional_parameters, f"def f({signature}): ...") == faults
+    assert found(limits.positional_parameters, f"def f({signature}): ...") == faults
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_fifth_positional_parameter_is_one_too_many(signature: str, faults: in
     ],
 )
 def test_a_module_opens_with_exactly_one_sentence(docstring: str, faults: int) -> None:
-    assert _found(promises.opening_sentence, docstring) == faults
+    assert found(promises.opening_sentence, docstring) == faults
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_a_module_opens_with_exactly_one_sentence(docstring: str, faults: int) -
     ],
 )
 def test_what_is_public_has_a_docstring(text: str, faults: int) -> None:
-    assert _found(promises.public_docstrings, text) == faults
+    assert found(promises.public_docstrings, text) == faults
 
 
 def test_the_one_step_of_a_migration_is_said_by_its_module() -> None:
     path = "ledger/migrations/versions/0001_the_book.py"
 
-    assert _found(promises.public_docstrings, "def upgrade(): ...", path) == 0
+    assert found(promises.public_docstrings, "def upgrade(): ...", path) == 0
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_one_step_of_a_migration_is_said_by_its_module() -> None:
     ],
 )
 def test_every_parameter_and_answer_has_a_type(text: str, faults: int) -> None:
-    assert _found(promises.annotations, text) == faults
+    assert found(promises.annotations, text) == faults
 
 
 @pytest.mark.parametrize(
@@ -115,19 +115,19 @@ def test_every_parameter_and_answer_has_a_type(text: str, faults: int) -> None:
     ],
 )
 def test_a_silenced_check_gives_its_code_and_its_reason(comment: str, faults: int) -> None:
-    assert _found(promises.reasons, f"x = 1  # {comment}") == faults
+    assert found(promises.reasons, f"x = 1  # {comment}") == faults
 
 
 @pytest.mark.parametrize("mark", ["TODO", "FIXME", "XXX", "HACK"])
 def test_a_comment_leaves_nothing_to_be_done(mark: str) -> None:
-    assert _found(promises.finished, f"x = 1  # {mark}: later") == 1
-    assert _found(promises.finished, f"-- {mark} later", "dbt_project/models/a.sql") == 1
-    assert _found(promises.finished, f"currency = '{mark}'") == 0
+    assert found(promises.finished, f"x = 1  # {mark}: later") == 1
+    assert found(promises.finished, f"-- {mark} later", "dbt_project/models/a.sql") == 1
+    assert found(promises.finished, f"currency = '{mark}'") == 0
 
 
 def test_a_public_function_below_a_private_one_is_misplaced() -> None:
-    assert _found(promises.public_first, "def post(): ...\ndef _write(): ...") == 0
-    assert _found(promises.public_first, "def _write(): ...\ndef post(): ...") == 1
+    assert found(promises.public_first, "def post(): ...\ndef _write(): ...") == 0
+    assert found(promises.public_first, "def _write(): ...\ndef post(): ...") == 1
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_a_public_function_below_a_private_one_is_misplaced() -> None:
     ],
 )
 def test_a_danger_is_found_and_its_cure_is_not(rule: Rule, bad: str, good: str) -> None:
-    assert _found(rule, bad) == 1
-    assert _found(rule, good) == 0
+    assert found(rule, bad) == 1
+    assert found(rule, good) == 0
 
 
 @pytest.mark.parametrize(
@@ -187,27 +187,27 @@ def test_a_danger_is_found_and_its_cure_is_not(rule: Rule, bad: str, good: str) 
     ],
 )
 def test_what_is_dangerous_elsewhere_has_one_home(rule: Rule, text: str, home: str) -> None:
-    assert _found(rule, text, home) == 0
+    assert found(rule, text, home) == 0
 
 
 def test_only_what_streams_values_is_asynchronous_below_the_edge() -> None:
     waits, streams = "async def me() -> None: ...", "async def balances() -> None:\n    yield 1"
 
-    assert _found(dangers.asynchronous, waits, "ledger/flows/transfers.py") == 1
-    assert _found(dangers.asynchronous, streams, "lake/bronze/read.py") == 1
-    assert _found(dangers.asynchronous, waits, "api/graphql/nouns/partners.py") == 1
-    assert _found(dangers.asynchronous, streams, "api/graphql/nouns/partners.py") == 0
-    assert _found(dangers.asynchronous, waits, "api/app.py") == 0
+    assert found(dangers.asynchronous, waits, "ledger/flows/transfers.py") == 1
+    assert found(dangers.asynchronous, streams, "lake/bronze/read.py") == 1
+    assert found(dangers.asynchronous, waits, "api/graphql/nouns/partners.py") == 1
+    assert found(dangers.asynchronous, streams, "api/graphql/nouns/partners.py") == 0
+    assert found(dangers.asynchronous, waits, "api/app.py") == 0
 
 
 def test_ids_may_ask_for_nanoseconds_but_not_for_the_day() -> None:
-    assert _found(dangers.clocks, "date.today()", "ledger/kernel/ids.py") == 1
+    assert found(dangers.clocks, "date.today()", "ledger/kernel/ids.py") == 1
 
 
 @pytest.mark.parametrize("path", ["api/utils.py", "lake/base.py", "ledger/book/account_manager.py", "api/helpers.py"])
 def test_a_module_for_what_belongs_nowhere_is_found(path: str) -> None:
-    assert _found(names.module_names, "", path) == 1
-    assert _found(names.module_names, "", "lake/database.py") == 0
+    assert found(names.module_names, "", path) == 1
+    assert found(names.module_names, "", "lake/database.py") == 0
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_module_for_what_belongs_nowhere_is_found(path: str) -> None:
     ],
 )
 def test_an_empty_word_in_a_name_is_found(text: str, faults: int) -> None:
-    assert _found(names.definition_names, text) == faults
+    assert found(names.definition_names, text) == faults
 
 
 @pytest.mark.parametrize(
@@ -268,5 +268,5 @@ def test_a_module_is_named_for_words_that_the_glossary_explains(path: str, fault
     ],
 )
 def test_what_is_personal_of_a_customer_is_read_in_one_place(text: str, faults: int) -> None:
-    assert _found(personal.personal_reads, text, "ledger/personal_data/registration.py") == faults
-    assert _found(personal.personal_reads, text, "ledger/personal_data/customers.py") == 0
+    assert found(personal.personal_reads, text, "ledger/personal_data/registration.py") == faults
+    assert found(personal.personal_reads, text, "ledger/personal_data/customers.py") == 0

@@ -25,7 +25,7 @@ ACCOUNTS = {
 LATE = {"G": Account(SHOP, "USD", debits_within_credits=True), "H": Account(SHOP, "USD")}
 """Accounts that are ordered to and from before somebody opens them."""
 
-LANES = 3
+WRITERS = 3
 
 _NAMES = {ZERO: "·", SHOP: "shop", RIVAL: "rival", STRANGER: "stranger"}
 

@@ -16,7 +16,7 @@ from ledger.kernel.work import begin
 from ledger.tenancy import records
 from ledger.tenancy.books import open_book
 from tests.laws.naive_book import Account, Monitor, NaiveBook
-from tests.simulation.cast import LANES, START, name_of, order_line
+from tests.simulation.cast import START, WRITERS, name_of, order_line
 from tests.simulation.crashes import ANSWER, Crashes
 from tests.simulation.stored_book import stored_faults
 
@@ -38,7 +38,7 @@ class RealBook:
         self.engine = self.crashes.engine
         with self._work() as work:
             self.book_id = open_book(work, name="simulated", jurisdiction="US", currency="USD")
-        self.writers = [self._writer() for _ in range(LANES)]
+        self.writers = [self._writer() for _ in range(WRITERS)]
         self.partners = 0
         self.broken: list[str] = []
         self.terms: dict[UUID, Account] = {}

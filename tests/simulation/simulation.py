@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tests.laws.naive_book import Account, Monitor, NaiveBook
-from tests.simulation.cast import ACCOUNTS, LANES, LATE, RIVAL, SHOP, START, account_id, name_of, order_line
+from tests.simulation.cast import ACCOUNTS, LATE, RIVAL, SHOP, START, WRITERS, account_id, name_of, order_line
 from tests.simulation.chance import Orders
 
 SHOWN = 60
@@ -152,7 +152,7 @@ class Simulation:
         getattr(self.subject, name)(*values, self.now, **terms)
 
     def _writer(self) -> int:
-        return self.chance.randrange(LANES)
+        return self.chance.randrange(WRITERS)
 
     def _batch(self) -> list:
         """Something new as a rule; now and then what was not answered is sent again."""

@@ -90,7 +90,7 @@ class BookWriter:
 
     def _batch(self, orders: Sequence[TransferOrder], sides: Sequence[SideFacts]) -> list[Outcome] | None:
         """One transaction; None where so much was due that the orders wait for the next one."""
-        with begin(self._engine, actor="lane", clock=self._clock) as work:
+        with begin(self._engine, actor="writer", clock=self._clock) as work:
             batch = journal.open_batch(work, self._book_id)
             connection = journal.driver(work.connection)
             self._remember(connection, batch.head)

@@ -85,7 +85,7 @@ def test_a_projection_is_done_by_one_process_at_a_time(outbox):
 
 
 def test_many_processes_at_once_do_each_fact_once(outbox, monkeypatch):
-    monkeypatch.setattr(consumers, "STRETCH", 3)  # so that they meet often
+    monkeypatch.setattr(consumers, "POSITIONS_AT_ONCE", 3)  # so that they meet often
     outbox.register()
     outbox.trigger(10)
 
