@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from ledger.book import columnar_posting
 from ledger.book.audits.audit import audit
 from ledger.book.bulks.bulk import Sender
 from ledger.book.columnar.batch import OrderBatch, order_columns
 from ledger.book.columnar.decline import Decline
 from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.judging.results import Result
+from ledger.book.posting import columnar_posting
 from ledger.book.posting.writer import COLUMNS_FROM, BookWriter
 from ledger.book.reading.search import TransferFilter, found_transfers
 from ledger.book.records.transfers import Kind, TransferId

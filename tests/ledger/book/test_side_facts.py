@@ -132,7 +132,7 @@ def test_what_the_writer_remembers_of_accounts_outlives_facts_of_its_own_and_of_
 def _watch_account_reads(writer: BookWriter) -> list[int]:
     """Every time that the writer asks the store for accounts, from here on."""
     asked: list[int] = []
-    memory = writer._memory  # noqa: SLF001  # what it remembers is what is asked for
+    memory = writer._cache  # noqa: SLF001  # what it remembers is what is asked for
     learn, known = memory.learn_accounts, len(memory.accounts)
 
     def watched(connection, orders):

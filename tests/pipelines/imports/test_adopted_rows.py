@@ -223,7 +223,7 @@ def test_the_table_of_another_ledger_is_not_taken_for_this_ones(before: Before) 
 _KILLED: Final = """
 import os, signal, sys
 from pathlib import Path
-from lake import quarantine
+from lake.bronze import quarantine
 from lake.tables import Lake
 from ledger.kernel.sql import create_engine
 from ledger.kernel.settings import Settings
