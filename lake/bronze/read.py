@@ -43,15 +43,19 @@ def watermark(lake: Lake, book_name: str) -> Watermark | None:
 def published(watermarks: DeltaTable) -> Watermark | None:
     """The watermark that a handle on the table of watermarks shows; None before the first.
 
-    Raises `ValueError` for rows that nobody wrote so: a file can be damaged and still be read.
+    Raises `ArrowInvalid` for rows that nobody wrote so: a file can be damaged and still be read.
     """
     rows = watermarks.to_pyarrow_table().to_pylist()
     if not rows:
         return None
     if any(value is None for row in rows for value in row.values()):
-        raise ValueError("a watermark lacks a value, which every one was written with")
+        raise pa.ArrowInvalid("a watermark lacks a value, which every one was written with")
     newest = max(rows, key=lambda row: int(row["seq"]))
-    return Watermark(newest["seq"], newest["chain_hash"], json.loads(newest["versions"]))
+    try:
+        versions = json.loads(newest["versions"])
+    except ValueError as fault:
+        raise pa.ArrowInvalid("a watermark's versions are no JSON") from fault
+    return Watermark(newest["seq"], newest["chain_hash"], versions)
 
 
 def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> list[str]:
