@@ -15,8 +15,13 @@ from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.book.audits.audit import Finding
 from ledger.book.records.transfers import RefusedTransfer, Transfer
 from ledger.journal.records import JournalBatch
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Record
 from ledger.kernel.sql import create_engine
+from ledger.kernel.work import begin
+from ledger.outbox.endpoints import register_endpoint
+from ledger.outbox.records import Endpoint
+from ledger.records import STREAMED
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.databases import empty_database
@@ -234,3 +239,27 @@ def test_a_file_of_before_digests_is_held_against_the_checksums_of_its_pages(lak
     (finding,) = wrong(lake, streamed)
 
     assert "CRC checksum verification failed" in finding.detail
+
+
+def test_a_table_that_was_declared_after_the_watermark_is_to_come_until_the_ledger_has_a_row_for_it(
+    lake: Lake, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = tuple(record for record in STREAMED if record is not Endpoint)
+    monkeypatch.setattr("pipelines.stream.book_stream.STREAMED", former)
+    programme = pay_and_stream(open_programme(engine), lake)
+
+    to_come = wrong(lake, programme)
+    with begin(engine, actor="test") as work:
+        partner_id = next(iter(partner_ids(work.connection, programme.book.book_id)))
+        address = "https://shop.example/hook"
+        register_endpoint(work, programme.book.book_id, partner_id, address=address, reason="a test")
+    pay_and_stream(programme, lake)
+    lost = wrong(lake, programme)
+
+    assert to_come == []
+    assert [finding.check for finding in lost] == ["lake_endpoints"]
+
+
+def partner_ids(connection: sa.Connection, book_id: BookId) -> list[PartnerId]:
+    query = sa.text("SELECT partner_id FROM partners WHERE book_id = :book")
+    return list(connection.execute(query, {"book": book_id}).scalars())
