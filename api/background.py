@@ -1,5 +1,6 @@
 """The background of the application: threads that follow the journal, end what is due, and call the outside."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -51,29 +52,28 @@ class Background:
 
     def _post_due(self, book_id: BookId, _now: datetime) -> None:
         """Have the holds of a book ended that are due."""
-        try:
-            self._committers.post(book_id, [])
-        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
-            _note(fault, f"sweep-of-book-{book_id}")
+        _step(f"sweep-of-book-{book_id}", lambda: self._committers.post(book_id, []))
 
     def _dispatch(self, book_id: BookId, now: datetime) -> None:
-        try:
-            self._dispatcher.dispatch(book_id, now)
-        except Exception as fault:  # noqa: BLE001  # the same
-            _note(fault, f"calls-of-book-{book_id}")
+        _step(f"calls-of-book-{book_id}", lambda: self._dispatcher.dispatch(book_id, now))
 
     def _advance(self, consumer: Consumer, book_id: BookId) -> bool:
-        try:
-            return advance(self._engine, consumer, book_id, self._committers.record, clock=self._clock)
-        except Exception as fault:  # noqa: BLE001  # the same
-            _note(fault, f"consumer-{consumer.name}-of-book-{book_id}")
-            return False
+        record, clock = self._committers.record, self._clock
+        name = f"consumer-{consumer.name}-of-book-{book_id}"
+        return bool(_step(name, lambda: advance(self._engine, consumer, book_id, record, clock=clock)))
 
     def _attempt(self, call: WaitingCall) -> None:
-        try:
-            attempt(self._engine, call, send, self._committers.record, clock=self._clock)
-        except Exception as fault:  # noqa: BLE001  # the same
-            _note(fault, f"call-{call.call_id}")
+        record, clock = self._committers.record, self._clock
+        _step(f"call-{call.call_id}", lambda: attempt(self._engine, call, send, record, clock=clock))
+
+
+def _step(what: str, do: Callable[[], object]) -> object:
+    """Take a step; None where it failed, which is noted."""
+    try:
+        return do()
+    except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
+        _note(fault, what)
+        return None
 
 
 def _note(fault: Exception, what: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cofferdam.commands.generated import ROOT, generated_files
+from tests.shape.source import tracked
 
 
 @pytest.mark.parametrize("path", sorted(generated_files()), ids=lambda path: path.name)
@@ -19,3 +20,10 @@ def test_generated_files_lie_in_the_repository_and_are_not_empty():
     for path, text in generated_files().items():
         assert path.is_relative_to(ROOT)
         assert text.strip()
+
+
+def test_what_is_generated_stands_in_one_place_only():
+    made = {path.relative_to(ROOT).as_posix() for path in generated_files()}
+    names = {path.rpartition("/")[2] for path in made}
+
+    assert [path for path in tracked(ROOT) if path.rpartition("/")[2] in names and path not in made] == []
