@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import wraps
 from importlib import import_module
@@ -172,9 +172,16 @@ def _told(fault: BaseException) -> str:
         return text
     if isinstance(fault, OSError) and fault.strerror:
         return f"{fault.strerror}: {fault.filename}" if fault.filename else fault.strerror
+    if isinstance(fault, UnicodeEncodeError) and (undecoded := _undecoded(sys.argv)) is not None:
+        return f"{undecoded} is no text in UTF-8; write it in a terminal that uses UTF-8"
     if _lost_database(fault):
         return "the database went away meanwhile; what was accepted stays, and the same command goes on from there"
     return f"{type(fault).__name__}: {text} (COFFERDAM_DEBUG=1 shows where)"
+
+
+def _undecoded(arguments: Sequence[str]) -> str | None:
+    """The first argument with bytes that are no text, as Python writes it; None if there is none."""
+    return next((ascii(each) for each in arguments if any("\ud800" <= letter <= "\udfff" for letter in each)), None)
 
 
 def _lost_database(fault: BaseException) -> bool:

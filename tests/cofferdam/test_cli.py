@@ -109,6 +109,13 @@ def test_what_the_database_itself_refuses_is_told_as_it_says():
     assert "no space left" in one_line(full)
 
 
+def test_an_argument_that_is_no_text_is_named(settings: Settings):
+    outcome = cofferdam(settings, "account", os.fsdecode(b"shop:\xff"))
+
+    assert outcome.returncode == 1
+    assert outcome.stderr == "cofferdam: 'shop:\\udcff' is no text in UTF-8; write it in a terminal that uses UTF-8\n"
+
+
 def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
     environ = settings.child_environ() | {"COFFERDAM_DATABASE_URL": "mysql://h/d"}
 
