@@ -109,6 +109,7 @@ def test_what_the_database_itself_refuses_is_told_as_it_says():
     assert "no space left" in one_line(full)
 
 
+@pytest.mark.usefixtures("programme")
 def test_an_argument_that_is_no_text_is_named(settings: Settings):
     outcome = cofferdam(settings, "account", os.fsdecode(b"shop:\xff"))
 
