@@ -10,7 +10,7 @@ from api.context import Committers
 from api.errors import note
 from api.outbound_calls import send
 from ledger.book.posting.open_holds import HOLD_TIMER
-from ledger.flows.consumers import CONSUMERS
+from ledger.flows.registry import CONSUMERS
 from ledger.journal.consumers import Consumer, advance
 from ledger.journal.follower import Follower
 from ledger.kernel.clock import Clock, system_clock

@@ -4,20 +4,17 @@ A record is stored, guarded, streamed and described because it is declared there
 """
 
 from collections.abc import Iterator
-from importlib import import_module
-from pathlib import Path
 from typing import Final
 
 import ledger
+from ledger.kernel.discovery import modules
 from ledger.kernel.record import Fact, Record
 
 
 def _declared() -> Iterator[type[Record]]:
-    (folder,) = map(Path, ledger.__path__)
-    for path in (*folder.glob("*/records.py"), *folder.glob("*/records/*.py")):
-        name = ".".join(("ledger", *path.relative_to(folder).with_suffix("").parts)).removesuffix(".__init__")
-        for each in vars(import_module(name)).values():
-            if isinstance(each, type) and issubclass(each, Record) and each.__module__ == name:
+    for module in modules(ledger, "*/records.py", "*/records/*.py"):
+        for each in vars(module).values():
+            if isinstance(each, type) and issubclass(each, Record) and each.__module__ == module.__name__:
                 yield each
 
 

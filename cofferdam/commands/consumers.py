@@ -8,7 +8,7 @@ import typer
 
 from cofferdam.actor import operator
 from cofferdam.directory import directory
-from ledger.flows.consumers import CONSUMERS, consumer_named
+from ledger.flows.registry import CONSUMERS, consumer_named
 from ledger.journal.consumers import Projection, Standing, reset, standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read

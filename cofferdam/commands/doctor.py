@@ -25,7 +25,7 @@ from cofferdam.runtime.home import noted_running
 from cofferdam.runtime.ports import is_free
 from cofferdam.runtime.postmaster import State, state
 from lake.residency.zones import Zone, Zones
-from ledger.flows.consumers import CONSUMERS
+from ledger.flows.registry import CONSUMERS
 from ledger.journal.consumers import standings as consumer_standings
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal

@@ -13,7 +13,7 @@ from lake.schema_history import written_schemas
 from lake.silver.tables import SILVER
 from lake.staging import staged, staging_sql, staging_yaml
 from lake.tables import PublishedWatermark
-from ledger.flows.lifecycles import life_cycle_page
+from ledger.flows.lifecycle_page import life_cycle_page
 from ledger.imports.records import QuarantinedRow
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import create_engine

@@ -2,18 +2,12 @@
 
 from typing import Final
 
+from ledger import vault
 from ledger.book.audits.derivations import Derivation
-from ledger.flows.consumers import PROJECTION_DERIVATIONS
-from ledger.imports.records import UnfinishedImport
-from ledger.journal.records import BookHead
+from ledger.flows.registry import PROJECTION_DERIVATIONS
 from ledger.kernel.sql import table
-from ledger.records import STREAMED
-from ledger.tenancy.records import AnsweredRequest, ApiKey
-
-_BOOK_HEADS: Final = table(BookHead)
-_UNFINISHED_IMPORTS: Final = table(UnfinishedImport)
-_ANSWERED_REQUESTS: Final = table(AnsweredRequest)
-_API_KEYS: Final = table(ApiKey)
+from ledger.records import RECORDS
+from ledger.tenancy.records import Book
 
 _OPENINGS: Final = """
     SELECT coalesce(b.book_id, o.book_id) AS book, said.what, said.stands, said.opened_as
@@ -73,18 +67,16 @@ _ANSWERS: Final = """
     WHERE (s.partner_id, s.content_hash, s.answered_seq, s.refusal_code, s.refusal)
           IS DISTINCT FROM (f.partner_id, f.content_hash, f.answered_seq, f.refusal_code, f.refusal)
 """
-_TABLES: Final = (
-    *(record.TABLE for record in STREAMED),
-    *(table.name for table in (_BOOK_HEADS, _API_KEYS, _UNFINISHED_IMPORTS, _ANSWERED_REQUESTS)),
-    "open_holds",
-    "transfer_tags",
-    "consumer_positions",
-    "waiting_calls",
+_OF_BOOKS: Final = sorted(
+    record.TABLE
+    for record in RECORDS
+    if "book_id" in table(record).columns and record is not Book and not record.__module__.startswith(vault.__name__)
 )
+"""The tables whose rows belong to a book; the vault also has keys of the installation, under no book."""
 _STRAYS: Final = " UNION ALL ".join(
-    f"(SELECT '{table}' AS in_table, book_id AS of_book FROM {table} "  # noqa: S608  # our tables
+    f"(SELECT '{name}' AS in_table, book_id AS of_book FROM {name} "  # noqa: S608  # our tables
     f"WHERE book_id NOT IN (SELECT book_id FROM books) LIMIT 1)"
-    for table in _TABLES
+    for name in _OF_BOOKS
 )
 
 SERVER_DERIVATIONS: Final = (

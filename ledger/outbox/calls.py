@@ -1,4 +1,4 @@
-"""Calls: the life cycle of a call to the outside, what became of each attempt, and its replay."""
+"""Calls to the outside: what became of each attempt, and the replay of a call."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,12 +11,12 @@ from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId
-from ledger.kernel.lifecycle import LifeCycle, Transition
 from ledger.kernel.reasons import require_reason
 from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.outbox.backoff import next_attempt_at
+from ledger.outbox.lifecycles import CALL_LIFE
 from ledger.outbox.records import CallFault, CallId, CallState, OutboundCall, WaitingCall
 from ledger.public_ids import public
 
@@ -24,22 +24,6 @@ _CALLS: Final = table(OutboundCall)
 
 OUTBOX: Final = "outbox"
 """Who records intents and attempts."""
-
-CALL_LIFE: Final = LifeCycle(
-    noun="call",
-    record=OutboundCall,
-    identity="call_id",
-    state_of=lambda fact: fact.state,
-    transitions=(
-        Transition(None, CallState.WAITING, "intend"),
-        Transition(CallState.WAITING, CallState.WAITING, "fail"),
-        Transition(CallState.WAITING, CallState.DELIVERED, "deliver"),
-        Transition(CallState.WAITING, CallState.GIVEN_UP, "give_up"),
-        Transition(CallState.GIVEN_UP, CallState.WAITING, "replay"),
-        Transition(CallState.DELIVERED, CallState.WAITING, "replay"),
-    ),
-)
-"""A call is attempted until it is delivered or given up; an operator can have either made again."""
 
 
 class Answer(NamedTuple):

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from ledger.journal import journal
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
-from ledger.kernel.lifecycle import LifeCycle, Transition
 from ledger.kernel.reasons import require_reason
 from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
+from ledger.outbox.lifecycles import ENDPOINT_LIFE
 from ledger.outbox.records import Endpoint, EndpointId, EndpointState
 from ledger.public_ids import public
 
@@ -26,19 +26,6 @@ ADDRESS_MAX: Final = 2_000
 
 _WRITTEN: Final = re.compile(r"[!-~]+")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
-
-ENDPOINT_LIFE: Final = LifeCycle(
-    noun="endpoint",
-    record=Endpoint,
-    identity="endpoint_id",
-    state_of=lambda fact: EndpointState.ACTIVE if fact.is_active else EndpointState.RETIRED,
-    transitions=(
-        Transition(None, EndpointState.ACTIVE, "register"),
-        Transition(EndpointState.ACTIVE, EndpointState.RETIRED, "retire"),
-        Transition(EndpointState.RETIRED, EndpointState.ACTIVE, "register"),
-    ),
-)
-"""An address of a partner is one endpoint, however often it is retired and registered again."""
 
 
 def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:

@@ -7,14 +7,14 @@ import sqlalchemy as sa
 
 from ledger.book.records.monitors import MonitorEvent
 from ledger.journal import journal
-from ledger.journal.consumers import Reaction
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.record import Fact
 from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
-from ledger.outbox.calls import CALL_LIFE, OUTBOX
+from ledger.outbox.calls import OUTBOX
 from ledger.outbox.endpoints import active_endpoints
+from ledger.outbox.lifecycles import CALL_LIFE
 from ledger.outbox.records import CallId, Endpoint, OutboundCall, WaitingCall
 from ledger.public_ids import public
 
@@ -53,10 +53,6 @@ def message(reader: Reader, call: WaitingCall) -> dict[str, str]:
         "transferPosition": str(event.transfer_seq),
         "measuredMinor": str(event.measured_minor),
     }
-
-
-NOTIFICATIONS: Final = Reaction("monitor_notifications", (MonitorEvent,), intended_calls)
-"""Tells partners when their monitors trigger."""
 
 
 def _concerns(event: MonitorEvent, to: Endpoint) -> bool:

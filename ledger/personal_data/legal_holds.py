@@ -2,7 +2,7 @@
 
 from ledger.journal import journal
 from ledger.kernel.work import Work
-from ledger.personal_data.legal_hold_lifecycle import LEGAL_HOLD_LIFE
+from ledger.personal_data.lifecycles import LEGAL_HOLD_LIFE
 from ledger.personal_data.records import LegalHold, LegalHoldState
 from ledger.personal_data.subjects import NamedSubject, checked_reason, forgotten_at
 from ledger.vault.errors import SubjectForgotten

@@ -8,7 +8,7 @@ from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
-from ledger.personal_data.legal_hold_lifecycle import LEGAL_HOLD_LIFE
+from ledger.personal_data.lifecycles import LEGAL_HOLD_LIFE
 from ledger.personal_data.records import Erasure, LegalHoldState, SubjectKind
 from ledger.personal_data.registration import partner_of_customer
 from ledger.tenancy.records import Customer, CustomerId

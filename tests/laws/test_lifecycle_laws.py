@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.book.records.monitors import Monitor
-from ledger.flows.lifecycles import LIFE_CYCLES
+from ledger.flows.registry import LIFE_CYCLES
 from ledger.kernel.errors import IllegalTransition
 from ledger.kernel.lifecycle import LifeCycle, Transition
 

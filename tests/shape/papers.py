@@ -19,7 +19,7 @@ TOP_LEVEL: Final = frozenset(
 """The whole top level: the user's folders, the command, the papers, and what tools look for there."""
 
 _SPAN: Final = re.compile(r"`([^`\n]+)`")
-_LINK: Final = re.compile(r"\]\(([^)#:\s]+)(#[^)\s]*)?\)")
+_LINK: Final = re.compile(r"\]\(([^)#:\n]+)(#[^)\s]*)?\)")
 _MAKE: Final = re.compile(r"(?:^(?: {4})?|`|&& )make ([a-z][a-z-]*)(?=`| *(?:#.*)?$| [A-Z]+=)", re.MULTILINE)
 """In code: between backticks, or alone on a line but for a comment. Prose may make do with other words."""
 

@@ -42,11 +42,17 @@ def test_a_decision_enforced_by_what_does_not_exist_is_found_at_its_line() -> No
 
 
 def test_a_link_is_followed_from_the_page_that_it_stands_on() -> None:
-    page = Source("docs/guides/import.md", "[a](../why.md#top) [b](../../README.md) [c](gone.md) [d](https://x.org)")
+    page = Source(
+        "docs/guides/import.md",
+        "[a](../why.md#top) [b](../../README.md) [c](gone.md) [d](https://x.org) [e](with blank.md)",
+    )
 
     faults = list(papers.links(page, {"docs/why.md", "README.md"}.__contains__))
 
-    assert [fault.says for fault in faults] == ["the link to gone.md leads nowhere"]
+    assert [fault.says for fault in faults] == [
+        "the link to gone.md leads nowhere",
+        "the link to with blank.md leads nowhere",
+    ]
 
 
 def test_a_command_that_does_not_exist_is_found() -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.book.accounts.accounts import opened
-from ledger.book.accounts.monitor_lifecycle import MONITOR_LIFE
+from ledger.book.accounts.lifecycles import MONITOR_LIFE
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import Comparison, Measure, Monitor, MonitorEvent, MonitorId, MonitorState
 from ledger.journal import journal

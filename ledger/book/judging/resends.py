@@ -11,7 +11,7 @@ from ledger.book.judging.results import Result
 from ledger.book.judging.state import Known
 from ledger.book.records.transfers import Kind
 
-_NAMED: Final = 13
+_NAMED: Final = TransferOrder._fields.index("actor")
 """How many of an order's values name what is to be done; those behind are who asks, and how."""
 
 

@@ -60,7 +60,7 @@ def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Seq
         if result is None:
             stored.append(transfer_id)
         else:
-            state.failed[transfer_id.int] = Failed(Result(result), seq, digest)
+            state.failed[transfer_id.int] = Failed(Result.of(result), seq, digest)
     if stored:
         for row in _rows(connection, _STORED, book_id, uuid_array(stored)):
             _note(state, row)

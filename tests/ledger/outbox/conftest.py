@@ -10,7 +10,7 @@ from ledger.book.accounts.monitors import MonitorOrder, begin_monitor
 from ledger.book.audits.audit import derived
 from ledger.book.posting.committer import Committer
 from ledger.book.records.monitors import Comparison, Measure
-from ledger.flows.consumers import CONSUMERS, PROJECTION_DERIVATIONS
+from ledger.flows.registry import CONSUMERS, PROJECTION_DERIVATIONS
 from ledger.journal.consumers import advance
 from ledger.kernel.work import begin, read
 from ledger.outbox.attempts import attempt

@@ -14,9 +14,8 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
 from ledger.kernel.sql import table
 from ledger.kernel.work import begin
-from ledger.outbox.notifications import NOTIFICATIONS
+from ledger.outbox.consumers import NOTIFICATIONS, WAITING_CALLS
 from ledger.outbox.records import OutboundCall, WaitingCall
-from ledger.outbox.waiting_calls import WAITING_CALLS
 from tests.ledger.outbox.conftest import Outbox
 
 BOTH = (NOTIFICATIONS, WAITING_CALLS)

@@ -12,7 +12,7 @@ from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.references import is_taken
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
-from ledger.flows.consumers import CONSUMERS
+from ledger.flows.registry import CONSUMERS
 from ledger.imports.imports import abandon_imports, importing
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release

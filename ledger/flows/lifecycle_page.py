@@ -1,16 +1,10 @@
-"""Every life cycle of the ledger, and the page of the guide that draws them."""
+"""The page of the guide that draws every life cycle of the ledger."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ledger.book.accounts.monitor_lifecycle import MONITOR_LIFE
+from ledger.flows.registry import LIFE_CYCLES
 from ledger.kernel.lifecycle import LifeCycle
-from ledger.outbox.calls import CALL_LIFE
-from ledger.outbox.endpoints import ENDPOINT_LIFE
-from ledger.personal_data.legal_hold_lifecycle import LEGAL_HOLD_LIFE
-
-LIFE_CYCLES: Final[tuple[LifeCycle[Any, Any], ...]] = (MONITOR_LIFE, LEGAL_HOLD_LIFE, ENDPOINT_LIFE, CALL_LIFE)
-"""All of them, in the order of the page."""
 
 
 def life_cycle_page() -> str:
