@@ -91,16 +91,14 @@ def _source_table(record: type[Record]) -> Iterator[str]:
     yield f"      - name: {record.TABLE}"
     yield f"        description: {quoted(_summary(record))}"
     yield "        data_tests:"
-    yield "          - unique:"
-    yield f"              name: lake_{record.TABLE}_key_is_unique"
-    yield f'              arguments: {{column_name: "({", ".join(keys)})"}}'
+    yield "          - is_primary_key:"
+    yield f"              name: lake_{record.TABLE}_has_its_key"
+    yield f"              arguments: {{columns: [{', '.join(keys)}]}}"
     yield "        columns:"
     for column in lake_columns(record):
         yield f"          - name: {column.name}"
         yield f"            description: {quoted(_description(column))}"
         yield f"            data_type: {SQL_TYPES[column.storage]}"
-        if column.col.key:
-            yield "            data_tests: [not_null]"
 
 
 def _dictionary_section(record: type[Record]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The workspace: where Dagster's web UI and daemon find our code, and how Dagster keeps its own state."""
 
 import hashlib
+import json
 import re
 import stat
 import tempfile
@@ -12,6 +13,9 @@ from ledger.kernel.errors import InvalidInput
 
 CONFIGURATION: Final = Path(__file__).parents[1] / "dagster_home"
 """The folder with Dagster's configuration, which is copied to where Dagster runs."""
+
+_RUNS: Final = "history/runs"
+"""The folder of the logs of runs, under Dagster's home."""
 
 SOCKET: Final = "code.sock"
 """The file name of the code server's socket."""
@@ -29,7 +33,9 @@ def prepare_dagster_home(dagster_home: Path) -> None:
 def prepare_instance(dagster_home: Path) -> None:
     """Bring the configuration alone up to date, for a build that needs no code server."""
     dagster_home.mkdir(parents=True, exist_ok=True)
-    _replace(dagster_home / "dagster.yaml", (CONFIGURATION / "dagster.yaml").read_text())
+    text = (CONFIGURATION / "dagster.yaml").read_text()
+    runs = json.dumps(str(dagster_home.resolve() / _RUNS))
+    _replace(dagster_home / "dagster.yaml", text.replace(f"base_dir: {_RUNS}", f"base_dir: {runs}"))
 
 
 def code_socket(dagster_home: Path) -> Path:

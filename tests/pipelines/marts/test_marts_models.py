@@ -4,6 +4,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import duckdb
+import jinja2
 import pytest
 
 from ledger.kernel.settings import Settings
@@ -99,3 +101,22 @@ def test_models_that_dbt_does_not_understand_are_named(tmp_path, monkeypatch):
 
     with pytest.raises(BrokenProject, match="nowhere"):
         manifest(Settings(home=tmp_path / "home", lake_url=str(Path(tmp_path) / "lake")))
+
+
+@pytest.mark.parametrize(
+    ("rows", "faults"),
+    [
+        ("(1, 1), (1, 2), (2, 1)", 0),
+        ("(1, 1), (1, 1), (2, 1)", 1),
+        ("(1, null), (2, 1)", 1),
+        ("(null, 1), (null, 2), (3, null), (3, null)", 3),
+    ],
+)
+def test_a_key_that_is_null_or_there_twice_is_found(rows, faults):
+    macro = (PROJECT / "tests" / "generic" / "is_primary_key.sql").read_text()
+    macro = macro.replace("{% test", "{% macro").replace("endtest", "endmacro")
+    statement = jinja2.Template(macro + "{{ is_primary_key('rows', ['book_id', 'seq']) }}").render()
+
+    with duckdb.connect() as memory:
+        memory.execute(f"CREATE TABLE rows AS SELECT * FROM (VALUES {rows}) AS said (book_id, seq)")
+        assert len(memory.execute(statement).fetchall()) == faults
