@@ -1,1 +1,1 @@
-"""What partners reach over HTTP: one GraphQL endpoint, its explorer, and the health of the installation."""
+"""The HTTP API for partners: one GraphQL endpoint, bulk posting, the GraphiQL explorer, and a health check."""

@@ -1,4 +1,4 @@
-"""The application: joins the endpoint, the pages and the health under their addresses, and holds the pool."""
+"""The ASGI application: routes requests to the endpoints, the pages and the health check, and owns the pools."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -26,11 +26,11 @@ from ledger.vault.vault import Vault
 
 
 def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Settings | None = None) -> Starlette:
-    """The API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
+    """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
-    With `settings`, its health also says how the installation's operations stand.
-    The pool of connections, the committers and the background live from the application's startup to its shutdown,
-    which writes what is queued.
+    With `settings`, the health check also reports the installation's regular operations.
+    The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
+    queued.
     """
     engine, readers = (create_engine(database_url, pre_ping=False, role=role) for role in (APP_ROLE, PARTNER_ROLE))
     committers = Committers(engine)

@@ -1,4 +1,4 @@
-"""Authentication: who calls, by the key that a request carries."""
+"""Authentication: resolves the API key of a request to the partner that it belongs to."""
 
 import re
 from typing import Final
@@ -11,35 +11,35 @@ from ledger.kernel.errors import Refusal
 from ledger.tenancy.api_keys import Principal, authenticate
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="cofferdam"'}
-"""What a refused caller is told to send (RFC 6750, section 3)."""
+"""The header of a 401 answer, which names the authentication scheme (RFC 6750, section 3)."""
 
 _BEARER: Final = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
 
 
 class Unauthenticated(Refusal):
-    """The request carries no key that works."""
+    """The request has no valid API key."""
 
     code = "unauthenticated"
 
 
 class NotAllowed(Refusal):
-    """The key works, but may not do this."""
+    """The API key is valid, but lacks the scope."""
 
     code = "not_allowed"
 
 
 def bearer_key(headers: Headers) -> str:
-    """The key of `Authorization: Bearer cdk_…`. Raises `Unauthenticated`."""
+    """Return the key of `Authorization: Bearer cdk_…`. Raises `Unauthenticated`."""
     match = _BEARER.fullmatch(headers.get("authorization", ""))
     if match is None:
-        raise Unauthenticated("send your API key in the header «Authorization: Bearer cdk_…»")
+        raise Unauthenticated('send your API key in the header "Authorization: Bearer cdk_…"')
     return match[1]
 
 
 def authenticated(snapshot: Snapshot, key: str, *, pepper: bytes) -> Principal:
-    """Who calls. Raises `Unauthenticated`.
+    """Return the principal of the key. Raises `Unauthenticated`.
 
-    A pooled connection may have died since it was last used: then a new one is tried, once.
+    If the pooled connection has died since its last use, retries once on a new one.
     """
     try:
         principal = authenticate(snapshot.connection, key, pepper=pepper)

@@ -1,4 +1,4 @@
-"""The background of the application: threads that follow the journal, end what is due, and call the outside."""
+"""Background threads of the API: run the journal's consumers, end expired holds, and send outbound calls."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,9 +26,9 @@ from ledger.timers.timers import Ending, Timer
 
 
 class Background:
-    """What goes on beside the requests, on the same committers, so that facts share the batches of transfers.
+    """The API's background threads; they use the requests' committers, so that facts share the batches of transfers.
 
-    Any number of processes may have one. A fault ends one step and nothing else: the step is taken again.
+    Any number of processes may run them. An error ends only its own step, which is tried again.
     """
 
     def __init__(self, engine: sa.Engine, committers: Committers, *, clock: Clock = system_clock) -> None:
@@ -41,17 +41,17 @@ class Background:
         self._sweeper: Final = Sweeper(engine, endings, clock=clock)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the threads."""
         self._follower.start()
         self._sweeper.start()
 
     def close(self) -> None:
-        """End, once each thread has done its step."""
+        """Stop the threads, once each has finished its step."""
         for each in (self._sweeper, self._follower, self._dispatcher):
             each.close()
 
     def _post_due(self, book_id: BookId, _now: datetime) -> None:
-        """Have the holds of a book ended that are due."""
+        """End the book's expired holds."""
         _step(f"sweep-of-book-{book_id}", lambda: self._committers.post(book_id, []))
 
     def _dispatch(self, book_id: BookId, now: datetime) -> None:
@@ -68,7 +68,7 @@ class Background:
 
 
 def _step(what: str, do: Callable[[], object]) -> object:
-    """Take a step; None where it failed, which is noted."""
+    """Run one step. Returns None if it failed; the error is logged."""
     try:
         return do()
     except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes a line in the log
@@ -77,7 +77,7 @@ def _step(what: str, do: Callable[[], object]) -> object:
 
 
 def _note(fault: Exception, what: str) -> None:
-    """Write a bug down; a store that is away is none, and what was to be done is done when it is back."""
+    """Log a bug; do not log an outage of the store, after which the step is tried again."""
     is_passing = isinstance(fault, Unavailable)
     if isinstance(fault, STORE_FAULTS):
         is_passing = isinstance(told(fault, ""), Unavailable)

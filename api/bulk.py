@@ -1,4 +1,4 @@
-"""Bulk over HTTP: a body of columns goes in, Arrow or Parquet, and what became of each row comes out as Arrow."""
+"""Bulk posting over HTTP: takes transfers as Arrow or Parquet columns, and answers with an outcome per row in Arrow."""
 
 import io
 from dataclasses import dataclass
@@ -38,17 +38,17 @@ PROBLEM: Final = "application/problem+json"
 BODY_BYTES_MAX: Final = 64 * 1024 * 1024
 ROWS_MAX: Final = 100_000
 UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024
-"""What a body may take in memory: a packed one may say a thousand times its size."""
+"""The most memory that a body may take unpacked: a compressed one can expand a thousandfold."""
 
 _AT_ONCE: Final = 4
-"""How many bulks are taken at a time: each may take some hundred MB, and the others wait."""
+"""How many bulks are processed at once: each may take several hundred MB."""
 
 _BODY_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """What is answered in place of outcomes (RFC 9457)."""
+    """A refused bulk: a problem document (RFC 9457) with its status and headers."""
 
     status: int
     refusal: Refusal
@@ -56,12 +56,12 @@ class _Problem:
 
 
 class BulkEndpoint:
-    """Answers bulks on one ledger, posted through the committers of its process beside all other requests."""
+    """Answers bulk requests on one ledger, and posts through the process's committers beside all other requests."""
 
     def __init__(
         self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
     ) -> None:
-        """`readers` connect in the role of a partner's reader, which no statement there can leave."""
+        """Take `readers`, an engine whose connections have the role of a partner's reader and cannot leave it."""
         self._readers = readers
         self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_AT_ONCE)
@@ -96,7 +96,7 @@ class BulkEndpoint:
         return principal
 
     def _posted(self, body: bytes, principal: Principal) -> bytes:
-        """The outcomes as an Arrow stream. All of the body is read before the first of its rows is posted."""
+        """Post the rows and return their outcomes as an Arrow stream; reads the whole body before it posts anything."""
         batches = _batches(body)
         sender = Sender(principal.book_id, principal.partner_id, public("api_key", principal.api_key_id))
         post = partial(self._committers.post, principal.book_id)
@@ -125,7 +125,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _batches(body: bytes) -> list[PlainColumns]:
-    """The rows in requests of as many orders as the committers take, no group torn."""
+    """Split the rows into batches of at most `BATCH_ORDERS_MAX` orders, without splitting a group."""
     too_many = TooLarge(f"a bulk has at most {ROWS_MAX:,} rows; send them in several")
     source = open_columns(body, COLUMNS)
     if source.unpacked_bytes is None:

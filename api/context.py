@@ -1,4 +1,4 @@
-"""The context of a request: who calls, the one snapshot that it reads, and the way to write."""
+"""The context of a request: its principal, its one database snapshot, and its access to the committers."""
 
 import threading
 import time
@@ -28,13 +28,13 @@ _COMMIT_SECONDS: Final = 60
 
 
 class PositionNotReached(Refusal):
-    """The book has not reached the position that the caller wants to see."""
+    """The book has not reached the position that the caller asked for."""
 
     code = "position_not_reached"
 
 
 class Committers:
-    """One group committer per book, made when the book gets its first transfer; close them to end their threads."""
+    """One group committer per book, started at the book's first transfer; `close` ends their threads."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -50,7 +50,7 @@ class Committers:
         self._posted(self._of(book_id).submit((), facts))
 
     def close(self) -> None:
-        """Write what is queued, then end."""
+        """Write what is queued, then end the threads."""
         with self._lock:
             for committer in self._by_book.values():
                 committer.close()
@@ -72,9 +72,9 @@ class Committers:
 
 
 class Snapshot:
-    """The one database snapshot of a request, taken when it is first read.
+    """The one database snapshot of a request, opened at its first read.
 
-    The first one is narrowed by the reading of the key; those after it begin so, once the principal is known.
+    Authentication narrows the first connection to the partner; later ones are narrowed when they are opened.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -91,7 +91,7 @@ class Snapshot:
 
     @property
     def connection(self) -> sa.Connection:
-        """A read-only connection on which every answer is true at one position."""
+        """A read-only connection; everything read on it is true at one position."""
         if self._connection is None:
             self._connection = self._stack.enter_context(read(self._engine)).connection
             if self.principal is not None:
@@ -99,13 +99,13 @@ class Snapshot:
         return self._connection
 
     def release(self) -> None:
-        """Give the connection back; the next reading takes a newer snapshot."""
+        """Return the connection to the pool; the next read takes a newer snapshot."""
         self._connection = None
         self._stack.close()
 
 
 class Call:
-    """One authenticated request: its principal, what it reads, and how it writes."""
+    """One authenticated request: its principal, its snapshot, and its way to post."""
 
     def __init__(
         self, engine: sa.Engine, committers: Committers, principal: Principal, snapshot: Snapshot, *, vault: Vault
@@ -117,18 +117,18 @@ class Call:
 
     @property
     def book_id(self) -> BookId:
-        """The book that the caller's key reaches."""
+        """The book of the caller's key."""
         return self.principal.book_id
 
     @property
     def actor(self) -> str:
-        """Who the journal names for what this request changes: the caller's key, by its public id."""
+        """The actor that the journal records for this request: the caller's key, by its public id."""
         return public("api_key", self.principal.api_key_id)
 
     def reader(self, min_position: int | None = None) -> Reader:
-        """A reader of the caller's partner, on a snapshot that has at least that position of the book.
+        """Return a reader of the caller's partner, on a snapshot at `min_position` or later.
 
-        Waits up to two seconds, in all fields of the request together; then raises `PositionNotReached`.
+        Waits up to two seconds, summed over all fields of the request; then raises `PositionNotReached`.
         """
         while min_position is not None and (position := self.position()) < min_position:
             now = time.monotonic()
@@ -140,12 +140,12 @@ class Call:
         return Reader(self._snapshot.connection, self.principal.partner_id)
 
     def position(self) -> int:
-        """The position that the snapshot is true for."""
+        """Return the position of the snapshot."""
         return journal.head(self._snapshot.connection, self.book_id).last_seq
 
     @contextmanager
     def work(self) -> Iterator[Work]:
-        """A unit of work of the caller; what is read after it is newer than it. Raises `Unavailable`."""
+        """Begin a unit of work of the caller; later reads see its result. Raises `Unavailable`."""
         self._snapshot.release()
         try:
             with begin(self._engine, actor=self.actor, partner_id=self.principal.partner_id) as work:
@@ -156,7 +156,7 @@ class Call:
             raise refusal from fault
 
     def store(self) -> sa.Engine:
-        """The store, for flows with units of work of their own; what is read after them is newer than they are."""
+        """Return the engine, for flows that begin their own units of work; later reads see their results."""
         self._snapshot.release()
         return self._engine
 

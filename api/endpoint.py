@@ -1,4 +1,4 @@
-"""The endpoint: answers GraphQL over HTTP, each request whole in one worker thread, on one database snapshot."""
+"""The GraphQL endpoint: answers each request in one worker thread, on one database snapshot."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,24 +25,24 @@ from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
 
 _THREADS: Final = 24
-"""How many requests are executed at a time: fewer than the connections of the pool."""
+"""How many requests are executed at once; fewer than the connections of the pool."""
 
 
 class WrongMethod(BadRequest):
-    """A GET would change something."""
+    """A mutation was sent by GET."""
 
     status = 405
 
 
 class BrokenInside(Refusal):
-    """A bug, in the words that its caller sees."""
+    """A bug, with the text that its caller sees."""
 
     code = "internal"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back: an HTTP status, the JSON body, and headers beside the usual ones."""
+    """An HTTP answer: its status, JSON body, and extra headers."""
 
     status: int
     body: dict[str, Any]
@@ -50,12 +50,12 @@ class Answer:
 
 
 class Endpoint:
-    """Answers requests on one ledger, and posts through the committers of its process."""
+    """Answers GraphQL requests on one ledger, and posts through the process's committers."""
 
     def __init__(
         self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
     ) -> None:
-        """`readers` connect in the role of a partner's reader, which no statement there can leave."""
+        """Take `readers`, an engine whose connections have the role of a partner's reader and cannot leave it."""
         self._readers = readers
         self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_THREADS)
@@ -117,7 +117,7 @@ def _allowed(operation: Operation, principal: Principal) -> frozenset[OperationT
 
 
 def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
-    """Show a result; a document that was not executed has no `data`, and only the new media type says so by status."""
+    """Return the answer for a result; without `data`, only the newer media type reports the failure by its status."""
     body: dict[str, Any] = {"extensions": {"requestId": request_id}}
     errors = result.errors or []
     if errors:

@@ -1,4 +1,4 @@
-"""Errors of answers: what a caller is told; a refusal in its own words, a bug never."""
+"""Errors in answers: shows a refusal with its own text, and masks a bug."""
 
 import logging
 from typing import Any, Final
@@ -14,7 +14,7 @@ _MASKED: Final = "something went wrong on our side; it is noted under the reques
 
 
 def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """An error of a GraphQL answer as its caller sees it; the text of a bug goes to the log."""
+    """Format an error of a GraphQL answer for its caller; the text of a bug goes to the log only."""
     shown: dict[str, Any] = {"message": error.message}
     if error.locations:
         shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
@@ -33,13 +33,13 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
 
 
 def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
-    """The whole answer to a request that did not come to be executed."""
+    """Return the whole body of the answer to a request that was refused before execution."""
     error = {"message": str(refusal), "extensions": {"code": refusal.code.upper()}}
     return {"errors": [error], "extensions": {"requestId": request_id}}
 
 
 def store_refusal(fault: sa.exc.DBAPIError) -> Refusal:
-    """What is told of a fault of the store outside of a posting; a bug is raised as it is."""
+    """Return the refusal for a database error outside of posting; raise the error itself if it is a bug."""
     refusal = told_of_store(fault, "the ledger's store does not answer; send the same request again")
     if refusal is None:
         raise fault
@@ -47,7 +47,7 @@ def store_refusal(fault: sa.exc.DBAPIError) -> Refusal:
 
 
 def note(fault: BaseException, request_id: str) -> None:
-    """Write a fault down for us, with the id that its caller was given."""
+    """Log an error with the request id that the caller received."""
     _LOG.error("request %s failed", request_id, exc_info=fault)
 
 

@@ -1,4 +1,4 @@
-"""Health: whether the database answers, when what runs regularly last succeeded, and where the book of a key stands."""
+"""The health check: tests the database, and reports the regular operations and the position of the caller's book."""
 
 from typing import Any, Final
 
@@ -15,9 +15,9 @@ from ledger.tenancy.books import all_books
 
 
 def health(engine: sa.Engine, key: str | None, *, pepper: bytes) -> dict[str, Any]:
-    """`{"ok": …, "version": …}`, and for a key `"books"`: the one book that it reaches, with its name and position.
+    """Return `{"ok": …, "version": …}`; with a key also `"books"`: the name and position of the key's book.
 
-    Raises `Unauthenticated` for a key that does not work.
+    Raises `Unauthenticated` if the key is not valid.
     """
     try:
         with Snapshot(engine) as snapshot:
@@ -33,7 +33,7 @@ def health(engine: sa.Engine, key: str | None, *, pepper: bytes) -> dict[str, An
 
 
 def operations(settings: Settings) -> list[dict[str, Any]]:
-    """Each operation with its last success, null before the first; why one failed is for `doctor`, for it may name."""
+    """List the regular operations with their last success; `doctor` shows why one failed, as that may name people."""
     now = system_clock()
     return [
         {

@@ -1,4 +1,4 @@
-"""Outbound calls over HTTP: the transport that sends a message of the outbox, within a bounded time."""
+"""Outbound calls over HTTP: the transport that delivers the outbox's messages within a time limit."""
 
 import json
 import ssl
@@ -18,16 +18,16 @@ from ledger.outbox.calls import Answer
 from ledger.outbox.records import CallFault
 
 SECONDS_MAX: Final = 10
-"""How long a call may take in all, from the connection to the last byte of its answer."""
+"""The most seconds that a call may take, from the connection to the last byte of its answer."""
 
 _BYTES_MAX: Final = 65_536
 _CONTEXT: Final = ssl.create_default_context()
 
 
 def send(call: OutgoingCall) -> Answer:
-    """POST the message as JSON with the header `Idempotency-Key`; received is a 2xx whose JSON object has its `id`.
+    """POST the message as JSON with an `Idempotency-Key`; a receipt is a 2xx answer whose JSON object has its `id`.
 
-    No redirect is followed, and no proxy of the environment is asked: what is called is what was registered.
+    Follows no redirect and uses no proxy from the environment: only the registered address is called.
     """
     began = time.monotonic()
     try:
@@ -41,7 +41,7 @@ def send(call: OutgoingCall) -> Answer:
 
 @contextmanager
 def _connected(address: str) -> Iterator[HTTPConnection]:
-    """A connection that is shut when its time is over, also where the other side sends a byte now and then."""
+    """Open a connection that is shut down after `SECONDS_MAX`, even if the other side keeps sending single bytes."""
     parts = urlsplit(address)
     assert parts.hostname is not None, "an endpoint names a host"
     connection = (
@@ -60,7 +60,7 @@ def _connected(address: str) -> Iterator[HTTPConnection]:
 
 
 def _shut(connection: HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):  # it may be closed meanwhile, or not yet open
+    with suppress(OSError, AttributeError):  # the connection may be closed already, or not yet open
         connection.sock.shutdown(2)
 
 
@@ -81,7 +81,7 @@ def _answer(connection: HTTPConnection, call: OutgoingCall) -> Answer:
 
 
 def _is_receipt(response: HTTPResponse, key: str) -> bool:
-    """Whether the body is a JSON object with the call's id: a page that answers everything with 200 has none."""
+    """Return whether the body is a JSON object with the call's id; a page that answers everything with 200 has none."""
     body = response.read(_BYTES_MAX)
     with suppress(ValueError, RecursionError):
         said = json.loads(body)

@@ -1,4 +1,4 @@
-"""The pages that a browser is shown: the landing page and the explorer GraphiQL, from local files alone."""
+"""The browser pages: the landing page and the GraphiQL explorer, from local files only."""
 
 from pathlib import Path
 from typing import Final
@@ -14,43 +14,43 @@ STATIC: Final = Path(__file__).parent / "static"
 _GUIDE: Final = Path(__file__).parent.parent / "docs" / "guides" / "partners.md"
 
 SECURITY: Final = {
-    # GraphiQL's editor writes style elements while it runs and has its fonts and icons in data: URLs; scripts and
-    # connections never leave this origin.
+    # GraphiQL's editor writes style elements at run time and has its fonts and icons in data: URLs; scripts and
+    # connections stay on this origin.
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' "
     "'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Headers of every page; `default-src 'none'` closes what is not named."""
+"""Headers of every page; `default-src 'none'` forbids all that is not listed."""
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a browser asks to see the endpoint, rather than a program to be answered."""
+    """Return whether a browser asks for the explorer page, rather than a program for an answer."""
     asks = request.method == "GET" and "query" not in request.query_params
     return asks and "text/html" in request.headers.get("accept", "")
 
 
 def explorer() -> Response:
-    """GraphiQL."""
+    """Return the GraphiQL page."""
     return FileResponse(STATIC / "explorer.html", headers=SECURITY)
 
 
 def landing() -> Response:
-    """Where a person who opens the address goes on from."""
+    """Return the landing page, with links to the explorer, the guide and the schema."""
     return FileResponse(STATIC / "landing.html", headers=SECURITY)
 
 
 def guide() -> Response:
-    """The guide for partner developers, as plain text."""
+    """Return the guide for partner developers, as plain text."""
     return FileResponse(_GUIDE, media_type="text/plain", headers=SECURITY)
 
 
 def schema() -> Response:
-    """The schema with its descriptions, for persons."""
+    """Return the schema in SDL, for people."""
     return PlainTextResponse(sdl(), headers=SECURITY)
 
 
 def schema_json() -> Response:
-    """The schema for tools; it is public, so that the explorer can show it before it has a key."""
+    """Return the introspected schema, for tools; it is public, so that the explorer can show it without a key."""
     return Response(orjson.dumps(introspection()), headers=SECURITY, media_type="application/json")

@@ -1,6 +1,6 @@
-"""Requests of GraphQL over HTTP: reads what is asked from a POST body or a GET query, strictly, and within limits.
+"""GraphQL requests over HTTP: parses a POST body or a GET query, strictly and within limits.
 
-The rules are those of the GraphQL-over-HTTP specification; what breaks them is a `BadRequest` with its status.
+The rules are those of the GraphQL-over-HTTP specification; a violation is a `BadRequest` with its status.
 """
 
 from collections.abc import Mapping
@@ -22,39 +22,39 @@ GRAPHQL_JSON: Final = "application/graphql-response+json"
 
 
 class BadRequest(Refusal):
-    """The request breaks the protocol, whatever it asks for; `status` is its HTTP answer."""
+    """The request violates the protocol; `status` is the HTTP status of the answer."""
 
     code = "bad_request"
     status: ClassVar[int] = 400
 
 
 class NotAcceptable(BadRequest):
-    """None of the media types that the caller accepts can be given."""
+    """The caller accepts none of the available media types."""
 
     status = 406
 
 
 class TooLarge(BadRequest):
-    """The body is larger than the limit."""
+    """The body exceeds the size limit."""
 
     status = 413
 
 
 class TooSlow(BadRequest):
-    """The body takes longer than a request may keep others waiting."""
+    """The body did not arrive within the time limit."""
 
     status = 408
 
 
 class UnsupportedMediaType(BadRequest):
-    """The body is of another media type than is taken here."""
+    """The body has an unsupported media type."""
 
     status = 415
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is asked: a document, its variables, which of its operations, and whether it may change anything."""
+    """A parsed request: the document, its variables, the operation's name, and whether it may be a mutation."""
 
     query: str
     variables: Mapping[str, Any] | None
@@ -63,7 +63,7 @@ class Operation:
 
 
 def accepted(headers: Headers) -> str:
-    """The media type of the answer. Raises `NotAcceptable`."""
+    """Return the media type of the answer. Raises `NotAcceptable`."""
     for each in headers.get("accept", "*/*").lower().split(","):
         media_type, *parameters = [part.strip() for part in each.split(";")]
         charsets = [part for part in parameters if part.startswith("charset=")]
@@ -77,7 +77,7 @@ def accepted(headers: Headers) -> str:
 
 
 async def read_operation(request: Request) -> Operation:
-    """Read what is asked. Raises `BadRequest`."""
+    """Parse the request. Raises `BadRequest`."""
     if request.method == "GET":
         return _from_query(request.query_params)
     _require_json(request.headers)
@@ -106,7 +106,7 @@ def _parse(text: bytes, what: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise BadRequest(f"{what} is no JSON") from None
+        raise BadRequest(f"{what} is not JSON") from None
 
 
 def _operation(shape: Any, *, may_change: bool) -> Operation:

@@ -1,6 +1,6 @@
-"""Columns of records and where the schema shows them: each is shown, renamed, or hidden for a reason.
+"""The columns of records in the schema: each is shown, shown under another name, or hidden for a stated reason.
 
-Each module of `api.graphql.nouns` that shows records says so in its `SHOWN`.
+Each module of `api.graphql.nouns` that shows records declares them in its `SHOWN`.
 """
 
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from typing import Final, NamedTuple
 
 
 class Shown(NamedTuple):
-    """The types that show a record together; columns under another name, and those that are hidden, with the reason."""
+    """The GraphQL types that show a record; its renamed columns, and its hidden columns with the reason for each."""
 
     types: tuple[str, ...]
     renamed: Mapping[str, str]
     hidden: Mapping[str, str]
 
 
-BOOK: Final = "a key reaches one book, so that callers need not name it"
-OWN: Final = "it is always the caller, whom `me` shows"
-ACTOR: Final = "which key or operator did it is the operator's to see"
+BOOK: Final = "an API key belongs to one book, so callers need not name it"
+OWN: Final = "it is always the caller, shown by `me`"
+ACTOR: Final = "only the operator sees which key or operator acted"
 OURS: Final = {"book_id": BOOK, "partner_id": OWN, "actor": ACTOR}
-"""What is hidden of most records."""
+"""Columns that are hidden in most records."""

@@ -1,4 +1,4 @@
-"""Kinds: what of the stored choices the schema shows, each value in words."""
+"""The enums of the schema: the values of stored columns, each with a description."""
 
 from enum import Enum
 
@@ -7,78 +7,80 @@ import strawberry
 
 @strawberry.enum
 class AccountKind(Enum):
-    """What an account is for."""
+    """The purpose of an account."""
 
     CUSTOMER = strawberry.enum_value("customer", description="Money of one of your customers.")
     MERCHANT = strawberry.enum_value("merchant", description="Money of a seller on your platform.")
-    EXTERNAL = strawberry.enum_value("external", description="The world outside: where money comes from and goes to.")
+    EXTERNAL = strawberry.enum_value(
+        "external", description="The world outside: money enters and leaves the book here."
+    )
     REVENUE = strawberry.enum_value("revenue", description="Your own income, such as fees.")
     LIQUIDITY = strawberry.enum_value("liquidity", description="One currency's side of exchanges between currencies.")
     TRANSIT = strawberry.enum_value("transit", description="Money on its way between two books.")
-    CONTROL = strawberry.enum_value("control", description="An account that the operator keeps to check others by.")
+    CONTROL = strawberry.enum_value("control", description="A control account of the operator.")
 
 
 @strawberry.enum
 class Side(Enum):
     """The two sides of double entry."""
 
-    DEBIT = strawberry.enum_value("debit", description="The left side: what was given.")
-    CREDIT = strawberry.enum_value("credit", description="The right side: what was received.")
+    DEBIT = strawberry.enum_value("debit", description="The left side: the account that gives.")
+    CREDIT = strawberry.enum_value("credit", description="The right side: the account that receives.")
 
 
 @strawberry.enum
 class Frozen(Enum):
-    """What a freeze forbids on an account. Holds can be released all the same."""
+    """The movements that a freeze forbids on an account. Holds can still be released."""
 
-    NONE = strawberry.enum_value("none", description="Nothing: the account is not frozen.")
-    DEBITS = strawberry.enum_value("debits", description="Whatever would debit it.")
-    CREDITS = strawberry.enum_value("credits", description="Whatever would credit it.")
-    ALL = strawberry.enum_value("all", description="Whatever would move money to or from it.")
+    NONE = strawberry.enum_value("none", description="Nothing is forbidden: the account is not frozen.")
+    DEBITS = strawberry.enum_value("debits", description="Debits are refused.")
+    CREDITS = strawberry.enum_value("credits", description="Credits are refused.")
+    ALL = strawberry.enum_value("all", description="Debits and credits are refused.")
 
 
 @strawberry.enum
 class TransferKind(Enum):
-    """What a transfer does: it moves money, or holds it, or ends a hold."""
+    """The effect of a transfer: it moves money, holds it, or ends a hold."""
 
-    TRANSFER = strawberry.enum_value("transfer", description="It moves money at once.")
-    HOLD = strawberry.enum_value("hold", description="It reserves money, until it is posted or voided, or expires.")
-    POST = strawberry.enum_value("post", description="It moves money that was held; what is left of the hold is free.")
-    VOID = strawberry.enum_value("void", description="It ends a hold without moving money.")
-    EXPIRY = strawberry.enum_value("expiry", description="A hold ended by itself, at its deadline.")
+    TRANSFER = strawberry.enum_value("transfer", description="Moves money at once.")
+    HOLD = strawberry.enum_value("hold", description="Reserves money until the hold is posted or voided, or expires.")
+    POST = strawberry.enum_value("post", description="Moves held money, and releases the rest of the hold.")
+    VOID = strawberry.enum_value("void", description="Ends a hold without moving money.")
+    EXPIRY = strawberry.enum_value("expiry", description="Ends a hold at its deadline.")
 
 
 @strawberry.enum
 class HoldState(Enum):
-    """What became of a hold."""
+    """The state of a hold."""
 
-    OPEN = strawberry.enum_value("open", description="It stands: its money is reserved.")
-    POSTED = strawberry.enum_value("posted", description="It was posted, whole or in part.")
+    OPEN = strawberry.enum_value("open", description="Its money is reserved.")
+    POSTED = strawberry.enum_value("posted", description="It was posted, in full or in part.")
     VOIDED = strawberry.enum_value("voided", description="It was voided.")
-    EXPIRED = strawberry.enum_value("expired", description="It ended by itself, at its deadline.")
+    EXPIRED = strawberry.enum_value("expired", description="It expired at its deadline.")
 
 
 @strawberry.enum
 class Balancing(Enum):
-    """Whose balance bounds an «up to» transfer."""
+    """The account whose balance limits the amount of an "up to" transfer."""
 
-    DEBIT = strawberry.enum_value("debit", description="It moves no more than the debit account has available.")
-    CREDIT = strawberry.enum_value("credit", description="It moves no more than the credit account owes.")
-    BOTH = strawberry.enum_value("both", description="Both bound it.")
+    DEBIT = strawberry.enum_value("debit", description="Moves at most the amount available on the debit account.")
+    CREDIT = strawberry.enum_value("credit", description="Moves at most the amount that the credit account owes.")
+    BOTH = strawberry.enum_value("both", description="Both limits apply.")
 
 
 @strawberry.enum
 class Measure(Enum):
-    """What of an account is measured, counted on its normal side."""
+    """The measured amount of an account, counted on its normal side."""
 
-    AVAILABLE = strawberry.enum_value("available", description="What may still be taken from it.")
+    AVAILABLE = strawberry.enum_value("available", description="The balance and credit line, less open holds.")
     POSTED = strawberry.enum_value("posted", description="Its balance.")
-    PENDING = strawberry.enum_value("pending", description="What open holds would take from it.")
+    PENDING = strawberry.enum_value("pending", description="The amount that open holds would take.")
 
 
 @strawberry.enum
 class Rounding(Enum):
-    """How a fraction of a minor unit becomes whole."""
+    """The rounding of a fraction of a minor unit."""
 
-    HALF_EVEN = strawberry.enum_value("half_even", description="To the nearest; a half to the even one.")
+    HALF_EVEN = strawberry.enum_value("half_even", description="To the nearest unit; a half goes to the even one.")
     DOWN = strawberry.enum_value("down", description="Towards zero.")
     UP = strawberry.enum_value("up", description="Away from zero.")

@@ -1,7 +1,7 @@
-"""Limits on documents: how deep, how wide and how often renamed a request may be, judged before anything is read.
+"""Limits on documents: depth, aliases and fields, checked before anything is executed.
 
-Fragments are counted as often as they are spread, each measured once: the work is linear in the document, whatever it
-expands to.
+A fragment counts as often as it is spread, but is measured once: the check is linear in the document's size, whatever
+it expands to.
 """
 
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ FIELDS_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How large a selection is, its fragments spread: levels, renamed fields, fields."""
+    """The size of a selection with its fragments expanded: depth, aliases, fields."""
 
     depth: int = 0
     aliases: int = 0
     fields: int = 0
 
     def beside(self, other: "Extent") -> "Extent":
-        """The extent of both side by side."""
+        """Return the extent of both selections side by side."""
         return Extent(max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields)
 
 
 class DocumentLimits(ValidationRule):
-    """Refuses documents beyond the limits."""
+    """Rejects documents that exceed the limits."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -55,7 +55,7 @@ class DocumentLimits(ValidationRule):
 
 
 class OneOperation(ValidationRule):
-    """Refuses a document with several operations, of which none was named."""
+    """Rejects a document with several operations if the request names none of them."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -64,7 +64,7 @@ class OneOperation(ValidationRule):
 
 
 def measure(document: DocumentNode) -> Extent:
-    """The extent of all operations of a document together."""
+    """Return the extent of all operations of a document together."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     known: dict[str, Extent] = {}
     total = Extent()
@@ -100,7 +100,7 @@ def _field_extent(field: FieldNode, fragments: dict[str, FragmentDefinitionNode]
 
 def _fragment_extent(name: str, fragments: dict[str, FragmentDefinitionNode], known: dict[str, Extent]) -> Extent:
     if name not in known:
-        known[name] = Extent()  # a cycle ends here; another rule refuses it
+        known[name] = Extent()  # a fragment cycle ends here; a rule of the specification rejects it
         if name in fragments:
             known[name] = _extent(fragments[name].selection_set, fragments, known)
     return known[name]

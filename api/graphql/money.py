@@ -8,19 +8,19 @@ from ledger.kernel.money import Money
 
 @strawberry.type(name="Money")
 class MoneyNode:
-    """An amount of money, exact to the last minor unit."""
+    """An exact amount of money."""
 
     amount_minor: Minor = strawberry.field(description="The amount in minor units of the currency: cents for USD.")
-    currency: Currency = strawberry.field(description="Which currency it is.")
+    currency: Currency = strawberry.field(description="The currency of the amount.")
 
     @strawberry.field
     def decimal(self) -> str:
-        """The amount with its decimal point, without the currency, as a person reads it: 10.50."""
+        """Amount as a decimal without the currency, such as 10.50."""
         return Money(self.amount_minor, self.currency).decimal
 
     @classmethod
     def of(cls, money: Money) -> "MoneyNode":
-        """Show an amount."""
+        """Return the node of an amount."""
         return cls(amount_minor=Minor(money.minor), currency=Currency(money.currency))
 
 
@@ -29,4 +29,4 @@ class MoneyInput:
     """An amount of money: `{ amountMinor: "1050", currency: "USD" }` is 10.50 US dollars."""
 
     amount_minor: Minor = strawberry.field(description="The amount in minor units of the currency, zero or more.")
-    currency: Currency = strawberry.field(description="Which currency it is.")
+    currency: Currency = strawberry.field(description="The currency of the amount.")

@@ -1,4 +1,4 @@
-"""Nodes: things that have a globally unique id."""
+"""Nodes: objects with a globally unique id."""
 
 from collections.abc import Callable
 from typing import Final
@@ -15,18 +15,18 @@ _NOUNS: Final = {prefix: noun for noun, prefix in PREFIXES.items()}
 
 @strawberry.interface
 class Node:
-    """Something with an id of its own: an account, a transfer, or your partner."""
+    """An object with an id of its own: an account, a transfer, or your partner."""
 
-    id: strawberry.ID = strawberry.field(description="Globally unique id; its prefix tells the type, such as acc_.")
+    id: strawberry.ID = strawberry.field(description="Globally unique id; its prefix names the type, such as acc_.")
 
 
 Finder = Callable[[Call, UUID], Node | None]
-"""Finds what is the caller's by the stored id of its noun; None where there is no such thing, or it is another's."""
+"""Finds the caller's object by its stored id; returns None if there is none, or if it is another partner's."""
 
 
 def parse_any(text: str) -> tuple[str, UUID]:
-    """The noun and the stored id of a public id of any type. Raises `InvalidId`."""
+    """Return the noun and the stored id of a public id of any type. Raises `InvalidId`."""
     noun = _NOUNS.get(text[:3])
     if noun is None:
-        raise InvalidId(f"{text[:60]!r} is no id; ids look like acc_018f… with 32 hex digits")
+        raise InvalidId(f"{text[:60]!r} is not an id; ids look like acc_018f… with 32 hex digits")
     return noun, parse_public(noun, text)

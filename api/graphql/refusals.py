@@ -1,4 +1,4 @@
-"""Refusals in the schema: what the ledger does not allow is an answer with a code and a text, never a fault."""
+"""Refusals in the schema: each is a result type with a code and a text, not a GraphQL error."""
 
 import strawberry
 
@@ -9,33 +9,33 @@ from ledger.templates.errors import InvalidTemplate
 
 @strawberry.interface
 class Refusal:
-    """The ledger may not do what was asked. Nothing was changed."""
+    """The request was refused. Nothing was changed."""
 
-    code: str = strawberry.field(description="Why, in one word for programs, such as insufficient_funds.")
-    message: str = strawberry.field(description="Why, in words for persons, and what would be right.")
+    code: str = strawberry.field(description="The reason as a stable code, such as insufficient_funds.")
+    message: str = strawberry.field(description="The reason as text, and how to correct the request.")
 
 
 @strawberry.type
 class InvalidInput(Refusal):
-    """The request itself is wrong, whatever the state of the book; the idempotency key stays free."""
+    """The request itself is invalid, whatever the state of the book. The idempotency key stays free."""
 
     index: int | None = strawberry.field(
-        default=None, description="Which transfer of the request, from zero; null where it is the whole request."
+        default=None, description="Index of the transfer in the request, from zero; null if the whole request is meant."
     )
 
 
 @strawberry.type
 class IdempotencyConflict(Refusal):
-    """The idempotency key or reference was used before, with other content; the message names what differs."""
+    """The idempotency key or reference was used before with other content; the message names the difference."""
 
     index: int | None = strawberry.field(
-        default=None, description="Which transfer of the request differs, from zero; null where it is not a transfer."
+        default=None, description="Index of the transfer that differs, from zero; null if it is not a transfer."
     )
 
 
 @strawberry.type
 class Unavailable(Refusal):
-    """A passing fault. Send the same request with the same key again: it is done at most once."""
+    """A temporary failure. Send the same request with the same key again: it is executed at most once."""
 
 
 @strawberry.type
@@ -43,8 +43,8 @@ class TransferRefused(Refusal):
     """The state of the book does not allow the transfer. The refusal is recorded: the same key stays refused."""
 
     # Nullable as in the other refusals: GraphQL lets one document ask all of them for a field of one type only.
-    index: int | None = strawberry.field(description="Which transfer of the request, from zero.")
-    position: Position = strawberry.field(description="Where the refusal is recorded in the journal.")
+    index: int | None = strawberry.field(description="Index of the refused transfer in the request, from zero.")
+    position: Position = strawberry.field(description="The journal position of the refusal.")
 
 
 @strawberry.type
@@ -59,32 +59,32 @@ class AccountNotFound(TransferRefused):
 
 @strawberry.type
 class CurrencyMismatch(TransferRefused):
-    """Both accounts and the amount must be of one currency. The refusal is recorded: the same key stays refused."""
+    """The accounts and the amount have different currencies. The refusal is recorded: the same key stays refused."""
 
 
 @strawberry.type
 class AccountClosed(TransferRefused):
-    """A hold closes one of the accounts: reopen it, or name another. The refusal is recorded."""
+    """A hold closes one of the accounts: reopen it, or use another. The refusal is recorded."""
 
 
 @strawberry.type
 class AccountFrozen(TransferRefused):
-    """One of the accounts is frozen on the side that the transfer needs. The refusal is recorded."""
+    """One of the accounts is frozen on the side that the transfer uses. The refusal is recorded."""
 
 
 @strawberry.type
 class HoldNotFound(TransferRefused):
-    """You have no such hold, or what you named is no hold. The refusal is recorded: the same key stays refused."""
+    """You have no such hold, or the transfer is not a hold. The refusal is recorded: the same key stays refused."""
 
 
 @strawberry.type
 class HoldNotOpen(TransferRefused):
-    """The hold has ended: `code` says whether it was posted or voided, or has expired. The refusal is recorded."""
+    """The hold has ended: `code` says if it was posted or voided, or has expired. The refusal is recorded."""
 
 
 @strawberry.type
 class AlreadyReversed(TransferRefused):
-    """The transfer was reversed before; a transfer is reversed once. The refusal is recorded."""
+    """The transfer was reversed before; a transfer can be reversed once. The refusal is recorded."""
 
 
 @strawberry.type
@@ -94,28 +94,28 @@ class PeriodClosed(TransferRefused):
 
 @strawberry.type
 class ConditionFailed(TransferRefused):
-    """A condition of the transfer would not be true after it. The refusal is recorded: the same key stays refused."""
+    """A condition of the transfer would not hold after it. The refusal is recorded: the same key stays refused."""
 
 
 @strawberry.type
 class NotFound(Refusal):
-    """You have no such thing. The same key stays refused."""
+    """You have no such object. The same key stays refused."""
 
 
 @strawberry.type
 class NotAllowed(Refusal):
-    """It is not yours to change, such as a freeze of the operator. The same key stays refused."""
+    """You may not change this, such as a freeze by the operator. The same key stays refused."""
 
 
 @strawberry.type
 class TemplateFaults(Refusal):
-    """The declaration of a template is wrong, or it was called with other arguments than it declares."""
+    """The declaration of a template is invalid, or the arguments of a call do not match its parameters."""
 
-    faults: list[str] = strawberry.field(description="Every mistake, with its place and what would be right.")
+    faults: list[str] = strawberry.field(description="Every mistake, with its location and the correction.")
 
 
 def shown(refusal: errors.Refusal) -> InvalidInput | IdempotencyConflict | Unavailable:
-    """Show a refusal that is not about the state of the book; any other travels on."""
+    """Return the result type of a refusal that does not depend on the book's state; raise any other refusal."""
     text = str(refusal)
     if isinstance(refusal, errors.InvalidInput):
         return InvalidInput(code=refusal.code, message=text)
@@ -129,14 +129,14 @@ def shown(refusal: errors.Refusal) -> InvalidInput | IdempotencyConflict | Unava
 def shown_of_template(
     refusal: errors.Refusal,
 ) -> TemplateFaults | NotFound | InvalidInput | IdempotencyConflict | Unavailable:
-    """The same, where a template may have faults."""
+    """Return the result type of a refusal, including those of a template."""
     if isinstance(refusal, InvalidTemplate):
         return TemplateFaults(code=refusal.code, message=str(refusal), faults=list(refusal.faults))
     return shown_of_named(refusal)
 
 
 def shown_of_named(refusal: errors.Refusal) -> NotFound | InvalidInput | IdempotencyConflict | Unavailable:
-    """The same, where the thing that was named may not be there."""
+    """Return the result type of a refusal, including `NotFound`."""
     if isinstance(refusal, errors.NotFound):
         return NotFound(code=refusal.code, message=str(refusal))
     return shown(refusal)

@@ -1,4 +1,4 @@
-"""Results in words: what a caller is told of each code of the book that is no success, and what would be right."""
+"""Texts of result codes: for every code that is not a success, its cause and the correction, as the caller sees it."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,7 +8,7 @@ from ledger.book.judging.rules import BACKDATED_MAX, TIMEOUT_S_MAX
 
 _CONFLICT: Final = "exists_with_different_"
 _DIFFERING: Final = {"flags": "kind or terms", "timeout": "time limit"}
-"""What differs, where the code's own word says too little to a caller."""
+"""Words for the differing field, if the code's own word would not tell a caller enough."""
 
 
 def _conflict(code: Result) -> str:
@@ -31,8 +31,8 @@ _WITH_THE_REQUEST: Final = {
     Result.HOLD_ID_NOT_ALLOWED: "a transfer or hold names no other hold; leave the hold out, or post or void it",
     Result.HOLD_ID_REQUIRED: "a post or void ends a hold; name the hold",
     Result.CLOSING_MUST_BE_A_HOLD: "only a hold closes an account; make the transfer a hold, or let it close nothing",
-    Result.FLAGS_ARE_EXCLUSIVE: "these terms do not go together; «up to» is for transfers and holds, what is to be "
-    "kept for «up to» on the debit side, reversing for transfers",
+    Result.FLAGS_ARE_EXCLUSIVE: 'these terms do not go together; "up to" is for transfers and holds, what is to be '
+    'kept for "up to" on the debit side, reversing for transfers',
     Result.TIMEOUT_ONLY_ON_HOLDS: "only a hold has a time limit; leave it out, or make the transfer a hold",
     Result.TIMEOUT_OVERFLOW: f"a time limit is 0 to {TIMEOUT_S_MAX} seconds; 0 is without end",
     Result.IMPORTED_NOT_MIXED: "imported history and live transfers do not go into one batch; send them apart",
@@ -80,4 +80,4 @@ _WITH_THE_BOOK: Final = {
 SAYS: Final[Mapping[Result, str]] = (
     {code: _conflict(code) for code in Result if code in CONFLICTS} | _WITH_THE_REQUEST | _WITH_THE_BOOK
 )
-"""Every code but the two successes, with its text."""
+"""The text of every code except the two successes."""

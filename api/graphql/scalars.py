@@ -1,6 +1,6 @@
-"""The scalars of the schema: exact numbers as text, instants with their zone, currencies that exist.
+"""The scalars of the schema: exact numbers as text, instants with their offset, known currencies.
 
-A refused value raises `GraphQLError`, whose text the caller sees as it is; anything else would be masked.
+An invalid value raises `GraphQLError`, whose text reaches the caller; any other exception would be masked.
 """
 
 import re
@@ -23,20 +23,20 @@ _WHOLE: Final = re.compile(r"-?[0-9]{1,40}")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,6})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"
 )
-"""An instant as in RFC 3339. Other forms are refused: dates by weeks, and a seventh decimal, which would be lost."""
+"""An instant of RFC 3339. Rejects week dates, and a seventh decimal, which would be lost."""
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_minor(value: object) -> Minor:
-    """Read a whole number of minor units; only text is exact in every client, so numbers are refused."""
+    """Parse a whole number of minor units; only text is exact in every client, so JSON numbers are rejected."""
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return Minor(int(value))
     raise GraphQLError('write minor units as whole digits in a text, such as "1050" for 10.50 USD')
 
 
 def parse_position(value: object) -> Position:
-    """Read a position of the journal, from text or from a whole number; it is never negative."""
+    """Parse a journal position, from text or a whole number; it is never negative."""
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63:
@@ -45,14 +45,14 @@ def parse_position(value: object) -> Position:
 
 
 def parse_currency(value: object) -> Currency:
-    """Read an ISO 4217 code."""
+    """Parse an ISO 4217 code."""
     if isinstance(value, str) and value in EXPONENTS:
         return Currency(value)
     raise GraphQLError("write a currency as its ISO 4217 code in capitals, such as USD, EUR or JPY")
 
 
 def parse_instant(value: object) -> datetime:
-    """Read an instant of ISO 8601 with its offset, into UTC; without an offset nobody knows which instant is meant."""
+    """Parse an ISO 8601 instant into UTC; the offset is required."""
     try:
         if isinstance(value, str) and _INSTANT.fullmatch(value):
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -65,7 +65,7 @@ def parse_instant(value: object) -> datetime:
 
 
 def parse_date(value: object) -> date:
-    """Read a day as `YYYY-MM-DD`."""
+    """Parse a date written as `YYYY-MM-DD`."""
     try:
         if isinstance(value, str) and _DATE.fullmatch(value):
             return date.fromisoformat(value)
@@ -95,8 +95,8 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor),
     Position: _scalar(
         "Position",
-        "A place in the journal of the book, as digits in a text. Positions are dense and rise in the order in which "
-        "facts were recorded: two answers with one position tell of the same state.",
+        "A position in the book's journal, as digits in a text. Positions are dense and rise in commit order: two "
+        "answers with the same position describe the same state.",
         str,
         parse_position,
     ),
@@ -106,4 +106,4 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     ),
     date: _scalar("Date", "A day, as YYYY-MM-DD.", date.isoformat, parse_date),
 }
-"""Each Python type with the scalar that it is shown as."""
+"""The scalar of each Python type."""

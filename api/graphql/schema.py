@@ -1,4 +1,4 @@
-"""The schema: joins the nouns, describes them by their docstrings, and executes documents."""
+"""The schema: joins the modules of `nouns`, takes descriptions from docstrings, and executes documents."""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -25,15 +25,15 @@ NOUNS: Final[tuple[ModuleType, ...]] = tuple(
 )
 """The modules that the schema joins.
 
-Each may have classes named `...Queries` and `...Mutations`, whose fields are the schema's; `SHOWN`, the records that it
-shows; and `NODES`, what finds a thing of its noun by id.
+A module may have classes named `...Queries` and `...Mutations` with fields of the schema; `SHOWN`, the records that it
+shows; and `NODES`, the finders of its objects by id.
 """
 
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
 
 
 def named(kind: str) -> tuple[type, ...]:
-    """The classes of the nouns whose names end in `kind`."""
+    """Return the classes of the nouns whose names end in `kind`."""
     defined = (vars(each).values() for each in NOUNS)
     return tuple(
         each for values in defined for each in values if isinstance(each, type) and each.__name__.endswith(kind)
@@ -47,7 +47,7 @@ class _NodeQueries:
         info: strawberry.Info[Call, None],
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],  # noqa: A002  # the argument's public name
     ) -> Node | None:
-        """Anything of yours by its id; null where you have no such thing."""
+        """One of your objects by its id; null if you have no such object."""
         noun, value = parse_any(id)
         find = _FINDERS.get(noun)
         return None if find is None else find(info.context, value)
@@ -55,12 +55,12 @@ class _NodeQueries:
 
 Query: Final = strawberry.type(
     type("Query", (*named("Queries"), strawberry.type(_NodeQueries)), {}),
-    description="What can be read. Every answer is about your own partner, or was released to all.",
+    description="Read operations. Every answer is about your own partner, or was released to all partners.",
 )
 
 Mutation: Final = strawberry.type(
     type("Mutation", named("Mutations"), {}),
-    description="What can be changed. Every change takes an idempotency key, and is durable when its answer comes.",
+    description="Write operations. Each takes an idempotency key, and is durable when its answer arrives.",
 )
 
 
@@ -72,7 +72,7 @@ def execute(
     operation_name: str | None,
     allowed: frozenset[OperationType],
 ) -> ExecutionResult:
-    """Execute one operation of the document; the errors in the result are not yet masked."""
+    """Execute one operation of the document; the errors of the result are not yet masked."""
     return _SCHEMA.execute_sync(
         query,
         variable_values=None if variables is None else dict(variables),
@@ -83,20 +83,20 @@ def execute(
 
 
 def sdl() -> str:
-    """The schema in the language of schemas, with its descriptions: what `schema.graphql` holds."""
+    """Return the schema in SDL with its descriptions, as in `schema.graphql`."""
     return _SCHEMA.as_str().strip() + "\n"
 
 
 def introspection() -> dict[str, Any]:
-    """The schema as the answer to the introspection query: what tools read."""
+    """Return the answer to the introspection query, for tools."""
     return _SCHEMA.introspect()
 
 
 class _Schema(strawberry.Schema):
-    """A schema whose types and fields are described by the docstrings of the code, and which leaves logging to us."""
+    """A schema that takes missing descriptions from docstrings, and does not log."""
 
     def describe(self) -> None:
-        """Give each type and each computed field its docstring as description, where it has none of its own."""
+        """Set the description of each type and resolver field that has none to its docstring."""
         for named in self._schema.type_map.values():
             definition = named.extensions.get("strawberry-definition")
             origin = getattr(definition, "origin", None) or getattr(definition, "wrapped_cls", None)
@@ -105,16 +105,16 @@ class _Schema(strawberry.Schema):
             _describe_fields(named)
 
     def _log_nothing(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Leave logging to the endpoint, which knows the request's id, and what is a fault."""
+        """Log nothing: the endpoint logs, since it knows the request id and which errors are bugs."""
 
     process_errors = _log_nothing
 
 
 class _Rules(AddValidationRules):
-    """Our rules beside those of the specification."""
+    """Our validation rules, beside those of the specification."""
 
     def on_operation(self) -> Iterator[None]:
-        """Hold a nameless request to one operation; without this rule the first of several would be executed."""
+        """Require one operation if the request names none; otherwise the first of several would be executed."""
         named = self.execution_context._provided_operation_name  # noqa: SLF001  # the public name is never empty
         if named is None and OneOperation not in self.validation_rules:
             self.validation_rules = [*self.validation_rules, OneOperation]
@@ -139,7 +139,7 @@ def _built() -> _Schema:
         query=Query,
         mutation=Mutation,
         config=StrawberryConfig(scalar_map=SCALARS),
-        # Rules are made once: a rule made per request would be another rule, and never be found in the cache.
+        # Rules are created once: one created per request would differ each time, and never be found in the cache.
         extensions=[
             lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
             lambda: _Rules([DocumentLimits]),

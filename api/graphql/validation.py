@@ -1,4 +1,4 @@
-"""Texts that callers send: references, codes and keys, checked at the edge."""
+"""Texts from callers: references, codes and keys, validated at the edge."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ from ledger.kernel.errors import InvalidInput
 IdempotencyKey = Annotated[
     str,
     strawberry.argument(
-        description="Up to 200 characters of your choice that name this request, such as a UUID. The same key with "
-        "the same content gives the original answer, for ever; with other content an IdempotencyConflict."
+        description="Up to 200 characters of your choice that identify this request, such as a UUID. The same key with "
+        "the same content always returns the original answer; with other content, an IdempotencyConflict."
     ),
 ]
 
 
 def checked_code(text: str) -> str:
-    """The code of a transfer: a short lower-case word. Raises `InvalidInput`."""
+    """Return a valid transfer code: a short lower-case word. Raises `InvalidInput`."""
     if CODE.fullmatch(text) is None:
         raise InvalidInput("code is a word of up to 40 lower-case letters, digits, - and _, such as payment or fee")
     return text

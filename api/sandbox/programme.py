@@ -1,4 +1,4 @@
-"""The sandbox programme: partners, their customers, and every account that the traffic moves money between."""
+"""The sandbox programme: opens its book with partners, their customers, and the accounts that the traffic uses."""
 
 import random
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _BOOK: Final = "sandbox"
 CURRENCY: Final = "USD"
 ACTOR: Final = "sandbox"
 PERSONS: Final = 600
-"""How many persons the programme has; every fifth is a customer of two to four partners."""
+"""The number of persons; every fifth is a customer of two to four partners."""
 PARTNERS: Final = tuple(
     PartnerOrder(name.lower().replace(" ", "-"), name, vertical)
     for vertical, names in (
@@ -42,7 +42,7 @@ _LAST: Final = ("Abara", "Berg", "Costa", "Dvorak", "Endo", "Fischer", "Garcia",
 
 
 class Wallet(NamedTuple):
-    """A customer's account, with the place of its partner in `PARTNERS`."""
+    """A customer's account, and the index of its partner in `PARTNERS`."""
 
     partner: int
     account_id: AccountId
@@ -50,7 +50,7 @@ class Wallet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The sandbox as it stands: its book, and the accounts of each partner in the order of `PARTNERS`."""
+    """The opened sandbox: its book, and the accounts of each partner in the order of `PARTNERS`."""
 
     book_id: BookId
     opened_at: datetime
@@ -62,7 +62,7 @@ class Programme:
 
 
 def open_programme(engine: sa.Engine, vault: Vault) -> Programme:
-    """Open the programme, or what an interrupted start left out of it; the same programme at every call."""
+    """Open the programme, or complete an interrupted start; returns the same programme at every call."""
     with begin(engine, actor=ACTOR) as work:
         book_id = open_book(work, name=_BOOK, jurisdiction="US", currency=CURRENCY)
         by_ref = register_partners(work, book_id, PARTNERS)
@@ -93,12 +93,12 @@ def open_programme(engine: sa.Engine, vault: Vault) -> Programme:
 
 
 def wallet_ref(partner: int, person: int) -> str:
-    """Name the wallet of a person at a partner: `harbor-goods:wallet-0`."""
+    """Return the reference of a person's wallet at a partner: `harbor-goods:wallet-0`."""
     return f"{PARTNERS[partner].external_ref}:wallet-{person}"
 
 
 def _memberships() -> list[tuple[int, int]]:
-    """Who is whose customer: pairs of person and partner, the same ones always."""
+    """Return which person is a customer of which partner, as pairs of indexes; the same at every call."""
     choice = random.Random(_SEED)  # noqa: S311  # made-up customers need no secret randomness
     pairs = []
     for person in range(PERSONS):
@@ -117,7 +117,7 @@ def _email(person: int) -> str:
 
 
 def _own_accounts(book_id: BookId, partner_ids: Sequence[PartnerId], place: int) -> tuple[AccountOrder, ...]:
-    """Name what every partner has: its bank, the till of its shops, its fees."""
+    """Return the three accounts that every partner owns: its funding, merchant and revenue account."""
     ref, partner_id = PARTNERS[place].external_ref, partner_ids[place]
     kinds = (
         ("funding", AccountKind.EXTERNAL, Side.DEBIT),

@@ -1,4 +1,4 @@
-"""The sandbox's traffic: top-ups, payments with a fee, refunds and payouts, the same ones for the same programme."""
+"""Sandbox traffic: top-ups, payments with a fee, refunds and payouts, deterministic for a given programme."""
 
 import random
 from collections import Counter
@@ -21,20 +21,20 @@ from ledger.kernel.work import begin, read
 from ledger.tenancy.operating_periods import Period, declare_period
 
 TRANSFERS: Final = 30_000
-"""How many transfers a sandbox gets."""
+"""The number of transfers of a sandbox."""
 MONTHS_BACK: Final = 3
-"""So many whole months before the month in which the sandbox was opened have traffic."""
+"""The number of whole months with traffic before the month in which the sandbox was opened."""
 
 _BATCH: Final = 600
 """Scenes per batch: about a thousand transfers, since most are a payment with its fee."""
 _SEED: Final = 20_260_102
 _FEE_BASIS_POINTS: Final = 290
 _LOW_MINOR: Final = 2_000
-"""Under 20.00 on a wallet it is time for a top-up."""
+"""A wallet with less than 20.00 is topped up."""
 _KINDS: Final = {"payment": 84, "top_up": 10, "refund": 3, "payout": 1, "overdraw": 2}
-"""Of a hundred scenes so many are of each kind; who overdraws tries to pay what is not there, and is refused."""
+"""The share of each kind in a hundred scenes; an overdraft attempts a payment without cover, and is refused."""
 _BUSY: Final = (1, 1, 1, 1, 1, 2, 4, 7, 9, 8, 8, 10, 14, 12, 8, 8, 9, 12, 15, 14, 10, 7, 4, 2)
-"""How much is going on in each hour of the day."""
+"""The relative activity in each hour of the day."""
 
 Scene = tuple[TransferOrder, ...]
 """Transfers that belong together: one, or a payment linked with its fee."""
@@ -43,9 +43,9 @@ Scene = tuple[TransferOrder, ...]
 def post_traffic(
     engine: sa.Engine, programme: Programme, size: int, progress: Callable[[int], None]
 ) -> Counter[Result]:
-    """Post the traffic in batches through the real posting path, and count what became of it.
+    """Post the traffic in batches through the real posting path, and count the results.
 
-    A resend changes nothing, so that an interrupted run is simply run again. `progress` gets the transfers done so far.
+    Resending changes nothing, so an interrupted run can be repeated. `progress` receives the number of transfers done.
     """
     counts: Counter[Result] = Counter()
     with begin(engine, actor=ACTOR) as work:
@@ -59,13 +59,13 @@ def post_traffic(
 
 
 def is_posted(engine: sa.Engine, programme: Programme) -> bool:
-    """Say whether the traffic was posted to its end, whose last transfer has an id of its own."""
+    """Return whether the traffic was posted to its end, whose last transfer has a known id."""
     with read(engine) as reader:
         return bool(transfers(reader, programme.book_id, [_end_id(programme)]))
 
 
 def plan(programme: Programme, size: int) -> Iterator[Scene]:
-    """Give at least `size` transfers in the order of their effective times, always the same ones."""
+    """Yield at least `size` transfers in the order of their effective times, the same at every call."""
     director = _Director(programme)
     made = 0
     for instant in _instants(programme.opened_at, size):
@@ -78,14 +78,14 @@ def plan(programme: Programme, size: int) -> Iterator[Scene]:
 
 
 def period(opened_at: datetime) -> tuple[datetime, datetime]:
-    """Give the first and last instant of the traffic: from three whole months ago until the sandbox was opened."""
+    """Return the first and last instant of the traffic: three whole months before the opening, and the opening."""
     opened = opened_at.astimezone(UTC)
     months = opened.year * 12 + opened.month - 1 - MONTHS_BACK
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC), opened
 
 
 class _Director:
-    """Makes up one scene after the other; it keeps the balances, so that it knows who can pay."""
+    """Generates one scene after another, and tracks balances to know who can pay."""
 
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
@@ -97,7 +97,7 @@ class _Director:
         self._number = 0
 
     def scene(self, instant: datetime) -> Scene:
-        """What happens at that instant."""
+        """Generate a scene at that instant."""
         wallet = self._choice.choices(self._programme.wallets, self._weights)[0]
         balance = self._balances[wallet.account_id]
         merchant, funding = self._programme.merchants[wallet.partner], self._programme.funding[wallet.partner]
@@ -117,13 +117,13 @@ class _Director:
         return self._single(wallet.partner, "top_up", (funding, wallet.account_id), amount, instant=instant)
 
     def end(self) -> TransferOrder:
-        """The transfer that says that all others were posted: a verification of one cent."""
+        """Return the last transfer, which marks the traffic as complete: a verification of one cent."""
         accounts = (self._programme.funding[0], self._programme.wallets[0].account_id)
         (order,) = self._single(0, "verification", accounts, 1, instant=self._programme.opened_at)
         return order._replace(transfer_id=_end_id(self._programme))
 
     def _payment(self, partner: int, wallet: AccountId, amount: int, instant: datetime) -> Scene:
-        """A payment and the fee that the merchant owes for it: both, or neither."""
+        """Return a payment and the merchant's fee for it, linked so that both are done or neither."""
         merchant, revenue = self._programme.merchants[partner], self._programme.revenue[partner]
         group = GroupId(derived_id(self._programme.book_id, ACTOR, "group", self._number))
         fee = amount * _FEE_BASIS_POINTS // 10_000
@@ -168,7 +168,7 @@ def _end_id(programme: Programme) -> TransferId:
 
 
 def _instants(opened_at: datetime, count: int) -> list[datetime]:
-    """Give so many rising instants of the period, more of them in its busy hours."""
+    """Return `count` rising instants of the period, more of them in busy hours."""
     choice = random.Random(_SEED)  # noqa: S311  # made-up traffic needs no secret randomness
     first, last = period(opened_at)
     hours = range((last - first) // timedelta(hours=1))
@@ -177,6 +177,6 @@ def _instants(opened_at: datetime, count: int) -> list[datetime]:
 
 
 def _take(scenes: Iterator[Scene], size: int) -> Iterator[TransferOrder]:
-    """The orders of so many scenes: a batch tears no group."""
+    """Yield the orders of `size` scenes, so that no group is split between batches."""
     for scene in islice(scenes, size):
         yield from scene

@@ -1,1 +1,1 @@
-"""The nouns of the schema, one module each; the schema finds them here."""
+"""The nouns of the schema, one module each, collected by `api.graphql.schema`."""

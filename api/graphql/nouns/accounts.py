@@ -1,4 +1,4 @@
-"""Accounts in the schema, with their balances."""
+"""Accounts in the schema, with their current balances."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,12 +40,12 @@ from ledger.personal_data.account_references import account_view, opened_referen
 from ledger.public_ids import parse_public, public
 
 _HIDDEN: Final = {
-    "book_id": "a key reaches one book, so that callers need not name it",
-    "partner_id": "it is always the caller, whom `me` shows",
+    "book_id": "an API key belongs to one book, so callers need not name it",
+    "partner_id": "it is always the caller, shown by `me`",
     "account_no": "a number inside the journal; callers name an account by its id or reference",
-    "actor": "which key or operator opened it is the operator's to see",
+    "actor": "only the operator sees which key or operator opened it",
 }
-"""Columns of the record that are not shown, each with its reason."""
+"""Columns of the record that are hidden, each with its reason."""
 
 _SHOWN_AS: Final = {
     "seq": "position",
@@ -61,34 +61,36 @@ SHOWN: Final = {Account: Shown(("Account",), _SHOWN_AS, _HIDDEN)}
 
 @strawberry.type(name="Account")
 class AccountNode(Node):
-    """Where money stands, in one currency, with what stands there now."""
+    """An account in one currency, with its terms and current amounts."""
 
     external_ref: str | None = strawberry.field(
-        description="Its reference: your name, a colon, your own reference; null once its customer was forgotten."
+        description="Its reference: your name, a colon, your own reference; null once its customer was erased."
     )
-    kind: AccountKind = strawberry.field(description="What it is for.")
-    currency: Currency = strawberry.field(description="Its only currency.")
-    normal_side: Side = strawberry.field(description="The side on which its balance is counted positive.")
+    kind: AccountKind = strawberry.field(description="The purpose of the account.")
+    currency: Currency = strawberry.field(description="The only currency of the account.")
+    normal_side: Side = strawberry.field(description="The side on which the balance is counted positive.")
     debits_within_credits: bool = strawberry.field(
-        description="A debit that would exceed its credits and its credit line is refused."
+        description="True if debits that would exceed its credits and its credit line are refused."
     )
-    credits_within_debits: bool = strawberry.field(description="A credit that would exceed its debits is refused.")
+    credits_within_debits: bool = strawberry.field(
+        description="True if credits that would exceed its debits are refused."
+    )
     customer_id: strawberry.ID | None = strawberry.field(description="The customer who owns it; null for your own.")
-    credit_line: MoneyNode = strawberry.field(description="How far its debits may exceed its credits.")
-    frozen: Frozen = strawberry.field(description="What is forbidden on it for now.")
-    is_closed: bool = strawberry.field(description="A hold closes it: while that stands, nothing moves on it.")
-    balance: MoneyNode = strawberry.field(description="What is posted on it, positive on its normal side.")
+    credit_line: MoneyNode = strawberry.field(description="The amount by which its debits may exceed its credits.")
+    frozen: Frozen = strawberry.field(description="The movements that are currently forbidden on the account.")
+    is_closed: bool = strawberry.field(description="True while a hold closes the account: nothing moves on it.")
+    balance: MoneyNode = strawberry.field(description="The posted balance, positive on the normal side.")
     available: MoneyNode = strawberry.field(
-        description="What may still be taken from it: the balance and the credit line, less what open holds reserve."
+        description="The amount that can still be taken: the balance and the credit line, less open holds."
     )
-    pending: MoneyNode = strawberry.field(description="What open holds would take from it.")
-    debits: MoneyNode = strawberry.field(description="Sum of its posted debits.")
-    credits: MoneyNode = strawberry.field(description="Sum of its posted credits.")
-    pending_debits: MoneyNode = strawberry.field(description="Sum of the open holds that would debit it.")
-    pending_credits: MoneyNode = strawberry.field(description="Sum of the open holds that would credit it.")
-    as_of: Position = strawberry.field(description="The position of the journal that the amounts are true for.")
-    opened_at: datetime = strawberry.field(description="When it was opened.")
-    position: Position = strawberry.field(description="Where its opening is recorded in the journal.")
+    pending: MoneyNode = strawberry.field(description="The amount that open holds would take from the balance.")
+    debits: MoneyNode = strawberry.field(description="Sum of the posted debits.")
+    credits: MoneyNode = strawberry.field(description="Sum of the posted credits.")
+    pending_debits: MoneyNode = strawberry.field(description="Sum of the open holds that would debit the account.")
+    pending_credits: MoneyNode = strawberry.field(description="Sum of the open holds that would credit the account.")
+    as_of: Position = strawberry.field(description="The journal position that the amounts are true for.")
+    opened_at: datetime = strawberry.field(description="The instant at which it was opened.")
+    position: Position = strawberry.field(description="The journal position of its opening.")
     siblings: strawberry.Private[Siblings[AccountId]]
     account_id: strawberry.Private[AccountId]
 
@@ -96,7 +98,7 @@ class AccountNode(Node):
     def open_holds(
         self, info: strawberry.Info[Call, None], first: First = 20, after: After = None
     ) -> Connection[TransferNode]:
-        """Your holds that stand on it, the newest first."""
+        """Open holds on the account, newest first."""
         call, size = info.context, checked_first(first)
         before = None if after is None else position_of(after)
 
@@ -110,7 +112,7 @@ class AccountNode(Node):
 
     @strawberry.field
     def monitors(self, info: strawberry.Info[Call, None]) -> list[MonitorNode]:
-        """What watches it, in the order in which it began or ended; ended ones say so."""
+        """All monitors of the account, oldest first, including ended ones."""
         call = info.context
 
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[Monitor]]:
@@ -120,14 +122,14 @@ class AccountNode(Node):
 
 
 def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]:
-    """Show accounts, siblings of each other, with their references opened."""
+    """Return the nodes of accounts of one page, with their references unsealed."""
     siblings = Siblings([view.account.account_id for view in views])
     references = opened_references(call.vault, call.book_id, [view.account.external_ref for view in views])
     return [_shown(view, reference, siblings) for view, reference in zip(views, references, strict=True)]
 
 
 def account_by_id(call: Call, account_id: AccountId, min_position: Position | None = None) -> AccountNode | None:
-    """The caller's account of that id; None for another partner's as for one that never was."""
+    """Return the caller's account with that id; None if there is none, or if it is another partner's."""
     view = balances.account(call.reader(min_position), call.book_id, account_id)
     return None if view is None else show_accounts(call, [view])[0]
 
@@ -135,9 +137,9 @@ def account_by_id(call: Call, account_id: AccountId, min_position: Position | No
 def view_of(
     call: Call, public_id: str | None, external_ref: str | None, *, min_position: Position | None
 ) -> AccountView | None:
-    """The caller's account that is named by its id or by its reference. Raises `InvalidInput` and `InvalidId`."""
+    """Return the caller's account by its id or its reference. Raises `InvalidInput` and `InvalidId`."""
     if (public_id is None) == (external_ref is None):
-        raise InvalidInput("name an account by its id or by its externalRef, by one of them")
+        raise InvalidInput("name an account by either its id or its externalRef")
     if public_id is not None:
         account_id = AccountId(parse_public("account", public_id))
         return balances.account(call.reader(min_position), call.book_id, account_id)
@@ -147,7 +149,7 @@ def view_of(
 
 @strawberry.type
 class AccountQueries:
-    """Reading accounts."""
+    """Queries of accounts."""
 
     @strawberry.field
     def account(
@@ -157,7 +159,7 @@ class AccountQueries:
         external_ref: Annotated[str | None, strawberry.argument(description="Its reference.")] = None,
         min_position: MinPosition = None,
     ) -> AccountNode | None:
-        """One of your accounts, by its id or by its reference; null where you have no such account."""
+        """One of your accounts, by its id or its reference; null if you have no such account."""
         view = view_of(info.context, id, external_ref, min_position=min_position)
         return None if view is None else show_accounts(info.context, [view])[0]
 
@@ -169,7 +171,7 @@ class AccountQueries:
         after: After = None,
         min_position: MinPosition = None,
     ) -> Connection[AccountNode]:
-        """Your accounts, in the order of their ids."""
+        """Your accounts, ordered by id."""
         call, size = info.context, checked_first(first)
         behind = None if after is None else _cursor_id(after)
         views = balances.accounts_page(call.reader(min_position), call.book_id, after=behind, limit=size + 1)
@@ -215,7 +217,7 @@ def _cursor_id(cursor: str) -> AccountId:
     try:
         return AccountId(UUID(key.removeprefix("acc_")))
     except ValueError:
-        raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before") from None
+        raise InvalidCursor("after is not a cursor of this list: pass the endCursor of the previous page") from None
 
 
 NODES: Final[Mapping[str, Finder]] = {"account": lambda call, value: account_by_id(call, AccountId(value))}

@@ -1,4 +1,4 @@
-"""Balances of the past in the schema: at a position, at a recorded instant, by an accounting date."""
+"""Historical balances in the schema: at a journal position, at a recorded instant, or at an accounting date."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -17,40 +17,42 @@ from ledger.public_ids import public
 
 @strawberry.input(one_of=True)
 class MomentInput:
-    """A moment of the past, by exactly one of these."""
+    """A moment of the past: set exactly one of the fields."""
 
     position: Position | None = strawberry.field(
-        default=strawberry.UNSET, description="A position of the journal; waited for as for a `minPosition`."
+        default=strawberry.UNSET, description="A journal position; waits for it like `minPosition`."
     )
     recorded_by: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="An instant: by what was recorded up to it."
+        default=strawberry.UNSET, description="An instant: counts everything recorded up to it."
     )
     effective_on: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The end of an accounting date of the book, as it is known now: what was dated back counts where "
-        "it belongs. Holds have no date; they are those that stood at the end of that day.",
+        description="The end of an accounting date of the book, as known now: backdated transfers count on their date. "
+        "Holds have no accounting date; counted are the holds that were open at the end of that day.",
     )
 
 
 @strawberry.type
 class AccountBalance:
-    """What stood on an account. What it allowed then is not part of it, and so not what was available."""
+    """The amounts of an account at a past moment; without the available amount, which depends on past terms."""
 
     account_id: strawberry.ID = strawberry.field(description="The account.")
-    balance: MoneyNode = strawberry.field(description="What was posted on it, positive on its normal side.")
-    pending: MoneyNode = strawberry.field(description="What open holds would have taken from it.")
-    debits: MoneyNode = strawberry.field(description="Sum of its posted debits.")
-    credits: MoneyNode = strawberry.field(description="Sum of its posted credits.")
-    pending_debits: MoneyNode = strawberry.field(description="Sum of the open holds that would have debited it.")
+    balance: MoneyNode = strawberry.field(description="The posted balance, positive on the normal side.")
+    pending: MoneyNode = strawberry.field(description="The amount that open holds would have taken from it.")
+    debits: MoneyNode = strawberry.field(description="Sum of the posted debits.")
+    credits: MoneyNode = strawberry.field(description="Sum of the posted credits.")
+    pending_debits: MoneyNode = strawberry.field(
+        description="Sum of the open holds that would have debited the account."
+    )
     pending_credits: MoneyNode = strawberry.field(description="Sum of the open holds that would have credited it.")
     as_of: Position = strawberry.field(
-        description="The position that the amounts are true for; of an accounting date: up to which it is known."
+        description="The journal position that the amounts are true for; at an accounting date: the newest that counts."
     )
 
 
 @strawberry.type
 class BalanceQueries:
-    """Reading balances of the past."""
+    """Queries of historical balances."""
 
     @strawberry.field
     def account_balance(
@@ -59,9 +61,9 @@ class BalanceQueries:
         id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id, acc_…")] = None,  # noqa: A002  # the argument's public name
         external_ref: Annotated[str | None, strawberry.argument(description="Its reference.")] = None,
         *,
-        at: Annotated[MomentInput, strawberry.argument(description="When: by exactly one of the three.")],
+        at: Annotated[MomentInput, strawberry.argument(description="The moment: set exactly one of its fields.")],
     ) -> AccountBalance | None:
-        """What stood on one of your accounts; null where you had no such account by then."""
+        """Historical balance of one of your accounts; null if you had no such account then."""
         call = info.context
         now = view_of(call, id, external_ref, min_position=at.position or None)
         if now is None:

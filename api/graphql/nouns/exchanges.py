@@ -1,4 +1,4 @@
-"""Exchanging money between currencies through the schema."""
+"""The mutation that exchanges money between two currencies."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -24,42 +24,42 @@ from ledger.public_ids import parse_public
 
 @strawberry.input
 class ExchangeInput:
-    """Money of one currency for money of another. Both accounts are yours, each of its currency."""
+    """An exchange of one currency for another. Both accounts are yours, each in its own currency."""
 
-    sold_from: strawberry.ID = strawberry.field(description="The account that gives what is sold, acc_…")
-    bought_to: strawberry.ID = strawberry.field(description="The account that receives what is bought, acc_…")
-    sold: MoneyInput = strawberry.field(description="How much is sold.")
-    currency: Currency = strawberry.field(description="The currency that is bought.")
+    sold_from: strawberry.ID = strawberry.field(description="The account that gives the sold amount, acc_…")
+    bought_to: strawberry.ID = strawberry.field(description="The account that receives the bought amount, acc_…")
+    sold: MoneyInput = strawberry.field(description="The amount to sell.")
+    currency: Currency = strawberry.field(description="The currency to buy.")
     rate: str = strawberry.field(
-        description="How much of it one unit of what is sold gives, exactly: a decimal such as 1.0842, or a fraction "
-        "such as 27/25. It is recorded as it is written here."
+        description="The exact rate: units of `currency` per unit of the sold currency, as a decimal such as 1.0842 or "
+        "a fraction such as 27/25. It is recorded as written.",
     )
     rounding: enums.Rounding = strawberry.field(
-        default=enums.Rounding.HALF_EVEN, description="How what is bought becomes whole minor units, once."
+        default=enums.Rounding.HALF_EVEN, description="The rounding of the bought amount to whole minor units."
     )
     bought_minor: Minor | None = strawberry.field(
-        default=None, description="What you expect it to come to, in minor units of `currency`: refused if it differs."
+        default=None, description="The bought amount that you expect, in minor units: refused if it differs."
     )
-    code: str = strawberry.field(default="exchange", description="What both transfers are for, as of a transfer.")
-    effective_at: datetime | None = strawberry.field(default=None, description="When it counts from, as of a transfer.")
+    code: str = strawberry.field(default="exchange", description="The code of both transfers, as in a transfer.")
+    effective_at: datetime | None = strawberry.field(default=None, description="The effective time, as in a transfer.")
     effective_on: date | None = strawberry.field(
-        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+        default=None, description="The accounting date, instead of `effectiveAt`: counts from the start of that date."
     )
-    external_ref: str | None = strawberry.field(default=None, description="Your own reference of both transfers.")
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference for both transfers.")
 
 
 @strawberry.type
 class ExchangeMutations:
-    """Exchanging money."""
+    """Mutations of exchanges."""
 
     @strawberry.mutation
     def exchange(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[ExchangeInput, strawberry.argument(name="input", description="What for what.")],
+        wanted: Annotated[ExchangeInput, strawberry.argument(name="input", description="The amounts and the rate.")],
         idempotency_key: IdempotencyKey,
     ) -> PostingResult:
-        """Exchange money: two linked transfers, one in each currency, by way of your liquidity accounts of the two."""
+        """Exchange money: two linked transfers, one in each currency, through your liquidity accounts of the two."""
         call = info.context
         try:
             order = _order(call, wanted, idempotency_key)

@@ -1,4 +1,4 @@
-"""Ending holds through the schema, by posting or voiding them; and closing accounts, which is a hold that stands."""
+"""Mutations that post or void a hold, and that close or reopen an account, which a closing hold does."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -23,59 +23,59 @@ from ledger.public_ids import parse_public, public
 
 @strawberry.input
 class PostHoldInput:
-    """The hold that is to be posted."""
+    """The hold to post."""
 
     hold: strawberry.ID = strawberry.field(description="The hold, trf_…")
     amount: MoneyInput | None = strawberry.field(
-        default=None, description="How much of it; what is left is free again. Absent: all of it."
+        default=None, description="The amount to post; the rest is released. Absent: the whole hold."
     )
     effective_at: datetime | None = strawberry.field(
-        default=None, description="When it counts from: not in the future. Absent: when it is recorded."
+        default=None, description="The effective time: not in the future. Absent: the time of recording."
     )
     effective_on: date | None = strawberry.field(
-        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+        default=None, description="The accounting date, instead of `effectiveAt`: counts from the start of that date."
     )
-    external_ref: str | None = strawberry.field(default=None, description="Your own reference of the posting.")
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference for the post.")
 
 
 @strawberry.input
 class VoidHoldInput:
-    """The hold that is to be voided."""
+    """The hold to void."""
 
     hold: strawberry.ID = strawberry.field(description="The hold, trf_…")
-    external_ref: str | None = strawberry.field(default=None, description="Your own reference of the voiding.")
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference for the void.")
 
 
 @strawberry.input
 class CloseAccountInput:
-    """The account that is to be closed."""
+    """The account to close."""
 
-    account: strawberry.ID = strawberry.field(description="The account, acc_… What stands on it stays on it.")
+    account: strawberry.ID = strawberry.field(description="The account, acc_… Its balance stays on it.")
     counter_account: strawberry.ID = strawberry.field(
-        description="Another account of yours in its currency: a closing is a hold of nothing between the two."
+        description="Another account of yours in the same currency: a closing is a hold of zero between the two."
     )
-    external_ref: str | None = strawberry.field(default=None, description="Your own reference of the closing.")
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference for the closing.")
 
 
 @strawberry.input
 class ReopenAccountInput:
-    """The account that is to be reopened."""
+    """The account to reopen."""
 
     account: strawberry.ID = strawberry.field(description="The account, acc_…")
 
 
 @strawberry.type
 class HoldMutations:
-    """Ending holds, closing and reopening accounts."""
+    """Mutations of holds, and of closing and reopening accounts."""
 
     @strawberry.mutation
     def post_hold(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[PostHoldInput, strawberry.argument(name="input", description="The hold, and how much.")],
+        wanted: Annotated[PostHoldInput, strawberry.argument(name="input", description="The hold and the amount.")],
         idempotency_key: IdempotencyKey,
     ) -> PostingResult:
-        """Move the money that a hold reserved, all of it or less. A hold is posted once."""
+        """Move the money that a hold reserved, in full or in part. A hold can be posted once."""
         call, held = info.context, wanted.amount
         try:
             order = _ending(call, Kind.POST, wanted.hold, key=idempotency_key)._replace(
@@ -96,7 +96,7 @@ class HoldMutations:
         wanted: Annotated[VoidHoldInput, strawberry.argument(name="input", description="The hold.")],
         idempotency_key: IdempotencyKey,
     ) -> PostingResult:
-        """Free what a hold reserved, without moving money."""
+        """Release a hold without moving money."""
         call = info.context
         try:
             order = _ending(call, Kind.VOID, wanted.hold, key=idempotency_key)._replace(
@@ -113,7 +113,7 @@ class HoldMutations:
         wanted: Annotated[CloseAccountInput, strawberry.argument(name="input", description="The account.")],
         idempotency_key: IdempotencyKey,
     ) -> PostingResult:
-        """Close an account: nothing moves on it any more, until it is reopened. Open holds can still be voided."""
+        """Close an account: nothing moves on it until it is reopened. Open holds can still be voided."""
         call = info.context
         try:
             order = _closing(call, wanted, idempotency_key)
@@ -139,7 +139,7 @@ class HoldMutations:
 
 
 def _ending(call: Call, kind: Kind, hold: str, *, key: str) -> TransferOrder:
-    """The order that ends a hold; accounts, currency and code are the hold's."""
+    """Return the order that ends a hold; the hold determines its accounts, currency and code."""
     terms = Terms(kind=kind, hold_id=TransferId(parse_public("transfer", hold)))
     partner_id = call.principal.partner_id
     return TransferOrder(
@@ -148,7 +148,7 @@ def _ending(call: Call, kind: Kind, hold: str, *, key: str) -> TransferOrder:
 
 
 def _part(held: MoneyInput) -> int:
-    """The amount of a post that says one. Raises `InvalidInput` for the number that means all of a hold."""
+    """Return the amount to post. Raises `InvalidInput` for the number that stands for the whole hold."""
     if held.amount_minor == WHOLE_HOLD:
         raise errors.InvalidInput("leave the amount out to post all of a hold")
     return held.amount_minor
@@ -163,7 +163,7 @@ def _closing(call: Call, wanted: CloseAccountInput, key: str) -> TransferOrder:
         closed,
         AccountId(parse_public("account", wanted.counter_account)),
         amount_minor=0,
-        currency="" if view is None else view.account.currency,  # where there is none, the book says so
+        currency="" if view is None else view.account.currency,  # without an account, the book refuses the order
         code="closing",
         external_ref=reference_of("externalRef", wanted.external_ref),
         terms=Terms(kind=Kind.HOLD, closes=Side.DEBIT),
@@ -171,7 +171,7 @@ def _closing(call: Call, wanted: CloseAccountInput, key: str) -> TransferOrder:
 
 
 def _closed_by(call: Call, account_id: AccountId, key: str) -> TransferId:
-    """The hold that closes the account, or that this key has voided before. Raises `InvalidInput`."""
+    """Return the hold that closes the account, or that this key has voided before. Raises `InvalidInput`."""
     reader, transfer_id = call.reader(), transfer_id_of(call, key)
     done = transfers(reader, call.book_id, [transfer_id]).get(transfer_id)
     if done is not None:

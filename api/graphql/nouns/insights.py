@@ -1,4 +1,4 @@
-"""Released insights in the schema: cells that were released once for everybody, never a query over private rows."""
+"""Released insights in the schema: values that were released once for all partners, not queries over private rows."""
 
 from datetime import date, datetime
 from typing import Annotated, Final
@@ -25,7 +25,7 @@ SHOWN: Final = {
             "release_id": "id",
             "as_of_seq": "as_of",
         },
-        {"book_id": BOOK, "charge_id": "what a release cost is shown with it, as rho, epsilon and delta"},
+        {"book_id": BOOK, "charge_id": "the release shows its cost as rho, epsilon and delta"},
     ),
     InsightCell: Shown(
         ("InsightCell",),
@@ -33,7 +33,7 @@ SHOWN: Final = {
         {
             "book_id": BOOK,
             "seq": "a release and its cells are shown together, at the position of the release",
-            "recorded_at": "it is that of the release",
+            "recorded_at": "the same as that of the release",
             "release_id": "cells are shown within their release",
         },
     ),
@@ -45,57 +45,57 @@ _MILLION: Final = 1_000_000
 
 @strawberry.type(name="InsightCell")
 class InsightCellNode:
-    """One released value: a total over all partners of a vertical, with noise."""
+    """A released value: a total over all partners of a vertical, with noise."""
 
     vertical: Vertical = strawberry.field(description="The line of business.")
     value: Whole | None = strawberry.field(
-        description="The value in the insight's unit; null where the vertical has too few partners, or by its released "
-        "number of active customers too few of them. "
-        "Noise may bring a small one below zero."
+        description="The value in the insight's unit; null if the vertical has too few partners, or its released "
+        "number of active customers is too small. "
+        "Noise can make a small value negative."
     )
     margin_95: Whole | None = strawberry.field(
-        description="In 95 of 100 releases the total of what persons count for lies this near to the value."
+        description="In 95 of 100 releases, the total of clipped contributions is within this distance of the value."
     )
 
 
 @strawberry.type(name="InsightRelease")
 class InsightReleaseNode:
-    """How the values were released, and what that protects."""
+    """The parameters of a release, and its privacy guarantee."""
 
     id: strawberry.ID = strawberry.field(description="Id of the release, rel_…")
-    position: Position = strawberry.field(description="Where the release is recorded in the journal.")
-    released_at: datetime = strawberry.field(description="When it was released.")
-    rho_micro: Whole = strawberry.field(description="What this release cost each person: rho of zCDP, in millionths.")
+    position: Position = strawberry.field(description="The journal position of the release.")
+    released_at: datetime = strawberry.field(description="The instant of the release.")
+    rho_micro: Whole = strawberry.field(description="The privacy cost per person: rho of zCDP, in millionths.")
     contribution_limit: Whole = strawberry.field(
-        description="The most that one person counts for, in the insight's unit: the L2 norm over all cells."
+        description="The largest contribution of one person, in the insight's unit: the L2 norm over all cells."
     )
     noise_scale_micro: Whole = strawberry.field(
         description="Standard deviation of the noise, in millionths of the insight's unit."
     )
     epsilon: str = strawberry.field(
-        description="The most that all releases about 12 consecutive months cost a person together, as decimal text."
+        description="The largest privacy loss of a person over all releases of 12 consecutive months, as decimal text."
     )
-    delta: str = strawberry.field(description="The delta at which epsilon holds, as decimal text.")
-    protects: str = strawberry.field(description="What is promised to whom, in words.")
+    delta: str = strawberry.field(description="The delta of the epsilon, as decimal text.")
+    protects: str = strawberry.field(description="The privacy guarantee in words.")
 
 
 @strawberry.type(name="Insight")
 class InsightNode:
-    """One metric of one month across all partners; the same for every reader."""
+    """A metric of one month across all partners; the same for every reader."""
 
     metric: str = strawberry.field(description="Name of the metric, such as active_customers.")
     month: date = strawberry.field(description="First day of the month.")
     unit: str = strawberry.field(
-        description="What the values count: customers, transactions, or an ISO 4217 code for its minor units."
+        description="The unit of the values: customers, transactions, or an ISO 4217 code for its minor units."
     )
-    as_of: Position = strawberry.field(description="The position of the journal that the values are true for.")
+    as_of: Position = strawberry.field(description="The journal position that the values are true for.")
     cells: list[InsightCellNode] = strawberry.field(description="One value for each declared vertical.")
-    release: InsightReleaseNode = strawberry.field(description="How the values were released.")
+    release: InsightReleaseNode = strawberry.field(description="The parameters of the release, and its guarantee.")
 
 
 @strawberry.type
 class InsightQueries:
-    """Reading released insights."""
+    """Queries of released insights."""
 
     @strawberry.field
     def insights(
@@ -104,10 +104,10 @@ class InsightQueries:
         metric: Annotated[str | None, strawberry.argument(description="Only this metric.")] = None,
         month: Annotated[date | None, strawberry.argument(description="Only this month: its first day.")] = None,
     ) -> list[InsightNode]:
-        """What was released across partners, the newest month first. Reading it costs no privacy."""
+        """Released insights across partners, newest month first. Reading them costs no privacy."""
         call = info.context
         if month is not None and month.day != 1:
-            raise InvalidInput(f"{month} is no month; name a month by its first day")
+            raise InvalidInput(f"{month} is not a month; name a month by its first day")
         wanted = None if metric is None else checked_text("metric", metric)
         return [_show(found) for found in released_insights(call.reader(), call.book_id, metric=wanted, month=month)]
 

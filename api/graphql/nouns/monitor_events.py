@@ -1,4 +1,4 @@
-"""Events of monitors in the schema: when their conditions became true, in the order of the journal."""
+"""Events of monitors in the schema: each change of a condition to true, in journal order."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -25,44 +25,46 @@ SHOWN: Final = {
 
 @strawberry.type(name="MonitorEvent")
 class MonitorEventNode:
-    """The condition of a monitor became true."""
+    """A change of a monitor's condition from false to true."""
 
     monitor_id: strawberry.ID = strawberry.field(description="The monitor.")
-    account_id: strawberry.ID = strawberry.field(description="The account that it watches.")
-    measured_minor: Minor = strawberry.field(description="What was measured, in minor units of the account's currency.")
-    transfer_position: Position = strawberry.field(description="Where the transfer is recorded that made it true.")
-    recorded_at: datetime = strawberry.field(description="When it was recorded, together with the transfer.")
-    position: Position = strawberry.field(description="Where it is recorded: pass that of the last one as `after`.")
+    account_id: strawberry.ID = strawberry.field(description="The monitored account.")
+    measured_minor: Minor = strawberry.field(
+        description="The measured amount, in minor units of the account's currency."
+    )
+    transfer_position: Position = strawberry.field(description="The journal position of the transfer that caused it.")
+    recorded_at: datetime = strawberry.field(description="The instant of recording, the same as of the transfer.")
+    position: Position = strawberry.field(description="Its journal position: pass that of the last event as `after`.")
 
 
 @strawberry.type
 class MonitorEvents:
-    """Events in the order of the journal. Positions only rise: what was read once never gets anything before it."""
+    """Events in journal order. Positions only rise: no event is ever added before one that you have read."""
 
-    events: list[MonitorEventNode] = strawberry.field(description="The events behind `after`.")
-    has_more: bool = strawberry.field(description="There are more behind these.")
-    as_of: Position = strawberry.field(description="Up to which position this is all.")
+    events: list[MonitorEventNode] = strawberry.field(description="The events after `after`.")
+    has_more: bool = strawberry.field(description="True if there are more after these.")
+    as_of: Position = strawberry.field(description="The position up to which the list is complete.")
 
 
 @strawberry.type
 class MonitorEventQueries:
-    """Reading what monitors saw."""
+    """Queries of monitor events."""
 
     @strawberry.field
     def monitor_events(
         self,
         info: strawberry.Info[Call, None],
         monitor: Annotated[
-            strawberry.ID | None, strawberry.argument(description="Only those of this monitor, mon_…")
+            strawberry.ID | None, strawberry.argument(description="Only events of this monitor, mon_…")
         ] = None,
         after: Annotated[
-            Position, strawberry.argument(description="Behind this position: that of the last event you know.")
+            Position, strawberry.argument(description="Only events after this position: that of the last one you know.")
         ] = Position(0),  # noqa: B008  # a number
         *,
         first: First = 20,
         min_position: MinPosition = None,
     ) -> MonitorEvents:
-        """The events of your monitors, the oldest first, behind a position."""
+        """Events of your monitors, oldest first, after a position."""
         call, size = info.context, checked_first(first)
         monitor_id = None if monitor is None else MonitorId(parse_public("monitor", monitor))
         reader = call.reader(min_position)

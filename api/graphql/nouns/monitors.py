@@ -1,4 +1,4 @@
-"""Monitors in the schema: watches on what stands on an account, begun and ended."""
+"""Monitors in the schema, with the mutations that begin and end them."""
 
 from enum import Enum
 from typing import Annotated, Final
@@ -27,45 +27,45 @@ SHOWN: Final = {
     records.Monitor: Shown(
         ("Monitor",),
         {"seq": "position", "monitor_id": "id"},
-        {**OURS, "recorded_at": "the position says where it began or has ended"},
+        {**OURS, "recorded_at": "the position says where it began or ended"},
     ),
 }
 
 
 @strawberry.enum
 class Comparison(Enum):
-    """When the condition of a monitor is true."""
+    """The comparison with the threshold for which a monitor's condition is true."""
 
-    BELOW = strawberry.enum_value("below", description="What is measured is less than the threshold.")
-    ABOVE = strawberry.enum_value("above", description="What is measured is more than the threshold.")
+    BELOW = strawberry.enum_value("below", description="The measured amount is less than the threshold.")
+    ABOVE = strawberry.enum_value("above", description="The measured amount is more than the threshold.")
 
 
 @strawberry.type(name="Monitor")
 class MonitorNode:
-    """A watch on an account: an event is recorded whenever its condition becomes true that was not true before."""
+    """A condition on an account: an event is recorded each time it changes from false to true."""
 
     id: strawberry.ID = strawberry.field(description="Its id, mon_…")
-    account_id: strawberry.ID = strawberry.field(description="The account that is watched.")
-    measure: Measure = strawberry.field(description="What of the account is measured.")
-    comparison: Comparison = strawberry.field(description="On which side of the threshold the condition is true.")
+    account_id: strawberry.ID = strawberry.field(description="The monitored account.")
+    measure: Measure = strawberry.field(description="The measured amount of the account.")
+    comparison: Comparison = strawberry.field(description="The comparison with the threshold.")
     threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
     is_watching: bool = strawberry.field(description="False once it has ended.")
-    position: Position = strawberry.field(description="Where it began, or has ended.")
+    position: Position = strawberry.field(description="The journal position where it began, or ended.")
 
 
 @strawberry.input
 class BeginMonitorInput:
-    """The watch that is wanted."""
+    """The monitor to begin."""
 
     account: strawberry.ID = strawberry.field(description="The account, acc_…")
-    measure: Measure = strawberry.field(description="What of the account is measured.")
-    comparison: Comparison = strawberry.field(description="On which side of the threshold the condition is true.")
+    measure: Measure = strawberry.field(description="The amount to measure.")
+    comparison: Comparison = strawberry.field(description="The comparison with the threshold.")
     threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
 
 
 @strawberry.input
 class EndMonitorInput:
-    """The watch that is to end."""
+    """The monitor to end."""
 
     monitor: strawberry.ID = strawberry.field(description="The monitor, mon_…")
 
@@ -75,27 +75,27 @@ class WatchedAccount:
     """The monitor as it is now."""
 
     monitor: MonitorNode = strawberry.field(description="The monitor.")
-    position: Position = strawberry.field(description="Where that is recorded; use it as `minPosition`.")
+    position: Position = strawberry.field(description="The journal position of the change; use it as `minPosition`.")
 
 
 MonitorResult = Annotated[
     WatchedAccount | refusals.NotFound | refusals.InvalidInput | refusals.IdempotencyConflict | refusals.Unavailable,
-    strawberry.union("MonitorResult", description="The monitor, or why nothing was changed."),
+    strawberry.union("MonitorResult", description="The monitor, or the reason why nothing was changed."),
 ]
 
 
 @strawberry.type
 class MonitorMutations:
-    """Beginning and ending monitors."""
+    """Mutations of monitors."""
 
     @strawberry.mutation
     def begin_monitor(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[BeginMonitorInput, strawberry.argument(name="input", description="The wanted watch.")],
+        wanted: Annotated[BeginMonitorInput, strawberry.argument(name="input", description="The monitor.")],
         idempotency_key: IdempotencyKey,
     ) -> MonitorResult:
-        """Watch an account from here on. A condition that is true already must become untrue first."""
+        """Begin a monitor on an account. A condition that is already true fires only after it has become false."""
         call = info.context
         try:
             order = book.MonitorOrder(
@@ -125,7 +125,7 @@ class MonitorMutations:
         wanted: Annotated[EndMonitorInput, strawberry.argument(name="input", description="The watch.")],
         idempotency_key: IdempotencyKey,
     ) -> MonitorResult:
-        """End a watch, for good. Its events stay."""
+        """End a monitor for good. Its events are kept."""
         call = info.context
         try:
             monitor_id = MonitorId(parse_public("monitor", wanted.monitor))
@@ -140,7 +140,7 @@ class MonitorMutations:
 
 
 def show_monitor(monitor: records.Monitor) -> MonitorNode:
-    """Show a monitor."""
+    """Return the node of a monitor."""
     return MonitorNode(
         id=strawberry.ID(public("monitor", monitor.monitor_id)),
         account_id=strawberry.ID(public("account", monitor.account_id)),
@@ -155,11 +155,11 @@ def show_monitor(monitor: records.Monitor) -> MonitorNode:
 def _begun(work: Work, call: Call, order: book.MonitorOrder) -> int:
     monitor_id = book.begin_monitor(work, call.book_id, order)
     monitor = book.monitor(Reader(work.connection, work.partner_id), call.book_id, monitor_id)
-    assert monitor is not None, "what was begun is there"
+    assert monitor is not None, "a monitor that was begun exists"
     return monitor.seq
 
 
 def _watched(call: Call, monitor_id: MonitorId, position: int) -> WatchedAccount:
     monitor = book.monitor(call.reader(), call.book_id, monitor_id)
-    assert monitor is not None, "what was begun is there"
+    assert monitor is not None, "a monitor that was begun exists"
     return WatchedAccount(monitor=show_monitor(monitor), position=Position(position))

@@ -1,4 +1,4 @@
-"""Opening accounts through the schema."""
+"""The mutation that opens an account."""
 
 from typing import Annotated, Final
 
@@ -28,33 +28,33 @@ from ledger.tenancy.partners import partner
 
 @strawberry.input
 class CustomerInput:
-    """The customer who owns an account; registered where you have no such customer yet."""
+    """The customer who owns an account; registered if you have no such customer yet."""
 
-    customer_ref: str = strawberry.field(description="Your own reference of the customer.")
+    customer_ref: str = strawberry.field(description="Your own reference for the customer.")
     person_ref: str | None = strawberry.field(
         default=None,
         description="A reference of the person that is the same at every partner of the programme, so that insights "
-        "count a person once. Where it is absent, the customer counts as a person of its own.",
+        "count the person once. Absent: the customer counts as a separate person.",
     )
 
 
 @strawberry.input
 class OpenAccountInput:
-    """The account that is wanted."""
+    """The account to open."""
 
     external_ref: str = strawberry.field(
-        description="Your own reference, unique among your accounts. It stands as your name, a colon and this text."
+        description="Your own reference, unique among your accounts. It is stored as your name, a colon and this text."
     )
-    currency: Currency = strawberry.field(description="Its only currency.")
+    currency: Currency = strawberry.field(description="The only currency of the account.")
     kind: AccountKind = strawberry.field(
-        description="What it is for; accounts of the kinds LIQUIDITY, TRANSIT and CONTROL are opened by the operator."
+        description="The purpose; accounts of the kinds LIQUIDITY, TRANSIT and CONTROL are opened by the operator."
     )
     customer: CustomerInput | None = strawberry.field(
-        default=None, description="Who owns it: demanded for the kind CUSTOMER, refused for the others."
+        default=None, description="The owner: required for the kind CUSTOMER, refused for the others."
     )
     debits_within_credits: bool | None = strawberry.field(
         default=None,
-        description="Refuse debits that would exceed its credits. Where it is absent: true for the kind CUSTOMER.",
+        description="Refuse debits that would exceed its credits. Absent: true for the kind CUSTOMER.",
     )
     credits_within_debits: bool = strawberry.field(
         default=False, description="Refuse credits that would exceed its debits."
@@ -63,27 +63,27 @@ class OpenAccountInput:
 
 @strawberry.type(name="OpenedAccount")
 class OpenedAccountNode:
-    """The account stands."""
+    """The account is open."""
 
-    account: AccountNode = strawberry.field(description="The account with its balance now.")
-    position: Position = strawberry.field(description="Where its opening is recorded in the journal.")
+    account: AccountNode = strawberry.field(description="The account with its current balance.")
+    position: Position = strawberry.field(description="The journal position of its opening.")
 
 
 OpenAccountResult = Annotated[
     OpenedAccountNode | refusals.InvalidInput | refusals.IdempotencyConflict | refusals.Unavailable,
-    strawberry.union("OpenAccountResult", description="The opened account, or why it was not opened."),
+    strawberry.union("OpenAccountResult", description="The opened account, or the reason why it was not opened."),
 ]
 
 
 @strawberry.type
 class OpeningMutations:
-    """Opening accounts."""
+    """Mutations that open accounts."""
 
     @strawberry.mutation
     def open_account(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[OpenAccountInput, strawberry.argument(name="input", description="The wanted account.")],
+        wanted: Annotated[OpenAccountInput, strawberry.argument(name="input", description="The account to open.")],
         idempotency_key: IdempotencyKey,
     ) -> OpenAccountResult:
         """Open an account, together with the customer who owns it."""
@@ -97,7 +97,7 @@ class OpeningMutations:
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
         account = account_by_id(call, _account_id(call, idempotency_key))
-        assert account is not None, "what was opened is there"
+        assert account is not None, "an account that was opened exists"
         return OpenedAccountNode(account=account, position=Position(position))
 
 
@@ -107,7 +107,7 @@ _OPENED: Final = (
     records.AccountKind.EXTERNAL,
     records.AccountKind.REVENUE,
 )
-"""The kinds that partners open."""
+"""The kinds of account that partners open."""
 
 
 def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedAccount:
@@ -121,7 +121,7 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
         external_ref=_named(work, call, checked_text("externalRef", wanted.external_ref, 120)),
         currency=wanted.currency,
         kind=kind,
-        # Money outside is counted from its own side: what was brought in is what the outside owes.
+        # An external account has a debit balance: money that came in is owed by the outside.
         normal_side=records.Side.DEBIT if kind is records.AccountKind.EXTERNAL else records.Side.CREDIT,
         debits_within_credits=kind is records.AccountKind.CUSTOMER if limited is None else limited,
         credits_within_debits=wanted.credits_within_debits,
@@ -130,7 +130,7 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
 
 
 def _require_well_formed(call: Call, wanted: OpenAccountInput) -> None:
-    """What is wrong in itself is told before the key is looked at, and leaves it free."""
+    """Refuse an invalid request before its key is looked up, so that the key stays free."""
     if records.AccountKind[wanted.kind.name] not in _OPENED:
         raise errors.InvalidInput(
             f"an account of the kind {wanted.kind.name} is opened by the operator; "
@@ -169,12 +169,12 @@ def _customer(call: Call, wanted: OpenAccountInput) -> CustomerOrder | None:
 
 
 def _named(work: Work, call: Call, reference: str) -> str:
-    """Put a reference under the partner's name, so that no partner learns by a clash which references others have."""
+    """Prefix a reference with the partner's name, so that a clash never reveals another partner's references."""
     prefix = f"{_partner_ref(work, call, call.principal.partner_id)}:"
     return reference if reference.startswith(prefix) else prefix + reference
 
 
 def _partner_ref(work: Work, call: Call, partner_id: PartnerId) -> str:
     caller = partner(Reader(work.connection, partner_id), call.book_id, partner_id)
-    assert caller is not None, "a key speaks for a partner that exists"
+    assert caller is not None, "a key belongs to an existing partner"
     return caller.external_ref

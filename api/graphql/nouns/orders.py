@@ -1,4 +1,4 @@
-"""Wanted transfers in the schema, and the orders that they become, whose ids follow from the idempotency key."""
+"""Transfers of a request in the schema, and their orders, whose ids are derived from the idempotency key."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -31,63 +31,61 @@ _CONDITIONS_MAX: Final = 10
 
 @strawberry.input
 class ConditionInput:
-    """What must be true of one side's account once the transfer is done; otherwise it is refused."""
+    """A condition on the account of one side after the transfer; if it is false, the transfer is refused."""
 
-    side: Side = strawberry.field(description="Whose account: that of the debit side or of the credit side.")
-    measure: Measure = strawberry.field(description="What of it is measured.")
-    at_least: Minor | None = strawberry.field(default=None, description="The least it may be, in minor units.")
-    at_most: Minor | None = strawberry.field(default=None, description="The most it may be, in minor units.")
+    side: Side = strawberry.field(description="The side whose account is checked.")
+    measure: Measure = strawberry.field(description="The measured amount.")
+    at_least: Minor | None = strawberry.field(default=None, description="The smallest allowed amount, in minor units.")
+    at_most: Minor | None = strawberry.field(default=None, description="The largest allowed amount, in minor units.")
 
 
 @strawberry.input
 class TransferInput:
-    """One transfer that is wanted. Both accounts are yours, and of the currency of the amount."""
+    """A transfer to post. Both accounts are yours, and in the currency of the amount."""
 
     debit_account: strawberry.ID = strawberry.field(description="The account that gives, acc_…")
     credit_account: strawberry.ID = strawberry.field(description="The account that receives, acc_…")
-    amount: MoneyInput = strawberry.field(description="How much; with `upTo`, how much at most.")
+    amount: MoneyInput = strawberry.field(description="The amount; with `upTo`, the largest amount.")
     code: str = strawberry.field(
-        description="What it is for: a word of up to 40 lower-case letters, digits, - and _, such as payment or fee."
+        description="The purpose: a word of up to 40 lower-case letters, digits, - and _, such as payment or fee."
     )
     effective_at: datetime | None = strawberry.field(
         default=None,
-        description="When it counts from: not in the future, nor more than 366 days back. Absent: when it is recorded.",
+        description="The effective time: not in the future, at most 366 days back. Absent: the time of recording.",
     )
     effective_on: date | None = strawberry.field(
-        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+        default=None, description="The accounting date, instead of `effectiveAt`: counts from the start of that date."
     )
-    external_ref: str | None = strawberry.field(default=None, description="Your own reference of it.")
-    counterparty: str | None = strawberry.field(
-        default=None, description="Your own reference of who stands on the other side."
-    )
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference for the transfer.")
+    counterparty: str | None = strawberry.field(default=None, description="Your own reference for the other side.")
     tags: list[str] = strawberry.field(
         default_factory=list,
-        description=f"Up to {TAGS_MAX} words to find it by, each of 1 to 40 of a-z, 0-9, _ and -.",
+        description=f"Up to {TAGS_MAX} tags to find it by, each of 1 to 40 of a-z, 0-9, _ and -.",
     )
     hold: bool = strawberry.field(
-        default=False, description="Reserve the amount and move nothing yet; postHold moves it, voidHold frees it."
+        default=False, description="Reserve the amount without moving it; postHold moves it, voidHold releases it."
     )
     timeout_seconds: int | None = strawberry.field(
-        default=None, description="Of a hold: after how long it ends by itself. Absent or 0: never."
+        default=None, description="For a hold: the seconds until it expires. Absent or 0: never."
     )
     up_to: Balancing | None = strawberry.field(
-        default=None, description="Move no more than the balance of this side allows, perhaps nothing."
+        default=None, description="Move no more than the balance of this side allows, possibly nothing."
     )
     conditions: list[ConditionInput] = strawberry.field(
         default_factory=list,
-        description=f"Up to {_CONDITIONS_MAX}, judged right after this transfer, before those behind it.",
+        description=f"Up to {_CONDITIONS_MAX} conditions, checked after this transfer and before the next one.",
     )
 
 
 def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> Sequence[TransferOrder]:
-    """The orders of one request, linked where they are several, their counterparties sealed.
+    """Return the orders of one request, linked if there are several, with sealed counterparties.
 
     Raises `InvalidInput` and `InvalidId`.
     """
     if not 1 <= len(wanted) <= TRANSFERS_MAX:
         raise errors.InvalidInput(f"a request has 1 to {TRANSFERS_MAX} transfers, this one has {len(wanted)}")
     size = len(wanted)
-    # The size is part of the group's id: a resend with fewer transfers is another request, not the same one.
+    # The size is part of the group's id: a resend with fewer transfers is a different request.
     group = derived_id(call.book_id, call.principal.partner_id, "group", key, size) if size > 1 else None
     orders = [
         TransferOrder(
@@ -112,18 +110,18 @@ def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> Sequence
 
 
 def transfer_id_of(call: Call, key: str, index: int = 0) -> TransferId:
-    """The id of a transfer of a request: whatever mutation it is, no key serves twice. Raises `InvalidInput`."""
+    """Return the id of a transfer of a request: no key serves twice, whatever the mutation. Raises `InvalidInput`."""
     checked_text("idempotencyKey", key)
     return TransferId(derived_id(call.book_id, call.principal.partner_id, "transfer", key, index))
 
 
 def reference_of(what: str, text: str | None) -> str | None:
-    """A reference that the caller gives, where there is one. Raises `InvalidInput`."""
+    """Return the caller's reference after checking it, or None. Raises `InvalidInput`."""
     return None if text is None else checked_text(what, text)
 
 
 def date_of(effective_on: date | None, *, beside: datetime | None) -> date | None:
-    """The accounting date that the caller states, where it states no instant beside it. Raises `InvalidInput`."""
+    """Return the caller's accounting date, or None; it excludes an instant. Raises `InvalidInput`."""
     if effective_on is not None and beside is not None:
         raise errors.InvalidInput("effectiveAt and effectiveOn are both given; give one of them, or none")
     return effective_on

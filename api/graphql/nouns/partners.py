@@ -22,7 +22,7 @@ SHOWN: Final = {
         {"partner_id": "id", "recorded_at": "registered_at"},
         {
             "book_id": BOOK,
-            "seq": "nothing that a partner changes comes before it",
+            "seq": "partners change nothing before it",
             "partner_no": "the journal's own short form of the id",
             "actor": ACTOR,
         },
@@ -32,7 +32,7 @@ SHOWN: Final = {
 
 @strawberry.enum
 class Vertical(Enum):
-    """A line of business; insights are released by it."""
+    """A line of business; insights are released by vertical."""
 
     RETAIL = strawberry.enum_value("retail", description="Selling goods.")
     MOBILITY = strawberry.enum_value("mobility", description="Moving people.")
@@ -45,26 +45,26 @@ class Vertical(Enum):
 class PartnerNode(Node):
     """A platform that puts accounts and payments into its own product."""
 
-    external_ref: str = strawberry.field(description="Your unique name, which your accounts' references begin with.")
-    name: str = strawberry.field(description="Your name as a person reads it.")
+    external_ref: str = strawberry.field(description="Your unique name, the prefix of your accounts' references.")
+    name: str = strawberry.field(description="Your display name.")
     vertical: Vertical = strawberry.field(description="Your line of business.")
-    registered_at: datetime = strawberry.field(description="Since when you are a partner.")
+    registered_at: datetime = strawberry.field(description="The instant of your registration.")
 
     @strawberry.field
     def customers(self, info: strawberry.Info[Call, None]) -> int:
-        """How many customers you have registered."""
+        """Count of your registered customers."""
         return persons_named(info.context.reader(), info.context.book_id).customers
 
     @strawberry.field
     def customers_without_person_ref(self, info: strawberry.Info[Call, None]) -> int:
-        """How many of them have no `personRef`: to the insights each is a person of their own, protected alone."""
+        """Count of your customers without a `personRef`: insights count and protect each as a separate person."""
         return persons_named(info.context.reader(), info.context.book_id).without_person_ref
 
 
 def caller(call: Call) -> PartnerNode:
-    """The partner that the caller's key speaks for."""
+    """Return the partner of the caller's key."""
     found = partner(call.reader(), call.book_id, call.principal.partner_id)
-    assert found is not None, "a key speaks for a partner that exists"
+    assert found is not None, "a key belongs to an existing partner"
     return PartnerNode(
         id=strawberry.ID(public("partner", found.partner_id)),
         external_ref=found.external_ref,
@@ -76,11 +76,11 @@ def caller(call: Call) -> PartnerNode:
 
 @strawberry.type
 class PartnerQueries:
-    """Reading who calls."""
+    """Queries of the calling partner."""
 
     @strawberry.field
     def me(self, info: strawberry.Info[Call, None]) -> PartnerNode:
-        """Who you are: the partner that your key speaks for."""
+        """Your partner: the one that your key belongs to."""
         return caller(info.context)
 
 

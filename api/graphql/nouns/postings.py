@@ -1,4 +1,4 @@
-"""Posting transfers through the schema, and what every mutation that posts answers with."""
+"""The mutation that posts transfers, and the answer of every mutation that posts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,17 +24,17 @@ from ledger.tenancy.idempotency import Request, once
 
 @strawberry.input
 class PostTransfersInput:
-    """Transfers that stand or fall together, done in the order in which they stand here."""
+    """Linked transfers in their order: all are done, or none."""
 
     transfers: list[TransferInput] = strawberry.field(description=f"1 to {TRANSFERS_MAX} transfers.")
 
 
 @strawberry.type
 class PostedTransfers:
-    """All the transfers are done, and durable."""
+    """All transfers are done, and durable."""
 
     transfers: list[TransferNode] = strawberry.field(description="The transfers, in the order of the request.")
-    position: Position = strawberry.field(description="Where the last of them is recorded; use it as `minPosition`.")
+    position: Position = strawberry.field(description="The journal position of the last one; use it as `minPosition`.")
 
 
 Refused = (
@@ -52,26 +52,26 @@ Refused = (
     | refusals.IdempotencyConflict
     | refusals.Unavailable
 )
-"""Why what was posted was not done; a mutation that names something by itself has more members."""
+"""The refusals of a posting; mutations that name an object add more."""
 
 PostingResult = Annotated[
     PostedTransfers | Refused,
-    strawberry.union("PostingResult", description="The transfers, or why none of them was done."),
+    strawberry.union("PostingResult", description="The transfers, or the reason why none of them was done."),
 ]
 
 
 @strawberry.type
 class PostingMutations:
-    """Posting transfers."""
+    """Mutations that post transfers."""
 
     @strawberry.mutation
     def post_transfers(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[PostTransfersInput, strawberry.argument(name="input", description="The wanted transfers.")],
+        wanted: Annotated[PostTransfersInput, strawberry.argument(name="input", description="The transfers to post.")],
         idempotency_key: IdempotencyKey,
     ) -> PostingResult:
-        """Move or hold money: all the transfers of the request are done, or none. One transfer is a request of one."""
+        """Move or hold money. All transfers of the request are done, or none."""
         call = info.context
         try:
             orders = orders_of(call, wanted.transfers, idempotency_key)
@@ -81,7 +81,7 @@ class PostingMutations:
 
 
 def answered(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> PostedTransfers | Refused:
-    """What became of a request: its transfers, or the refusal of the one that brought it down."""
+    """Return the posted transfers of a request, or the refusal of the one that failed it."""
     for index, outcome in enumerate(outcomes):
         if outcome.result not in (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED):
             return _refused(outcome, index)
@@ -93,7 +93,7 @@ def answered(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Out
 def refused_for_good(
     call: Call, key: str, content: Mapping[str, object], refusal: errors.NotFound
 ) -> errors.NotFound | errors.IdempotencyConflict | errors.Unavailable:
-    """The refusal of a request that did not come to be posted, bound to its key; or the one that the key had before."""
+    """Bind a refusal to the key of a request that was not posted; return it, or the refusal that the key had before."""
 
     def refuse(_work: Work) -> int:
         raise refusal
@@ -102,11 +102,11 @@ def refused_for_good(
         once(call.work, sealed_request(call, key, content), refuse, is_taken=is_taken)
     except (errors.NotFound, errors.IdempotencyConflict, errors.Unavailable) as kept:
         return kept
-    raise AssertionError("what was refused for good is refused again")
+    raise AssertionError("a request that was refused for good is refused again")
 
 
 def sealed_request(call: Call, key: str, content: Mapping[str, object]) -> Request:
-    """A request whose content may be personal: what is kept of it cannot be guessed from outside."""
+    """Return a request whose stored content is a keyed hash, since the content may be personal."""
     text = json.dumps(content, sort_keys=True)
     sealed = call.vault.derived_id(call.book_id, "request", text)
     return Request(call.book_id, call.principal.partner_id, key, {"sealed": sealed.hex})
@@ -130,17 +130,17 @@ _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
     Result.PERIOD_CLOSED: refusals.PeriodClosed,
     Result.CONDITION_FAILED: refusals.ConditionFailed,
 }
-"""What a client branches on; every other refusal of the state of the book is a `TransferRefused`."""
+"""The refusals with a type of their own; every other refusal by the state of the book is a `TransferRefused`."""
 
 
 def _refused(outcome: Outcome, index: int) -> Refused:
-    """Show the refusal of the transfer that brought the request down, with the code that it was first refused with."""
+    """Return the refusal of the transfer that failed the request, with its original code."""
     code = outcome.original or outcome.result
     message = SAYS[code]
     if code in CONFLICTS:
         return refusals.IdempotencyConflict(code=code, message=message, index=index)
     if code not in LASTING:
         return refusals.InvalidInput(code=code, message=message, index=index)
-    assert outcome.seq is not None, "what the state of the book refuses is recorded"
+    assert outcome.seq is not None, "a refusal by the state of the book is recorded"
     refused = _TYPES.get(code, refusals.TransferRefused)
     return refused(code=code, message=message, index=index, position=Position(outcome.seq))

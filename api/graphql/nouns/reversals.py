@@ -1,4 +1,4 @@
-"""Reversing transfers through the schema."""
+"""The mutation that reverses a transfer."""
 
 from typing import Annotated
 
@@ -17,20 +17,20 @@ from ledger.public_ids import parse_public
 
 @strawberry.input
 class ReverseTransferInput:
-    """The transfer that is to be reversed."""
+    """The transfer to reverse."""
 
     transfer: strawberry.ID = strawberry.field(description="A transfer or post of yours, trf_…")
 
 
 ReversalResult = Annotated[
     PostedTransfers | Refused | refusals.AlreadyReversed | refusals.NotFound,
-    strawberry.union("ReversalResult", description="The reversal, or why it was not done."),
+    strawberry.union("ReversalResult", description="The reversal, or the reason why it was not done."),
 ]
 
 
 @strawberry.type
 class ReversalMutations:
-    """Reversing transfers."""
+    """Mutations of reversals."""
 
     @strawberry.mutation
     def reverse_transfer(
@@ -39,7 +39,7 @@ class ReversalMutations:
         wanted: Annotated[ReverseTransferInput, strawberry.argument(name="input", description="The transfer.")],
         idempotency_key: IdempotencyKey,
     ) -> ReversalResult:
-        """Take a transfer back, whole and once: the same money moves the other way, if the receiver still has it."""
+        """Reverse a transfer, in full and once: the same money moves back, if the receiver still has it."""
         call = info.context
         try:
             order = ReversalOrder(

@@ -1,4 +1,4 @@
-"""What a search for transfers may ask for, in the schema."""
+"""The filter of the search for transfers, in the schema."""
 
 from datetime import datetime
 
@@ -20,30 +20,30 @@ from ledger.public_ids import parse_public
 
 @strawberry.input(name="TransferFilter")
 class TransferFilterInput:
-    """What transfers must be to be found: all of what is given here. Instants: from inclusive, until exclusive."""
+    """A filter for transfers: all given conditions must match. Instants: from inclusive, until exclusive."""
 
     account: strawberry.ID | None = strawberry.field(default=None, description="One of its accounts, acc_…")
-    code: str | None = strawberry.field(default=None, description="What it is for.")
-    kind: TransferKind | None = strawberry.field(default=None, description="What it does.")
-    hold_state: HoldState | None = strawberry.field(default=None, description="Only holds, of this state.")
+    code: str | None = strawberry.field(default=None, description="Its code, such as payment.")
+    kind: TransferKind | None = strawberry.field(default=None, description="Its kind.")
+    hold_state: HoldState | None = strawberry.field(default=None, description="Only holds, in this state.")
     currency: Currency | None = strawberry.field(default=None, description="Its currency.")
     amount_at_least: Minor | None = strawberry.field(
-        default=None, description="The least amount, in minor units of `currency`, which must be given."
+        default=None, description="The smallest amount, in minor units of `currency`, which is then required."
     )
     amount_at_most: Minor | None = strawberry.field(
-        default=None, description="The largest amount, in minor units of `currency`, which must be given."
+        default=None, description="The largest amount, in minor units of `currency`, which is then required."
     )
     recorded_from: datetime | None = strawberry.field(default=None, description="Recorded at this instant or later.")
     recorded_until: datetime | None = strawberry.field(default=None, description="Recorded before this instant.")
-    effective_from: datetime | None = strawberry.field(default=None, description="Counts from this instant or later.")
-    effective_until: datetime | None = strawberry.field(default=None, description="Counts from before this instant.")
-    external_ref: str | None = strawberry.field(default=None, description="Your own reference of it.")
-    counterparty: str | None = strawberry.field(default=None, description="Your own reference of the other side.")
+    effective_from: datetime | None = strawberry.field(default=None, description="Effective at this instant or later.")
+    effective_until: datetime | None = strawberry.field(default=None, description="Effective before this instant.")
+    external_ref: str | None = strawberry.field(default=None, description="Your own reference for it.")
+    counterparty: str | None = strawberry.field(default=None, description="Your own reference for the other side.")
     tag: str | None = strawberry.field(default=None, description="One of its tags.")
 
 
 def filter_of(call: Call, wanted: TransferFilterInput) -> TransferFilter:
-    """What the book is asked for. Raises `InvalidInput` and `InvalidId`."""
+    """Return the book's filter for the caller's. Raises `InvalidInput` and `InvalidId`."""
     bounds = [_bound(wanted.amount_at_least), _bound(wanted.amount_at_most)]
     if wanted.currency is None and bounds != [None, None]:
         raise InvalidInput("minor units are of a currency: give the currency with the amounts")
@@ -70,7 +70,7 @@ def _sealed(call: Call, text: str | None) -> str | None:
 
 
 def _bound(minor: Minor | None) -> int | None:
-    """An amount that the store can compare with: beyond it, the largest or smallest there is."""
+    """Return the amount, limited to the range of the store's integers."""
     return None if minor is None else max(-1, min(minor, MINOR_MAX))
 
 

@@ -1,4 +1,4 @@
-"""Posting templates in the schema: published by their declarations, run by their names."""
+"""Posting templates in the schema: published as declarations, run by name."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -35,23 +35,23 @@ SHOWN: Final = {
 
 @strawberry.type(name="Template")
 class TemplateNode:
-    """A version of a posting template of yours. It stands for ever, and so do the transfers that name it."""
+    """A version of one of your posting templates. A published version never changes."""
 
     id: strawberry.ID = strawberry.field(description="Id of this version, tpl_…")
     name: str = strawberry.field(description="Its name among your templates.")
-    version: int = strawberry.field(description="1, 2, 3 and so on, per name.")
+    version: int = strawberry.field(description="The version: 1, 2, 3 and so on, per name.")
     declaration: str = strawberry.field(description="The declaration in its canonical form, as JSON.")
     declared_hash: str = strawberry.field(description="SHA-256 of the declaration, as hex digits.")
-    published_at: datetime = strawberry.field(description="When it was published.")
-    position: Position = strawberry.field(description="Where its publication is recorded in the journal.")
+    published_at: datetime = strawberry.field(description="The instant of its publication.")
+    position: Position = strawberry.field(description="The journal position of its publication.")
 
 
 @strawberry.input
 class PublishTemplateInput:
-    """The template that is to be published."""
+    """The template to publish."""
 
     declaration: str = strawberry.field(
-        description="The declaration as a JSON or TOML document; the guide says what it holds."
+        description="The declaration as a JSON or TOML document; the guide describes its contents."
     )
 
 
@@ -61,7 +61,7 @@ class ArgumentInput:
 
     name: str = strawberry.field(description="The parameter.")
     value: str = strawberry.field(
-        description="An account as its id, an amount as 10.50 USD, a rate as 1.0842, or a text, as the parameter wants."
+        description="The value: an account's id, an amount as 10.50 USD, a rate as 1.0842, or a text."
     )
 
 
@@ -71,14 +71,14 @@ class RunTemplateInput:
 
     name: str = strawberry.field(description="The template.")
     version: int | None = strawberry.field(
-        default=None, description="Which version. Absent: the newest, or the one that this key ran first."
+        default=None, description="The version. Absent: the newest, or the one that this key ran first."
     )
     arguments: list[ArgumentInput] = strawberry.field(
-        description="A value for each parameter; a control account that is not given is one of your own."
+        description="A value for each parameter; an absent control account is one of your own."
     )
-    effective_at: datetime | None = strawberry.field(default=None, description="When it counts from, as of a transfer.")
+    effective_at: datetime | None = strawberry.field(default=None, description="The effective time, as in a transfer.")
     effective_on: date | None = strawberry.field(
-        default=None, description="Its accounting date, in place of `effectiveAt`: it counts from the date's beginning."
+        default=None, description="The accounting date, instead of `effectiveAt`: counts from the start of that date."
     )
 
 
@@ -86,8 +86,10 @@ class RunTemplateInput:
 class PublishedTemplate:
     """The template is published."""
 
-    template: TemplateNode = strawberry.field(description="The version that the declaration has.")
-    position: Position = strawberry.field(description="Where its publication is recorded; use it as `minPosition`.")
+    template: TemplateNode = strawberry.field(description="The version of the declaration.")
+    position: Position = strawberry.field(
+        description="The journal position of its publication; use it as `minPosition`."
+    )
 
 
 PublishTemplateResult = Annotated[
@@ -97,17 +99,17 @@ PublishTemplateResult = Annotated[
     | refusals.InvalidInput
     | refusals.IdempotencyConflict
     | refusals.Unavailable,
-    strawberry.union("PublishTemplateResult", description="The template, or why it was not published."),
+    strawberry.union("PublishTemplateResult", description="The template, or the reason why it was not published."),
 ]
 RunTemplateResult = Annotated[
     PostedTransfers | Refused | refusals.TemplateFaults | refusals.NotFound,
-    strawberry.union("RunTemplateResult", description="The transfers that it came to, or why none was done."),
+    strawberry.union("RunTemplateResult", description="The posted transfers, or the reason why none was done."),
 ]
 
 
 @strawberry.type
 class TemplateMutations:
-    """Publishing and running templates."""
+    """Mutations of posting templates."""
 
     @strawberry.mutation
     def publish_template(
@@ -126,7 +128,7 @@ class TemplateMutations:
             once(
                 call.work, asked, lambda work: publish(work, call.book_id, partner_id, template).seq, is_taken=is_taken
             )
-            with call.work() as work:  # what was published before is found, so that nothing is published here
+            with call.work() as work:  # a run publishes nothing: the version exists
                 published = publish(work, call.book_id, partner_id, template)
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal)
@@ -136,10 +138,12 @@ class TemplateMutations:
     def run_template(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[RunTemplateInput, strawberry.argument(name="input", description="What to run, with what.")],
+        wanted: Annotated[
+            RunTemplateInput, strawberry.argument(name="input", description="The template and its arguments.")
+        ],
         idempotency_key: IdempotencyKey,
     ) -> RunTemplateResult:
-        """Post what a call of a template comes to: all of its transfers, or none."""
+        """Post the transfers of a template with the given arguments: all of them, or none."""
         call = info.context
         try:
             named = NamedCall(
@@ -153,7 +157,7 @@ class TemplateMutations:
                 effective_at=wanted.effective_at,
                 effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
             )
-            store = call.store()  # before the reader, which it would end
+            store = call.store()  # before the reader, whose snapshot this call releases
             done = run_template(call.reader(), call.post, named, engine=store, vault=call.vault)
             return answered(call, done.orders, done.outcomes)
         except errors.NotFound as refusal:
@@ -164,17 +168,17 @@ class TemplateMutations:
 
 @strawberry.type
 class TemplateQueries:
-    """Reading templates."""
+    """Queries of posting templates."""
 
     @strawberry.field
     def template(
         self,
         info: strawberry.Info[Call, None],
         name: Annotated[str, strawberry.argument(description="Its name among your templates.")],
-        version: Annotated[int | None, strawberry.argument(description="Which version. Absent: the newest.")] = None,
+        version: Annotated[int | None, strawberry.argument(description="The version. Absent: the newest.")] = None,
         min_position: MinPosition = None,
     ) -> TemplateNode | None:
-        """One of your templates; null where you have no such template."""
+        """One of your templates; null if you have no such template."""
         call = info.context
         reader, partner_id = call.reader(min_position), call.principal.partner_id
         try:
@@ -190,7 +194,7 @@ class TemplateQueries:
         after: After = None,
         min_position: MinPosition = None,
     ) -> Connection[TemplateNode]:
-        """Your templates in their newest versions, in the order of their names."""
+        """Your templates in their newest versions, ordered by name."""
         call, size = info.context, checked_first(first)
         behind = None if after is None else read_cursor("template", after)
         reader, partner_id = call.reader(min_position), call.principal.partner_id

@@ -1,4 +1,4 @@
-"""Changing what an account allows, through the schema: what is the partner's of it, and never the operator's."""
+"""The mutation that changes an account's terms, as far as a partner may."""
 
 from typing import Annotated
 
@@ -22,12 +22,12 @@ from ledger.tenancy.idempotency import Request, once
 
 @strawberry.input
 class ChangeAccountTermsInput:
-    """What is to change of an account's terms; what is absent stays as it is. The credit line is the operator's."""
+    """The changes to an account's terms; absent fields stay as they are. Only the operator sets the credit line."""
 
     account: strawberry.ID = strawberry.field(description="The account, acc_…")
-    reason: str = strawberry.field(description="Why, in up to 500 characters: it is recorded beside who changed what.")
+    reason: str = strawberry.field(description="The reason, in up to 500 characters: recorded with the change.")
     frozen: enums.Frozen | None = strawberry.field(
-        default=None, description="What is to be forbidden on it: NONE thaws it, unless the operator froze it."
+        default=None, description="The movements to forbid; NONE lifts the freeze, unless the operator set it."
     )
     debits_within_credits: bool | None = strawberry.field(
         default=None, description="Refuse debits that would exceed its credits and its credit line."
@@ -39,10 +39,10 @@ class ChangeAccountTermsInput:
 
 @strawberry.type
 class ChangedAccount:
-    """The account has these terms."""
+    """The account has the new terms."""
 
-    account: AccountNode = strawberry.field(description="The account with its terms and balance now.")
-    position: Position = strawberry.field(description="Since when it has what was asked for.")
+    account: AccountNode = strawberry.field(description="The account with its current terms and balance.")
+    position: Position = strawberry.field(description="The journal position of the change.")
 
 
 ChangeAccountTermsResult = Annotated[
@@ -52,22 +52,22 @@ ChangeAccountTermsResult = Annotated[
     | refusals.InvalidInput
     | refusals.IdempotencyConflict
     | refusals.Unavailable,
-    strawberry.union("ChangeAccountTermsResult", description="The changed account, or why it was not changed."),
+    strawberry.union("ChangeAccountTermsResult", description="The account, or the reason why it was not changed."),
 ]
 
 
 @strawberry.type
 class TermsMutations:
-    """Changing what accounts allow."""
+    """Mutations of account terms."""
 
     @strawberry.mutation
     def change_account_terms(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[ChangeAccountTermsInput, strawberry.argument(name="input", description="What changes.")],
+        wanted: Annotated[ChangeAccountTermsInput, strawberry.argument(name="input", description="The changes.")],
         idempotency_key: IdempotencyKey,
     ) -> ChangeAccountTermsResult:
-        """Freeze or thaw an account, or change its limits, for every transfer from here on."""
+        """Freeze or unfreeze an account, or change its limits, for every later transfer."""
         call = info.context
         try:
             account_id = AccountId(parse_public("account", wanted.account))
@@ -79,7 +79,7 @@ class TermsMutations:
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
         account = account_by_id(call, account_id)
-        assert account is not None, "what was changed is there"
+        assert account is not None, "an account that was changed exists"
         return ChangedAccount(account=account, position=Position(position))
 
 
@@ -105,7 +105,7 @@ def _changed(work: Work, call: Call, account_id: AccountId, wanted: ChangeAccoun
 
 
 def _require_own_freeze(work: Work, call: Call, account_id: AccountId) -> None:
-    """Raise where anybody but a key of a partner had a part in the freeze that stands."""
+    """Raise if anyone but a partner's key set any part of the current freeze."""
     own = f"{PREFIXES['api_key']}_"
     if any(not actor.startswith(own) for actor in freezers(work, call.book_id, account_id)):
         raise FrozenByOperator("the operator froze this account; ask the operator to thaw it")

@@ -33,11 +33,11 @@ from ledger.personal_data.counterparties import opened
 from ledger.public_ids import parse_public, public
 
 _HIDDEN: Final = {
-    "book_id": "a key reaches one book, so that callers need not name it",
-    "partner_no": "it is always the caller, whom `me` shows",
-    "actor_no": "which key or operator ordered it is the operator's to see",
-    "is_imported": "how history was loaded is the operator's to see",
-    "content_hash": "it tells resends apart, and says nothing that the order did not",
+    "book_id": "an API key belongs to one book, so callers need not name it",
+    "partner_no": "it is always the caller, shown by `me`",
+    "actor_no": "only the operator sees which key or operator ordered it",
+    "is_imported": "only the operator sees how history was loaded",
+    "content_hash": "it only tells resends apart",
     **dict.fromkeys(
         (
             "debit_account_debits_minor",
@@ -49,10 +49,10 @@ _HIDDEN: Final = {
             "credit_account_pending_debits_minor",
             "credit_account_pending_credits_minor",
         ),
-        "what stands on an account is asked of the account",
+        "balances are fields of the account",
     ),
 }
-"""Columns of the record that are not shown, each with its reason."""
+"""Columns of the record that are hidden, each with its reason."""
 
 _SHOWN_AS: Final = {
     "seq": "position",
@@ -72,55 +72,53 @@ SHOWN: Final = {Transfer: Shown(("Transfer",), _SHOWN_AS, _HIDDEN)}
 
 @strawberry.type(name="Transfer")
 class TransferNode(Node):
-    """Money that moved from one account to another, once; or that is held for it, or was released."""
+    """Money moved from one account to another, once; or a hold, or the end of a hold."""
 
-    kind: TransferKind = strawberry.field(description="What it does.")
-    state: HoldState | None = strawberry.field(description="Of a hold: what became of it; null for the other kinds.")
+    kind: TransferKind = strawberry.field(description="The effect of the transfer.")
+    state: HoldState | None = strawberry.field(description="The state of a hold; null for the other kinds.")
     debit_account_id: strawberry.ID | None = strawberry.field(
-        description="The account that gave; null where it is another partner's."
+        description="The account that gave; null if it is another partner's."
     )
     credit_account_id: strawberry.ID | None = strawberry.field(
-        description="The account that received; null where it is another partner's."
+        description="The account that received; null if it is another partner's."
     )
-    amount: MoneyNode = strawberry.field(description="How much it moved, held or released.")
-    code: str = strawberry.field(description="What it is for, in your own short word.")
-    external_ref: str | None = strawberry.field(description="Your own reference of it.")
+    amount: MoneyNode = strawberry.field(description="The amount that was moved, held or released.")
+    code: str = strawberry.field(description="The purpose, as your own short word.")
+    external_ref: str | None = strawberry.field(description="Your own reference for the transfer.")
     counterparty: str | None = strawberry.field(
-        description="Your own reference of who stands on the other side; null also where that one was forgotten."
+        description="Your own reference for the other side; null if absent, or if the other side was erased."
     )
     is_counterparty_forgotten: bool = strawberry.field(
-        description="It named somebody on the other side, who was forgotten since: nobody can read the name any more."
+        description="True if it named another side that was erased since: the reference cannot be read any more."
     )
-    tags: list[str] = strawberry.field(description="Your own words to find it by, in their order.")
+    tags: list[str] = strawberry.field(description="Your own tags, in their order.")
     group_id: strawberry.ID | None = strawberry.field(
-        description="The group that it stood or fell with; null when it was alone."
+        description="The group that it was done or refused with; null if it was alone."
     )
-    hold_id: strawberry.ID | None = strawberry.field(description="The hold that it ended; null where it ended none.")
-    expires_at: datetime | None = strawberry.field(
-        description="Of a hold: when it ends by itself; null where it never does."
-    )
+    hold_id: strawberry.ID | None = strawberry.field(description="The hold that it ended; null if it ended none.")
+    expires_at: datetime | None = strawberry.field(description="Expiry of a hold; null if it never expires.")
     closes: Side | None = strawberry.field(
-        description="Of a hold: whose side's account is closed while it stands; null where it closes none."
+        description="The side whose account a hold closes while it is open; null if it closes none."
     )
     balancing: Balancing | None = strawberry.field(
-        description="Whose balance bounded the amount; null where all that was asked for moved."
+        description="The account whose balance limited the amount; null if the full amount was moved."
     )
     rate: str | None = strawberry.field(
-        description="Of an exchange: the exact rate, credited over debited, as a decimal or a fraction."
+        description="The exact rate of an exchange, credited per debited, as a decimal or a fraction."
     )
     template: str | None = strawberry.field(description="The posting template that made it, with its version: name@3.")
     reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that it reverses.")
-    is_forced: bool = strawberry.field(description="The operator lifted the limits of the accounts for it.")
-    effective_at: datetime = strawberry.field(description="When it counts from.")
+    is_forced: bool = strawberry.field(description="True if the operator lifted the accounts' limits for it.")
+    effective_at: datetime = strawberry.field(description="The effective time: when it counts from.")
     booked_on: date = strawberry.field(
         description="The accounting date: the day of the book that `effectiveAt` counts to."
     )
-    recorded_at: datetime = strawberry.field(description="When it was recorded.")
-    position: Position = strawberry.field(description="Where it is recorded in the journal.")
+    recorded_at: datetime = strawberry.field(description="The instant of recording.")
+    position: Position = strawberry.field(description="Its journal position.")
 
 
 def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNode]:
-    """Show transfers, their counterparties opened all at once."""
+    """Return the nodes of transfers, with all counterparties unsealed at once."""
     if all(view.transfer.counterparty is None for view in views):
         return [_shown(view, None) for view in views]
     counterparties = opened(call.vault, call.book_id, [(view.partner_id, view.transfer.counterparty) for view in views])
@@ -128,7 +126,7 @@ def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNo
 
 
 def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position | None = None) -> TransferNode | None:
-    """The caller's transfer of that id; None for another partner's as for one that never was."""
+    """Return the caller's transfer with that id; None if there is none, or if it is another partner's."""
     found = book.transfers(call.reader(min_position), call.book_id, [transfer_id])
     nodes = show_transfers(call, list(found.values()))
     return nodes[0] if nodes else None
@@ -136,7 +134,7 @@ def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position |
 
 @strawberry.type
 class TransferQueries:
-    """Reading transfers."""
+    """Queries of transfers."""
 
     @strawberry.field
     def transfer(
@@ -145,7 +143,7 @@ class TransferQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id, trf_…")],  # noqa: A002  # the argument's public name
         min_position: MinPosition = None,
     ) -> TransferNode | None:
-        """One of your transfers; null where you have no such transfer."""
+        """One of your transfers; null if you have no such transfer."""
         return transfer_by_id(info.context, TransferId(parse_public("transfer", id)), min_position)
 
     @strawberry.field
@@ -154,16 +152,16 @@ class TransferQueries:
         info: strawberry.Info[Call, None],
         wanted: Annotated[
             TransferFilterInput | None,
-            strawberry.argument(name="filter", description="What they must be. Absent: all of yours."),
+            strawberry.argument(name="filter", description="The conditions. Absent: all of yours."),
         ] = None,
         *,
         first: First = 20,
         after: After = None,
         min_position: MinPosition = None,
     ) -> Connection[TransferNode]:
-        """Your transfers, the newest first; none for an account that you do not have.
+        """Your transfers, newest first; none for an account that you do not have.
 
-        A page may hold few, or none, and still have a next one: then the search looks on from there.
+        A page can have few nodes or none and still have a next page, from which the search continues.
         """
         call, size = info.context, checked_first(first)
         before = None if after is None else position_of(after)
@@ -178,7 +176,7 @@ class TransferQueries:
 
 
 def transfer_page(call: Call, found: Page, *, first: int, after: str | None, as_of: int) -> Connection[TransferNode]:
-    """The page of `first` transfers, of which one more was looked for; where the search broke off, it goes on there."""
+    """Return the page of `first` transfers; `found` has one more if there is a next page, or ended early."""
     nodes = show_transfers(call, found.views)
     shown = page(nodes, _cursor, first=first, after=after, as_of=as_of)
     if found.searched_to is None or len(nodes) > first:
@@ -187,11 +185,11 @@ def transfer_page(call: Call, found: Page, *, first: int, after: str | None, as_
 
 
 def position_of(cursor: str) -> int:
-    """The position in a cursor of transfers. Raises `InvalidCursor`."""
+    """Return the position in a cursor of transfers. Raises `InvalidCursor`."""
     key = read_cursor("transfer", cursor)
     if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
         return int(key[:20])
-    raise InvalidCursor("after is no cursor of this list: pass the endCursor of the page before")
+    raise InvalidCursor("after is not a cursor of this list: pass the endCursor of the previous page")
 
 
 def _shown(view: TransferView, counterparty: str | None) -> TransferNode:
