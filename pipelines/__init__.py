@@ -1,1 +1,1 @@
-"""The pipelines: journal into lake, lake into marts and released insights, history into the journal."""
+"""The pipelines: stream the journal into the lake, build marts and insights from it, and import history."""

@@ -1,4 +1,4 @@
-"""The build: runs the job `refresh` in this process and then releases what is due, both seen in Dagster's web UI."""
+"""The build: runs the job `refresh` in this process, then releases due insights; Dagster's web UI shows both."""
 
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
@@ -25,18 +25,18 @@ from pipelines.workspace import prepare_instance
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 Progress = Callable[[str], Any]
-"""Told in a few words what is being done now."""
+"""Receives a short description of the current step."""
 
 
 class BuildFailed(Refusal):
-    """A check, a test or a model failed; the warehouse is as it was. The text names each."""
+    """A check, a test or a model failed; the warehouse is unchanged. The text names each failure."""
 
     code = "build_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build brought: the position of each book in the marts, the months that were released, who was away."""
+    """The result of a build: the position of each book in the marts, the released months, the unreachable servers."""
 
     positions: dict[str, int]
     released: list[str]
@@ -50,9 +50,9 @@ class BuildReport:
 
 
 def build(settings: Settings, *, progress: Progress) -> BuildReport:
-    """Bring the marts of each zone and then the releases of insights up to date.
+    """Bring the marts of every zone up to date, then the releases of insights.
 
-    Raises `BuildFailed` when a check, a test or a model fails, and what a release raises.
+    Raises `BuildFailed` if a check, a test or a model fails, and the errors of a release.
     """
     prepare_instance(settings.dagster_home)
     claim(settings)
@@ -69,10 +69,10 @@ def build(settings: Settings, *, progress: Progress) -> BuildReport:
 
 
 def _refresh(job: dg.JobDefinition, instance: dg.DagsterInstance, progress: Progress, zone: Zone) -> dict[str, str]:
-    """Run the job on a zone; what its snapshot says: the position of each book that it read, and who was away."""
+    """Run the job on a zone; return its snapshot's metadata: each book's position, and the unreachable servers."""
     run_id = str(new_id())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
-    with redirect_stdout(StringIO()):  # dbt's lines are in the run's log, and in that of dbt
+    with redirect_stdout(StringIO()):  # dbt's output is in the run's log, and in dbt's own
         result = job.execute_in_process(
             _QUIET, instance, raise_on_error=False, run_id=run_id, tags={ZONE_TAG: zone.name}
         )
@@ -93,7 +93,7 @@ def _tell(entry: dg.EventLogEntry, progress: Progress) -> None:
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
-    """Name each check that failed, with what it found; where none did, the steps that broke, with their error."""
+    """Yield each failed check with its finding; if there is none, each failed step with its error."""
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     for check in failed:
         found = check.description or "it found rows that should not be"

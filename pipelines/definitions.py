@@ -1,4 +1,4 @@
-"""Definitions: all that Dagster knows of us."""
+"""Dagster's definitions: joins all assets, checks, jobs, schedules and sensors."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -23,12 +23,12 @@ from pipelines.timetable import Timetable
 from pipelines.verification.jobs import VERIFICATION_JOBS, verification_schedules
 
 REFRESH: Final = "refresh"
-"""The job that brings the marts up to date, whole or not at all."""
+"""The job that brings the marts up to date; if any step fails, nothing is published."""
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What the code server of this process's settings serves."""
+    """Return the definitions for the settings of this process, for the code server."""
     settings = Settings.from_process()
     return definitions(settings, resources(settings))
 
@@ -36,7 +36,7 @@ def defs() -> dg.Definitions:
 def definitions(
     settings: Settings, provided: Mapping[str, object], timetable: Timetable | None = None
 ) -> dg.Definitions:
-    """Every asset, check, job, schedule and sensor, with the resources `provided`. Raises `BrokenProject`."""
+    """Join every asset, check, job, schedule and sensor with the resources in `provided`. Raises `BrokenProject`."""
     times = timetable or Timetable()
     models = marts(manifest(settings))
     published = warehouse(models, manifest(settings))
@@ -61,7 +61,7 @@ def definitions(
 
 
 def _build_schedule(job: UnresolvedAssetJobDefinition, zones: Zones, timetable: Timetable) -> dg.ScheduleDefinition:
-    """One run per zone; a key is of one tick, for Dagster runs nothing twice under one key."""
+    """Start one run per zone and tick; the run key contains the tick, since Dagster runs a key only once."""
 
     @dg.schedule(
         name="every_quarter_of_an_hour",

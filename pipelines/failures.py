@@ -1,4 +1,4 @@
-"""Failures: the sensor that notes each run and each tick of Dagster that failed, for the console and for `doctor`."""
+"""Failures: the sensor that logs each failed run and tick of Dagster, for the console and for `doctor`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from ledger.kernel.settings import Settings
 from pipelines.marts.zones import ZONE_TAG
 
 _LOOK_BACK: Final = timedelta(days=1)
-"""A tick that was missed while nothing ran is made later, and bears the instant that it was meant for."""
+"""Dagster makes up for a tick that it missed while it was down, under the instant of the missed tick."""
 
 _OPERATIONS: Final[Mapping[str, Operation]] = {
     "refresh": Operation.BUILD,
@@ -31,7 +31,7 @@ _OPERATIONS: Final[Mapping[str, Operation]] = {
     "every_night_retention": Operation.RETENTION,
     "every_night_verification": Operation.VERIFICATION,
 }
-"""Which operation a job, a schedule or a sensor belongs to, where its own name does not say it."""
+"""The operation of a job, schedule or sensor whose name differs from the operation's."""
 
 
 _REFUSALS: Final = frozenset({DamagedLake.__name__, ForeignLake.__name__, Unavailable.__name__})
@@ -39,7 +39,7 @@ _REFUSALS: Final = frozenset({DamagedLake.__name__, ForeignLake.__name__, Unavai
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A run or a tick that failed: of what, when, and why."""
+    """A failed run or tick: its operation, time and reason."""
 
     name: str
     failed_at: datetime
@@ -47,13 +47,13 @@ class Failure:
 
 
 def failure_sensor(seconds: int) -> dg.SensorDefinition:
-    """The sensor; it asks for no run."""
+    """Return the sensor; it starts no runs."""
 
     @dg.sensor(
         name="failures",
         minimum_interval_seconds=seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Notes each run and each tick that failed: `cofferdam up` says it, and so does `cofferdam doctor`.",
+        description="Logs each failed run and tick, which `cofferdam up` and `cofferdam doctor` report.",
     )
     def look(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SkipReason:
         noted = {name: at for name, at, _ in failures(settings)}
@@ -68,7 +68,7 @@ def failure_sensor(seconds: int) -> dg.SensorDefinition:
 
 
 def failed_since(instance: dg.DagsterInstance, since: datetime) -> Iterator[Failure]:
-    """Every run and every tick that failed after an instant."""
+    """Yield every run and every tick that failed after an instant."""
     runs = instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since))
     for record in runs:
         run = record.dagster_run
@@ -83,7 +83,7 @@ def failed_since(instance: dg.DagsterInstance, since: datetime) -> Iterator[Fail
 
 
 def innermost(error: SerializableErrorInfo | None) -> str:
-    """The message of the fault that all others were raised from; of a refusal of ours, which says more, its own."""
+    """Return the message of the root cause; for a refusal of ours, which says more, the refusal's own text."""
     while error is not None and error.cause is not None and error.cls_name not in _REFUSALS:
         error = error.cause
     return " ".join(error.message.split()) if error else "it says nothing"
@@ -94,7 +94,7 @@ def _at(failure: Failure) -> datetime:
 
 
 def _named(run: dg.DagsterRun) -> str:
-    """The operation that a run is of, by its job; only releases have partitions."""
+    """Return the run's operation, by its job; only releases have partitions."""
     if PARTITION_NAME_TAG in run.tags:
         return Operation.RELEASE
     name = _OPERATIONS.get(run.job_name, run.job_name.strip("_").lower())

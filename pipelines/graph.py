@@ -1,10 +1,10 @@
-"""The asset graph as text, so that a review sees every change of it."""
+"""The asset graph as text, checked in so that a review sees every change of it."""
 
 import dagster as dg
 
 
 def asset_graph(defined: dg.Definitions) -> str:
-    """One line per asset with what it stands on, one per check, and one per schedule."""
+    """Return a line per asset with its parents, a line per check, and a line per schedule."""
     assets = defined.resolve_asset_graph()
     lines = []
     for key in sorted(assets.get_all_asset_keys(), key=str):

@@ -1,4 +1,4 @@
-"""The installation: by what a run proves, before it touches anything, that it works on its own home and ledger."""
+"""The installation: a run proves that it works on its own home and ledger before it changes anything."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ _FILE: Final = "installation.json"
 
 
 def claim(settings: Settings) -> None:
-    """Write into Dagster's home whose it is: the id of this home, made once, and the ledger that it works on now."""
+    """Write the owner into Dagster's home: the id of this home, created once, and the ledger that it works on."""
     path = settings.dagster_home / _FILE
     home = _noted(path).get("home") or uuid4().hex
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,9 +29,9 @@ def claim(settings: Settings) -> None:
 
 
 def require_own(settings: Settings, dagster_home: Path) -> None:
-    """Hold a run that comes from a Dagster home against the settings that it would run on.
+    """Check that a run's Dagster home belongs to the settings that it would use.
 
-    Raises `InvalidInput` where the run was launched in another home, or the ledger is another than the home's.
+    Raises `InvalidInput` if the run was launched in another home, or if the home belongs to another ledger.
     """
     ours, theirs = _noted(settings.dagster_home / _FILE), _noted(dagster_home / _FILE)
     if not ours or ours.get("home") != theirs.get("home"):
@@ -47,7 +47,7 @@ def require_own(settings: Settings, dagster_home: Path) -> None:
 
 
 def _ledger(settings: Settings) -> str:
-    """The cluster and the database: what no two ledgers have in common."""
+    """Return the id of the cluster and the name of the database, which together identify a ledger."""
     assert settings.database_url is not None, "Dagster runs on a database"
     engine = create_engine(settings.database_url)
     try:

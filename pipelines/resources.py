@@ -1,4 +1,4 @@
-"""Resources: what Dagster hands to assets, made once per process from the settings."""
+"""Resources: the objects that Dagster passes to assets, made once per process from the settings."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from pipelines.installation import require_own
 
 
 def resources(settings: Settings) -> Mapping[str, object]:
-    """The `settings`, the `directory` of the ledger's servers, and the `zones`. Raises `InvalidInput` without one."""
+    """Return the `settings`, the `directory` of the ledger's servers, and the `zones`. Raises `InvalidInput`."""
     if settings.database_url is None:
         raise InvalidInput("Dagster needs COFFERDAM_DATABASE_URL; start it with `cofferdam up`, which sets it")
     directory = Directory(settings.database_url, settings.book_urls)
@@ -23,7 +23,7 @@ def resources(settings: Settings) -> Mapping[str, object]:
 
 @contextmanager
 def held_resources(settings: Settings) -> Iterator[Mapping[str, object]]:
-    """The same for as long as the block lasts: its connections are closed at the end."""
+    """Return the same resources for the length of the block, at whose end their connections are closed."""
     provided = resources(settings)
     directory = provided["directory"]
     assert isinstance(directory, Directory)
@@ -32,13 +32,13 @@ def held_resources(settings: Settings) -> Iterator[Mapping[str, object]]:
 
 
 def proven(settings: Settings, value: object) -> dg.ResourceDefinition:
-    """A resource that is handed out only to runs, ticks and checks that were launched in this installation.
+    """Return a resource that is available only to runs, ticks and checks that were launched in this installation.
 
-    An instance without a folder lives and dies with this process, so that its runs are this process's own.
+    An instance without a folder exists only in this process, so its runs belong to this process.
     """
 
     def give(context: dg.InitResourceContext) -> object:
-        assert context.instance is not None, "whatever Dagster runs has an instance"
+        assert context.instance is not None, "everything that Dagster runs has an instance"
         if not context.instance.is_ephemeral:
             require_own(settings, Path(context.instance.root_directory))
         return value

@@ -1,4 +1,4 @@
-"""The timetable: how often Dagster starts each job, in UTC, and how often each sensor looks."""
+"""The timetable: the cron schedules of Dagster's jobs, in UTC, and the intervals of its sensors."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import dagster as dg
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """Cron expressions of the schedules, off the quarters of an hour of the build; seconds between looks of sensors."""
+    """Cron expressions of the schedules, which avoid the quarter hours of the build; seconds between sensor ticks."""
 
     build: str = "*/15 * * * *"
     crossings: str = "5 * * * *"
@@ -19,7 +19,7 @@ class Timetable:
 
 
 def schedule(name: str, job: dg.JobDefinition, cron: str) -> dg.ScheduleDefinition:
-    """Start a job by a cron expression, from the first day on."""
+    """Return a schedule of the job by a cron expression, running from the first day on."""
     return dg.ScheduleDefinition(
         name=name, job=job, cron_schedule=cron, default_status=dg.DefaultScheduleStatus.RUNNING
     )

@@ -1,4 +1,4 @@
-"""The workspace: where Dagster's web UI and daemon find our code, and how Dagster keeps its own state."""
+"""The workspace: tells Dagster's web UI and daemon how to reach our code, and configures Dagster's storage."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from typing import Final
 from ledger.kernel.errors import InvalidInput
 
 CONFIGURATION: Final = Path(__file__).parents[1] / "dagster_home"
-"""The folder with Dagster's configuration, which is copied to where Dagster runs."""
+"""The folder with Dagster's configuration, which is copied into Dagster's home."""
 
 _RUNS: Final = "history/runs"
 """The folder of the logs of runs, under Dagster's home."""
@@ -21,17 +21,17 @@ SOCKET: Final = "code.sock"
 """The file name of the code server's socket."""
 
 _PLAIN: Final = re.compile(r"/[A-Za-z0-9/._-]{1,99}")
-"""A socket's path that every system takes, and that gRPC, which reads it as part of a URL, cannot misread."""
+"""A socket path that every system accepts, and that gRPC does not misread as part of a URL."""
 
 
 def prepare_dagster_home(dagster_home: Path) -> None:
-    """Bring Dagster's home up to date: its configuration, and a workspace that names the code server's socket."""
+    """Update Dagster's home: its configuration, and a workspace that names the code server's socket."""
     prepare_instance(dagster_home)
     _replace(dagster_home / "workspace.yaml", workspace_yaml(code_socket(dagster_home)))
 
 
 def prepare_instance(dagster_home: Path) -> None:
-    """Bring the configuration alone up to date, for a build that needs no code server."""
+    """Update only the configuration, for a build without a code server."""
     dagster_home.mkdir(parents=True, exist_ok=True)
     text = (CONFIGURATION / "dagster.yaml").read_text()
     runs = json.dumps(str(dagster_home.resolve() / _RUNS))
@@ -39,9 +39,9 @@ def prepare_instance(dagster_home: Path) -> None:
 
 
 def code_socket(dagster_home: Path) -> Path:
-    """Where the code server listens: in Dagster's home, or in a folder of its own where that path suits no socket.
+    """Return the code server's socket: in Dagster's home, or in a separate folder if that path is unsuitable.
 
-    Raises `InvalidInput` where somebody else has that folder.
+    Raises `InvalidInput` if another user owns that folder.
     """
     inside = dagster_home.resolve() / SOCKET
     if _PLAIN.fullmatch(str(inside)):
@@ -56,12 +56,12 @@ def code_socket(dagster_home: Path) -> Path:
 
 
 def workspace_yaml(socket: Path) -> str:
-    """The text of a workspace whose code server listens on `socket`."""
+    """Return the YAML of a workspace whose code server listens on `socket`."""
     return (CONFIGURATION / "workspace.yaml").read_text().replace(f"socket: {SOCKET}", f"socket: {socket}")
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write whole or not at all: another process may be reading it."""
+    """Replace the file atomically: another process may be reading it."""
     part = path.with_name(f"{path.name}.part")
     part.write_text(text)
     part.replace(path)

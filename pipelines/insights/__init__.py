@@ -1,1 +1,1 @@
-"""Insights across partners: which months are due, and their release, once each."""
+"""Insights across partners: finds due months, and releases each once."""

@@ -1,4 +1,4 @@
-"""Releases in Dagster: one partition of `insight_release` is one month of one book, released once."""
+"""Releases in Dagster: a partition of `insight_release` is a month of a book, released once."""
 
 import logging
 import re
@@ -19,7 +19,7 @@ from pipelines.insights.release import release_month
 from pipelines.stream.residency import settled_lake
 
 INSIGHT_MONTHS: Final = dg.DynamicPartitionsDefinition(name="insight_months")
-"""Keys such as `sandbox|2018-04`: a book and a month of it; they are added as months become due."""
+"""Keys such as `sandbox|2018-04`, a book and a month; they are added when the month becomes due."""
 
 _KEY: Final = re.compile(r"(?P<book>[^|]+)\|(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])")
 
@@ -30,7 +30,7 @@ _log = logging.getLogger("cofferdam.insights")
     partitions_def=INSIGHT_MONTHS,
     deps=[dg.AssetKey("lake_snapshot")],
     group_name="insights",
-    description="The differentially private figures of one month across all partners of a book, drawn once.",
+    description="The differentially private figures of one month across all partners of a book, with noise drawn once.",
 )
 def insight_release(
     context: dg.AssetExecutionContext,
@@ -38,7 +38,7 @@ def insight_release(
     directory: dg.ResourceParam[Directory],
     zones: dg.ResourceParam[Zones],
 ) -> dg.MaterializeResult[None]:
-    """Release the partition's month; a month that stands already is passed over."""
+    """Release the partition's month; does nothing if it was released before."""
     book_name, month = parse_key(context.partition_key)
     place = directory.place_of(book_name)
     released = release_month(place.engine, settled_lake(zones, place), place.book, month)
@@ -51,18 +51,18 @@ def insight_release(
 
 
 INSIGHT_ASSETS: Final = [insight_release]
-"""What the definitions join in; they provide the resources `directory` and `zones`."""
+"""The assets and jobs for the definitions, which provide the resources `directory` and `zones`."""
 
 
 def release_sensor(seconds: int) -> dg.SensorDefinition:
-    """The sensor that looks for due months."""
+    """Return the sensor that looks for due months."""
 
     @dg.sensor(
         target=insight_release,
         name="insight_months_due",
         minimum_interval_seconds=seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Releases each month of each book once it has been closed for three days.",
+        description="Releases each month of each book three days after the month's end.",
     )
     def look(
         context: dg.SensorEvaluationContext,
@@ -70,7 +70,7 @@ def release_sensor(seconds: int) -> dg.SensorDefinition:
         directory: dg.ResourceParam[Directory],
         zones: dg.ResourceParam[Zones],
     ) -> dg.SensorResult | dg.SkipReason:
-        """Add the due months as partitions and ask for a run of each, at most once an hour."""
+        """Add the due months as partitions and start a run of each, at most once an hour."""
         now = system_clock()
         keys = due_keys(directory, zones, now=now)
         if not keys:
@@ -86,10 +86,10 @@ def release_sensor(seconds: int) -> dg.SensorDefinition:
 
 
 def materialize_due(instance: dg.DagsterInstance, resources: Mapping[str, object]) -> list[str]:
-    """Release all that is due in this process, one run per partition, seen in the web UI; the keys that were released.
+    """Release all due months in this process, one run per partition; return the released partition keys.
 
-    `resources` holds the `settings`, the `directory` and the `zones`. A book that is being imported is named in the log
-    and left for later; whatever else a release raises, this raises.
+    `resources` holds the `settings`, the `directory` and the `zones`. A book that is being imported is logged and left
+    for later; every other error of a release propagates. Dagster's web UI shows the runs.
     """
     settings, directory, zones = resources["settings"], resources["directory"], resources["zones"]
     assert isinstance(settings, Settings)
@@ -104,20 +104,20 @@ def materialize_due(instance: dg.DagsterInstance, resources: Mapping[str, object
 
 
 def due_keys(directory: Directory, zones: Zones, *, now: datetime) -> list[str]:
-    """The partition keys of all due months."""
+    """Return the partition keys of all due months."""
     return [f"{book.name}|{month:%Y-%m}" for book, month in due_everywhere(directory, zones, now=now)]
 
 
 def parse_key(key: str) -> tuple[str, date]:
-    """The book's name and the month of a partition key. Raises `InvalidInput`."""
+    """Return the book's name and the month of a partition key. Raises `InvalidInput`."""
     match = _KEY.fullmatch(key)
     if match is None:
-        raise InvalidInput(f"{key!r} is no month of insights; they are named as in sandbox|2018-04")
+        raise InvalidInput(f"{key!r} is not a month of insights; they are named like sandbox|2018-04")
     return match["book"], date(int(match["year"]), int(match["month"]), 1)
 
 
 def _materialized(instance: dg.DagsterInstance, key: str, resources: Mapping[str, object]) -> bool:
-    """Run one partition; whether it was released now."""
+    """Run one partition; return whether it was released now."""
     try:
         dg.materialize([insight_release], partition_key=key, instance=instance, resources=resources)
     except Unavailable as reason:

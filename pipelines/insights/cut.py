@@ -1,4 +1,4 @@
-"""Cuts: the pinned files of one book that a release reads, all at one journal position."""
+"""The input of a release: the pinned files of one book, all at one journal position."""
 
 from typing import Final
 
@@ -19,17 +19,17 @@ _READ: Final = (Transfer, Account, Customer, Partner)
 
 
 def newest_cut(lake: Lake, book: Book) -> BronzeFiles | None:
-    """The files at the book's newest watermark; None where nothing has been streamed."""
+    """Return the files at the book's newest watermark; None if nothing has been streamed."""
     mark = watermark(lake, book.name)
     return None if mark is None else _pinned(lake, book, mark)
 
 
 def pinned_book(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | None:
-    """The files at a watermark that holds all that the journal held when this was asked; None in an empty journal.
+    """Return the files at a watermark that covers the journal as of the call; None if the journal is empty.
 
-    Streams what is missing, or waits for the worker that does. What is released stands for ever, and no engine that
-    reads the files tells a flipped bit: each is held against its digest first. Raises `DamagedLake` for one that is not
-    as it was written, `Unavailable` when the worker stands still.
+    Streams the missing facts, or waits for the worker that streams them. A release is permanent, and query engines do
+    not notice a flipped bit, so each file's digest is verified first. Raises `DamagedLake` if one differs,
+    `Unavailable` if the worker makes no progress.
     """
     streamed = stream_once(engine, lake, book)
     for record in _READ:

@@ -1,4 +1,4 @@
-"""Due months: closed, of a book with an eligible vertical, and not yet released for every metric."""
+"""Due months: closed months of a book with an eligible vertical that lack a release of some metric."""
 
 import logging
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ from pipelines.insights.cut import newest_cut
 _log = logging.getLogger("cofferdam.insights")
 
 GRACE: Final = timedelta(days=3)
-"""How long after its end a month stays open for late transfers; what comes later is never released."""
+"""The time after a month's end in which late transfers still count; later ones are never released."""
 
 
 def due_everywhere(directory: Directory, zones: Zones, *, now: datetime) -> list[tuple[Book, date]]:
-    """The due months of every book, by what the lake holds; the oldest first within a book.
+    """Return the due months of every book, by the contents of the lake; oldest first within a book.
 
-    A book that is being imported or released is named in the log and has none, as is a server that does not answer.
+    Logs and skips a book that is being imported or released, and the books of a server that does not answer.
     """
     due = []
     for place in directory.places(lambda _server, reason: _log.warning("%s", reason)):
@@ -48,9 +48,9 @@ def due_everywhere(directory: Directory, zones: Zones, *, now: datetime) -> list
 
 
 def due_months(engine: sa.Engine, book: Book, *, now: datetime) -> list[date]:
-    """The closed months of the book's operating period that lack a release of some metric, the oldest first.
+    """Return the closed months of the book's operating period that lack a release of some metric, oldest first.
 
-    The period is declared, and months without transfers are released like all others: nothing here depends on persons.
+    The operating period is declared, and months without transfers are released too: the result depends on no person.
     """
     with read(engine) as reader:
         bounds = _bounds(reader, book)
@@ -61,7 +61,7 @@ def due_months(engine: sa.Engine, book: Book, *, now: datetime) -> list[date]:
 
 
 def require_releasable(engine: sa.Engine, book: Book, month: date, *, now: datetime) -> None:
-    """Raise `InvalidInput` for a month that is not closed, or that lies outside of the book's operating period."""
+    """Raise `InvalidInput` if the month is not closed, or is outside of the book's operating period."""
     with read(engine) as reader:
         period, calendar = _bounds(reader, book)
     if not _is_closed(month, calendar, now=now):
@@ -74,13 +74,13 @@ def require_releasable(engine: sa.Engine, book: Book, month: date, *, now: datet
 
 
 def closed_months(period: Period, calendar: Calendar, *, now: datetime) -> list[date]:
-    """The months of a period that ended at least the grace before `now`, by the dates of the book."""
+    """Return the months of a period that ended before `now` by at least the grace, by the book's calendar."""
     months = takewhile(lambda month: _is_closed(month, calendar, now=now), _months(period.from_on))
     return [month for month in months if period.until_on is None or month <= period.until_on]
 
 
 def is_eligible(cut: BronzeFiles, book: Book) -> bool:
-    """Whether the book has enough partners in some vertical for any insight at all."""
+    """Return whether some vertical of the book has enough partners for any insight."""
     return any(eligible_verticals(cut, min_partners=spec.min_partners) for spec in metric_specs(book.currency))
 
 

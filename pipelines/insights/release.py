@@ -1,9 +1,9 @@
-"""Releasing: charges a metric's month, reads it, clips it, adds noise, and stores the cells; once for everybody.
+"""Releasing: charges the budget for a metric's month, reads it, clips it, adds noise, and stores the cells, once.
 
-    charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise   ->   store release and cells
+charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise   ->   store release and cells
 
-A crash after the charge leaves it to be taken up by the next run, which draws anew: what was drawn before was seen by
-nobody. A crash after the store leaves a release that stands, and the next run passes over it.
+After a crash between charge and store, the next run uses the same charge and draws new noise: nobody saw the first
+draw. After a crash behind the store, the release is complete, and the next run skips it.
 """
 
 import logging
@@ -36,7 +36,7 @@ _log = logging.getLogger("cofferdam.insights")
 
 @dataclass(frozen=True, slots=True)
 class MonthRelease:
-    """The metrics of one book and month that a run released; those that stood before are not among them."""
+    """The metrics that a run released for one month of a book; earlier releases are not included."""
 
     book_name: str
     month: date
@@ -47,10 +47,10 @@ class MonthRelease:
 def release_month(
     engine: sa.Engine, lake: Lake, book: Book, month: date, *, clock: Clock = system_clock
 ) -> MonthRelease | None:
-    """Release what is not yet released of one month; None in a book without an eligible vertical.
+    """Release the missing metrics of one month; returns None if the book has no eligible vertical.
 
     Raises `Unavailable` while the book is being imported or released, `InvalidInput` for a month that is not closed or
-    lies outside of the book's operating period, before anything is charged, and what the budget raises.
+    is outside of the book's operating period, before anything is charged; and the errors of the budget.
     """
     with quiet(engine, book):
         cut = _eligible_cut(engine, lake, book)
@@ -62,7 +62,7 @@ def release_month(
 
 @dataclass(frozen=True, slots=True)
 class _Occasion:
-    """A book held quiet, with the cut that all its releases of this run read."""
+    """A book locked against imports and other releases, with the pinned files that all releases of this run read."""
 
     engine: sa.Engine
     book: Book
@@ -86,7 +86,7 @@ def _release(occasion: _Occasion, month: date) -> MonthRelease:
 
 
 def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
-    """Release one metric; whether there was anything to release."""
+    """Release one metric; return whether it was still missing."""
     book = occasion.book
     order = ChargeOrder(spec.name, month, spec_hash(spec), spec.rho_micro)
     try:
@@ -94,7 +94,7 @@ def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
             charge_id = charge(work, book.book_id, order)
     except AlreadyReleased:
         return False
-    # The charge is committed: from here on private rows are read, and nothing is refunded.
+    # The charge is committed: private rows are read from here on, and nothing is refunded.
     release = _drawn(occasion, month, spec, charge_id)
     with begin(occasion.engine, actor=_ACTOR, clock=occasion.clock) as work:
         record_release(work, book.book_id, release)
@@ -102,7 +102,7 @@ def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
 
 
 def _drawn(occasion: _Occasion, month: date, spec: MetricSpec, charge_id: ChargeId) -> ReleaseOrder:
-    """Read the private rows and draw the cells."""
+    """Read the private rows and draw the cells with noise."""
     eligible = _eligible(occasion, month, spec)
     vectors = person_vectors(occasion.cut, spec, month=month, currency=occasion.book.currency, eligible=eligible)
     drawn = noisy_cells(spec, eligible, vectors)
@@ -117,7 +117,7 @@ def _drawn(occasion: _Occasion, month: date, spec: MetricSpec, charge_id: Charge
 
 
 def _eligible(occasion: _Occasion, month: date, spec: MetricSpec) -> tuple[Vertical, ...]:
-    """The verticals with enough partners and, by what was released of the month before, enough customers."""
+    """Return the verticals with enough partners and, by last month's release, enough customers."""
     enrolled = eligible_verticals(occasion.cut, min_partners=spec.min_partners)
     if not spec.min_customers:
         return enrolled

@@ -1,1 +1,1 @@
-"""Inter-book transfers in Dagster: carried on each hour, added up each night."""
+"""Inter-book transfers in Dagster: resumed every hour, checked to sum to zero every night."""

@@ -1,4 +1,4 @@
-"""Jobs: what is under way between books is carried on each hour, what they have in transit is added up each night."""
+"""Jobs for inter-book transfers: resume unfinished ones every hour, and check the transit accounts every night."""
 
 from typing import Final
 
@@ -13,9 +13,9 @@ from ledger.vault.vaults import directory_of
 from pipelines.timetable import Timetable, schedule
 
 
-@dg.op(description="Carries on every crossing that is under way; fails where a server was away, and tries again.")
+@dg.op(description="Resumes every unfinished inter-book transfer; fails and retries if a server does not answer.")
 def carry_on_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
-    """Carry on all crossings. Raises `Unavailable` at the end where some server did not answer."""
+    """Resume all unfinished inter-book transfers. Raises `Unavailable` at the end if a server did not answer."""
     with directory_of(settings) as directory:
         for crossing in carried_on(directory):
             stopped = f": {crossing.reason}" if crossing.state is State.UNDER_WAY and crossing.reason else ""
@@ -23,9 +23,9 @@ def carry_on_crossings(context: dg.OpExecutionContext, settings: dg.ResourcePara
     note_success(settings, Operation.CROSSINGS)
 
 
-@dg.op(description="Compares what every two books have in transit; fails where it is not equal and opposite.")
+@dg.op(description="Compares the transit balances of every two books; fails unless they are equal and opposite.")
 def add_up_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
-    """Add up what books have in transit. Raises `Failure`, which names all that differs."""
+    """Compare the transit balances of all books. Raises `Failure`, which names every difference."""
     wrong: list[str] = []
     with directory_of(settings) as directory:
         for finding in findings(directory):
@@ -36,24 +36,24 @@ def add_up_crossings(context: dg.OpExecutionContext, settings: dg.ResourceParam[
     note_success(settings, Operation.ZERO_CHECK)
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Carries on what is under way between books.")
+@dg.job(executor_def=dg.in_process_executor, description="Resumes unfinished transfers between books.")
 def resume_inter_book_transfers() -> None:
-    """Carry on what is under way."""
+    """Resume unfinished inter-book transfers."""
     carry_on_crossings()
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Adds up what books have in transit: it must be zero.")
+@dg.job(executor_def=dg.in_process_executor, description="Checks that the transit balances of the books sum to zero.")
 def zero_check() -> None:
-    """Add up what is in transit."""
+    """Check the transit balances."""
     add_up_crossings()
 
 
 INTER_BOOK_JOBS: Final = [resume_inter_book_transfers, zero_check]
-"""What the definitions join in; they provide the resource `settings`."""
+"""The jobs for the definitions, which provide the resource `settings`."""
 
 
 def inter_book_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
-    """When they run."""
+    """Return the schedules of both jobs."""
     return [
         schedule("every_hour", resume_inter_book_transfers, timetable.crossings),
         schedule("every_night", zero_check, timetable.zero_check),

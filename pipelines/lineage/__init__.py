@@ -1,1 +1,1 @@
-"""Lineage: from a row of a mart back to its facts, their commits and positions, and from a fact on to the rows."""
+"""Lineage: traces a row of a mart back to its facts, commits and positions, and a fact forward to the rows."""

@@ -1,4 +1,4 @@
-"""Commits: how positions came into the lake, where their rows lie now, and which batches of the chain hold them."""
+"""Commits: the Delta commits, files and chain batches of given journal positions."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +15,7 @@ from pipelines.marts.sources import PinnedBook
 
 @dataclass(frozen=True, slots=True)
 class BronzeCommit:
-    """A commit of the Delta log, and how many of the positions that were asked for it brought."""
+    """A commit of the Delta log, and how many of the traced positions it added."""
 
     commit: Commit
     positions: int
@@ -23,7 +23,7 @@ class BronzeCommit:
 
 @dataclass(frozen=True, slots=True)
 class BronzeFile:
-    """A Parquet file that holds rows of the positions now, relative to its table, and how many of them."""
+    """A Parquet file, relative to its table, and how many of the traced positions it holds now."""
 
     path: str
     positions: int
@@ -31,7 +31,7 @@ class BronzeFile:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A link of the chain, how many of the positions it holds, and the command that proves the first of these."""
+    """A link of the chain, how many of the traced positions it holds, and the command that proves the first of them."""
 
     first_seq: int
     last_seq: int
@@ -42,10 +42,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A bronze table that facts came from: where it lies, the version that the warehouse read, commits and files.
+    """A bronze table of traced facts: its location, the version that the warehouse read, commits and files.
 
-    `commits_count` and `files_count` count all of them, of which the first are listed. `without_commit` are the
-    positions whose commit the log no longer names, since it keeps its entries for a while only.
+    `commits_count` and `files_count` count all of them; only the first are listed. `without_commit` are the positions
+    whose commit the log no longer names, since old log entries are deleted.
     """
 
     table: str
@@ -81,7 +81,7 @@ _BY_BATCH: Final = """
 
 
 def source_of(tracing: Tracing, cut: PinnedBook, table: str, *, limit: int) -> Source:
-    """How the noted positions of a bronze table of a book came into the lake."""
+    """Return the commits and files that hold the noted positions of a book's bronze table."""
     record = record_of(table)
     logged = {commit.version: commit for commit in commits(tracing.lake, cut.book_name, record)}
     tracing.warehouse.register("logged", _as_table(logged))
@@ -103,7 +103,7 @@ def source_of(tracing: Tracing, cut: PinnedBook, table: str, *, limit: int) -> S
 
 
 def batches(tracing: Tracing, cut: PinnedBook, *, limit: int) -> tuple[int, list[Batch]]:
-    """How many links of a book's chain hold the noted positions, and the first of them."""
+    """Return the number of chain links that hold the noted positions, and the first of them."""
     rows = tracing.warehouse.execute(_BY_BATCH, {"book": cut.book_id}).fetchall()
     upto = f"--book {cut.book_name} --upto {cut.watermark.seq}"
     return len(rows), [

@@ -1,4 +1,4 @@
-"""Facts: one fact by its id or its position, traced forward to the rows of the marts that stand on it."""
+"""Facts: traces one fact, named by id or position, forward to the mart rows that depend on it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,14 +26,14 @@ _BY_ID: Final[Mapping[str, tuple[type[Record], ...]]] = {
     "customer": (Customer,),
     "partner": (Partner,),
 }
-"""Which records begin with an id of this noun."""
+"""The records whose id has the noun's prefix."""
 
 _POSITION: Final = re.compile(r"([^@]+)@([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The rows of a mart that stand on a fact as one of its origins: how many, and the keys of the first of them."""
+    """The rows of a mart that depend on a fact as one of their origins: their number, and the first keys."""
 
     mart: str
     what: str
@@ -43,7 +43,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class FactTrace:
-    """A fact, how it came into the lake, the batch that proves it, and the rows that stand on it."""
+    """A fact with its commits and files, the batch that proves it, and the rows that depend on it."""
 
     position: int
     table: str
@@ -56,19 +56,19 @@ class FactTrace:
 
 
 def is_id(text: str) -> bool:
-    """It has the form of an id of a fact, such as trf_018f…."""
+    """Return whether the text has the form of a fact's id, such as trf_018f…."""
     return text.partition("_")[0] in PREFIXES.values() and "_" in text
 
 
 def is_position(text: str) -> bool:
-    """It has the form of a position, BOOK@POSITION."""
+    """Return whether the text has the form of a position, BOOK@POSITION."""
     return "@" in text
 
 
 def trace_fact(tracing: Tracing, name: str, *, limit: int) -> FactTrace:
     """Trace a fact forward; `name` is a public id, or BOOK@POSITION; `limit` bounds every list.
 
-    Raises `InvalidInput` and `InvalidId` for what is neither, `NotFound` where the warehouse has no such fact.
+    Raises `InvalidInput` and `InvalidId` for any other text, `NotFound` if the warehouse has no such fact.
     """
     cut, record, position = _by_id(tracing, name) if is_id(name) else _by_position(tracing, name)
     note_positions(tracing.warehouse, "SELECT ?, CAST(? AS bigint)", [record.TABLE, position])
@@ -131,7 +131,7 @@ def _reach(tracing: Tracing) -> str:
 
 
 def _row(tracing: Tracing, cut: PinnedBook, record: type[Record], position: int) -> dict[str, object]:
-    """What the lake has of the fact, without what is personal and without what is null."""
+    """Return the fact's row in the lake, without personal columns and nulls."""
     names = [column.name for column in lake_columns(record) if not column.col.pii]
     (row,) = tracing.warehouse.execute(
         f"SELECT {', '.join(names)} FROM lake.{record.TABLE} WHERE book_id = ? AND seq = ?",  # noqa: S608  # of FACTS

@@ -1,4 +1,4 @@
-"""Origins: the facts that a row of a mart comes from, as its model declares, and whether the row follows from them."""
+"""Origins: follows a mart row to the facts that its model declares, and compares the row with them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from pipelines.lineage.tracing import record_of
 from pipelines.marts.lineage import Model, Origin
 
 Key = Mapping[str, object]
-"""The columns of a mart's key, with their values."""
+"""The key columns of a mart, with their values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What facts come to in one currency: how many, and the sum of their amounts in minor units."""
+    """The number of facts in one currency, and the sum of their amounts in minor units."""
 
     currency: str
     facts: int
@@ -26,7 +26,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A column of the row: its value in the mart, and what its facts give."""
+    """A column of the row: its value in the mart, and its value derived from the facts."""
 
     column: str
     mart: object
@@ -36,9 +36,9 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """An origin followed for one row: positions, their control totals by currency, and the columns that they give.
+    """An origin followed for one row: positions, control totals by currency, and the derived columns.
 
-    `times` is in how many rows of the mart each such fact stands; None where rows do not part the facts among them.
+    `times` is the number of mart rows that each such fact belongs to; None if the rows do not partition the facts.
     """
 
     what: str
@@ -50,7 +50,7 @@ class Followed:
 
 
 def follow(warehouse: duckdb.DuckDBPyConnection, mart: Model, row: Mapping[str, Any], *, limit: int) -> list[Followed]:
-    """Every origin of a row of a mart; the positions of all of them stay noted."""
+    """Follow every origin of a mart row; the positions of all of them stay noted."""
     key = {name: row[name] for name in mart.key}
     followed = [_follow(warehouse, mart, origin, row, limit=limit) for origin in mart.origins]
     every = " UNION ALL ".join(_bronze_positions(mart, origin) for origin in mart.origins)
@@ -59,7 +59,7 @@ def follow(warehouse: duckdb.DuckDBPyConnection, mart: Model, row: Mapping[str, 
 
 
 def tied(mart: Model, origin: Origin) -> str:
-    """The rows of a mart with their facts, as `FROM … WHERE …`, ready for more conditions with AND."""
+    """Return the join of a mart's rows with their facts as `FROM … WHERE …`; more conditions can follow with AND."""
     return f"FROM {mart.relation} mart, {origin.relation} fact WHERE ({origin.where})"
 
 
@@ -85,12 +85,12 @@ def _bronze_positions(mart: Model, origin: Origin) -> str:
 
 
 def _of_row(mart: Model, origin: Origin) -> str:
-    """The facts of the row whose key is given as parameters, in its order."""
+    """Return the join for one row, whose key values are the parameters, in the key's order."""
     return " AND ".join([tied(mart, origin), *(f"mart.{name} = ?" for name in mart.key)])
 
 
 def _totals(warehouse: duckdb.DuckDBPyConnection, table: str, book_id: int) -> Iterator[Total]:
-    """Added up from the bronze rows themselves, and not by the models that the mart was made with."""
+    """Yield totals of the bronze rows themselves, independent of the models that made the mart."""
     if "amount_minor" not in (column.name for column in lake_columns(record_of(table))):
         return
     added = f"""

@@ -1,4 +1,4 @@
-"""Positions: those that a trace found, kept in a table beside the warehouse, to be counted and joined."""
+"""Positions: keeps the positions of a trace in a temporary table, to be counted and joined."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import duckdb
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """Positions of a book: how many, the least and the greatest, and as many as were to be listed, in order."""
+    """Positions of a book: their number, the least and the greatest, and the first ones in order."""
 
     count: int
     first: int | None
@@ -18,8 +18,8 @@ class Positions:
 
 
 def note_positions(warehouse: duckdb.DuckDBPyConnection, chosen: str, parameters: Sequence[object] = ()) -> None:
-    """Keep the rows (bronze table, position) of a query in the table `traced`, each once."""
-    # Temporary: it lies beside the warehouse, which is only read.
+    """Store the rows (bronze table, position) of a query in the table `traced`, without duplicates."""
+    # A temporary table, since the warehouse is opened read-only.
     noted = f"SELECT DISTINCT * FROM ({chosen}) chosen (bronze, seq)"  # noqa: S608  # made from names of the manifest
     warehouse.execute(f"CREATE OR REPLACE TEMP TABLE traced AS {noted}", list(parameters))
 
@@ -27,7 +27,7 @@ def note_positions(warehouse: duckdb.DuckDBPyConnection, chosen: str, parameters
 def positions(
     warehouse: duckdb.DuckDBPyConnection, chosen: str, parameters: dict[str, Any], *, limit: int
 ) -> Positions:
-    """Those that a `FROM … WHERE …` chooses among the noted ones."""
+    """Return the noted positions that a `FROM … WHERE …` selects."""
     counted = f"SELECT count(seq), min(seq), max(seq) {chosen}"
     ((count, first, last),) = warehouse.execute(counted, parameters).fetchall()
     rows = warehouse.execute(f"SELECT seq {chosen} ORDER BY seq LIMIT {int(limit)}", parameters).fetchall()

@@ -1,4 +1,4 @@
-"""Rows: one row of a mart by its key, traced back to the facts that it comes from."""
+"""Rows: traces one mart row, named by its key, back to its facts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,17 @@ from pipelines.marts.lineage import Build, Model
 from pipelines.marts.sources import PinnedBook
 
 BOOK_NAME: Final = "book_name"
-"""What may stand in a key instead of the book's number."""
+"""The name that can stand in a key for the book's number."""
 
 _PUBLIC: Final = re.compile(r"([a-z]{3})_[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class RowTrace:
-    """A row of a mart, and all that it stands on.
+    """A mart row with everything that it depends on.
 
-    `run` is None where Dagster no longer knows the run. `upstream` are the models and sources that the mart is made
-    from, with the path of each model's code.
+    `run` is None if Dagster no longer has the run. `upstream` are the models and sources of the mart, with the path of
+    each model's code.
     """
 
     mart: str
@@ -43,16 +43,16 @@ class RowTrace:
 
     @property
     def agrees(self) -> bool:
-        """Every column follows from the facts, and the position is the watermark's."""
+        """True if every column follows from the facts, and the row's position is the watermark's."""
         columns = [given.agrees for origin in self.origins for given in origin.gives]
         return all(columns) and self.row.get("as_of_seq", self.cut.watermark.seq) == self.cut.watermark.seq
 
 
 def trace_row(tracing: Tracing, name: str, conditions: Mapping[str, str], *, limit: int) -> RowTrace:
-    """Trace the one row of a mart that a key names; `limit` bounds every list.
+    """Trace the mart row with the given key; `limit` bounds every list.
 
-    Raises `InvalidInput` for a mart that there is none of, for a key that is not the mart's and where several rows have
-    it; `NotFound` where no row has it.
+    Raises `InvalidInput` if there is no such mart, if the key is not the mart's, or if several rows have it; `NotFound`
+    if no row has it.
     """
     mart = _mart(tracing, name)
     row = _row(tracing, mart, _values(tracing, mart, conditions))
@@ -87,7 +87,7 @@ def _mart(tracing: Tracing, name: str) -> Model:
 
 
 def _values(tracing: Tracing, mart: Model, conditions: Mapping[str, str]) -> dict[str, object]:
-    """The key's values, each of its column's type; the book may be named. Raises `InvalidInput`."""
+    """Return the key's values, converted to their columns' types; the book may be named. Raises `InvalidInput`."""
     wanted = {**dict.fromkeys(mart.key), **conditions}
     if BOOK_NAME in conditions and "book_id" not in conditions:
         wanted["book_id"] = str(_book_id(tracing, wanted.pop(BOOK_NAME) or ""))
@@ -138,7 +138,7 @@ def _row(tracing: Tracing, mart: Model, key: Mapping[str, object]) -> dict[str, 
 
 
 def _above(tracing: Tracing, model: Model) -> Iterator[str]:
-    """Everything that a model is made from, at any distance, each once."""
+    """Yield every ancestor of a model once."""
     waiting, seen = [*model.parents], set[str]()
     while waiting:
         name = waiting.pop(0)

@@ -1,4 +1,4 @@
-"""Runs: what Dagster's own state says of the run that built a warehouse, where that state is still there."""
+"""Runs: reads the Dagster run that built a warehouse, if Dagster's storage still has it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from ledger.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of Dagster: how it ended, from when to when it ran, when it materialized the asset, and what it said of it.
+    """A run of Dagster: its status, start and end, the time of the materialization, and its metadata.
 
     `metadata` are the texts and numbers of that materialization, dbt's invocation among them.
     """
@@ -24,7 +24,7 @@ class Run:
 
 
 def run_of(settings: Settings, run_id: str, asset: str) -> Run | None:
-    """The run as Dagster remembers it; None where Dagster's state is absent, or does not know it any more."""
+    """Return the run; None if Dagster's storage is absent, or no longer has it."""
     if not (settings.dagster_home / "dagster.yaml").exists():
         return None
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:

@@ -1,4 +1,4 @@
-"""Tracing: the published warehouse opened to be followed, with what it says of itself and the lake below it."""
+"""Tracing: opens the published warehouse with its recorded lineage and the lake below it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from pipelines.marts.warehouse import opened
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """A warehouse that is being traced: the connection, its lake, what built it, its models and its books' cuts."""
+    """A warehouse opened for tracing: the connection, its lake, its build, its models and its books' watermarks."""
 
     warehouse: duckdb.DuckDBPyConnection
     settings: Settings
@@ -29,20 +29,20 @@ class Tracing:
     build: Build
     models: dict[str, Model]
     cuts: dict[int, PinnedBook]
-    """By the number of the book."""
+    """The watermarks by book number."""
 
     @property
     def marts(self) -> list[Model]:
-        """The models that say where their rows come from."""
+        """The models that declare their origins."""
         return [model for model in self.models.values() if model.origins]
 
 
 @contextmanager
 def opened_tracing(settings: Settings) -> Iterator[Tracing]:
-    """The warehouse of the settings' zone as it stands; it is only read, and a build that is published disturbs nobody.
+    """Open the zone's published warehouse read-only; a build that publishes meanwhile does not disturb it.
 
-    Raises `NotFound` where there is none, or where it does not say how it was built; `Unavailable` where files of the
-    lake that it stands on are gone, and `DamagedLake` where a file that is live is damaged.
+    Raises `NotFound` if there is no warehouse, or if it has no recorded lineage; `Unavailable` if lake files that it
+    was built from are deleted, and `DamagedLake` if a live file is damaged.
     """
     if not settings.warehouse.exists():
         raise NotFound("no warehouse has been built yet; build it: cofferdam build")
@@ -62,5 +62,5 @@ def opened_tracing(settings: Settings) -> Iterator[Tracing]:
 
 
 def record_of(table: str) -> type[Record]:
-    """The record of a bronze table, by its name."""
+    """Return the record of a bronze table, by name."""
     return next(record for record in STREAMED if table == record.TABLE)

@@ -1,1 +1,1 @@
-"""Marts: from one snapshot of the lake, by dbt, into a warehouse that is replaced whole."""
+"""Marts: built by dbt from one snapshot of the lake, and published as one warehouse file."""

@@ -1,4 +1,4 @@
-"""Marts in Dagster: the snapshot of the lake, the check that blocks, the dbt models with their tests, the warehouse."""
+"""Marts in Dagster: the lake snapshot, the check that blocks the build, the dbt models and tests, the warehouse."""
 
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -28,7 +28,7 @@ from pipelines.marts.zones import zone_of
 SNAPSHOT_KEY: Final = dg.AssetKey("lake_snapshot")
 
 _TABLES: Final[tuple[type[Record], ...]] = (*STREAMED, PublishedWatermark)
-"""What the snapshot pins: a view each."""
+"""The source tables that the snapshot pins, one view each."""
 
 _SIZES: Final = """
     SELECT schema_name || '.' || table_name, estimated_size FROM duckdb_tables()
@@ -37,15 +37,15 @@ _SIZES: Final = """
 
 
 class MartsTranslator(DagsterDbtTranslator):
-    """How dbt's models show in Dagster: by their own names, and in groups."""
+    """Translates dbt's models to Dagster assets: by their own names, in groups."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Name a model after itself, and a source after its schema and itself, as the pinned views are named."""
+        """Return the model's name as key, or the schema and name of a source, like the pinned views."""
         is_source = dbt_resource_props["resource_type"] == "source"
         return dg.AssetKey([SCHEMA, dbt_resource_props["name"]] if is_source else [dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """Group models by the folder that they lie in: staging, intermediate, or the audience of the mart."""
+        """Return the model's folder as group: staging, intermediate, or the audience of the mart."""
         return str(dbt_resource_props["fqn"][-2])
 
 
@@ -62,7 +62,7 @@ def lake_snapshot(
     directory: dg.ResourceParam[Directory],
     zones: dg.ResourceParam[Zones],
 ) -> dg.MaterializeResult[None]:
-    """Stream what is missing, take the watermarks, pin their files."""
+    """Stream the missing facts, take the watermarks, and pin their files."""
     snapshot = pin(context, directory, zones)
     positions = {cut.book_name: cut.watermark.seq for cut in snapshot.cuts}
     return dg.MaterializeResult(metadata=positions | ({AWAY: "; ".join(snapshot.away)} if snapshot.away else {}))
@@ -71,14 +71,14 @@ def lake_snapshot(
 @dg.asset_check(
     asset=SNAPSHOT_KEY,
     blocking=True,
-    description="Per book, totals by currency and every column of every row in the lake are the ledger's.",
+    description="Per book, the totals by currency and every column of every row in the lake equal the ledger's.",
 )
 def ledger_equals_lake(
     context: dg.AssetCheckExecutionContext,
     directory: dg.ResourceParam[Directory],
     zones: dg.ResourceParam[Zones],
 ) -> dg.AssetCheckResult:
-    """Add both sides up; when they differ, nothing is built on this snapshot."""
+    """Compare the lake with the ledger; if they differ, nothing is built on this snapshot."""
     found, not_compared, wrong = compared(context, directory, zone_of(context, zones))
     return dg.AssetCheckResult(
         passed=not wrong,
@@ -87,8 +87,8 @@ def ledger_equals_lake(
     )
 
 
-# A step of its own between the snapshot and the models, on purpose: Dagster lets no check block a step that itself
-# checks the same asset, and dbt's step checks its sources. Blocked is this one, and through it the models.
+# A separate step between the snapshot and the models, on purpose: a check cannot block a step that itself checks the
+# same asset, and dbt's step checks its sources. The check blocks this step, and through it the models.
 @dg.multi_asset(
     name="sources",
     specs=[
@@ -106,7 +106,7 @@ def ledger_equals_lake(
 def sources(
     context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Count the rows of each pinned table, which says that it can be read."""
+    """Count the rows of each pinned table, which proves that it can be read."""
     with opened(pinned(context, directory, zones), read_only=True) as warehouse:
         for record in _TABLES:
             if dg.AssetKey([SCHEMA, record.TABLE]) not in context.selected_asset_keys:
@@ -116,10 +116,10 @@ def sources(
 
 
 def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """Every model of dbt's manifest as an asset, and every test of it as a check; one dbt builds all of them.
+    """Return every model of dbt's manifest as an asset, and every test as a check, built by one dbt command.
 
-    The warehouse is replaced whole: a run that was asked for some of them builds all, tells of those, and publishes;
-    one that was asked for checks only publishes nothing.
+    The warehouse is replaced as a whole: a run of some of the assets builds all, reports only those, and publishes; a
+    run of checks only publishes nothing.
     """
 
     @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=_TRANSLATOR)
@@ -140,13 +140,13 @@ def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
 
 def warehouse(built: dg.AssetsDefinition, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """The asset that publishes what was built; where the run was asked for it alone, it builds that first."""
+    """Return the asset that publishes the built file; a run of this asset alone builds the file first."""
 
     @dg.asset(
         key=WAREHOUSE_KEY,
         deps=[built],
         group_name="warehouse",
-        description="The DuckDB file with the marts, replaced by one rename when all of them and their tests are well.",
+        description="The DuckDB file with the marts, replaced by one rename after all models and tests have passed.",
     )
     def warehouse(
         context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
@@ -160,7 +160,7 @@ def warehouse(built: dg.AssetsDefinition, manifest: Mapping[str, Any]) -> dg.Ass
 
 
 def _publish(settings: Settings, place: Path, run_id: str) -> dict[str, int | bool]:
-    """Put what was built in the warehouse's place, and note that the build has come to its end; what is in it."""
+    """Publish the built file and record the build's end; return the counts of its contents."""
     with opened(place) as made:
         positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_books(made)}
         rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
@@ -173,10 +173,10 @@ def _publish(settings: Settings, place: Path, run_id: str) -> dict[str, int | bo
 def _dbt_build(
     context: dg.AssetExecutionContext, settings: Settings, place: Path, manifest: Mapping[str, Any]
 ) -> DbtCliInvocation:
-    """Start `dbt build`; an error or a failing test raises when its events have been read.
+    """Start `dbt build`; an error or a failed test raises once its events have been read.
 
-    Not by `DbtCliResource`, which starts dbt once more to ask its version, and loads it in this process too: seconds
-    that a build does not need. Unit tests are of the code, not of the rows: the test suite runs them.
+    Not `DbtCliResource`, which starts dbt a second time for its version and also loads it in this process, for seconds
+    that a build does not need. Unit tests check the code, not the rows: the test suite runs them.
     """
     artifacts = _artifacts(place)
     return DbtCliInvocation.run(
@@ -184,7 +184,7 @@ def _dbt_build(
         env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
         manifest=manifest,
         dagster_dbt_translator=_TRANSLATOR,
-        project_dir=place.parent,  # where it runs; the command line has the folder of the models
+        project_dir=place.parent,  # the working directory; the command line has the folder of the models
         target_path=artifacts,
         raise_on_error=True,
         context=context,
@@ -194,5 +194,5 @@ def _dbt_build(
 
 
 def _artifacts(place: Path) -> Path:
-    """Where dbt leaves its manifest and its results: beside the file that it builds."""
+    """Return the folder of dbt's manifest and results, beside the file that it builds."""
     return place.parent / "dbt"

@@ -1,4 +1,4 @@
-"""The marts' audit: every figure of the marts follows from the lake at the warehouse's own watermark."""
+"""The marts' audit: derives every figure of the marts from the lake again, at the warehouse's watermark."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +19,14 @@ from ledger.kernel.settings import Settings
 from pipelines.marts.damage import tables_of
 from pipelines.marts.sources import pin_sources, pinned_books
 
-_NAMED: Final = 3  # differences named of each check that differs
+_NAMED: Final = 3  # differences listed per failed check
 
 
 def marts_equal_lake(settings: Settings) -> list[Finding]:
-    """Derive each mart's figures from the lake's files anew, by other statements than dbt's, and name what differs.
+    """Derive each mart's figures from the lake's files by statements independent of dbt's, and list the differences.
 
-    The marts are those of the settings' zone. The files are the lake's newest, up to the positions that the warehouse
-    states, and not those of its own views.
+    Covers the marts of the settings' zone. Reads the newest files of the lake up to the warehouse's positions, not the
+    warehouse's own views.
     """
     if not settings.warehouse.exists():
         return [Finding("marts", ok=True, detail="no warehouse has been built yet")]
@@ -39,7 +39,7 @@ def marts_equal_lake(settings: Settings) -> list[Finding]:
 
 @contextmanager
 def _both(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the warehouse attached as `built`, and the lake's files pinned anew in the schema `lake`."""
+    """Open a connection with the warehouse attached as `built`, and the lake's files pinned in the schema `lake`."""
     with TemporaryDirectory() as folder, opened_memory() as memory:
         memory.execute("SET TimeZone = 'UTC'")
         place = str(settings.warehouse).replace("'", "''")
@@ -62,7 +62,7 @@ def _attempted(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> F
 
 
 def _finding(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> Finding:
-    """Run a statement that gives one row per thing compared: what is said of it, and whether both sides agree."""
+    """Run a statement that yields, per compared row, a text and whether both sides agree."""
     both.execute(f"CREATE OR REPLACE TABLE compared AS {statement}")
     differing = both.execute(
         "SELECT said FROM compared WHERE NOT agrees ORDER BY said LIMIT $1", [_NAMED + 1]
@@ -79,7 +79,7 @@ def _one_line(fault: Exception) -> str:
 
 
 def _statement(keys: str, figures: str, *, lake: str, mart: str) -> str:
-    """Hold the figures of two queries against each other, key by key; a key that one side lacks differs as well."""
+    """Compare the figures of two queries by key; a key that one side lacks is a difference."""
     key_names, names = keys.split(", "), figures.split(", ")
     agrees = " AND ".join(f"theirs.{name} IS NOT DISTINCT FROM ours.{name}" for name in names)
     said = ", ', ', ".join(
@@ -103,7 +103,7 @@ _MOVED: Final = """
       ON a.book_id = t.book_id AND a.account_no = if(sides.side = 'debit', t.debit_account_no, t.credit_account_no)
     WHERE t.kind NOT IN ('hold', 'void', 'expiry')
 """
-"""Both sides of every transfer that moved money, each with its account and that one's sums after it."""
+"""Both sides of every transfer that moved money, with the account and its sums after the transfer."""
 
 _CHECKS: Final = {
     "marts_partner_volume": _statement(
@@ -208,4 +208,4 @@ _CHECKS: Final = {
         mart="FROM built.finance.dim_account",
     ),
 }
-"""What is derived again, by the name of its finding."""
+"""The statements of the audit, by the name of their finding."""

@@ -1,4 +1,4 @@
-"""The check that the lake equals the ledger: totals per currency, and every column of every row as a digest."""
+"""The check that the lake equals the ledger: totals per currency, and a digest of every column of every row."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ from pipelines.marts.digests import lake_digest, ledger_digest
 from pipelines.marts.sources import SCHEMA, PinnedBook
 
 _UNBOUNDED: Final = 2**63 - 1
-"""The lake's side has no bound: rows beyond the watermark would be surplus."""
+"""Without an upper bound on the lake's side: rows beyond the watermark count as surplus."""
 
 _BOTH: Final[Mapping[str, tuple[str, str]]] = {
     **{what: (statement, statement) for what, statement in CONTROL_TOTALS.items()},
     **{f"every column of {record.TABLE}": (ledger_digest(record), lake_digest(record)) for record in STREAMED},
 }
-"""What is compared, as each side asks it."""
+"""The compared figures, with the query of each side."""
 
 Totals = dict[str, tuple[int, int]]
-"""Per currency: how many rows, and the sum of their amounts in minor units."""
+"""Per currency: the number of rows, and the sum of their amounts in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was added up, of which book, on both sides."""
+    """A compared figure of a book, with the results of both sides."""
 
     what: str
     book_name: str
@@ -38,7 +38,7 @@ class Comparison:
 
     @property
     def ok(self) -> bool:
-        """Both sides are the same."""
+        """True if both sides are equal."""
         return self.ledger == self.lake
 
     def __str__(self) -> str:
@@ -50,9 +50,9 @@ class Comparison:
 
 
 def compare_totals(place: BookLocation, warehouse: duckdb.DuckDBPyConnection, cut: PinnedBook) -> list[Comparison]:
-    """Add up a book in the ledger up to its watermark, and in the pinned files, each by its own number of the book.
+    """Compare a book's totals and digests in the ledger, up to its watermark, with those of the pinned files.
 
-    Raises `DamagedLake` where a file cannot be read.
+    Each side uses its own number of the book. Raises `DamagedLake` if a file cannot be read.
     """
     warehouse.execute(f"SET schema = '{SCHEMA}'")
     upto = cut.watermark.seq

@@ -1,4 +1,4 @@
-"""Damage under a build: which file of the lake is behind what could not be read, or does not agree."""
+"""Damage: finds the damaged lake file behind a failed read or comparison of a build."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,14 +11,14 @@ from pipelines.marts.sources import PinnedBook
 
 
 def tables_of(cuts: Iterable[PinnedBook]) -> Iterator[tuple[str, type[Record]]]:
-    """Every table that a build reads at these cuts: the name of its book, and its record."""
+    """Yield every table that a build reads at these watermarks: its book's name, and its record."""
     for cut in cuts:
         for record in STREAMED:
             yield cut.book_name, record
 
 
 def explained(lake: Lake, cut: PinnedBook, found: str) -> str:
-    """What a check found in a book, behind the first damaged file of it; where all are sound, who can name the rows."""
+    """Prefix a check's finding with the first damaged file of the book, or with the command that lists the rows."""
     try:
         damages = (first_damage(lake, book_name, record) for book_name, record in tables_of([cut]))
         damage = next((damage for damage in damages if damage), None)

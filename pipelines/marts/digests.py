@@ -1,8 +1,8 @@
-"""Digests: all rows of a bronze table, with every column, as one number that ledger and lake compute alike.
+"""Digests: all rows of a bronze table with all columns as one number, computed alike by ledger and lake.
 
-The digest of a table is the sum of its rows' digests, so that the order of rows does not matter and a row that is there
-twice does. That of a row is the beginning of the MD5 of its columns as text: it finds what went wrong, and is no proof
-against who forges rows, which the chain is.
+The digest of a table is the sum of its rows' digests: it ignores the order of rows, and notices a duplicate. The digest
+of a row is a prefix of the MD5 of its columns as text: it finds accidents, and does not protect against forged rows,
+as the chain does.
 """
 
 from datetime import date, datetime
@@ -13,18 +13,18 @@ from lake.schema import lake_columns
 from ledger.kernel.record import Column, Record
 
 _BETWEEN, _NULL = "chr(31)", "chr(30)"
-_HEX_DIGITS: Final = 15  # 60 bits, which both stores hold in a bigint
+_HEX_DIGITS: Final = 15  # 60 bits, which fit in a bigint of both databases
 
 
 def ledger_digest(record: type[Record]) -> str:
-    """The query in PostgreSQL's words: rows and digest, with places for `book_id` and `upto`."""
+    """Return the query for PostgreSQL: rows and digest, with the placeholders `book_id` and `upto`."""
     texts = ", ".join(f"coalesce({_in_ledger(column)}, {_NULL})" for column in _compared(record))
     row = f"('x' || left(md5(concat_ws({_BETWEEN}, {texts})), {_HEX_DIGITS}))::bit({4 * _HEX_DIGITS})::bigint"
     return _statement(record, row)
 
 
 def lake_digest(record: type[Record]) -> str:
-    """The same in DuckDB's words."""
+    """Return the same query for DuckDB."""
     texts = ", ".join(f"coalesce({_in_lake(column)}, {_NULL})" for column in _compared(record))
     return _statement(record, f"CAST('0x' || left(md5(concat_ws({_BETWEEN}, {texts})), {_HEX_DIGITS}) AS bigint)")
 
@@ -37,7 +37,7 @@ def _statement(record: type[Record], row: str) -> str:
 
 
 def _compared(record: type[Record]) -> list[Column]:
-    """All columns but the number of the book, which a book of another server has another one of in a warehouse."""
+    """Return all columns except the book's number, which can differ in a warehouse of several servers."""
     return [column for column in lake_columns(record) if column.name != "book_id"]
 
 

@@ -1,7 +1,7 @@
-"""Lineage: what a warehouse says of itself, namely by which run and code each model was built, and from what.
+"""Recorded lineage: stores in the warehouse which run and code built each model, and from which sources.
 
-dbt leaves its manifest and its results in the folder of the build, which is cleared when the warehouse is published.
-What is needed of them is written into the warehouse before, so that the file explains itself wherever it is taken.
+dbt writes its manifest and results to the folder of the build, which is deleted when the warehouse is published. The
+needed parts are written into the warehouse first, so that the file explains itself wherever it is copied.
 """
 
 import json
@@ -30,12 +30,12 @@ _TABLES: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One of the kinds of facts that the rows of a mart come from, as the model's `trace` in its `meta` declares it.
+    """A kind of facts that a mart's rows come from, as declared by `trace` in the model's `meta`.
 
     `table` is the bronze table of the facts; `relation` a model with a row per fact, whose column `position` has the
-    fact's position; `where` ties such a `fact` to a row of the `mart`; `gives` says which columns of the mart these
-    facts give, each by an aggregate over them. `facts` is None, or a condition on the bronze rows: the rows of the mart
-    part those among them, so that each stands in exactly `times` of them, counted as rows of the relation.
+    fact's position; `where` joins such a `fact` to a row of the `mart`; `gives` maps columns of the mart to aggregates
+    over these facts. `facts` is None, or a condition on the bronze rows: the mart's rows then partition those facts, so
+    that each belongs to exactly `times` rows, counted as rows of the relation.
     """
 
     what: str
@@ -49,7 +49,7 @@ class Origin:
 
     @classmethod
     def declared(cls, meta: Mapping[str, Any]) -> Self:
-        """Read one entry of a model's `trace`."""
+        """Parse one entry of a model's `trace`."""
         parts = meta.get("parts", {})
         return cls(
             what=meta["what"],
@@ -65,7 +65,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What built a warehouse: the run of Dagster, the invocation of dbt in it, and the code version of ours."""
+    """The build of a warehouse: the Dagster run, its dbt invocation, and our code version."""
 
     run_id: str
     dbt_invocation_id: str
@@ -76,9 +76,9 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model: where its code lies and the SHA-256 of it, what a row is, what it stands on, where its rows come from.
+    """A model: the path and SHA-256 of its code, its grain and key, its parents, and its origins.
 
-    `origins` is empty for what is no mart; `built_at` is None where no build has been.
+    `origins` is empty unless the model is a mart; `built_at` is None before the first build.
     """
 
     name: str
@@ -93,19 +93,19 @@ class Model:
 
     @property
     def relation(self) -> str:
-        """The table or view, with its schema."""
+        """The table or view, qualified by its schema."""
         return f"{self.schema}.{self.name}"
 
 
 def declared_models(manifest: Mapping[str, Any]) -> list[Model]:
-    """Every model of dbt's manifest, by its name."""
+    """Return every model of dbt's manifest, ordered by name."""
     keys = dict(_keys(manifest))
     nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     return sorted((_model(manifest, node, keys) for node in nodes), key=lambda model: model.name)
 
 
 def record_lineage(warehouse: duckdb.DuckDBPyConnection, artifacts: Path, run_id: str) -> None:
-    """Write into a warehouse what dbt's manifest and results in `artifacts` say of the build that made it."""
+    """Write the lineage in dbt's manifest and results in `artifacts` into the warehouse."""
     manifest = json.loads((artifacts / "manifest.json").read_text())
     results = json.loads((artifacts / "run_results.json").read_text())
     ended = {each["unique_id"].rsplit(".", 1)[-1]: _ended(each) for each in results["results"]}
@@ -125,7 +125,7 @@ def record_lineage(warehouse: duckdb.DuckDBPyConnection, artifacts: Path, run_id
 
 
 def recorded_build(warehouse: duckdb.DuckDBPyConnection) -> Build:
-    """What built a warehouse. Raises `NotFound` where it does not say."""
+    """Return the build of a warehouse. Raises `NotFound` if none is recorded."""
     try:
         (row,) = warehouse.execute("FROM lineage.builds").fetchall()
     except duckdb.CatalogException:
@@ -134,7 +134,7 @@ def recorded_build(warehouse: duckdb.DuckDBPyConnection) -> Build:
 
 
 def recorded_models(warehouse: duckdb.DuckDBPyConnection) -> dict[str, Model]:
-    """The models that a warehouse was built from, by their names."""
+    """Return the recorded models of a warehouse, by name."""
     rows = warehouse.execute("FROM lineage.models ORDER BY model").fetchall()
     return {row[0]: _recorded(row) for row in rows}
 
@@ -160,7 +160,7 @@ def _model(manifest: Mapping[str, Any], node: Mapping[str, Any], keys: Mapping[s
 
 
 def _keys(manifest: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The key of each model: the columns that its test demands to be unique."""
+    """Yield the key of each model: the columns of its uniqueness test."""
     for node in manifest["nodes"].values():
         tested = node.get("test_metadata") or {}
         if node["resource_type"] == "test" and tested.get("name") == "key_is_unique":
@@ -168,7 +168,7 @@ def _keys(manifest: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _name(manifest: Mapping[str, Any], unique_id: str) -> str:
-    """A model by its name, and a source with its schema."""
+    """Return a model's name, or a source's schema and name."""
     source = manifest["sources"].get(unique_id)
     return f"{source['schema']}.{source['name']}" if source else unique_id.rsplit(".", 1)[-1]
 

@@ -1,4 +1,4 @@
-"""Pinning: what every step of a build stands on: the snapshot in this run's own file, held against the ledger."""
+"""Pinning: gives every step of a build this run's own file with the snapshot, compared with the ledger."""
 
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ def pin(context: dg.AssetExecutionContext, directory: Directory, zones: Zones) -
 
 
 class Compared(NamedTuple):
-    """What was compared, which books were not now and why, and what differs, behind the damaged file if it is one."""
+    """The result of a comparison: the figures, the skipped books with their reasons, and the differences."""
 
     found: list[Comparison]
     not_compared: dict[str, str]
@@ -44,9 +44,9 @@ class Compared(NamedTuple):
 
 
 def compared(context: _Context, directory: Directory, zone: Zone) -> Compared:
-    """Add both sides of each pinned book up, on its own server.
+    """Compare each pinned book with the ledger on the book's own server.
 
-    A book whose server does not answer was compared when the warehouse that stands was built at the same cut.
+    A book whose server does not answer stays at the watermark of the published warehouse, whose build compared it.
     """
     made = Compared([], {}, [])
     with opened(building(zone.settings, context.run.run_id), read_only=True) as warehouse:
@@ -67,10 +67,10 @@ def compared(context: _Context, directory: Directory, zone: Zone) -> Compared:
 
 
 def pinned(context: dg.AssetExecutionContext, directory: Directory, zones: Zones) -> Path:
-    """The file that this run builds.
+    """Return the file that this run builds.
 
-    A run that was asked for a part of the job, such as a single mart, has no snapshot yet: it is taken here, and held
-    against the ledger as the whole job does. Raises `Failure`, which nothing tries again, where the two differ.
+    A run of a part of the job, such as a single mart, has no snapshot yet: it is taken here, and compared with the
+    ledger as in the whole job. Raises `Failure` without retries if they differ.
     """
     zone = zone_of(context, zones)
     if not has_begun(zone.settings, context.run.run_id):
@@ -81,6 +81,6 @@ def pinned(context: dg.AssetExecutionContext, directory: Directory, zones: Zones
 
 
 def is_published_later(context: dg.AssetExecutionContext) -> bool:
-    """Whether the run has the step that publishes what the others build: the whole job does, a part of it may not."""
+    """Return whether a later step of the run publishes the build: always in the whole job, not in every part."""
     asked = context.run.asset_selection
     return not asked or WAREHOUSE_KEY in asked

@@ -1,4 +1,4 @@
-"""The dbt project: how dbt is called on it, and the manifest that dbt makes of it."""
+"""The dbt project: its command line, and its parsed manifest."""
 
 import hashlib
 import json
@@ -18,26 +18,26 @@ PROJECT: Final = Path(__file__).parents[2] / "dbt_project"
 """The folder with the models; nothing is ever written to it."""
 
 MARTS: Final = ("--select", "+path:models/marts", "--exclude-resource-type", "unit_test")
-"""Every mart with what it stands on, and the tests of all of these."""
+"""The selector of every mart with its ancestors, and the tests of all of these."""
 
 _MANIFEST: Final = "manifest.json"
 _MODELS: Final = "partial_parse.msgpack"
-"""The models in the form in which dbt itself takes them again."""
+"""The parsed models in the format that dbt itself reads again."""
 
-_CLI: Final = "from dbt.cli.main import cli; cli()"  # the dbt of this very environment, wherever PATH leads
+_CLI: Final = "from dbt.cli.main import cli; cli()"  # the dbt of this environment, whatever PATH says
 
 
 class BrokenProject(Refusal):
-    """dbt does not understand the models; its text is dbt's."""
+    """dbt cannot parse the models; the text is dbt's."""
 
     code = "broken_project"
 
 
 def dbt_command(subcommand: str, *, warehouse: Path, artifacts: Path, flags: tuple[str, ...] = ()) -> list[str]:
-    """Give the command line of dbt on the project, which builds in the file `warehouse` and writes to `artifacts`.
+    """Return the command line of dbt on the project, which builds the file `warehouse` and writes to `artifacts`.
 
-    It is to run in the folder of that file, which it is told by name: what dbt has parsed holds for one connection
-    only, and so it is the same for all.
+    Run it in the folder of that file, which it names without a path: dbt's parsed state is valid for one connection
+    only, so the connection must be the same for every build.
     """
     variables = {"warehouse": warehouse.name}
     return [
@@ -51,14 +51,14 @@ def dbt_command(subcommand: str, *, warehouse: Path, artifacts: Path, flags: tup
 def dbt_arguments(
     subcommand: str, *, artifacts: Path, variables: Mapping[str, object], flags: tuple[str, ...] = ()
 ) -> list[str]:
-    """Give what follows the name of a dbt, whichever it is, so that it works on the project."""
+    """Return the arguments of any dbt executable to run it on the project."""
     places = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT))
     outputs = ("--target-path", str(artifacts), "--log-path", str(artifacts))
     return [subcommand, *places, *outputs, "--vars", json.dumps(variables), *flags]
 
 
 def manifest(settings: Settings) -> dict[str, Any]:
-    """The manifest of the models as they are now; dbt parses them when a file, or dbt itself, has changed since.
+    """Return the manifest of the current models; dbt parses them if a file, or dbt itself, has changed since.
 
     Raises `BrokenProject`.
     """
@@ -67,7 +67,7 @@ def manifest(settings: Settings) -> dict[str, Any]:
 
 
 def as_parsed(settings: Settings) -> tuple[str, ...]:
-    """The flags by which dbt takes the models as they were parsed for the manifest, which saves it half its time.
+    """Return the flags with which dbt reuses the parsed models, which halves its time.
 
     Raises `BrokenProject`.
     """
@@ -75,7 +75,7 @@ def as_parsed(settings: Settings) -> tuple[str, ...]:
 
 
 def _parsed(settings: Settings) -> Path:
-    """The folder with what dbt made of the models as they are now."""
+    """Return the folder with the parsed state of the current models."""
     shelf = settings.home / "dbt"
     folder = shelf / _digest()
     if not (folder / _MANIFEST).exists():
@@ -96,7 +96,7 @@ def _parse(settings: Settings, artifacts: Path) -> None:
 
 
 def _keep(made: Path, folder: Path) -> None:
-    """Move what was made to its place, the manifest last; another process may have been faster with the same."""
+    """Move the parsed files into place, the manifest last; another process may have created the same ones already."""
     folder.mkdir(exist_ok=True)
     for name in (_MODELS, _MANIFEST):
         (made / name).replace(folder / name)

@@ -1,8 +1,8 @@
-"""Sail: the same dbt models on an engine that goes beyond one machine, from the pinned versions of bronze into gold.
+"""Sail: builds the same dbt models on an engine beyond one machine, from pinned versions of bronze into gold.
 
-Sail runs in an environment of its own, `.venv-scale`: inside the process of its dbt, or as a server elsewhere. It reads
-bronze by version and fetches no file to this machine. Bronze it never writes: its Delta writer does not see what other
-writers do, so that a table is either the stream's or Sail's.
+Sail runs in an environment of its own, `.venv-scale`: inside dbt's process, or as a server elsewhere. It reads bronze
+by version and downloads no file to this machine. It never writes bronze: its Delta writer does not notice concurrent
+commits, so a table is written either by the stream or by Sail.
 """
 
 import json
@@ -31,34 +31,34 @@ from pipelines.marts.snapshot import take_snapshot
 from pipelines.marts.sources import SCHEMA, PinnedBook, numbers
 
 ENVIRONMENT: Final = Path(__file__).parents[2] / ".venv-scale"
-"""Where Sail is installed (decision 0039)."""
+"""The environment with Sail (decision 0039)."""
 
 DBT: Final = (
     "__file__ = 'dbt'; import json, os, sys; asked = json.load(sys.stdin); os.environ.update(asked['secrets']); "
     "from dbt.cli.main import cli; cli(asked['arguments'])"
 )
-"""The arguments come by standard input: the pins of many books are longer than a command line may be. So do the store's
-credentials, for others may read what a process is started with. A main module without a file is to Spark's client a run
-of its own tests."""
+"""Arguments come by standard input, since the pins of many books exceed the length of a command line, and so do the
+store's credentials, since other users can read a process's command line. `__file__` is set because Spark's client takes
+a main module without a file for a run of its own tests."""
 
-_PINNED: Final = "pinned"  # the schema of bronze tables as Sail's catalog knows them, one per book
+_PINNED: Final = "pinned"  # the schema of the bronze tables in Sail's catalog, one table per book
 _LOCK: Final = 0x601D  # our advisory lock on gold
 _LINE_MAX: Final = 300
 _TYPES: Final = {"varchar": "string", "timestamp with time zone": "timestamp"}
 
 Progress = Callable[[str], Any]
-"""Told in a few words what is being done now."""
+"""Receives a short description of the current step."""
 
 
 class GoldFailed(Refusal):
-    """A model or a test failed on Sail; what was published before stays so. The text names each."""
+    """A model or a test failed on Sail; the published marts are unchanged. The text names each failure."""
 
     code = "gold_failed"
 
 
 @dataclass(frozen=True, slots=True)
 class GoldReport:
-    """What a build brought: the position of each book, and the published version of each mart."""
+    """The result of a build: the position of each book, and the published version of each mart."""
 
     positions: dict[str, int]
     versions: dict[str, int]
@@ -71,10 +71,10 @@ class GoldReport:
 def build_gold(
     directory: Directory, zones: Zones, zone: Zone, *, server: tuple[str, int] | None = None, progress: Progress
 ) -> GoldReport:
-    """Stream what is missing in a zone, build and test every mart of it on Sail, and publish them together.
+    """Stream the missing facts of a zone, build and test every mart of it on Sail, and publish them together.
 
-    `server` is the host and port of a Sail server; without one, Sail runs inside of dbt. Raises `GoldFailed`,
-    `Unavailable` where Sail is not installed or another build is under way, and what a snapshot raises.
+    `server` is the host and port of a Sail server; without one, Sail runs inside dbt's process. Raises `GoldFailed`,
+    `Unavailable` if Sail is not installed or another build is running, and the errors of a snapshot.
     """
     settings, lake = zone.settings, zone.lake
     if not (ENVIRONMENT / "bin" / "python").exists():
@@ -91,22 +91,24 @@ def build_gold(
 
 @contextmanager
 def alone(engine: sa.Engine) -> Iterator[None]:
-    """Nobody else builds gold meanwhile: what is published are the newest versions, which must be this build's."""
+    """Exclude other builds of gold, since a build publishes the newest versions of the tables as its own."""
     with engine.connect() as pooled:
-        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")  # no transaction stays open meanwhile
+        connection = pooled.execution_options(
+            isolation_level="AUTOCOMMIT"
+        )  # no transaction stays open for the build's time
         try:
             if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_LOCK))).scalar_one():
                 raise Unavailable("another build of gold is under way; wait for its end")
             yield
         finally:
-            pooled.invalidate()  # the lock lives and ends with it
+            pooled.invalidate()  # the lock ends with the connection
 
 
 def pinned_sources(lake: Lake, cuts: Sequence[PinnedBook]) -> list[str]:
-    """Statements that make the views of the source `lake`: of each table's newest version, the rows up to the cuts.
+    """Return the statements for the views of the source `lake`: each table's newest version, up to the watermarks.
 
-    Sail keeps no quotes in the text of a view, so that a view names tables of the catalog and never a path; and only
-    `VERSION AS OF` pins a version: as an option of the table it is passed over without a word.
+    Sail drops quotes in a view's text, so a view names catalog tables and never paths; and only `VERSION AS OF` pins a
+    version: as a table option, Sail ignores it silently.
     """
     statements = [f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in (_PINNED, SCHEMA)]
     for record in STREAMED:
@@ -150,7 +152,7 @@ def _failures(settings: Settings) -> Iterator[str]:
 
 
 def _built(settings: Settings) -> list[str]:
-    """Every mart of the run, as schema.name."""
+    """Return every mart of the run, as schema.name."""
     manifest = json.loads((_artifacts(settings) / "manifest.json").read_text())
     models = [manifest["nodes"][result["unique_id"]] for result in _results(settings)]
     return [f"{model['schema']}.{model['alias']}" for model in models if model["config"]["materialized"] == "table"]
@@ -171,7 +173,7 @@ def _table(record: type[Record], cut: PinnedBook) -> str:
 
 
 def _rows(lake: Lake, record: type[Record], cut: PinnedBook) -> str:
-    """The rows of one book; a version holds all of an older one, so that the newest and a position make the cut."""
+    """Return the rows of one book; a version contains all older ones, so the newest version and a position suffice."""
     numbered = numbers(cut)
     names = ", ".join(f"{numbered.get(column.name, column.name)} AS {column.name}" for column in lake_columns(record))
     url = table_url(lake.url, cut.book_name, record)

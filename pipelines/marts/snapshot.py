@@ -1,4 +1,4 @@
-"""The snapshot: one watermark per book, up to date with the journals, at which a build reads the lake of a zone."""
+"""The snapshot: takes one watermark per book, up to date with the journals, at which a build reads a zone's lake."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from pipelines.stream.residency import settle
 from pipelines.stream.worker import stream_once
 
 AWAY: Final = "servers away"
-"""Under which name a snapshot says which servers did not answer; no book can have it."""
+"""The metadata key for servers that did not answer; no book can have this name."""
 
 Standing = Callable[[], Sequence[PinnedBook]]
-"""Gives the cuts of the warehouse that stands."""
+"""Returns the watermarks of the published warehouse."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The cut of every book that has a fact, in the order of their numbers; and why which servers were passed over."""
+    """The watermark of every book that has a fact, in the order of their numbers; and the skipped servers."""
 
     cuts: list[PinnedBook]
     away: list[str]
 
 
 def take_snapshot(directory: Directory, zones: Zones, zone: Zone, standing: Standing = list) -> Snapshot:
-    """The cut of every book of a zone that has a fact, at or after what its journal held when this was asked.
+    """Return a watermark of every book of a zone that has a fact, at or after its journal's position at the call.
 
-    Streams what is missing, or waits for the worker that does. Books of a server that does not answer stay at the cut
-    of the `standing` warehouse. Raises `Unavailable` when the default server does not answer or a worker stands still,
-    `InvalidInput` where two books cannot be told apart, and, before anything is written, `Misplaced`.
+    Streams the missing facts, or waits for the worker that streams them. Books of a server that does not answer stay at
+    the watermark of the `standing` warehouse. Raises `Unavailable` if the default server does not answer or a worker
+    makes no progress, `InvalidInput` if two books cannot be told apart, and, before anything is written, `Misplaced`.
     """
     directory.names()
     away: dict[Server, str] = {}

@@ -1,4 +1,4 @@
-"""Sources: the files of one snapshot of the lake as views in a DuckDB file, for dbt and the audit to read."""
+"""Sources: the files of one lake snapshot as views in a DuckDB file, for dbt and the audit."""
 
 import hashlib
 import json
@@ -17,15 +17,15 @@ from ledger.records import STREAMED
 from ledger.tenancy.records import Book
 
 SCHEMA: Final = "lake"
-"""Where the views lie, as the dbt source says."""
+"""The schema of the views, as named by the dbt source."""
 
 _ELSEWHERE: Final = 1 << 32
-"""From here on are the numbers of books of other servers than the default one."""
+"""The first number for books of servers other than the default one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinnedBook:
-    """A book, and the watermark at which a build reads it; its number is the one that it has in the warehouse."""
+    """A book, and the watermark at which a build reads it; its number is its number in the warehouse."""
 
     book_id: BookId
     book_name: str
@@ -33,10 +33,10 @@ class PinnedBook:
 
 
 def warehouse_number(book: Book, *, is_on_default: bool) -> BookId:
-    """The number that stands for a book in a warehouse, where books of several servers meet.
+    """Return the number of a book in a warehouse with books of several servers.
 
-    Each server counts its books from 1. Those of the default server keep their numbers, which have 32 bits; a book of
-    another one gets a number above all of these, which follows from its name alone and so is the same in every build.
+    Each server numbers its books from 1. Books of the default server keep their numbers, which have 32 bits; a book of
+    another server gets a larger number, derived from its name alone, and so the same in every build.
     """
     if is_on_default:
         return book.book_id
@@ -44,9 +44,9 @@ def warehouse_number(book: Book, *, is_on_default: bool) -> BookId:
 
 
 def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence[PinnedBook]) -> None:
-    """Make a view per bronze table over the rows of all books up to their cuts, and `lake.watermarks`.
+    """Create a view per bronze table over the rows of all books up to their watermarks, and `lake.watermarks`.
 
-    A view without files is empty, with the table's columns and types. What the lake gains later, the views do not see.
+    A view without files is empty, with the table's columns and types. The views do not see later rows of the lake.
     """
     warehouse.execute(f"CREATE SCHEMA {SCHEMA}")
     for record in STREAMED:
@@ -61,7 +61,7 @@ def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence
 
 
 def pinned_books(warehouse: duckdb.DuckDBPyConnection) -> list[PinnedBook]:
-    """The cuts that the sources of a warehouse were made from, in the order of their books."""
+    """Return the watermarks that the sources of a warehouse were made from, in the order of their books."""
     columns = ", ".join(name for name, _ in _typed(PublishedWatermark))
     query = f"SELECT {columns} FROM {SCHEMA}.{PublishedWatermark.TABLE} ORDER BY book_id"  # noqa: S608  # names of ours
     rows = warehouse.execute(query).fetchall()
@@ -69,7 +69,7 @@ def pinned_books(warehouse: duckdb.DuckDBPyConnection) -> list[PinnedBook]:
 
 
 def numbers(cut: PinnedBook) -> dict[str, str]:
-    """What stands in place of columns of bronze: the number of a book of another server, which counts its own books."""
+    """Return the replaced columns of bronze: the number of a book of another server, which numbers its own books."""
     return {"book_id": str(int(cut.book_id))} if cut.book_id >= _ELSEWHERE else {}
 
 
@@ -79,7 +79,7 @@ def _all_rows(lake: Lake, record: type[Record], cuts: Iterable[PinnedBook]) -> s
 
 
 def _rows_of(record: type[Record], paths: Sequence[str], cut: PinnedBook) -> str:
-    """The rows of one book; its columns are named, so that a file written before a column was added has nulls in it."""
+    """Return the rows of one book; columns are named, so that files older than a column have nulls in it."""
     numbered = numbers(cut)
     names = ", ".join(f"CAST({numbered.get(name, name)} AS {kind}) AS {name}" for name, kind in _typed(record))
     listed = ", ".join(_quoted(path) for path in paths)  # a view's text takes no parameters

@@ -1,7 +1,7 @@
-"""The warehouse: the DuckDB file with the marts, built aside and put in its place by one rename.
+"""The warehouse: the DuckDB file with the marts, built separately and published by one rename.
 
-Each build has a folder of its own, so that two builds never meet. The file keeps its name all the way, because DuckDB
-names a database, and views name what they read, after the file.
+Each build has a folder of its own, so that two builds never interfere. The file keeps its name in all folders, because
+DuckDB names a database, and views name what they read, after the file.
 """
 
 import os
@@ -20,13 +20,13 @@ from ledger.kernel.settings import Settings
 from pipelines.marts.sources import PinnedBook, pinned_books
 
 _BEGAN: Final = "began"
-"""An empty file in a build's folder, as old as the build."""
+"""An empty file in a build's folder, created when the build began."""
 
-_LEFT_BEHIND: Final = timedelta(hours=1)  # a build ends within minutes; what is older was killed
+_LEFT_BEHIND: Final = timedelta(hours=1)  # a build takes minutes; an older folder belongs to a killed run
 
 
 def new_building(settings: Settings, run_id: str, *, clock: Clock = system_clock) -> Path:
-    """Where the warehouse of a run is built: an empty place. What killed runs left behind is cleared away."""
+    """Return the path for a run's warehouse in an empty folder; deletes the folders of killed runs."""
     site = _site(settings)
     for folder in site.glob("*"):
         if datetime.fromtimestamp(folder.stat().st_mtime, UTC) < clock() - _LEFT_BEHIND:
@@ -38,21 +38,21 @@ def new_building(settings: Settings, run_id: str, *, clock: Clock = system_clock
 
 
 def building(settings: Settings, run_id: str) -> Path:
-    """The file that a run builds. Raises `InvalidInput` where that run has not begun with a snapshot."""
+    """Return the file that a run builds. Raises `InvalidInput` if the run did not begin with a snapshot."""
     if not has_begun(settings, run_id):
         raise InvalidInput("this run has no snapshot of the lake: it begins with the asset `lake_snapshot`")
     return _place(settings, run_id)
 
 
 def has_begun(settings: Settings, run_id: str) -> bool:
-    """Whether the run has a snapshot to build on."""
+    """Return whether the run has a snapshot to build on."""
     return _place(settings, run_id).exists()
 
 
 def publish(settings: Settings, run_id: str) -> bool:
-    """Put the built file in the warehouse's place; whoever has the old one open keeps reading it. Clears the folder.
+    """Publish the built file; processes with the old file open keep reading it. Deletes the run's folder.
 
-    Whether it was put there: where another run has published a later cut since this one began, that one stays.
+    Returns False if another run has published a later snapshot since this run began: that one stays.
     """
     built = building(settings, run_id)
     if _is_overtaken(settings.warehouse, built):
@@ -61,7 +61,7 @@ def publish(settings: Settings, run_id: str) -> bool:
     with opened(built) as warehouse:
         warehouse.execute("CHECKPOINT")
     with built.open("rb") as file:
-        os.fsync(file.fileno())  # after a power cut the name must not stand without the bytes
+        os.fsync(file.fileno())  # after a power cut the name must not exist without the bytes
     settings.warehouse.with_name(f"{settings.warehouse.name}.wal").unlink(missing_ok=True)
     built.replace(settings.warehouse)
     shutil.rmtree(built.parent)
@@ -69,7 +69,7 @@ def publish(settings: Settings, run_id: str) -> bool:
 
 
 def standing_cuts(settings: Settings) -> list[PinnedBook]:
-    """The cuts of the warehouse that stands; none where there is none."""
+    """Return the watermarks of the published warehouse; none if there is none."""
     if not settings.warehouse.exists():
         return []
     with opened(settings.warehouse, read_only=True) as warehouse:
@@ -78,14 +78,14 @@ def standing_cuts(settings: Settings) -> list[PinnedBook]:
 
 @contextmanager
 def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a warehouse, on which a day is a UTC day."""
+    """Connect to a warehouse; the time zone of dates is UTC."""
     with duckdb.connect(str(path), read_only=read_only) as warehouse:
         warehouse.execute("SET TimeZone = 'UTC'")
         yield warehouse
 
 
 def _is_overtaken(standing: Path, built: Path) -> bool:
-    """Only what was published since the run began counts: a database restored to an earlier time begins anew."""
+    """Compare only with builds since the run began, so that a database restored from a backup can publish again."""
     began = (built.parent / _BEGAN).stat().st_mtime_ns
     if not standing.exists() or standing.stat().st_mtime_ns < began:
         return False

@@ -1,4 +1,4 @@
-"""Zones in Dagster: a run builds the marts of one zone, which its tag names."""
+"""Zones in Dagster: a run builds the marts of the zone in its tag."""
 
 from typing import Final
 
@@ -8,9 +8,9 @@ from lake.residency.claims import DEFAULT
 from lake.residency.zones import Zone, Zones
 
 ZONE_TAG: Final = "cofferdam/zone"
-"""The tag of a run that says which zone it builds; without it, the default one."""
+"""The run tag with the zone; without it, the default zone."""
 
 
 def zone_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, zones: Zones) -> Zone:
-    """The zone that a run builds: its marts read no other. Raises `InvalidInput` where there is none of that name."""
+    """Return the zone that a run builds; its marts read no other. Raises `InvalidInput` if there is no such zone."""
     return zones.named(context.run.tags.get(ZONE_TAG, DEFAULT))

@@ -1,1 +1,1 @@
-"""Retention: what is personal is forgotten when the duty to keep it has ended."""
+"""Retention: erases personal data after the duty to keep it has ended."""

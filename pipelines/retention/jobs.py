@@ -1,4 +1,4 @@
-"""The nightly job that forgets: it finishes what broke off, and forgets the customers whose time has passed."""
+"""The nightly erasure job: completes interrupted erasures, and erases customers whose retention has ended."""
 
 from collections import Counter
 from typing import Final
@@ -18,9 +18,9 @@ from pipelines.timetable import Timetable, schedule
 _ACTOR: Final = "retention"
 
 
-@dg.op(description="Destroys the keys of all who are to be forgotten; fails where a server was away, and tries again.")
+@dg.op(description="Destroys the keys of all subjects due for erasure; fails and retries if a server is unreachable.")
 def forget_all_due(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
-    """Forget all who are due, book by book. Raises `Failure` at the end where some server did not answer."""
+    """Erase all due subjects, book by book. Raises `Failure` at the end if a server did not answer."""
     away = []
     with directory_of(settings) as directory:
         for name in directory.names():
@@ -41,18 +41,18 @@ def forget_all_due(context: dg.OpExecutionContext, settings: dg.ResourceParam[Se
     note_success(settings, Operation.RETENTION)
 
 
-@dg.job(executor_def=dg.in_process_executor, description="Forgets whose personal values need not be kept any longer.")
+@dg.job(executor_def=dg.in_process_executor, description="Erases personal values whose retention has ended.")
 def retention() -> None:
-    """Forget who is due."""
+    """Erase all due subjects."""
     forget_all_due()
 
 
 RETENTION_JOBS: Final = [retention]
-"""What the definitions join in; they provide the resource `settings`."""
+"""The job for the definitions, which provide the resource `settings`."""
 
 
 def retention_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
-    """When it runs."""
+    """Return the schedule of the job."""
     return [schedule("every_night_retention", retention, timetable.retention)]
 
 

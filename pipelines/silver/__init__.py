@@ -1,1 +1,1 @@
-"""Silver's edges: its audit against the ledger, and its place in Dagster."""
+"""Silver outside of the worker: its audit against the ledger, its refresh and rebuild, and its checks in Dagster."""

@@ -1,4 +1,4 @@
-"""Silver in Dagster: tables that the stream worker keeps, and the check that it does."""
+"""Silver in Dagster: the tables that the stream worker maintains, and a check that they are fresh."""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from ledger.tenancy.directory import BookLocation, Directory
 _log = logging.getLogger("cofferdam.silver")
 
 BEHIND_MAX: Final = timedelta(minutes=1)
-"""How long a fact that is in bronze may be missing in silver, which the worker refreshes every few seconds."""
+"""The longest time that a fact of bronze may be missing in silver, which the worker refreshes every few seconds."""
 
 
 def _key(record: type[Silver]) -> dg.AssetKey:
@@ -49,7 +49,7 @@ SILVER_ASSETS: Final = [
 def silver_is_near(
     directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
 ) -> Iterator[dg.AssetCheckResult]:
-    """Say of each table how far it is behind, in every book of every server that answers."""
+    """Yield each table's lag, over every book of every server that answers."""
     places = list(directory.places(lambda _server, reason: _log.warning("%s", reason)))
     for declared in SILVER:
         behind = {place.book.name: _behind(place, zones.lake_of(place.book), declared.record) for place in places}
@@ -65,7 +65,7 @@ def silver_is_near(
 
 
 def _behind(place: BookLocation, lake: Lake, record: type[Silver]) -> timedelta:
-    """For how long the oldest batch that silver lacks, and bronze has, has been recorded."""
+    """Return the age of the oldest batch that is in bronze but not yet in silver."""
     cut = watermark(lake, place.book.name)
     position = silver_position(lake, place.book.name, record) or 0
     if cut is None or position >= cut.seq:

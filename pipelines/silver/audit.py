@@ -1,6 +1,6 @@
-"""Silver's audit: every row of silver is what the ledger's own rows come to at silver's position, and none is missing.
+"""Silver's audit: compares every row of silver with one derived from the ledger's rows at silver's position.
 
-The ledger's rows are read whole and folded at once, by other means than silver's: no range, no present row.
+The ledger's rows are read in full and aggregated at once, by other statements than silver's, which merge ranges.
 """
 
 from collections.abc import Iterator
@@ -33,14 +33,14 @@ from pipelines.stream.worker import feed_connection
 
 _SOURCES: Final[tuple[type[Record], ...]] = (Account, AccountTerms, Transfer)
 _POSITIONS: Final = 50_000  # read at once
-_NAMED: Final = 3  # differences named of each table
+_NAMED: Final = 3  # differences listed per table
 
 
 def compare_silver(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
-    """Hold each table of silver against the ledger, at the position that it says it stands at: a finding per table."""
+    """Compare each table of silver with the ledger, at the table's own position: a finding per table."""
     with feed_connection(engine) as connection, TemporaryDirectory() as folder:
         apart = replace(lake, cache=Path(folder))
-        # Silver is looked at before the ledger, which is then at least as far.
+        # Silver is read before the ledger, which is then at least as far.
         standings = [(declared, _standing(apart, book, declared)) for declared in SILVER]
         last = head(connection, book.book_id).last_seq
         with duckdb.connect(Path(folder) / "ledger.duckdb") as memory:
@@ -52,7 +52,7 @@ def compare_silver(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
 
 
 def _with_damage(lake: Lake, book: Book, declared: SilverTable, finding: Finding) -> Finding:
-    """A finding behind the damaged file that it comes from, where there is one."""
+    """Prefix a failed finding with the damaged file that caused it, if there is one."""
     if finding.ok:
         return finding
     try:
@@ -63,7 +63,7 @@ def _with_damage(lake: Lake, book: Book, declared: SilverTable, finding: Finding
 
 
 def _standing(lake: Lake, book: Book, declared: SilverTable) -> Standing | str | None:
-    """How the table stands; a text where it cannot be read."""
+    """Return the table's state; a text if it cannot be read."""
     try:
         return silver_standing(lake, book.name, declared.record)
     except (DamagedLake, DeltaError, OSError) as fault:
@@ -71,7 +71,7 @@ def _standing(lake: Lake, book: Book, declared: SilverTable) -> Standing | str |
 
 
 def _load(memory: duckdb.DuckDBPyConnection, connection: sa.Connection, book: Book, last: int) -> None:
-    """The ledger's rows, on disk and not in memory."""
+    """Load the ledger's rows into DuckDB, which keeps them on disk."""
     memory.execute("CREATE SCHEMA feed")
     for record in _SOURCES:
         memory.from_arrow(arrow_schema(record).empty_table()).create(f"feed.{record.TABLE}")
@@ -82,7 +82,7 @@ def _load(memory: duckdb.DuckDBPyConnection, connection: sa.Connection, book: Bo
 
 
 def _load_days(memory: duckdb.DuckDBPyConnection, calendar: Calendar) -> None:
-    """The day of the book on which each batch of transfers was recorded."""
+    """Load the recorded day, by the book's calendar, of each batch of transfers."""
     instants = [instant for (instant,) in memory.execute("SELECT DISTINCT recorded_at FROM feed.transfers").fetchall()]
     days = pa.table(
         {
@@ -124,7 +124,7 @@ def _differences(memory: duckdb.DuckDBPyConnection, declared: SilverTable, stand
     )
     memory.execute(f"CREATE OR REPLACE TABLE ours AS SELECT {chosen} FROM ({_DERIVED[record]})")  # noqa: S608  # constants below
     memory.execute("CREATE OR REPLACE TABLE theirs AS FROM ours LIMIT 0")
-    if standing.files:  # the day is in the path: it is not in the files' own columns
+    if standing.files:  # the day is a partition column: it is in the path, not in the files
         read = "read_parquet($files, union_by_name = true, hive_partitioning = $is_parted)"
         parted = {"files": standing.files, "is_parted": bool(declared.record.PARTITIONS)}
         memory.execute(f"INSERT INTO theirs SELECT {chosen} FROM {read}", parted)  # noqa: S608  # names of the record
@@ -135,7 +135,7 @@ def _differences(memory: duckdb.DuckDBPyConnection, declared: SilverTable, stand
 
 
 def _named(record: type[Silver], missing: list[tuple[object, ...]], surplus: list[tuple[object, ...]]) -> Iterator[str]:
-    """The first differences, each by the key of its row and by kind."""
+    """Yield the first differences, each with the row's key and kind."""
     names = arrow_schema(record).names
     keys = [names.index(column.name) for column in columns(record) if column.col.key and column.name != "book_id"]
     twins = {tuple(row[at] for at in keys): row for row in surplus}

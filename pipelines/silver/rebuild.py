@@ -1,4 +1,4 @@
-"""The rebuild of silver: its tables are made anew from bronze beside those that stand, and take their place."""
+"""The rebuild of silver: makes its tables anew from bronze, and exchanges them for the current ones."""
 
 from contextlib import closing, suppress
 from typing import Final
@@ -19,13 +19,13 @@ from pipelines.stream.locks import alone
 from pipelines.stream.rebuild import exchange, rebuilding, require_sound
 
 SILVER_NAMES: Final = frozenset(declared.record.TABLE for declared in SILVER)
-"""The tables of silver: each follows from others, and they are made anew together."""
+"""The tables of silver: rebuilt together, since each depends on others."""
 
 
 def rebuild_silver(engine: sa.Engine, lake: Lake, book: Book) -> None:
-    """Make the tables of silver anew up to the watermark, and let them take the place of those that stand.
+    """Rebuild the tables of silver up to the watermark, and exchange them for the current ones.
 
-    Raises `Fenced`, and `Unavailable` and `DamagedLake` where the lake fails; what stands stays as it was then.
+    Raises `Fenced`, and `Unavailable` and `DamagedLake` if the lake fails; the current tables are then unchanged.
     """
     with rebuilding(engine, lake, book) as (rebuilt, _):
         clear_stage(lake, book.name)

@@ -1,4 +1,4 @@
-"""The refresh of silver from outside of the worker: once, up to the newest watermark."""
+"""The refresh of silver outside of the worker: once, up to the newest watermark."""
 
 from contextlib import closing
 from typing import Final
@@ -21,14 +21,14 @@ _TRIES: Final = 5
 
 
 def refresh_silver(engine: sa.Engine, lake: Lake, book: Book) -> int:
-    """Bring the silver of a book to its newest watermark; that position, 0 before the first.
+    """Bring the silver of a book to its newest watermark; return that position, 0 before the first.
 
-    Where a worker refreshes it at the same time, this goes on from what that one wrote. Raises `Fenced` when it is
-    overtaken again and again, `Unavailable` when the lake fails, and `ForeignLake`.
+    If a worker refreshes it at the same time, this continues from the worker's result. Raises `Fenced` if it loses the
+    race again and again, `Unavailable` if the lake fails, and `ForeignLake`.
     """
     try:
         with feed_connection(engine) as connection:
-            share(connection, book)  # else a handle on the tables before an exchange would write to those after it
+            share(connection, book)  # without it, tables opened before an exchange would be written after it
             cut = watermark(lake, book.name)
             if cut is not None:
                 _refresh(lake, book, cut, cluster_id(connection))

@@ -1,1 +1,1 @@
-"""The stream: moves every fact of the journal into the lake, in order, exactly once, and audits that it did."""
+"""The stream: moves every fact of the journal into the lake, in order and exactly once, and audits the result."""

@@ -1,4 +1,4 @@
-"""The audit of what was acknowledged: the lake of a book stands at least where the ledger was told that it stood."""
+"""The audit of acknowledgements: the lake of a book is at least at the state that the ledger was told of."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -22,7 +22,7 @@ _CHECK: Final = "lake_acknowledged"
 
 
 def acknowledged(lake: Lake, book: Book, told: Acknowledgement | None, cut: Watermark | None) -> Finding:
-    """Hold the watermark and the version of each table against those that were acknowledged before they were read."""
+    """Compare the watermark and the version of each table with the acknowledged ones, which were read before."""
     if told is None:
         return Finding(_CHECK, ok=True, detail="nothing was acknowledged yet")
     remedy = f"bring back what is missing, or make it anew: cofferdam stream --rebuild {book.name}"
@@ -35,7 +35,7 @@ def acknowledged(lake: Lake, book: Book, told: Acknowledgement | None, cut: Wate
 
 
 def strange_in(lake: Lake, book: Book, record: type[Record], told: Acknowledgement | None) -> Iterator[str]:
-    """What a table of the lake has that Cofferdam did not give it: properties, a protocol, commits of others.
+    """Yield the properties, protocol features and commits of a lake table that Cofferdam did not write.
 
     Raises `TableNotFoundError`, `DamagedLake`, `DeltaError`, `OSError`.
     """
@@ -50,7 +50,7 @@ def strange_in(lake: Lake, book: Book, record: type[Record], told: Acknowledgeme
 
 
 def strange_watermarks(lake: Lake, book: Book) -> list[str]:
-    """The same of the table of watermarks. Raises as `strange_in`."""
+    """Return the same for the table of watermarks. Raises as `strange_in`."""
     return list(strange_in(lake, book, PublishedWatermark, None))
 
 
@@ -67,7 +67,7 @@ def _behind(lake: Lake, book: Book, told: Acknowledgement, cut: Watermark) -> It
 
 
 def _version(lake: Lake, book: Book, record: type[Record]) -> int | None:
-    """The newest version of a table, -1 where it is gone; None where it cannot be read: the table's check says so."""
+    """Return the newest version of a table, -1 if it is gone; None if it is unreadable, which its own check reports."""
     try:
         return opened_table(lake, book.name, record).version()
     except TableNotFoundError:

@@ -1,4 +1,4 @@
-"""The lake's audit: every row of every table in the lake is the row that the ledger holds, and none is missing."""
+"""The lake's audit: compares every row of every table in the lake with the ledger's row."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -33,20 +33,20 @@ from pipelines.stream.rows import RecordRange, read_rows
 from pipelines.stream.worker import feed_connection
 
 _POSITIONS: Final = 50_000  # compared at once: both sides' rows of that many positions are in memory
-_NAMED: Final = 3  # differences named of each range that differs
+_NAMED: Final = 3  # differences listed per range
 _ROWS: Final = "rows"
 
 UNREADABLE: Final = (DamagedLake, DeltaError, OSError, KeyError, ValueError, pa.ArrowException, duckdb.Error)
-"""What says that the lake cannot be read."""
+"""The errors of an unreadable lake."""
 
 
 def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
-    """Hold the lake of a book against its ledger, row by row up to the watermark: a finding per table, and one more.
+    """Compare the lake of a book with its ledger, row by row up to the watermark: a finding per table, and one more.
 
-    Rows come from the Parquet files of each table's newest version, fetched anew from a remote store.
+    Rows come from the Parquet files of each table's newest version, downloaded again from a remote store.
     """
     with feed_connection(engine) as connection, TemporaryDirectory() as folder, ExitStack() as held:
-        told = acknowledged_watermark(connection, book.book_id)  # before the lake, which is then at least as far
+        told = acknowledged_watermark(connection, book.book_id)  # read before the lake, which is then at least as far
         try:
             cut = watermark(lake, book.name)
         except UNREADABLE as fault:
@@ -61,7 +61,7 @@ def compare(engine: sa.Engine, lake: Lake, book: Book) -> list[Finding]:
 def compare_apart(
     connection: sa.Connection, lake: Lake, book: Book, records: Sequence[type[Record]], *, after: int = 0
 ) -> Iterator[Finding]:
-    """The same of tables that stand apart, of which nothing was acknowledged, from a position on: one after another."""
+    """Compare tables in a separate place, which were never acknowledged, from a position on, one after another."""
     cut = watermark(lake, book.name)
     if cut is None:
         return
@@ -82,10 +82,10 @@ class _Audit:
     told: Acknowledgement | None
     after: int = 0
     memory: duckdb.DuckDBPyConnection | None = None
-    """One for all tables, since to open it takes as long as most of them do; after one that is unreadable, another."""
+    """One DuckDB connection for all tables, as opening it takes as long as most of them; a new one after a failure."""
 
     def chain(self) -> Finding:
-        """The watermark names the link of the chain that the ledger has at its position."""
+        """Compare the chain hash of the watermark with the ledger's link at that position."""
         here = chain_hash_at(self.connection, self.book.book_id, self.cut.seq)
         wrong = [] if here == self.cut.chain_hash else [f"position {self.cut.seq}: the chain head differs"]
         try:
@@ -97,7 +97,7 @@ class _Audit:
         return Finding("lake_watermark", not wrong, "; ".join(wrong) or f"chain head at position {self.cut.seq}")
 
     def table(self, record: type[Record]) -> Finding:
-        """Every row of a table up to the watermark, and none at a position that the journal does not have."""
+        """Compare every row of a table up to the watermark; rows beyond the journal's end are surplus."""
         check = f"lake_{record.TABLE}"
         if self._is_to_come(record):
             return Finding(check, ok=True, detail="the stream makes it at its next look; the ledger has no row for it")
@@ -109,7 +109,7 @@ class _Audit:
             wrong += strange_in(self.lake, self.book, record, self.told)
             damage = first_damage(self.lake, self.book.name, record)
         except UNREADABLE as fault:
-            self.memory = None  # what broke off there may have broken it too
+            self.memory = None  # the connection may be broken by the same error
             return Finding(check, ok=False, detail=_unreadable(fault))
         if damage or wrong:
             remedy = damage or f"if hash_chain agrees, {TableName(self.book.name, record.TABLE).mended_by}"
@@ -119,7 +119,7 @@ class _Audit:
         return Finding(check, ok=True, detail=f"{rows} rows equal the ledger's up to position {self.cut.seq}{totals}")
 
     def _is_to_come(self, record: type[Record]) -> bool:
-        """Whether a table was declared after the newest watermark: neither that nor the ledger ever knew of one."""
+        """Return whether a table was declared after the newest watermark, so that neither side has any row of it."""
         known = {*self.cut.versions, *(() if self.told is None else self.told.versions)}
         if record.TABLE in known or not known:
             return False
@@ -128,7 +128,7 @@ class _Audit:
         return self.connection.execute(query.limit(1)).first() is None
 
     def _differences(self, record: type[Record], files: list[str], *, last: int) -> tuple[list[str], Counter[str]]:
-        """What differs, the first of it; the rows that were compared, and their amounts in minor units by currency."""
+        """Return the first differences; and the number of compared rows, with their minor units by currency."""
         wrong, sums, in_ledger = [], Counter({_ROWS: 0}), Counter({_ROWS: 0})
         memory = self._opened_memory()
         wrong += self._strays(memory, files, last)
@@ -156,7 +156,7 @@ class _Audit:
         return self.memory
 
     def _strays(self, memory: duckdb.DuckDBPyConnection, files: list[str], last: int) -> list[str]:
-        """Rows at positions that no comparison by ranges would meet."""
+        """Return a finding for rows at positions that no range covers."""
         if not files:
             return []
         rows = memory.read_parquet(files, union_by_name=True, hive_partitioning=False)
@@ -179,12 +179,12 @@ def _lake_rows(
 
 
 def _lenient(record: type[Record]) -> pa.Schema:
-    """The table's schema with null allowed anywhere, so that a null where none may be is a difference like others."""
+    """Return the table's schema with every column nullable, so that an unexpected null counts as a difference."""
     return pa.schema(field.with_nullable(True) for field in arrow_schema(record))
 
 
 def _named(record: type[Record], ours: pa.Table, theirs: pa.Table) -> list[str]:
-    """The first differences of one range, each by table, position and kind."""
+    """Return the first differences of one range, each with table, position and kind."""
     ledger, lake = Counter(_tuples(ours)), Counter(_tuples(theirs))
     missing, surplus = list((ledger - lake).elements()), list((lake - ledger).elements())
     names = arrow_schema(record).names
@@ -218,7 +218,7 @@ def _unreadable(fault: Exception) -> str:
 
 
 def _without_watermark(connection: sa.Connection, lake: Lake, book: Book) -> Finding:
-    """Fine before the first row was streamed, and a loss afterwards."""
+    """Return a success before the first row was streamed, and a failure afterwards."""
     check = "lake_watermark"
     if head(connection, book.book_id).last_seq == 0:
         return Finding(check, ok=True, detail="the journal is empty, and so is the lake")

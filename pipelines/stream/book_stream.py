@@ -1,13 +1,13 @@
-"""One book's way into the lake: brings all its tables to the next cut, then publishes the watermark.
+"""The stream of one book: brings all its tables to the next batch end, then publishes the watermark.
 
-    1. lock the book, open every table, read the position in each, hold them against what was acknowledged
-    2. find the next cut: the end of a batch
-    3. per table: fetch the rows after its own position up to the cut, append them with the cut as its new position
-    4. look whether every table still ends with its own commit; publish the watermark: the cut, with the version of
-       every table; acknowledge it to the ledger; fold small files; back to 2
+1. lock the book, open every table, read the position of each, compare them with the acknowledged ones
+2. find the next batch end to stream to
+3. per table: fetch the rows after its own position up to that one, append them with it as the table's new position
+4. check that every table still ends with this worker's commit; publish the watermark: the position, with the version of
+every table; acknowledge it to the ledger; compact small files; back to 2
 
-A worker that dies anywhere leaves tables at different positions and the watermark behind them. Step 3 starts each
-table at its own position, so that the next worker writes exactly what is missing: also what the lake has lost since.
+A worker that dies at any point leaves tables at different positions and the watermark behind them. Step 3 starts each
+table at its own position, so the next worker writes exactly the missing rows, including rows that the lake has lost.
 """
 
 import logging
@@ -39,21 +39,21 @@ from pipelines.stream.rows import LONG, RecordRange, RowFinder, RowReader
 _LOOKS_AT_ONCE: Final = 20
 
 POSITIONS_MAX: Final = 100_000
-"""Positions in one commit: some 100 MB of memory with all that passes through it."""
+"""Positions per commit: some 100 MB of memory for the fetched and encoded rows."""
 
 _log = logging.getLogger("cofferdam.stream")
 
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """What an advance brought: the new watermark's position, and how many rows."""
+    """The result of an advance: the new watermark's position, and the number of rows."""
 
     seq: int
     rows: int
 
 
 class Held(NamedTuple):
-    """The held places in a book's tables, and the lake that they lie in."""
+    """The open writers of a book's tables, and their lake."""
 
     lake: Lake
     tables: Sequence[TableWriter]
@@ -61,7 +61,7 @@ class Held(NamedTuple):
 
 
 class BookStream:
-    """A held lock on a book and held places in its tables; only the holder writes to the book's lake."""
+    """A locked book with open writers of its tables; only the holder of the lock writes to the book's lake."""
 
     def __init__(self, book: Book, held: Held, *, url: sa.URL, cluster_id: str) -> None:
         self.book: Final = book
@@ -75,17 +75,17 @@ class BookStream:
         self._searched: Final = {table.record: table.mark for table in held.tables}
         self._ahead: BatchEnd | None = None
         self._looks: Final = None if held.lake.is_local else ThreadPoolExecutor(_LOOKS_AT_ONCE, "look")
-        self._look_seconds: Final = 1.0 if held.lake.is_local else 5.0  # a look into an object store costs requests
+        self._look_seconds: Final = 1.0 if held.lake.is_local else 5.0  # in an object store each check costs requests
         self._looked_at = time.monotonic()
         self.is_behind = False
-        """The lake lost what it was known to hold: the next advance brings it again, also in a journal at rest."""
+        """True if the lake lost rows that it had: the next advance writes them again, even if the journal is idle."""
 
     @classmethod
     def open(cls, connection: sa.Connection, lake: Lake, book: Book) -> Self:
         """Lock the book and open its tables.
 
-        Raises `Fenced` while another worker has it, `ForeignLake`, `Misplaced`, and `DamagedLake` where somebody else
-        changed rows, where nothing is left of what was acknowledged, or where an exchange of tables was broken off.
+        Raises `Fenced` while another worker has the lock, `ForeignLake`, `Misplaced`, and `DamagedLake` if somebody
+        else changed rows, if nothing is left of the acknowledged state, or if an exchange of tables was interrupted.
         """
         if not try_lock(connection, Lock.STREAM, book):
             raise Fenced(f"another worker streams book {book.name!r}")
@@ -97,7 +97,7 @@ class BookStream:
 
     @classmethod
     def apart(cls, connection: sa.Connection, lake: Lake, book: Book, records: Sequence[type[Record]]) -> Self:
-        """Open tables in a place where nobody else writes; nothing of it is acknowledged, and no lock is needed."""
+        """Open tables in a separate place without other writers; nothing is acknowledged, and no lock is needed."""
         cluster = cluster_id(connection)
         watermarks = WatermarkWriter.open(lake, book, cluster_id=cluster)
         tables = [TableWriter.open(lake, book, record, cluster_id=cluster) for record in records]
@@ -120,7 +120,7 @@ class BookStream:
         stream = cls(book, Held(lake, tables, watermarks), url=connection.engine.url, cluster_id=cluster)
         stream._require_one_history(connection)
         stream._note_losses(connection, known, told.seq if told else stream.seq)
-        if told is None and watermarks.newest is not None:  # it was written before the ledger was told of anything
+        if told is None and watermarks.newest is not None:  # the lake is older than the first acknowledgement
             acknowledge(connection, book.book_id, Acknowledgement(**asdict(watermarks.newest)))
         return stream
 
@@ -130,14 +130,14 @@ class BookStream:
         return self.watermarks.newest.seq if self.watermarks.newest else 0
 
     def advance(self, connection: sa.Connection) -> Streamed | None:
-        """Bring every table to the next cut and publish it; None where the journal holds nothing new.
+        """Bring every table to the next batch end and publish it; returns None if the journal has nothing new.
 
-        Raises `Fenced` when another worker was here and `LostCommit` when a table lost its newest commit: drop this
-        one, and open the book anew; `DamagedLake` when somebody else changed rows.
+        Raises `Fenced` if another worker wrote and `LostCommit` if a table lost its newest commit: drop this object,
+        and open the book anew; `DamagedLake` if somebody else changed rows.
         """
         if self.is_due_for_a_look:
             self.look_around()
-        started = max(self._searched.values())  # after this worker's own cuts it is `seq`; after a killed one's, beyond
+        started = max(self._searched.values())  # equal to `seq`, or beyond it after a worker was killed
         cut = self._ahead or next_batch_end(
             connection, self.book.book_id, positions_max=POSITIONS_MAX, after=self.seq, at_least=started
         )
@@ -166,13 +166,13 @@ class BookStream:
         return written
 
     def _look_ahead(self, connection: sa.Connection, record: type[Record], cut: BatchEnd) -> None:
-        """While much is written, much more is likely to follow: fetch it meanwhile."""
+        """Prefetch the next range: after a full commit, another one is likely."""
         self._ahead = next_batch_end(connection, self.book.book_id, positions_max=POSITIONS_MAX, after=cut.seq)
         if self._ahead is not None:
             self._reader.expect(RecordRange(record, cut.seq, min(cut.seq + POSITIONS_MAX, self._ahead.seq)))
 
     def _publish(self, connection: sa.Connection, cut: BatchEnd) -> None:
-        """Publish a cut of tables that all end with their own commits, and only then tell the ledger of it."""
+        """Publish a position after checking that all tables end with this worker's commits; then acknowledge it."""
         self._require_own()
         versions = {record.TABLE: table.version for record, table in self.tables.items()}
         self.watermarks.publish(Watermark(cut.seq, cut.chain_hash, versions))
@@ -182,18 +182,18 @@ class BookStream:
 
     @property
     def is_due_for_a_look(self) -> bool:
-        """Nobody has looked at the tables for a while: somebody may have been there, though the journal was still."""
+        """True if the tables were not checked for a while: others may have written, even if the journal is idle."""
         return time.monotonic() - self._looked_at >= self._look_seconds
 
     def look_around(self) -> None:
-        """See what others have done to any of the tables."""
+        """Check every table for commits by others."""
         writers: list[TableWriter | WatermarkWriter] = [*self.tables.values(), self.watermarks]
         for _ in map(_look, writers) if self._looks is None else self._looks.map(_look, writers):
             pass
         self._looked_at = time.monotonic()
 
     def _require_own(self) -> None:
-        """No watermark is published over a gap: in a folder all is looked at, in a store each table's newest commit."""
+        """Check for gaps before publishing: in a folder all log entries, in a store each table's newest commit."""
         if self._looks is None:
             self.look_around()
             return
@@ -201,7 +201,7 @@ class BookStream:
             pass
 
     def _note_losses(self, connection: sa.Connection, known: dict[str, int], told: int) -> None:
-        """Say what the lake lost of what it was known to hold, by the ledger's word or by its own watermark's."""
+        """Log what the lake lost of its state according to the ledger, or to its own watermark."""
         lost = [
             f"{record.TABLE} stands at version {table.opened_at} of {known[record.TABLE]}"
             for record, table in self.tables.items()
@@ -223,7 +223,7 @@ class BookStream:
             )  # fmt: skip
 
     def _require_one_history(self, connection: sa.Connection) -> None:
-        """A database restored to an earlier time has the same cluster id, but no longer what the lake was told."""
+        """Check the chain hash: a database restored to an earlier time has the same cluster id, but another history."""
         newest, reached = self.watermarks.newest, max(table.mark for table in self.tables.values())
         if newest is not None:
             here = chain_hash_at(connection, self.book.book_id, newest.seq)
@@ -251,7 +251,7 @@ def _require_own(writer: TableWriter) -> None:
 
 
 def _require_anything(lake: Lake, book: Book, told: Acknowledgement) -> None:
-    """A lake of which nothing is left is more likely in another place than lost: nothing is written to a wrong one."""
+    """Check that the lake is not empty: an acknowledged lake that is empty is more likely elsewhere than lost."""
     records: list[type[Record]] = [PublishedWatermark, *STREAMED]
     if not any(is_there(lake, book.name, record) for record in records):
         raise DamagedLake(

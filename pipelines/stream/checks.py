@@ -1,4 +1,4 @@
-"""Table maintenance supervised in Dagster: every bronze table is in order, as the stream worker keeps it."""
+"""Table maintenance in Dagster: checks that the stream worker keeps every bronze table compact."""
 
 import logging
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ from ledger.records import STREAMED
 from ledger.tenancy.directory import Directory
 
 FILES_MAX: Final = 4 * FAN
-"""Live files of one partition that are not large yet: fewer than 16 of each of three levels, and some to come."""
+"""The most small live files of one partition: fewer than 16 of each of three sizes, and some new ones."""
 
 LOG_ENTRIES_MAX: Final = 5 * COMMITS_PER_CHECKPOINT
-"""Entries of the log since its last checkpoint."""
+"""The most log entries since the last checkpoint."""
 
 _NAME: Final = "is_in_order"
 
@@ -35,18 +35,18 @@ def _key(record: type[Record]) -> dg.AssetKey:
         dg.AssetCheckSpec(
             _NAME,
             asset=_key(record),
-            description="Readers find few small files, and few log entries since the last checkpoint.",
+            description="Readers meet few small files, and few log entries since the last checkpoint.",
         )
         for record in STREAMED
     ],
-    can_subset=True,  # a table that is materialized alone brings its own check
+    can_subset=True,  # a table that is materialized alone runs its own check
 )
 def bronze_is_in_order(
     context: dg.AssetCheckExecutionContext,
     directory: dg.ResourceParam[Directory],
     zones: dg.ResourceParam[Zones],
 ) -> Iterator[dg.AssetCheckResult]:
-    """Say of each table what its readers have to go through, in the book where it is the most."""
+    """Yield for each table the number of small files and log entries, in the book with the most."""
     books = [place.book for place in directory.places(lambda _server, reason: _log.warning("%s", reason))]
     asked = {check.asset_key for check in context.selected_asset_check_keys}
     for record in (each for each in STREAMED if _key(each) in asked):

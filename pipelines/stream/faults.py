@@ -1,4 +1,4 @@
-"""Faults of a long-running part: each is said once when it begins and once when it is over, with rests in between."""
+"""Faults of a long-running process: each is logged once when it begins and once when it ends, with back-off."""
 
 import logging
 import re
@@ -8,9 +8,9 @@ from typing import Final
 
 from lake.errors import DamagedLake
 
-_REST_SECONDS: Final = (0.2, 5.0)  # after a fault: the first pause, doubled up to the last
+_REST_SECONDS: Final = (0.2, 5.0)  # the first pause after a fault, doubled up to the last
 
-_NUMBERS: Final = re.compile(r"[0-9a-f-]*\d[0-9a-f-]*")  # each try has another file, version or position in its text
+_NUMBERS: Final = re.compile(r"[0-9a-f-]*\d[0-9a-f-]*")  # each try names another file, version or position
 
 _LINE: Final = 500
 
@@ -25,9 +25,9 @@ class _Fault:
 
 
 class Watch:
-    """What is faulty, since when it rests, and what was said of it; None stands for the database.
+    """The current faults by object, with the start of their back-off and their logged text; None is the database.
 
-    `comfort` is what each warning ends with: what the fault does not cost.
+    `comfort` ends each warning: a note of what the fault does not affect.
     """
 
     def __init__(self, comfort: str) -> None:
@@ -35,7 +35,7 @@ class Watch:
         self._faults: dict[object, _Fault] = {}
 
     def faulty(self, what: object, where: str, error: Exception) -> float:
-        """Note a fault, say it once, and give the seconds to rest."""
+        """Record a fault, log it once, and return the seconds to wait."""
         text = one_line(error)
         known = self._faults.get(what)
         pause = min(known.pause * 2, _REST_SECONDS[1]) if known else _REST_SECONDS[0]
@@ -47,17 +47,17 @@ class Watch:
         return pause
 
     def well(self, what: object, where: str) -> None:
-        """Note that it works again."""
+        """Record that it works again."""
         if self._faults.pop(what, None) is not None:
             _log.info("%s: streaming again", where)
 
     def rests(self, what: object) -> bool:
-        """It was faulty a moment ago."""
+        """Return whether it failed a moment ago, and is still backing off."""
         fault = self._faults.get(what)
         return fault is not None and time.monotonic() < fault.until
 
 
 def one_line(error: Exception) -> str:
-    """What an error says, in one line of a bearable length."""
+    """Return the error's text in one line of limited length."""
     text = " ".join(str(error).split())
     return text[:_LINE] or type(error).__name__

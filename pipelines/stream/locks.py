@@ -1,8 +1,8 @@
-"""Locks of a book's lake: advisory locks of PostgreSQL, which end with the connection that holds them.
+"""Locks of a book's lake: PostgreSQL advisory locks, which end with the connection that holds them.
 
-stream      who writes bronze and the watermark has it; who wants to exchange tables waits for it
-rebuild     one rebuild of a book at a time
-exchange    shared by who refreshes silver from outside of a worker, alone for who exchanges tables
+stream      held by the writer of bronze and the watermark; an exchange of tables waits for it
+rebuild     held by a rebuild: one per book at a time
+exchange    shared by refreshes of silver outside of a worker, exclusive for an exchange of tables
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from ledger.journal.journal import driver
 from ledger.tenancy.records import Book
 
 WAIT_SECONDS: Final = 120
-"""How long an exchange waits for a worker that does not give way."""
+"""The time that an exchange waits for the worker to release its lock."""
 
 _WANTED: Final = """
     SELECT EXISTS (
@@ -38,28 +38,28 @@ class Lock(IntEnum):
 
 
 def try_lock(connection: sa.Connection, lock: Lock, book: Book) -> bool:
-    """Take a lock for the connection, unless another one has it; whether it was taken."""
+    """Take a lock for the connection if it is free; return whether it was taken."""
     asked = sa.select(sa.func.pg_try_advisory_lock(int(lock), book.book_id))
     return bool(connection.execute(asked).scalar_one())
 
 
 def release(connection: sa.Connection, book: Book, lock: Lock = Lock.STREAM) -> None:
-    """Give a lock back; a lost connection has given it back already."""
+    """Release a lock; a lost connection has released it already."""
     with suppress(sa.exc.SQLAlchemyError):
         connection.execute(sa.select(sa.func.pg_advisory_unlock(int(lock), book.book_id)))
 
 
 def is_wanted(connection: sa.Connection, book: Book) -> bool:
-    """Whether somebody waits to exchange tables of the book that this connection streams."""
+    """Return whether an exchange of tables waits for the book that this connection streams."""
     row = driver(connection).execute(_WANTED, (int(Lock.STREAM), book.book_id)).fetchone()
     return row is not None and bool(row[0])
 
 
 @contextmanager
 def alone(connection: sa.Connection, book: Book) -> Iterator[None]:
-    """Nobody else writes to the lake of the book: a worker gives way at its next look.
+    """Exclude all other writers to the book's lake; its worker releases the lock at its next check.
 
-    Raises `Fenced` where one does not within two minutes.
+    Raises `Fenced` if the worker does not within two minutes.
     """
     connection.execute(sa.text(f"SET lock_timeout = '{WAIT_SECONDS}s'"))
     try:
@@ -81,5 +81,5 @@ def alone(connection: sa.Connection, book: Book) -> Iterator[None]:
 
 
 def share(connection: sa.Connection, book: Book) -> None:
-    """Let no table of the book be exchanged for as long as the connection lasts."""
+    """Prevent an exchange of the book's tables for as long as the connection lasts."""
     connection.execute(sa.select(sa.func.pg_advisory_lock_shared(int(Lock.EXCHANGE), book.book_id)))

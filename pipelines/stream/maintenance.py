@@ -1,13 +1,13 @@
-"""Table maintenance: keeps the tables that a worker streams in order, beside the stream and in its process.
+"""Table maintenance: compacts and cleans the tables of a worker, in a thread beside the stream.
 
-Every second it looks at what the writers have done since it was last there:
+Every second it checks the writers' progress since its last visit:
 
-    every 20 seconds     silver comes up to the watermark
-    every 256 commits    small settled files become large ones
-    every 200 commits    a checkpoint, and log entries that are past their time go
-    every hour           replaced files that are past their time go; days that are over are ordered by account
+every 20 seconds     silver is refreshed up to the watermark
+every 256 commits    small files of ended partitions are compacted into large ones
+every 200 commits    a checkpoint is written, and expired log entries are deleted
+every hour           expired replaced files are deleted; ended days are clustered by account
 
-It never holds the stream up: it has handles of its own, and a fault of it costs nothing but tidiness.
+It never blocks the stream: it opens the tables itself, and a failure only delays maintenance.
 """
 
 import threading
@@ -37,14 +37,14 @@ from pipelines.stream.faults import Watch
 _LOOK_SECONDS: Final = 1.0
 _SECONDS_PER_REFRESH: Final = 20.0
 COMMITS_PER_COMPACTION: Final = FAN * FAN
-"""After so many commits of a table, its settled files are looked at."""
+"""The number of commits to a table after which its files are checked for compaction."""
 _SECONDS_PER_VACUUM: Final = 3600.0
 _FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, Refusal)
 
 
 @dataclass(slots=True)
 class _Care:
-    """What was done for one table: at which of its writer's commits, and when."""
+    """The last maintenance of one table: the writer's commit, and the time."""
 
     joined: int = 0
     checkpointed: int = 0
@@ -52,7 +52,7 @@ class _Care:
 
 
 class TableMaintenance:
-    """The tables that are cared for; the stream tells which, the table maintenance's own thread does the work."""
+    """The maintained tables; the stream adds and removes books, and a thread of its own does the work."""
 
     def __init__(self) -> None:
         self._streams: Final[dict[str, BookStream]] = {}
@@ -64,11 +64,11 @@ class TableMaintenance:
         self._busy_with: str | None = None
 
     def see(self, stream: BookStream) -> None:
-        """Care for the tables of a stream from now on."""
+        """Maintain the tables of a stream from now on."""
         self._streams[stream.book.name] = stream
 
     def leave(self, book: Book) -> None:
-        """Leave the tables of a book alone, once what was begun there is done: somebody else may write to them now."""
+        """Stop maintaining a book's tables, once current work is done: another writer may follow."""
         with self._at_work:
             self._streams.pop(book.name, None)
             self._at_work.wait_for(lambda: self._busy_with != book.name)
@@ -76,7 +76,7 @@ class TableMaintenance:
                 silver.close()
 
     def keep(self, stop: threading.Event) -> None:
-        """Look after everything until `stop` is set."""
+        """Maintain all tables until `stop` is set."""
         while not stop.wait(_LOOK_SECONDS):
             to_refresh = time.monotonic() - self._refreshed_at >= _SECONDS_PER_REFRESH
             for stream in list(self._streams.values()):
@@ -97,7 +97,7 @@ class TableMaintenance:
             with self._at(book):
                 work()
         except (Fenced, TableNotFoundError):
-            return  # somebody else is at it
+            return  # another process maintains the table
         except _FAULTS as fault:
             self._watch.faulty(where, where, fault)
         else:
@@ -105,7 +105,7 @@ class TableMaintenance:
 
     @contextmanager
     def _at(self, book: Book) -> Iterator[None]:
-        """Work on a book's tables, which are left alone afterwards at the earliest."""
+        """Hold a book's tables for maintenance, which `leave` waits for."""
         with self._at_work:
             if book.name not in self._streams:
                 raise Fenced(f"the tables of book {book.name!r} are left alone")
@@ -153,7 +153,7 @@ class TableMaintenance:
 
 @contextmanager
 def caring() -> Iterator[TableMaintenance]:
-    """A table maintenance at work for as long as the block lasts."""
+    """Run table maintenance for the length of the block."""
     maintenance, stop = TableMaintenance(), threading.Event()
     thread = threading.Thread(target=maintenance.keep, args=[stop], name="upkeep", daemon=True)
     thread.start()

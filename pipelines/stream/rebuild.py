@@ -1,11 +1,12 @@
-"""The rebuild: a book's bronze tables are made anew from the ledger beside those that stand, and take their place.
+"""The rebuild: makes a book's bronze tables anew from the ledger, and exchanges them for the current ones.
 
-    1. end an exchange that was broken off
-    2. make the tables anew under `_rebuild`, and hold them against the ledger row by row; the book streams on meanwhile
-    3. wait for the book's lock, which its worker gives back; bring what has come since
-    4. put down the plan; exchange the tables; publish the watermark with their versions, and acknowledge it
+1. complete an interrupted exchange
+2. make the tables anew under `_rebuild`, and compare them with the ledger row by row, while the book streams on
+3. wait for the book's lock, which its worker releases; stream the rows since then
+4. write down the plan; exchange the tables; publish the watermark with their versions, and acknowledge it
 
-Whoever is killed before 4 leaves what stands as it was. In 4, nobody writes to the book until the same command goes on.
+A rebuild killed before step 4 leaves the current tables unchanged. From step 4 on, nobody writes to the book until the
+same command completes the exchange.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ Records = Sequence[type[Record]]
 
 
 class Rebuild(NamedTuple):
-    """A rebuild of a book under way: where its tables stand, and the connection that holds its lock."""
+    """A running rebuild of a book: its table locations, and the connection that holds its lock."""
 
     connection: sa.Connection
     lake: Lake
@@ -48,12 +49,12 @@ class Rebuild(NamedTuple):
 
 
 def rebuild(engine: sa.Engine, lake: Lake, book: Book, records: Records, *, progress: Progress) -> None:
-    """Make tables of bronze anew, or all of them, and let them take the place of those that stand.
+    """Rebuild tables of bronze, or all of them, and exchange them for the current ones.
 
-    An exchange of the same tables that was broken off is brought to its end instead. Raises `Fenced` while another
-    rebuild of the book runs, or where its worker does not give way; `DamagedLake` where the watermark, which one table
-    alone needs, is damaged as well; `ForeignLake` for another ledger's; `Unavailable` where the lake fails. Nothing
-    that stands is changed then.
+    Completes an interrupted exchange of the same tables instead. Raises `Fenced` while another rebuild of the book
+    runs, or if its worker does not release the lock; `DamagedLake` if one table is rebuilt and the watermark is damaged
+    as well; `ForeignLake` if the lake is another ledger's; `Unavailable` if the lake fails. The current tables are then
+    unchanged.
     """
     with rebuilding(engine, lake, book) as (rebuilt, ended):
         if ended == {record.TABLE for record in _exchanged(records)}:
@@ -76,9 +77,9 @@ def rebuild(engine: sa.Engine, lake: Lake, book: Book, records: Records, *, prog
 
 
 def bronze_named(name: str | None) -> Records:
-    """The tables that a rebuild of a table makes anew: the watermark speaks of all, and so all are made with it.
+    """Return the tables to rebuild for a table's name: all of them for None or the watermark, which covers all.
 
-    Raises `InvalidInput` for a name that no table of bronze has.
+    Raises `InvalidInput` if bronze has no table of that name.
     """
     if name in (None, PublishedWatermark.TABLE):
         return STREAMED
@@ -90,7 +91,7 @@ def bronze_named(name: str | None) -> Records:
 
 @contextmanager
 def rebuilding(engine: sa.Engine, lake: Lake, book: Book) -> Iterator[tuple[Rebuild, set[str]]]:
-    """The only rebuild of a book, with the tables (by name) whose exchange was broken off and is at its end now."""
+    """Begin the only rebuild of a book; yields it with the names of tables whose interrupted exchange it completed."""
     with refusing(lake), feed_connection(engine) as connection:
         if not try_lock(connection, Lock.REBUILD, book):
             raise Fenced(f"book {book.name!r} is being made anew by another command; wait for its end")
@@ -103,13 +104,13 @@ def rebuilding(engine: sa.Engine, lake: Lake, book: Book) -> Iterator[tuple[Rebu
 
 
 def exchange(rebuilt: Rebuild, planned: Exchange) -> None:
-    """Exchange tables that are made and sound, while nobody else writes to the book."""
+    """Exchange tables that are made and verified, while nobody else writes to the book."""
     plan_exchange(rebuilt.lake, rebuilt.book.name, planned)
     _end_exchange(rebuilt, planned)
 
 
 def require_sound(findings: Iterator[Finding]) -> None:
-    """What was made equals the ledger. Raises `Unavailable`."""
+    """Check that the rebuilt tables equal the ledger. Raises `Unavailable`."""
     if wrong := [f"{finding.check}: {finding.detail}" for finding in findings if not finding.ok]:
         raise Unavailable(
             f"what was made anew does not equal the ledger, and what stands was left as it is: {'; '.join(wrong)}"
@@ -118,7 +119,7 @@ def require_sound(findings: Iterator[Finding]) -> None:
 
 @contextmanager
 def _cleared(rebuilt: Rebuild) -> Iterator[None]:
-    """An empty place to make tables in; what was made there goes where it is not exchanged."""
+    """Provide an empty place for new tables; deletes the tables that were not exchanged."""
     clear_stage(rebuilt.lake, rebuilt.book.name)
     try:
         yield
@@ -141,7 +142,7 @@ def _end_exchange(rebuilt: Rebuild, planned: Exchange) -> None:
 def _fill(rebuilt: Rebuild, stream: BookStream, progress: Progress) -> None:
     target = head(rebuilt.connection, rebuilt.book.book_id).last_seq
     progress(stream.seq, target)
-    while stream.seq < target and (step := stream.advance(rebuilt.connection)):  # what comes meanwhile is for later
+    while stream.seq < target and (step := stream.advance(rebuilt.connection)):  # later facts are streamed in step 3
         progress(min(step.seq, target), target)
 
 
@@ -150,7 +151,7 @@ def _differences(rebuilt: Rebuild, records: Records, *, after: int = 0) -> Itera
 
 
 def _watermark(rebuilt: Rebuild, stream: BookStream, records: Records) -> Watermark | None:
-    """What holds after the exchange: of one table, what stands with another version of that table."""
+    """Return the watermark after the exchange: for one table, the current one with the table's new version."""
     made = stream.watermarks.newest
     if _is_whole(records):
         return made
@@ -175,7 +176,7 @@ def _standing_watermark(rebuilt: Rebuild, records: Records) -> Watermark:
 
 
 def _require_ours(rebuilt: Rebuild) -> None:
-    """What stands is nobody else's, as far as it can be read. Raises `ForeignLake`."""
+    """Check that the current tables are this ledger's, as far as they can be read. Raises `ForeignLake`."""
     ours = cluster_id(rebuilt.connection)
     owners = {_owner(rebuilt, record) for record in _exchanged(STREAMED)} - {None}
     if owners and ours not in owners:

@@ -1,4 +1,4 @@
-"""Residency: before a byte of a book is written, its journal, the roots and the settings agree on where it lies."""
+"""Residency: makes the journal, the roots and the settings agree on a book's zone before anything is written."""
 
 from collections.abc import Collection
 from typing import Final
@@ -13,9 +13,9 @@ _ACTOR: Final = "stream"
 
 
 def settle(zones: Zones, places: Collection[BookLocation]) -> None:
-    """Claim the roots for their zones, and let the journal of each book in a root of its own say so.
+    """Claim the roots for their zones, and record in each book's journal the root of its own that it is in.
 
-    Raises `Misplaced` before anything is written, with all that is wrong; `Unavailable` where a root cannot be read.
+    Raises `Misplaced` before anything is written, with all contradictions; `Unavailable` if a root cannot be read.
     """
     recorded = recorded_zones(places)
     zones.settled([place.book for place in places], recorded)
@@ -27,13 +27,13 @@ def settle(zones: Zones, places: Collection[BookLocation]) -> None:
 
 
 def settled_lake(zones: Zones, place: BookLocation) -> Lake:
-    """The lake of a book, to write to it. Raises what `settle` raises."""
+    """Return the lake to write a book to. Raises the errors of `settle`."""
     settle(zones, [place])
     return zones.lake_of(place.book)
 
 
 def recorded_zones(places: Collection[BookLocation]) -> Recorded:
-    """What the journal of each book says, by the book's name; those that say nothing are left out."""
+    """Return the zone recorded in the journal of each book, by the book's name; books without one are left out."""
     found = {}
     for place in places:
         with read(place.engine) as reader:

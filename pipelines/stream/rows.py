@@ -1,8 +1,8 @@
-"""Rows of the feed as Arrow tables: exact types all the way, and no float anywhere.
+"""Rows of the feed as Arrow tables, with exact types and without floats.
 
-Two ways, chosen by measurement (bench/fetch.py): a COPY on the stream's own connection takes a millisecond for the few
-rows of a tick; for a long range ConnectorX decodes PostgreSQL's binary rows into columns at twice the speed, but
-needs a connection of its own each time, some 15 ms.
+Two ways, chosen by measurement: a COPY on the stream's own connection takes a millisecond for the few rows of a tick;
+for a long range ConnectorX decodes PostgreSQL's binary rows into columns at twice the speed, but opens a connection
+each time, which takes some 15 ms.
 """
 
 import logging
@@ -22,7 +22,7 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.record import Record
 
 LONG: Final = 10_000
-"""Positions from which a range is fetched as columns."""
+"""The number of positions from which a range is fetched as columns."""
 
 _log = logging.getLogger("cofferdam.stream")
 
@@ -36,7 +36,7 @@ class RecordRange(NamedTuple):
 
 
 class RowReader:
-    """Reads the rows of one book; what will be wanted next can be fetched ahead, while the last is being written."""
+    """Reads the rows of one book, and can prefetch the next range while the last one is written."""
 
     def __init__(self, url: sa.URL, book_id: BookId) -> None:
         self._url: Final = columnar_url(url)
@@ -46,23 +46,23 @@ class RowReader:
         self._is_columnar = True
 
     def expect(self, span: RecordRange) -> None:
-        """Begin to fetch a long range; a short one is not worth it."""
+        """Begin to prefetch a long range; a short one does not pay."""
         if self._is_columnar and span.upto - span.after >= LONG:
             self._expected = span, self._ahead.submit(read_columns, self._url, self._book_id, span)
 
     def read(self, connection: sa.Connection, span: RecordRange) -> pa.Table:
-        """The rows, in order of position, in the schema of their Delta table."""
+        """Return the rows in order of position, in the schema of their Delta table."""
         expected = self._taken(span)
         if self._is_columnar and span.upto - span.after >= LONG:
             try:
                 return expected.result() if expected else read_columns(self._url, self._book_id, span)
-            except RuntimeError as fault:  # it knows fewer ways to reach a server than PostgreSQL's own library does
+            except RuntimeError as fault:  # it supports fewer ways to connect than PostgreSQL's own library
                 self._is_columnar = False
                 _log.warning("columns cannot be fetched, rows are copied instead: %s", str(fault).split("\n", 1)[0])
         return read_rows(connection, self._book_id, span)
 
     def _taken(self, span: RecordRange) -> Future[pa.Table] | None:
-        """What was fetched ahead for the span; other rows of that record are no longer wanted then."""
+        """Return the prefetched rows of the span; drops any other prefetched rows of the record."""
         if self._expected is None or self._expected[0].record is not span.record:
             return None
         (expected, fetched), self._expected = self._expected, None
@@ -73,7 +73,7 @@ class RowReader:
 
 
 def read_rows(connection: sa.Connection, book_id: BookId, span: RecordRange) -> pa.Table:
-    """The rows by COPY, in order of position, in the schema of their Delta table."""
+    """Return the rows by COPY, in order of position, in the schema of their Delta table."""
     schema = arrow_schema(span.record)
     text = b"".join(copy_csv(connection, span.record, book_id, after=span.after, upto=span.upto))
     if not text:
@@ -95,20 +95,20 @@ def read_rows(connection: sa.Connection, book_id: BookId, span: RecordRange) -> 
 
 
 def read_columns(url: str, book_id: BookId, span: RecordRange) -> pa.Table:
-    """The same rows as columns, on a connection of its own. Raises `RuntimeError` where the server is not reached."""
+    """Return the same rows as columns, on a connection of its own. Raises `RuntimeError` if it cannot connect."""
     query = rows_query(span.record, book_id, after=span.after, upto=span.upto)
     table: pa.Table = connectorx.read_sql(url, query, return_type="arrow")
     return table.cast(arrow_schema(span.record))
 
 
 def columnar_url(url: sa.URL) -> str:
-    """The address as ConnectorX reads it: a socket's folder stands in the query, and a host is named all the same."""
+    """Return the URL for ConnectorX: a socket's folder is in the query, and a host is named all the same."""
     known = url.set(drivername="postgresql", host=url.host or "localhost")
     return known.render_as_string(hide_password=False)
 
 
 class RowFinder:
-    """Tells which of a book's records have rows in a span, all of them in one round trip."""
+    """Finds the records of a book with rows in a span, in one round trip."""
 
     def __init__(self, records: Sequence[type[Record]], book_id: BookId) -> None:
         self._records: Final = records
@@ -118,10 +118,10 @@ class RowFinder:
         self._query: Final = "SELECT " + ", ".join(asked)
 
     def with_rows(self, connection: sa.Connection, after: dict[type[Record], int], *, upto: int) -> list[type[Record]]:
-        """The records that have a row after their own position, up to `upto`."""
+        """Return the records that have a row after their own position, up to `upto`."""
         values = [value for record in self._records for value in (self._book_id, after[record], upto)]
         row = driver(connection).execute(self._query.encode(), values).fetchone()
-        assert row is not None, "a row of answers"
+        assert row is not None, "the query returns one row"
         return [record for record, there in zip(self._records, row, strict=True) if there]
 
 

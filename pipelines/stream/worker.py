@@ -1,4 +1,4 @@
-"""The stream worker: follows the journals of all books into the lake, and goes on after every fault."""
+"""The stream worker: follows the journals of all books into the lake, and continues after every fault."""
 
 import threading
 import time
@@ -31,10 +31,10 @@ from pipelines.stream.maintenance import TableMaintenance, caring
 from pipelines.stream.residency import settled_lake
 
 TICK_SECONDS: Final = 0.1
-"""How often a steady stream gets a cut, and how long news waits at most where nobody rings."""
+"""The interval of commits in a steady stream, and the longest wait for new facts without a notification."""
 
 Progress = Callable[[int, int], None]
-"""Told how many positions are done, of how many."""
+"""Receives the number of streamed positions, and of all."""
 _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
@@ -42,12 +42,12 @@ _SECONDS_PER_QUESTION: Final = 1.0
 
 
 def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress | None = None) -> Streamed:
-    """Bring everything that the book's journal holds now into the lake; the watermark then, and the rows written.
+    """Stream everything in the book's journal at the call; return the resulting watermark, and the number of rows.
 
-    While another worker streams the book, this waits for that one's watermark instead, and takes over where it dies.
-    What the lake lost is brought again. Raises `Fenced` when it stands still for a minute, `Unavailable` when the lake
-    cannot be written (full disk, store out of reach), `ForeignLake`, and `DamagedLake` for what only making it anew
-    mends.
+    While another worker streams the book, this waits for that worker's watermark, and takes over if it dies. Rows that
+    the lake lost are written again. Raises `Fenced` if the other worker makes no progress for a minute, `Unavailable`
+    if the lake cannot be written (full disk, unreachable store), `ForeignLake`, and `DamagedLake` for damage that only
+    a rebuild repairs.
     """
     with refusing(lake), feed_connection(engine) as connection:
         target = head(connection, book.book_id).last_seq
@@ -68,10 +68,10 @@ def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress
 
 
 def run(server: Server, zones: Zones, *, tick: float = TICK_SECONDS, stop: threading.Event) -> None:
-    """Stream every book of a server, also those opened later, each into the lake of its zone, until `stop` is set.
+    """Stream every book of a server, including later ones, each into the lake of its zone, until `stop` is set.
 
-    It looks for news when a writer rings, and every `tick` seconds in any case; a steady stream gets a cut each tick. A
-    fault is logged in one line when it begins and when it is over; meanwhile the other books go on.
+    It looks for new facts at each commit notification, and at least every `tick` seconds; a steady stream commits at
+    each tick. A fault is logged in one line when it begins and when it ends; the other books continue meanwhile.
     """
     watch = Watch("nothing is lost, trying again")
     with caring() as maintenance:
@@ -85,17 +85,17 @@ def run(server: Server, zones: Zones, *, tick: float = TICK_SECONDS, stop: threa
 
 @contextmanager
 def feed_connection(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection of its own, which holds locks of books and ends with them; each statement sees what is committed."""
+    """Open a separate connection in autocommit mode, which holds locks of books and releases them at its end."""
     with engine.connect() as pooled:
         try:
             yield pooled.execution_options(isolation_level="AUTOCOMMIT")
         finally:
-            pooled.invalidate()  # it is not given back to the pool, where its locks would live on
+            pooled.invalidate()  # back in the pool, it would keep its locks
 
 
 @contextmanager
 def refusing(lake: Lake) -> Iterator[None]:
-    """A lake that fails in the block is told as `Unavailable`."""
+    """Raise `Unavailable` if the lake fails in the block."""
     try:
         yield
     except (OSError, DeltaError) as fault:
@@ -103,7 +103,7 @@ def refusing(lake: Lake) -> Iterator[None]:
 
 
 class Turn(IntEnum):
-    """What a look at the journal brought: nothing, a cut, or a cut with a whole commit's worth still behind it."""
+    """The result of a turn: nothing new, a commit, or a full commit with more facts behind it."""
 
     AT_REST = 0
     MOVED = 1
@@ -124,7 +124,7 @@ class _Round:
         self._asked_at: dict[BookId, float] = {}
 
     def turn(self, connection: sa.Connection) -> Turn:
-        """Advance every book that has news; what came of it, of all of them the most."""
+        """Advance every book that has new facts; return the largest result of all."""
         heads = newest_positions(connection)
         self._watch.well(None, self._server.name)
         if heads.keys() != self._seen:
@@ -149,7 +149,7 @@ class _Round:
             before = stream.seq
             step = stream.advance(connection)
         except _FAULTS as fault:
-            self._maintenance.leave(book)  # before the lock is given back: nobody of this process writes then
+            self._maintenance.leave(book)  # before the lock is released: no thread of this process writes after it
             if self._open.pop(book.book_id, None) is not None:
                 release(connection, book)
             self._watch.faulty(book.book_id, where, fault)
@@ -161,7 +161,7 @@ class _Round:
         return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
 
     def _is_wanted(self, connection: sa.Connection, book: Book) -> bool:
-        """Whether somebody waits to exchange tables of the book, asked once a second also where it never rests."""
+        """Return whether an exchange of tables waits for the book; asks once a second, even under constant load."""
         now = time.monotonic()
         if now - self._asked_at.get(book.book_id, 0.0) < _SECONDS_PER_QUESTION:
             return False
@@ -178,15 +178,15 @@ def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threadi
             if turned is Turn.AT_REST:
                 notifier.wait(timedelta(seconds=max(left, 0.0)))
             elif turned is Turn.MOVED:
-                stop.wait(max(left, 0.0))  # a cut costs the same for one row as for a hundred: let some gather
+                stop.wait(max(left, 0.0))  # a commit costs the same for one row as for a hundred: wait for more
 
 
 def _claimed(
     connection: sa.Connection, lake: Lake, book: Book, *, target: int, tell: Progress
 ) -> BookStream | Streamed:
-    """The book as soon as it is free; or what another worker brought, if it came to `target` before.
+    """Open the book as soon as it is free; or return the other worker's result, if it reached `target` before.
 
-    A worker that was killed a moment ago has its lock until the server notices that its connection is gone.
+    The lock of a killed worker lasts until the server notices that its connection is gone.
     """
     seen = watermark(lake, book.name)
     start = reached = seen.seq if seen else 0
@@ -199,7 +199,7 @@ def _claimed(
         if time.monotonic() - moved > _PATIENCE_SECONDS:
             raise Fenced(f"another worker streams book {book.name!r}, but stands still at position {reached}")
         time.sleep(0.05)
-        with suppress(DeltaError):  # between the making of the table and its first row there is nothing to read
+        with suppress(DeltaError):  # between the table's creation and its first row there is nothing to read
             seen = watermark(lake, book.name)
         if seen is not None and seen.seq > reached:
             reached, moved = seen.seq, time.monotonic()

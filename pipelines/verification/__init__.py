@@ -1,1 +1,1 @@
-"""Verification: everything that is stored is derived again and compared."""
+"""Verification: derives everything that is stored again, and compares."""

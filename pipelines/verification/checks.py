@@ -1,4 +1,4 @@
-"""Checks: what is derived again, of each book, its lake, the marts, and what is in transit between books."""
+"""Checks: derives each book, its lake, the marts and the transit balances again, and reports every difference."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -31,7 +31,7 @@ from pipelines.stream.residency import recorded_zones
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was derived again: in which book (null: in all), whether it agrees, and what was found."""
+    """The result of a check: its book (null: all books), whether both sides agree, and the details."""
 
     check: str
     book: str | None
@@ -40,24 +40,24 @@ class Check:
 
 
 _LINES: Final = 20
-"""How many lines of the catalogue a finding names."""
+"""The number of catalogue lines that a finding lists."""
 _CATALOGUE: Final = "catalogue_follows_from_migrations"
 _CHAIN, _LAKE = "hash_chain", "lake_"
 _DERIVED_FROM_BOTH: Final = frozenset({"lake", "silver"})
-"""Blocks whose findings follow from a ledger, or a lake, that differs itself."""
+"""Checks whose findings follow from a difference in the ledger or the lake itself."""
 
 
 def following(checks: Iterable[Check], causes: Sequence[str]) -> Iterator[Check]:
-    """Checks of what is derived from something else: those that differ say which checks before them they follow."""
+    """Yield checks of derived data; a failed one names the earlier failed checks that explain it."""
     for check in checks:
         said = f"follows from: {', '.join(causes)}; {check.detail}"
         yield check if check.ok or not causes else replace(check, detail=said)
 
 
 def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
-    """Give every check, as it is done: of each server, each book, each zone's marts, of what is in transit.
+    """Yield every check as it completes: of each server, each book, each zone's marts, and the transit balances.
 
-    Books are those of every server of the directory. What cannot be checked is a check that fails, and ends no other.
+    Covers the books of every server of the directory. An error within a check is a failed check, and ends no other one.
     """
     zones = Zones.of(settings)
     known: list[BookLocation] = []
@@ -84,13 +84,13 @@ def verify(settings: Settings, directory: VaultedDirectory) -> Iterator[Check]:
 
 
 def catalogue(reader: Reader) -> Finding:
-    """Every table, right, trigger, policy, function and role is as the migrations put it up, and nothing is beside."""
+    """Compare every table, right, trigger, policy, function and role with the migrations' catalogue."""
     says = "tables, rights, triggers, policies, functions, roles and settings are those of the migrations"
     return attempted(reader, _CATALOGUE, lambda: found(_CATALOGUE, differences(reader.connection), says, shown=_LINES))
 
 
 def _residence(zones: Zones, places: Sequence[BookLocation]) -> Finding:
-    """Every book lies in the root of its zone, and in no other."""
+    """Check that every book is in the root of its zone, and in no other."""
     try:
         wrong = "; ".join(zones.faults([place.book for place in places], recorded_zones(places)))
     except (OSError, DeltaError, DamagedLake) as fault:
@@ -100,7 +100,7 @@ def _residence(zones: Zones, places: Sequence[BookLocation]) -> Finding:
 
 
 def _is_misplaced(place: BookLocation, zones: Zones) -> bool:
-    """Whether the book's lake is looked for where it does not lie; which the check of residence says in full."""
+    """Return whether the book's lake is in another root than expected, which the residence check reports in full."""
     with suppress(OSError, DeltaError, DamagedLake, Unavailable, sa.exc.SQLAlchemyError):
         return any(zones.faults_of(place.book, recorded_zones([place]).get(place.book.name)))
     return False
@@ -131,7 +131,7 @@ def _of_book(place: BookLocation, zones: Zones, directory: VaultedDirectory) -> 
         "forgotten_keys_are_destroyed": lambda: [_forgotten(directory.vault_of(place), place)],
         "sealed_values_open": lambda: [_sealed(directory.vault_of(place), place)],
     }
-    wrong = ["residence"] if _is_misplaced(place, zones) else []  # what lies elsewhere is not to be made anew here
+    wrong = ["residence"] if _is_misplaced(place, zones) else []  # a lake in another root must not be rebuilt here
     for block, make in blocks.items():
         causes = list(wrong) if block in _DERIVED_FROM_BOTH else []
         for check in following(_made(block, book.name, make), causes):
@@ -147,24 +147,24 @@ def _audit(place: BookLocation) -> Iterator[Finding]:
 
 
 def _forgotten(vault: Vault, place: BookLocation) -> Finding:
-    """Say whether the keys of all who are recorded as forgotten are destroyed."""
+    """Check that the keys of all erased subjects are destroyed."""
     left = unfinished_forgettings(place.engine, vault, place.book_id)
     detail = f"the keys of {len(left)} stand: run cofferdam forget again, or wait for the job retention" if left else ""
     return Finding("forgotten_keys_are_destroyed", not left, detail or "no key of a forgotten subject stands")
 
 
 def _sealed(vault: Vault, place: BookLocation) -> Finding:
-    """Say whether what is personal still opens, but of who is recorded as forgotten."""
+    """Check that every sealed value can be opened, except those of erased subjects."""
     faults = list(unopened_values(place.engine, vault, place.book_id))
     return found("sealed_values_open", faults, "every sealed value has a key that opens it, unless it was forgotten")
 
 
 def _made(check: str, book: str | None, make: Callable[[], Iterable[Finding]]) -> Iterator[Check]:
-    """The findings of a block of checks; what ends it too early is a finding as well."""
+    """Yield the findings of a group of checks; an error that ends it early is a finding as well."""
     try:
         for finding in make():
             yield Check(finding.check, book, finding.ok, finding.detail)
     except Unavailable as fault:
         yield Check(check, book, ok=False, detail=str(fault))
-    except Exception as fault:  # noqa: BLE001  # whatever it is, it is told, and the next check goes on
+    except Exception as fault:  # noqa: BLE001  # any error becomes a finding, and the next check runs
         yield Check(check, book, ok=False, detail=broken(check, fault).detail)

@@ -1,4 +1,4 @@
-"""The nightly job that verifies: what differs is a failed run, which names all of it."""
+"""The nightly verification job: its run fails if anything differs, and names every difference."""
 
 from typing import Final
 
@@ -11,12 +11,12 @@ from pipelines.timetable import Timetable, schedule
 from pipelines.verification.checks import Check, verify
 
 _SECONDS_MAX: Final = 4 * 60 * 60
-"""Every fact is read and hashed again: the limit of a build would end it in a large installation."""
+"""Longer than a build's time limit: every fact is read and hashed again, which takes hours in a large book."""
 
 
 @dg.op(description="Derives everything again and compares, as cofferdam verify does; fails where anything differs.")
 def verify_everything(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
-    """Verify every book, every zone and what is in transit. Raises `Failure`, which names all that differs."""
+    """Verify every book, every zone and the transit balances. Raises `Failure`, which names every difference."""
     wrong: list[Check] = []
     with directory_of(settings) as directory:
         for check in verify(settings, directory):
@@ -39,9 +39,9 @@ def verification() -> None:
 
 
 VERIFICATION_JOBS: Final = [verification]
-"""What the definitions join in; they provide the resource `settings`."""
+"""The job for the definitions, which provide the resource `settings`."""
 
 
 def verification_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
-    """When it runs."""
+    """Return the schedule of the job."""
     return [schedule("every_night_verification", verification, timetable.verification)]

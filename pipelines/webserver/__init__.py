@@ -1,1 +1,1 @@
-"""Dagster's web UI behind a login: who has the home may open it, and no page of another site can drive it."""
+"""Dagster's web UI behind a login: only users of the home can open it, and no other site's page can control it."""

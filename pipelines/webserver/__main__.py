@@ -1,6 +1,6 @@
-"""The program of the web UI: Dagster's own application behind our access, on a socket that `cofferdam up` holds.
+"""The web UI as a program: Dagster's application behind our access check, on a socket inherited from `cofferdam up`.
 
-It runs in the environment of the web UI, which has nothing of ours but what it imports from this folder and the clock.
+It runs in the web UI's own environment, which has no code of ours except this folder's imports and the clock.
 """
 
 import socket
@@ -21,9 +21,9 @@ from pipelines.webserver.sessions import Sessions
 
 
 def main() -> None:
-    """Serve until it is asked to end."""
+    """Serve until a signal ends it."""
     parser = ArgumentParser(prog="dagster-ui")
-    parser.add_argument("--descriptor", type=int, required=True, help="The listening socket that is inherited.")
+    parser.add_argument("--descriptor", type=int, required=True, help="The inherited listening socket.")
     parser.add_argument("--workspace", required=True, help="Dagster's workspace file.")
     parser.add_argument("--sessions", type=Path, required=True, help="The folder of the sessions.")
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Access to Dagster's web UI: every request is held against its host, its origin, its method and its session."""
+"""Access to Dagster's web UI: checks host, origin, method and session of every request."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
@@ -13,7 +13,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGIN: Final = "/login"
-"""The path that takes a token and gives the cookie of a session."""
+"""The path that exchanges a token for a session cookie."""
 
 _HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _READS: Final = frozenset({"GET", "HEAD"})
@@ -22,17 +22,17 @@ _HOW: Final = "run `cofferdam ui` on the machine and open the address that it pr
 
 
 class Access:
-    """An ASGI application around Dagster's own, which hands on only what a logged-in page of this very host sent.
+    """An ASGI application around Dagster's that forwards only requests from a logged-in page of this host.
 
-    A page of another site fails three times: it has no cookie (SameSite), its origin is another, and what changes
-    anything is taken by POST alone. A name that an attacker lets lead to loopback is no host of ours.
+    Another site's page fails three checks: it has no cookie (SameSite), its origin differs, and only POST can change
+    anything. A domain that an attacker points to loopback (DNS rebinding) is not an accepted host.
     """
 
     def __init__(self, application: Application, sessions: Sessions) -> None:
         self._application, self._sessions = application, sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on, log in, or refuse."""
+        """Forward the request, log it in, or refuse it."""
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
             return
@@ -46,7 +46,7 @@ class Access:
             await self._application(scope, receive, _guarding(send))
 
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
-        """The status and the text for what is refused whoever sent it."""
+        """Return the status and text of a refusal that needs no session; None to go on."""
         hosts, origins = _header(scope, b"host"), _header(scope, b"origin")
         if len(hosts) != 1 or _name(hosts[0]) not in _HOSTS:
             return (
@@ -84,7 +84,7 @@ class Access:
 
 
 def _cookie(scope: Scope) -> str:
-    """Cookies are of a host, whatever the port: each installation's has a name of its own."""
+    """Return the cookie's name, one per port, since browsers share cookies among the ports of a host."""
     _, port = scope.get("server") or ("", 0)
     return f"cofferdam_session_{port}"
 
@@ -94,13 +94,13 @@ def _header(scope: Scope, name: bytes) -> list[str]:
 
 
 def _name(host: str) -> str:
-    """The host without its port."""
+    """Return the host without its port."""
     name, separator, port = host.rpartition(":")
     return name.lower() if separator and port.isdecimal() else host.lower()
 
 
 def _guarding(send: Send) -> Send:
-    """Add what forbids other pages to frame this one, and to learn its address."""
+    """Add headers that forbid other pages to frame this one, and to see its address as referrer."""
 
     async def guarded(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":

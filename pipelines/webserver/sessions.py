@@ -1,7 +1,7 @@
-"""Sessions: login tokens that open one session each, and the sessions that they opened.
+"""Sessions: login tokens that each open one session, and the open sessions.
 
-Each is a random secret whose SHA-256 names an empty file under the home: who reads the folder learns no secret, and
-who may write there has the home anyway. To take a token is to remove its file, which succeeds once.
+Each is a random secret whose SHA-256 names an empty file under the home: a reader of the folder learns no secret, and a
+writer of the folder controls the home anyway. Using a token removes its file, which succeeds once.
 """
 
 import hashlib
@@ -14,31 +14,31 @@ from typing import Final
 from ledger.kernel.clock import Clock, system_clock
 
 TOKEN_LASTS: Final = timedelta(hours=1)
-"""How long a printed address opens a session."""
+"""The validity of a printed login address."""
 
 SESSION_LASTS: Final = timedelta(hours=12)
-"""How long a browser stays logged in."""
+"""The length of a browser's session."""
 
 
 class Sessions:
-    """The tokens and sessions under one folder, which any process of the installation may open."""
+    """The tokens and sessions under one folder, shared by all processes of the installation."""
 
     def __init__(self, folder: Path, *, clock: Clock = system_clock) -> None:
         self._folder, self._clock = folder, clock
 
     def new_token(self) -> str:
-        """Make a login token; what has run out is cleared away."""
+        """Create a login token; deletes expired ones."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         self._clear()
         return self._new("token")
 
     def begin(self, token: str) -> str | None:
-        """Take a token for the secret of a new session; None for one that was taken, has run out, or never was."""
+        """Exchange a token for the secret of a new session; None if it is used, expired or unknown."""
         return self._new("session") if self._take(self._path("token", token)) else None
 
     def knows(self, secret: str) -> bool:
-        """Whether the secret is that of a session that lasts."""
+        """Return whether the secret belongs to a session that has not expired."""
         return self._lasts(self._path("session", secret), SESSION_LASTS)
 
     def _take(self, path: Path) -> bool:
