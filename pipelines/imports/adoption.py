@@ -1,7 +1,7 @@
-"""Adoption: copies the rows in quarantine that a former version kept in a book's lake into its ledger, once.
+"""Adoption: copies the quarantined rows that an earlier version kept in a book's lake into its ledger, once.
 
-One transaction copies the rows and deletes the note that the lake may have some. A process that is killed leaves
-nothing behind, and of two at once the second finds the work done. The table in the lake stays where it is, unread.
+One transaction copies the rows and deletes the note that the lake may have some, so a killed process leaves nothing
+behind, and the second of two concurrent ones finds the work done. The table in the lake stays, but is not read again.
 """
 
 import logging
@@ -31,7 +31,7 @@ from pipelines.imports.quarantine import Quarantine, one_line
 
 _ACTOR: Final = "upgrade"
 _FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, sa.exc.IntegrityError, Refusal)
-"""What a lake that is away, damaged or changed by others may raise."""
+"""The errors of a lake that is unreachable, damaged or changed by others."""
 
 _NAMES: Final = tuple(column.name for column in columns(QuarantinedRow))
 
@@ -39,7 +39,7 @@ _log: Final = logging.getLogger("cofferdam.imports")
 
 
 def adopt_rows(engine: sa.Engine, zones: Zones, book: Book) -> None:
-    """Copy a book's rows from the lake to the ledger, if a former version may have left some there.
+    """Copy a book's quarantined rows from the lake to the ledger, if an earlier version may have left some there.
 
     If the lake has no such table, the next call looks again: the setting may point elsewhere. Raises `Unavailable` if
     the table cannot be read; then nothing was copied.
@@ -66,7 +66,7 @@ def adopt_rows(engine: sa.Engine, zones: Zones, book: Book) -> None:
 
 
 def try_to_adopt(engine: sa.Engine, zones: Zones, book: Book) -> None:
-    """Copy them for a command that goes on without them: a failure is one line in the log."""
+    """Try to copy the rows; a failure is only logged, since the caller can continue without them."""
     try:
         with reaching(book.name):
             adopt_rows(engine, zones, book)
@@ -75,7 +75,7 @@ def try_to_adopt(engine: sa.Engine, zones: Zones, book: Book) -> None:
 
 
 def open_quarantine(engine: sa.Engine, vault: Vault, book: Book, *, actor: str, zones: Zones | None) -> Quarantine:
-    """The quarantine of a book, for a run that fills it; it has a fault if older rows cannot be copied first."""
+    """Open the quarantine of a book for a run that fills it; it has a fault if older rows cannot be copied first."""
     fault = None
     try:
         if zones is not None:
@@ -86,7 +86,7 @@ def open_quarantine(engine: sa.Engine, vault: Vault, book: Book, *, actor: str, 
 
 
 def _mappings(rows: Sequence[Mapping[str, Any]], book_id: BookId) -> list[QuarantinedMapping]:
-    """The texts of the mappings of rows, each once."""
+    """Return the distinct mappings of rows."""
     texts = {row["mapping_sha256"]: row["declaration"] for row in rows if row["mapping_sha256"] is not None}
     return [
         QuarantinedMapping(book_id=book_id, mapping_sha256=bytes.fromhex(digest), declaration=text)
@@ -95,7 +95,7 @@ def _mappings(rows: Sequence[Mapping[str, Any]], book_id: BookId) -> list[Quaran
 
 
 def _row(row: Mapping[str, Any], book_id: BookId) -> QuarantinedRow:
-    """A row of the lake as the ledger keeps it: a settled one without its text, since its key is destroyed."""
+    """Convert a row of the lake to the ledger's; a settled row has no text, since its key is destroyed."""
     digest = row["mapping_sha256"]
     typed = {
         "book_id": book_id,

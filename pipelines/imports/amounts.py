@@ -1,4 +1,4 @@
-"""Amounts: how a file writes them, declared in its mapping, and their exact value in minor units."""
+"""Amounts: parses the amount format that a mapping declares into exact minor units."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ _CHARACTERS_MAX: Final = 60
 _DIGITS: Final = re.compile(r"([^0-9]*)([0-9](?:.*[0-9])?)([^0-9]*)", re.DOTALL)
 _BLANKS: Final = " \u00a0\u2009\u202f"
 _SAME: Final = {" ": _BLANKS, "'": "'\u2019"}
-"""Grouping signs that look alike: a blank is a narrow or unbreakable one too, an apostrophe is the curved one too."""
+"""Grouping signs with lookalikes: the blank also as a narrow or no-break space, the apostrophe also as a curly one."""
 
 _POSITIVE: Final = ("5", "+5")
 _NEGATIVE: Final = ("-5",)
 
 
 class _Around(NamedTuple):
-    """What stands before and behind the digits: whether it makes the amount negative, and a currency it names."""
+    """The text before and after the digits: whether it makes the amount negative, and the currency that it names."""
 
     negative: bool
     currency: str | None
@@ -31,11 +31,11 @@ class _Around(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AmountForm:
-    """How amounts are written.
+    """A format of amounts.
 
-    `decimals` is the largest number of written decimals; None means whole numbers of minor units. `decimal` stands
-    before the decimals, one of `grouping` between groups of digits (thousands, or Indian ones: 1,23,45,678). `positive`
-    and `negative` are examples with the digit 5, and `symbols` are what names a currency beside the digits.
+    `decimals` is the largest number of written decimals; None means whole numbers of minor units. `decimal` is the
+    decimal sign, and `grouping` the signs between groups of digits (thousands, or Indian ones: 1,23,45,678). `positive`
+    and `negative` are examples with the digit 5, and `symbols` maps signs beside the digits to currencies.
     """
 
     decimals: int | None
@@ -53,7 +53,7 @@ class AmountForm:
         object.__setattr__(self, "digits", _digits(self))
 
     def read(self, text: str, currency: str) -> int | Fault:
-        """The amount in minor units of its currency, with its sign; nothing is rounded, and nothing is guessed."""
+        """Parse a signed amount into minor units of its currency, without rounding or guessing."""
         parted = _DIGITS.fullmatch(text.strip()) if len(text) <= _CHARACTERS_MAX else None
         if parted is None:
             return _fault(
@@ -74,7 +74,7 @@ class AmountForm:
         return -minor if around.negative else minor
 
     def currency_of(self, text: str) -> str | Fault:
-        """The currency that an amount names beside its digits."""
+        """Return the currency named beside the digits."""
         parted = _DIGITS.fullmatch(text.strip()) if len(text) <= _CHARACTERS_MAX else None
         around = None if parted is None else self.around.get((_bare(parted[1]), _bare(parted[3])))
         if around is None or around.currency is None:
@@ -83,14 +83,14 @@ class AmountForm:
 
     @property
     def told(self) -> str:
-        """The form in words, for messages."""
+        """The format in words, for messages."""
         if self.decimals is None:
             return "a whole number of minor units"
         grouping = f"grouping {self.grouping!r} between all groups or none" if self.grouping else "no grouping"
         return f"decimal {self.decimal!r}, at most {self.decimals} decimals, {grouping}"
 
     def _minor(self, whole: str, fraction: str, currency: str) -> int | str:
-        """The value without its sign, or what is wrong."""
+        """Return the value without its sign, or a text with the mistake."""
         if self.decimals is not None and len(fraction) > self.decimals:
             return f"the mapping allows {self.decimals} written decimals at most"
         scale = 0 if self.decimals is None else exponent(currency)
@@ -106,10 +106,10 @@ _AROUND: Final = "what stands beside the digits is not declared; declare it in p
 
 @dataclass(frozen=True, slots=True)
 class AmountRule:
-    """Where the amount of a row stands: in one column, or in the one of two that is filled.
+    """The source of a row's amount: one column, or the one of two columns that is filled.
 
-    `source` None means two: `credit` where the account receives, `debit` where it gives. With `debit_is_negative` the
-    second is written with a minus. `form` is how amounts are written.
+    `source` is None for two columns: `credit`, for money that the account receives, and `debit`, for money that it
+    gives. With `debit_is_negative`, the debit column has a minus sign. `form` is the format of the amounts.
     """
 
     form: AmountForm
@@ -120,11 +120,11 @@ class AmountRule:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The source, or both."""
+        """The source, or both sources."""
         return tuple(source for source in (self.source, self.credit, self.debit) if source is not None)
 
     def of_two(self, credit: str, debit: str, currency: str) -> int | Fault:
-        """The amount of two columns, positive where the account receives; a zero counts as empty."""
+        """Parse the amount of two columns, positive if the account receives; zero counts as empty."""
         both: list[int] = []
         for text, side in ((credit, 1), (debit, -1)):
             amount = self.form.read(text, currency) if text.strip() else 0
@@ -139,7 +139,7 @@ class AmountRule:
 
 
 def declared_amount(section: Declaration) -> AmountRule:
-    """How a mapping says what the amount is. Raises `InvalidInput`."""
+    """Parse the amount rule of a mapping. Raises `InvalidInput`."""
     form = declared_form(section)
     credit, debit = section.section("credit"), section.section("debit")
     if credit is None and debit is None:
@@ -152,7 +152,7 @@ def declared_amount(section: Declaration) -> AmountRule:
 
 
 def declared_form(section: Declaration, like: AmountForm | None = None) -> AmountForm:
-    """How a table says that amounts are written; what it does not say is as in `like`. Raises `InvalidInput`."""
+    """Parse the amount format of a table; absent keys are as in `like`. Raises `InvalidInput`."""
     says_decimals = section.has("decimals") | section.has("unit")
     decimals = _decimals(section) if like is None or says_decimals else like.decimals
     form = like or AmountForm(decimals)
@@ -176,17 +176,17 @@ def declared_form(section: Declaration, like: AmountForm | None = None) -> Amoun
 
 
 def plain_form(form: AmountForm) -> AmountForm:
-    """How a number that the file holds as a number is written, whatever the signs of its texts: with "-" and "."."""
+    """Return the format of a column that holds numbers, whatever the declared signs: with "-" and "."."""
     return AmountForm(form.decimals)
 
 
 def without_idle_zeros(text: str) -> str:
-    """A number without the zeros at its end that only its column's type wrote."""
+    """Return a number without trailing zeros that only its column's type added."""
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _check(section: Declaration, form: AmountForm) -> None:
-    """Refuse what would be read in two ways."""
+    """Reject an ambiguous format."""
     for symbol, currency in form.symbols:
         if not symbol.strip() or re.search("[0-9]", symbol):
             raise section.wrong(f"has a symbol {symbol!r}; a symbol is a sign or word without digits")
@@ -225,7 +225,7 @@ def _examples(section: Declaration, key: str, default: tuple[str, ...]) -> tuple
 
 
 def _arounds(form: AmountForm) -> Iterator[tuple[tuple[str, str], _Around]]:
-    """What may stand around the digits, without blanks: each example, with each symbol at each of its four places."""
+    """Yield all texts that may surround the digits, without blanks: each example, with each symbol in four places."""
     for negative, examples in ((False, form.positive), (True, form.negative)):
         for example in examples:
             before, _, behind = _bare(example).partition("5")
@@ -253,7 +253,7 @@ def _digits(form: AmountForm) -> re.Pattern[str]:
 
 
 def _bare(text: str) -> str:
-    """The text without blanks."""
+    """Return the text without blanks."""
     return "".join(text.split())
 
 

@@ -1,4 +1,4 @@
-"""The quarantine in Dagster: a table that imports fill, and the check that says how many of its rows wait."""
+"""The quarantine in Dagster: a table that imports fill, and the check that counts its waiting rows."""
 
 import logging
 from typing import Final
@@ -27,10 +27,10 @@ QUARANTINE_ASSETS: Final = [
 @dg.asset_check(
     asset=_KEY,
     name="no_row_waits",
-    description="Every row of a foreign file that was not taken has been replayed or given up.",
+    description="Every row of a foreign file that was rejected has been replayed or given up.",
 )
 def no_row_waits(directory: dg.ResourceParam[Directory]) -> dg.AssetCheckResult:
-    """Count the rows that wait, in every book of every server that answers."""
+    """Count the waiting rows, in every book of every server that answers."""
     places = directory.places(lambda _server, reason: _log.warning("%s", reason))
     waiting = {place.book.name: _waiting(place) for place in places}
     told = [f"{name}: {count}" for name, count in waiting.items() if count]
@@ -43,7 +43,7 @@ def no_row_waits(directory: dg.ResourceParam[Directory]) -> dg.AssetCheckResult:
 
 
 def _waiting(place: BookLocation) -> int | str:
-    """How many rows wait, or why that is not known: a build does not end for it."""
+    """Return the number of waiting rows, or the reason why it is unknown; a build does not fail for it."""
     try:
         with reaching(place.book.name), read(place.engine) as reader:
             return count_waiting(reader.connection, place.book_id)

@@ -1,4 +1,4 @@
-"""Balances: what a file declares them to be, held against the rows as they were read."""
+"""Balances: compares the balances that a file declares with its rows as they were read."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ _ORDERS: Final = ("oldest-first", "newest-first")
 
 
 class Label(NamedTuple):
-    """A line outside of the rows that declares a balance: how it begins, and which of its fields has the amount.
+    """The label of a line outside of the rows that declares a balance: its first text, and the field with the amount.
 
-    In the first field the amount stands behind what the line begins with.
+    In the first field, the amount follows the label's text.
     """
 
     begins: str
@@ -28,9 +28,9 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BalanceRule:
-    """Which balances a file declares: behind each row (`source`), at its beginning, at its end.
+    """The balances that a file declares: after each row (`source`), at its beginning, at its end.
 
-    `newest_first` is the order of the rows; `sign` is -1 where a positive balance is what the account owes.
+    `newest_first` is the order of the rows; `sign` is -1 if a positive balance is owed by the account.
     """
 
     form: AmountForm
@@ -41,7 +41,7 @@ class BalanceRule:
     sign: int
 
     def read(self, text: str, currency: str) -> int | Fault | None:
-        """A declared balance in minor units, None where the text is empty."""
+        """Parse a declared balance into minor units; None if the text is empty."""
         if not text.strip():
             return None
         amount = self.form.read(text, currency)
@@ -49,7 +49,7 @@ class BalanceRule:
 
 
 class Moved(NamedTuple):
-    """A row as the check sees it: its account, what it brings, and the balance declared behind it, if any."""
+    """A row for the check: its account, its signed amount, and the balance declared after it, if any."""
 
     line: int
     account: str
@@ -66,7 +66,7 @@ class Declared(NamedTuple):
 
 
 def declared_balance(section: Declaration | None, amounts: AmountForm) -> BalanceRule | None:
-    """What a mapping says of balances; they are written like `amounts` but for what it says. Raises `InvalidInput`."""
+    """Parse a mapping's balance rule, in the format of `amounts` except for its own keys. Raises `InvalidInput`."""
     if section is None:
         return None
     order = section.choice("order", _ORDERS, _ORDERS[0])
@@ -83,7 +83,7 @@ def declared_balance(section: Declaration | None, amounts: AmountForm) -> Balanc
 
 
 def labelled(label: Label | None, lines: Iterable[OutsideLine], file: str) -> Declared | None:
-    """The balance that the first line of this label declares. Raises `InvalidInput` where no line has it."""
+    """Return the balance on the first line with this label. Raises `InvalidInput` if no line has it."""
     if label is None:
         return None
     for line, fields, _ in lines:
@@ -98,9 +98,9 @@ def labelled(label: Label | None, lines: Iterable[OutsideLine], file: str) -> De
 
 @dataclass(slots=True)
 class BalanceCheck:
-    """Declared balances held against rows in the order of their file; what parts is one line in `parted`.
+    """Compares declared balances with rows in file order; each mismatch is one line in `parted`.
 
-    A row that was not read breaks the chain, which goes on from the next declared balance.
+    A row that was not read interrupts the comparison, which resumes at the next declared balance.
     """
 
     rule: BalanceRule
@@ -118,7 +118,7 @@ class BalanceCheck:
     _last_instant: datetime | None = None
 
     def add(self, rows: Sequence[Moved], unread: Sequence[int]) -> None:
-        """Take the rows of a chunk, and the lines of those that were not read."""
+        """Add the rows of a chunk, and the lines of those that were not read."""
         for line, row in _in_order(rows, unread):
             if row is None:
                 self.gaps += 1
@@ -131,7 +131,7 @@ class BalanceCheck:
             self._step(line, row)
 
     def end(self) -> None:
-        """The rows are at their end: hold the balance that is declared for it."""
+        """End the rows, and compare the balance declared for their end."""
         if self.first is None or self.last is None:
             return
         if self.opening or self.closing:
@@ -145,7 +145,7 @@ class BalanceCheck:
             self._compare(far.line, self.last, wanted, stands)
 
     def counted_from(self, times: Iterable[datetime | date]) -> None:
-        """Hear what rows count from: instants, or accounting dates where the file gives no time of day."""
+        """Add the effective times of rows: instants, or accounting dates if the file gives no time of day."""
         for time in times:
             if isinstance(time, datetime):
                 self._last_instant = time if self._last_instant is None else max(self._last_instant, time)
@@ -153,23 +153,23 @@ class BalanceCheck:
                 self._last_date = max(self._last_date, time)
 
     def last_on(self, calendar: Calendar) -> date:
-        """The last accounting date of the rows, by the calendar of their book: the day of a closing balance."""
+        """Return the last accounting date of the rows by the book's calendar: the day of a closing balance."""
         return max(self._last_date, date.min if self._last_instant is None else calendar.booked_on(self._last_instant))
 
     @property
     def is_open(self) -> bool:
-        """Whether a closing balance is declared that no other declared balance leads to: the book must have it."""
+        """True if no other declared balance confirms the closing balance, so that the book must be compared."""
         return self.closing is not None and self.opening is None and self.rule.source is None
 
     def closing_minor(self) -> int:
-        """The declared closing balance; there are rows, and one account."""
+        """Return the declared closing balance; there are rows, and one account."""
         assert self.closing is not None
         assert self.first is not None
         self._require_one_account()
         return self._read(self.closing, self.first.currency)
 
     def parting(self, wanted: int, stands: int) -> str:
-        """What is said where the book has another balance than the closing one."""
+        """Return the message for a closing balance that differs from the book's."""
         assert self.closing is not None
         assert self.last is not None
         shown = [Money(minor * self.rule.sign, self.last.currency) for minor in (wanted, stands)]
@@ -185,7 +185,7 @@ class BalanceCheck:
             self._at[row.account] = self._read(near, row.currency)
 
     def _step(self, line: int, row: Moved) -> None:
-        """Go past a row: from the balance before it, or behind it where the newest stands first."""
+        """Advance over a row: its balance is compared after it, or before it if the newest row is first."""
         before = self._at.get(row.account)
         if self.rule.newest_first:
             behind, stated = before, row.balance_minor
@@ -234,7 +234,7 @@ def _label(section: Declaration, key: str) -> Label | None:
 
 
 def _in_order(rows: Sequence[Moved], unread: Sequence[int]) -> Iterator[tuple[int, Moved | None]]:
-    """Rows and unread lines in the order of the file."""
+    """Yield rows and unread lines in the order of the file."""
     if not unread:
         return ((row.line, row) for row in rows)
     both: list[tuple[int, Moved | None]] = [(row.line, row) for row in rows]

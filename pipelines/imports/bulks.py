@@ -1,7 +1,7 @@
-"""Bulks: rows that became no order, as quarantine keeps them, and the way to send them again.
+"""Bulk rows in quarantine: keeps rows that became no order, and sends them again.
 
-The rows of a group stand and fall together. So they are sent again together or not at all: a group of which a row was
-given up, or left out, or that was torn in its file, waits on.
+The rows of a group are done together or not at all, so they are sent again only as a whole group: one that was split in
+its file, or of which a row is missing or given up, keeps waiting.
 """
 
 import json
@@ -27,17 +27,17 @@ from pipelines.imports.report import ReplayReport
 from pipelines.imports.rules import BULK_SAYS, REFUSED, Rule
 
 REPLAY: Final = "rows in quarantine"
-"""What the mark of an unfinished import calls a replay."""
+"""The name of a replay in the marker of an unfinished import."""
 
 POST: Final = "post"
-"""What stands for the mapping of a bulk."""
+"""The text stored in place of a mapping for rows of a bulk."""
 
 _ROWS: Final = 10_000
 _GROUP_ROWS: Final = "rows_of_group"
 
 
 class BulkRow(NamedTuple):
-    """A row of a bulk that waits, opened: its id, its columns, and how many rows its group had."""
+    """A waiting row of a bulk, unsealed: its id, its columns, and the number of rows of its group."""
 
     row_id: SubjectId
     columns: Mapping[str, Any]
@@ -45,11 +45,11 @@ class BulkRow(NamedTuple):
 
 
 Settle = Callable[[SubjectId, int | None, Rejection | None], None]
-"""Told of each row that was sent again: its position, or by which rule and why it waits on."""
+"""Receives each row that was sent again: its position, or the rule and reason for which it keeps waiting."""
 
 
 def bad_rows(columns: Mapping[str, Sequence[Any]], faults: Mapping[int, Fault], *, before: int) -> list[BadRow]:
-    """The rows of a batch that became no order; `before` are the rows of the file before it."""
+    """Return the rows of a batch that became no order; `before` is the number of earlier rows in the file."""
     groups = Counter(columns.get("group", ()))
     found = []
     for row, fault in sorted(faults.items()):
@@ -61,7 +61,7 @@ def bad_rows(columns: Mapping[str, Sequence[Any]], faults: Mapping[int, Fault], 
 
 
 def opened_row(row_id: SubjectId, text: str) -> BulkRow:
-    """The row that quarantine keeps as this text."""
+    """Parse a quarantined row from its stored text."""
     columns = json.loads(text, object_hook=_of_json)
     return BulkRow(row_id, columns, columns.pop(_GROUP_ROWS))
 
@@ -71,7 +71,7 @@ def replay_bulk(
 ) -> None:
     """Send rows of one file again as they were ordered; `sender` is the partner's reference, and whether it is history.
 
-    Each has the id that its key gives it. `settle` is told of all that were sent.
+    Each row has the id derived from its key. `settle` receives the result of every sent row.
     """
     partner, is_imported = sender
     engine, book_id = quarantine.engine, quarantine.book.book_id
@@ -92,7 +92,7 @@ def replay_bulk(
 
 
 def _pieces(rows: Sequence[BulkRow], report: ReplayReport) -> Iterator[list[BulkRow]]:
-    """Rows some thousand at a time, groups whole; those of a group that is not whole wait on."""
+    """Yield some thousand rows at a time, without splitting groups; incomplete groups keep waiting."""
     piece: list[BulkRow] = []
     for _, members in groupby(rows, lambda row: row.columns.get("group") or row.row_id):
         together = list(members)

@@ -1,4 +1,4 @@
-"""Chunks: some rows of a file as columns of text, with the line of each and the lines that could not be read."""
+"""Chunks: rows of a file as columns of text, with the line of each row, and the lines that could not be read."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from pipelines.imports.sources import Columns, Fault, Text
 
 
 class RejectedRow(NamedTuple):
-    """A row that was not imported: its line (in Parquet its row, from 1), its external id where it has one, and why."""
+    """A rejected row: its line (in Parquet its row number, from 1), its external id if it has one, and the reason."""
 
     line: int
     external_id: str
@@ -19,7 +19,7 @@ class RejectedRow(NamedTuple):
 
 
 class OutsideLine(NamedTuple):
-    """A line of a file that is neither header nor row; `is_named` says that its own text says so, not its place."""
+    """A line that is neither header nor row; `is_named` is true if its text identifies it, and not its place."""
 
     line: int
     fields: Sequence[str]
@@ -28,12 +28,11 @@ class OutsideLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows in the order of the file; `bytes_done` is how much of the file is read with them, for the progress.
+    """Rows in the order of the file; `bytes_done` is the number of bytes read so far, for the progress.
 
-    `whole` gives rows by their lines as they stand in the file, with columns that no mapping asked for; it may read the
-    file again, so that only rejected rows cost anything. `numbers` are the columns that hold numbers and no text, whose
-    form no mapping declares; `skipped` counts rows that the dialect says are none. `occurrences` are known where the
-    rows were taken out of their file.
+    `whole` returns rows by line as they are in the file, with all columns; it may read the file again, so that only
+    rejected rows cost time. `numbers` are the columns of numbers, which have no declared format; `skipped` counts lines
+    that the dialect excludes. `occurrences` are known if the rows were taken out of their file.
     """
 
     lines: Sequence[int]
@@ -48,10 +47,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class WholeRow:
-    """A row as it stands in its file, enough to import it again by another mapping: its CSV text, or its columns.
+    """A row as it is in its file, enough to import it again by another mapping: its CSV text, or its columns.
 
-    `numbers` are those of its columns that hold numbers. `occurrence` is its place among the rows of its file with an
-    equal id, from 1, where the id counts them; `counted_by` is the declaration of that id.
+    `numbers` are its columns of numbers. `occurrence` is its index, from 1, among the file's rows with the same id, if
+    the id counts them; `counted_by` is the declaration of that id.
     """
 
     header: str = ""
@@ -63,22 +62,22 @@ class WholeRow:
     counted_by: str = ""
 
     def as_text(self) -> str:
-        """The row as JSON text, to be sealed."""
+        """Return the row as JSON text, to be sealed."""
         held = {name: value for name in self.__slots__ if (value := getattr(self, name))}
         return json.dumps(held, ensure_ascii=False)
 
     @classmethod
     def of_text(cls, text: str) -> Self:
-        """The row that was so written."""
+        """Parse a row from its JSON text."""
         return cls(**json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryFile:
-    """A file that was found to have what its mapping needs; `chunks` reads it anew, so many rows at a time.
+    """A file that has the columns of its mapping; `chunks` reads it from the start, a number of rows at a time.
 
-    `outside` reads what stands in it beside header and rows, each line as its fields; `uncounted` are those of these
-    lines that were told from rows by their place alone, as far as they have the fields of a row.
+    `outside` yields the lines beside header and rows, each as its fields; `uncounted` are those of them that were
+    excluded by their place alone, if they have the fields of a row.
     """
 
     path: Path
@@ -89,9 +88,9 @@ class HistoryFile:
 
 
 def places_of(path_name: str, needed: Sequence[str], found: Sequence[str]) -> dict[str, int]:
-    """Where the columns stand: `b` is the one with that name, `b#2` the second of them, `#5` the fifth of all.
+    """Return the index of each column: `b` is the one with that name, `b#2` the second of them, `#5` the fifth of all.
 
-    Raises `InvalidInput` for the first one that a file lacks, or has more than once.
+    Raises `InvalidInput` for the first name that a file lacks, or has more than once.
     """
     places = {}
     for name in needed:
@@ -109,7 +108,7 @@ def places_of(path_name: str, needed: Sequence[str], found: Sequence[str]) -> di
 
 
 def place_of(name: str, found: Sequence[str]) -> int | None:
-    """Where one column stands, the first of that name; None where it does not."""
+    """Return the index of the first column with that name; None if there is none."""
     if name in found:
         return found.index(name)
     of_name, sign, number = name.rpartition("#")

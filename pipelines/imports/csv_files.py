@@ -1,7 +1,7 @@
-"""CSV files, read line by line so that a malformed row costs only itself and every row knows its line.
+"""CSV files: read line by line, so that a malformed row affects no other row, and every row has its line number.
 
 A columnar reader would be faster per row, but it loses the line numbers at the first quoted line break and the rest of
-the block at the first open quote; the posting path behind it takes ten times as long as this reader either way.
+the block at the first open quote; posting takes ten times as long as this reader either way.
 """
 
 import csv
@@ -21,14 +21,14 @@ from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault
 
 ROW_LINES_MAX: Final = 100
-"""How many lines a row may span by quoted line breaks; more means that a quote was never closed."""
+"""The most lines of a row with quoted line breaks; a longer one means that a quote was never closed."""
 
 _HEADER_ROWS_MAX: Final = 100
-"""Among how many rows a header is looked for."""
+"""The number of rows that are searched for a header."""
 
 
 def open_csv(path: Path, columns: Sequence[str], dialect: Dialect) -> HistoryFile:
-    """A CSV file with a header that has `columns`. Raises `InvalidInput`, `OSError`."""
+    """Open a CSV file with a header that has `columns`. Raises `InvalidInput`, `OSError`."""
     with path.open("rb") as stream:
         names = _begun(path.name, stream, columns, dialect).names
     places = places_of(path.name, columns, names)
@@ -42,7 +42,7 @@ def open_csv(path: Path, columns: Sequence[str], dialect: Dialect) -> HistoryFil
 
 
 def columns_again(whole: WholeRow, columns: Sequence[str], dialect: Dialect) -> Mapping[str, str] | Fault:
-    """The columns of a row that was taken out of its file, read by a dialect that may be another by now."""
+    """Parse the columns of a row outside of its file, possibly by a corrected dialect."""
     header = "" if dialect.columns else whole.header
     text = f"{header}{whole.row}".encode(whole.encoding)
     try:
@@ -64,7 +64,7 @@ def columns_again(whole: WholeRow, columns: Sequence[str], dialect: Dialect) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A file that is read up to its first row: the names of its columns, and how its header stands in it."""
+    """A file that is read up to its first row: the names of its columns, and the text of its header."""
 
     names: Sequence[str]
     header: str
@@ -74,7 +74,7 @@ class _Begun:
 
 
 def _begun(name: str, stream: BinaryIO, columns: Sequence[str], dialect: Dialect) -> _Begun:
-    """Read up to the first row. Raises `InvalidInput` where there is no header."""
+    """Read up to the first row. Raises `InvalidInput` if there is no header."""
     body = Body(name, decoded_lines(name, stream, dialect), dialect)
     rows = _Rows(body, dialect)
     if dialect.columns:
@@ -96,7 +96,7 @@ def _begun(name: str, stream: BinaryIO, columns: Sequence[str], dialect: Dialect
 
 
 def _fitted(row: Sequence[str] | str, names: Sequence[str], dialect: Dialect) -> Sequence[str] | Fault:
-    """A row with as many fields as there are columns, or what is wrong with it."""
+    """Return a row with as many fields as there are columns, or its fault."""
     if isinstance(row, str):
         return Fault(Rule.MALFORMED_CSV, row)
     width = len(names)
@@ -120,7 +120,7 @@ def _is_no_row(row: Sequence[str] | str, text: str, dialect: Dialect) -> bool:
 
 
 def _outside(path: Path, columns: Sequence[str], dialect: Dialect) -> Iterator[OutsideLine]:
-    """The preamble, rows that are none, and the footer."""
+    """Yield the preamble, excluded rows, and the footer."""
     with path.open("rb") as stream:
         begun = _begun(path.name, stream, columns, dialect)
         yield from (OutsideLine(line, _fields(text, dialect)) for line, text in enumerate(begun.body.preamble, 1))
@@ -196,16 +196,16 @@ def _whole(
     texts: tuple[Sequence[str], Sequence[str]],
     lines: Sequence[int],
 ) -> list[WholeRow]:
-    """The rows at these lines as they stand in the file; made where a row is rejected, and only there."""
+    """Return the rows at these lines as they are in the file; called only for rejected rows."""
     places = [*read[0], *(row.line for row in read[1])]
     found = dict(zip(places, [*texts[0], *texts[1]], strict=True))
     return [replace(of_file, row=found[line]) for line in lines]
 
 
 class _Rows(Iterator[tuple[int, list[str] | str, str]]):
-    """The rows of a file: the line that each begins on, its fields, its text; a text for the fields says what is wrong.
+    """The rows of a file: first line, fields and text of each; a text instead of fields is an error message.
 
-    When a row cannot be read, only its first line is given up: reading goes on with the line after it.
+    After an unreadable row, only its first line is skipped: reading continues with the line after it.
     """
 
     def __init__(self, body: Body, dialect: Dialect) -> None:

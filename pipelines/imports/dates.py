@@ -1,4 +1,4 @@
-"""Dates: what a text says of a day or an instant, by a declared form; calendars and zones are not its business."""
+"""Dates: parses dates and instants by a declared format, without calendars and time zones."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
 ISO: Final = "iso"
-"""A calendar date, `2024-01-05` or `20240105`, alone or with a time of day."""
+"""An ISO date, `2024-01-05` or `20240105`, alone or with a time of day."""
 
 SERIALS: Final = {"excel": date(1899, 12, 30), "excel-1904": date(1904, 1, 1)}
-"""Days counted as spreadsheets do, each from its own day zero; the fraction is the time of day."""
+"""Serial day numbers of spreadsheets, each with its own day zero; the fraction is the time of day."""
 
 DateReader = Callable[[str], date | datetime]
-"""Gives a day where the text has no time of day, and otherwise a naive or aware instant. Raises `ValueError`."""
+"""Returns a date if the text has no time of day, otherwise a naive or aware instant. Raises `ValueError`."""
 
 _ISO: Final = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})"
@@ -25,7 +25,7 @@ _SERIAL: Final = re.compile(r"(?P<days>[0-9]{1,7})(?:\.(?P<part>[0-9]{1,18}))?")
 _EXCEL_MARCH_1900: Final = 61
 _DAY_SECONDS: Final = 86_400
 
-# In English, whatever the locale of this process.
+# English names, whatever the locale of this process.
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -39,10 +39,10 @@ _DIRECTIVE: Final = re.compile(r"%-?(.)|(\s+)|([^%\s]+)|(%)")
 
 
 def date_reader(form: str, months: Sequence[str] = ()) -> DateReader:
-    """The reader of a form: `iso`, `excel`, `excel-1904`, or the words of `strptime`; `months` are twelve names for %b.
+    """Return the reader of a format: `iso`, `excel`, `excel-1904`, or `strptime` directives; `months` are names for %b.
 
-    Digits are 0 to 9. A number may lack its leading zeros where a sign stands on both sides of it, never beside another
-    number. Raises `ValueError`, which says what the form has that cannot be read.
+    Digits are 0 to 9. A number may lack leading zeros if it has a sign on both sides, but never beside another number.
+    Raises `ValueError`, which names the unsupported part of the format.
     """
     if form == ISO:
         return _read_iso
@@ -52,7 +52,7 @@ def date_reader(form: str, months: Sequence[str] = ()) -> DateReader:
 
 
 class _Form:
-    """A form in the words of `strptime`, made into one pattern."""
+    """A format of `strptime` directives, compiled into one pattern."""
 
     def __init__(self, form: str, months: Sequence[str]) -> None:
         self._months = [_folded(name) for name in months]
@@ -63,7 +63,7 @@ class _Form:
         self._has_time = bool(_TIME_OF_DAY & set(self._fields))
 
     def read(self, text: str) -> date | datetime:
-        """The day or instant that the whole text is."""
+        """Parse the date or instant; the whole text must match."""
         found = self._pattern.fullmatch(text.strip())
         if found is None:
             raise ValueError(text)
@@ -121,7 +121,7 @@ class _Form:
 
 
 def _parts(form: str) -> Iterator[tuple[str, str]]:
-    """The form's parts: a directive's letter, or plain text."""
+    """Yield the format's parts: a directive's letter, or plain text."""
     for directive, blanks, text, alone in _DIRECTIVE.findall(form):
         letter = {"B": "b", "h": "b", "A": "a"}.get(directive, directive)
         if directive == "%":
@@ -138,7 +138,7 @@ def _parts(form: str) -> Iterator[tuple[str, str]]:
 
 def _read_iso(text: str) -> date | datetime:
     if len(text) == _SECONDS_LENGTH and (text[4], text[7], text[10], text[13], text[16]) in _SECONDS_SIGNS:
-        return datetime.fromisoformat(text)  # by far the most frequent form, at a tenth of the time
+        return datetime.fromisoformat(text)  # by far the most frequent format, at a tenth of the time
     found = _ISO.fullmatch(text.strip())
     if found is None:
         raise ValueError(text)
@@ -149,10 +149,10 @@ def _read_iso(text: str) -> date | datetime:
 
 
 def _read_serial(text: str, zero: date) -> date | datetime:
-    """A spreadsheet's day number; a time of day is exact to the nearest second, as spreadsheets show it."""
+    """Parse a spreadsheet's day number; a time of day is rounded to the second, as spreadsheets show it."""
     found = _SERIAL.fullmatch(text.strip())
     if found is None or (zero == SERIALS["excel"] and int(found["days"]) < _EXCEL_MARCH_1900):
-        raise ValueError(text)  # before March 1900 spreadsheets count a day that never was
+        raise ValueError(text)  # before March 1900, spreadsheets count a day that did not exist
     day = zero + timedelta(int(found["days"]))
     part = found["part"] or ""
     if not part.strip("0"):
@@ -188,7 +188,7 @@ def _zone(text: str) -> timezone:
 
 
 def _place(name: str, names: Sequence[str]) -> int:
-    """Which of the names it is, whole or by its first three letters."""
+    """Return the index of the name, given in full or by its first three letters."""
     return [each[:3].casefold() for each in names].index(name[:3].casefold())
 
 

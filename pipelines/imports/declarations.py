@@ -1,4 +1,4 @@
-"""Declarations: a TOML table read key by key, where whatever is missing, misspelt or mistyped is named."""
+"""Declarations: reads a TOML table key by key, and names every missing, misspelt or mistyped key."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,42 +9,42 @@ from pipelines.imports.sources import Source
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One table of a mapping; `where` names it in messages, `asked` gathers the keys that have a meaning in it."""
+    """One table of a mapping; `where` names it in messages, `asked` collects the known keys."""
 
     where: str
     table: Mapping[str, object]
     asked: set[str] = field(default_factory=set)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text; without a default it must be there. Raises `InvalidInput`."""
+        """Return a text, which is required unless there is a default. Raises `InvalidInput`."""
         value = self._get(key, default)
         if not isinstance(value, str) or not value:
             raise self.wrong(f'needs {key} = "a text"')
         return value
 
     def whole(self, key: str) -> int | None:
-        """A whole number >= 0, or None where the key is absent. Raises `InvalidInput`."""
+        """Return a whole number >= 0, or None if the key is absent. Raises `InvalidInput`."""
         value = self._get(key, None)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
             raise self.wrong(f"needs {key} = a whole number, zero or more")
         return value
 
     def flag(self, key: str) -> bool:
-        """Whether a key says true; an absent one says false. Raises `InvalidInput`."""
+        """Return a boolean; false if the key is absent. Raises `InvalidInput`."""
         value = self._get(key, False)
         if not isinstance(value, bool):
             raise self.wrong(f"needs {key} = true or {key} = false")
         return value
 
     def choice(self, key: str, options: Sequence[str], default: str) -> str:
-        """One of some words. Raises `InvalidInput`."""
+        """Return one of the options. Raises `InvalidInput`."""
         value = self.text(key, default)
         if value not in options:
             raise self.wrong(f"says {key} = {value!r}; it is {' or '.join(map(repr, options))}")
         return value
 
     def names(self, key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
-        """A list of texts; with `may_be_empty` one of them may be "". Raises `InvalidInput`."""
+        """Return a list of texts; with `may_be_empty`, one of them may be "". Raises `InvalidInput`."""
         value = self._get(key, None)
         if not isinstance(value, Sequence) or isinstance(value, str) or not value:
             raise self.wrong(f'needs {key} = ["a", "b"]')
@@ -53,44 +53,44 @@ class Declaration:
         return tuple(value)
 
     def some(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts, or the default where the key is absent. Raises `InvalidInput`."""
+        """Return a list of texts, or the default if the key is absent. Raises `InvalidInput`."""
         return self.names(key) if self.has(key) else default
 
     def pairs(self, key: str) -> Mapping[str, str]:
-        """A table from texts to texts; empty where the key is absent. Raises `InvalidInput`."""
+        """Return a table from texts to texts; empty if the key is absent. Raises `InvalidInput`."""
         value = self._get(key, {})
         if not isinstance(value, Mapping) or not all(isinstance(text, str) and text for text in value.values()):
             raise self.wrong(f'needs {key} = {{ "FROM" = "to" }}')
         return dict(value)
 
     def has(self, key: str) -> bool:
-        """Whether the table has this key."""
+        """Return whether the table has this key."""
         self.asked.add(key)
         return key in self.table
 
     def sections(self, key: str) -> "Sequence[Declaration]":
-        """The tables of a list; none where the key is absent. Raises `InvalidInput`."""
+        """Return the tables of a list; none if the key is absent. Raises `InvalidInput`."""
         value = self._get(key, ())
         if not isinstance(value, Sequence) or not all(isinstance(each, Mapping) for each in value):
             raise self.wrong(f"needs {key} to be a list of tables")
         return [Declaration(f"{self.where} {key}", each) for each in value]
 
     def section(self, key: str) -> "Declaration | None":
-        """The table under a key, or None where the key is absent. Raises `InvalidInput`."""
+        """Return the table under a key, or None if the key is absent. Raises `InvalidInput`."""
         value = self._get(key, None)
         if value is not None and not isinstance(value, Mapping):
             raise self.wrong(f"needs {key} to be a table")
         return None if value is None else Declaration(f"{self.where} {key}", value)
 
     def needed(self, key: str) -> "Declaration":
-        """The table under a key, which must be there. Raises `InvalidInput`."""
+        """Return the table under a key, which is required. Raises `InvalidInput`."""
         found = self.section(key)
         if found is None:
             raise self.wrong(f"needs a table {key}")
         return found
 
     def source(self) -> Source:
-        """The table as a source; keys of a wider rule that were asked for before are not its business."""
+        """Parse the table as a source; the caller may have read other keys of it before."""
         kinds = [kind for kind in ("column", "constant", "template", "bucket") if kind in self.table]
         if len(kinds) != 1:
             raise self.wrong("needs exactly one of column, constant, template, bucket")
@@ -115,13 +115,13 @@ class Declaration:
         return source
 
     def done(self) -> None:
-        """Refuse keys that nobody asked for: a misspelt key would otherwise be silently without effect."""
+        """Reject unknown keys: a misspelt key would otherwise have no effect, without notice."""
         surplus = sorted(set(self.table) - self.asked)
         if surplus:
             raise self.wrong(f"has no key {surplus[0]!r}; it takes {', '.join(sorted(self.asked))}")
 
     def wrong(self, text: str) -> InvalidInput:
-        """The refusal that says so, with the place."""
+        """Return the refusal with the table's name before the text."""
         return InvalidInput(f"mapping {self.where} {text}")
 
     def _words(self) -> Mapping[str, str] | None:

@@ -1,4 +1,4 @@
-"""Dialects: how a CSV file is written, and what of it is neither header nor row."""
+"""Dialects: the CSV format of a file, and its lines that are neither header nor row."""
 
 import codecs
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from pipelines.imports.declarations import Declaration
 
 _WIDE: Final = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 _UNSTEADY: Final = ("utf-7", "hz", "unicode_escape", "raw_unicode_escape", "punycode", "idna")
-"""Codecs in which a character of ASCII may mean another one."""
+"""Codecs in which an ASCII character may mean another one."""
 
 _NO_QUOTE: Final = "none"
 _LINES_MAX: Final = 1000
@@ -16,13 +16,13 @@ _LINES_MAX: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a CSV file is written. Parquet files need none of it.
+    """The CSV format of a file; Parquet files need none.
 
-    `quote` None means that no field is quoted. `has_sep_line` says that the first line is `sep=` with the delimiter;
-    `skip_lines` more lines stand before the header, or the header is the first row that has the columns
-    (`finds_header`), or there is none and `columns` names them. `footer_lines` at the end, blank ones apart, and rows
-    that begin with one of `skip_beginning` are no rows. Rows may have one empty field more than the header where they
-    end in a delimiter (`ends_in_delimiter`), and `trims` takes blanks from both ends of every name and field.
+    `quote` is None if no field is quoted. `has_sep_line` means that the first line is `sep=` with the delimiter;
+    `skip_lines` more lines precede the header, or the header is the first row that has the columns (`finds_header`), or
+    there is none and `columns` names them. `footer_lines` at the end, not counting blank lines, and rows that begin
+    with one of `skip_beginning` are excluded. Rows may have one empty field more than the header if they end in a
+    delimiter (`ends_in_delimiter`), and `trims` strips blanks from every name and field.
     """
 
     delimiter: str = ","
@@ -39,21 +39,21 @@ class Dialect:
 
     @property
     def is_wide(self) -> bool:
-        """Whether a line break is more than one byte, so that lines are split after they are decoded."""
+        """True if a line break is more than one byte, so that lines are split after decoding."""
         return self.encoding in _WIDE
 
     @property
     def cuts_by_place(self) -> bool:
-        """Whether lines that might be rows are taken for none because of where they stand."""
+        """True if some lines are excluded only because of their place."""
         return bool(self.footer_lines or (self.columns and self.skip_lines))
 
     def of_one_row(self) -> Self:
-        """The same for a row with its header, taken out of its file."""
+        """Return the dialect for a row with its header, taken out of its file."""
         return replace(self, has_sep_line=False, skip_lines=0, finds_header=False, footer_lines=0, skip_beginning=())
 
 
 def declared_dialect(section: Declaration | None) -> Dialect:
-    """The dialect that a mapping declares. Raises `InvalidInput`."""
+    """Parse the dialect of a mapping. Raises `InvalidInput`."""
     if section is None:
         return Dialect()
     quote, header = section.text("quote", '"'), section.choice("header", ("first", "find"), "first")
@@ -94,7 +94,7 @@ def _lines(section: Declaration, key: str) -> int:
 
 
 def _encoding(section: Declaration, name: str) -> str:
-    """The codec's own name. Every character of ASCII is itself in it, or it is one of the wide ones of Unicode."""
+    """Return the codec's canonical name; it must be a superset of ASCII, or UTF-16 or UTF-32."""
     ascii_bytes = bytes(range(128))
     try:
         found = codecs.lookup(name).name
@@ -102,7 +102,7 @@ def _encoding(section: Declaration, name: str) -> str:
     except (LookupError, TypeError, ValueError):
         found, plain = "", False
     if found == "utf-8-sig":
-        return "utf-8"  # a byte order mark at the beginning is taken away in any case
+        return "utf-8"  # a byte order mark at the beginning is removed in any case
     if not plain and found not in _WIDE:
         raise section.wrong(
             f"has an encoding {name!r} that files are not read in; use utf-8, utf-16, cp1252, cp1250, latin-1 or "

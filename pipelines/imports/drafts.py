@@ -1,4 +1,4 @@
-"""Drafts: a mapping to start from, made by looking at the beginning of a file; every guess in it is marked as one."""
+"""Drafts: proposes a mapping from the beginning of a file, and marks every guess in it."""
 
 import json
 import re
@@ -46,7 +46,7 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Amounts:
-    """A column of amounts, with the form that all its texts have, and whether one of them is negative."""
+    """A column of amounts with the format that fits all its texts, and whether one of them is negative."""
 
     column: str
     form: AmountForm
@@ -54,7 +54,7 @@ class _Amounts:
 
 
 def draft_mapping(file: Path) -> str:
-    """The text of a mapping that reads the file as far as can be seen. Raises `InvalidInput`."""
+    """Draft a mapping that reads the file, as far as its beginning shows. Raises `InvalidInput`."""
     sample = _sampled(file)
     if not sample.rows:
         raise InvalidInput(f"{file.name} has no rows from which a mapping could be drafted")
@@ -149,7 +149,7 @@ def _order(sample: Sample, name: str, forms: Sequence[str]) -> str:
 
 
 def _of_amounts(names: Sequence[str]) -> tuple[str | None, str | None, str | None]:
-    """The column of amounts; or none, and those of credits and debits."""
+    """Return the column of amounts; or none, and the columns of credits and debits."""
     credit, debit = (_named(key, names) for key in ("credit", "debit"))
     amount = _named("amount", [name for name in names if name not in (credit, debit)])
     if amount is None and credit and debit and credit != debit:
@@ -158,7 +158,7 @@ def _of_amounts(names: Sequence[str]) -> tuple[str | None, str | None, str | Non
 
 
 def _date_forms(name: str, texts: Sequence[str]) -> list[str]:
-    """The forms that read all texts; day numbers look like amounts, so that only a name tells them."""
+    """Return the date formats that parse all texts; day numbers count only in a column named like a date."""
     called = re.search(_NAMES["date"], name, re.IGNORECASE) is not None
     forms = [form for form in _DATES if called or form != "excel"]
     return [form for form in forms if texts and _reads_all(date_reader(form), texts)]
@@ -173,7 +173,7 @@ def _reads_all(read: Callable[[str], object], texts: Sequence[str]) -> bool:
 
 
 def _amounts(sample: Sample, name: str) -> _Amounts | None:
-    """The column as one of amounts: all its texts in one form, with decimals, or with a name that says so."""
+    """Return the column as amounts, if one format fits all texts, and they have decimals or the name says so."""
     texts = _texts(sample, name)
     called = any(re.search(_NAMES[key], name, re.IGNORECASE) for key in ("amount", "credit", "debit", "balance"))
     if not texts or not (called or any(re.search(r"[.,][0-9]{2}\D*$", text) for text in texts)):
@@ -199,7 +199,7 @@ def _form(form: AmountForm) -> str:
 
 
 def _keys(form: AmountForm, *, always_decimal: bool = False) -> list[str]:
-    """The keys of a mapping that declare the form; what is so by default only where that is asked for."""
+    """Return the mapping's keys for the format; those with default values only on request."""
     keys = ["decimals = 2"]
     keys += [f"decimal = {_quoted(form.decimal)}"] if always_decimal or form.decimal != "." else []
     keys += [f"grouping = {_quoted(form.grouping[0])}"] if form.grouping else []
@@ -208,7 +208,7 @@ def _keys(form: AmountForm, *, always_decimal: bool = False) -> list[str]:
 
 
 def _currency_in(names: Sequence[str]) -> str:
-    """The currency that a name of a column names; otherwise one to be changed."""
+    """Return the currency in a column's name; otherwise a placeholder."""
     words = re.findall("[A-Z]{3}", " ".join(names))
     return next((word for word in words if word in EXPONENTS), "EUR")
 

@@ -1,4 +1,4 @@
-"""Enrolment: partners, customers and accounts are registered when a file names them for the first time."""
+"""Enrolment: registers partners, customers and accounts when a file names them for the first time."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from pipelines.imports.sources import Fault
 
 
 class Enrolled(NamedTuple):
-    """A holder as the ledger knows it; `transfers` are the parts of its transfers' ids before the external id."""
+    """A holder with its ids in the ledger; `transfers` are the parts of its transfer ids before the external id."""
 
     partner_id: PartnerId
     account_id: AccountId
@@ -31,7 +31,7 @@ class Enrolled(NamedTuple):
 
 
 class Enrolment:
-    """Who a book is known to have so far. It grows by some hundred bytes per account, not with the rows."""
+    """The holders known to an import; it grows by some hundred bytes per account, not with the rows."""
 
     def __init__(self, engine: sa.Engine, book_id: BookId, *, vault: Vault, actor: str) -> None:
         self._engine, self._book_id, self._vault, self.actor = engine, book_id, vault, actor
@@ -41,11 +41,11 @@ class Enrolment:
 
     @property
     def holders(self) -> list[Holder]:
-        """All that were enrolled."""
+        """All enrolled holders."""
         return [holder for holder, enrolled in self._known.values() if not isinstance(enrolled, Fault)]
 
     def enrol(self, holders: Iterable[Holder]) -> None:
-        """Register those that are new."""
+        """Register the new holders."""
         fresh: list[Holder] = []
         for external_ref, holder in {holder.external_ref: holder for holder in holders}.items():
             if external_ref not in self._known:
@@ -59,7 +59,7 @@ class Enrolment:
             self._register(fresh)
 
     def enrolled(self, holder: Holder) -> Enrolled | Fault:
-        """What the ledger calls a holder that was enrolled; a fault where it contradicts what stands."""
+        """Return the ids of an enrolled holder; a fault if it contradicts what the ledger has."""
         first, enrolled = self._known[holder.external_ref]
         if first == holder or _spelt(first) == _spelt(holder):
             return enrolled
@@ -74,7 +74,7 @@ class Enrolment:
         return self._persons.setdefault(key, person) != person
 
     def _register(self, holders: Sequence[Holder]) -> None:
-        """Register all in one unit of work; when the ledger refuses one of them, halve until it stands alone."""
+        """Register all in one unit of work; if the ledger refuses one of them, bisect to isolate it."""
         try:
             registered = self._registered(holders)
         except (InvalidInput, IdempotencyConflict, SubjectForgotten) as refusal:
@@ -133,12 +133,12 @@ class Enrolment:
 
 
 def _spelt(holder: Holder) -> Holder:
-    """The holder with its person in the one spelling that tells persons apart."""
+    """Return the holder with its person reference in canonical spelling."""
     return holder if holder.person is None else holder._replace(person=normalised(holder.person))
 
 
 def _fault(refusal: Refusal) -> Fault:
-    """What the ledger said of a partner, customer or account; its own words may name it."""
+    """Return the fault for the ledger's refusal, whose own text may be personal."""
     if isinstance(refusal, SubjectForgotten):
         return Fault(Rule.SUBJECT_FORGOTTEN, "the customer was forgotten, and is not known again", str(refusal))
     if isinstance(refusal, IdempotencyConflict):

@@ -1,4 +1,4 @@
-"""History: a file opened as what it is, and its declared balances held against its rows before any is posted."""
+"""History: opens a file by its format, and checks its declared balances before any row is posted."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from pipelines.imports.rows import read_rows
 
 
 def opened_file(path: Path, mapping: HistoryMapping) -> HistoryFile:
-    """The file as what it is by its first bytes, whatever its name. Raises `InvalidInput`."""
+    """Open the file by the format of its first bytes, whatever its name. Raises `InvalidInput`."""
     try:
         with path.open("rb") as stream:
             is_parquet = stream.read(len(MAGIC)) == MAGIC
@@ -23,10 +23,9 @@ def opened_file(path: Path, mapping: HistoryMapping) -> HistoryFile:
 
 
 def checked_balances(mapping: HistoryMapping, file: HistoryFile, batch: int) -> BalanceCheck | None:
-    """Hold the declared balances against the rows as they are read; None where the mapping declares none.
+    """Compare the declared balances with the rows as they are read; None if the mapping declares none.
 
-    Raises `InvalidInput` for the first line where they part: the journal takes nothing back, so nothing is posted of a
-    file that was misread.
+    Raises `InvalidInput` for the first mismatch: the journal is append-only, so nothing of a misread file is posted.
     """
     _require_no_row_outside(mapping, file)
     rule = mapping.balance
@@ -52,7 +51,7 @@ def checked_balances(mapping: HistoryMapping, file: HistoryFile, batch: int) -> 
 
 
 def _require_no_row_outside(mapping: HistoryMapping, file: HistoryFile) -> None:
-    """Refuse a file of which rows would be lost, because it has fewer lines around its rows than the mapping says."""
+    """Refuse a file that would lose rows because it has fewer lines around its rows than the mapping declares."""
     if file.uncounted is None:
         return
     chunk = file.uncounted()

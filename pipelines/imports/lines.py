@@ -1,4 +1,4 @@
-"""Lines: the decoded lines of a file, each with its number, and what of them is preamble, body and footer."""
+"""Lines: decodes a file into numbered lines, and separates preamble, body and footer."""
 
 import codecs
 import itertools
@@ -10,7 +10,7 @@ from ledger.kernel.errors import InvalidInput
 from pipelines.imports.dialects import Dialect
 
 LINE_BYTES_MAX: Final = 1 << 20
-"""A longer line is no line of a CSV file."""
+"""The longest line of a CSV file."""
 
 _BLOCK_BYTES: Final = 1 << 16
 _MARKS: Final = (
@@ -23,12 +23,12 @@ _MARKS: Final = (
 
 
 def marked_encoding(start: bytes) -> str | None:
-    """The encoding that a file's byte order mark tells, where it begins with one."""
+    """Return the encoding of a file's byte order mark, if it has one."""
     return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), None)
 
 
 def decoded_lines(name: str, stream: BinaryIO, dialect: Dialect) -> Iterator[str]:
-    """The lines with their line breaks. Raises `InvalidInput` for bytes that are not in the declared encoding."""
+    """Yield the decoded lines with their line breaks. Raises `InvalidInput` for bytes outside of the encoding."""
     start = stream.read(4)
     stream.seek(-len(start), 1)
     marked = marked_encoding(start)
@@ -48,7 +48,7 @@ def decoded_lines(name: str, stream: BinaryIO, dialect: Dialect) -> Iterator[str
 class Body(Iterator[str]):
     """The lines from the header, or the first row, to the last row; `preamble` and `footer` hold the others.
 
-    `first_line` is the number of the first of them; the footer is complete when the body is at its end.
+    `first_line` is the number of the body's first line; the footer is complete at the end of the body.
     """
 
     def __init__(self, name: str, lines: Iterator[str], dialect: Dialect) -> None:
@@ -63,7 +63,7 @@ class Body(Iterator[str]):
 
     @property
     def footer(self) -> list[tuple[int, str]]:
-        """The lines behind the last row, with their numbers."""
+        """The lines after the last row, with their numbers."""
         return list(enumerate(self._held, self.first_line + self._given))
 
     def __next__(self) -> str:
@@ -86,7 +86,7 @@ class Body(Iterator[str]):
 
 
 def _of_bytes(name: str, stream: BinaryIO, dialect: Dialect) -> Iterator[str]:
-    """Split as bytes, because `str.splitlines` also splits at characters that are no line breaks."""
+    """Split bytes, since `str.splitlines` also splits at other characters than line breaks."""
     encoding = dialect.encoding
     for number in itertools.count(1):
         line = stream.readline(LINE_BYTES_MAX + 1)

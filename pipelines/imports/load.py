@@ -1,4 +1,4 @@
-"""The import: files of history, chunk by chunk, through the same judge and posting path as live traffic."""
+"""The import: posts files of history, chunk by chunk, through the same judge and posting path as live traffic."""
 
 import hashlib
 import logging
@@ -50,7 +50,7 @@ from pipelines.imports.sources import Fault
 _log: Final = logging.getLogger("cofferdam.imports")
 
 Progress = Callable[[int, int], None]
-"""Called with how many bytes of the files are imported, and how many there are."""
+"""Receives the number of imported bytes of the files, and of all."""
 
 
 def import_files(  # noqa: PLR0913  # five that every import has, two that few change
@@ -67,10 +67,10 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
     """Import the files in their order; `mapping` is a TOML file or the name of a shipped mapping.
 
     Rows that cannot be imported are listed under `<home>/imports`, go to the book's quarantine, and stop nothing. With
-    `zones`, rows that a former version left in the lake come to the quarantine before them. An import that was cut off,
-    or is run again, ends in the same book: every row has the id that its external id gives it.
-    Raises `InvalidInput` for a mapping or file that cannot be used, `Unavailable` when the store or a disk fails: what
-    was accepted stays, and the same import may be run again.
+    `zones`, rows that an earlier version left in the lake are moved to the quarantine before them. An import that was
+    interrupted, or is repeated, ends in the same book: every row has an id derived from its external id. Raises
+    `InvalidInput` for a mapping or file that cannot be used, `Unavailable` if the store or a disk fails: accepted rows
+    stay, and the same import may be run again.
     """
     declared = load_mapping(mapping)
     opened = [opened_file(file, declared) for file in files]
@@ -90,7 +90,7 @@ def import_files(  # noqa: PLR0913  # five that every import has, two that few c
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all chunks of an import share: one writer, which remembers the accounts from chunk to chunk."""
+    """The state that all chunks of an import share: one writer, which caches the accounts from chunk to chunk."""
 
     engine: sa.Engine
     book_id: BookId
@@ -102,7 +102,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """An import with the places that its rejected rows go to."""
+    """A running import with the destinations of its rejected rows."""
 
     run: Run
     vault: Vault
@@ -111,9 +111,9 @@ class _Way:
 
 
 class Taken(NamedTuple):
-    """What became of a chunk: the rows that were posted with their outcomes, and all rows that were not taken.
+    """The result of a chunk: the posted rows with their outcomes, and all rows that were not posted.
 
-    `occurrences` are the places of rows among their equals, by line, where the mapping counts them.
+    `occurrences` are the numbers of rows with equal ids, by line, if the mapping counts them.
     """
 
     posted: Sequence[HistoryRow]
@@ -123,13 +123,13 @@ class Taken(NamedTuple):
 
 
 def open_run(engine: sa.Engine, book_id: BookId, mapping: HistoryMapping, *, vault: Vault, tally: Tally) -> Run:
-    """The beginning of an import into a book."""
+    """Begin an import into a book."""
     enrolment = Enrolment(engine, book_id, vault=vault, actor=f"import:{mapping.name}")
     return Run(engine, book_id, BookWriter(engine, book_id), mapping, enrolment, tally)
 
 
 def import_chunk(run: Run, chunk: Chunk, occurrences: Occurrences) -> Taken:
-    """Enrol whom the chunk names, post its rows as one batch; rejected rows are in the order of lines."""
+    """Enrol the chunk's holders, post its rows as one batch, and return rejected rows in the order of lines."""
     rows, rejected, skipped, numbers = read_rows(run.mapping, chunk, occurrences)
     run.tally.skipped += skipped
     run.enrolment.enrol(holder for row in rows for holder in (row.holder, row.counterparty))
@@ -148,7 +148,7 @@ def import_chunk(run: Run, chunk: Chunk, occurrences: Occurrences) -> Taken:
 
 
 _Checked = tuple[HistoryFile, BalanceCheck | None]
-"""A file, and its declared balances, which agree with its rows as they are read."""
+"""A file, and its declared balances, which agree with its rows."""
 
 
 def _import_all(way: _Way, files: Sequence[_Checked], *, progress: Progress | None, batch: int) -> None:
@@ -188,7 +188,7 @@ def _import_file(way: _Way, file: HistoryFile, batch: int, progress: Callable[[i
 
 
 def _note(run: Run, file: HistoryFile) -> None:
-    """Note the file's content, and warn where another mapping brought it before: its ids may be others."""
+    """Record the file's content, and warn if another mapping imported it before: its ids may differ."""
     mapping = run.mapping
     with file.path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").digest()
@@ -202,7 +202,7 @@ def _note(run: Run, file: HistoryFile) -> None:
 
 
 def _hold_closing(way: _Way, balances: BalanceCheck) -> None:
-    """Hold a declared closing balance against the book where nothing in the file leads to it."""
+    """Compare a declared closing balance with the book, if no other balance in the file confirms it."""
     run = way.run
     run.tally.balances_held += balances.held
     if not balances.is_open or balances.last is None:
@@ -230,7 +230,7 @@ def _bad_rows(chunk: Chunk, taken: Taken, counted_by: str) -> list[BadRow]:
 
 
 def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] | Fault:
-    """The holder and the counterparty as the ledger knows them, or why it does not."""
+    """Return the enrolled holder and counterparty of a row, or the fault."""
     holder, counterparty = enrolment.enrolled(row.holder), enrolment.enrolled(row.counterparty)
     if isinstance(holder, Fault):
         return holder
@@ -238,7 +238,7 @@ def _sides(row: HistoryRow, enrolment: Enrolment) -> tuple[Enrolled, Enrolled] |
 
 
 def _orders(run: Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled, Enrolled]]) -> OrderBatch:
-    """The orders of rows, column by column; a row's id follows from its holder's partner and its external id."""
+    """Return the orders of rows, column by column; a row's id is derived from its partner and external id."""
     accounts = [(holder.account_id, other.account_id) for holder, other in sides]
     columns = OrderColumns(
         transfer_ids=derived_ids(
@@ -271,7 +271,7 @@ def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:
 
 @contextmanager
 def _saying_what_stays(tally: Tally) -> Iterator[None]:
-    """Whatever ends the import early is one refusal, which also says what was accepted until then."""
+    """Turn any error that ends the import early into one refusal, which also says what was accepted."""
     try:
         yield
     except InvalidInput as fault:

@@ -1,4 +1,4 @@
-"""Mappings: what a file's columns mean to the ledger, declared in TOML and checked when it is loaded."""
+"""Mappings: declare in TOML how a file's columns become transfers, checked when a mapping is loaded."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from pipelines.imports.occurrences import OCCURRENCE
 from pipelines.imports.sources import Source
 
 SHIPPED: Final = Path(__file__).parent / "mappings"
-"""The folder of the mappings that come with Cofferdam; each is known by the stem of its name."""
+"""The folder of the mappings that are shipped with Cofferdam, each known by its file's stem."""
 
 _SIDES: Final = ("credit", "debit")
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerRule:
-    """Which partner; its name is the reference in words where the mapping gives none."""
+    """The partner of a row; its reference, in words, is its name if the mapping gives none."""
 
     ref: Source
     vertical: Source
@@ -38,9 +38,9 @@ class PartnerRule:
 
 @dataclass(frozen=True, slots=True)
 class HolderRule:
-    """One side of every transfer: the account, whose it is, what it is for.
+    """One side of every transfer: the account, its owner, its kind.
 
-    `customer` None makes it an account of the partner itself; `person` is who stands behind the customer, the same at
+    `customer` is None for an account of the partner itself; `person` is the person behind the customer, the same at
     every partner of the book.
     """
 
@@ -53,13 +53,13 @@ class HolderRule:
 
 @dataclass(frozen=True, slots=True)
 class TransferRule:
-    """What the columns of a row say of its transfer.
+    """The transfer columns of a row.
 
-    `read_date` reads the texts of `time`, as `date_form` declares them; naive times are in `zone`; where they are
-    `rising`, the file is held to strict history. `sign` None takes the direction from the amount: from the one of two
-    columns that it stands in, or from its sign, `positive` being the side of the account that a positive one stands
-    for. `currency` None takes it from the symbol beside the amount's digits. `digests_id` makes the external id a
-    digest of its text, which may be long or personal.
+    `read_date` parses the texts of `time` by the format `date_form`; naive times are in `zone`; with `rising`, the file
+    must be in strict time order. `sign` is None if the direction follows from the amount: from the one of two columns
+    that is filled, or from its sign, where `positive` is the account's side for a positive amount. `currency` is None
+    if it follows from the symbol beside the digits. With `digests_id`, the external id is a digest of its text, which
+    may be long or personal.
     """
 
     external_id: Source
@@ -78,7 +78,7 @@ class TransferRule:
 
 @dataclass(frozen=True, slots=True)
 class SkipRule:
-    """Rows that are no transfers: those whose text is one of `equals`, or begins with one of `begins`."""
+    """Rows that are no transfers: their text is one of `equals`, or begins with one of `begins`."""
 
     source: Source
     equals: frozenset[str]
@@ -89,8 +89,8 @@ class SkipRule:
 class HistoryMapping:
     """A loaded mapping, with the text that declares it.
 
-    `days` is how a book that the import opens counts its dates, `period` from when to when it operates, if it says so.
-    `values` are named once and may be used in every later template as `{name}`; rows that `skips` name are left out.
+    `days` is the calendar of a book that the import opens, `period` its operating period, if declared. `values` are
+    named texts for later templates as `{name}`; rows that `skips` matches are left out.
     """
 
     name: str
@@ -118,18 +118,18 @@ class HistoryMapping:
 
     @property
     def counts_equal_rows(self) -> bool:
-        """Whether rows with an equal id are told apart by their number."""
+        """True if rows with an equal id are numbered."""
         source = self.transfer.external_id
         return source.column is None and OCCURRENCE in source.fields and OCCURRENCE not in self.values
 
     @property
     def counted_by(self) -> str:
-        """All that the id of a row follows from, as text; equal texts count equal rows alike."""
+        """The declaration of a row's id as text; mappings with the same text number equal rows alike."""
         return repr((self.transfer.external_id, self.values)) if self.counts_equal_rows else ""
 
 
 def load_mapping(mapping: Path) -> HistoryMapping:
-    """Read a mapping from its file, or a shipped one by its name. Raises `InvalidInput`, which names place and cure."""
+    """Load a mapping from its file, or a shipped one by name. Raises `InvalidInput` with location and correction."""
     path = mapping if mapping.is_file() else SHIPPED / f"{mapping}.toml"
     if not path.is_file():
         shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.toml")))
@@ -142,7 +142,7 @@ def load_mapping(mapping: Path) -> HistoryMapping:
 
 
 def read_mapping(name: str, text: str) -> HistoryMapping:
-    """The mapping that a text declares. Raises `InvalidInput`, which names place and cure."""
+    """Parse a mapping. Raises `InvalidInput` with location and correction."""
     try:
         root = Declaration(f"{name}.toml", read_toml(text.removeprefix("\ufeff")))
     except ValueError as fault:
@@ -258,7 +258,7 @@ def _currency(section: Declaration, amount: AmountRule) -> Source | None:
 
 
 def _sign(transfer: Declaration, amount: AmountRule) -> tuple[Source | None, str]:
-    """Where the direction comes from, and the side that a positive amount stands for."""
+    """Return the source of the direction, and the side for a positive amount."""
     if amount.source is None:
         if transfer.has("sign"):
             raise transfer.wrong("has a sign and an amount in two columns; the column says the sign, so leave sign out")

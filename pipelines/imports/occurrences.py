@@ -1,4 +1,4 @@
-"""Occurrences: which row of its file a row is among those with an equal id, so that equal rows are told apart."""
+"""Occurrences: numbers the rows of a file that have an equal id, so that they are told apart."""
 
 import hashlib
 from collections import Counter
@@ -8,17 +8,17 @@ from typing import Final
 from pipelines.imports.sources import Fault, Text
 
 OCCURRENCE: Final = "occurrence"
-"""What the id's template calls a row's place among the rows of its file with an equal id, from 1."""
+"""The name, in the id's template, of a row's number among the file's rows with an equal id, from 1."""
 
 
 class Occurrences:
-    """The counts of one file so far: an export that repeats its rows counts them to the same numbers."""
+    """The counts of one file so far; an export that repeats its rows gets the same numbers."""
 
     def __init__(self) -> None:
         self._counts: Counter[bytes] = Counter()
 
     def numbered(self, ids: Sequence[Text], accounts: Sequence[Text]) -> list[Text]:
-        """The number of each row, from 1, among the rows of its account with its id; a fault is passed on."""
+        """Return the number of each row, from 1, among the rows of its account with its id; faults are passed on."""
         return [self._numbered(*both) for both in zip(ids, accounts, strict=True)]
 
     def _numbered(self, external_id: Text, account: Text) -> Text:

@@ -1,4 +1,4 @@
-"""Parquet files: read in batches of rows, every column as text, so that rows of both formats are one thing."""
+"""Parquet files: read in batches of rows with every column as text, like the rows of CSV files."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,17 +15,17 @@ from pipelines.imports.rules import Rule
 from pipelines.imports.sources import Fault, Text
 
 MAGIC: Final = b"PAR1"
-"""What a Parquet file begins with."""
+"""The first bytes of a Parquet file."""
 
 CELL_CHARACTERS_MAX: Final = 10_000
-"""The longest text of a cell that is read; a row with a longer one is rejected, and its text is kept cut."""
+"""The longest text of a cell; a row with a longer one is rejected, and its text is stored truncated."""
 
 _UNPACKED_AT_ONCE: Final = 64 << 20
-"""So many bytes are unpacked at a time, whatever a few bytes of the file say that they are."""
+"""The most bytes that are unpacked at a time, however small the file is."""
 
 
 def open_parquet(path: Path, columns: Sequence[str]) -> HistoryFile:
-    """A Parquet file that has `columns`, each of a type that can be read exactly. Raises `InvalidInput`, `OSError`."""
+    """Open a Parquet file that has `columns`, each of an exact type. Raises `InvalidInput`, `OSError`."""
     try:
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
@@ -39,7 +39,7 @@ def open_parquet(path: Path, columns: Sequence[str]) -> HistoryFile:
 
 
 def parquet_columns(path: Path) -> list[str]:
-    """The columns that can be read exactly. Raises `InvalidInput`, `OSError`."""
+    """Return the columns with an exact type. Raises `InvalidInput`, `OSError`."""
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
@@ -62,14 +62,14 @@ def _chunks(path: Path, columns: Sequence[str], *, size: int, total: int, rows: 
 
 
 class _WholeRows:
-    """The file read once more beside the import, up to where it has rejected rows, with all columns that are exact."""
+    """A second reader of the file, up to its last rejected row, with all columns of an exact type."""
 
     def __init__(self, path: Path, rows: int) -> None:
         self._batches = self._read(path, rows)
         self._batch, self._before = pa.record_batch({}), 0
 
     def at(self, lines: Sequence[int]) -> list[WholeRow]:
-        """The rows at these row numbers, which never go back over a batch."""
+        """Return the rows at these row numbers, which never go back over a batch."""
         found = []
         for line in lines:
             while line > self._before + self._batch.num_rows:
@@ -90,7 +90,7 @@ class _WholeRows:
 
 
 def _opened(path: Path) -> pq.ParquetFile:
-    """The file, with texts that it holds once for many rows read once: a few bytes can stand for gigabytes."""
+    """Open the file with dictionary columns kept as such: a few bytes can stand for gigabytes of text."""
     with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
     texts = [field.name for field in schema if _is_text(field.type)]
@@ -98,7 +98,7 @@ def _opened(path: Path) -> pq.ParquetFile:
 
 
 def _at_once(file: pq.ParquetFile, rows: int) -> int:
-    """How many rows are read at a time, so that what they unpack to stays bounded."""
+    """Return the number of rows to read at a time, so that their unpacked size stays bounded."""
     metadata = file.metadata
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     row_bytes = max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)
@@ -119,7 +119,7 @@ def _require_exact(path: Path, name: str, kind: pa.DataType) -> None:
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:
-    """The type of the values, whatever dictionary or extension they are wrapped in; a UUID stays one."""
+    """Return the value type inside of dictionary and extension types; a UUID stays one."""
     while pa.types.is_dictionary(kind) or (isinstance(kind, pa.BaseExtensionType) and not _is_uuid(kind)):
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
     return kind
@@ -153,7 +153,7 @@ def _is_exact(kind: pa.DataType) -> bool:
 
 
 def _texts(column: pa.Array) -> list[str]:
-    """The texts of a column, "" for null. Timestamps with a zone end in Z."""
+    """Return the texts of a column, "" for null. Timestamps with a zone end in Z."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         words = _texts(column.dictionary)
@@ -167,11 +167,11 @@ def _texts(column: pa.Array) -> list[str]:
     if pa.types.is_decimal(kind):
         return ["" if value is None else format(value, "f") for value in column.to_pylist()]
     if pa.types.is_timestamp(kind):
-        # Text of nanoseconds would lose its last digits unseen when it is read back; this cast refuses to lose any.
+        # Nanoseconds as text would silently lose their last digits when parsed; this cast fails instead.
         column = pc.cast(column, pa.timestamp("us", tz="UTC" if kind.tz else None))
     if pa.types.is_date64(kind):
         column = pc.cast(column, pa.date32())
-    # A long text is cut before Python makes an object of it for every row; one more character tells that it was.
+    # A long text is truncated before Python creates an object per row; one more character shows the truncation.
     texts = pc.utf8_slice_codeunits(pc.cast(column, pa.string()), 0, CELL_CHARACTERS_MAX + 1)
     read: list[str] = (texts.fill_null("") if texts.null_count else texts).to_pylist()
     return read

@@ -1,4 +1,4 @@
-"""Previews: the first rows of a file as its mapping reads them; nothing is written."""
+"""Previews: shows the first rows of a file as its mapping reads them, without writing anything."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +11,11 @@ from pipelines.imports.occurrences import Occurrences
 from pipelines.imports.rows import HistoryRow, read_rows
 
 Shown = dict[str, str | int]
-"""A row by the names of what was read of it; one that was not read has its rule and reason instead."""
+"""A row by the names of its values; a rejected one has its rule and reason instead."""
 
 
 def first_rows(mapping: Path, file: Path, rows: int) -> list[Shown]:
-    """The first rows, rejected ones among them, in the order of the file. Raises `InvalidInput` as an import does."""
+    """Return the first rows, including rejected ones, in file order. Raises `InvalidInput` like an import."""
     declared = load_mapping(mapping)
     found: list[Shown] = []
     for row in _read(declared, opened_file(file, declared), rows):

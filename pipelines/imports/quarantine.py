@@ -1,7 +1,7 @@
-"""Quarantine: rejected rows on their way into the ledger, each sealed under a key of its own, and each there once.
+"""Quarantine: stores rejected rows in the ledger, each once and sealed under a key of its own.
 
-The id of a row follows from the book, the mapping, the file's content and the line. The same file run again, or run to
-its end after a kill, finds its rows there; rows that pass by now are settled at the end of the file.
+The id of a row is derived from the book, the mapping, the file's content and the line. The same file imported again, or
+continued after a kill, finds its rows; rows that are valid by now are settled at the end of the file.
 """
 
 import hashlib
@@ -25,19 +25,19 @@ from ledger.vault.sealing import PersonalValue
 from ledger.vault.vault import Vault
 
 NO_PARTNER: Final = PartnerId(UUID(int=0))
-"""Whose a foreign row is: nobody's, until it is taken."""
+"""The partner of a foreign row: none, until it is accepted."""
 
 _ROWS_MAX: Final = 10_000
 _CHARACTERS_MAX: Final = 16 << 20
 _COLUMN: Final = {name: f"{QuarantinedRow.TABLE}.{name}" for name in ("row", "declaration")}
-"""What sealed texts are bound to; those of former versions as well."""
+"""The associated data of sealed texts; the same as in earlier versions."""
 
 _FAULTS: Final = (OSError, Refusal)
-"""What may keep rows from the quarantine, without keeping an import from its end."""
+"""Errors that keep rows out of the quarantine, but do not end an import."""
 
 
 class Origin(NamedTuple):
-    """Where rows are from: a file, by a mapping (its name and text), or in a bulk of a partner's."""
+    """The origin of rows: a file with its mapping's name and text, or a partner's bulk."""
 
     file: Path
     mapping: str
@@ -47,7 +47,7 @@ class Origin(NamedTuple):
 
 
 class BadRow(NamedTuple):
-    """A rejected row: its line, its rule and what that says, and its own text in clear."""
+    """A rejected row: its line, its rule with a message, and its own text in clear."""
 
     line: int
     rule: str
@@ -56,19 +56,19 @@ class BadRow(NamedTuple):
 
 
 class Quarantine:
-    """The quarantine of one book, for one run that fills it or empties it.
+    """The quarantine of one book, for one run that fills or empties it.
 
-    A `fault` in one line says what kept rows from it; then it takes no more, and the run goes on without.
+    `fault` is an error in one line that kept rows out; after it, no more rows are added, and the run continues.
     """
 
     def __init__(self, engine: sa.Engine, vault: Vault, book: Book, *, actor: str, fault: str | None = None) -> None:
         self.engine, self.vault, self.book, self.actor = engine, vault, book, actor
         self.rows = 0
-        """How many rejected rows of this run are in it, whichever run brought them."""
+        """The number of this run's rejected rows that are in quarantine, whichever run stored them."""
         self.fault = fault
 
     def sealed(self, column: str, texts: Sequence[str], subject_ids: Sequence[SubjectId]) -> list[str]:
-        """Texts of a column under the keys of these subjects."""
+        """Seal texts of a column under the keys of these subjects."""
         values = [
             PersonalValue(NO_PARTNER, _COLUMN[column], text, subject_id)
             for text, subject_id in zip(texts, subject_ids, strict=True)
@@ -76,19 +76,19 @@ class Quarantine:
         return self.vault.seal(self.book.book_id, values)
 
     def opened(self, column: str, texts: Sequence[str]) -> list[str | None]:
-        """What sealed texts of a column say; None where the key was destroyed."""
+        """Unseal texts of a column; None if the key was destroyed."""
         values = [PersonalValue(NO_PARTNER, _COLUMN[column], text) for text in texts]
         return self.vault.open_sealed(self.book.book_id, values)
 
     def mapping_of(self, declaration: str) -> QuarantinedMapping:
-        """A mapping's text as the ledger keeps it: sealed under a key of its own, once for all its rows."""
+        """Return a mapping's text for the ledger: sealed under a key of its own, once for all its rows."""
         digest = hashlib.sha256(declaration.encode())
         subject = SubjectId(derived_id(self.book.book_id, "mapping", digest.hexdigest()))
         (sealed,) = self.sealed("declaration", [declaration], [subject])
         return QuarantinedMapping(book_id=self.book.book_id, mapping_sha256=digest.digest(), declaration=sealed)
 
     def settle(self, state: RowState, positions: Mapping[SubjectId, int | None], *, reason: str | None = None) -> int:
-        """Commit what became of the rows that still wait, then destroy the keys of all; how many still waited."""
+        """Commit the new state of waiting rows, then destroy the keys of all rows; return how many were waiting."""
         if not positions:
             return 0
         with begin(self.engine, actor=self.actor) as work:
@@ -97,7 +97,7 @@ class Quarantine:
         return settled
 
     def restate(self, rejections: Mapping[SubjectId, Rejection], mapping: QuarantinedMapping | None = None) -> None:
-        """Record why rows were rejected again, and by which mapping."""
+        """Record the reason of another rejection, and its mapping."""
         if not rejections:
             return
         with begin(self.engine, actor=self.actor) as work:
@@ -107,7 +107,7 @@ class Quarantine:
             restate_rows(work, self.book.book_id, rejections, mapping_sha256=digest)
 
     def finish(self) -> None:
-        """Destroy the keys of rows that are settled, where a run ended before it did."""
+        """Destroy the keys of settled rows, if a run ended before it did."""
         with read(self.engine) as reader:
             ids = settled_ids(reader.connection, self.book.book_id)
         for start in range(0, len(ids), _ROWS_MAX):
@@ -115,14 +115,14 @@ class Quarantine:
                 self.vault.forget(self.book.book_id, standing)
 
     def told(self) -> str:
-        """Where the rejected rows of this run are to be found, or why they are not."""
+        """Return where the rejected rows of this run are, or why they are not in quarantine."""
         if self.fault is not None:
             return f"not all of them are in quarantine, run the same again: {self.fault}"
         return f"cofferdam quarantine list {self.book.name}" if self.rows else "no row was rejected"
 
 
 class FileQuarantine:
-    """The rejected rows of one file, written so many at a time; what passes by now is settled at its end."""
+    """The rejected rows of one file, written in batches; rows that are valid by now are settled at its end."""
 
     def __init__(self, quarantine: Quarantine, origin: Origin) -> None:
         self._quarantine, self._origin = quarantine, origin
@@ -133,7 +133,7 @@ class FileQuarantine:
         self._sha256: bytes | None = None
 
     def add(self, rows: Sequence[BadRow]) -> None:
-        """Take rejected rows, each of which the file has once."""
+        """Add rejected rows, each at most once per file."""
         if self._quarantine.fault is not None:
             return
         self.refuse(row.line for row in rows)
@@ -143,11 +143,11 @@ class FileQuarantine:
             self._try_to_flush()
 
     def refuse(self, lines: Iterable[int]) -> None:
-        """Hear of rows that were not taken, so that none of them counts as passed at the end."""
+        """Exclude rows that were not accepted from those that are settled at the end."""
         self._rejected.update(lines)
 
     def end(self) -> None:
-        """The file was read to its end: write what is left, and settle rows that waited and were not rejected again."""
+        """End the file: write the remaining rows, and settle waiting rows that were not rejected again."""
         self._try_to_flush()
         if self._quarantine.fault is None:
             try:
@@ -230,7 +230,7 @@ class FileQuarantine:
         quarantine.settle(RowState.REPLAYED, dict.fromkeys(passed))
 
     def _known_ids(self) -> set[SubjectId]:
-        """The ids of this file's rows that are there, in any state; read once."""
+        """Return the ids of this file's stored rows, in any state; read once."""
         if self._known is None:
             with read(self._quarantine.engine) as reader:
                 found = rows_of_file(reader.connection, self._quarantine.book.book_id, self._sha())
@@ -250,5 +250,5 @@ class FileQuarantine:
 
 
 def one_line(fault: Exception) -> str:
-    """A fault of the disk or vault, as a report tells it."""
+    """Return an error of the disk or vault as one line of a report."""
     return " ".join(str(fault).split())[:300] or type(fault).__name__

@@ -1,4 +1,4 @@
-"""Quarantined rows as an operator meets them: read for a reason, and given up for good."""
+"""Quarantined rows for an operator: reads one for a stated reason, or gives rows up for good."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from pipelines.imports.quarantine import NO_PARTNER, Quarantine
 
 
 class RowReading(NamedTuple):
-    """A row with what it says (None: its key is destroyed), and where its reading is recorded."""
+    """A row with its text (None if its key is destroyed), and the position of the recorded access."""
 
     row: sa.Row[Any]
     text: str | None
@@ -28,9 +28,9 @@ class RowReading(NamedTuple):
 
 
 def read_row(work: Work, quarantine: Quarantine, row_id: SubjectId, *, reason: str) -> RowReading:
-    """A row in clear. The reading is recorded with its actor and reason; it may be shown once that is committed.
+    """Return a row in clear. Records the access with actor and reason; show the row only after the commit.
 
-    Raises `InvalidInput` without a reason, `NotFound` for a row that the book has not.
+    Raises `InvalidInput` without a reason, `NotFound` for a row that the book does not have.
     """
     book_id = quarantine.book.book_id
     batch = journal.open_batch(work, book_id)
@@ -47,9 +47,9 @@ def read_row(work: Work, quarantine: Quarantine, row_id: SubjectId, *, reason: s
 
 
 def give_up(quarantine: Quarantine, row_ids: Sequence[SubjectId], *, reason: str) -> int:
-    """Give rows up that wait: nobody reads them again; how many waited until now. Done again, it changes nothing.
+    """Give up waiting rows: their keys are destroyed. Returns how many were still waiting; repeating changes nothing.
 
-    Raises `InvalidInput` without a reason, and for a row that was replayed: its transfer stands.
+    Raises `InvalidInput` without a reason, and for a row that was replayed, since its transfer exists.
     """
     reason = checked_reason(reason, what="give it up")
     quarantine.finish()

@@ -15,14 +15,14 @@ HEADER: Final = ("line", "external_id", "reason", "detail")
 
 
 class RejectedRows:
-    """The list of one file's rejected rows under `<home>/imports`; it comes into being with the first of them."""
+    """The list of one file's rejected rows under `<home>/imports`; created with the first of them."""
 
     def __init__(self, home: Path, *, mapping: str, file: Path, at: datetime) -> None:
         self._target = home / "imports" / f"{mapping}-{file.name}-{at:%Y%m%dT%H%M%S%fZ}.rejected.csv"
         self.path: Path | None = None
 
     def add(self, rows: Sequence[RejectedRow]) -> None:
-        """Append rows whole, or not at all: what a full disk cut off is taken back. Raises `OSError`."""
+        """Append rows, all or none: a partial write on a full disk is truncated. Raises `OSError`."""
         if not rows:
             return
         self._target.parent.mkdir(parents=True, exist_ok=True)

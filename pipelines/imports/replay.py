@@ -1,7 +1,7 @@
-"""The replay: rows that wait in quarantine go through the same import again, with their mapping or a mended one.
+"""The replay: imports waiting rows of the quarantine again, with their mapping or a corrected one.
 
-A row has the id that its external id gives it, as it would have had in the first place. So nothing is posted twice: a
-replay that was killed after it posted finds the transfer `already there`, and settles the row then.
+A row has an id derived from its external id, the same as at its first import, so nothing is posted twice: after a
+replay that was killed once it had posted, the next one finds the transfer `already there`, and settles the row.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ _Row = sa.Row[Any]
 
 
 class Waiting(NamedTuple):
-    """A row that waits, opened: its id, and itself."""
+    """A waiting row, unsealed: its id, and its content."""
 
     row_id: SubjectId
     whole: WholeRow
@@ -46,10 +46,10 @@ def replay(
     row_ids: Collection[SubjectId] = (),
     batch: int = 10_000,
 ) -> ReplayReport:
-    """Send rows that wait through the import or bulk again; those that pass are settled, the others say why not.
+    """Import waiting rows, or rows of a bulk, again; settles those that are accepted, and records why others are not.
 
-    `mended` is a mapping in place of the one that they came by, and must have its name; `row_ids` names single rows.
-    Raises `InvalidInput` for a mapping that cannot be used, `NotFound` for a row that does not wait.
+    `mended` is a corrected mapping for the rows, with the name of their own; `row_ids` selects single rows. Raises
+    `InvalidInput` for a mapping that cannot be used, `NotFound` for a row that does not wait.
     """
     quarantine.finish()
     mapping = None if mended is None else load_mapping(mended)
@@ -66,7 +66,7 @@ def replay(
 
 
 def _waiting(quarantine: Quarantine, row_ids: Collection[SubjectId]) -> Sequence[_Row]:
-    """The wanted rows that wait, in the order in which they came and stood."""
+    """Return the selected waiting rows, in the order of arrival and line."""
     with read(quarantine.engine) as reader:
         found = listed_rows(reader.connection, quarantine.book.book_id, RowState.WAITING, row_ids=row_ids or None)
     if missing := set(row_ids) - {row.row_id for row in found}:
@@ -77,7 +77,7 @@ def _waiting(quarantine: Quarantine, row_ids: Collection[SubjectId]) -> Sequence
 def _parted(
     found: Sequence[_Row], mapping: HistoryMapping | None, book_name: str
 ) -> dict[tuple[Any, ...], list[SubjectId]]:
-    """The ids of rows by what they have in common: their mapping, or the file and sender of their bulk."""
+    """Group the ids of rows by mapping, or by the file and sender of their bulk."""
     parted: dict[tuple[Any, ...], list[SubjectId]] = {}
     for row in found if mapping is None else _of_mapping(found, mapping, book_name):
         of_file = None if row.partner is None else row.file_sha256
@@ -158,7 +158,7 @@ def _rejection(fault: Fault) -> Rejection:
 
 
 def _chunk(mapping: HistoryMapping, rows: Sequence[Waiting]) -> Chunk:
-    """The rows as an import reads them; their places take the part of lines."""
+    """Return the rows as a chunk of an import; their indexes serve as lines."""
     found = [_columns(mapping, row.whole) for row in rows]
     torn = [RejectedRow(line, "", columns) for line, columns in enumerate(found) if isinstance(columns, Fault)]
     read_ = [(line, columns) for line, columns in enumerate(found) if not isinstance(columns, Fault)]
@@ -187,7 +187,7 @@ def _columns(mapping: HistoryMapping, whole: WholeRow) -> Mapping[str, str] | Fa
 
 
 def _sealed(quarantine: Quarantine, row_ids: Sequence[SubjectId]) -> list[_Row]:
-    """Those of the rows that wait still, with what is sealed of them, in the order of their ids as given."""
+    """Return the rows that still wait, with their sealed texts, in the order of the given ids."""
     with read(quarantine.engine) as reader:
         found = {row.row_id: row for row in sealed_rows(reader.connection, quarantine.book.book_id, row_ids)}
     return [found[row_id] for row_id in row_ids if row_id in found]
@@ -201,7 +201,7 @@ def _opened(quarantine: Quarantine, sealed: Sequence[_Row]) -> Iterator[Waiting]
 
 
 def _first_mapping(quarantine: Quarantine, sealed: Sequence[_Row]) -> HistoryMapping | None:
-    """The mapping that rows of one hash came by; None where its key is gone."""
+    """Return the mapping that rows were imported by; None if its key is destroyed."""
     if not sealed:
         return None
     with read(quarantine.engine) as reader:
@@ -211,7 +211,7 @@ def _first_mapping(quarantine: Quarantine, sealed: Sequence[_Row]) -> HistoryMap
 
 
 def _end_killed_ones(quarantine: Quarantine) -> None:
-    """Take away the marks of replays that were killed when nothing was left to do."""
+    """Remove the markers of killed replays if no row is left to replay."""
     with read(quarantine.engine) as reader:
         halves = unfinished_imports(reader.connection, quarantine.book.book_id)
     wait = {row.mapping for row in _waiting(quarantine, ())} if halves else set()

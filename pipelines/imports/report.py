@@ -1,4 +1,4 @@
-"""The report of an import: what became of every row, what stands in the book of it, and what it cost."""
+"""The report of an import: counts and sums of its rows by result, and its cost."""
 
 import resource
 import sys
@@ -22,16 +22,16 @@ _SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did; `credits` and `debits` are decimal texts per currency, seen from the mapped accounts.
+    """The result of an import; `credits` and `debits` are decimal texts per currency, seen from the mapped accounts.
 
-    They sum the rows that stand in the book now, whether this run posted them (`accepted`) or an earlier one
-    (`already_there`), each once however often the files repeat it. `accounts` counts by kind the accounts that the
-    files name, `accounts_opened` those that are new. `twins` are rows whose id an earlier row of the same file has, so
-    that they are in the book once: `first_twins` names some. `skipped` are rows that the mapping leaves out. Of the
-    balances that the files declare `balances_held` agree with the rows, and `balances_parted` says where the book has
-    another one. `warnings` names files that other mappings brought before. `quarantined` of the rejected rows are in
-    the book's quarantine, and `quarantine` is the command that shows them, or why they are not there. `position` is the
-    newest of the book afterwards.
+    They sum the rows that are in the book now, posted by this run (`accepted`) or by an earlier one (`already_there`),
+    each once however often the files repeat it. `accounts` counts by kind the accounts that the files name,
+    `accounts_opened` the new ones. `twins` are rows with the id of an earlier row of the same file, so that the book
+    has them once; `first_twins` lists some. `skipped` counts rows that the mapping leaves out. `balances_held` counts
+    declared balances that agree with the rows, and `balances_parted` lists those that differ from the book's.
+    `warnings` names files that other mappings imported before. `quarantined` counts rejected rows in the book's
+    quarantine, and `quarantine` is the command that shows them, or why they are not there. `position` is the newest of
+    the book afterwards.
     """
 
     mapping: str
@@ -63,18 +63,18 @@ class ImportReport:
     peak_memory_bytes: int
 
     def as_json(self) -> dict[str, object]:
-        """The report as a value that JSON can carry."""
+        """Return the report as a JSON value."""
         return asdict(self)
 
     @property
     def is_whole(self) -> bool:
-        """Whether each row of the files stands in the book for itself, and the book has what the files declare."""
+        """True if every row of the files is in the book as itself, and the book has the declared balances."""
         return not (self.rejected or self.twins or self.balances_parted)
 
 
 @dataclass(slots=True)
 class ReplayReport:
-    """What became of the rows that a replay took up; `unreadable` are those whose key is gone."""
+    """The result of a replay by rows; `unreadable` rows are those whose key is destroyed."""
 
     book: str
     rows: int = 0
@@ -83,23 +83,23 @@ class ReplayReport:
     unreadable: int = 0
 
     def as_json(self) -> dict[str, object]:
-        """The report as a value that JSON can carry."""
+        """Return the report as a JSON value."""
         return {**asdict(self), "still_waiting": dict(self.still_waiting)}
 
     @property
     def is_whole(self) -> bool:
-        """Whether every row that was taken up stands in the book now."""
+        """True if every replayed row is in the book now."""
         return not self.still_waiting and not self.unreadable
 
 
 class Positions:
-    """Positions of a book that were met, one bit each."""
+    """The set of seen positions of a book, one bit each."""
 
     def __init__(self) -> None:
         self._bits = bytearray()
 
     def is_new(self, seq: int) -> bool:
-        """Meet a position; whether it was not met before."""
+        """Add a position; return whether it is new."""
         place, bit = seq >> 3, 1 << (seq & 7)
         if place >= len(self._bits):
             self._bits.extend(bytes(place + 1024 - len(self._bits)))
@@ -110,7 +110,7 @@ class Positions:
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of an import under way."""
+    """The counts of a running import."""
 
     accepted: int = 0
     already_there: int = 0
@@ -131,11 +131,11 @@ class Tally:
     _begun: float = field(default_factory=time.perf_counter)
 
     def begin(self, file: str) -> None:
-        """The rows of another file follow."""
+        """Begin the rows of another file."""
         self._file, self._of_file = file, Positions()
 
     def settle(self, rows: Sequence[HistoryRow], outcomes: Sequence[Outcome]) -> list[RejectedRow]:
-        """Count what the book answered; the rows that it did not take."""
+        """Count the outcomes of posted rows; return the refused rows."""
         refused: list[RejectedRow] = []
         for row, outcome in zip(rows, outcomes, strict=True):
             if outcome.result is Result.CREATED:
@@ -153,22 +153,22 @@ class Tally:
         return refused
 
     def reject(self, rows: Iterable[RejectedRow]) -> None:
-        """Count rejected rows by their reason."""
+        """Count rejected rows by reason."""
         self.rejected.update(str(row.fault.rule) for row in rows)
 
     def sums(self, *, credited: bool) -> dict[str, str]:
-        """The sum per currency of one side, as decimal text."""
+        """Return the sum per currency of one side, as decimal text."""
         currencies = sorted({currency for currency, _ in self._sums})
         return {currency: Money(self._sums[currency, credited], currency).decimal for currency in currencies}
 
     @property
     def rows(self) -> int:
-        """How many rows the files had so far."""
+        """The number of rows so far."""
         return self.accepted + self.already_there + self.twins + self.skipped + self.rejected.total()
 
     @property
     def seconds(self) -> float:
-        """How long the import has run."""
+        """The duration of the import in seconds."""
         return time.perf_counter() - self._begun
 
     def _count_twin(self, row: HistoryRow) -> None:
@@ -180,7 +180,7 @@ class Tally:
 def written_report(
     tally: Tally, enrolment: Enrolment, *, mapping: HistoryMapping, files: Sequence[Path], position: int
 ) -> ImportReport:
-    """The report of a finished import."""
+    """Return the report of a finished import."""
     known = list(enrolment.holders)
     customers = {(holder.partner.external_ref, holder.customer) for holder in known if holder.customer is not None}
     return ImportReport(
@@ -215,7 +215,7 @@ def written_report(
 
 
 def _fault(outcome: Outcome) -> Fault:
-    """The reason that the judge gave, the first time or now."""
+    """Return the fault for the judge's result, whether new or repeated."""
     rule = outcome.original or outcome.result
     if outcome.original is not None:
         return Fault(rule, f"refused before, at position {outcome.seq}; a refused id stays refused")
@@ -226,6 +226,6 @@ def _fault(outcome: Outcome) -> Fault:
 
 
 def _peak_memory_bytes() -> int:
-    """The largest resident size of this process so far; macOS counts it in bytes, others in KiB."""
+    """Return the peak resident size of this process; macOS reports it in bytes, others in KiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

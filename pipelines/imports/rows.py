@@ -1,4 +1,4 @@
-"""Rows: what a mapping makes of a chunk, and which of its rows say nothing that can be posted."""
+"""Rows: applies a mapping to a chunk, and separates rows that can be posted from faulty ones."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ _YEAR_MIN: Final = 1900
 
 
 _Read = Callable[[Source], Sequence[Text]]
-"""A source's texts in the chunk at hand."""
+"""Returns a source's texts in the current chunk."""
 
 
 class Holder(NamedTuple):
-    """One side of a transfer as the file names it: an account, in one currency, and whose it is."""
+    """One side of a transfer as named by the file: an account in one currency, with its owner."""
 
     external_ref: str
     currency: str
@@ -42,10 +42,10 @@ class Holder(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """A row that can be posted. `holder` is the account that the file is about; `credited` says that it receives.
+    """A row that can be posted. `holder` is the account that the file is about; `credited` is true if it receives.
 
-    `effective_at` is an instant in UTC; a date where the file gives no time of day: then it is the accounting date.
-    `balance_minor` is what the file declares to stand on it behind the row, where it declares that.
+    `effective_at` is an instant in UTC, or an accounting date if the file gives no time of day. `balance_minor` is the
+    balance that the file declares after the row, if any.
     """
 
     line: int
@@ -60,14 +60,14 @@ class HistoryRow(NamedTuple):
 
     @property
     def moved_minor(self) -> int:
-        """What the row brings to the holder, negative where it takes."""
+        """The signed amount for the holder, negative if it gives."""
         return self.amount_minor if self.credited else -self.amount_minor
 
 
 class ReadRows(NamedTuple):
-    """What a mapping makes of a chunk: rows that can be posted, rows with a fault, how many it left out.
+    """The rows of a chunk: those that can be posted, those with a fault, and the number of skipped ones.
 
-    `occurrences` are the places of rows among their equals, by their lines, where the mapping counts them.
+    `occurrences` are the numbers of rows with equal ids, by line, if the mapping counts them.
     """
 
     rows: list[HistoryRow]
@@ -77,7 +77,7 @@ class ReadRows(NamedTuple):
 
 
 def read_rows(mapping: HistoryMapping, chunk: Chunk, occurrences: Occurrences) -> ReadRows:
-    """The rows that can be posted, in the order of the file, and the others, each with its first fault.
+    """Return the rows that can be posted, in the order of the file, and the others, each with its first fault.
 
     `occurrences` are the counts of the file so far.
     """
@@ -109,7 +109,7 @@ def read_rows(mapping: HistoryMapping, chunk: Chunk, occurrences: Occurrences) -
 
 
 def _kept(mapping: HistoryMapping, chunk: Chunk) -> tuple[Sequence[int], dict[str, Sequence[Text]]]:
-    """The lines and columns, with the named values, without the rows that the mapping leaves out."""
+    """Return the lines and columns, with the named values, without the rows that the mapping skips."""
     size = len(chunk.lines)
     columns = dict(chunk.columns)
     for name, source in mapping.values.items():
@@ -135,7 +135,7 @@ def _occurrences(
     *,
     counts: Occurrences,
 ) -> Sequence[Text]:
-    """Number equal rows, and put the numbers among the columns; none where the mapping does not ask for them."""
+    """Count rows with equal ids, and add their numbers to the columns; returns none unless the mapping counts them."""
     if not mapping.counts_equal_rows:
         return ()
     size = len(holders)
@@ -193,7 +193,7 @@ def _amounts(
 def _balances(
     rule: BalanceRule | None, read: _Read, currencies: Sequence[Text], numbers: frozenset[str]
 ) -> Sequence[int | Fault | None]:
-    """The declared balances; none where the mapping has none."""
+    """Return the declared balances; none if the mapping has no rule for them."""
     if rule is None or rule.source is None:
         return ()
     column = read(rule.source)
@@ -203,7 +203,7 @@ def _balances(
 
 
 def _is_number(source: Source, numbers: frozenset[str]) -> bool:
-    """Whether the file holds the column as numbers, so that they have no form."""
+    """Return whether the file holds the column as numbers, which have no declared format."""
     return source.is_column and source.fields[0] in numbers
 
 
@@ -245,7 +245,7 @@ def _reference(what: str, text: str, *, prefix: str = "") -> Text:
 
 
 def _digested(text: str) -> Text:
-    """The id that stands for a text of any length, and does not say it."""
+    """Return an id derived from a text of any length, which it does not reveal."""
     if not text.strip():
         return Fault(Rule.EMPTY, "the external id is empty")
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]

@@ -1,4 +1,4 @@
-"""Rules: by which of them a row of a foreign file was not taken; their codes never change."""
+"""Rules: the codes for which a row of a foreign file is rejected; codes never change."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,7 +7,7 @@ from ledger.book.judging.results import Result
 
 
 class Rule(StrEnum):
-    """Why a row became no order; what the judge refused has its result code instead."""
+    """The reason why a row became no order; for a refusal of the judge, its result code is used instead."""
 
     MALFORMED_CSV = "malformed_csv"
     MISSING_COLUMN = "missing_column"
@@ -43,7 +43,7 @@ class Rule(StrEnum):
 
 
 REFUSED: Final = "refused:"
-"""What stands before the result code of a row that became an order, and that the judge refused."""
+"""The prefix of the result code of a row that became an order and was refused by the judge."""
 
 BULK_SAYS: Final = {
     Rule.MISSING: "a needed column is empty in this row",
@@ -62,9 +62,9 @@ BULK_SAYS: Final = {
     Rule.LARGE_GROUP: "its group has too many rows",
     Rule.FAULTY_GROUP: "another row of its group is wrong",
 }
-"""What each rule of a bulk says, without a word of the row: its own texts quote what they found."""
+"""The message of each rule of a bulk, without any text of the row."""
 
 
 def rule_code(rule: Rule | Result) -> str:
-    """The code as quarantine keeps it."""
+    """Return the code as stored in the quarantine."""
     return f"{REFUSED}{rule}" if isinstance(rule, Result) else str(rule)

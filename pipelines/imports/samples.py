@@ -1,4 +1,4 @@
-"""Samples: how a CSV file seems to be written, guessed from its beginning, for the draft of a mapping."""
+"""Samples: guesses the format of a CSV file from its beginning, for a draft mapping."""
 
 import codecs
 import csv
@@ -17,12 +17,12 @@ from pipelines.imports.lines import marked_encoding
 _BYTES: Final = 1 << 18
 _DELIMITERS: Final = ";,\t|"
 _VALUE: Final = re.compile(r"[-+(]?[0-9][0-9.,:/ '()-]*")
-"""A field that reads like a number or a date, which no header has."""
+"""A field that reads like a number or a date, as no header field does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The columns of a file with its first rows, and the lines of a mapping that say how it is written."""
+    """The columns of a file with its first rows, and the mapping lines that declare its format."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -30,7 +30,7 @@ class Sample:
 
 
 def csv_sample(file: Path) -> Sample:
-    """Look at the beginning of a file. Raises `InvalidInput`, `OSError`."""
+    """Sample the beginning of a file. Raises `InvalidInput`, `OSError`."""
     with file.open("rb") as stream:
         start = stream.read(_BYTES)
         is_whole = not stream.read(1)
@@ -78,7 +78,7 @@ def _encoding(start: bytes) -> str:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """The one by which most lines have the same number of fields, weighed by that number."""
+    """Return the delimiter by which most lines have the same number of fields, weighed by that number."""
     return max(_DELIMITERS, key=lambda each: _weight([row for _, row in _numbered(lines, each)]))
 
 
@@ -111,7 +111,7 @@ def _footer(rows: Sequence[Sequence[str]], width: int) -> int:
 
 
 def _numbered(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, with the lines on which they begin."""
+    """Yield the non-blank rows, with their first lines."""
     reader, begins = csv.reader(iter(lines), delimiter=delimiter), 1
     for row in reader:
         if row:
@@ -120,7 +120,7 @@ def _numbered(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """The names as a mapping says them: the second of a name with its number, one without a name by its place."""
+    """Return the names as a mapping refers to them: a repeated name with its number, an empty one by its index."""
     found = []
     for at, name in enumerate(names, 1):
         if not name.strip():

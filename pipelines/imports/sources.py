@@ -1,7 +1,7 @@
-"""Sources: where a mapping says that a value comes from, and its values for a whole chunk of rows at once.
+"""Sources: the declared origin of a value, evaluated for a whole chunk of rows at once.
 
-The language is four words wide on purpose: `column`, `constant`, `template` ("{a}-{b}") and `bucket` (a whole number
-modulo into named values); any of them may be translated by a table of `words`. There are no expressions.
+The language has four words on purpose: `column`, `constant`, `template` ("{a}-{b}") and `bucket` (a whole number modulo
+the number of names); `words` can translate each result. There are no expressions.
 """
 
 import re
@@ -14,15 +14,15 @@ from ledger.book.judging.results import Result
 from pipelines.imports.rules import Rule
 
 _FIELD: Final = re.compile(r"\{\{|\}\}|\{((?:[^{}]|\{\{|\}\})+)\}")
-"""A part of a template that is no plain text: a brace, which is written twice, or a name in braces."""
+"""A special part of a template: a doubled brace, or a name in braces."""
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 class Fault(NamedTuple):
-    """Why a row cannot be imported: a rule to count by, what would be right, and what was found instead.
+    """The reason why a row cannot be imported: a rule to count by, the requirement, and the offending text.
 
-    `says` has no word of the row, which may be personal: only `found` has.
+    `says` contains no text of the row, which may be personal; only `found` does.
     """
 
     rule: Rule | Result
@@ -31,17 +31,17 @@ class Fault(NamedTuple):
 
     @property
     def detail(self) -> str:
-        """Both in one text, for the eyes of who has the file."""
+        """Both texts in one, for readers of the file only."""
         return f"{self.says}: {self.found!r}" if self.found else self.says
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a text comes from: a template over columns, put into one of the buckets, translated by words.
+    """The origin of a text: a template over columns, mapped to one of the buckets, translated by words.
 
-    `into` empty means no bucket, `words` None no translation; `otherwise` is the translation of all other words.
-    `column` is the one column that it is made of, whatever its name; then the template is empty. `fields` are the names
-    that it needs, in their order, and `pattern` is the template with %s in their places.
+    Empty `into` means no bucket, `words` None no translation; `otherwise` is the translation of all other words.
+    `column` is set for a single plain column, whatever its name; then the template is empty. `fields` are the names in
+    the template, in order, and `pattern` is the template with %s in their places.
     """
 
     template: str
@@ -59,27 +59,27 @@ class Source:
 
     @property
     def constant(self) -> str | None:
-        """The text that it gives in every row; None where it depends on the row."""
+        """The text of every row; None if it depends on the row."""
         text = None if self.fields else _text(self)
         return None if isinstance(text, Fault) else text
 
     @property
     def is_column(self) -> bool:
-        """Whether it is a column as it stands."""
+        """True if it is a column without changes."""
         return not self.into and self.words is None and self.pattern == "%s"
 
 
 Text = str | Fault
-"""A row's text, or why it has none."""
+"""A row's text, or the fault in place of it."""
 
 Columns = Mapping[str, Sequence[Text]]
-"""The texts of a chunk: every column by its name, all of one length."""
+"""The texts of a chunk: every column by name, all of one length."""
 
 _T = TypeVar("_T")
 
 
 def texts(source: Source, columns: Columns, size: int) -> Sequence[Text]:
-    """The source's text in each of `size` rows."""
+    """Return the source's text in each of `size` rows."""
     if not source.fields:
         return [_text(source)] * size
     if source.is_column:
@@ -88,15 +88,15 @@ def texts(source: Source, columns: Columns, size: int) -> Sequence[Text]:
 
 
 def per_row(compute: Callable[..., _T | Fault], *columns: Sequence[object]) -> list[_T | Fault]:
-    """What `compute` makes of each row's values; the first fault among them passes through instead.
+    """Apply `compute` to each row's values; a row with a fault keeps its first fault instead.
 
-    Equal values are computed once: most columns of a chunk have far fewer of them than rows.
+    Equal values are computed once: most columns of a chunk have far fewer distinct values than rows.
     """
     rows = list(zip(*columns, strict=True))
     differing = [column for column in columns if not _is_constant(column)]
     if not differing:
         return [_first_fault(rows[0]) or compute(*rows[0])] * len(rows) if rows else []
-    # What tells rows apart is as little as possible: one value, where all other columns are constant.
+    # The cache key is as small as possible: a single value, if all other columns are constant.
     keys = differing[0] if len(differing) == 1 else list(zip(*differing, strict=True))
     faulty = any(Fault in map(type, column) for column in columns)
     distinct = dict(zip(keys, rows, strict=True))
@@ -105,7 +105,7 @@ def per_row(compute: Callable[..., _T | Fault], *columns: Sequence[object]) -> l
 
 
 def _parsed(template: str) -> tuple[tuple[str, ...], str]:
-    """The names in a template, and it with %s in their places. Raises `ValueError` for a brace that is alone."""
+    """Return a template's names, and the template with %s in their places. Raises `ValueError` for a lone brace."""
     if {"{", "}"} & set(_FIELD.sub("", template)):
         raise ValueError(template)
     fields: list[str] = []

@@ -112,7 +112,7 @@ def parse_key(key: str) -> tuple[str, date]:
     """Return the book's name and the month of a partition key. Raises `InvalidInput`."""
     match = _KEY.fullmatch(key)
     if match is None:
-        raise InvalidInput(f"{key!r} is not a month of insights; they are named like sandbox|2018-04")
+        raise InvalidInput(f"{key!r} is no month of insights; they are named as in sandbox|2018-04")
     return match["book"], date(int(match["year"]), int(match["month"]), 1)
 
 
