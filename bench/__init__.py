@@ -1,1 +1,1 @@
-"""The benchmarks: each prints its figures beside a reference that is taken in the same run."""
+"""The benchmarks: each prints its figures beside a reference measured in the same run."""

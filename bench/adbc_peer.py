@@ -1,6 +1,6 @@
-"""A reference of `bench stream`: ADBC fetches the transfers as Arrow, and drops them.
+"""A reference of `bench stream`: fetches the transfers as Arrow by ADBC, and drops them.
 
-Run in an environment with ADBC as `python adbc_peer.py DATABASE_URL`; prints one line of JSON, as the other peer does.
+Run in an environment with ADBC as `python adbc_peer.py DATABASE_URL`; prints one line of JSON, like the other peer.
 """
 
 import json
@@ -12,7 +12,7 @@ from adbc_driver_postgresql import dbapi
 
 
 def main(url: str, query: str) -> None:
-    """Do it once and say what it took."""
+    """Fetch once and print the cost."""
     cpu, began, rows = time.process_time(), time.perf_counter(), 0
     with dbapi.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(query)

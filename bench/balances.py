@@ -1,4 +1,4 @@
-"""Balances: what the server spends on reading one, now or as of a position, by the very SQL that the book sends."""
+"""Balances: measures the server's CPU for a balance, now or as of a position, with the SQL that the book sends."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,21 +15,21 @@ from ledger.book.reading.balances import account, account_at
 from ledger.kernel.work import Reader, read
 
 _READS: Final = 5_000
-"""Random accounts that are read, each at another position."""
+"""The number of random accounts that are read, each at another position."""
 _TIMES: Final = 4
-"""How often the reads are sent in one measurement: the system counts CPU in hundredths of a second."""
+"""Repetitions of the reads per measurement, since the system counts CPU in hundredths of a second."""
 _ROWS: Final = TPC_B_SCALE * 100_000
 
 
 class Statement(NamedTuple):
-    """What is sent to the server for one read, or for a part of one."""
+    """An SQL statement of a read."""
 
     text: str
     parameters: Mapping[str, Any]
 
 
 def balances_now(engine: sa.Engine, programme: Programme) -> list[Statement]:
-    """The statements by which the book reads the balances of random accounts now."""
+    """Return the book's statements for the balances of random accounts now."""
     chance = random.Random(1)
     with _reading(engine, programme) as reader, _recorded(engine) as statements:
         for account_id in chance.choices(programme.accounts, k=_READS):
@@ -38,7 +38,7 @@ def balances_now(engine: sa.Engine, programme: Programme) -> list[Statement]:
 
 
 def balances_as_of(engine: sa.Engine, programme: Programme) -> list[Statement]:
-    """The statements by which the book reads them at random positions."""
+    """Return the book's statements for the balances of random accounts at random positions."""
     chance = random.Random(2)
     with _reading(engine, programme) as reader:
         found = (account(reader, programme.book_id, one) for one in chance.choices(programme.accounts, k=_READS))
@@ -50,14 +50,14 @@ def balances_as_of(engine: sa.Engine, programme: Programme) -> list[Statement]:
 
 
 def rows_by_key() -> list[Statement]:
-    """The statements of the reference: one row of pgbench's accounts by its primary key."""
+    """Return the statements of the reference: one row of pgbench's accounts by its primary key."""
     chance = random.Random(3)
     text = "SELECT abalance FROM pgbench_accounts WHERE aid = %(aid)s"
     return [Statement(text, {"aid": chance.randint(1, _ROWS)}) for _ in range(_READS)]
 
 
 def send(meter: Meter, url: str, statements: Sequence[Statement]) -> Sample:
-    """Send them as prepared statements, each a transaction of its own, and count the reads."""
+    """Send the prepared statements, each in its own transaction, and count the reads."""
     with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
         once = _sender(cursor, statements)
         once()
@@ -66,7 +66,7 @@ def send(meter: Meter, url: str, statements: Sequence[Statement]) -> Sample:
 
 @contextmanager
 def _reading(engine: sa.Engine, programme: Programme) -> Iterator[Reader]:
-    """A reader of the programme's partner."""
+    """Open a reader of the programme's partner."""
     with read(engine) as reader:
         yield Reader(reader.connection, programme.partner_id)
 
@@ -84,7 +84,7 @@ def _sender(cursor: psycopg.Cursor[tuple[Any, ...]], statements: Sequence[Statem
 
 @contextmanager
 def _recorded(engine: sa.Engine) -> Iterator[list[Statement]]:
-    """All statements that the engine sends while the block runs."""
+    """Record all statements that the engine sends within the block."""
     statements: list[Statement] = []
 
     def note(*sent: Any) -> None:

@@ -30,7 +30,7 @@ _QUERY: Final = """
 
 
 def build_bare_app(database_url: str, book_id: int) -> Starlette:
-    """An application with the one route `/balance/{ref}`."""
+    """Build an application with the one route `/balance/{ref}`."""
     idle: asyncio.Queue[psycopg.AsyncConnection[tuple[int, str, int]]] = asyncio.Queue()
 
     @asynccontextmanager

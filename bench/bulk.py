@@ -1,4 +1,4 @@
-"""Bulks: columns from a file and over HTTP into the posting path, beside the same orders made one by one as objects."""
+"""Bulks: posts columns from files and over HTTP, beside the same orders created one by one as objects."""
 
 import http.client
 import io
@@ -47,7 +47,7 @@ Wanted = Mapping[str, list[object]]
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """50,000 rows from Parquet and from Arrow, in this process and over HTTP; and what the columns themselves cost."""
+    """Measure 50,000 rows from Parquet and Arrow, in process and over HTTP, and the conversion to orders alone."""
     meter, rounds = Meter(server_url), defaultdict[str, list[Sample]](list)
     with (
         scratch_ledger(server_url) as engine,
@@ -61,7 +61,7 @@ def run(server_url: str) -> Iterator[Figure]:
                 for name, way in ways.items():
                     columns = _columns(programme, f"{name}-{number}")
                     sample = meter.measure(way(columns))
-                    if number:  # the first round warms both processes
+                    if number:  # the first round warms up both processes
                         rounds[name].append(sample)
     measured = {name: Samples(samples) for name, samples in rounds.items()}
     rate = Reference(f"{_OBJECTS}, rows/s", measured[_OBJECTS].rate)
@@ -69,14 +69,14 @@ def run(server_url: str) -> Iterator[Figure]:
     for name, samples in measured.items():
         if name != _OBJECTS:
             yield figure(f"bulk {name}", samples.rate, "rows/s", rate)
-        if name not in (_OBJECTS, _HTTP):  # over HTTP, the work is another process's
+        if name not in (_OBJECTS, _HTTP):  # over HTTP, another process does the work
             yield figure(f"bulk {name}, client CPU per row", samples.client_us, "us", cpu)
 
 
 def _ways(
     engine: sa.Engine, programme: Programme, folder: Path, *, port: int, key: str
 ) -> dict[str, Callable[[Wanted], Callable[[], int]]]:
-    """Ways to bring rows in: each prepares what it is given, and gives what is to be measured."""
+    """Return the ways to post rows: each prepares its input, and returns the function to measure."""
     writer, sender = BookWriter(engine, programme.book_id), Sender(programme.book_id, programme.partner_id, "bench")
     return {
         _OBJECTS: lambda columns: partial(_post_objects, writer, sender, columns),
@@ -101,7 +101,7 @@ def _columns(programme: Programme, prefix: str) -> Wanted:
 
 
 def _post_objects(writer: BookWriter, sender: Sender, columns: Wanted) -> int:
-    """One order after the other, its id derived by itself; accounts are resolved as the bulk resolves them."""
+    """Post orders created one by one, each with its own derived id; accounts are resolved as in a bulk."""
     known = _known(columns)
     rows = list(zip(*columns.values(), strict=True))
     for start in range(0, _ROWS, _BATCH):
@@ -147,7 +147,7 @@ def _post_http(port: int, key: str, body: bytes) -> int:
 
 
 def _convert(sender: Sender, columns: Wanted, known: Mapping[str, AccountId]) -> int:
-    """What the way from columns to orders costs by itself, where the accounts are known."""
+    """Convert columns to orders with known accounts, without posting."""
     for start in range(0, _ROWS, _BATCH):
         batch = {name: column[start : start + _BATCH] for name, column in columns.items()}
         assert not bulk(batch, sender, lambda _names: known, earlier_groups=frozenset()).faults
@@ -155,7 +155,7 @@ def _convert(sender: Sender, columns: Wanted, known: Mapping[str, AccountId]) ->
 
 
 def _known(columns: Wanted) -> dict[str, AccountId]:
-    """The accounts of the columns by their public ids, each read once."""
+    """Read the accounts of the columns by their public ids, each once."""
     names = {str(name) for name in (*columns["debit_account"], *columns["credit_account"])}
     return {name: AccountId(parse_public("account", name)) for name in names}
 

@@ -1,4 +1,4 @@
-"""Callers: so many who each send one transfer, and wait until it is durable before they send the next."""
+"""Callers: each sends one transfer, and waits until it is durable before it sends the next."""
 
 import threading
 import time
@@ -12,10 +12,10 @@ from ledger.book.posting.committer import Committer
 
 
 class Callers:
-    """They are callbacks, not threads: what is measured is the committer, not the switching between callers.
+    """Concurrent callers as callbacks, without threads: this measures the committer, not switches between callers.
 
-    A caller whose answer comes sends its next order at once, from the thread that answered it. So all who shared a
-    batch share the next one too: 32 callers make batches of 32, as callers on one event loop do at best.
+    A caller sends its next order at once, from the thread that answered it. So the callers of a batch share the next
+    batch too: 32 callers make batches of 32, which callers on one event loop reach at best.
     """
 
     def __init__(self, committer: Committer, make: Callable[[], TransferOrder]) -> None:
@@ -26,7 +26,7 @@ class Callers:
         self.latencies_ms: list[float] = []
 
     def call(self, *, callers: int, seconds: float) -> int:
-        """Call for so long, and wait for the last answers; how many calls were answered."""
+        """Send transfers for some seconds, and wait for the last answers; return the number of answered calls."""
         before = len(self.latencies_ms)
         self._ends_at = time.perf_counter() + seconds
         for _ in range(callers):
@@ -44,7 +44,7 @@ class Callers:
         self._committer.submit([self._make()]).add_done_callback(partial(self._answered, asked_at))
 
     def _answered(self, asked_at: float, answer: Future[list[Outcome]]) -> None:
-        """Note the latency and go on. A fault is kept for `call`: one that a callback raises is lost."""
+        """Record the latency and send the next order. Keep an exception for `call`: a callback's would be lost."""
         self.latencies_ms.append((time.perf_counter() - asked_at) * 1000)
         fault = answer.exception() or _not_created(answer.result())
         if fault is None:

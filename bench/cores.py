@@ -1,10 +1,10 @@
-"""Cores: holding a benchmark to one of them, so that its figures say what one core does."""
+"""Cores: pins a benchmark to one core, so that its figures are per core."""
 
 import psutil
 
 
 def hold_to_one_core() -> int | None:
-    """Keep this process, and all that it starts from now on, on the idlest core; None where the system has no way."""
+    """Pin this process, and all that it starts from now on, to the idlest core; return None if that is unsupported."""
     process = psutil.Process()
     if not hasattr(process, "cpu_affinity"):
         return None

@@ -1,7 +1,7 @@
-"""A reference of `bench stream`: dlt loads the table of transfers into Delta, as its own guide says.
+"""A reference of `bench stream`: loads the table of transfers into Delta by dlt, as in dlt's own guide.
 
-Run in an environment with dlt as `python dlt_peer.py DATABASE_URL FOLDER BACKEND`; prints one line of JSON: the rows
-that were moved, the seconds and CPU seconds that it took, and the most memory that was in use (MB).
+Run in an environment with dlt as `python dlt_peer.py DATABASE_URL FOLDER BACKEND`; prints one line of JSON: the number
+of rows, the seconds and CPU seconds, and the peak memory (MB).
 """
 
 import json
@@ -15,7 +15,7 @@ from dlt.sources.sql_database import sql_table
 
 
 def main(url: str, folder: str, backend: str) -> None:
-    """Do it once and say what it took."""
+    """Load once and print the cost."""
     cpu, began = time.process_time(), time.perf_counter()
     rows = load(url, folder, backend)
     figures = {
@@ -28,7 +28,7 @@ def main(url: str, folder: str, backend: str) -> None:
 
 
 def load(url: str, folder: str, backend: str) -> int:
-    """Append the whole table; the rows that dlt counted."""
+    """Append the whole table; return dlt's count of rows."""
     pipeline = dlt.pipeline(
         "peer",
         pipelines_dir=f"{folder}/state",

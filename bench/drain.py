@@ -1,6 +1,6 @@
-"""A stream in a process of its own, so that its memory can be told: brings one book into an empty lake.
+"""A stream in its own process, so that its memory can be measured: streams one book into an empty lake.
 
-Run as `python -m bench.drain DATABASE_URL BOOK FOLDER`; prints one line of JSON, as the peers do.
+Run as `python -m bench.drain DATABASE_URL BOOK FOLDER`; prints one line of JSON, like the peers.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Figures: one measured value beside its reference from the same run, and beside what it is to reach."""
+"""Figures: one measured value beside its reference from the same run, and beside its target."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 class Figure:
     """A measured value; `unit` is one of transfers/s, rows/s, requests/s, ms, us, B.
 
-    `ratio` is `value / reference_value`, both in the same unit of work per time. Where there is a target, `target_of`
-    says whether the value or the ratio is held against `reach` and `stretch`, and `attained` which of the two it made.
+    `ratio` is `value / reference_value`, both in the same unit. If there is a target, `target_of` names the compared
+    number, value or ratio, `reach` and `stretch` are its goals, and `attained` is the goal that was met.
     """
 
     figure: str
@@ -26,21 +26,21 @@ class Figure:
 
 
 class Reference(NamedTuple):
-    """What a figure is held against: its name, and its value in the same run."""
+    """The reference of a figure: its name, and its value in the same run."""
 
     name: str
     value: float
 
 
 class Target(NamedTuple):
-    """What a figure's value or ratio is to reach, and better still; less is better where `stretch` is the lesser."""
+    """The goals of a figure's value or ratio; lower is better if `stretch` is less than `reach`."""
 
     of: Literal["value", "ratio"]
     reach: float
     stretch: float
 
     def attained(self, measured: float) -> str:
-        """Which of the two was made: stretch, reach or neither."""
+        """Return the goal that was met: stretch, reach or neither."""
         sign = 1 if self.stretch >= self.reach else -1
         if sign * measured >= sign * self.stretch:
             return "stretch"
@@ -48,7 +48,7 @@ class Target(NamedTuple):
 
 
 def figure(name: str, value: float, unit: str, reference: Reference, *, target: Target | None = None) -> Figure:
-    """A figure with its ratio to the reference, all rounded to four digits."""
+    """Return a figure with its ratio to the reference, all rounded to four digits."""
     assert reference.value > 0, f"{reference.name} was not measured"
     ratio = value / reference.value
     measured = (name, _rounded(value), unit, reference.name, _rounded(reference.value), _rounded(ratio))
@@ -59,12 +59,12 @@ def figure(name: str, value: float, unit: str, reference: Reference, *, target: 
 
 
 def as_json(measured: Figure) -> str:
-    """One line of JSON; the target's keys stand only where there is one."""
+    """Format the figure as one line of JSON, without the target's keys if there is no target."""
     return json.dumps({name: value for name, value in asdict(measured).items() if value is not None})
 
 
 def as_text(measured: Figure) -> str:
-    """One line for a person."""
+    """Format the figure as one line for people."""
     line = (
         f"{measured.figure:<56} {measured.value:>10,.6g} {measured.unit:<12} "
         f"{measured.ratio:>8.3g} x {measured.reference} ({measured.reference_value:,.6g})"

@@ -1,8 +1,7 @@
-"""Freshness: how long after its commit a transfer can be read in Delta, and what CPU the stream worker takes for that.
+"""Freshness: measures the time from a transfer's commit until it can be read in Delta, and the stream worker's CPU.
 
-A worker of its own process streams while batches are posted at a steady pace, with everything on that it does in real
-life: folding, joins, checkpoints. A transfer is readable when the watermark's commit that covers it has appeared; the
-file system says when that was.
+A worker in its own process streams while batches are posted at a steady rate, with all its maintenance: compaction and
+checkpoints. A transfer is readable once the watermark that covers it is committed; the file's timestamp says when.
 """
 
 import json
@@ -51,7 +50,7 @@ run(server, Zones.of(settings), stop=threading.Event())
 
 
 class Posted(NamedTuple):
-    """A batch that was committed: its last position, and when."""
+    """A committed batch: its last position, and the time of the commit."""
 
     seq: int
     at: float
@@ -65,7 +64,7 @@ def run(server_url: str) -> Iterator[Figure]:
             _await(folder)
             time.sleep(
                 _SETTLING
-            )  # opening the tables, and the table maintenance's first look at each, come once in a worker's life
+            )  # tables are opened, and first visited by table maintenance, only once in a worker's life
             began, cpu = time.monotonic(), sum(worker.cpu_times()[:2])
             posted = _post(engine, programme, rate // _BATCHES_PER_SECOND)
             _await(folder, posted[-1].seq)
@@ -101,7 +100,7 @@ def _post(engine: sa.Engine, programme: Programme, batch: int) -> list[Posted]:
 
 
 def _delays(folder: str, posted: Sequence[Posted]) -> Iterator[float]:
-    """Seconds from each batch's commit to the first watermark that covers it; the first tenth warms up."""
+    """Yield the seconds from each batch's commit to the first watermark that covers it, without a tenth of warm-up."""
     marks = sorted(_published(folder))
     seqs = [mark.seq for mark in marks]
     for batch in posted[int(len(posted) * _WARM_UP) :]:

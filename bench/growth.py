@@ -1,7 +1,7 @@
-"""Growth: the cost of a transfer and of a read in a ledger of millions of transfers, beside the same in a young one.
+"""Growth: the cost of a transfer and of a read in a ledger of millions of transfers, beside a young ledger.
 
-Both ledgers stand on one server and are measured in turn, many times for a short while each, so that a noisy minute
-falls on both; a figure is the median. Measuring lets the young one grow, too: a reference says how far it had come.
+Both ledgers are on one server and measured in turn, many times for a short while each, so that noise affects both; a
+figure is the median. The young ledger grows by being measured, too: the reference names its size.
 """
 
 import statistics
@@ -19,11 +19,11 @@ from bench.subjects import Subject, subject
 from ledger.kernel.collector import rare_collections
 
 TRANSFERS: Final = 10_000_000
-"""How many transfers are loaded where nothing else is asked for."""
+"""The default number of loaded transfers."""
 _YOUNG_TRANSFERS: Final = 300_000
 _ROUNDS: Final = 8
 _BATCHES: Final = {10_000: 3, 1_000: 15}
-"""How many batches of each size a round posts."""
+"""The number of batches of each size per round."""
 _CALLING_SECONDS: Final = 2
 _COST: Final = Target("ratio", 1.3, 1)
 _RATE: Final = Target("ratio", 1 / 1.3, 1)
@@ -32,7 +32,7 @@ _Work = Callable[[Subject], Sample]
 
 
 def run(server_url: str, *, transfers: int = TRANSFERS) -> Iterator[Figure]:
-    """Load so many transfers into one ledger and 300,000 into another; then the figures of `bench post` in both."""
+    """Load the transfers into one ledger and 300,000 into another; then measure the figures of `bench post` in both."""
     meter = Meter(server_url)
     with subject(meter, server_url) as young, subject(meter, server_url) as grown, rare_collections():
         stored_before, stored_after = young.load(_YOUNG_TRANSFERS), grown.load(transfers)

@@ -1,4 +1,4 @@
-"""Load over HTTP: so many kept-alive connections, each sending its next request when the last one is answered."""
+"""HTTP load: kept-alive connections that each send the next request when the last one is answered."""
 
 import asyncio
 import random
@@ -8,11 +8,11 @@ from functools import partial
 from typing import NamedTuple
 
 RequestMaker = Callable[[random.Random], bytes]
-"""Makes one whole HTTP/1.1 request."""
+"""Returns a complete HTTP/1.1 request."""
 
 
 class Load(NamedTuple):
-    """What came back: requests per second, the latency of each in ms, and the last body."""
+    """The result of a load: requests per second, the latency of each in ms, and the last body."""
 
     rate: float
     latencies_ms: list[float]
@@ -20,7 +20,7 @@ class Load(NamedTuple):
 
 
 def load(port: int, make: RequestMaker, *, connections: int, seconds: float) -> Load:
-    """Send requests to a server on this machine for so long; every answer must have status 200."""
+    """Send requests to a local server for some seconds; every answer must have status 200."""
     return asyncio.run(_load(port, make, connections, seconds))
 
 

@@ -1,4 +1,4 @@
-"""The meter: how long some work took, and what CPU the server's processes and this one spent on it."""
+"""Meters: measure the wall time of some work, and the CPU time of the server's processes and of this one."""
 
 import statistics
 import time
@@ -10,7 +10,7 @@ import psycopg
 
 
 class Sample(NamedTuple):
-    """So many units of work, in wall seconds, with the CPU seconds of PostgreSQL and of this process."""
+    """Units of work with their wall seconds, and the CPU seconds of PostgreSQL and of this process."""
 
     units: int
     seconds: float
@@ -18,14 +18,14 @@ class Sample(NamedTuple):
     client_seconds: float
 
     def less(self, overhead: "Sample") -> "Sample":
-        """What remains when work is taken off that is not to be measured, such as connecting; wall time stays."""
+        """Return the sample without the CPU time of an overhead, such as connecting; wall time stays."""
         return self._replace(
             units=self.units - overhead.units, server_seconds=self.server_seconds - overhead.server_seconds
         )
 
 
 class Samples(NamedTuple):
-    """The same work, measured in several rounds: each figure is the median of theirs."""
+    """The same work, measured in several rounds: each figure is the median of the rounds."""
 
     rounds: Sequence[Sample]
 
@@ -55,7 +55,7 @@ class Meter:
             self._postmaster = psutil.Process(psutil.Process(row[0]).ppid())
 
     def measure(self, work: Callable[[], int]) -> Sample:
-        """Do the work, which says how many units it did."""
+        """Do the work, which returns its number of units."""
         server, client, started = self._server_seconds(), time.process_time(), time.perf_counter()
         units = work()
         seconds = time.perf_counter() - started
@@ -63,9 +63,9 @@ class Meter:
         return Sample(units, seconds, self._server_seconds() - server, client)
 
     def _server_seconds(self) -> float:
-        """CPU seconds of the postmaster, of its children, and of children that ended (where the system tells them).
+        """Return the CPU seconds of the postmaster, its children, and ended children where the system reports them.
 
-        A child's time moves to its parent when it ends; where that happened during the reading, it is read again.
+        A child's time moves to its parent when it ends; if that happens during the measurement, it is repeated.
         """
         while True:
             before = self._postmaster.cpu_times()

@@ -1,6 +1,6 @@
 """Posting and reading: rates, CPU and bytes of the book, beside a row ledger and pgbench's TPC-B on the same server.
 
-All are measured in rounds, one after the other, so that a noisy minute falls on everybody; a figure is the median.
+All are measured in turn in several rounds, so that noise affects all of them; a figure is the median.
 """
 
 import statistics
@@ -22,7 +22,7 @@ from ledger.kernel.collector import rare_collections
 _ROUNDS: Final = 3
 _SECONDS: Final = 3
 _BATCHES: Final = {10_000: 6, 1_000: 30}
-"""How many batches of each size a round posts."""
+"""The number of batches of each size per round."""
 _STORED_TRANSFERS: Final = 300_000
 _TPC_B: Final = f"pgbench TPC-B, scale {TPC_B_SCALE}, {CLIENTS} clients"
 _ROW_LEDGER: Final = f"row ledger, {CLIENTS} clients"
@@ -35,7 +35,7 @@ _RATES: Final = {
     "post batches of 1000 hot": Target("value", 35_000, 45_000),
     _SINGLE: Target("value", 4_500, 8_000),
 }
-"""What the rates of orders that come as objects are to reach; those that come otherwise are held against nothing."""
+"""The targets of rates for orders as objects; the other ways have no targets."""
 _CPU: Final = Target("ratio", 1 / 25, 1 / 60)
 _TO_TPC_B: Final = Target("ratio", 3, 5)
 _LATENCY: Final = Target("value", 10, 5)
@@ -44,7 +44,7 @@ _READ: Final = Target("value", 30, 20)
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """Batches of 10,000 and of 1,000, uniform and hot, 32 callers of single transfers, storage, and balance reads."""
+    """Measure batches of 10,000 and 1,000, uniform and hot, 32 callers of single transfers, storage, balance reads."""
     meter = Meter(server_url)
     with (
         scratch_tpc_b(server_url) as tpc_b_url,
@@ -84,7 +84,7 @@ def _round(meter: Meter, book: Subject, *, tpc_b_url: str, row_url: str) -> Iter
 
 
 def _posting(measured: dict[str, Samples]) -> Iterator[Figure]:
-    """Rates and CPU against the row ledger, as uniform or hot; CPU also against the best of its kind."""
+    """Compare rates and CPU with the row ledger of the same shape, and CPU also with its best shape."""
     best = Reference(f"{_ROW_LEDGER} queued, us", measured[f"{_ROW_LEDGER} queued"].server_us)
     for name in (each for each in measured if each.startswith("post ")):
         ours, shape, target = measured[name], "hot" if " hot" in name else "uniform", _RATES.get(name)
@@ -99,7 +99,7 @@ def _posting(measured: dict[str, Samples]) -> Iterator[Figure]:
 
 
 def _single_callers(measured: dict[str, Samples], latencies_ms: list[float]) -> Iterator[Figure]:
-    """Rate and latencies against TPC-B, which commits once per transaction."""
+    """Compare rate and latencies with TPC-B, which commits once per transaction."""
     ours, tpc_b = measured[_SINGLE], measured[_TPC_B]
     rate, cpu = Reference(f"{_TPC_B}, transactions/s", tpc_b.rate), Reference(f"{_TPC_B}, us", tpc_b.server_us)
     latency = Reference(f"{_TPC_B}, mean latency in ms", CLIENTS * 1000 / tpc_b.rate)

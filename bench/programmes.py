@@ -1,4 +1,4 @@
-"""A made-up programme to measure on: one book, one partner, so many accounts, orders among them, and who posts them."""
+"""A generated programme for benchmarks: one book with one partner and its accounts, orders, and ways to post them."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -51,23 +51,23 @@ def open_programme(engine: sa.Engine, *, accounts: int) -> Programme:
 
 
 def poster(committer: Committer) -> Poster:
-    """The book's own way to post batches: each is one request, and through the one writer of the process."""
+    """Return the book's own way to post batches: each is one request through the one writer of the process."""
     return lambda orders: committer.submit(orders).result()
 
 
 def uniform_orders(programme: Programme, count: int, chance: random.Random) -> list[TransferOrder]:
-    """Orders between random pairs of accounts."""
+    """Return orders between random pairs of accounts."""
     return [_order(programme, *chance.sample(programme.accounts, 2)) for _ in range(count)]
 
 
 def hot_orders(programme: Programme, count: int, chance: random.Random) -> list[TransferOrder]:
-    """Orders that all credit the hot account."""
+    """Return orders that all credit the hot account."""
     hot, *others = programme.accounts
     return [_order(programme, chance.choice(others), hot) for _ in range(count)]
 
 
 def _order(programme: Programme, debit: AccountId, credit: AccountId) -> TransferOrder:
-    """An order under the id that callers send: it follows from their key, and rises with nothing."""
+    """Return an order with an id like callers' ids, which are derived from keys and not ascending."""
     transfer_id = TransferId(derived_id(programme.book_id, programme.partner_id, "transfer", new_id().hex, 0))
     return TransferOrder(transfer_id, programme.partner_id, debit, credit, 100, "USD", "bench", actor="bench")
 
@@ -81,11 +81,11 @@ SHAPES: Final[Mapping[str, Callable[[Programme, int, random.Random], list[Transf
     "uniform": uniform_orders,
     "hot": hot_orders,
 }
-"""How the orders of a batch lie on the accounts."""
+"""The distribution of a batch's orders over the accounts."""
 
 WAYS: Final[Mapping[str, Callable[[Sequence[TransferOrder]], Sequence[TransferOrder]]]] = {
     "": lambda orders: orders,
     " as columns": lambda orders: OrderBatch(order_columns(orders)),
     " beside a forced one": _beside_a_forced_one,
 }
-"""How a batch comes in: as objects, as columns from a bulk, and with one order that leaves it to the readable judge."""
+"""The ways to post a batch: as objects, as columns of a bulk, or with one order that requires the readable judge."""

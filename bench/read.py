@@ -25,7 +25,7 @@ _QUERY: Final = (
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """One account by reference, random among 10,000, from 32 kept-alive connections."""
+    """Read one account by reference, random among 10,000, on 32 kept-alive connections."""
     with scratch_ledger(server_url) as engine, tempfile.TemporaryDirectory() as folder:
         programme = open_programme(engine, accounts=_ACCOUNTS)
         bare = _bare(engine, programme)

@@ -1,4 +1,4 @@
-"""The row ledger: a row-at-a-time SQL ledger of the book's guarantees, driven by pgbench."""
+"""The row ledger: a row-at-a-time SQL ledger with the book's guarantees, driven by pgbench."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,16 +26,16 @@ _SCRIPTS: Final = {
         SELECT row_post(uuidv7(), :debit, :credit, 100, 'USD', 'bench') FROM pg_advisory_xact_lock(1);
     """,
 }
-"""One transfer of a client, between a random pair of accounts or all to the first; the ids are of the book's kind.
+"""One transfer of a client, between random accounts or all to the first, with ids of the book's kind.
 
-`queued` is `uniform` with an advisory lock in front of the head's: such waiters wake one by one, which halves the CPU.
-Few ledgers are written so; it is the best that one transfer per commit can do.
+`queued` is `uniform` with an advisory lock before the head's lock: its waiters wake one by one, which halves the CPU.
+Few ledgers are written this way; it is the best that one transfer per commit can do.
 """
 
 
 @contextmanager
 def scratch_row_ledger(server_url: str, *, accounts: int) -> Iterator[str]:
-    """The URL of a scratch database with a row ledger of so many accounts without limits."""
+    """Create a scratch database with a row ledger of `accounts` accounts without limits; yields its URL."""
     with scratch_url(server_url) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
@@ -48,13 +48,13 @@ def scratch_row_ledger(server_url: str, *, accounts: int) -> Iterator[str]:
 
 
 def post_rows(meter: Meter, url: str, shape: str, *, accounts: int, seconds: int) -> Sample:
-    """Post with 32 clients for so long, in one of the three shapes: each transfer one prepared call and one commit."""
+    """Post with 32 clients for some seconds, in one of the three shapes: each transfer is one call and one commit."""
     options = ("-M", "prepared", "-D", f"accounts={accounts}", "-f", "-")
     return pgbench(meter, url, *options, seconds=seconds, script=_SCRIPTS[shape])
 
 
 def posted_rows(url: str) -> int:
-    """How many transfers it holds."""
+    """Return the number of transfers in the row ledger."""
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT last_seq FROM row_head").fetchone()
     assert row is not None

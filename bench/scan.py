@@ -1,4 +1,4 @@
-"""Scanning: what ten thousand small commits cost who reads the table, beside the same rows in one file."""
+"""Scanning: the cost of reading a table after ten thousand small commits, beside the same rows in one file."""
 
 import statistics
 import time
@@ -23,7 +23,7 @@ from ledger.kernel.ids import BookId
 from ledger.tenancy.records import Book
 from pipelines.stream.maintenance import COMMITS_PER_COMPACTION
 
-_COMMITS: Final = 10_239  # ends just before a fold of folds, when the most small files are live
+_COMMITS: Final = 10_239  # ends right before a second-level compaction, with the most small files live
 _ROWS: Final = 50
 _ROUNDS: Final = 15
 _NOON: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ _QUERY: Final = """
 
 
 def run(_server_url: str) -> Iterator[Figure]:
-    """Commit as the stream does, with the upkeep that it has, and scan without any further upkeep."""
+    """Commit like the stream with its in-memory compaction, and scan without any further maintenance."""
     with TemporaryDirectory() as folder:
         lake = Lake(f"{folder}/lake", {}, Path(folder, "cache"))
         book = Book(book_id=BookId(1), name=_BOOK, jurisdiction="US", currency="USD", created_at=_NOON)
@@ -61,7 +61,7 @@ def _commit(writer: TableWriter, number: int) -> None:
 
 
 def _rows(after: int) -> pa.Table:
-    """Rows as the journal has them: positions and instants that rise, accounts and amounts that vary."""
+    """Return rows like the journal's: rising positions and instants, varying accounts and amounts."""
     seqs = range(after + 1, after + _ROWS + 1)
     varied = {
         "seq": list(seqs),
@@ -87,7 +87,7 @@ def _whole(paths: Sequence[str], target: Path) -> str:
 
 
 def _scanned(paths: Sequence[str]) -> float:
-    """Milliseconds of CPU of one scan in DuckDB: the median of several."""
+    """Return the CPU milliseconds of one scan in DuckDB: the median of several."""
     spent = []
     with duckdb.connect() as memory:
         for _ in range(_ROUNDS):

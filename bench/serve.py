@@ -1,4 +1,4 @@
-"""Serving: starts an HTTP server as a process of its own while a benchmark sends to it."""
+"""Serving: starts an HTTP server as a separate process for a benchmark to send to."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ _STARTS_WITHIN_SECONDS: Final = 30
 
 @contextmanager
 def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator[tuple[int, str]]:
-    """The API on an engine's database: its port, and a key of the programme's partner."""
+    """Start the API on an engine's database; yields its port, and a key of the programme's partner."""
     settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": url_of(engine)})
     port, pepper = free_port(), b"0" * 32
     settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
@@ -36,7 +36,7 @@ def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator
 
 @contextmanager
 def serving(command: list[str], port: int, environ: dict[str, str] | None = None) -> Iterator[None]:
-    """A server that listens on a port, while the block runs."""
+    """Run a server that listens on a port, for the length of the block."""
     server = subprocess.Popen(command, env=environ)
     try:
         _await_port(port, server)
@@ -47,7 +47,7 @@ def serving(command: list[str], port: int, environ: dict[str, str] | None = None
 
 
 def free_port() -> int:
-    """A port of this machine on which nothing listens."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

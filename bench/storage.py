@@ -1,10 +1,10 @@
-"""Storage: what a database's tables take with their indexes."""
+"""Storage: measures the size of a database's tables with their indexes."""
 
 import psycopg
 
 
 def stored_bytes(url: str) -> int:
-    """Bytes of all tables with their indexes, after what is dead was cleared away and all is written out."""
+    """Return the bytes of all tables with their indexes, after a vacuum and a checkpoint."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")

@@ -32,7 +32,7 @@ _LARGE: Final = 10_000
 _SMALL: Final = 20
 _SMALL_BATCHES: Final = 5_000
 _ROUNDS: Final = 3
-_BACKENDS: Final = ("sqlalchemy", "pyarrow", "connectorx")  # of dlt, the first is what it takes unasked
+_BACKENDS: Final = ("sqlalchemy", "pyarrow", "connectorx")  # of dlt; the first is its default
 _HERE: Final = Path(__file__).parent
 _PEERS: Final = (
     "dlt[deltalake,sql_database]>=1.31,<2",
@@ -45,7 +45,7 @@ _PEERS: Final = (
 
 
 class Moved(NamedTuple):
-    """Rows that were moved, the seconds and CPU seconds it took, and the most memory in use (MB)."""
+    """Streamed rows with the seconds and CPU seconds spent, and the peak memory (MB)."""
 
     rows: int
     seconds: float
@@ -59,7 +59,7 @@ class Moved(NamedTuple):
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """Move a million transfers that were posted in large batches, then a hundred thousand posted in small ones."""
+    """Stream a million transfers that were posted in large batches, then a hundred thousand posted in small ones."""
     with TemporaryDirectory() as folder:
         with scratch_ledger(server_url) as engine:
             programme = open_programme(engine, accounts=_ACCOUNTS)
@@ -99,7 +99,7 @@ def _backfill(engine: sa.Engine, folder: Path) -> Iterator[Figure]:
 
 
 def _fetches(engine: sa.Engine, book_id: BookId, folder: Path) -> Iterator[Figure]:
-    """The three ways to fetch columns, of which two are in use."""
+    """Compare the three ways to fetch columns, two of which are in use."""
     span, rows = RecordRange(Transfer, _ACCOUNTS, _ACCOUNTS + _TRANSFERS // 2), 0
     with feed_connection(engine) as connection:
         began = time.perf_counter()
@@ -141,7 +141,7 @@ def _copied(connection: sa.Connection, book_id: BookId) -> Reference:
 
 def _drained(engine: sa.Engine, folder: Path) -> Moved:
     shutil.rmtree(folder, ignore_errors=True)
-    with create_engine(url_of(engine), role=None).begin() as owner:  # no lake is lost here: each round makes its own
+    with create_engine(url_of(engine), role=None).begin() as owner:  # each round has a new lake: nothing is lost
         owner.execute(sa.text("DELETE FROM acknowledged_watermarks"))
     return _figures([sys.executable, "-I", "-m", "bench.drain", url_of(engine), "bench", str(folder)])
 
@@ -154,7 +154,7 @@ def _figures(command: Sequence[str]) -> Moved:
 
 
 def _environment(folder: Path) -> Path:
-    """The Python of an environment with the peers in it, which is made at the first call."""
+    """Return the Python of an environment with the peers, created at the first call."""
     python = folder / "peers" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder / "peers")], check=True)

@@ -1,4 +1,4 @@
-"""The subject: a ledger that is measured, with a programme in it, and the work that is measured on it."""
+"""The subject: a ledger to measure, with a programme in it, and the measured work."""
 
 import random
 import sys
@@ -26,7 +26,7 @@ _WARMING_SECONDS: Final = 0.2
 
 
 class Subject:
-    """Measures one ledger. What goes before a measurement (orders, a first batch that catches up) is not measured."""
+    """Measures one ledger. Preparation (orders, a first batch that catches up) is not measured."""
 
     def __init__(self, meter: Meter, engine: sa.Engine) -> None:
         self._meter, self._engine = meter, engine
@@ -43,7 +43,7 @@ class Subject:
         self._committer.close()
 
     def load(self, transfers: int) -> float:
-        """Post so many transfers in batches of 10,000; the bytes that each takes, with progress on stderr."""
+        """Post transfers in batches of 10,000; return the bytes per transfer; prints the progress on stderr."""
         before = stored_bytes(self.url)
         for start in range(0, transfers, _LOADED_AT_ONCE):
             count = min(_LOADED_AT_ONCE, transfers - start)
@@ -53,14 +53,14 @@ class Subject:
         return (stored_bytes(self.url) - before) / transfers
 
     def batches(self, size: int, shape: str, *, count: int, way: str = "") -> Sample:
-        """So many batches of a size, `uniform` or `hot`, in one of the `WAYS`: transfers."""
+        """Post `count` batches of a size, `uniform` or `hot`, in one of the `WAYS`; a unit is a transfer."""
         made = (SHAPES[shape](self._programme, size, self._chance) for _ in range(count + 1))
         warming, *orders = [WAYS[way](batch) for batch in made]
         self._post_all([warming])
         return self._meter.measure(lambda: self._post_all(orders))
 
     def calls(self, *, seconds: int) -> Sample:
-        """32 callers of single transfers through the committer: transfers; notes their latencies."""
+        """Post single transfers by 32 callers through the committer, and record latencies; a unit is a transfer."""
         callers = Callers(self._committer, lambda: uniform_orders(self._programme, 1, self._chance)[0])
         self.transfers += callers.call(callers=CLIENTS, seconds=_WARMING_SECONDS)
         callers.latencies_ms.clear()
@@ -70,11 +70,11 @@ class Subject:
         return sample
 
     def balances_now(self) -> Sample:
-        """Balances now: reads."""
+        """Read balances now; a unit is a read."""
         return send(self._meter, self.url, self._now)
 
     def balances_as_of(self) -> Sample:
-        """Balances as of a position: reads."""
+        """Read balances as of a position; a unit is a read."""
         return send(self._meter, self.url, self._as_of)
 
     @cached_property
@@ -96,7 +96,7 @@ class Subject:
 
 @contextmanager
 def subject(meter: Meter, server_url: str) -> Iterator[Subject]:
-    """A scratch ledger of 100,000 accounts without limits."""
+    """Create a scratch ledger of 100,000 accounts without limits."""
     with scratch_ledger(server_url) as engine:
         measured = Subject(meter, engine)
         try:
