@@ -41,7 +41,7 @@ UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024
 """The most memory that a body may take unpacked: a compressed one can expand a thousandfold."""
 
 _AT_ONCE: Final = 4
-"""How many bulks are processed at once: each may take several hundred MB."""
+"""The number of bulks that are processed at once: each may take several hundred MB."""
 
 _BODY_SECONDS: Final = 60
 
@@ -81,7 +81,7 @@ class BulkEndpoint:
             return _shown(_problem(refusal), request_id)
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault, request_id)
-            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
+            broken = BrokenInside("an internal error occurred; it is logged under the request id")
             return _shown(_Problem(500, broken, {}), request_id)
         return Response(outcomes, 200, _headers(request_id), ARROW_STREAM)
 

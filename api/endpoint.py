@@ -25,7 +25,7 @@ from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
 
 _THREADS: Final = 24
-"""How many requests are executed at once; fewer than the connections of the pool."""
+"""The number of requests that are executed at once; fewer than the connections of the pool."""
 
 
 class WrongMethod(BadRequest):
@@ -76,7 +76,7 @@ class Endpoint:
             answer = _refused(refusal, request_id)
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault, request_id)
-            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
+            broken = BrokenInside("an internal error occurred; it is logged under the request id")
             answer = Answer(500, told_alone(broken, request_id), {})
         headers = {"X-Request-Id": request_id, "Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")

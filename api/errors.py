@@ -10,7 +10,7 @@ from ledger.kernel.errors import Refusal
 from ledger.kernel.faults import told as told_of_store
 
 _LOG: Final = logging.getLogger("cofferdam.api")
-_MASKED: Final = "something went wrong on our side; it is noted under the request id"
+_MASKED: Final = "an internal error occurred; it is logged under the request id"
 
 
 def told(error: GraphQLError, request_id: str) -> dict[str, Any]:

@@ -111,13 +111,13 @@ def _parse(text: bytes, what: str) -> Any:
 
 def _operation(shape: Any, *, may_change: bool) -> Operation:
     if not isinstance(shape, dict):
-        raise BadRequest('the request is one JSON object: {"query": "…", "variables": {…}}')
+        raise BadRequest('the request must be one JSON object: {"query": "…", "variables": {…}}')
     query, name = shape.get("query"), shape.get("operationName")
     if not isinstance(query, str) or not query:
-        raise BadRequest("query is the text of a GraphQL document")
+        raise BadRequest("query must be the text of a GraphQL document")
     if name is not None and not isinstance(name, str):
-        raise BadRequest("operationName is a text")
+        raise BadRequest("operationName must be a string")
     for member in ("variables", "extensions"):
         if not isinstance(shape.get(member), dict | None):
-            raise BadRequest(f"{member} is an object")
+            raise BadRequest(f"{member} must be an object")
     return Operation(query, shape.get("variables"), name or None, may_change)

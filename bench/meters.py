@@ -18,7 +18,7 @@ class Sample(NamedTuple):
     client_seconds: float
 
     def less(self, overhead: "Sample") -> "Sample":
-        """Return the sample without the CPU time of an overhead, such as connecting; wall time stays."""
+        """Return the sample without an overhead, such as connecting: its units and server CPU; other times stay."""
         return self._replace(
             units=self.units - overhead.units, server_seconds=self.server_seconds - overhead.server_seconds
         )

@@ -86,7 +86,7 @@ def innermost(error: SerializableErrorInfo | None) -> str:
     """Return the message of the root cause; for a refusal of ours, which says more, the refusal's own text."""
     while error is not None and error.cause is not None and error.cls_name not in _REFUSALS:
         error = error.cause
-    return " ".join(error.message.split()) if error else "it says nothing"
+    return " ".join(error.message.split()) if error else "no error message"
 
 
 def _at(failure: Failure) -> datetime:
@@ -111,4 +111,4 @@ def _why(instance: dg.DagsterInstance, run_id: str) -> str:
     if not steps:
         ended = instance.all_logs(run_id, dg.DagsterEventType.RUN_FAILURE)
         steps = [entry.dagster_event.message or "" for entry in ended if entry.dagster_event is not None]
-    return f"run {run_id[:8]}: {'; '.join(filter(None, steps)) or 'it says nothing'}"
+    return f"run {run_id[:8]}: {'; '.join(filter(None, steps)) or 'no error message'}"

@@ -13,7 +13,7 @@ _FIRST: Final = 20
 
 _N = TypeVar("_N")
 
-First = Annotated[int, strawberry.argument(description=f"How many to return: 1 to {FIRST_MAX}; {_FIRST} if absent.")]
+First = Annotated[int, strawberry.argument(description=f"The size of the page: 1 to {FIRST_MAX}; {_FIRST} if absent.")]
 After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the previous page.")]
 MinPosition = Annotated[
     Position | None,

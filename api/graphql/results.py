@@ -20,7 +20,7 @@ def _conflict(code: Result) -> str:
 
 
 _WITH_THE_REQUEST: Final = {
-    Result.LINKED_FAILED: "another transfer of the same request was refused; see that one, then send all of them anew",
+    Result.LINKED_FAILED: "another transfer of the request was refused; correct that one, then send all with a new key",
     Result.GROUP_INCOMPLETE: "the group does not have the members that it says; send all of them side by side",
     Result.ID_ALREADY_FAILED: "this key was refused before, and stays refused; try again with a new key",
     Result.ID_MUST_NOT_BE_ZERO: "the id is zero; give the transfer an id of its own",

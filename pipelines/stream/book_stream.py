@@ -251,7 +251,7 @@ def _require_own(writer: TableWriter) -> None:
 
 
 def _require_anything(lake: Lake, book: Book, told: Acknowledgement) -> None:
-    """Check that the lake is not empty: an acknowledged lake that is empty is more likely elsewhere than lost."""
+    """Refuse an empty lake whose state was acknowledged: it is more likely elsewhere than lost."""
     records: list[type[Record]] = [PublishedWatermark, *STREAMED]
     if not any(is_there(lake, book.name, record) for record in records):
         raise DamagedLake(
