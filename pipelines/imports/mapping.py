@@ -29,7 +29,7 @@ _SIDES: Final = ("credit", "debit")
 
 @dataclass(frozen=True, slots=True)
 class PartnerRule:
-    """The partner of a row; its reference, in words, is its name if the mapping gives none."""
+    """The partner of a row; its name defaults to its reference, in words."""
 
     ref: Source
     vertical: Source

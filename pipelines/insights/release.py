@@ -1,9 +1,9 @@
 """Releasing: charges the budget for a metric's month, reads it, clips it, adds noise, and stores the cells, once.
 
-charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise   ->   store release and cells
+    charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise   ->   store release and cells
 
 After a crash between charge and store, the next run uses the same charge and draws new noise: nobody saw the first
-draw. After a crash behind the store, the release is complete, and the next run skips it.
+draw. After a crash after the store, the release is complete, and the next run skips it.
 """
 
 import logging

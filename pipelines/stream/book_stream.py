@@ -1,10 +1,10 @@
 """The stream of one book: brings all its tables to the next batch end, then publishes the watermark.
 
-1. lock the book, open every table, read the position of each, compare them with the acknowledged ones
-2. find the next batch end to stream to
-3. per table: fetch the rows after its own position up to that one, append them with it as the table's new position
-4. check that every table still ends with this worker's commit; publish the watermark: the position, with the version of
-every table; acknowledge it to the ledger; compact small files; back to 2
+    1. lock the book, open every table, read the position of each, compare them with the acknowledged ones
+    2. find the next batch end to stream to
+    3. per table: fetch the rows after its own position up to that batch end, and append them in one commit with it
+    4. check that every table still ends with this worker's commit; publish the watermark: the position, with the
+       version of every table; acknowledge it to the ledger; compact small files; back to 2
 
 A worker that dies at any point leaves tables at different positions and the watermark behind them. Step 3 starts each
 table at its own position, so the next worker writes exactly the missing rows, including rows that the lake has lost.

@@ -2,10 +2,10 @@
 
 Every second it checks the writers' progress since its last visit:
 
-every 20 seconds     silver is refreshed up to the watermark
-every 256 commits    small files of ended partitions are compacted into large ones
-every 200 commits    a checkpoint is written, and expired log entries are deleted
-every hour           expired replaced files are deleted; ended days are clustered by account
+    every 20 seconds     silver is refreshed up to the watermark
+    every 256 commits    files from in-memory compaction are merged into larger ones
+    every 200 commits    a checkpoint is written, and expired log entries are deleted
+    every hour           expired replaced files are deleted; ended days are clustered by account
 
 It never blocks the stream: it opens the tables itself, and a failure only delays maintenance.
 """

@@ -1,9 +1,9 @@
 """The rebuild: makes a book's bronze tables anew from the ledger, and exchanges them for the current ones.
 
-1. complete an interrupted exchange
-2. make the tables anew under `_rebuild`, and compare them with the ledger row by row, while the book streams on
-3. wait for the book's lock, which its worker releases; stream the rows since then
-4. write down the plan; exchange the tables; publish the watermark with their versions, and acknowledge it
+    1. complete an interrupted exchange
+    2. make the tables anew under `_rebuild`, and compare them with the ledger row by row, while the book streams on
+    3. wait for the book's lock, which its worker releases; stream the rows since then
+    4. write down the plan; exchange the tables; publish the watermark with their versions, and acknowledge it
 
 A rebuild killed before step 4 leaves the current tables unchanged. From step 4 on, nobody writes to the book until the
 same command completes the exchange.
