@@ -55,7 +55,7 @@ def test_the_logs_of_more_runs_than_are_kept_open_are_read_by_several_threads(in
     assert len(set(read)) == 1
     assert read[0] > 0
     open_files = {Path(file.path).stem for file in psutil.Process().open_files()}
-    assert sum(run_id in open_files for run_id in runs) < 4
+    assert sum(run_id in open_files for run_id in runs) <= 4
 
 
 def test_a_log_that_was_disposed_of_is_opened_again_by_the_next_use(instance):
