@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.shape.limits import functions
-from tests.shape.source import Fault, Source
+from tests.shape.source import Fault, Source, walked
 
 _WORK: Final = "ledger/kernel/work.py"
 _SETTINGS: Final = "ledger/kernel/settings.py"
@@ -105,7 +105,7 @@ def broad_excepts(source: Source) -> Iterator[Fault]:
 
 def _nodes(source: Source) -> Iterator[ast.stmt | ast.expr | ast.ExceptHandler]:
     """Every node that stands at a line."""
-    for node in ast.walk(source.tree):
+    for node in walked(source.tree):
         if isinstance(node, ast.stmt | ast.expr | ast.ExceptHandler):
             yield node
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from tests.shape.source import Fault, Source
+from tests.shape.source import Fault, Source, walked
 
 _GROUND: Final = {"kernel", "records", "public_ids", "journal", "tenancy", "book", "vault", "timers"}
 """What every context stands on."""
@@ -32,7 +32,7 @@ def lake(source: Source) -> Iterator[Fault]:
 
 
 def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.lineno, node.module
         elif isinstance(node, ast.Import):

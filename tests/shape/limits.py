@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tests.shape.source import Fault, Source
+from tests.shape.source import Fault, Source, walked
 
 FILE_LINES_MAX: Final = 400
 FUNCTION_LINES_MAX: Final = 50
@@ -54,7 +54,7 @@ def positional_parameters(source: Source) -> Iterator[Fault]:
 
 def functions(tree: ast.AST) -> Iterator[Function]:
     """Every function and method, nested ones too."""
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (node for node in walked(tree) if isinstance(node, Function))
 
 
 def function_lines(function: Function) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.shape.limits import Function
-from tests.shape.source import Fault, Source
+from tests.shape.source import Fault, Source, walked
 
 _SWAMPS: Final = {"util", "helper", "common", "misc", "manager", "service", "handler", "base"}
 _EMPTY_VERBS: Final = {"process", "handle", "manage"}
@@ -71,7 +71,7 @@ def module_names(source: Source) -> Iterator[Fault]:
 
 def definition_names(source: Source) -> Iterator[Fault]:
     """Functions and classes say what is done, not that something is done."""
-    for node in ast.walk(source.tree):
+    for node in walked(source.tree):
         if isinstance(node, Function):
             name = node.name.strip("_")
             if name.split("_")[0] in _EMPTY_VERBS or name in _EMPTY_NOUNS:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ledger.kernel.record import columns
 from ledger.tenancy.records import Customer
-from tests.shape.source import Fault, Source
+from tests.shape.source import Fault, Source, walked
 
 _FLOW: Final = "ledger/personal_data/customers.py"
 _TABLE: Final = "_CUSTOMERS"
@@ -24,9 +24,9 @@ def personal_reads(source: Source) -> Iterator[Fault]:
 
 
 def _reads(tree: ast.Module) -> Iterator[int]:
-    parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    parents = {id(child): node for node in walked(tree) for child in ast.iter_child_nodes(node)}
     collections = {f"{_TABLE}.c", *_other_names(tree)}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         parent = parents.get(id(node), tree)
         if _is_hidden(node, parent) or (_is_read(node) and not _is_plain(node, parent, collections)):
             yield node.lineno  # type: ignore[attr-defined]  # both kinds of node stand at a line
@@ -34,7 +34,7 @@ def _reads(tree: ast.Module) -> Iterator[int]:
 
 def _other_names(tree: ast.Module) -> Iterator[str]:
     """What a module calls the columns: `table = CUSTOMERS.c`."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Assign) and ast.unparse(node.value) == f"{_TABLE}.c":
             yield from map(ast.unparse, node.targets)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, TypeGuard
 
 from ledger.records import RECORDS
-from tests.shape.source import Fault, Source
+from tests.shape.source import Fault, Source, walked
 
 _FLOORS: Final = ("kernel", "journal", "timers", "tenancy", "book", "vault")
 """The rooms of the ledger from the ground up; above them lie the contexts side by side, and over all of them flows."""
@@ -30,7 +30,7 @@ def named_tables(source: Source) -> Iterator[Fault]:
 
 
 def _tables(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from ((node.lineno, named[1]) for named in _NAMED.finditer(node.value))
         elif (found := _RECORDS.get(ast.unparse(node.args[0]) if _is_table(node) else "")) is not None:
