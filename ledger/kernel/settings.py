@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
@@ -32,6 +32,8 @@ _MISREAD: Final = re.compile(r"[#?*\[\]\\\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f
 _SHELL: Final = re.compile(r'["$`]')
 """PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
+_LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+_LOG_FORMATS: Final = ("json", "text")
 
 
 _DATABASE_URLS: Final = ("COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL")
@@ -59,6 +61,8 @@ class Settings:
     None means the one in the file of secrets; `next_vault_key` opens vaults too, while the key is rotated;
     `keyring_folder` None means the one in the home. `roots` are those of jurisdictions that have a root of their own.
     Narrowed to a zone, by the name of a jurisdiction, they say where that one's root, cache and warehouse are.
+    `log_level` is the least that our loggers write, as `logging` names it; `log_format` is json or text, and None means
+    text on a terminal and JSON elsewhere.
     """
 
     home: Path
@@ -75,6 +79,8 @@ class Settings:
     keyring_folder: Path | None = None
     roots: dict[str, Root] = field(default_factory=dict)
     zone: str | None = None
+    log_level: str = "INFO"
+    log_format: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -99,6 +105,8 @@ class Settings:
             next_vault_key=_vault_key("COFFERDAM_NEXT_VAULT_KEY", environ),
             keyring_folder=_path(environ.get("COFFERDAM_VAULT_KEYRING")),
             roots=roots,
+            log_level=(_word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS) or "info").upper(),
+            log_format=_word("COFFERDAM_LOG", environ, _LOG_FORMATS),
         )
 
     @classmethod
@@ -200,6 +208,13 @@ def _has_password(url: str) -> bool:
 
 def _path(text: str | None) -> Path | None:
     return Path(text).expanduser().absolute() if text else None
+
+
+def _word(name: str, environ: Mapping[str, str], allowed: Sequence[str]) -> str | None:
+    word = environ.get(name, "").lower() or None
+    if word is not None and word not in allowed:
+        raise InvalidInput(f"{name} is {environ[name]!r}; write one of: {', '.join(allowed)}")
+    return word
 
 
 def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
