@@ -8,12 +8,14 @@ import anyio.to_thread
 import orjson
 import sqlalchemy as sa
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api import pages
+from api.access_log import AccessLog
 from api.auth import CHALLENGE, Unauthenticated, bearer_key
 from api.background import Background
 from api.bulk import BulkEndpoint
@@ -74,7 +76,7 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
 
 
 def _dispose(*engines: sa.Engine) -> None:

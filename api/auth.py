@@ -8,6 +8,8 @@ from starlette.datastructures import Headers
 
 from api.context import Snapshot
 from ledger.kernel.errors import Refusal
+from ledger.kernel.log_context import bind
+from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal, authenticate
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="cofferdam"'}
@@ -50,4 +52,5 @@ def authenticated(snapshot: Snapshot, key: str, *, pepper: bytes) -> Principal:
         principal = authenticate(snapshot.connection, key, pepper=pepper)
     if principal is None:
         raise Unauthenticated("this API key is unknown, or was revoked")
+    bind(partner=public("partner", principal.partner_id), book=principal.book_id)
     return principal

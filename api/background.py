@@ -51,20 +51,20 @@ class Background:
             each.close()
 
     def _post_due(self, book_id: BookId, _now: datetime) -> None:
-        """End the book's expired holds."""
-        _step(f"sweep-of-book-{book_id}", lambda: self._committers.post(book_id, []))
+        """Have the holds of a book ended that are due."""
+        _step(f"ending the holds of book {book_id}", lambda: self._committers.post(book_id, []))
 
     def _dispatch(self, book_id: BookId, now: datetime) -> None:
-        _step(f"calls-of-book-{book_id}", lambda: self._dispatcher.dispatch(book_id, now))
+        _step(f"taking the due calls of book {book_id}", lambda: self._dispatcher.dispatch(book_id, now))
 
     def _advance(self, consumer: Consumer, book_id: BookId) -> bool:
         record, clock = self._committers.record, self._clock
-        name = f"consumer-{consumer.name}-of-book-{book_id}"
+        name = f"consumer {consumer.name} of book {book_id}"
         return bool(_step(name, lambda: advance(self._engine, consumer, book_id, record, clock=clock)))
 
     def _attempt(self, call: WaitingCall) -> None:
         record, clock = self._committers.record, self._clock
-        _step(f"call-{call.call_id}", lambda: attempt(self._engine, call, send, record, clock=clock))
+        _step(f"call {call.call_id}", lambda: attempt(self._engine, call, send, record, clock=clock))
 
 
 def _step(what: str, do: Callable[[], object]) -> object:

@@ -10,7 +10,7 @@ import anyio.to_thread
 import orjson
 import pyarrow as pa
 import sqlalchemy as sa
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
@@ -26,7 +26,6 @@ from ledger.book.bulks.columns import COLUMNS
 from ledger.book.posting.committer import BATCH_ORDERS_MAX
 from ledger.flows.bulk import OUTCOMES, BulkPosting
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import new_id
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
@@ -44,6 +43,7 @@ _AT_ONCE: Final = 4
 """The number of bulks that are processed at once: each may take several hundred MB."""
 
 _BODY_SECONDS: Final = 60
+_NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class BulkEndpoint:
 
     async def post(self, request: Request) -> Response:
         """Post the rows of the body for the partner of the key."""
-        request_id = new_id().hex
+        request_id: str = request.state.request_id
         try:
             key = bearer_key(request.headers)
             _require_media_type(request)
@@ -79,11 +79,13 @@ class BulkEndpoint:
         except Refusal as refusal:
             await discard_body(request)
             return _shown(_problem(refusal), request_id)
+        except ClientDisconnect:
+            raise
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
-            note(fault, request_id)
-            broken = BrokenInside("an internal error occurred; it is logged under the request id")
+            note(fault)
+            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             return _shown(_Problem(500, broken, {}), request_id)
-        return Response(outcomes, 200, _headers(request_id), ARROW_STREAM)
+        return Response(outcomes, 200, _NOT_STORED, ARROW_STREAM)
 
     def _principal(self, key: str) -> Principal:
         try:
@@ -162,8 +164,4 @@ def _shown(problem: _Problem, request_id: str) -> Response:
         "detail": str(problem.refusal),
         "requestId": request_id,
     }
-    return Response(orjson.dumps(told), problem.status, {**_headers(request_id), **problem.headers}, PROBLEM)
-
-
-def _headers(request_id: str) -> dict[str, str]:
-    return {"X-Request-Id": request_id, "Cache-Control": "no-store"}
+    return Response(orjson.dumps(told), problem.status, {**_NOT_STORED, **problem.headers}, PROBLEM)

@@ -17,6 +17,7 @@ from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
+from ledger.kernel.log_context import bind
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal, scope_again
@@ -43,7 +44,10 @@ class Committers:
 
     def post(self, book_id: BookId, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders of one request beside those of others; one outcome each, durable. Raises `Unavailable`."""
-        return self._posted(self._of(book_id).submit(orders))
+        outcomes = self._posted(self._of(book_id).submit(orders))
+        if positions := [outcome.seq for outcome in outcomes if outcome.seq is not None]:
+            bind(position=max(positions))
+        return outcomes
 
     def record(self, book_id: BookId, facts: FactOrder) -> None:
         """Record facts that are not money beside the orders of others, durably. Raises `Unavailable`."""

@@ -7,7 +7,7 @@ import anyio
 import anyio.to_thread
 import orjson
 import sqlalchemy as sa
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
@@ -20,7 +20,6 @@ from api.errors import note, store_refusal, told, told_alone
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.ids import new_id
 from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
 
@@ -62,7 +61,7 @@ class Endpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        request_id = new_id().hex
+        request_id: str = request.state.request_id
         media_type = JSON
         try:
             media_type = accepted(request.headers)
@@ -74,11 +73,13 @@ class Endpoint:
         except Refusal as refusal:
             await discard_body(request)
             answer = _refused(refusal, request_id)
+        except ClientDisconnect:
+            raise
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
-            note(fault, request_id)
-            broken = BrokenInside("an internal error occurred; it is logged under the request id")
+            note(fault)
+            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             answer = Answer(500, told_alone(broken, request_id), {})
-        headers = {"X-Request-Id": request_id, "Cache-Control": "no-store", **answer.headers}
+        headers = {"Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
     def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
@@ -88,7 +89,7 @@ class Endpoint:
                 call = Call(self._engine, self._committers, principal, snapshot, vault=self._vault)
                 return _executed(operation, call, media_type, request_id)
             except sa.exc.DBAPIError as fault:
-                note(fault, request_id)
+                note(fault)
                 raise store_refusal(fault) from fault
 
 

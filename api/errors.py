@@ -28,8 +28,8 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
         return shown | {"extensions": {"code": code}}
     if isinstance(cause, RecursionError):
         return shown | {"message": "the document is nested too deeply", "extensions": {"code": "INVALID_REQUEST"}}
-    note(cause, request_id)
-    return shown | {"message": _MASKED, "extensions": {"code": "INTERNAL"}}
+    note(cause)
+    return shown | {"message": _MASKED, "extensions": {"code": "INTERNAL", "requestId": request_id}}
 
 
 def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def store_refusal(fault: sa.exc.DBAPIError) -> Refusal:
     return refusal
 
 
-def note(fault: BaseException, request_id: str) -> None:
-    """Log an error with the request id that the caller received."""
-    _LOG.error("request %s failed", request_id, exc_info=fault)
+def note(fault: BaseException, what: str = "the request") -> None:
+    """Write a fault down for us; the line of a request has the id that its caller was given."""
+    _LOG.error("%s failed", what, exc_info=fault)
 
 
 def _cause(error: BaseException) -> BaseException:

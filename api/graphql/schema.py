@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 from graphql import GraphQLError, GraphQLNamedType, GraphQLObjectType
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, ValidationCache
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
@@ -19,6 +19,7 @@ from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits, OneOperation
 from api.graphql.nodes import Finder, Node, parse_any
 from api.graphql.scalars import SCALARS
+from ledger.kernel.log_context import bind
 
 NOUNS: Final[tuple[ModuleType, ...]] = tuple(
     import_module(each.name) for each in iter_modules(nouns.__path__, f"{nouns.__name__}.")
@@ -30,6 +31,8 @@ shows; and `NODES`, the finders of its objects by id.
 """
 
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
+
+_LOGGED_NAME_LENGTH_MAX: Final = 64
 
 
 def named(kind: str) -> tuple[type, ...]:
@@ -110,6 +113,18 @@ class _Schema(strawberry.Schema):
     process_errors = _log_nothing
 
 
+class _LoggedOperation(SchemaExtension):
+    """Names the operation in the log of its request, once it is known to be one of the document."""
+
+    def on_execute(self) -> Iterator[None]:
+        """Bind its name, unless it is long: it is text of the caller's."""
+        asked = self.execution_context
+        name = asked.operation_name or ""
+        is_short = 0 < len(name) <= _LOGGED_NAME_LENGTH_MAX
+        bind(operation=name if is_short else None, operation_type=asked.operation_type.value)
+        yield
+
+
 class _Rules(AddValidationRules):
     """Our validation rules, beside those of the specification."""
 
@@ -145,6 +160,7 @@ def _built() -> _Schema:
             lambda: _Rules([DocumentLimits]),
             lambda: ParserCache(maxsize=512),
             lambda: ValidationCache(maxsize=512),
+            _LoggedOperation,
         ],
     )
     schema.describe()

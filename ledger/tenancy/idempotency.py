@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ledger.journal import journal
 from ledger.kernel.errors import IdempotencyConflict, Refusal, lasting_refusal
 from ledger.kernel.ids import BookId, PartnerId, derived_id
+from ledger.kernel.log_context import bind
 from ledger.kernel.sql import table
 from ledger.kernel.work import Work
 from ledger.tenancy.records import AnsweredRequest, RequestAnswer, RequestId
@@ -69,6 +70,7 @@ def once(
         answer = _answer(work, request, do, is_taken=is_taken)
     if answer.refusal is not None:
         raise answer.refusal
+    bind(position=answer.seq)
     return answer.seq
 
 

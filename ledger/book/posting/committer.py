@@ -1,5 +1,6 @@
 """The group committer: gathers concurrent requests of one process into batches, so that they share one commit."""
 
+import logging
 import queue
 import threading
 import time
@@ -19,6 +20,7 @@ from ledger.book.posting.writer import BookWriter
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
+from ledger.kernel.log_context import bound_fields
 
 BATCH_ORDERS_MAX: Final = 8_000
 
@@ -27,12 +29,16 @@ _FACTS_WAIT_SECONDS: Final = timedelta(milliseconds=20).total_seconds()
 
 _SHUTTING_DOWN: Final = "the ledger is shutting down; send the same orders again"
 
+_log: Final = logging.getLogger("cofferdam.committer")
+
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     orders: Sequence[TransferOrder]
     facts: FactOrder | None
     answer: Future[list[Outcome]]
+    request_id: object = None
+    """What its line in the log is found by; only noted where batches are logged."""
 
     @property
     def size(self) -> int:
@@ -49,6 +55,7 @@ class Committer:
     """Posts what many threads submit: while one batch is written, the next one gathers. Close it to end its thread."""
 
     def __init__(self, engine: sa.Engine, book_id: BookId) -> None:
+        self._book_id = book_id
         self._writer = BookWriter(engine, book_id)
         self._waiting: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"committer-{book_id}", daemon=True)
@@ -65,7 +72,8 @@ class Committer:
         if self._closed:
             answer.set_exception(Unavailable(_SHUTTING_DOWN))
         else:
-            self._waiting.put(_Request(orders, facts, answer))
+            request_id = bound_fields().get("request_id") if _log.isEnabledFor(logging.DEBUG) else None
+            self._waiting.put(_Request(orders, facts, answer, request_id))
         return answer
 
     def close(self) -> None:
@@ -104,7 +112,7 @@ class Committer:
     def _write(self, requests: Sequence[_Request]) -> None:
         sides = _sides(requests)
         try:
-            outcomes = iter(self._writer.post(_together(requests), list(sides.values())))
+            written = self._writer.post(_together(requests), list(sides.values()))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
                 # One request makes the store or the judge fail, and is not to take the others with it.
@@ -114,11 +122,25 @@ class Committer:
             for request in requests:
                 request.answer.set_exception(fault)
             return
+        if _log.isEnabledFor(logging.DEBUG):
+            _log_batch(self._book_id, requests, written)
+        outcomes = iter(written)
         for number, request in enumerate(requests):
             if number in sides and (refusal := sides[number].refusal) is not None:
                 request.answer.set_exception(refusal)
             else:
                 request.answer.set_result(list(islice(outcomes, len(request.orders))))
+
+
+def _log_batch(book_id: BookId, requests: Sequence[_Request], outcomes: Sequence[Outcome]) -> None:
+    """Say which requests a batch carried; of a resend the position is the one of then."""
+    fields = {
+        "book": book_id,
+        "position": max((outcome.seq for outcome in outcomes if outcome.seq is not None), default=None),
+        "orders": len(outcomes),
+        "request_ids": [request.request_id for request in requests if request.request_id is not None],
+    }
+    _log.debug("batch written", extra=fields)
 
 
 def _together(requests: Sequence[_Request]) -> Sequence[TransferOrder]:

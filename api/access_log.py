@@ -1,0 +1,87 @@
+"""The access log: gives each request its id, and writes one line when it has been answered.
+
+A line has no text that a caller chose, but for the request id and the name of an operation that was executed: no query,
+no header, no path that nothing answers at.
+"""
+
+import logging
+import re
+import time
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import note
+from ledger.kernel.ids import new_id
+from ledger.kernel.log_context import bound
+
+CLIENT_CLOSED_REQUEST: Final = 499
+"""The status in the log where the client went away before it was answered; nginx writes the same."""
+
+_LOG: Final = logging.getLogger("cofferdam.api")
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class AccessLog:
+    """Wraps the application; what escapes from it is noted, and answered with 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, under its id."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request = Request(scope, receive)
+        request.state.request_id = _request_id(request.headers)
+        with bound(request_id=request.state.request_id):
+            status = await self._answered(request, send)
+            _write_line(scope, status, time.perf_counter() - began)
+
+    async def _answered(self, request: Request, send: Send) -> int:
+        """The status of the answer."""
+        status: int | None = None
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = CLIENT_CLOSED_REQUEST if await _has_left(request) else int(message["status"])
+                MutableHeaders(scope=message)["X-Request-Id"] = request.state.request_id
+            await send(message)
+
+        try:
+            await self._app(request.scope, request.receive, answer)
+        except ClientDisconnect:
+            return CLIENT_CLOSED_REQUEST
+        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
+            note(fault)
+            if status is None:
+                await PlainTextResponse("Internal Server Error", 500)(request.scope, request.receive, answer)
+        return status or 500
+
+
+def _request_id(headers: Headers) -> str:
+    """The id that the caller gave, where it is a plain token; else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else new_id().hex
+
+
+async def _has_left(request: Request) -> bool:
+    """Whether nobody waits for the answer. Who waits to be asked for a body is not asked for it by this."""
+    return "expect" not in request.headers and await request.is_disconnected()
+
+
+def _write_line(scope: Scope, status: int, seconds: float) -> None:
+    route = scope.get("route")
+    fields = {
+        "method": scope["method"],
+        "path": None if route is None else route.path,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 1),
+    }
+    _LOG.info("request answered", extra=fields)
