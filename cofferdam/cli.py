@@ -20,6 +20,7 @@ import typer
 from cofferdam.runtime.access import UMASK
 from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
+from ledger.kernel.structured_logging import configure
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("cofferdam.commands.up", "start everything and keep it running"),
@@ -144,6 +145,7 @@ def _run() -> None:
     # A polite kill unwinds like Ctrl-C: locks are left, transactions are rolled back, children end.
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _configure_logging()
     name, arguments = (sys.argv[1] if len(sys.argv) > 1 else "--help"), sys.argv[2:]
     if name not in COMMANDS:
         asked_for_help = name in ("--help", "-h", "help")
@@ -229,6 +231,12 @@ def _say_nothing_more() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         os.dup2(nowhere, number)
+
+
+def _configure_logging() -> None:
+    """Log as the settings say; where they are wrong, the command itself tells."""
+    with suppress(Refusal):
+        configure(Settings.from_process())
 
 
 def _debugging() -> bool:

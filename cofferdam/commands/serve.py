@@ -37,7 +37,9 @@ def _config(application: Starlette, host: str, port: int) -> uvicorn.Config:
         application,
         host=host,
         port=port,
+        log_config=None,  # its lines go the way of ours
         log_level="warning",
+        access_log=False,  # a request has a line of ours
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
     )

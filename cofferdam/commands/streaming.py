@@ -147,8 +147,6 @@ def _follow(chosen: Sequence[Server], settings: Settings) -> None:
     places, _ = _found(chosen)
     with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
         settle(zones, places)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     for name in ("cofferdam.stream", "cofferdam.lake", "cofferdam.imports"):
         logging.getLogger(name).addHandler(Noted(settings))
     for place in places:

@@ -1,6 +1,8 @@
 """`cofferdam up`: starts everything in the order in which it is needed, and keeps it running."""
 
+import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,8 +27,11 @@ from cofferdam.runtime.processes import Supervisor
 from cofferdam.vault import vaulted
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
+from ledger.kernel.structured_logging import writes_json
 from pipelines.installation import claim
 from pipelines.workspace import prepare_dagster_home
+
+_log: Final = logging.getLogger("cofferdam.supervisor")
 
 _API_SECONDS: Final = 60
 _LOOK_SECONDS: Final = 1
@@ -66,7 +71,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
     Ctrl-C and SIGTERM end all of it; a second one at once. Raises `Unavailable` where something does not start.
     """
     console = Console()
-    supervisor = Supervisor(settings.home / "logs", lambda line: console.print(line, style="yellow"))
+    supervisor = Supervisor(settings.home / "logs", _deaths_told(settings, console))
     with (
         sole(settings.home),
         _ended_by_signals(supervisor, console),
@@ -88,6 +93,13 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         _start_dagster(installation)
         console.print("everything runs; Ctrl-C ends it", style="dim")
         _keep_database(settings, console, _announcements(installation))
+
+
+def _deaths_told(settings: Settings, console: Console) -> Callable[[str], None]:
+    """Where a program reads what we say, each death is a line of the log; a person reads it on the console."""
+    if writes_json(settings, sys.stderr):
+        return _log.warning
+    return lambda line: console.print(line, style="yellow")
 
 
 def _announcements(installation: Installation) -> Announcements:

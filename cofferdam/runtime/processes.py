@@ -11,8 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Final, Self
 
+from cofferdam.runtime.log_files import keep_bounded, opened_log
 from cofferdam.runtime.orphan_reaper import group_lives, signal_groups
 
 GRACE_SECONDS: Final = 10
@@ -30,7 +31,6 @@ STEADY_SECONDS: Final = 60
 _RETRY_SECONDS: Final = 5
 """When a child is tried again that the system could not even start, as on a full disk."""
 _LOOK_SECONDS: Final = 0.1
-_LOG_BYTES_MAX: Final = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Supervisor:
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         """Fork, and put the child on record; never called by the main thread."""
-        with self._lock, self._log(program.name) as log:
+        with self._lock, opened_log(self._log(program.name)) as log:
             if self._ending.is_set():  # asked for before the end, and its turn came after it
                 raise InterruptedError(f"{program.name} does not start: everything ends")
             process = subprocess.Popen(
@@ -152,11 +152,8 @@ class Supervisor:
             self._tell_orphan_reaper(f"+{process.pid}")
         return process
 
-    def _log(self, name: str) -> IO[bytes]:
-        path = self._logs / f"{name}.log"
-        if path.exists() and path.stat().st_size > _LOG_BYTES_MAX:
-            path.replace(path.with_suffix(".log.old"))
-        return path.open("ab")
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
 
     def _tell_orphan_reaper(self, line: str) -> None:
         assert self._orphan_reaper.stdin is not None
@@ -170,6 +167,8 @@ class Supervisor:
             with self._lock:
                 for child in self._children.values():
                     self._look_after(child)
+                    with suppress(OSError):  # a full disk passes, and the file is looked at again
+                        keep_bounded(self._log(child.program.name))
 
     def _look_after(self, child: _Child) -> None:
         now, status = time.monotonic(), child.process.poll()
@@ -206,7 +205,7 @@ class Supervisor:
         child.due = now + wait
         signal_groups([child.process.pid], signal.SIGKILL)
         self._forget(child.process.pid)
-        log = self._logs / f"{child.program.name}.log"
+        log = self._log(child.program.name)
         self._say(f"{child.program.name} {_manner(status)}; it starts again in {wait:g} s (see {log})")
 
     def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -81,14 +81,15 @@ def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) ->
     """
     workspace = str(settings.dagster_home / "workspace.yaml")
     listening = ("-s", str(code_socket(settings.dagster_home)))
-    code = ("dagster", "code-server", "start", "-m", "pipelines.definitions", *listening)
+    form = ("--log-format", "colored" if settings.log_format == "text" else "json")
+    code = ("dagster", "code-server", "start", "-m", "pipelines.definitions", *listening, *form)
     programs = [
         _handed(
             _program(settings, "dagster-code", (sys.executable, "-m", *code)),
             secrets,
             settings.credentials(vault=True, store=True),
         ),
-        _program(settings, "dagster-daemon", (sys.executable, "-m", "dagster._daemon", "run", "-w", workspace)),
+        _program(settings, "dagster-daemon", (sys.executable, "-m", "dagster._daemon", "run", "-w", workspace, *form)),
     ]
     return [*programs, _ui_program(settings, places, workspace)] if UI.exists() else programs
 

@@ -127,6 +127,13 @@ def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
     assert "COFFERDAM_DATABASE_URL" in outcome.stderr
 
 
+def test_a_wrong_level_of_the_log_is_one_line_that_names_the_levels(settings: Settings):
+    outcome = cofferdam(settings.child_environ() | {"COFFERDAM_LOG_LEVEL": "loud"}, "account", "x")
+
+    says = "cofferdam: COFFERDAM_LOG_LEVEL is 'loud'; write one of: debug, info, warning, error\n"
+    assert (outcome.returncode, outcome.stderr) == (1, says)
+
+
 def test_the_debug_setting_shows_where_it_failed(settings: Settings):
     environ = settings.child_environ() | {"COFFERDAM_DEBUG": "1"}
 
