@@ -1,5 +1,6 @@
 """Pinning: gives every step of a build this run's own file with the snapshot, compared with the ledger."""
 
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,6 +21,8 @@ from pipelines.marts.zones import zone_of
 
 WAREHOUSE_KEY: Final = dg.AssetKey("warehouse")
 
+_log: Final = logging.getLogger("cofferdam.marts")
+
 _Context = dg.AssetExecutionContext | dg.AssetCheckExecutionContext
 
 
@@ -32,6 +35,9 @@ def pin(context: dg.AssetExecutionContext, directory: Directory, zones: Zones) -
     place = new_building(zone.settings, context.run.run_id)
     with naming_damage(zone.lake, tables_of(snapshot.cuts)), opened(place) as warehouse:
         pin_sources(warehouse, zone.lake, snapshot.cuts)
+    for cut in snapshot.cuts:
+        where = {"book_name": cut.book_name, "position": cut.watermark.seq}
+        _log.info("book %r is pinned at position %d", *where.values(), extra=where)
     return snapshot
 
 

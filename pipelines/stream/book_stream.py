@@ -179,6 +179,8 @@ class BookStream:
         if self._is_acknowledged:
             acknowledge(connection, self.book.book_id, Acknowledgement(cut.seq, cut.chain_hash, versions))
         self.is_behind = False
+        place = {"book": self.book.book_id, "book_name": self.book.name, "position": cut.seq}
+        _log.debug("watermark published", extra={**place, "versions": versions})
 
     @property
     def is_due_for_a_look(self) -> bool:

@@ -29,6 +29,7 @@ from lake.errors import Fenced
 from lake.silver.refresh import SilverTables
 from lake.tables import PublishedWatermark
 from ledger.kernel.errors import Refusal
+from ledger.kernel.log_context import bound
 from ledger.kernel.record import Record
 from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import BookStream
@@ -80,14 +81,18 @@ class TableMaintenance:
         while not stop.wait(_LOOK_SECONDS):
             to_refresh = time.monotonic() - self._refreshed_at >= _SECONDS_PER_REFRESH
             for stream in list(self._streams.values()):
-                for record, commits in _commits(stream):
-                    self._look(f"upkeep of {record.TABLE}", stream.book, partial(self._tend, stream, record, commits))
-                if to_refresh:
-                    self._look("silver", stream.book, partial(self._refresh, stream))
+                with bound(book=stream.book.book_id, book_name=stream.book.name, position=stream.seq):
+                    self._keep(stream, to_refresh=to_refresh)
             if to_refresh:
                 self._refreshed_at = time.monotonic()
         for tables in self._silver.values():
             tables.close()
+
+    def _keep(self, stream: BookStream, *, to_refresh: bool) -> None:
+        for record, commits in _commits(stream):
+            self._look(f"upkeep of {record.TABLE}", stream.book, partial(self._tend, stream, record, commits))
+        if to_refresh:
+            self._look("silver", stream.book, partial(self._refresh, stream))
 
     def _look(self, what: str, book: Book, work: Callable[[], None]) -> None:
         where = f"{what} of book {book.name!r}"

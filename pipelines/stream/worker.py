@@ -1,5 +1,6 @@
 """The stream worker: follows the journals of all books into the lake, and continues after every fault."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from ledger.journal.journal import head
 from ledger.journal.notifications import listening_for_commits, newest_positions
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.ids import BookId
+from ledger.kernel.log_context import bind, bound
 from ledger.tenancy.directory import BookLocation, Server
 from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
@@ -39,6 +41,8 @@ _STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 _FAULTS: Final = (OSError, ValueError, DeltaError, pa.ArrowException, Refusal)
 _PATIENCE_SECONDS: Final = 60.0
 _SECONDS_PER_QUESTION: Final = 1.0
+
+_log: Final = logging.getLogger("cofferdam.stream")
 
 
 def stream_once(engine: sa.Engine, lake: Lake, book: Book, *, progress: Progress | None = None) -> Streamed:
@@ -138,12 +142,18 @@ class _Round:
         return not self._watch.rests(book_id) and (stream is None or seq != stream.seq or stream.is_due_for_a_look)
 
     def _turn_book(self, connection: sa.Connection, book: Book) -> Turn:
+        with bound(book=book.book_id, book_name=book.name):
+            return self._turned(connection, book)
+
+    def _turned(self, connection: sa.Connection, book: Book) -> Turn:
         where = f"book {book.name!r}"
         try:
             if book.book_id not in self._open:
                 lake = settled_lake(self._zones, BookLocation(self._server.engine, book))
                 self._open[book.book_id] = BookStream.open(connection, lake, book)
+                _log.info("%s: streaming from position %d", where, self._open[book.book_id].seq)
             stream = self._open[book.book_id]
+            bind(position=stream.seq)
             if self._is_wanted(connection, book):
                 raise Fenced("its tables are being made anew, and the worker gives way")
             before = stream.seq
