@@ -17,7 +17,7 @@ from pipelines.marts.project import manifest
 from pipelines.marts.zones import ZONE_TAG
 from pipelines.resources import proven, resources
 from pipelines.retention.jobs import RETENTION_JOBS, retention_schedules
-from pipelines.run_logs import configure_code_server, console
+from pipelines.run_logs import configure_code_server
 from pipelines.silver.assets import SILVER_ASSETS, silver_is_near
 from pipelines.stream.checks import bronze_is_in_order
 from pipelines.timetable import Timetable
@@ -58,7 +58,6 @@ def definitions(
         schedules=[_build_schedule(refresh, zones, times), *(each for group in schedules for each in group)],
         sensors=[release_sensor(times.release_seconds), failure_sensor(times.failures_seconds)],
         resources={name: proven(settings, value) for name, value in provided.items()},
-        loggers={"console": console(settings)},
         executor=dg.in_process_executor,
     )
 

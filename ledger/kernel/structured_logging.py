@@ -20,6 +20,7 @@ OURS: Final = "cofferdam"
 """The logger above all of ours. `COFFERDAM_LOG_LEVEL` is for these alone: below warnings, libraries write what is in
 statements and requests."""
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 _SECRETS: Final = (
     ("://", re.compile(r"://[^/\s\"]*@"), "://***@"),
@@ -75,7 +76,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = _traceback(record.exc_info[1], with_texts=self._with_fault_texts)
-        return _without_secrets(json.dumps(line, ensure_ascii=False, default=str))
+        return _without_secrets(_JSON.encode(line))
 
 
 class TextFormatter(logging.Formatter):
