@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import sqlalchemy as sa
 
@@ -30,14 +30,16 @@ def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator
     with begin(engine, actor="bench") as work:
         key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
     command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port)]
-    with serving(command, port, settings.child_environ()):
+    with (home / "api.log").open("ab") as log, serving(command, port, settings.child_environ(), log=log):
         yield port, key
 
 
 @contextmanager
-def serving(command: list[str], port: int, environ: dict[str, str] | None = None) -> Iterator[None]:
-    """Run a server that listens on a port, for the length of the block."""
-    server = subprocess.Popen(command, env=environ)
+def serving(
+    command: list[str], port: int, environ: dict[str, str] | None = None, *, log: IO[bytes] | None = None
+) -> Iterator[None]:
+    """A server that listens on a port, while the block runs; its log goes to a file where one is given."""
+    server = subprocess.Popen(command, env=environ, stderr=log)
     try:
         _await_port(port, server)
         yield

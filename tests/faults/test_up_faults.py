@@ -1,5 +1,6 @@
 """What becomes of a running installation when it is started twice, interrupted, or killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -155,6 +156,10 @@ def test_a_taken_port_is_stepped_around_a_second_up_refused_what_is_killed_back_
     assert not running(Cluster.of(at_home.home))
     assert "Traceback" not in said(at_home)
     assert not (at_home.home / "run.json").exists()
+    lines = [json.loads(line) for line in (at_home.home / "logs" / "api.log").read_text().splitlines()]
+    assert {"/health", "info", 200} <= {
+        value for line in lines for value in line.values() if not isinstance(value, list)
+    }
 
 
 def kill_api_and_database(settings: Settings, supervisor: "subprocess.Popen[str]", port: int) -> None:
