@@ -44,7 +44,7 @@ class AccessLog:
             _write_line(scope, status, time.perf_counter() - began)
 
     async def _answered(self, request: Request, send: Send) -> int:
-        """The status of the answer."""
+        """Pass the request on, and return the status of the answer."""
         status: int | None = None
 
         async def answer(message: Message) -> None:
@@ -66,16 +66,16 @@ class AccessLog:
 
 
 def _request_id(headers: Headers) -> str:
-    """The id that the caller gave, where it is a plain token; else a new one."""
+    """Return the id that the caller gave, if it is a plain token, or else a new one."""
     given = headers.get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else new_id().hex
 
 
 def _has_left(request: Request) -> bool:
-    """Whether nobody waits for the answer. Who waits to be asked for a body is not asked for it by this.
+    """Say whether the client has gone away.
 
-    One step of receiving says it, without waiting; Starlette's `is_disconnected` cancels a scope for it, which costs as
-    much as all else here.
+    One step of `receive` shows it without waiting; Starlette's `is_disconnected` cancels a scope for it, which costs as
+    much as everything else here. A client that waits for `100 Continue` is not asked: `receive` would send it.
     """
     if "expect" in request.headers:
         return False

@@ -23,7 +23,6 @@ from pipelines.silver.audit import compare_silver
 from pipelines.silver.rebuild import rebuild_silver
 from pipelines.silver.refresh import refresh_silver
 from pipelines.stream import rebuild as rebuilds
-from pipelines.stream.audit import compare
 from pipelines.stream.rebuild import bronze_named, rebuild
 from pipelines.stream.worker import feed_connection, stream_once
 from tests import warm
@@ -119,17 +118,16 @@ def streamed(programme: Programme, lake: Lake) -> Programme:
 def test_whatever_is_damaged_one_command_makes_the_lake_anew(
     lake: Lake, streamed: Programme, record: type[Record], kinds: list[str]
 ) -> None:
+    """A rebuild compares what it made with the ledger before the exchange; here all of it is compared at the end."""
     for kind in kinds:
         DAMAGES[kind](lake, record)
 
         name = None if kind in NO_WATERMARK else record.TABLE
         rebuild(streamed.engine, lake, streamed.book, bronze_named(name), progress=no_bar)
 
-        assert [finding for finding in compare(streamed.engine, lake, streamed.book) if not finding.ok] == [], kind
         assert not list(Path(lake.url, "_rebuild").glob("cards")), kind
-        for seed in (1, 2):
-            streamed.pay(3, seed=seed)
-            stream_once(streamed.engine, lake, streamed.book)
+        streamed.pay(3)
+        assert stream_once(streamed.engine, lake, streamed.book).rows > 0, kind
     rebuild_silver(streamed.engine, lake, streamed.book)
     require_whole(lake, streamed)
 
