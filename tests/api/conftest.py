@@ -25,6 +25,8 @@ from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 
 PEPPER = b"pepper"
+BACKGROUND = ("committer", "follower", "sweeper", "call-")
+"""How the names of threads begin that look at the journal by themselves, whatever is asked."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -124,7 +125,8 @@ def test_a_request_that_is_known_makes_no_statement_anew(shop, pair, monkeypatch
     init = select.__init__
 
     def counted(self, *args, **named):
-        made.append(args)
+        if not threading.current_thread().name.startswith(("follower", "sweeper", "call-")):
+            made.append(args)
         init(self, *args, **named)
 
     monkeypatch.setattr(select, "__init__", counted)

@@ -19,6 +19,7 @@ from ledger.personal_data.counterparties import sealed_orders
 from ledger.public_ids import parse_public, public
 from ledger.tenancy.records import Vertical
 from ledger.vault.vault import Vault
+from tests.api.conftest import BACKGROUND
 from tests.conftest import KEYRINGS
 
 PAGE = (
@@ -224,10 +225,6 @@ def test_released_insights_are_the_same_for_every_partner(store, book_id, shop, 
     assert insight["cells"][1] == {"vertical": "MOBILITY", "value": "120", "margin95": "9"}
     assert (insight["release"]["rhoMicro"], insight["release"]["epsilon"]) == ("1000", "4")
     assert shop.ask('{ insights(month: "2026-09-01") { metric } }') == {"insights": []}
-
-
-BACKGROUND = ("committer", "follower", "sweeper", "call-")
-"""How the names of threads begin that look at the journal by themselves, whatever is asked."""
 
 
 @pytest.fixture
