@@ -23,7 +23,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final, NoReturn, TypeAlias
 
-from cofferdam.cli import COMMANDS
+from cofferdam.discovery import command_files
 from ledger.kernel.settings import Settings
 
 ROOT: Final = Path(__file__).parents[1]
@@ -192,8 +192,8 @@ def _run(asked: dict[str, Any]) -> None:
 
 
 def _main() -> NoReturn:
-    for module, _ in COMMANDS.values():
-        import_module(module)
+    for file in command_files():
+        import_module(file.module)
     gc.freeze()  # the children have its pages in common for as long as nobody walks through them
     asked = _serve()
     _become(asked)

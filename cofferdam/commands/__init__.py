@@ -1,1 +1,1 @@
-"""The commands, one module each."""
+"""The commands: a folder per section of the help, a file per command, found by their place."""

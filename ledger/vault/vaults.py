@@ -46,8 +46,11 @@ class VaultedDirectory(Directory):
 
     def vault_of(self, place: BookLocation) -> Vault:
         """The vault of a book."""
-        on_default = place.engine is self.default_engine
-        return self._vaults[self._vault_url if on_default else self._vault_urls[place.book.name]]
+        return self.vault_for(place.book.name)
+
+    def vault_for(self, name: str) -> Vault:
+        """The vault that a book of this name has, or would have."""
+        return self._vaults[self._vault_url if self.is_on_default(name) else self._vault_urls[name]]
 
     def stores_apart(self) -> Iterator[sa.Engine]:
         """The engine of every vault that is on no server of a book, once."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.commands.streaming import Noted
+from cofferdam.commands.lake.stream import Noted
 from cofferdam.runtime.announcements import Announcements
 from cofferdam.runtime.ports import held_port
 from ledger.kernel.clock import system_clock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cofferdam.commands.building import BuildEngine, command
+from cofferdam.commands.lake.build import BuildEngine, command
 from ledger.kernel.errors import InvalidInput
 
 

@@ -1,4 +1,4 @@
-"""Every command exists, helps, and tells its failure in one line; `--json` prints JSON and nothing else."""
+"""A command tells its failure in one line, and `--json` prints JSON and nothing else."""
 
 import errno
 import json
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -21,10 +20,11 @@ from api.graphql.schema import sdl
 from api.sandbox.programme import Programme, open_programme, wallet_ref
 from api.sandbox.traffic import post_traffic
 from cofferdam.actor import operator
-from cofferdam.cli import COMMANDS, one_line, telling, usage
-from cofferdam.commands.account import Moment, account_statement
-from cofferdam.commands.demo import query_to_try
+from cofferdam.commands.ledger.account import Moment, account_statement
+from cofferdam.commands.operate.demo import query_to_try
+from cofferdam.failures import one_line, telling
 from cofferdam.runtime.home import pepper
+from cofferdam.session import Session
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.posting import post
 from ledger.book.records.transfers import TransferId
@@ -49,22 +49,6 @@ def programme(engine: sa.Engine) -> Programme:
     made = open_programme(engine, Vault(engine, KEYRINGS))
     post_traffic(engine, made, 300, lambda _done: None)
     return made
-
-
-@pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_has_a_module_with_a_documented_function(name: str):
-    module = import_module(COMMANDS[name][0])
-
-    assert module.command.__doc__
-    assert name in usage()
-
-
-def test_an_unknown_command_shows_the_list_and_fails(settings: Settings):
-    outcome = cofferdam(settings, "fly")
-
-    assert outcome.returncode == 2
-    assert outcome.stdout == ""
-    assert "verify" in outcome.stderr
 
 
 def test_a_full_disk_is_told_in_one_line(capsys: pytest.CaptureFixture[str]):
@@ -154,27 +138,26 @@ def test_an_account_is_printed_as_json_and_nothing_else(settings: Settings):
 
 
 @pytest.mark.usefixtures("programme")
-def test_an_account_is_found_by_its_reference_and_by_its_id_alike(engine: sa.Engine, vault: Vault):
-    with read(engine) as reader:
-        by_ref = account_statement(reader, vault, wallet_ref(0, 0))
+def test_an_account_is_found_by_its_reference_and_by_its_id_alike(home: Session):
+    by_ref = account_statement(home, wallet_ref(0, 0))
 
-        by_id = account_statement(reader, vault, str(by_ref["id"]))
-        by_sealed_ref = account_statement(reader, vault, str(by_id["ref"]))
+    by_id = account_statement(home, str(by_ref["id"]))
+    by_sealed_ref = account_statement(home, str(by_id["ref"]))
 
     assert by_id == by_sealed_ref == by_ref | {"ref": by_id["ref"]}
     assert str(by_id["ref"]).startswith("s1.")
 
 
 @pytest.mark.usefixtures("programme")
-def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.Engine, vault: Vault):
+def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.Engine, home: Session):
+    now = account_statement(home, wallet_ref(0, 0))
     with read(engine) as reader:
-        now = account_statement(reader, vault, wallet_ref(0, 0))
         opened_at = reader.connection.execute(
             sa.text("SELECT seq, recorded_at FROM accounts WHERE account_id = :id"),
             {"id": parse_public("account", str(now["id"]))},
         ).one()
 
-        then = account_statement(reader, vault, wallet_ref(0, 0), Moment(opened_at.seq))
+    then = account_statement(home, wallet_ref(0, 0), Moment(opened_at.seq))
 
     assert then["balance"] == {"minor": 0, "decimal": "0.00"}
     assert then["position"] == opened_at.seq
@@ -183,24 +166,26 @@ def test_an_account_at_its_opening_was_empty_and_says_when_that_was(engine: sa.E
 
 
 @pytest.mark.usefixtures("programme")
-def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_then(engine: sa.Engine, vault: Vault):
+def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_then(engine: sa.Engine, home: Session):
+    opened = account_statement(home, wallet_ref(0, 0))
     with read(engine) as reader:
-        opened = account_statement(reader, vault, wallet_ref(0, 0))
         (recorded_at, seq) = reader.connection.execute(
             sa.text("SELECT recorded_at, seq FROM journal_batches ORDER BY seq DESC LIMIT 1")
         ).one()
 
-        by_then = account_statement(reader, vault, wallet_ref(0, 0), Moment(instant=recorded_at))
+    by_then = account_statement(home, wallet_ref(0, 0), Moment(instant=recorded_at))
 
-        with pytest.raises(InvalidInput, match="position 0 lies outside"):
-            account_statement(reader, vault, wallet_ref(0, 0), Moment(instant=datetime(2000, 1, 1, tzinfo=UTC)))
+    with pytest.raises(InvalidInput, match="position 0 lies outside"):
+        account_statement(home, wallet_ref(0, 0), Moment(instant=datetime(2000, 1, 1, tzinfo=UTC)))
 
     assert by_then["position"] == seq
     assert by_then["balance"] == opened["balance"]
     assert ("available" in opened, "available" in by_then) == (True, False)
 
 
-def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engine: sa.Engine, vault: Vault):
+def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(
+    engine: sa.Engine, vault: Vault, home: Session
+):
     programme, today = open_programme(engine, vault), datetime.now(UTC)
     accounts = programme.funding[0], programme.wallets[0].account_id
     orders = [
@@ -211,11 +196,10 @@ def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(engin
     ]  # fmt: skip
     post(engine, programme.book_id, orders)
 
-    with read(engine) as reader:
-        shown = {
-            days: account_statement(reader, vault, wallet_ref(0, 0), Moment(day=(today - timedelta(days)).date()))
-            for days in (10, 9, 6, 5)
-        }
+    shown = {
+        days: account_statement(home, wallet_ref(0, 0), Moment(day=(today - timedelta(days)).date()))
+        for days in (10, 9, 6, 5)
+    }
 
     assert {days: each["balance"] for days, each in shown.items()} == {
         10: {"minor": 0, "decimal": "0.00"},
@@ -244,17 +228,17 @@ def test_a_moment_that_cannot_be_read_is_refused_in_one_line(settings: Settings,
 
 @pytest.mark.usefixtures("programme")
 @pytest.mark.parametrize("position", [-1, 0, 10**9])
-def test_a_position_outside_the_accounts_life_is_refused(engine: sa.Engine, vault: Vault, position: int):
-    with read(engine) as reader, pytest.raises(InvalidInput, match="opened at position"):
-        account_statement(reader, vault, wallet_ref(0, 0), Moment(position))
+def test_a_position_outside_the_accounts_life_is_refused(home: Session, position: int):
+    with pytest.raises(InvalidInput, match="opened at position"):
+        account_statement(home, wallet_ref(0, 0), Moment(position))
 
 
-def test_an_account_that_does_not_exist_is_not_found(engine: sa.Engine, vault: Vault):
+def test_an_account_that_does_not_exist_is_not_found(engine: sa.Engine, home: Session):
     with begin(engine, actor="test") as work:
         open_book(work, name="empty", jurisdiction="US", currency="USD")
 
-    with read(engine) as reader, pytest.raises(NotFound, match="no account"):
-        account_statement(reader, vault, "pkdd99:576")
+    with pytest.raises(NotFound, match="no account"):
+        account_statement(home, "pkdd99:576")
 
 
 @pytest.mark.usefixtures("programme")

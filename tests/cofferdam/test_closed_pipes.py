@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from cofferdam.cli import telling
+from cofferdam.failures import telling
 from ledger.kernel.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def test_another_broken_pipe_is_a_failure_like_any_other(capsys: pytest.CaptureF
 
 
 def test_a_console_whose_reader_has_left_ends_a_command_in_the_same_way():
-    script = "from rich.console import Console; from cofferdam.cli import telling; import typer, sys, time\n"
+    script = "from rich.console import Console; from cofferdam.failures import telling; import typer, sys, time\n"
     script += "def command():\n    sys.stdin.read(); [Console().print('line') for _ in range(9)]\n"
     script += "try: telling(command)()\nexcept typer.Exit as ended: sys.exit(ended.exit_code)"
     with subprocess.Popen(

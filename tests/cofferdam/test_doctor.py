@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from cofferdam.commands.doctor import Symptom, examine
+from cofferdam.commands.operate.doctor import Symptom, examine
 from cofferdam.runtime.home import Running, note_running, sole
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.logins import APP_LOGIN

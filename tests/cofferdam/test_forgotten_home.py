@@ -11,7 +11,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
-from cofferdam.commands.rotation import settle
+from cofferdam.rotation import settle
 from cofferdam.runtime.cluster import Cluster
 from cofferdam.runtime.embedded import database
 from cofferdam.vault import vaulted

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cofferdam.commands.generated import ROOT, generated_files
+from cofferdam.commands.develop.generated import ROOT, generated_files
 from tests.shape.source import tracked
 
 

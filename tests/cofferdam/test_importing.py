@@ -7,8 +7,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from cofferdam.cli import telling
-from cofferdam.commands import importing, quarantine, serve
+from cofferdam.commands.imports import import_, quarantine
+from cofferdam.commands.operate import serve
+from cofferdam.failures import telling
 from ledger.kernel.settings import Settings
 from tests.pipelines.imports.conftest import HEADER, MAPPING
 
@@ -34,10 +35,10 @@ def run(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_command_ends_with_0_only_where_all_that_was_asked_is_done(run):
-    bad = run(importing.command, "shop.toml", "rows.csv", "--json", rows=(BAD,))
+    bad = run(import_.command, "shop.toml", "rows.csv", "--json", rows=(BAD,))
     waiting = run(quarantine.replay_rows, "shop", "--json")
-    twins = run(importing.command, "shop.toml", "rows.csv", "--json", rows=(GOOD, GOOD))
-    good = run(importing.command, "shop.toml", "rows.csv", rows=(GOOD,))
+    twins = run(import_.command, "shop.toml", "rows.csv", "--json", rows=(GOOD, GOOD))
+    good = run(import_.command, "shop.toml", "rows.csv", rows=(GOOD,))
 
     assert [each.exit_code for each in (bad, waiting, twins, good)] == [1, 1, 1, 0]
     assert (json.loads(bad.stdout)["rejected"], json.loads(waiting.stdout)["replayed"]) == ({"unreadable_amount": 1}, 0)
@@ -49,10 +50,10 @@ def test_a_file_is_shown_and_drafted_without_a_database(run, tmp_path, monkeypat
     monkeypatch.setenv("COFFERDAM_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     monkeypatch.setenv("COFFERDAM_HOME", str(tmp_path / "no-home"))
 
-    shown = run(importing.command, "shop.toml", "rows.csv", "--show", "1", "--json", rows=(BAD, GOOD))
-    drafted = run(importing.command, "--draft", "rows.csv", rows=(GOOD,))
+    shown = run(import_.command, "shop.toml", "rows.csv", "--show", "1", "--json", rows=(BAD, GOOD))
+    drafted = run(import_.command, "--draft", "rows.csv", rows=(GOOD,))
     (tmp_path / "drafted.toml").write_text(drafted.stdout)
-    again = run(importing.command, "drafted.toml", "rows.csv", "--show", "5", rows=(GOOD,))
+    again = run(import_.command, "drafted.toml", "rows.csv", "--show", "5", rows=(GOOD,))
 
     assert [each["rule"] for each in json.loads(shown.stdout)] == ["unreadable_amount"]
     assert (shown.exit_code, drafted.exit_code, again.exit_code) == (0, 0, 0)
@@ -62,7 +63,7 @@ def test_a_file_is_shown_and_drafted_without_a_database(run, tmp_path, monkeypat
 
 def test_what_cannot_be_begun_is_told_in_one_line(run):
     for arguments in ((), ("shop.toml",)):
-        told = run(importing.command, *arguments)
+        told = run(import_.command, *arguments)
 
         assert (told.exit_code, told.stderr.count("\n"), told.stdout) == (1, 1, "")
     assert run(serve.command, "--port", "99999").exit_code == 2

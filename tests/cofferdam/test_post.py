@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from cofferdam.commands.post import PostReport
+from cofferdam.commands.imports.post import PostReport
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.kernel.ids import derived_id

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from cofferdam.commands.proof import document, find
+from cofferdam.commands.audit.proof import document, find_fact
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.posting import post
@@ -68,10 +68,10 @@ def _order(partner_id, name):
     )
 
 
-def _proof(engine, ref=None, *, position=None, book=None, upto=None):
-    with read(engine) as reader:
-        where, seq = find(reader, ref, position, book)
-        return json.loads(json.dumps(document(proof_of(reader, where.book_id, seq, upto=upto))))
+def _proof(home, ref=None, *, position=None, book=None, upto=None):
+    place, seq = find_fact(home, ref, position, book)
+    with read(place.engine) as reader:
+        return json.loads(json.dumps(document(proof_of(reader, place.book_id, seq, upto=upto))))
 
 
 def _verify(tmp_path, shown, *arguments):
@@ -95,8 +95,8 @@ def test_the_verifier_has_less_than_sixty_lines_and_imports_the_standard_library
 
 @pytest.mark.parametrize("name", ["t1", "t2", "t3", "t4", "t5", "last"])
 @pytest.mark.usefixtures("book_id")
-def test_a_transfer_is_proved_by_its_id_and_by_its_reference(engine, tmp_path, name):
-    shown = _proof(engine, public("transfer", derived_id(name)))
+def test_a_transfer_is_proved_by_its_id_and_by_its_reference(home, tmp_path, name):
+    shown = _proof(home, public("transfer", derived_id(name)))
 
     outcome = _verify(tmp_path, shown)
 
@@ -104,25 +104,25 @@ def test_a_transfer_is_proved_by_its_id_and_by_its_reference(engine, tmp_path, n
     assert outcome.stdout == (
         f"ok: transfers at position {shown['position']} is under the hash {shown['links'][-1]['hash']}\n"
     )
-    assert shown == _proof(engine, f"order-{name}")
+    assert shown == _proof(home, f"order-{name}")
     assert _value(shown, "amount_minor") == 1234
     assert UUID(_value(shown, "transfer_id")) == derived_id(name)
 
 
 @pytest.mark.usefixtures("book_id")
-def test_a_refusal_is_proved_too(engine, tmp_path):
-    shown = _proof(engine, "order-refused")
+def test_a_refusal_is_proved_too(home, tmp_path):
+    shown = _proof(home, "order-refused")
 
     assert _verify(tmp_path, shown).returncode == 0
     assert shown["table"] == "refused_transfers"
     assert _value(shown, "result") == "insufficient_funds"
 
 
-def test_every_position_is_proved_up_to_the_head_and_its_anchor(engine, tmp_path, book_id):
+def test_every_position_is_proved_up_to_the_head_and_its_anchor(home, engine, tmp_path, book_id):
     with engine.connect() as connection:
         head = connection.execute(sa.text("SELECT last_seq, last_hash FROM book_heads")).one()
 
-    proofs = [_proof(engine, position=seq, upto=head.last_seq) for seq in range(1, head.last_seq + 1)]
+    proofs = [_proof(home, position=seq, upto=head.last_seq) for seq in range(1, head.last_seq + 1)]
 
     outcomes = [_verify(tmp_path, shown, "--anchor", head.last_hash.hex()) for shown in proofs]
     assert [outcome.returncode for outcome in outcomes] == [0] * head.last_seq
@@ -131,17 +131,17 @@ def test_every_position_is_proved_up_to_the_head_and_its_anchor(engine, tmp_path
 
 
 @pytest.mark.usefixtures("book_id")
-def test_the_end_is_the_batch_that_holds_the_position_asked_for(engine):
-    own, middle = _proof(engine, "order-t1"), _proof(engine, "order-t5")["position"]
+def test_the_end_is_the_batch_that_holds_the_position_asked_for(home):
+    own, middle = _proof(home, "order-t1"), _proof(home, "order-t5")["position"]
 
     assert len(own["links"]) == 1
-    assert _proof(engine, "order-t1", upto=middle) == own
-    assert len(_proof(engine, "order-t1", upto=middle + 1)["links"]) == 2
+    assert _proof(home, "order-t1", upto=middle) == own
+    assert len(_proof(home, "order-t1", upto=middle + 1)["links"]) == 2
 
 
 @pytest.mark.usefixtures("book_id")
-def test_another_anchor_than_the_end_is_not_agreed_to(engine, tmp_path):
-    shown = _proof(engine, "order-t1", upto=_proof(engine, "order-last")["position"])
+def test_another_anchor_than_the_end_is_not_agreed_to(home, tmp_path):
+    shown = _proof(home, "order-t1", upto=_proof(home, "order-last")["position"])
 
     for anchor in ([shown["links"][0]["hash"]], ["00" * 32], [""], ["one", "two"]):
         outcome = _verify(tmp_path, shown, "--anchor", *anchor)
@@ -166,8 +166,8 @@ def _other(value):
 
 
 @pytest.mark.usefixtures("book_id")
-def test_whatever_part_is_changed_the_verifier_says_no(engine, tmp_path):
-    shown = _proof(engine, "order-t3", upto=_proof(engine, "order-last")["position"])
+def test_whatever_part_is_changed_the_verifier_says_no(home, tmp_path):
+    shown = _proof(home, "order-t3", upto=_proof(home, "order-last")["position"])
     # No hash covers a name, and a null has the same bytes whatever its type.
     nulls = [("columns", at, "type") for at, column in enumerate(shown["columns"]) if column["value"] is None]
     places = [place for place in _places(shown) if place[-1] != "name" and place not in nulls]
@@ -184,8 +184,8 @@ def test_whatever_part_is_changed_the_verifier_says_no(engine, tmp_path):
 
 
 @pytest.mark.usefixtures("book_id")
-def test_whatever_part_is_missing_surplus_or_elsewhere_the_verifier_says_no(engine, tmp_path):
-    shown = _proof(engine, "order-t3", upto=_proof(engine, "order-last")["position"])
+def test_whatever_part_is_missing_surplus_or_elsewhere_the_verifier_says_no(home, tmp_path):
+    shown = _proof(home, "order-t3", upto=_proof(home, "order-last")["position"])
     without = [{name: part for name, part in shown.items() if name != left} for left in shown]
     sides = [
         {("left" if side == "right" else "right"): digest} for step in shown["path"] for side, digest in step.items()
@@ -210,11 +210,11 @@ def test_whatever_part_is_missing_surplus_or_elsewhere_the_verifier_says_no(engi
 
 
 @pytest.mark.usefixtures("book_id")
-def test_the_document_names_the_columns_as_the_dictionary_does(engine):
+def test_the_document_names_the_columns_as_the_dictionary_does(home):
     sections = DICTIONARY.read_text().split("\n## ")[1:]
     named = {section.split("\n", 1)[0]: re.findall(r"^\| `(\w+)`", section, re.MULTILINE) for section in sections}
 
-    shown = _proof(engine, "order-t1")
+    shown = _proof(home, "order-t1")
 
     names = [column["name"] for column in shown["columns"]]
     assert names == named["transfers"][: len(names)]
@@ -233,15 +233,15 @@ def test_the_document_names_the_columns_as_the_dictionary_does(engine):
     ],
 )
 @pytest.mark.usefixtures("book_id")
-def test_of_a_changed_journal_there_is_no_proof(engine, tampering, statement, says):
-    seqs = [_proof(engine, f"order-{name}")["position"] for name in ("t1", "refused", "last")]
+def test_of_a_changed_journal_there_is_no_proof(home, tampering, statement, says):
+    seqs = [_proof(home, f"order-{name}")["position"] for name in ("t1", "refused", "last")]
     with tampering.begin() as connection:
         assert connection.execute(sa.text(statement)).rowcount
 
     faults = []
     for seq in seqs:
         try:
-            _proof(engine, position=seq)
+            _proof(home, position=seq)
         except NotFound as fault:
             faults.append(str(fault))
 
@@ -263,13 +263,13 @@ def test_of_a_changed_journal_there_is_no_proof(engine, tampering, statement, sa
     ],
 )
 @pytest.mark.usefixtures("book_id")
-def test_what_cannot_be_proved_is_refused_with_what_would_be_right(engine, asked, refusal, says):
+def test_what_cannot_be_proved_is_refused_with_what_would_be_right(home, asked, refusal, says):
     with pytest.raises(refusal, match=re.escape(says)):
-        _proof(engine, **asked)
+        _proof(home, **asked)
 
 
 @pytest.mark.usefixtures("book_id")
-def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(engine):
+def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(home, engine):
     with begin(engine, actor="test") as work:
         second = open_book(work, name="second", jurisdiction="US", currency="USD")
         partner_id = register_partners(work, second, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])["shop"]
@@ -278,26 +278,26 @@ def test_a_reference_that_stands_twice_is_told_apart_by_book_and_position(engine
     post(engine, second, [_order(partner_id, "t1"), again])
 
     with pytest.raises(InvalidInput, match="proved at 6, second at 6, second at 7"):
-        _proof(engine, "order-t1")
+        _proof(home, "order-t1")
 
-    assert _proof(engine, "order-t1", book="proved")["position"] == 6
-    assert UUID(_value(_proof(engine, "order-t1", book="second", position=7), "transfer_id")) == derived_id("again")
+    assert _proof(home, "order-t1", book="proved")["position"] == 6
+    assert UUID(_value(_proof(home, "order-t1", book="second", position=7), "transfer_id")) == derived_id("again")
 
 
 @pytest.mark.parametrize("asked", [["order-t4"], ["--at", "9", "--book", "proved"]])
 @pytest.mark.usefixtures("book_id")
-def test_the_command_prints_what_the_verifier_reads_from_its_input(settings, engine, asked):
+def test_the_command_prints_what_the_verifier_reads_from_its_input(settings, home, asked):
     printed = cofferdam(settings, "proof", *asked, "--upto", "10").stdout
 
     verifying = [sys.executable, "-I", "-S", str(VERIFIER), "-"]
     outcome = subprocess.run(verifying, input=printed, capture_output=True, text=True, check=False)
     assert outcome.stdout.startswith("ok: transfers at position 9 ")
-    assert json.loads(printed) == _proof(engine, "order-t4", upto=10)
+    assert json.loads(printed) == _proof(home, "order-t4", upto=10)
 
 
-def test_the_guides_own_computation_of_a_batch_agrees(engine, database_url, book_id):
+def test_the_guides_own_computation_of_a_batch_agrees(home, database_url, book_id):
     (program,) = re.findall(r"```python\n(import hashlib, struct, sys\n.*?)```", GUIDE.read_text(), re.DOTALL)
-    shown = _proof(engine, "order-t3")
+    shown = _proof(home, "order-t3")
 
     arguments = [database_url, str(book_id), str(shown["position"])]
     outcome = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import cofferdam.commands.rotation
+import cofferdam.rotation
+from cofferdam.commands.privacy import vault as vault_command
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.secret_files import read_secrets
@@ -24,7 +25,11 @@ from tests.conftest import KEYRINGS, VAULT_KEY
 ROOT = Path(__file__).parents[2]
 BOOK = BookId(1)
 NEXT = "6f" * 32
-STEPS = {"a new key is made": "take_over", "both open": "_retire", "the first is out": "typer"}
+STEPS = {
+    "a new key is made": (cofferdam.rotation, "take_over"),
+    "both open": (cofferdam.rotation, "retire_others"),
+    "the first is out": (vault_command, "answer"),
+}
 READER = """
 import sys
 from ledger.vault.vaults import opened_vault
@@ -120,10 +125,8 @@ def _rotate_and_die(step):
     def die(*_arguments, **_options):
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(
-        cofferdam.commands.rotation, STEPS[step], die if STEPS[step] != "typer" else type("Dead", (), {"echo": die})
-    )
-    cofferdam.commands.rotation.rotate(finish=False)
+    setattr(*STEPS[step], die)
+    vault_command.rotate(finish=False)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cofferdam.commands.proof import document
+from cofferdam.commands.audit.proof import document
 from ledger.journal.merkle import GENESIS, batch_hash, inclusion_path, leaf_hash, merkle_root, root_from_path
 from ledger.journal.proofs import prove
 from ledger.journal.records import JournalBatch

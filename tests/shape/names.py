@@ -84,11 +84,14 @@ def definition_names(source: Source) -> Iterator[Fault]:
 
 
 def known_nouns(source: Source, glossary: str) -> Iterator[Fault]:
-    """A module is named for terms of the glossary or of the field; migrations are named for what they change."""
+    """A module is named for terms of the glossary or of the field; migrations are named for what they change.
+
+    An underscore behind a keyword of Python, as in `import_`, is not part of the word.
+    """
     known = glossary_words(glossary) | _OF_THE_FIELD
     if source.stem in _OF_PYTHON or "migrations/versions/" in source.path:
         return
-    if strange := [word for word in source.stem.split("_") if not _singulars(word) & known]:
+    if strange := [word for word in source.stem.rstrip("_").split("_") if not _singulars(word) & known]:
         yield Fault(
             source.path,
             1,

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from cofferdam.commands.demo import SECRET, query_to_try
+from cofferdam.commands.operate.demo import SECRET, query_to_try
 from cofferdam.runtime.embedded import server
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings

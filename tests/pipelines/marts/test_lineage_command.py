@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import typer
 
-from cofferdam.commands.trace import command, document, traced, tree
+from cofferdam.commands.audit.trace import command, document, traced, tree
 from cofferdam.tree import branch, drawn
 from ledger.kernel.errors import InvalidInput
 from tests.warm import cofferdam

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from deltalake import DeltaTable
 
-from cofferdam.commands.proof import document, find
+from cofferdam.commands.audit.proof import document
 from lake.bronze.read import files_at, watermark
 from lake.errors import DamagedLake
 from lake.tables import Lake
@@ -19,6 +19,7 @@ from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.public_ids import public
+from ledger.tenancy.books import book_named
 from pipelines.lineage.origins import tied
 from pipelines.lineage.rows import trace_row
 from pipelines.lineage.tracing import opened_tracing
@@ -95,8 +96,8 @@ def test_a_balance_is_traced_to_its_positions_totals_commits_batches_and_a_proof
 
     engine = create_engine(built.settings.database_url or "")
     with read(engine) as reader:
-        book, position = find(reader, None, 10, "sandbox")
-        proof = document(proof_of(reader, book.book_id, position, upto=16))
+        book_id = book_named(reader.connection, "sandbox").book_id
+        proof = document(proof_of(reader, book_id, 10, upto=16))
     engine.dispose()
     links = json.loads(json.dumps(proof["links"]))
     assert (links[0]["hash"], links[-1]["hash"]) == (trace.batches[1].hash, trace.cut.watermark.chain_hash)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
-from cofferdam.commands.trace import traced
+from cofferdam.commands.audit.trace import traced
 from lake.errors import Misplaced
 from lake.residency.zones import Zones
 from ledger.kernel.errors import NotFound

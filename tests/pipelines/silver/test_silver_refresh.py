@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from deltalake import DeltaTable
 from rich.console import Console
 
-from cofferdam.commands.streaming import bring_all
+from cofferdam.commands.lake.stream import bring_all
 from lake.bronze.read import watermark
 from lake.errors import DamagedLake, Fenced, ForeignLake
 from lake.silver.changes import IS_GONE

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from cofferdam.commands.streaming import bring_all
+from cofferdam.commands.lake.stream import bring_all
 from lake.bronze.read import watermark
 from lake.tables import Lake
 from ledger.kernel.errors import Unavailable

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from rich.console import Console
 
-from cofferdam.commands.doctor import examine
-from cofferdam.commands.streaming import bring_all
+from cofferdam.commands.lake.stream import bring_all
+from cofferdam.commands.operate.doctor import examine
 from lake.bronze.read import watermark
 from lake.errors import Misplaced
 from lake.residency.zones import Zones

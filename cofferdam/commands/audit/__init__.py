@@ -1,0 +1,1 @@
+"""Audit: derive again, prove, and follow a figure to its facts."""

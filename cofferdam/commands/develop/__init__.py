@@ -1,0 +1,1 @@
+"""Develop: benchmarks, and files that follow from the code."""

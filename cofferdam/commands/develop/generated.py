@@ -1,0 +1,79 @@
+"""Write the generated files of the repository anew."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import typer
+
+from api.graphql.schema import sdl
+from cofferdam.runtime.embedded import server
+from lake.schema import data_dictionary, dbt_source
+from lake.schema_history import written_schemas
+from lake.silver.tables import SILVER
+from lake.staging import staged, staging_sql, staging_yaml
+from lake.tables import PublishedWatermark
+from ledger.flows.lifecycle_page import life_cycle_page
+from ledger.imports.records import QuarantinedRow
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import create_engine
+from ledger.migrations.catalogue import EXPECTED, listing
+from ledger.migrations.upgrade import upgrade
+from ledger.records import STREAMED
+from pipelines.definitions import definitions
+from pipelines.graph import asset_graph
+from pipelines.resources import held_resources
+
+ROOT: Final = Path(__file__).parents[3]
+"""The repository."""
+
+_GOLDEN: Final = ROOT / "tests" / "golden"
+
+
+def command() -> None:
+    """Write anew all that follows from the code: the schema, dbt's sources and staging models, what tests hold."""
+    _write(generated_files())
+    _write(_asked_files())  # only now: dbt reads what was just written
+
+
+def generated_files() -> dict[Path, str]:
+    """Give the text of each file that is generated from the code alone by its path."""
+    staging = ROOT / "dbt_project" / "models" / "staging" / "generated"
+    schemas = _GOLDEN / "lake_schemas.txt"
+    return {
+        ROOT / "api" / "graphql" / "schema.graphql": sdl(),
+        ROOT / "dbt_project" / "models" / "sources" / "lake.yml": dbt_source((*STREAMED, PublishedWatermark)),
+        staging / "_generated.yml": staging_yaml(STREAMED),
+        **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},
+        schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
+        ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
+        ROOT / "docs" / "dictionary.md": data_dictionary(
+            (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
+        ),
+    }
+
+
+def _write(files: dict[Path, str]) -> None:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        typer.echo(path.relative_to(ROOT))
+
+
+def _asked_files() -> dict[Path, str]:
+    """What a database has after every migration, and Dagster's graph, asked of an installation that is made for it."""
+    with TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as home, server(Path(home)) as url:
+        upgrade(url)
+        settings = Settings.from_env({"COFFERDAM_HOME": home, "COFFERDAM_DATABASE_URL": url})
+        with held_resources(settings) as provided:
+            assets = asset_graph(definitions(settings, provided))
+        return {EXPECTED: _catalogue(url), _GOLDEN / "assets.txt": assets}
+
+
+def _catalogue(url: str) -> str:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return "".join(f"{line}\n" for line in listing(connection))
+    finally:
+        engine.dispose()

@@ -1,0 +1,30 @@
+"""Draft the revision that the records ask for."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from alembic.script import ScriptDirectory
+
+from cofferdam.runtime.embedded import server
+from ledger.kernel.sql import create_engine
+from ledger.migrations.drafting import draft_revision
+from ledger.migrations.roles import make_roles
+from ledger.migrations.upgrade import apply_revisions, configuration
+
+
+def command(name: Annotated[str, typer.Argument(help="What it brings, such as disputes_of_cards.")]) -> None:
+    """Draft the next revision, to be read before it is committed; run `cofferdam generated` after it."""
+    with TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as home, server(Path(home)) as url:
+        engine = create_engine(url, role=None)
+        try:
+            with engine.begin() as connection:
+                make_roles(connection)
+                apply_revisions(connection)
+                script = ScriptDirectory.from_config(configuration())
+                path, text = draft_revision(connection, name, script=script)
+        finally:
+            engine.dispose()
+    path.write_text(text)
+    typer.echo(path)

@@ -1,0 +1,1 @@
+"""Lake: the stream into Delta, the marts and the releases."""

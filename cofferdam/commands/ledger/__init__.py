@@ -1,0 +1,1 @@
+"""Ledger: accounts and their terms, periods, money between books."""

@@ -1,0 +1,1 @@
+"""Operate: start an installation, look after it, end it."""

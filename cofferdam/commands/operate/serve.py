@@ -1,0 +1,45 @@
+"""Serve the API alone, until it is asked to end."""
+
+import socket
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+from starlette.applications import Starlette
+
+from api.app import build_app
+from cofferdam.runtime.embedded import database
+from cofferdam.runtime.home import pepper
+from cofferdam.runtime.ports import HOST
+from cofferdam.vault import vault
+from ledger.kernel.collector import rare_collections
+from ledger.kernel.settings import Settings
+
+_GRACE_SECONDS: Final = 5
+
+
+def command(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="TCP port.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback unless a proxy needs another.")] = HOST,
+    descriptor: Annotated[int | None, typer.Option(help="A listening socket that is inherited.", hidden=True)] = None,
+) -> None:
+    """Serve the GraphQL API alone, until Ctrl-C or a polite kill."""
+    settings = Settings.from_process()
+    with database(settings) as url, vault(settings, url) as found, rare_collections():
+        application = build_app(url, pepper=pepper(settings.secrets), vault=found, settings=settings)
+        inherited = None if descriptor is None else [socket.socket(fileno=descriptor)]
+        uvicorn.Server(_config(application, host, port)).run(inherited)
+
+
+def _config(application: Starlette, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        log_config=None,  # its lines go the way of ours
+        log_level="warning",
+        access_log=False,  # a request has a line of ours
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+    )

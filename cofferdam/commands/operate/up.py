@@ -1,0 +1,189 @@
+"""Start everything and keep it running."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from types import FrameType
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from cofferdam.rotation import settle
+from cofferdam.runtime import programs
+from cofferdam.runtime.announcements import Announcements
+from cofferdam.runtime.credentials import Credentials, credentials
+from cofferdam.runtime.detachment import start_detached
+from cofferdam.runtime.embedded import database, revive
+from cofferdam.runtime.home import Running, note_running, pepper, sole
+from cofferdam.runtime.ports import HOST
+from cofferdam.runtime.processes import Supervisor
+from cofferdam.vault import vaulted
+from ledger.kernel.errors import Unavailable
+from ledger.kernel.settings import Settings
+from ledger.kernel.structured_logging import writes_json
+from pipelines.installation import claim
+from pipelines.workspace import prepare_dagster_home
+
+_log: Final = logging.getLogger("cofferdam.supervisor")
+
+_API_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What stands while everything runs: settings with the database's URL, the children, their ports and secrets."""
+
+    settings: Settings
+    secrets: Credentials
+    supervisor: Supervisor
+    places: programs.Ports
+    console: Console
+
+
+def command(
+    *,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+    ] = 8000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return once the API answers; `cofferdam down` ends it.")
+    ] = False,
+) -> None:
+    """Start everything and keep it running until Ctrl-C, or until `cofferdam down`."""
+    if detach:
+        start_detached(Settings.from_process(), "up", "--port", str(port), "--ui-port", str(ui_port))
+        return
+    run(Settings.from_process(), api=port, ui=ui_port, meanwhile=lambda _installation: None)
+
+
+def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installation], None]) -> None:
+    """Start the database, the API and the stream, do what is asked for `meanwhile`, start Dagster, and wait.
+
+    Ctrl-C and SIGTERM end all of it; a second one at once. Raises `Unavailable` where something does not start.
+    """
+    console = Console()
+    supervisor = Supervisor(settings.home / "logs", _deaths_told(settings, console))
+    with (
+        sole(settings.home),
+        _ended_by_signals(supervisor, console),
+        credentials(settings.home) as secrets,
+        database(settings) as url,
+        supervisor,
+    ):
+        pepper(settings.secrets)
+        held = vaulted(settings, url)
+        settle(held)
+        installation = Installation(held, secrets, supervisor, programs.Ports.hold(api=api, ui=ui), console)
+        supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
+        for program in programs.stream_programs(installation.settings, secrets):
+            supervisor.start(program)
+        _await_api(installation)
+        note_running(settings.home, Running.here(installation.places.addresses()))
+        _print_addresses(installation)
+        meanwhile(installation)
+        _start_dagster(installation)
+        console.print("everything runs; Ctrl-C ends it", style="dim")
+        _keep_database(settings, console, _announcements(installation))
+
+
+def _deaths_told(settings: Settings, console: Console) -> Callable[[str], None]:
+    """Where a program reads what we say, each death is a line of the log; a person reads it on the console."""
+    if writes_json(settings, sys.stderr):
+        return _log.warning
+    return lambda line: console.print(line, style="yellow")
+
+
+def _announcements(installation: Installation) -> Announcements:
+    port = installation.places.ui if programs.UI.exists() else None
+
+    def say(line: str) -> None:
+        with suppress(OSError):  # a closed terminal is no reason to end
+            installation.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return Announcements(installation.settings, port, say)
+
+
+def _keep_database(settings: Settings, console: Console, announcements: Announcements) -> None:
+    """Wait until somebody ends it; meanwhile revive the embedded server where it was killed, and say what is new."""
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        announcements.look()
+        if settings.database_url is None:
+            try:
+                revive(settings.home)
+            except (Unavailable, OSError) as fault:  # such as a full disk, which passes
+                with suppress(OSError):  # nobody may be reading any more
+                    console.print(f"{fault}; trying again", style="yellow", markup=False)
+
+
+def _start_dagster(installation: Installation) -> None:
+    settings, places = installation.settings, installation.places
+    prepare_dagster_home(settings.dagster_home)
+    claim(settings)
+    for program in programs.dagster_programs(settings, places, installation.secrets):
+        installation.supervisor.start(program)
+    if not programs.UI.exists():
+        installation.console.print("Dagster's web UI is not installed (make install); its schedules run without it")
+
+
+def _await_api(installation: Installation) -> None:
+    deadline = time.monotonic() + _API_SECONDS
+    with installation.console.status("starting the API"):
+        while not _is_healthy(installation.places.api):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"the API does not answer; see {installation.settings.home / 'logs' / 'api.log'}")
+            time.sleep(0.1)
+
+
+def _is_healthy(port: int) -> bool:
+    connection = HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200  # noqa: PLR2004  # HTTP's word for well
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _print_addresses(installation: Installation) -> None:
+    for name, address in installation.places.addresses().items():
+        shown = address if name == "API" else "is starting; its address follows when it answers"
+        installation.console.print(f"{name:<9} {shown}")
+    installation.console.print(f"{'state':<9} {installation.settings.home}")
+
+
+@contextmanager
+def _ended_by_signals(supervisor: Supervisor, console: Console) -> Iterator[None]:
+    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills what is left.
+
+    A signal that was ignored from the start stays ignored: whoever says nohup wants it so.
+    """
+    asked = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        if asked.is_set():
+            supervisor.hurry()
+            return
+        asked.set()
+        raise KeyboardInterrupt
+
+    asked_for = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [number for number in asked_for if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    except KeyboardInterrupt:
+        console.print("everything is stopped; nothing is lost")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Privacy: personal data, forgetting, legal holds, vault keys."""

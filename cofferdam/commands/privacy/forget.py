@@ -1,0 +1,36 @@
+"""Forget a customer or counterparty, for good."""
+
+from typing import Annotated
+
+import typer
+
+from cofferdam.output import AsJson, answer
+from cofferdam.session import session
+from cofferdam.subjects import BookOption, CounterpartyOption, CustomerArgument, PartnerOption, found_subject
+from ledger.personal_data.erasure import Eraser, Forgotten, forget
+
+
+def command(  # noqa: PLR0913  # whom it is about, in its two ways
+    customer: CustomerArgument = None,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; recorded for good, so name no person in it.")],
+    counterparty: CounterpartyOption = None,
+    partner: PartnerOption = None,
+    book: BookOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forget for good: no copy of what is personal is read again.
+
+    That it was forgotten is recorded first, then the key is destroyed; run again, it finishes.
+    """
+    with session() as home:
+        place, subject = found_subject(home, customer, counterparty, partner=partner, book=book)
+        done = forget(Eraser(place.engine, home.vault(place), home.actor), subject, reason=reason)
+    shown = {"subject": done.subject_id.hex, "position": done.seq, "key_stood": done.key_stood}
+    answer(shown, _as_line(done), as_json=as_json)
+
+
+def _as_line(done: Forgotten) -> str:
+    if done.key_stood:
+        return f"forgotten at position {done.seq}: its key is destroyed; processes that run let go of it in a minute"
+    return f"it was forgotten before, at position {done.seq}; no key is left"
