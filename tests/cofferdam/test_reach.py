@@ -180,7 +180,9 @@ def test_history_is_imported_and_given_up_where_the_directory_puts_its_book(
 
 
 @pytest.mark.usefixtures("eu")
-def test_the_other_answers_are_json_too(answered: Callable[..., Any]):
+def test_the_other_answers_are_json_too(answered: Callable[..., Any], elsewhere: sa.Engine):
+    opened(elsewhere, "shop")
+
     assert answered("crossings", "--check")["ok"]
     assert answered("quarantine", "list", "eu") == []
     assert answered("calls", "list", "eu") == []
@@ -189,6 +191,21 @@ def test_the_other_answers_are_json_too(answered: Callable[..., Any]):
     assert [each["vault_keys"] for each in answered("vault", "status")] == [1, 1]
     assert answered("verify")["ok"]
     assert answered("down") == {"process": None, "database_stopped": False}
+
+
+def test_what_changes_something_answers_in_json_too(eu: Book, answered: Callable[..., Any]):
+    whom = (eu.customer, "--reason", "case 17")
+    hook = ("eu", "shop", "https://hooks.example.org/", "--reason", "asked")
+
+    assert answered("cross", "us:world:us", "eu:world:eu", "2.50", "USD", "--ref", "x-1")["state"] == "done"
+    assert answered("endpoint", *hook)["state"] == "active"
+    assert answered("endpoint", *hook, "--retire")["state"] == "retired"
+    assert answered("legal-hold", *whom)["legal_hold"] == "placed"
+    assert answered("legal-hold", *whom, "--lift")["legal_hold"] == "lifted"
+    assert answered("forget", *whom)["key_stood"] is True
+    assert answered("customer", *whom)["reference"] == "(forgotten)"
+    assert len(answered("vault", "renew")) == 2
+    assert answered("vault", "rotate") == {"rotated": True, "next": None}
 
 
 @pytest.mark.usefixtures("eu")

@@ -78,14 +78,6 @@ def find_fact(
     return found[0]
 
 
-def _positions(ref: str | None, position: int | None, reader: Reader, place: BookLocation) -> list[int]:
-    """Give the positions in one book that fit: of a transfer, or the one that was asked for."""
-    if ref is None:
-        return [] if position is None else [position]
-    name = TransferId(parse_public("transfer", ref)) if ref.startswith("trf_") else ref
-    return [seq for seq in positions_of(reader, place.book_id, name) if position in (None, seq)]
-
-
 def document(proof: Proof) -> dict[str, object]:
     """Describe a proof in JSON's types: the row as a person reads it and as bytes, then every hash up to the end.
 
@@ -103,6 +95,14 @@ def document(proof: Proof) -> dict[str, object]:
         "previous_hash": proof.links[0].previous_hash.hex(),
         "links": [_link(link) for link in proof.links],
     }
+
+
+def _positions(ref: str | None, position: int | None, reader: Reader, place: BookLocation) -> list[int]:
+    """Give the positions in one book that fit: of a transfer, or the one that was asked for."""
+    if ref is None:
+        return [] if position is None else [position]
+    name = TransferId(parse_public("transfer", ref)) if ref.startswith("trf_") else ref
+    return [seq for seq in positions_of(reader, place.book_id, name) if position in (None, seq)]
 
 
 def _column(column: Column, value: object) -> dict[str, object]:

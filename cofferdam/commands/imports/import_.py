@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cofferdam.output import AsJson, answer, lines
+from cofferdam.search import in_every_book
 from cofferdam.session import session
 from lake.residency.zones import Zones
-from ledger.imports.imports import HalfImport, abandon_imports
-from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
-from ledger.tenancy.directory import Server
+from ledger.imports.imports import HalfImport, abandon_imports, unfinished_imports
+from ledger.kernel.errors import InvalidInput, NotFound
+from ledger.kernel.work import Reader
+from ledger.tenancy.directory import BookLocation
 from pipelines.imports.drafts import draft_mapping
 from pipelines.imports.load import import_files
 from pipelines.imports.mapping import load_mapping
@@ -87,20 +89,18 @@ def _first_lines(rows: Sequence[Shown]) -> list[str]:
 
 
 def _abandoned(mapping: str, reason: str) -> list[HalfImport]:
-    """Give up the unfinished imports by a mapping, into whichever book. Raises `NotFound`, and `Unavailable`."""
-    away: list[str] = []
+    """Give up the unfinished imports by a mapping, into whichever book. Raises `NotFound`."""
 
-    def note(_server: Server, refusal: Unavailable) -> None:
-        away.append(str(refusal))
+    def unfinished(reader: Reader, place: BookLocation) -> list[HalfImport]:
+        return [half for half in unfinished_imports(reader.connection, place.book_id) if half.mapping == mapping]
 
     with session() as home:
+        places = {place.book.name: place for place, _ in in_every_book(home, unfinished)}
         given_up = [
             half
-            for place in home.directory.places(note)
+            for place in places.values()
             for half in abandon_imports(place.engine, place.book, mapping, actor=home.actor, reason=reason)
         ]
-    if not given_up and away:
-        raise Unavailable(f"no server that answers has such an import: {'; '.join(away)}")
     if not given_up:
         raise NotFound(f"no import by {mapping!r} is unfinished: there is nothing to give up")
     return given_up
