@@ -4,9 +4,9 @@ import logging
 import signal
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -26,6 +26,8 @@ from pipelines.stream.faults import Watch
 from pipelines.stream.rebuild import bronze_named, rebuild
 from pipelines.stream.residency import settle, settled_lake
 from pipelines.stream.worker import run, stream_once
+
+_LOOK_SECONDS: Final = 1
 
 
 def command(
@@ -155,9 +157,12 @@ def _follow(chosen: Sequence[Server], settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     with ThreadPoolExecutor(len(chosen), thread_name_prefix="stream") as workers:
-        for ended in as_completed([workers.submit(_follow_server, server, zones, stop) for server in chosen]):
-            stop.set()  # a worker ends when it is told to, or by a fault that it does not know: then all end
-            ended.result()
+        running = {workers.submit(_follow_server, server, zones, stop) for server in chosen}
+        while running:  # with an end to each wait: a signal that comes right before one is heard only after it
+            ended, running = wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+            for each in ended:
+                stop.set()  # a worker ends when it is told to, or by a fault that it does not know: then all end
+                each.result()
 
 
 def _follow_server(server: Server, zones: Zones, stop: threading.Event) -> None:
