@@ -38,7 +38,7 @@ def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator
 def serving(
     command: list[str], port: int, environ: dict[str, str] | None = None, *, log: IO[bytes] | None = None
 ) -> Iterator[None]:
-    """Run a server that listens on a port, for the length of the block; its output goes to a log file if one is given."""
+    """Run a server that listens on a port, while the block runs; its errors go to a log if one is given."""
     server = subprocess.Popen(command, env=environ, stderr=log)
     try:
         _await_port(port, server)
