@@ -1,1 +1,1 @@
-"""The book: accounts, transfers, entries and balances, and the judge that decides; the only writer of balances."""
+"""The book: accounts, transfers, entries, balances, and the judge that accepts or refuses; only it writes balances."""

@@ -10,7 +10,7 @@ class InvalidRate(InvalidInput):
 
 
 class FrozenByOperator(Refusal):
-    """The operator froze the account, and only the operator thaws it."""
+    """The operator froze the account, so only the operator may unfreeze it."""
 
     code = "frozen_by_operator"
     is_lasting = True
@@ -22,7 +22,7 @@ class TransferRefused(Refusal):
     code = "transfer_refused"
 
     def __init__(self, message: str, *, result: str, index: int = 0) -> None:
-        """`index` is the place of the culprit in the request, from zero."""
+        """Set `index` to the position of the refused order in the request, from zero."""
         super().__init__(message)
         self.result = result
         self.index = index

@@ -1,4 +1,4 @@
-"""Foreign exchange: what an amount is worth in another currency, at an exact rate."""
+"""Foreign exchange: converts an amount to another currency at an exact rate."""
 
 import re
 from fractions import Fraction
@@ -16,7 +16,7 @@ _RATE: Final = re.compile(r"(\d{1,18})(?:\.(\d{1,18})|/(\d{1,18}))?", re.ASCII)
 def parse_rate(text: str) -> Fraction:
     """Read a rate exactly: `parse_rate("1.0842")`, or a fraction of whole numbers, `27/25`. Raises `InvalidRate`.
 
-    The rate says how many units of the currency that is bought one unit of the currency that is sold gives.
+    The rate is the number of units of the bought currency for one unit of the sold currency.
     """
     match = _RATE.fullmatch(text)
     if match is None:
@@ -29,9 +29,9 @@ def parse_rate(text: str) -> Fraction:
 
 
 def exchanged(money: Money, rate: Fraction, currency: str, rounding: Rounding) -> Money:
-    """`money` in `currency`: exact until it is rounded once, to the minor unit of `currency`.
+    """Convert `money` to `currency`, exactly, and round once, to the minor unit of `currency`.
 
-    Raises `InvalidAmount` when both currencies are the same or the outcome is larger than the ledger holds, and
+    Raises `InvalidAmount` if both currencies are the same or the result exceeds the largest amount of the ledger, and
     `UnknownCurrency`.
     """
     if currency == money.currency:

@@ -1,1 +1,1 @@
-"""Accounts: opening them, their terms, their monitors, and the periods that are closed over them."""
+"""Accounts: opening them, changing their terms, monitoring their balances, and closing their accounting periods."""

@@ -1,4 +1,4 @@
-"""Opening accounts, and finding one in its caller's scope."""
+"""Opens accounts, and finds an account within the caller's scope."""
 
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
@@ -19,11 +19,11 @@ from ledger.tenancy.records import CustomerId
 _ACCOUNTS: Final = table(Account)
 
 REFERENCE_MAX: Final = 200
-"""Characters of an account's reference."""
+"""Maximum length of an account's reference, in characters."""
 
 
 class AccountOrder(NamedTuple):
-    """An account that is asked for; its id is what makes a resend recognisable."""
+    """An order to open an account; its id identifies a resend."""
 
     account_id: AccountId
     partner_id: PartnerId
@@ -38,7 +38,7 @@ class AccountOrder(NamedTuple):
 
 
 class OpenedAccount(NamedTuple):
-    """An account that stands, its position, and whether this call opened it."""
+    """An open account, its position, and whether this call opened it."""
 
     account_id: AccountId
     seq: int
@@ -46,16 +46,17 @@ class OpenedAccount(NamedTuple):
 
 
 def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -> list[OpenedAccount]:
-    """Open the accounts that the book does not have; one answer per order.
+    """Open the accounts that the book does not have yet, and return one answer per order.
 
-    A known id or reference with other content raises `IdempotencyConflict`, naming what differs.
+    Raises `IdempotencyConflict`, naming the fields that differ, if an id or reference is known with other content.
     """
     for order in orders:
         exponent(order.currency)
         require_credit_line(order.credit_line_minor)
-        if order.customer_id is None:  # the other ones are sealed text, and were measured before they were sealed
+        if order.customer_id is None:  # a customer's reference is sealed text, whose length was checked before sealing
             require_reference(order.external_ref)
-    # The head's lock makes openings of one book take turns, so that what is read here is still true when written.
+    # The lock on the head serialises openings in one book, so what is read here still holds when the accounts are
+    # written.
     batch = journal.open_batch(work, book_id)
     known = _known(work.connection, book_id, orders)
     fresh: dict[AccountId, AccountOrder] = {}
@@ -80,7 +81,7 @@ def open_accounts(work: Work, book_id: BookId, orders: Sequence[AccountOrder]) -
 
 
 def opened(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> Account:
-    """The account as it was opened. Raises `NotFound`, also for an account of another partner."""
+    """Return the account as it was opened. Raises `NotFound`, also for an account of another partner."""
     row = scope.connection.execute(_BY_ID, {"book": book_id, "account": account_id}).one_or_none()
     if row is None or scope.partner_id not in (None, row.partner_id):
         raise NotFound(f"there is no account {public('account', account_id)}")
@@ -88,20 +89,20 @@ def opened(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> Acco
 
 
 def accounts_named(reader: Reader, book_id: BookId, refs: Collection[str]) -> dict[str, AccountId]:
-    """The account of each of these references that has one in the reader's scope, in one query."""
+    """Return the accounts with these references by reference, within the reader's scope, in one query."""
     asked = {"book": book_id, "refs": list(refs), "partner": reader.partner_id}
     found = reader.connection.execute(_NAMED, asked)
     return {row.external_ref: AccountId(row.account_id) for row in found}
 
 
 def require_reference(text: str) -> None:
-    """Raise `InvalidInput` unless it is a reference, in clear, that an account may have."""
+    """Raise `InvalidInput` unless the text is valid as an account's reference in clear text."""
     if not 1 <= len(text) <= REFERENCE_MAX:
         raise InvalidInput(f"an account's reference has 1 to {REFERENCE_MAX} characters")
 
 
 def require_credit_line(minor: int) -> None:
-    """Raise `InvalidInput` unless it is a credit line that balances can be added to."""
+    """Raise `InvalidInput` unless the credit line is within the bounds that keep sums from overflowing."""
     if not 0 <= minor <= BOUND_MINOR_MAX:
         raise InvalidInput(f"a credit line of {minor} minor units is out of bounds; it is 0 to {BOUND_MINOR_MAX:,}")
 

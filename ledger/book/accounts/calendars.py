@@ -1,4 +1,4 @@
-"""Changing how a book counts its accounting dates, and naming what was booked on other dates than its calendar says."""
+"""Changes the calendar of a book, and finds transfers whose accounting date does not follow from the calendar."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,10 +16,10 @@ from ledger.tenancy.records import BookCalendar
 
 
 def set_calendar(work: Work, book_id: BookId, rule: DayRule, *, reason: str) -> BookCalendar:
-    """Count the accounting dates from `rule.from_on` on by a rule; the same rule again gives the fact that stands.
+    """Count accounting dates by this rule from `rule.from_on` on; a repeated rule returns the recorded fact.
 
-    What is booked stays as it is: raises `InvalidInput` for a date that is closed and, in a book with any transfer, for
-    one that has begun.
+    Existing transfers keep their dates. Raises `InvalidInput` if the date is closed or, in a book with any transfer, if
+    the date has begun.
     """
     assert work.partner_id is None, "a book is counted by its operator's calendar"
     require_reason(reason)
@@ -34,7 +34,7 @@ def set_calendar(work: Work, book_id: BookId, rule: DayRule, *, reason: str) -> 
 
 
 def misdated(reader: Reader, book_id: BookId) -> list[str]:
-    """Every accounting date that holds a transfer or refusal which the book's calendar counts to another one."""
+    """List the accounting dates with a transfer or refusal that the book's calendar counts to another date."""
     calendar = book_calendar(reader.connection, book_id)
     return [
         f"{row.booked_on}: {row.what} between position {row.first} and {row.last} count from outside of it"

@@ -1,8 +1,8 @@
-"""Monitors: beginning and ending a watch on an account's balance, and reading when its condition became true.
+"""Monitors: begin and end a monitor on an account's balance, and read the events that it recorded.
 
-The judge compares each transfer's outcome with the monitors of its accounts. Where a condition becomes true that was
-not true before, a `MonitorEvent` stands right behind the transfer. A condition that is true already when a monitor
-begins is no event: it must become untrue first.
+The judge compares each transfer's outcome with the monitors of its accounts. When a transfer changes a condition from
+false to true, a `MonitorEvent` is recorded right after the transfer. A condition that is already true when the monitor
+begins records no event until it has become false and then true again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,13 +27,13 @@ _MONITOR_EVENTS: Final = table(MonitorEvent)
 _MONITORS: Final = table(Monitor)
 
 MONITORS_MAX: Final = 20
-"""How many monitors may watch one account: every transfer on it is compared with each."""
+"""Maximum number of monitors on one account; each transfer on the account is compared with all of them."""
 
 _REFERENCE_MAX: Final = 200
 
 
 class MonitorOrder(NamedTuple):
-    """A monitor that is asked for; the caller's own reference is what makes a resend recognisable."""
+    """An order to begin a monitor; its external reference identifies a resend."""
 
     account_id: AccountId
     external_ref: str
@@ -43,9 +43,9 @@ class MonitorOrder(NamedTuple):
 
 
 def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId:
-    """Watch an account from here on. A resend gives the same monitor, also where it has ended since.
+    """Begin a monitor on an account. A resend returns the same monitor, even if it has ended since.
 
-    Raises `NotFound`, `InvalidInput`, and `IdempotencyConflict` where the reference names a monitor of other content.
+    Raises `NotFound`, `InvalidInput`, and `IdempotencyConflict` if the reference names a monitor with other content.
     """
     if not 1 <= len(order.external_ref) <= _REFERENCE_MAX:
         raise InvalidInput(f"a monitor's reference has 1 to {_REFERENCE_MAX} characters")
@@ -80,7 +80,7 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
 
 
 def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
-    """Watch no more; the position from which on it has ended. Raises `NotFound`."""
+    """End a monitor, and return the position at which it ended. Raises `NotFound`."""
     batch = journal.open_batch(work, book_id)
     known = MONITOR_LIFE.newest(work, book_id, monitor_id)
     if known is None or work.partner_id not in (None, known.partner_id):
@@ -93,13 +93,13 @@ def end_monitor(work: Work, book_id: BookId, monitor_id: MonitorId) -> int:
 
 
 def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor | None:
-    """A monitor by its newest fact; None where there is none in the reader's scope."""
+    """Return the newest fact of a monitor, or None if there is none in the reader's scope."""
     found = MONITOR_LIFE.newest(reader, book_id, monitor_id)
     return found if found is not None and reader.partner_id in (None, found.partner_id) else None
 
 
 def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> list[Monitor]:
-    """Every monitor of an account by its newest fact, in the order of these; ended ones say so. Raises `NotFound`."""
+    """Return the newest fact of each of an account's monitors, by position, including ended ones. Raises `NotFound`."""
     opened(scope, book_id, account_id)
     asked = {"book": book_id, "accounts": [account_id], "partner": None}
     newest = {row.monitor_id: row for row in scope.connection.execute(_OF_ACCOUNTS, asked)}
@@ -109,7 +109,7 @@ def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) ->
 def monitors_of_each(
     reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]
 ) -> dict[AccountId, list[Monitor]]:
-    """The same for several accounts that the reader sees, in one statement."""
+    """Return the monitors of several accounts in the reader's scope, by account, in one statement."""
     newest = dict[AccountId, dict[MonitorId, Monitor]]()
     asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id}
     for row in reader.connection.execute(_OF_ACCOUNTS, asked):
@@ -122,7 +122,7 @@ def monitors_of_each(
 def monitor_events(
     reader: Reader, book_id: BookId, *, monitor_id: MonitorId | None = None, after: int = 0, limit: int = 100
 ) -> list[MonitorEvent]:
-    """Up to `limit` events behind position `after`, in their order: of one monitor, or of all that the reader sees."""
+    """Return up to `limit` events after position `after`, in order: of one monitor, or all in the reader's scope."""
     scope = {"monitor": monitor_id, "partner": reader.partner_id}
     query = _EVENTS[frozenset(name for name, value in scope.items() if value is not None)]
     rows = reader.connection.execute(query, {"book": book_id, "after": after, "limit": limit, **scope})
@@ -166,4 +166,4 @@ _EVENTS: Final[Mapping[frozenset[str], sa.Select[tuple[object, ...]]]] = {
     frozenset({"partner"}): _BEHIND.where(_OF_PARTNER),
     frozenset({"monitor", "partner"}): _BEHIND.where(_OF_MONITOR, _OF_PARTNER),
 }
-"""By what is asked for, so that the index of each serves it."""
+"""Queries by the filters that they use, so that each uses an index."""

@@ -1,8 +1,8 @@
 """Periods: closes all accounting dates up to a day, under a seal over the trial balance that anybody can recompute.
 
-The seal is the SHA-256 of one line per account that has anything booked by that day, in the order of their numbers:
+The seal is the SHA-256 of one line per account with anything booked up to that day, ordered by account number:
 `account_no,currency,debits,credits` and a line feed, in ASCII. Debits and credits are the sums, in minor units, of the
-account's transfers and posts with `booked_on` up to the day, of those recorded before the closing; holds count nothing.
+account's transfers and posts with `booked_on` up to the day that were recorded before the closing; holds do not count.
 """
 
 import hashlib
@@ -35,13 +35,13 @@ _Lines = dict[AccountNo, _Line]
 
 
 def close_period(work: Work, book_id: BookId, until: date, *, reason: str) -> PeriodClosing:
-    """Close every accounting date up to `until`; a day that is the last closed one already gives its closing.
+    """Close every accounting date up to `until`; if `until` is the last closed day already, return its closing.
 
-    Raises `InvalidInput` for a day that is not past, or lies within the period that is closed.
+    Raises `InvalidInput` if the day is not over yet, or is before the last closed day.
     """
     assert work.partner_id is None, "a period is closed for a whole book, by its operator"
     require_reason(reason)
-    # Most of the sums are read before the lock, so that writers wait only while the newest are added.
+    # Most of the sums are read before the lock, so that writers wait only while the newest transfers are added.
     before = journal.head(work.connection, book_id).last_seq
     lines = _lines(work.connection, book_id, until, after=0, upto=before)
     batch = journal.open_batch(work, book_id)
@@ -62,7 +62,7 @@ def close_period(work: Work, book_id: BookId, until: date, *, reason: str) -> Pe
 
 
 def closings(reader: Reader, book_id: BookId, *, before: int | None = None, limit: int = 20) -> list[PeriodClosing]:
-    """Up to `limit` closings, the newest first, from positions below `before`."""
+    """Return up to `limit` closings with positions below `before`, newest first."""
     period_closings = _PERIOD_CLOSINGS.c
     query = (
         sa.select(_PERIOD_CLOSINGS)
@@ -76,7 +76,7 @@ def closings(reader: Reader, book_id: BookId, *, before: int | None = None, limi
 
 
 def broken_seals(reader: Reader, book_id: BookId) -> list[str]:
-    """Every closing whose seal does not follow from the transfers, named by its day and position."""
+    """List the closings whose seal does not match the transfers, by day and position."""
     period_closings, faults = _PERIOD_CLOSINGS.c, []
     query = sa.select(_PERIOD_CLOSINGS).where(period_closings.book_id == book_id).order_by(period_closings.seq)
     for closing in reader.connection.execute(query).all():

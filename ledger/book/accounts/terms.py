@@ -1,4 +1,4 @@
-"""Changing what an account allows: its limits, its credit line, its freeze; each change with its actor and reason."""
+"""Changes an account's terms: its limits, its credit line, its freeze; each change with its actor and reason."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -18,7 +18,7 @@ _ACCOUNT_TERMS: Final = table(AccountTerms)
 
 
 class TermsChange(NamedTuple):
-    """What is to change of an account's terms; what is None stays as it is."""
+    """A change of an account's terms; fields that are None stay as they are."""
 
     debits_within_credits: bool | None = None
     credits_within_debits: bool | None = None
@@ -27,15 +27,15 @@ class TermsChange(NamedTuple):
 
 
 def change_terms(work: Work, book_id: BookId, account_id: AccountId, change: TermsChange, *, reason: str) -> int:
-    """Change the terms for every transfer from here on; the position since which they are what they are now.
+    """Change the terms for all later transfers, and return the position at which the terms became what they are now.
 
-    A credit line may be lowered below what is used of it: that stops new debits, and takes nothing back. A change that
+    A credit line may be lowered below the used amount: this stops new debits and reverses nothing. A change that
     changes nothing is not recorded. Raises `NotFound` and `InvalidInput`.
     """
     require_reason(reason)
     if change.credit_line_minor is not None:
         require_credit_line(change.credit_line_minor)
-    # Under the head's lock, so that two changes at once cannot each carry over what the other one changes.
+    # Under the head's lock, so that of two concurrent changes neither overwrites the other.
     batch = journal.open_batch(work, book_id)
     account = opened(work, book_id, account_id)
     newest = _newest(work, account)
@@ -57,7 +57,7 @@ def change_terms(work: Work, book_id: BookId, account_id: AccountId, change: Ter
 def terms_of(
     reader: Reader, book_id: BookId, account_id: AccountId, *, before: int | None = None, limit: int = 20
 ) -> list[AccountTerms]:
-    """Up to `limit` changes of an account's terms, the newest first, from positions below `before`.
+    """Return up to `limit` changes of an account's terms with positions below `before`, newest first.
 
     Raises `NotFound`.
     """
@@ -66,7 +66,7 @@ def terms_of(
 
 
 def freezers(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> set[str]:
-    """Who had a part in the freeze that stands: every actor who changed it since the account was last free of one."""
+    """Return every actor who changed the current freeze since the account was last unfrozen."""
     frozen, actors = Frozen.NONE, set[str]()
     for row in reversed(_changes(scope, book_id, account_id)):
         if row.frozen == Frozen.NONE:
@@ -83,7 +83,7 @@ def _newest(work: Work, account: Account) -> AccountTerms | None:
 
 
 def _stated(account: Account, newest: AccountTerms | None) -> TermsChange:
-    """What holds now: the newest terms, or those that the account was opened with, unfrozen."""
+    """Return the terms in force: the newest, or those that the account was opened with, unfrozen."""
     said = account if newest is None else newest
     frozen = Frozen.NONE if newest is None else Frozen(newest.frozen)
     return TermsChange(said.debits_within_credits, said.credits_within_debits, said.credit_line_minor, frozen)
@@ -92,7 +92,7 @@ def _stated(account: Account, newest: AccountTerms | None) -> TermsChange:
 def _changes(
     scope: Reader | Work, book_id: BookId, account_id: AccountId, *, before: int | None = None, limit: int | None = None
 ) -> Sequence[sa.Row[tuple[object, ...]]]:
-    """The changes of an account's terms, the newest first."""
+    """Read the changes of an account's terms, newest first."""
     asked = {"book": book_id, "account": account_id, "before": MINOR_MAX if before is None else before, "limit": limit}
     return scope.connection.execute(_CHANGES, asked).all()
 

@@ -1,4 +1,4 @@
-"""Derivations over an account's time: its limits, freezes and closings as they stood, and what its monitors saw."""
+"""Derivations over an account's history: its limits, freezes and closings over time, and its monitor events."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _TERMS: Final = """
         FROM changes c JOIN accounts a ON a.book_id = :book AND a.account_id = c.account_id
     )
 """
-"""What each account allowed, from which position until which."""
+"""The terms of each account, with the position from which and until which they held."""
 
 _LIMITS: Final = f"""
     WITH {_TERMS}
@@ -51,7 +51,7 @@ _CLOSINGS: Final = """
     JOIN accounts a ON a.book_id = e.book_id AND a.account_no = e.account_no
     WHERE h.book_id = :book AND h.kind = 'hold' AND h.closes IS NOT NULL AND e.kind IN ('transfer', 'hold', 'post')
 """
-# The judge measures an account before and after each of its entries, by the credit line that holds then.
+# The judge measures an account before and after each entry with the credit line in force at that entry.
 _MONITORS: Final = f"""
     WITH {_TERMS}, watches AS (
         SELECT m.*, a.account_no, a.normal_side,
@@ -112,4 +112,4 @@ ACCOUNT_DERIVATIONS: Final = (
         "monitor_events_follow_from_transfers", _MONITORS, "monitors saw what the transfers came to, and no more"
     ),
 )
-"""All that is derived of an account between two changes of what it allows."""
+"""All checks of accounts against the terms that were in force at each entry."""

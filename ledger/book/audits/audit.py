@@ -1,6 +1,6 @@
-"""The audit: re-derives everything the book stores from its transfers and its chain, and names what differs.
+"""The audit: derives everything the book stores again from its transfers and its chain, and names what differs.
 
-A check that cannot be made is a finding of that check, and ends no other.
+A check that fails to run is reported as a finding, and the other checks still run.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ _BOOK_HEADS: Final = table(BookHead)
 _JOURNAL_BATCHES: Final = table(JournalBatch)
 
 _SHOWN: Final = 5
-"""How many offenders a finding names."""
+"""Maximum number of offenders that a finding names."""
 
 _SEALS: Final = "seals_follow_from_transfers"
 _DATED: Final = "dates_follow_from_calendars"
@@ -49,12 +49,12 @@ _FAULTS: Final = (
     TypeError,
     ValueError,
 )
-"""What a check of tampered rows may raise: a statement that fails, or values that no code of ours could have stored."""
+"""Exceptions that a check of tampered rows may raise: a failing statement, or values that our code never stores."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found; `detail` names the offenders, or says what was compared."""
+    """The result of one check; `detail` names the offenders, or says what was compared."""
 
     check: str
     ok: bool
@@ -62,7 +62,7 @@ class Finding:
 
 
 class _Leaf(NamedTuple):
-    """A fact as the chain has it: its position, its table, and its hash."""
+    """A fact as the chain covers it: its position, its table, and its hash."""
 
     seq: int
     table: str
@@ -70,9 +70,9 @@ class _Leaf(NamedTuple):
 
 
 def audit(reader: Reader, book_id: BookId) -> list[Finding]:
-    """Every check of one book, in one snapshot: the chain with its positions, then what follows from the transfers."""
-    # Every derivation compares whole tables. Before its first statistics PostgreSQL takes them for small, and would
-    # walk one of them through for each row of the other.
+    """Run every check of one book in one snapshot: the chain with its positions, then what follows from transfers."""
+    # Every derivation compares whole tables. Without statistics PostgreSQL assumes small tables, and would choose
+    # nested loops.
     reader.connection.execute(sa.text("SET LOCAL enable_nestloop = off"))
     return [
         chained(reader, book_id),
@@ -87,20 +87,20 @@ def audit(reader: Reader, book_id: BookId) -> list[Finding]:
 
 
 def chained(reader: Reader, book_id: BookId) -> Finding:
-    """Every fact and every batch hashed again, from the first to the head."""
+    """Hash every fact and every batch again, from the first to the head."""
     return attempted(reader, "hash_chain", lambda: _chain(reader.connection, book_id))
 
 
 def derived(reader: Reader, book_id: BookId | None, derivations: Iterable[Derivation]) -> Iterator[Finding]:
-    """Run queries of offenders, each for itself, and name what they find; `book_id` None: in all books."""
+    """Run each query of offenders on its own, and report what it finds; if `book_id` is None, in all books."""
     for check, offenders, says in derivations:
         yield attempted(reader, check, partial(_derived, reader, book_id, Derivation(check, offenders, says)))
 
 
 def attempted(reader: Reader, check: str, make: Callable[[], Finding]) -> Finding:
-    """What a check finds in the reader's snapshot; one that breaks off is a finding that says why.
+    """Run a check in the reader's snapshot; a check that raises becomes a finding with the reason.
 
-    Whatever it does to the transaction is undone, so that the next check goes on in the same snapshot.
+    Changes of the check to the transaction are rolled back, so that the next check uses the same snapshot.
     """
     try:
         with reader.connection.begin_nested():
@@ -110,13 +110,13 @@ def attempted(reader: Reader, check: str, make: Callable[[], Finding]) -> Findin
 
 
 def broken(check: str, fault: BaseException) -> Finding:
-    """The finding of a check that could not be made."""
+    """Return the finding of a check that could not be run."""
     reason = " ".join(str(fault).split("[SQL:")[0].split())[:300]
     return Finding(check, ok=False, detail=f"the check could not be made: {type(fault).__name__}: {reason}")
 
 
 def found(check: str, faults: Sequence[str], says: str, *, shown: int = _SHOWN) -> Finding:
-    """The finding of a check from the faults that it lists; `says` is what it means that there are none."""
+    """Make a finding from the faults of a check; `says` describes the result if there are none."""
     if not faults:
         return Finding(check, ok=True, detail=says)
     more = " and more" if len(faults) > shown else ""
@@ -158,7 +158,7 @@ def _chain(connection: sa.Connection, book_id: BookId) -> Finding:
 
 
 def _batch_fault(link: sa.Row[tuple[object, ...]], leaves: list[_Leaf]) -> str | None:
-    """What is wrong with the facts of a batch: which positions lack one or have one too many, or that one changed."""
+    """Describe the fault of a batch: positions that are missing or surplus, or a changed fact; None if it has none."""
     positions = Counter(leaf.seq for leaf in leaves)
     sealed = range(link.first_seq, link.seq + 1)
     missing = [seq for seq in sealed if seq not in positions]
@@ -173,7 +173,7 @@ def _batch_fault(link: sa.Row[tuple[object, ...]], leaves: list[_Leaf]) -> str |
 
 
 def _spans(positions: Iterable[int]) -> str:
-    """Positions in words, such as `4, 7 to 9`."""
+    """Format positions as text, such as `4, 7 to 9`."""
     spans: list[list[int]] = []
     for seq in positions:
         if spans and seq == spans[-1][-1] + 1:
@@ -191,7 +191,7 @@ def _links(connection: sa.Connection, book_id: BookId) -> Iterator[sa.Row[tuple[
 
 
 def _leaves(connection: sa.Connection, book_id: BookId) -> Iterator[_Leaf]:
-    """The leaf of every fact of the book, in order of position."""
+    """Read the leaf of every fact of the book, in order of position."""
     return merge(*(_record_leaves(connection, record, book_id) for record in FACTS))
 
 

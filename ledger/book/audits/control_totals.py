@@ -1,4 +1,4 @@
-"""Control totals of a book: what its amounts add up to, by currency, in SQL that the ledger and the lake both take."""
+"""Control totals of a book: the sums of its amounts by currency, in SQL that runs on the ledger and on the lake."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,4 +22,4 @@ CONTROL_TOTALS: Final[Mapping[str, str]] = {
         SELECT currency, count(*), sum(amount_minor) FROM transfers
         WHERE book_id = {book_id} AND seq <= {upto} AND kind NOT IN ('transfer', 'post') GROUP BY currency""",
 }
-"""By what is added up: a query for currency, rows and sum of a book's facts up to a position."""
+"""Queries by the name of the total: currency, number of rows and sum of a book's facts up to a position."""

@@ -1,10 +1,10 @@
-"""Derivations: for everything that follows from the transfers, the query that finds what does not follow."""
+"""Derivations: for everything that follows from the transfers, the query for rows that do not follow."""
 
 from typing import Final, NamedTuple
 
 
 class Derivation(NamedTuple):
-    """A check by its name, the query of its offenders in book `:book`, and what it means that there are none."""
+    """A check by name, the query of its offenders in book `:book`, and the text of its result if there are none."""
 
     check: str
     offenders: str
@@ -63,7 +63,7 @@ _HOLDS: Final = """
           IS DISTINCT FROM (s.expires_at, s.debit_account_no, s.credit_account_no, s.partner_no, s.closed_account_no)
        OR d.seq IS NULL OR s.seq IS NULL
 """
-# Every batch of orders ends what is due before its first; facts of other kinds may be recorded in between.
+# Every batch of orders ends the holds that are due before its first order; other facts may be recorded in between.
 _DEADLINES: Final = """
     WITH judged AS (
         SELECT greatest(
@@ -220,4 +220,4 @@ DERIVATIONS: Final = (
         "references_lead_to_facts", _REFERENCES, "every account, partner and actor was there before it was named"
     ),
 )
-"""All that is derived from the transfers, beside the chain."""
+"""All checks of stored values against the transfers; the chain is checked apart."""

@@ -1,1 +1,1 @@
-"""Bulks: columns of wanted transfers, checked and turned into orders."""
+"""Bulks: columns of transfers to be posted, checked and turned into orders."""

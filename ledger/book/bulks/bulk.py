@@ -1,8 +1,8 @@
-"""Bulk: from columns to orders, whole columns at a time; a faulty row is left out, with the group that it stands in.
+"""Bulk: turns columns into orders, whole columns at a time; a faulty row is left out together with its group.
 
-The id of a row follows from its key as the API's does for a single transfer with that key: `(book, partner,
-"transfer", key, 0)`. So a key that was sent one way is recognised when it comes the other way. A group's id follows
-from its text and its size, as that of a request of the API does from its key.
+The id of a row follows from its key as the API's does for a single transfer with that key: `(book, partner, "transfer",
+key, 0)`. So a key is recognised whichever way it was sent first. A group's id follows from its text and its size, as
+the id of a group in an API request follows from its key.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,17 +18,17 @@ from ledger.book.records.transfers import GroupId, Kind, TransferId
 from ledger.kernel.ids import BookId, PartnerId, derived_id, derived_ids
 
 GROUP_MAX: Final = 1_000
-"""The most rows of one group."""
+"""Maximum number of rows in one group."""
 
 IMPORTED: Final = Terms(is_imported=True)
 """The terms of a plain transfer of strict history."""
 
 Accounts = Callable[[Iterable[str]], Mapping[str, AccountId]]
-"""The accounts, by id or reference, of those names that have one."""
+"""Looks up accounts by id or reference; names without an account are absent from the answer."""
 
 
 class Sender(NamedTuple):
-    """On whose behalf a bulk is ordered, and by whom; `across_partners` and `is_imported` are the operator's."""
+    """The partner and the actor of a bulk; only an operator sets `across_partners` and `is_imported`."""
 
     book_id: BookId
     partner_id: PartnerId
@@ -38,7 +38,7 @@ class Sender(NamedTuple):
 
 
 class Bulk(NamedTuple):
-    """The orders of the rows that can be posted, each with its row's number from zero, and the faults of the others."""
+    """The orders of the valid rows, each with its row number from zero, and the faults of the other rows."""
 
     rows: Sequence[int]
     orders: OrderBatch
@@ -48,10 +48,10 @@ class Bulk(NamedTuple):
 def bulk(
     columns: Mapping[str, Column], sender: Sender, accounts: Accounts, *, earlier_groups: frozenset[int] | set[int]
 ) -> Bulk:
-    """The orders that columns ask for, and the rows that ask for nothing that can be posted.
+    """Turn columns into orders, and collect the faults of the rows that cannot be posted.
 
-    `earlier_groups` are the hashes of the groups of batches before: a group that goes on behind other rows is torn.
-    Raises `InvalidInput` for columns that are unknown, missing or of several lengths.
+    `earlier_groups` are the hashes of the groups in earlier batches: a group that continues after other rows is torn.
+    Raises `InvalidInput` if columns are unknown, missing or of different lengths.
     """
     read = checked(columns)
     sides = _sides(read, accounts)
@@ -79,7 +79,7 @@ _TAKEN: Final = (
     "timeout_s",
     "balancing",
 )
-"""The columns that are taken as they were checked, in the order in which `_order_columns` reads them."""
+"""The columns that are used as they were checked, in the order in which `_order_columns` reads them."""
 
 
 def _order_columns(ready: Sequence[Column | None], sender: Sender) -> OrderColumns:
@@ -108,14 +108,14 @@ def _order_columns(ready: Sequence[Column | None], sender: Sender) -> OrderColum
 
 
 def _filled(column: Column | None, absent: object) -> Values[Any]:
-    """The column with `absent` where a row has no value."""
+    """Return the column with `absent` in place of missing values."""
     if column is None:
         return Constant(absent)
     return [absent if value is None else value for value in column] if _has_gaps(column) else column
 
 
 def _only(column: Column | None, kind: type) -> Column | None:
-    """The values of just that type, where the column has any; a date without a time of day is no instant."""
+    """Keep the values of exactly this type, or return None if there are none; a date is not an instant."""
     kinds = set() if column is None else set(map(type, column))
     if column is None or kind not in kinds:
         return None
@@ -123,7 +123,7 @@ def _only(column: Column | None, kind: type) -> Column | None:
 
 
 def _has_gaps(column: Column) -> bool:
-    """Whether a row has no value; the types are looked at, because ids are slow to compare."""
+    """Return whether a row has no value; the types are compared, because comparing ids is slow."""
     return type(None) in set(map(type, column))
 
 
@@ -152,7 +152,7 @@ def _term(kind: Kind, hold_id: TransferId | None, timeout_s: int, *more: Any, is
 
 
 def _sides(read: CheckedColumns, accounts: Accounts) -> tuple[Column, Column]:
-    """The ids of the accounts on both sides; each name is looked up once."""
+    """Return the account ids of both sides; each name is looked up once."""
     debits, credits_ = read.values["debit_account"], read.values["credit_account"]
     assert debits is not None
     assert credits_ is not None
@@ -177,7 +177,7 @@ def _unknown(side: str, name: str) -> Fault:
 def _groups(
     read: CheckedColumns, sender: Sender, earlier: frozenset[int] | set[int]
 ) -> tuple[Column | None, Column | None]:
-    """The id and the size of each row's group; faults are noted for every row of a group that cannot be posted."""
+    """Return the id and the size of each row's group; note a fault for every row of a group that cannot be posted."""
     groups = read.values["group"]
     if groups is None:
         return None, None

@@ -1,4 +1,4 @@
-"""Columns: the wanted transfers of a bulk as plain columns, checked column by column, each fault by its row."""
+"""Columns: the transfers of a bulk as plain columns, checked column by column; each fault is noted by its row."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from ledger.kernel.texts import TEXT_MAX, checked_text
 
 _TAGS_TEXT_MAX: Final = 2_000
 CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-"""How the code of a transfer is written."""
+"""The format of a transfer's code."""
 
 REQUIRED: Final[Mapping[str, type]] = {
     "key": str,
@@ -39,11 +39,13 @@ COLUMNS: Final[Mapping[str, type]] = {
     "timeout_s": int,
     "balancing": str,
 }
-"""Every column that a bulk may have. Amounts may be decimals as well, where they are whole; an effective time may be a
-date, which then is the accounting date."""
+"""All columns that a bulk may have. An amount may also be a whole decimal, and an effective time a date.
+
+Such a date is the accounting date.
+"""
 
 _INHERITED: Final = ("debit_account", "credit_account", "amount_minor", "currency", "code")
-"""What a post or void may leave to its hold."""
+"""The columns that a post or void may leave empty, to take them from its hold."""
 
 _KINDS: Final = {str(kind): kind for kind in Kind if kind is not Kind.EXPIRY}
 _BALANCINGS: Final = {str(side): side for side in Balancing}
@@ -54,18 +56,18 @@ _ALSO: Final[Mapping[str, set[type]]] = {"amount_minor": {Decimal}, "effective_a
 
 
 class Fault(NamedTuple):
-    """Why a row is left out: a code to count by, and a text that says what would be right."""
+    """The reason why a row is left out: a code to count by, and a text that says what would be right."""
 
     code: str
     says: str
 
 
 Column = Sequence[Any]
-"""The values of one column, None where a row has none."""
+"""The values of one column, None if a row has no value."""
 
 
 class CheckedColumns(NamedTuple):
-    """All columns, converted; a column that is absent is None. What stands in the rows of `faults` means nothing."""
+    """All columns, converted; an absent column is None. The values in the rows of `faults` are undefined."""
 
     size: int
     values: Mapping[str, Column | None]
@@ -73,9 +75,9 @@ class CheckedColumns(NamedTuple):
 
 
 def checked(columns: Mapping[str, Column]) -> CheckedColumns:
-    """The columns with each row's first fault, by its number from zero.
+    """Check all columns, and collect the first fault of each row by row number from zero.
 
-    Raises `InvalidInput` for a column that is unknown, missing, or of another length than the rest.
+    Raises `InvalidInput` if a column is unknown, missing, or of another length than the rest.
     """
     size = _size(columns)
     faults: dict[int, Fault] = {}
@@ -88,7 +90,7 @@ def checked(columns: Mapping[str, Column]) -> CheckedColumns:
 
 
 def converted(column: Column, convert: Callable[[Any], Any], faults: dict[int, Fault]) -> list[Any]:
-    """What `convert` makes of each value, asked once for equal ones; the faults that it gives are noted by their rows.
+    """Convert each value, calling `convert` once for equal values, and note the faults that it returns by row.
 
     None stays None.
     """
@@ -116,7 +118,7 @@ def _size(columns: Mapping[str, Column]) -> int:
 
 
 def _typed(name: str, column: Column, faults: dict[int, Fault]) -> Column:
-    """The column with None in place of values of a wrong type. A boolean is no number, and a float is no amount."""
+    """Replace values of a wrong type by None. A boolean is not a number, and a float is not an amount."""
     right = {COLUMNS[name], type(None)} | _ALSO.get(name, set())
     if set(map(type, column)) <= right:
         return column
@@ -142,9 +144,9 @@ def _require_values(values: Mapping[str, Column | None], faults: dict[int, Fault
 
 
 def _texts(name: str, column: Column, faults: dict[int, Fault]) -> Column:
-    """Texts of which hardly two are equal: all are looked at together, and one by one only where one is wrong."""
+    """Check a column of mostly distinct texts: all at once, and one by one only if one of them is wrong."""
     given = [value for value in column if value is not None] if None in column else column
-    # Lengths come first: whoever sends long texts does not have them looked through.
+    # Lengths come first, so that long texts are refused without a scan.
     if max(map(len, given), default=0) <= TEXT_MAX and all(map(str.isascii, given)) and all(map(_is_plain, given)):
         return column
     return converted(column, partial(_text, name), faults)

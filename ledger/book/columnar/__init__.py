@@ -1,1 +1,1 @@
-"""The columnar posting path: a batch of plain transfers judged, written and hashed by columns."""
+"""The columnar posting path: judges, writes and hashes a batch of plain transfers by columns."""

@@ -1,8 +1,7 @@
-"""The accounts that a writer remembers, as columns: the one place where their sums stand from batch to batch.
+"""The cached accounts of a writer, as columns: the only copy of their sums between batches.
 
-The columnar judge reads and writes the columns. The readable judge takes accounts on loan: it gets each as an
-`AccountState` with its sums, and what it made of them is taken back into the columns. So there is nothing that two
-places could say differently.
+The columnar judge reads and writes the columns. The readable judge borrows accounts: it gets each one as an
+`AccountState` with its sums, and the results are written back into the columns. So the two can never disagree.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -17,7 +16,7 @@ from ledger.book.judging.sums import Sums
 from ledger.book.records.accounts import AccountNo
 
 DEBITS, CREDITS, PENDING_DEBITS, PENDING_CREDITS, CLOSINGS = range(5)
-"""The columns of what moves on an account: its sums in minor units, and how many open holds close it."""
+"""The columns of an account's changing values: its sums in minor units, and the number of open holds that close it."""
 
 _TERMS: Final = np.dtype(
     [
@@ -32,12 +31,12 @@ _TERMS: Final = np.dtype(
         ("is_watched", np.bool_),
     ]
 )
-"""What an account allows. A currency is a number that `AccountColumns` gave it."""
+"""The terms of an account. A currency is a number that `AccountColumns` assigned."""
 _FIRST_PLACES: Final = 1024
 
 
 class AccountColumns:
-    """Accounts by place: an account keeps its place as long as it is remembered; found by the integer of its id."""
+    """Cached accounts in rows of arrays; an account keeps its row while it is cached, and is found by its integer."""
 
     def __init__(self) -> None:
         self.places: dict[int, int] = {}
@@ -52,7 +51,7 @@ class AccountColumns:
         return len(self.places)
 
     def add(self, states: Iterable[AccountState]) -> None:
-        """Remember accounts that are not remembered yet."""
+        """Add accounts that are not cached yet."""
         added = list(states)
         places = [self._new_place(state) for state in added]
         if added:
@@ -60,24 +59,24 @@ class AccountColumns:
             self.moving[places] = [_moving(state) for state in added]
 
     def drop(self, key: int) -> None:
-        """Forget an account, if it is remembered."""
+        """Remove an account, if it is cached."""
         if (place := self.places.pop(key, None)) is not None:
             del self._keys[self._states[place].account_no]
             self._free.append(place)
 
     def drop_numbers(self, numbers: Iterable[AccountNo]) -> None:
-        """Forget the accounts with these numbers."""
+        """Remove the accounts with these numbers."""
         for number in numbers:
             if (key := self._keys.get(number)) is not None:
                 self.drop(key)
 
     def drop_oldest(self, count: int, *, keep: Collection[int]) -> None:
-        """Forget so many of those that were learned first, as far as they are not to be kept."""
+        """Remove up to `count` accounts, oldest first, except those in `keep`."""
         for key in list(islice((key for key in self.places if key not in keep), max(count, 0))):
             self.drop(key)
 
     def lend(self, keys: Iterable[int]) -> dict[int, AccountState]:
-        """The accounts of these keys that are remembered, as they stand; true until columns are judged again."""
+        """Return the cached accounts of these keys with their current sums; valid until columns are judged again."""
         lent = {key: place for key in keys if (place := self.places.get(key)) is not None}
         states = {key: self._states[place] for key, place in lent.items()}
         for state, (*sums, closings) in zip(states.values(), self.moving[list(lent.values())].tolist(), strict=True):
@@ -85,21 +84,21 @@ class AccountColumns:
         return states
 
     def take_back(self, lent: dict[int, AccountState]) -> None:
-        """Let the columns say what was made of accounts that were lent."""
+        """Write the sums of lent accounts back into the columns."""
         if lent:
             self.moving[[self.places[key] for key in lent]] = list(map(_moving, lent.values()))
 
     def currency_no(self, currency: str) -> int:
-        """The number of a currency; -1 where no account has it."""
+        """Return the number of a currency, or -1 if no account has it."""
         return self.currencies.get(currency, -1)
 
     def watched(self, places: IntArray) -> Iterator[tuple[int, AccountState]]:
-        """The accounts with monitors at these places, with their terms alone: what moves stands in the columns."""
+        """Yield the accounts with monitors in these rows, with their terms only; their sums are in the columns."""
         for place in places[self.terms["is_watched"][places]].tolist():
             yield place, self._states[place]
 
     def stopped(self, places: IntArray, name: str) -> BoolArray:
-        """Which of these accounts are closed, or frozen on a side: `stops_debits` or `stops_credits`."""
+        """Return which of these accounts are closed, or frozen on a side: `stops_debits` or `stops_credits`."""
         is_stopped: BoolArray = self.terms[name][places] | (self.moving[places, CLOSINGS] > 0)
         return is_stopped
 

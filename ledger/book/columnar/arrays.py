@@ -1,4 +1,4 @@
-"""The arrays that columns are held in: whole numbers, and yes or no."""
+"""The array types of columns: integers and booleans."""
 
 import numpy as np
 from numpy.typing import NDArray

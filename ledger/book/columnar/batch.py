@@ -1,4 +1,4 @@
-"""Columnar batches: the orders of a batch as columns; an order is made an object only when somebody asks for it."""
+"""Columnar batches: the orders of a batch as columns; order objects are made only on demand."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -56,7 +56,7 @@ class OrderColumns(NamedTuple):
 
 
 class OrderBatch(Sequence[TransferOrder]):
-    """Orders that are there as columns. Whoever takes them for a list of orders gets one."""
+    """Orders stored as columns that can also be read as a sequence of `TransferOrder`."""
 
     def __init__(self, columns: OrderColumns) -> None:
         transfer_ids, *others = columns
@@ -77,24 +77,24 @@ class OrderBatch(Sequence[TransferOrder]):
 
     @cached_property
     def _orders(self) -> list[TransferOrder]:
-        # As `TransferOrder._make` does, without a call of Python for each row; there are as many columns as fields.
+        # Like `TransferOrder._make`, without a Python call for each row; there are as many columns as fields.
         return list(map(partial(tuple.__new__, TransferOrder), zip(*self.columns, strict=False)))
 
 
 def given_values(values: Values[_T]) -> Sequence[_T]:
-    """The values of a column, one for each row, or the one that all rows have."""
+    """Return the values of a column: one for each row, or a single one that all rows share."""
     return [values.value] if isinstance(values, Constant) else values
 
 
 def order_columns(orders: Sequence[TransferOrder]) -> OrderColumns:
-    """The columns of a batch of at least one order."""
+    """Return the columns of a batch of at least one order."""
     batch = orders if isinstance(orders, OrderBatch) else OrderBatch(OrderColumns._make(zip(*orders, strict=True)))
     return batch.columns
 
 
 def _as_constant(column: Values[_T]) -> Values[_T]:
-    """The column, or its one value where all rows have the same."""
+    """Return a constant if all rows have the same value, otherwise the column."""
     if isinstance(column, Constant) or not column:
         return column
-    first = column[0]  # counting takes the same object for equal, which spares comparing ids and terms
+    first = column[0]  # `count` compares by identity first, which avoids comparing ids and terms
     return Constant(first) if column[-1] == first and column.count(first) == len(column) else column

@@ -1,4 +1,4 @@
-"""The book as columns see it: what a batch of plain transfers is judged by."""
+"""The state of a book as columns, which the columnar judge reads."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from ledger.tenancy.records import PartnerNo
 
 
 class BookColumns(NamedTuple):
-    """What `BookState` is to the readable judge: accounts, the numbers of names, and the marks of the head at `now`."""
+    """The columnar counterpart of `BookState`: accounts, numbers of partners and actors, the head at `now`."""
 
     accounts: AccountColumns
     partners: Mapping[PartnerId, PartnerNo]

@@ -1,4 +1,4 @@
-"""Dates of a batch: when each transfer counts from, its accounting date, and whether both are such as it may have."""
+"""Dates of a batch: the effective time and accounting date of each transfer, and a check that both are allowed."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from ledger.kernel.instants import EPOCH, MICROSECOND, days, micros
 
 
 class Dates(NamedTuple):
-    """Microseconds and days since the beginning of 2000; the mark of strict history after the batch, if it moves it."""
+    """Microseconds and days since the beginning of 2000; the new end of strict history, if the batch moves it."""
 
     effective_micros: IntArray
     booked_days: IntArray
@@ -24,7 +24,7 @@ class Dates(NamedTuple):
 
 
 def read_dates(columns: OrderColumns, book: BookColumns, across: BoolArray, *, is_imported: bool) -> Dates | Decline:
-    """The dates of the orders, by the calendar of the book. Orders `across` partners may be dated back without end."""
+    """Return the dates of the orders by the book's calendar. Orders `across` partners may be backdated at will."""
     size, instants = len(columns.transfer_ids), _instants(columns, book.calendar)
     effective = _counted(instants, size, lambda instant: ((instant or book.now) - EPOCH) // MICROSECOND)
     if _misdated(effective, book, across) or (is_imported and not _rises(instants, effective, book.imported_until_at)):
@@ -36,7 +36,7 @@ def read_dates(columns: OrderColumns, book: BookColumns, across: BoolArray, *, i
 
 
 def _instants(columns: OrderColumns, calendar: Calendar) -> Values[datetime | None]:
-    """When the orders count from: as they say, or from the beginning of the date that they say."""
+    """Return the effective instants: as ordered, or the beginning of the ordered date."""
     at, on = columns.effective_at, columns.effective_on
     if isinstance(on, Constant):
         return at if on.value is None else Constant(calendar.starts_at(on.value))
@@ -45,7 +45,7 @@ def _instants(columns: OrderColumns, calendar: Calendar) -> Values[datetime | No
 
 
 def _booked_days(on: Values[date | None], instants: Values[datetime | None], book: BookColumns, size: int) -> IntArray:
-    """The accounting dates that orders say themselves, or that the calendar counts their instants to."""
+    """Return the accounting dates: as ordered, or counted from the instant by the calendar."""
 
     def day(instant: datetime | None) -> int:
         return days(book.calendar.booked_on(instant or book.now))
@@ -58,7 +58,7 @@ def _booked_days(on: Values[date | None], instants: Values[datetime | None], boo
 
 
 def _counted(instants: Values[datetime | None], size: int, number: Callable[[datetime | None], int]) -> IntArray:
-    """A number for each instant, found once for equal ones; no instant is the one of recording."""
+    """Map each instant to a number, computed once for equal instants; a missing instant is that of recording."""
     if isinstance(instants, Constant):
         return np.broadcast_to(np.int64(number(instants.value)), size)
     numbers = {instant: number(instant) for instant in set(instants)}
@@ -71,6 +71,6 @@ def _misdated(effective: IntArray, book: BookColumns, across: BoolArray) -> bool
 
 
 def _rises(instants: Values[datetime | None], effective: IntArray, after: datetime | None) -> bool:
-    """Whether strict history says each of its instants, and goes on from where it stands without going back."""
+    """Return whether strict history gives every instant, and neither it nor its continuation goes back in time."""
     is_said = instants.value is not None if isinstance(instants, Constant) else None not in instants
     return bool(is_said and (after is None or effective[0] >= micros(after)) and (np.diff(effective) >= 0).all())

@@ -1,10 +1,10 @@
-"""Decline: why a batch is left to the readable judge, which then says of each order what is to be said."""
+"""Decline: the reason why a batch is left to the readable judge, which then decides each order."""
 
 from enum import StrEnum
 
 
 class Decline(StrEnum):
-    """The first thing found in a batch that columns do not decide; each says what is true of at least one order."""
+    """The first reason found why a batch is not judged by columns; each is true of at least one order."""
 
     NOT_PLAIN = "it asks for more than a plain transfer: a hold, the end of one, a group, a limit of its own"
     IMPORT_MIXED = "it is imported history beside an order that is not"

@@ -1,6 +1,6 @@
-"""Encoding: judged transfers as row tuples, columns of fixed width all at once, texts row by row where they differ.
+"""Encoding: judged transfers as row tuples; columns of fixed width at once, texts row by row if they differ.
 
-The bytes are those that `ledger.kernel.tuples` gives for the same values: the chain's leaves prove them.
+The bytes equal those of `ledger.kernel.tuples` for the same values, because the chain's leaves are hashes of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,14 +30,14 @@ _COLUMNS: Final = {column.name: number for number, column in enumerate(columns(T
 
 
 class Rows(NamedTuple):
-    """Row tuples of transfers, and how many columns of each are proved: all up to the last that has a value."""
+    """Row tuples of transfers, and the number of proved columns of each: all up to the last that has a value."""
 
     tuples: list[bytes]
     proved: Iterable[int]
 
 
 class Position(NamedTuple):
-    """Where transfers go: their book, the first position, and the instant of recording in microseconds from 2000."""
+    """The position of a batch: its book, its first position, and the instant of recording in microseconds from 2000."""
 
     book_id: BookId
     first_seq: int
@@ -45,7 +45,7 @@ class Position(NamedTuple):
 
 
 def encode(accounts: AccountColumns, judged: Judged, orders: OrderColumns, position: Position) -> Rows:
-    """The rows of the transfers that `orders` asked for."""
+    """Encode the rows of the transfers that `orders` asked for."""
     optional = _optional(accounts, judged, orders)
     pieces = (
         fixed_columns(Transfer, _fixed(accounts, judged, position), len(judged.transfers.amount_minor)),
@@ -78,7 +78,7 @@ def _fixed(accounts: AccountColumns, judged: Judged, position: Position) -> Mapp
 
 
 def _optional(accounts: AccountColumns, judged: Judged, orders: OrderColumns) -> dict[str, Values[Any]]:
-    """The columns that a plain transfer may have beside those of every transfer, in their order."""
+    """Return the optional columns of a plain transfer, in order."""
     sides, moving = (judged.transfers.debit, judged.transfers.credit), accounts.moving
     pending = [_or_none(moving[side, column]) for side in sides for column in (PENDING_DEBITS, PENDING_CREDITS)]
     texts = (orders.external_refs, orders.counterparties, orders.tags)
@@ -87,12 +87,12 @@ def _optional(accounts: AccountColumns, judged: Judged, orders: OrderColumns) ->
 
 
 def _or_none(sums: IntArray) -> Values[int | None]:
-    """Sums as they are stored: zero is null."""
+    """Replace zero by None, as sums are stored."""
     return [each or None for each in sums.tolist()] if sums.any() else Constant(None)
 
 
 def _heads(orders: OrderColumns, pending: list[Values[int | None]]) -> Values[bytes]:
-    """From the kind up to the texts: much the same for many rows, and written once for all that are the same."""
+    """Encode the columns from the kind up to the texts; equal values are encoded once."""
     found: dict[tuple[Any, ...], bytes] = {}
 
     def head(*values: Any) -> bytes:
@@ -120,7 +120,7 @@ def _field(text: str | None) -> bytes:
 
 
 def _proved(optional: Mapping[str, Values[Any]]) -> Iterable[int]:
-    """How many columns of each row are proved: those that every transfer has, and all up to its last one of these."""
+    """Count the proved columns of each row: the mandatory ones, and all up to the last optional one with a value."""
     counts: Iterable[int] = repeat(_COLUMNS["code"])
     for name, values in optional.items():
         number = _COLUMNS[name]

@@ -1,4 +1,4 @@
-"""Fixed columns: the beginning of many row tuples of one record, columns of fixed width that are never null."""
+"""Fixed columns: encodes the first columns of many row tuples at once; they have a fixed width and are never null."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ _COUNT_BYTES: Final = 2
 
 
 def fixed_columns(record: type[Record], values: Mapping[str, IntArray | int | bytes], size: int) -> list[bytes]:
-    """The beginnings of `size` tuples, each up to the last of the columns in `values`, which are the record's first.
+    """Encode the beginnings of `size` tuples, up to the last column in `values`, which are the record's first columns.
 
     A column is a number for each row or one for all; ids are packed.
     """
@@ -35,7 +35,7 @@ def fixed_columns(record: type[Record], values: Mapping[str, IntArray | int | by
 
 @cache
 def _layout(first: tuple[Column, ...]) -> "np.dtype[np.void]":
-    """A count of fields, then each column as its length and its big-endian bytes."""
+    """Return the layout: a count of fields, then each column as its length and its big-endian bytes."""
     fields = [((f"{column.name} length", ">i4"), (column.name, _kind(column))) for column in first]
     return np.dtype([("count", ">i2"), *chain.from_iterable(fields)])
 

@@ -1,8 +1,8 @@
-"""The columnar judge: the sums of accounts after each of many plain transfers, or why it does not decide them.
+"""The columnar judge: computes the sums of accounts after each of many plain transfers, or declines the batch.
 
-The entries of the batch, two for each transfer, are put in order of account. Then all sums of one account are one run
-of cumulative sums that begins with where it stands. What the readable judge asks of one transfer after the other is
-asked of all entries at once: before the first that fails, both know the same sums.
+The entries of the batch, two for each transfer, are sorted by account. Then all sums of one account are one run of
+cumulative sums that begins with the account's current sums. The checks that the readable judge makes transfer by
+transfer are made for all entries at once: up to the first failure, both compute the same sums.
 """
 
 from itertools import pairwise
@@ -23,9 +23,9 @@ _SUMS: Final = 4
 
 
 class Entries(NamedTuple):
-    """The entries in order of account, then of the batch; even ones of the batch debit, odd ones credit.
+    """The entries ordered by account, then by transfer; in the batch, even entries debit and odd ones credit.
 
-    `order` says which entry of the batch stands where; `firsts` and `lasts` are the places of an account's run.
+    `order` holds the index in the batch of each entry; `firsts` and `lasts` are the bounds of each account's run.
     `debits` and `credits` are the sums of the account after the entry.
     """
 
@@ -38,7 +38,7 @@ class Entries(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """Transfers that all are accepted, with the posted sums of both accounts after each, in minor units."""
+    """A batch of accepted transfers, with the posted sums of both accounts after each, in minor units."""
 
     transfers: PlainTransfers
     entries: Entries
@@ -49,7 +49,7 @@ class Judged(NamedTuple):
 
 
 def judge_columns(accounts: AccountColumns, transfers: PlainTransfers) -> Judged | Decline:
-    """Accept all transfers, or decline; `accounts` stay as they are."""
+    """Accept all transfers, or decline the batch; `accounts` are not changed."""
     if _could_overflow(accounts, transfers):
         return Decline.SUM_COULD_OVERFLOW
     entries = _entries(accounts, transfers)
@@ -63,7 +63,7 @@ def judge_columns(accounts: AccountColumns, transfers: PlainTransfers) -> Judged
 
 
 def store_sums(accounts: AccountColumns, judged: Judged) -> None:
-    """Let the accounts stand where the transfers leave them."""
+    """Set the sums of the accounts to those after the transfers."""
     entries, moving = judged.entries, accounts.moving
     account, lasts = entries.account[entries.lasts], entries.lasts
     moved = int(judged.transfers.amount_minor.sum())
@@ -75,9 +75,9 @@ def store_sums(accounts: AccountColumns, judged: Judged) -> None:
 
 
 def _could_overflow(accounts: AccountColumns, transfers: PlainTransfers) -> bool:
-    """Whether any number that is added here could pass the largest: asked in Python's integers, which have no end.
+    """Return whether any sum could exceed the largest integer of the store; computed in Python's unbounded integers.
 
-    No sum exceeds the largest standing one and all amounts together; and at most two sums and a credit line are added.
+    No sum exceeds the largest current one plus all amounts, and at most two sums and a credit line are added up.
     """
     amount, sides = transfers.amount_minor, (transfers.debit, transfers.credit)
     assert int(amount.min()) >= 0, "amounts are looked at before"
@@ -106,7 +106,7 @@ def _entries(accounts: AccountColumns, transfers: PlainTransfers) -> Entries:
 
 
 def _passes_limit(accounts: AccountColumns, entries: Entries) -> bool:
-    """Whether a debit leaves more debits than the account may have, or a credit more credits."""
+    """Return whether a debit exceeds an account's debit limit, or a credit its credit limit."""
     account, is_debit = entries.account, entries.order % 2 == 0
     within: BoolArray = is_debit & accounts.terms["debits_within_credits"][account]
     mirrored: BoolArray = ~is_debit & accounts.terms["credits_within_debits"][account]
@@ -119,7 +119,7 @@ def _passes_limit(accounts: AccountColumns, entries: Entries) -> bool:
 
 
 def _fires_monitor(accounts: AccountColumns, entries: Entries) -> bool:
-    """Whether the condition of a monitor becomes true behind any entry that was not true before it."""
+    """Return whether an entry changes the condition of any monitor from false to true."""
     return any(
         _fires(account, _sums_of(accounts, place, np.flatnonzero(entries.account == place), entries))
         for place, account in accounts.watched(entries.account[entries.firsts])
@@ -127,7 +127,7 @@ def _fires_monitor(accounts: AccountColumns, entries: Entries) -> bool:
 
 
 def _sums_of(accounts: AccountColumns, place: int, at: IntArray, entries: Entries) -> list[Sums]:
-    """The sums of one account before the batch, and behind each of its entries."""
+    """Return the sums of one account before the batch, and after each of its entries."""
     debits, credits_, pending_debits, pending_credits = accounts.moving[place, :_SUMS].tolist()
     posted = zip(entries.debits[at].tolist(), entries.credits[at].tolist(), strict=True)
     return [Sums(*each, pending_debits, pending_credits) for each in [(debits, credits_), *posted]]

@@ -1,4 +1,4 @@
-"""Plain transfers: the orders of a batch as arrays, numbers in place of ids, once nothing is wrong with any of them."""
+"""Plain transfers: the checked orders of a batch as arrays, with numbers in place of ids."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import repeat
@@ -27,9 +27,10 @@ _LARGEST_ID: Final = b"\xff" * ID_BYTES
 
 
 class PlainTransfers(NamedTuple):
-    """Plain transfers as arrays, a number each; an array may be one number that is spread over all rows.
+    """Plain transfers as arrays, one number each; an array may be one number broadcast over all rows.
 
-    `transfer_ids` are packed, `sorted_ids` are the same in order. `debit` and `credit` are places of accounts.
+    `transfer_ids` are packed, and `sorted_ids` are the same ids sorted. `debit` and `credit` are rows of
+    `AccountColumns`.
     """
 
     transfer_ids: bytes
@@ -44,7 +45,7 @@ class PlainTransfers(NamedTuple):
 
 
 def account_places(places: Mapping[int, int], ids: Values[AccountId], size: int) -> IntArray:
-    """The places of the accounts of orders; -1 for one that has none."""
+    """Return the rows of the accounts of orders, -1 for an account that is not cached."""
     if isinstance(ids, Constant):
         return np.broadcast_to(np.int64(places.get(ids.value.int, _ABSENT)), size)
     return np.fromiter(map(places.get, map(_INT, ids), repeat(_ABSENT)), np.int64, size)
@@ -53,7 +54,7 @@ def account_places(places: Mapping[int, int], ids: Values[AccountId], size: int)
 def read_transfers(
     columns: OrderColumns, book: BookColumns, debit: IntArray, credit: IntArray
 ) -> PlainTransfers | Decline:
-    """The transfers that columns of orders ask for, between accounts at these places."""
+    """Read orders as transfers between the accounts in these rows, or return the reason why one is not usable."""
     size = len(columns.transfer_ids)
     if (reason := _not_plain(columns)) is not None:
         return reason
@@ -83,14 +84,14 @@ def _not_plain(columns: OrderColumns) -> Decline | None:
 
 
 def _amounts(amounts: Values[int], size: int) -> IntArray | Decline:
-    """The amounts; whether each is within bounds is looked at before any is added to another."""
+    """Return the amounts, or decline; bounds are checked before any amounts are added up."""
     given = given_values(amounts)
     is_usable = min(given) >= 0 and max(given) <= MINOR_MAX
     return _numbers(amounts, size, int) if is_usable else Decline.AMOUNT_UNUSABLE
 
 
 def _partner_nos(ids: Values[PartnerId], size: int, partners: Mapping[PartnerId, PartnerNo]) -> IntArray:
-    # A UUID is hashed in a slow call of Python's: each partner is looked up once, and found by its integer then.
+    # Python hashes a UUID slowly: each partner is looked up once, and found by its integer after that.
     distinct = {each.int: each for each in given_values(ids)}.values()
     numbers = {each.int: partners.get(each, _ABSENT) for each in distinct}
     return _numbers(ids, size, lambda each: numbers[each.int])
@@ -105,7 +106,7 @@ def _numbers(values: Values[_T], size: int, number: Callable[[_T], int]) -> IntA
 def _wrong(
     transfers: PlainTransfers, book: BookColumns, across: BoolArray, currency: IntArray
 ) -> Iterator[tuple[bool, Decline]]:
-    """What may be wrong with an order, or stand against it on an account by itself; sums are judged elsewhere."""
+    """Yield the checks of an order, and of each account on its own; sums are judged elsewhere."""
     ids, debit, credit, partner = transfers.sorted_ids, transfers.debit, transfers.credit, transfers.partner_no
     accounts, terms = book.accounts, book.accounts.terms
     yield ids[0] == b"" or ids[-1] == _LARGEST_ID, Decline.ID_UNUSABLE

@@ -1,1 +1,1 @@
-"""Transfers between books: the legs of each, and the transit accounts that they pass through."""
+"""Inter-book transfers: the legs of each, and the transit accounts that they pass through."""

@@ -1,8 +1,8 @@
-"""The legs of crossings: what each of two books has of the money that crosses between them.
+"""The legs of inter-book transfers: each of the two books records one.
 
-A crossing from book X to book Y leaves a leg in each. In X it is a hold from the sender's account to the transit
-account of Y, which a post or a void ends; in Y a transfer from the transit account of X to the receiver's. The legs
-bear the crossing's id as their group, and name each other: what became of a crossing follows from them.
+A transfer from book X to book Y has a leg in each. In X it is a hold from the sender's account to the transit account
+of Y, ended by a post or a void; in Y it is a transfer from the transit account of X to the receiver's account. Both
+legs have the id of the inter-book transfer as their group, and name each other: its state follows from them.
 """
 
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ from ledger.kernel.work import Reader
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One side of a crossing: the account in this book, the other side in `counterparty`; of a hold, what ended it.
+    """One side of an inter-book transfer: the account in this book, the other side in `counterparty`, a hold's end.
 
-    The counterparty is sealed text, as the book has it: whoever carries the crossing on opens it.
-    `tags` name the other book's position that the leg follows from; on a leg that was sent they are those of its end.
+    The counterparty is sealed text, as stored in the book; it is opened when the transfer is continued. `tags` name the
+    position in the other book that the leg follows from; a sent leg has the tags of its end.
     """
 
     inter_book_id: GroupId
@@ -46,39 +46,39 @@ class Leg:
 
 
 def sent(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[Leg]:
-    """The legs that a book sent to another one, in the order of their crossings' ids."""
+    """Read the legs that a book sent to another one, ordered by inter-book id."""
     return _legs(reader, _SENT, {"book": book_id, "owner": TRANSIT, "counterpart": counterpart})
 
 
 def still_open(reader: Reader, book_id: BookId) -> Iterator[Leg]:
-    """The legs that a book sent and nothing has ended yet, in the order of their crossings' ids."""
+    """Read the sent legs of a book that are still open, ordered by inter-book id."""
     return _legs(reader, _OPEN, {"book": book_id, "owner": TRANSIT})
 
 
 def received(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[Leg]:
-    """The legs that a book received from another one, in the order of their crossings' ids."""
+    """Read the legs that a book received from another one, ordered by inter-book id."""
     return _legs(reader, _RECEIVED, {"book": book_id, "owner": TRANSIT, "counterpart": counterpart})
 
 
 def refused(reader: Reader, book_id: BookId, counterpart: str) -> Iterator[GroupId]:
-    """The crossings from another book that a book refused, in the order of their ids."""
+    """Read the ids of the inter-book transfers from another book that a book refused, in order."""
     asked = {"book": book_id, "owner": TRANSIT, "counterpart": counterpart}
     with reader.connection.execute(_REFUSED, asked, execution_options={"yield_per": 1000}) as rows:
         yield from rows.scalars()
 
 
 def sent_leg(reader: Reader, book_id: BookId, transfer_id: TransferId) -> Leg | None:
-    """One leg that a book sent."""
+    """Return one sent leg of a book, or None."""
     return next(_legs(reader, _SENT_LEG, {"book": book_id, "owner": TRANSIT, "transfer": transfer_id}), None)
 
 
 def received_leg(reader: Reader, book_id: BookId, transfer_id: TransferId) -> Leg | None:
-    """One leg that a book received."""
+    """Return one received leg of a book, or None."""
     return next(_legs(reader, _RECEIVED_LEG, {"book": book_id, "owner": TRANSIT, "transfer": transfer_id}), None)
 
 
 def decided(reader: Reader, book_id: BookId, transfer_id: TransferId) -> tuple[int, str] | None:
-    """What became of a transfer's id, for good: its position, and `created` or the code that refused it."""
+    """Return the final result of a transfer's id: its position, and `created` or a refusal's code; None if open."""
     row = reader.connection.execute(_DECIDED, {"book": book_id, "transfer": transfer_id}).one_or_none()
     return None if row is None else (row[0], row[1])
 

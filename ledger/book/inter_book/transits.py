@@ -1,4 +1,4 @@
-"""Transit accounts: what a book owes to another one, or has from it, per currency."""
+"""Transit accounts: the amounts that a book owes to another one, or is owed by it, per currency."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,19 +9,19 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader
 
 TRANSIT: Final = "transit"
-"""The reference of the partner that owns a book's transit accounts: no other partner can move what stands on them."""
+"""The reference of the partner that owns a book's transit accounts; no other partner can move money on them."""
 
 TRANSITS: Final = """
     SELECT a.book_id, a.account_id, a.account_no, a.currency, split_part(a.external_ref, ':', 2) AS counterpart
     FROM accounts a JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
     WHERE a.book_id = :book AND a.kind = 'transit' AND p.external_ref = :owner
 """
-"""The query of a book's transit accounts, each with the other book's name; of `:book`, owned by `:owner`."""
+"""The query of the transit accounts of `:book`, owned by partner `:owner`, each with the name of the other book."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransitAccount:
-    """Where one book stands against another in one currency: what it owes is positive, `pending_minor` is reserved."""
+    """One book's position against another in one currency: positive if it owes, with `pending_minor` reserved."""
 
     counterpart: str
     currency: str
@@ -30,18 +30,18 @@ class TransitAccount:
 
 
 def transit_ref(counterpart: str, currency: str) -> str:
-    """The reference of the transit account of another book, which stands under its owner's name."""
+    """Return the reference of the transit account for another book and a currency."""
     return f"{TRANSIT}:{counterpart}:{currency}"
 
 
 def transit_accounts(reader: Reader, book_id: BookId) -> list[TransitAccount]:
-    """Every transit account of a book with what stands on it."""
+    """Return every transit account of a book with its sums."""
     rows = reader.connection.execute(_ACCOUNTS, {"book": book_id, "owner": TRANSIT})
     return [TransitAccount(**row._asdict()) for row in rows]
 
 
 def strays(reader: Reader, book_id: BookId, counterpart: str) -> list[int]:
-    """The positions of transfers on the transit accounts of another book that are of no crossing; some of them."""
+    """Return positions, not all, of transfers on another book's transit accounts without an inter-book transfer."""
     asked = {"book": book_id, "owner": TRANSIT, "counterpart": counterpart}
     return list(reader.connection.execute(_STRAYS, asked).scalars())
 

@@ -1,4 +1,4 @@
-"""Effects: what an accepted order does to two accounts and their holds, and how that is taken back."""
+"""Effects: apply an accepted order to two accounts and their holds, and undo it."""
 
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ _HOLD: Final = Kind.HOLD
 
 
 class MonitorTrigger(NamedTuple):
-    """The condition of a watch became true on an account: what was measured, in minor units."""
+    """A monitor on an account whose condition became true, with the measured value in minor units."""
 
     watch: ActiveMonitor
     account: AccountState
@@ -25,7 +25,7 @@ class MonitorTrigger(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What an accepted order did: the amount, both accounts with their sums before and after, the hold, who saw it."""
+    """The effect of an accepted order: its amount, both accounts, their sums before and after, hold, and triggers."""
 
     amount_minor: int
     debit: AccountState
@@ -41,7 +41,7 @@ class Effect(NamedTuple):
 def moved(
     state: BookState, order: TransferOrder, debit: AccountState, credit: AccountState, *, now: datetime
 ) -> Effect | Result:
-    """Move or hold the amount between two accounts; `condition_failed`, and nothing is changed, where that is so."""
+    """Move or hold the amount between two accounts; if a condition fails, return `condition_failed` instead."""
     amount = movable(order, debit, credit)
     before, credit_before = debit.sums, credit.sums
     debits, credits_, pending_debits, pending_credits = before
@@ -60,7 +60,7 @@ def moved(
 
 
 def ended(state: BookState, order: TransferOrder, hold: HoldState) -> Effect | Result:
-    """End a hold: post what is ordered, release the rest."""
+    """End a hold: post the ordered amount, release the rest."""
     debit = state.accounts[hold.order.debit_account_id.int]
     credit = state.accounts[hold.order.credit_account_id.int]
     posted, held = posted_amount(order, hold), hold.amount_minor
@@ -78,7 +78,7 @@ def ended(state: BookState, order: TransferOrder, hold: HoldState) -> Effect | R
 
 
 def undo(state: BookState, order: TransferOrder, effect: Effect) -> None:
-    """Take an effect back; only ever the newest one of both accounts."""
+    """Undo an effect; it must be the newest one on both accounts."""
     hold = effect.hold
     if hold is not None and order.terms.kind is Kind.HOLD:
         del state.holds[order.transfer_id.int]
@@ -90,7 +90,7 @@ def undo(state: BookState, order: TransferOrder, effect: Effect) -> None:
 
 
 def is_true(watch: ActiveMonitor, measured_minor: int) -> bool:
-    """Whether the condition of a watch is true of what was measured."""
+    """Return whether the condition of a monitor holds for the measured value."""
     if watch.comparison is Comparison.BELOW:
         return measured_minor < watch.threshold_minor
     return measured_minor > watch.threshold_minor
@@ -128,7 +128,7 @@ def _holds(condition: Condition, effect: Effect) -> bool:
 
 
 def _triggers(effect: Effect) -> tuple[MonitorTrigger, ...]:
-    """The watches whose condition was not true before and is true now."""
+    """Return the monitors whose condition changed from false to true."""
     found = []
     sides = ((effect.debit, effect.debit_before), (effect.credit, effect.credit_before))
     for account, before in sides:

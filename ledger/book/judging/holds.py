@@ -1,4 +1,4 @@
-"""The rules of ending a hold: what a post, a void or an expiry must agree with, and what stands against it."""
+"""The rules of ending a hold: a post, void or expiry must match the hold, which must be open."""
 
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ _ENDED: Final = {
 
 
 def hold_refusal(state: BookState, order: TransferOrder, hold: HoldState | None, *, now: datetime) -> Result | None:
-    """What stands against ending `hold` as ordered, in the order of the codes; another partner's hold is not found."""
+    """Return the first reason, by precedence, not to end `hold` as ordered; another partner's hold is not found."""
     if hold is None:
         return Result.NOT_A_HOLD if _is_known(state, order) else Result.HOLD_NOT_FOUND
     if not order.across_partners and _is_anothers(state, order, hold):
@@ -37,14 +37,14 @@ def hold_refusal(state: BookState, order: TransferOrder, hold: HoldState | None,
 
 
 def posted_amount(order: TransferOrder, hold: HoldState) -> int:
-    """What of a hold is posted, in minor units; the rest of it is released, and a void or expiry posts nothing."""
+    """Return the amount of a hold that is posted, in minor units; the rest is released. Only a post posts any."""
     if order.terms.kind is not Kind.POST:
         return 0
     return hold.amount_minor if order.amount_minor == WHOLE_HOLD else order.amount_minor
 
 
 def _is_anothers(state: BookState, order: TransferOrder, hold: HoldState) -> bool:
-    """Whether it was ordered for another partner, or lies across partners: who may not begin one may not end one."""
+    """Return whether the hold is another partner's, or spans partners: who may not begin it may not end it."""
     if hold.order.partner_id != order.partner_id:
         return True
     sides = (hold.order.debit_account_id, hold.order.credit_account_id)
@@ -53,7 +53,7 @@ def _is_anothers(state: BookState, order: TransferOrder, hold: HoldState) -> boo
 
 
 def _not_due(order: TransferOrder, hold: HoldState, now: datetime) -> Result | None:
-    """An expiry is the book's own, at the deadline and not before."""
+    """Refuse an expiry before the hold's deadline; only the book itself orders expiries."""
     due = hold.expires_at is not None and hold.expires_at <= now
     return None if due or order.terms.kind is not Kind.EXPIRY else Result.HOLD_NOT_DUE
 
@@ -75,6 +75,6 @@ def _differs(order: TransferOrder, hold: HoldState) -> Result | None:
 
 
 def _is_known(state: BookState, order: TransferOrder) -> bool:
-    """Whether the id that should be a hold is another transfer of the same partner."""
+    """Return whether the id that should name a hold names another kind of transfer of the same partner."""
     known = None if order.terms.hold_id is None else state.known.get(order.terms.hold_id.int)
     return known is not None and (order.across_partners or known.order.partner_id == order.partner_id)

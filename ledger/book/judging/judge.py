@@ -1,9 +1,9 @@
 """The judge: decides a batch of transfer orders, in order, in memory; no clock, no database, no other input.
 
-Each order sees the effect of every order accepted before it. A group stands or falls as one: when a member is
-refused, the effects of the members before it are undone, and all of them but the culprit are `linked_failed`.
-What is asked first is whether the id is known: a resend is compared, never judged again. A refusal for the state of the
-book binds the ids of the whole group to what was asked for under them.
+Each order sees the effects of all orders accepted before it. A group is accepted or refused as a whole: if a member is
+refused, the effects of the members before it are undone, and all members but that one are `linked_failed`. Known ids
+come first: a resend is compared, never judged again. A refusal that depends on the state of the book binds the ids of
+the whole group to the content that was ordered under them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,14 +21,14 @@ from ledger.book.records.transfers import BEGINS
 
 _CREATED: Final = Result.CREATED
 _GOES_ON: Final = (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED)
-"""What a member may come to while the members behind it decide what becomes of the group."""
+"""Results of a member that leave the group to be decided by the members after it."""
 
 
 class Verdict(NamedTuple):
-    """What the judge decided on one order, and what came of it where it was accepted.
+    """The decision on one order, and its effect if the order was accepted.
 
-    `seq` and `original` are of the transfer or refusal that was recorded under the same id before. `refused_hash` is
-    the hash of the content that a refusal now binds the id to: such a refusal is recorded.
+    `seq` and `original` belong to the transfer or refusal recorded earlier under the same id. `refused_hash` is the
+    hash of the content that a refusal binds the id to; such a refusal is recorded.
     """
 
     order: TransferOrder
@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 
 
 def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -> list[Verdict]:
-    """Decide every order in turn; one verdict each, in the same order. `state` is left as it is after the batch."""
+    """Decide every order in turn, and return one verdict each, in the same order. Updates `state`."""
     verdicts: list[Verdict] = []
     strict = bool(orders) and orders[0].terms.is_imported
     at = 0
@@ -54,9 +54,9 @@ def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -
 
 
 def _group_at(orders: Sequence[TransferOrder], start: int) -> Sequence[TransferOrder]:
-    """The group that begins at `start`; an id that comes again begins a second copy of the group, sent side by side.
+    """Return the group that begins at `start`; a repeated id begins a second copy of the group, sent right after it.
 
-    An order that says it has siblings, and names no group, is a group of which all others are missing.
+    An order that claims to have siblings but names no group is a group whose other members are missing.
     """
     if orders[start].group_id is None:
         return orders[start : start + 1]
@@ -87,7 +87,7 @@ def _decide_group(
         elif len(results := {verdict.result for verdict in decided}) == 1 and Result.LINKED_FAILED not in results:
             return decided
         else:
-            # A member is new while others are known: the group was sent before with other members.
+            # The member is new but others are known: the group was sent before with other members.
             decided[-1] = _undone(state, decided[-1], Result.EXISTS_WITH_DIFFERENT_GROUP)
     state.imported_until_at = imported_until_at
     culprit = decided.pop()
@@ -117,20 +117,20 @@ def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bo
 def _refused_again(order: TransferOrder, failed: Failed) -> Verdict:
     if failed.content_hash not in (None, content_hash(order)):
         return Verdict(order, Result.EXISTS_WITH_DIFFERENT_CONTENT, failed.seq)
-    if failed.result is Result.LINKED_FAILED:  # its group comes again, and a member behind it or before is the culprit
+    if failed.result is Result.LINKED_FAILED:  # the group is resent, and another of its members is the one that failed
         return Verdict(order, Result.LINKED_FAILED, failed.seq)
     return Verdict(order, Result.ID_ALREADY_FAILED, failed.seq, failed.result)
 
 
 def _refused(state: BookState, order: TransferOrder, result: Result) -> Verdict:
-    """Refuse for good: the id is bound to what was asked for."""
+    """Refuse for good: bind the id to the content of the order."""
     refused_hash = content_hash(order)
     state.failed[order.transfer_id.int] = Failed(result, None, refused_hash)
     return Verdict(order, result, refused_hash=refused_hash)
 
 
 def _bound(state: BookState, fallen: Verdict, now: datetime, *, strict: bool) -> Verdict:
-    """Bind a member that fell with its group as well, unless its id is taken, or it is malformed and leaves it free."""
+    """Bind the id of a member that failed with its group too, unless the id is taken or the member is malformed."""
     order = fallen.order
     taken = order.transfer_id.int in state.known or order.transfer_id.int in state.failed
     return fallen if taken or malformed(state, order, now, strict=strict) else _refused(state, order, fallen.result)
@@ -152,7 +152,7 @@ def _known(order: TransferOrder, effect: Effect, now: datetime) -> Known:
 
 
 def _tried(state: BookState, order: TransferOrder, now: datetime) -> Effect | Result:
-    """Do what a well-formed order asks, or say what the state of the book has against it."""
+    """Apply a well-formed order, or return the reason why the state of the book does not allow it."""
     if order.terms.kind in BEGINS:
         debit = state.accounts.get(order.debit_account_id.int)
         credit = state.accounts.get(order.credit_account_id.int)
@@ -171,7 +171,7 @@ def _tried(state: BookState, order: TransferOrder, now: datetime) -> Effect | Re
 
 
 def _undone(state: BookState, verdict: Verdict, result: Result) -> Verdict:
-    """Take back an accepted member; called in reverse order, so that the sums of the others stay true."""
+    """Undo an accepted member; called in reverse order, so that the sums of the other members stay correct."""
     if verdict.result is result:
         return verdict
     if verdict.effect is not None:

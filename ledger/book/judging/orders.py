@@ -1,4 +1,4 @@
-"""Transfer orders: what a caller asks the book for."""
+"""Transfer orders: requests to the book to move or hold money, or to end a hold."""
 
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -11,14 +11,14 @@ from ledger.kernel.ids import PartnerId
 from ledger.kernel.money import MINOR_MAX
 
 WHOLE_HOLD: Final = MINOR_MAX
-"""The amount of a post or void that takes all that is held."""
+"""The amount of a post or void that takes the whole hold."""
 
 AS_HELD: Final = AccountId(UUID(int=0))
-"""The account of a post or void that is the hold's; an empty currency or code says the same."""
+"""The account of a post or void that takes the hold's own account; an empty currency or code does the same."""
 
 
 class Condition(NamedTuple):
-    """What must be true of one side's account once the order is done; bounds in minor units, either may be absent."""
+    """A condition on one side's account after the order; bounds in minor units, each optional."""
 
     side: Side
     measure: Measure
@@ -27,12 +27,13 @@ class Condition(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What an order asks for beside moving its amount; a plain transfer has none of it.
+    """The options of an order beyond moving its amount; a plain transfer has none.
 
-    `hold_id` is what a post, void or expiry ends. A hold ends by itself after `timeout_s` seconds (0: never); with
-    `closes` it closes that side's account while it stands. A `balancing` order moves at most its amount, and leaves at
-    least `keep_minor` on the debit side. `group_size` is how many members the group has (0: not said). `is_forced`
-    lifts limits and conditions, `is_imported` holds the order to the rules of strict history; both are the operator's.
+    `hold_id` is the hold that a post, void or expiry ends. A hold expires after `timeout_s` seconds (0: never); with
+    `closes` it closes that side's account while it is open. A `balancing` order moves at most its amount, and leaves at
+    least `keep_minor` on the debit side. `group_size` is the number of members of the group (0: not stated).
+    `is_forced` lifts limits and conditions, `is_imported` applies the rules of strict history; both are reserved to the
+    operator.
     """
 
     kind: Kind = Kind.TRANSFER
@@ -55,13 +56,13 @@ PLAIN: Final = Terms()
 
 
 class TransferOrder(NamedTuple):
-    """A transfer that is asked for; its id is what makes a resend recognisable.
+    """An order for a transfer; its id identifies a resend.
 
-    Orders with one `group_id` that stand side by side are linked: all are accepted, or none. An `effective_at` of None
-    means the instant of recording, unless `effective_on` says a date: that is the accounting date, and the transfer
-    counts from its beginning. `across_partners` is the operator's, who loads history: it lifts the rules that both
-    accounts belong to `partner_id`, and that a transfer is back-dated by a year at most. `tags` are words in their
-    order, separated by blanks.
+    Adjacent orders with one `group_id` are linked: all are accepted, or none. An `effective_at` of None means the
+    instant of recording, unless `effective_on` gives a date: it is the accounting date, and the transfer counts from
+    its beginning. `across_partners` is reserved to the operator, for loading history: it lifts the rules that both
+    accounts belong to `partner_id`, and that a transfer is backdated by at most a year. `tags` are words in order,
+    separated by blanks.
     """
 
     transfer_id: TransferId

@@ -1,4 +1,4 @@
-"""Resends: an id is bound to what was first asked for under it; compares, and names the first thing that differs."""
+"""Resends: an id is bound to the content first ordered under it; compares, and names the first difference."""
 
 import hashlib
 import json
@@ -16,9 +16,9 @@ _NAMED: Final = TransferOrder._fields.index("actor")
 
 
 def compared(order: TransferOrder, known: Known) -> Result:
-    """`exists` for the same content; otherwise the code of the first difference, in the order of the codes.
+    """Return `exists` for the same content, otherwise the code of the first difference, by precedence.
 
-    What a post or void leaves to its hold is not compared.
+    Values that a post or void takes from its hold are not compared.
     """
     first = known.order
     if known.content_hash is None and order[:_NAMED] == first[:_NAMED] and order.terms == first.terms:
@@ -27,7 +27,7 @@ def compared(order: TransferOrder, known: Known) -> Result:
 
 
 def content_hash(order: TransferOrder) -> bytes:
-    """The SHA-256 of all that an order asks for: everything but who sends it, how it is judged, and its id.
+    """Return the SHA-256 of an order's content: everything but its sender, its id, and how it is judged.
 
     Journals keep it for ever, so that its form never changes; the size of a group is in the group's id.
     """
@@ -40,7 +40,7 @@ def content_hash(order: TransferOrder) -> bytes:
         order.amount_minor,
         order.currency,
         order.code,
-        # Of a day, the day itself: its first instant is the calendar's to say.
+        # A date is hashed as such: its first instant depends on the calendar.
         on.isoformat() if on is not None else None if at is None else at.astimezone(UTC).isoformat(),
         order.external_ref,
         None if order.group_id is None else order.group_id.hex,
@@ -62,9 +62,9 @@ def content_hash(order: TransferOrder) -> bytes:
 
 
 def untold_hash(order: TransferOrder) -> bytes | None:
-    """The hash of an order's content where the row of its transfer does not tell all of it; None where it does.
+    """Return the content hash of an order if the transfer's row does not store all of its content, otherwise None.
 
-    No row has the conditions, what is to be kept, or how much an «up to» order asked for.
+    No row stores conditions, the amount to keep, or the maximum amount of a balancing order.
     """
     terms = order.terms
     if terms is PLAIN or not (terms.conditions or terms.balancing is not None or terms.keep_minor):

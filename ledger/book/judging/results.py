@@ -1,10 +1,9 @@
-"""Result codes: what became of a transfer order, one code each.
+"""Result codes: one code for the outcome of each transfer order.
 
-An order with several faults gets the first of the codes in the order in which they stand here. Resends come before
-everything else: an order whose id is known is never judged again. The codes of `LASTING` depend on the state of the
-book; such a refusal is a fact of the journal, and its id stays refused for ever (a new attempt takes a new id), as do
-those of all members of its group. The other refusals write nothing and leave the id free. The guide of the ledger
-explains each code.
+An order with several faults gets the first of the codes in the order below. Resends come before everything else: an
+order whose id is known is never judged again. The codes in `LASTING` depend on the state of the book; such a refusal is
+a fact of the journal, and its id stays refused for ever (a new attempt takes a new id), as do the ids of all members of
+its group. The other refusals write nothing and leave the id free. The guide of the ledger explains each code.
 """
 
 from enum import StrEnum
@@ -28,7 +27,7 @@ class ResultKind(StrEnum):
 
 
 class Result(StrEnum):
-    """What became of a transfer order, in order of precedence after `created`."""
+    """The outcome of a transfer order; after `created`, in order of precedence."""
 
     kind: ResultKind
 
@@ -131,10 +130,10 @@ LASTING: Final = frozenset(result for result in Result if result.kind is ResultK
 
 
 class Outcome(NamedTuple):
-    """What became of one order: its result, and its position where it is (or was) recorded.
+    """The outcome of one order: its result, and the position at which it is (or was) recorded.
 
-    `original` is the code that the id was refused with, where the result is `id_already_failed`. `amount_minor` is what
-    moved, was held or was released, where the order was accepted now.
+    `original` is the code that the id was refused with before, if the result is `id_already_failed`. `amount_minor` is
+    the amount moved, held or released, if the order was accepted now.
     """
 
     result: Result

@@ -1,4 +1,4 @@
-"""The rules of a transfer or hold: whether an order is well formed, and whether the state of the book allows it."""
+"""The rules of a transfer or hold: its form, and whether the state of the book allows it."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,19 +11,20 @@ from ledger.book.records.transfers import BEGINS, Balancing, Kind
 from ledger.kernel.money import MINOR_MAX
 
 BACKDATED_MAX: Final = timedelta(days=366)
-"""How far back a partner may date a transfer: further, one order could range a book's past over centuries."""
+"""The furthest back a partner may date a transfer; without it, one order could stretch a book's history over centuries.
+"""
 
 TIMEOUT_S_MAX: Final = 2**31 - 1
 """The longest timeout of a hold, in seconds: some 68 years."""
 
-# Python 3.11 takes 0.15 µs to reach a member of an enumeration through its class: much, seven times a transfer.
+# Python 3.11 takes 0.15 µs to look up a member of an enumeration on its class: too much seven times a transfer.
 _HOLD: Final = Kind.HOLD
 _MOVES: Final = (Kind.TRANSFER, Kind.POST)
 _ID_MAX: Final = 2**128 - 1
 
 
 def malformed(state: BookState, order: TransferOrder, now: datetime, *, strict: bool) -> Result | None:
-    """What is wrong with the order itself, whatever stands in the book; `strict`: the batch is of imported history."""
+    """Return the fault of the order itself, whatever the state of the book; `strict`: the batch is imported history."""
     if not 0 < order.transfer_id.int < _ID_MAX:
         return Result.ID_MUST_NOT_BE_MAX if order.transfer_id.int else Result.ID_MUST_NOT_BE_ZERO
     if order.across_partners and order.partner_id not in state.partners:
@@ -42,7 +43,7 @@ def malformed(state: BookState, order: TransferOrder, now: datetime, *, strict: 
 
 
 def not_found(order: TransferOrder, debit: AccountState | None, credit: AccountState | None) -> Result | None:
-    """An account of another partner is not found either, so that nobody learns that it exists."""
+    """Refuse an unknown account; another partner's account counts as unknown, so that nobody learns that it exists."""
     partner, across = order.partner_id.int, order.across_partners
     if debit is None or not (across or debit.partner_id.int == partner):
         return Result.DEBIT_ACCOUNT_NOT_FOUND
@@ -54,7 +55,7 @@ def not_found(order: TransferOrder, debit: AccountState | None, credit: AccountS
 def not_allowed(
     state: BookState, order: TransferOrder, debit: AccountState, credit: AccountState, *, now: datetime
 ) -> Result | None:
-    """What a transfer or hold meets between two accounts, in the order of the codes."""
+    """Return the first reason, by precedence, why the accounts do not allow a transfer or hold, or None."""
     if not debit.currency == credit.currency == order.currency:
         return Result.CURRENCY_MISMATCH
     refusal = _not_reversible(state, order) or stopped(debit, credit) or period_closed(state, order, now)
@@ -68,7 +69,7 @@ def not_allowed(
 
 
 def stopped(debit: AccountState, credit: AccountState) -> Result | None:
-    """A closed or frozen account moves nothing."""
+    """Refuse a transfer that a closed or frozen account does not allow."""
     if debit.closings:
         return Result.DEBIT_ACCOUNT_CLOSED
     if credit.closings:
@@ -81,7 +82,7 @@ def stopped(debit: AccountState, credit: AccountState) -> Result | None:
 
 
 def period_closed(state: BookState, order: TransferOrder, now: datetime) -> Result | None:
-    """Nothing is dated into a closed period."""
+    """Refuse a transfer that is dated into a closed period."""
     if state.closed_until_on is None:
         return None
     booked_on = order.effective_on or state.calendar.booked_on(order.effective_at or now)
@@ -89,7 +90,7 @@ def period_closed(state: BookState, order: TransferOrder, now: datetime) -> Resu
 
 
 def movable(order: TransferOrder, debit: AccountState, credit: AccountState) -> int:
-    """What an order moves, in minor units: its amount, or as much of it as the balancing side allows."""
+    """Return the amount that an order moves, in minor units: its own, or as much as the balancing side allows."""
     amount, terms = order.amount_minor, order.terms
     if terms.balancing is None:
         return amount
@@ -104,7 +105,7 @@ def movable(order: TransferOrder, debit: AccountState, credit: AccountState) -> 
 
 
 def _not_reversible(state: BookState, order: TransferOrder) -> Result | None:
-    """A transfer that moved money is reversed once, by its mirror; one of another partner is not found."""
+    """Refuse a reversal unless it mirrors a transfer of this partner that moved money and is not reversed yet."""
     if order.terms.reverses is None:
         return None
     known = state.known.get(order.terms.reverses.int)
@@ -155,7 +156,7 @@ def _misdated(state: BookState, order: TransferOrder, effective_at: datetime, no
 
 
 def _overflow(debit: Sums, credit: Sums, amount: int, *, holds: bool) -> Result | None:
-    """Each sum fits the store, and so does posted and pending together; a wraparound is a code, never a number."""
+    """Refuse an amount that makes a sum, or posted and pending together, too large for the store."""
     at = 2 if holds else 0
     if debit[at] + amount > MINOR_MAX or credit[at + 1] + amount > MINOR_MAX:
         return Result.PENDING_OVERFLOW if holds else Result.BALANCE_OVERFLOW
@@ -164,7 +165,7 @@ def _overflow(debit: Sums, credit: Sums, amount: int, *, holds: bool) -> Result 
 
 
 def _beyond_limits(debit: AccountState, credit: AccountState, amount: int) -> Result | None:
-    """Holds reserve, and pending credits cannot be spent: both sides are judged with what is pending against them."""
+    """Refuse an amount beyond the limit of either account; open holds reserve, and pending credits cannot be spent."""
     if debit.debits_within_credits:
         debits, credits_, pending_debits, _ = debit.sums
         if debits + pending_debits + amount > credits_ + debit.credit_line_minor:

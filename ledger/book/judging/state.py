@@ -1,4 +1,4 @@
-"""The state that a batch is judged in: accounts with their sums, holds, and which ids are known; plain data."""
+"""The state that a batch is judged in: accounts with their sums, holds, and known ids; plain data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ from ledger.tenancy.records import PartnerNo
 
 STOPS_DEBITS: Final = (Frozen.DEBITS, Frozen.ALL)
 STOPS_CREDITS: Final = (Frozen.CREDITS, Frozen.ALL)
-"""How an account is frozen that may not be debited, and one that may not be credited."""
+"""The freezes that stop debits of an account, and those that stop credits."""
 
 
 class ActiveMonitor(NamedTuple):
-    """A monitor on an account: its condition is true on one side of the threshold."""
+    """A monitor on an account: its condition holds on one side of the threshold."""
 
     monitor_id: MonitorId
     measure: Measure
@@ -31,7 +31,7 @@ class ActiveMonitor(NamedTuple):
 
 @dataclass(slots=True)
 class AccountState:
-    """An account as the judge sees it: what it allows, what stands on it so far, and who watches it.
+    """An account as the judge sees it: its terms, its current sums, and its monitors.
 
     `closings` counts the open holds that close it.
     """
@@ -51,15 +51,15 @@ class AccountState:
     watches: tuple[ActiveMonitor, ...] = ()
 
     def measured(self, measure: Measure, sums: Sums) -> int:
-        """What a measure says of this account with these sums, in minor units."""
+        """Return a measure of this account for these sums, in minor units."""
         return measured(measure, sums, self.normal_side, credit_line_minor=self.credit_line_minor)
 
 
 @dataclass(slots=True)
 class HoldState:
-    """A hold: as it was ordered, what it holds, when it ends by itself, and what ended it (None: it stands).
+    """A hold: its order, its amount, its deadline, and the kind of transfer that ended it (None: it is open).
 
-    `seq` is None while it stands in the batch that is being judged.
+    `seq` is None if the hold is in the batch that is being judged.
     """
 
     order: TransferOrder
@@ -70,10 +70,10 @@ class HoldState:
 
 
 class Known(NamedTuple):
-    """A transfer that was accepted before, with the amount that moved; `seq` is None while it stands in this batch.
+    """A transfer accepted before, with the amount that moved; `seq` is None if it is in this batch.
 
-    What a post or void left to its hold stands in `order` as the hold says it. `is_whole` says of a post that it took
-    all that was held. `content_hash` is of what was asked for, where a stored row does not tell all of it.
+    In the `order` of a post or void, values taken from the hold are filled in. `is_whole` is true for a post of the
+    whole hold. `content_hash` is the hash of the ordered content, if the stored row does not have all of it.
     """
 
     order: TransferOrder
@@ -85,7 +85,7 @@ class Known(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """An id that was refused for good before, or is taken by another request; what was asked for (None: not kept)."""
+    """An id that was refused for good, or is taken by another request, with its content hash (None: not kept)."""
 
     result: Result
     seq: int | None
@@ -94,12 +94,12 @@ class Failed(NamedTuple):
 
 @dataclass(slots=True)
 class BookState:
-    """All that a batch needs to know: accounts, holds, known ids, the last closed day, how far strict history came.
+    """All that judging a batch needs: accounts, holds, known ids, the last closed day, the end of strict history.
 
-    `calendar` says how the book counts its accounting dates.
-    `reversed_ids` are the transfers that a reversal stands against, of those that orders of the batch want to reverse.
-    `partners` are those that order across partners; any other partner is that of the accounts.
-    Things are found by the integer of their id: Python hashes a UUID in a slow call of its own, five times a transfer.
+    `calendar` counts the book's accounting dates. `reversed_ids` are those transfers named by reversals in the batch
+    that are already reversed. `partners` are those that order across partners; any other partner is that of the
+    accounts. Mappings are keyed by the integer of an id, because hashing a UUID is slow in Python, and happens five
+    times a transfer.
     """
 
     accounts: dict[int, AccountState]

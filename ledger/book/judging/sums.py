@@ -1,4 +1,4 @@
-"""Sums: what an account's transfers come to, posted and pending, and what is measured of them."""
+"""Sums: the posted and pending totals of an account's transfers, and the measures computed from them."""
 
 from typing import Final, NamedTuple
 
@@ -7,7 +7,7 @@ from ledger.book.records.monitors import Measure
 
 
 class Sums(NamedTuple):
-    """What an account's transfers sum to, in minor units: posted, and pending by open holds."""
+    """The sums of an account's transfers in minor units: posted, and pending by open holds."""
 
     debits: int = 0
     credits: int = 0
@@ -20,10 +20,10 @@ NOTHING: Final = Sums()
 
 
 def measured(measure: Measure, sums: Sums, normal_side: Side, *, credit_line_minor: int = 0) -> int:
-    """What a measure says of sums, in minor units, counted on the normal side of their account.
+    """Return a measure of these sums in minor units, counted on the normal side of their account.
 
-    Posted is the balance; pending is what open holds would take from it; available is what may still be taken, the
-    credit line included.
+    Posted is the balance; pending is the amount reserved by open holds; available is the amount that may still be
+    taken, credit line included.
     """
     debits, credits_, pending_debits, pending_credits = sums
     if normal_side == Side.CREDIT:

@@ -1,4 +1,4 @@
-"""The account cache of a book writer: sums, numbers of partners and actors, true while the head stands still."""
+"""The account cache of a book writer: sums, numbers of partners and actors; valid for one position of the head."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,16 +17,17 @@ from ledger.tenancy.calendars import day_rules
 from ledger.tenancy.records import PartnerNo
 
 ACCOUNTS_MAX: Final = 200_000
-"""How many accounts are remembered: some 100 MB."""
+"""Maximum number of cached accounts: some 100 MB."""
 
 BEHIND_MAX: Final = 20_000
-"""How far another writer may have gone before it is cheaper to forget everything."""
+"""Maximum number of positions to catch up with; beyond that, starting with an empty cache is cheaper."""
 
 
 class AccountCache:
-    """What one process knows of a book: a copy, which is thrown away whenever anything goes wrong.
+    """A copy of the book's state in one process, discarded on any error.
 
-    `stands_at` is the position and hash of the head that it is true for; `deadline` is when the next open hold is due.
+    `stands_at` is the position and hash of the head for which it is valid; `deadline` is when the next open hold
+    expires.
     """
 
     def __init__(self, book_id: BookId) -> None:
@@ -39,16 +40,16 @@ class AccountCache:
         self.actors: dict[str, ActorNo] = {}
 
     def is_at(self, head: Head) -> bool:
-        """Whether nobody else wrote since this was true."""
+        """Return whether nobody else has written since the cache was valid."""
         return self.stands_at == (head.last_seq, head.last_hash)
 
     def follows(self, connection: Driver, head: Head) -> bool:
-        """Whether it can be brought up to the head: it is not far behind, and the history is the one that it knows."""
+        """Return whether the cache can catch up with the head: it is not far behind, and the history is the same."""
         seq, digest = self.stands_at or (0, b"")
         return 0 < head.last_seq - seq <= BEHIND_MAX and ends_with(connection, self._book_id, seq, digest)
 
     def catch_up(self, connection: Driver) -> None:
-        """Forget the accounts that other writers changed, learn the calendar, and when the next hold is due."""
+        """Drop the accounts that other writers changed, and read the calendar and the next deadline."""
         if self.stands_at is not None:
             numbers, ids = touched_since(connection, self._book_id, self.stands_at[0])
             self.accounts.drop_numbers(numbers)
@@ -59,11 +60,11 @@ class AccountCache:
         self.learn_deadline(connection)
 
     def learn_deadline(self, connection: Driver) -> None:
-        """Ask when the next open hold is due."""
+        """Read the deadline of the next open hold."""
         self.deadline = next_deadline(connection, self._book_id)
 
     def learn_accounts(self, connection: Driver, keys: Collection[int]) -> None:
-        """Read the accounts, by the integers of their ids, that are not remembered, and exist."""
+        """Read the accounts with these integer ids that exist and are not cached."""
         places = self.accounts.places
         missing = [AccountId(UUID(int=key)) for key in set(keys) if key not in places]
         if missing:
@@ -71,12 +72,12 @@ class AccountCache:
             self.accounts.add(read_accounts(connection, self._book_id, missing))
 
     def learn_partners(self, connection: Driver, ids: Collection[PartnerId]) -> None:
-        """Read the numbers of the partners that are not remembered, and exist."""
+        """Read the numbers of the partners that exist and are not cached."""
         if missing := set(ids) - self.partners.keys():
             self.partners.update(read_partner_nos(connection, self._book_id, missing))
 
     def learn_actors(self, connection: Driver, names: Collection[str]) -> list[Draft]:
-        """Learn the number of each name; the facts that register those that are new to the book."""
+        """Read the number of each actor, and return the facts that register actors new to the book."""
         missing = set(names) - self.actors.keys()
         if not missing:
             return []

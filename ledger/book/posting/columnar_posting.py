@@ -1,4 +1,4 @@
-"""Columnar posting: a batch of plain transfers posted by columns, under the lock of the head, or why it is not."""
+"""Columnar posting: posts a batch of plain transfers by columns, under the lock of the head, or declines it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -28,9 +28,9 @@ _CREATED: Final = Result.CREATED
 def post_columns(
     work: Work, batch: journal.OpenBatch, cache: AccountCache, orders: Sequence[TransferOrder]
 ) -> tuple[list[Outcome], tuple[int, bytes]] | Decline:
-    """Post plain transfers that all are accepted: their outcomes, and where the head stands after the commit.
+    """Post a batch of plain transfers that are all accepted; return their outcomes, and the head after the commit.
 
-    Where it declines, nothing was written.
+    If it declines, nothing was written.
     """
     connection, columns = journal.driver(work.connection), order_columns(orders)
     transfers = _read(connection, batch, cache, columns)
@@ -53,7 +53,7 @@ def post_columns(
 def _read(
     connection: Driver, batch: journal.OpenBatch, cache: AccountCache, columns: OrderColumns
 ) -> PlainTransfers | Decline:
-    """Learn the partners and accounts that the orders name, and read the orders as transfers between them."""
+    """Load the partners and accounts that the orders name, and read the orders as transfers between them."""
     size, partners = len(columns.transfer_ids), columns.partner_ids
     cache.learn_partners(connection, {each.int: each for each in given_values(partners)}.values())
     sides = columns.debit_account_ids, columns.credit_account_ids

@@ -25,7 +25,7 @@ from ledger.kernel.log_context import bound_fields
 BATCH_ORDERS_MAX: Final = 8_000
 
 _FACTS_WAIT_SECONDS: Final = timedelta(milliseconds=20).total_seconds()
-"""How long facts without orders wait for orders to share a batch with."""
+"""The time that facts without orders wait for orders to share a batch with."""
 
 _SHUTTING_DOWN: Final = "the ledger is shutting down; send the same orders again"
 
@@ -42,17 +42,17 @@ class _Request:
 
     @property
     def size(self) -> int:
-        """How much of a batch it takes."""
+        """The number of orders that it adds to a batch, at least one."""
         return max(len(self.orders), 1)
 
     @property
     def is_facts_alone(self) -> bool:
-        """It has facts and no orders."""
+        """True if it has facts and no orders."""
         return self.facts is not None and not self.orders
 
 
 class Committer:
-    """Posts what many threads submit: while one batch is written, the next one gathers. Close it to end its thread."""
+    """Posts the orders that threads submit; while one batch is written, the next is gathered. Close it to end it."""
 
     def __init__(self, engine: sa.Engine, book_id: BookId) -> None:
         self._book_id = book_id
@@ -65,8 +65,8 @@ class Committer:
     def submit(self, orders: Sequence[TransferOrder], facts: FactOrder | None = None) -> Future[list[Outcome]]:
         """Queue the orders of one request; the future holds one outcome each, once they are durable.
 
-        The facts are recorded in the same commit where every order was created by it, and not otherwise. Facts alone
-        wait a moment for orders of other requests, so that they cost transfers no batch of their own.
+        The facts are recorded in the same commit if it created every order, and otherwise not at all. Facts alone wait
+        a moment for orders of other requests, so that they do not need a batch of their own.
         """
         answer: Future[list[Outcome]] = Future()
         if self._closed:
@@ -77,11 +77,11 @@ class Committer:
         return answer
 
     def close(self) -> None:
-        """Write what is queued, then end."""
+        """Write the queued requests, then end the thread."""
         self._closed = True
         self._waiting.put(None)
         self._thread.join()
-        while not self._waiting.empty():  # what came between the two lines above, and nobody would answer
+        while not self._waiting.empty():  # submitted between the two lines above, so that no thread would answer
             if (late := self._waiting.get()) is not None:
                 late.answer.set_exception(Unavailable(_SHUTTING_DOWN))
 
@@ -94,7 +94,7 @@ class Committer:
                 return
 
     def _gather(self, first: _Request) -> tuple[list[_Request], _Request | None, bool]:
-        """`first` and all that wait behind it, up to the size of a batch; a request is never torn."""
+        """Gather `first` and the requests queued after it, up to the size of a batch; a request is never split."""
         requests, size, deadline = [first], first.size, time.monotonic() + _FACTS_WAIT_SECONDS
         waits = first.is_facts_alone
         while True:
@@ -115,7 +115,7 @@ class Committer:
             written = self._writer.post(_together(requests), list(sides.values()))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
-                # One request makes the store or the judge fail, and is not to take the others with it.
+                # One request makes the store or the judge fail: write each on its own, so that the others succeed.
                 for request in requests:
                     self._write([request])
                 return
@@ -144,21 +144,21 @@ def _log_batch(book_id: BookId, requests: Sequence[_Request], outcomes: Sequence
 
 
 def _together(requests: Sequence[_Request]) -> Sequence[TransferOrder]:
-    """The orders of all requests; those of one alone as they came, for they may be there as columns."""
+    """Return the orders of all requests; a single request's orders are returned as they are, to keep columns."""
     if len(requests) == 1:
         return requests[0].orders
     return [order for request in requests for order in request.orders]
 
 
 def _meet(requests: Sequence[_Request], following: _Request) -> bool:
-    """Whether another request has facts about the same thing."""
+    """Return whether another request has facts about the same subject."""
     if following.facts is None or following.facts.about is None:
         return False
     return any(request.facts is not None and request.facts.about == following.facts.about for request in requests)
 
 
 def _sides(requests: Sequence[_Request]) -> dict[int, SideFacts]:
-    """The side facts of requests by their number, each with the place of its orders in the batch."""
+    """Return the side facts by request number, each with the slice of its orders in the batch."""
     sides, start = {}, 0
     for number, request in enumerate(requests):
         end = start + len(request.orders)

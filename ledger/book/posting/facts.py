@@ -1,4 +1,4 @@
-"""Facts: what a judged batch leaves in the journal, each at its position: transfers, refusals, monitor triggers."""
+"""Facts: drafts the transfers, refusals and monitor triggers of a judged batch, each with its position."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,14 +19,14 @@ from ledger.tenancy.records import PartnerNo
 
 
 class Numbers(NamedTuple):
-    """The small numbers by which transfers name actors and partners."""
+    """The numbers by which transfers name actors and partners."""
 
     actors: Mapping[str, ActorNo]
     partners: Mapping[PartnerId, PartnerNo]
 
 
 class Facts(NamedTuple):
-    """Drafts in the order of their positions, and the position of each transfer and refusal, in the order judged."""
+    """Drafts by position, and the position of each transfer and refusal in the order judged."""
 
     drafts: list[Draft]
     positions: list[int]
@@ -35,9 +35,9 @@ class Facts(NamedTuple):
 def drafted(
     state: BookState, written: Sequence[Verdict], batch: OpenBatch, numbers: Numbers, *, first_seq: int
 ) -> Facts:
-    """The facts of what was accepted, or refused for good, from position `first_seq` on.
+    """Draft the facts of accepted and finally refused orders, from position `first_seq` on.
 
-    Values stand in the order of the record's columns, for this runs once per transfer.
+    Values are in the order of the record's columns, because this runs once per transfer.
     """
     facts = Facts([], [])
     drafts, positions = facts
@@ -56,7 +56,7 @@ def drafted(
 
 
 def partner_no_of(order: TransferOrder, effect: Effect, numbers: Numbers) -> PartnerNo:
-    """The number of who ordered it: as a rule the partner of the accounts, which know it."""
+    """Return the number of the ordering partner, usually the partner of the accounts."""
     if order.partner_id.int == effect.debit.partner_id.int:
         return effect.debit.partner_no
     return numbers.partners[order.partner_id]
@@ -137,7 +137,7 @@ def _refused(state: BookState, verdict: Verdict, recorded_at: datetime, numbers:
 
 
 def _triggered(trigger: MonitorTrigger, transfer_seq: int) -> Draft:
-    """What was measured, as far as the store can say it: a balance with its credit line may be larger than any sum."""
+    """Draft a monitor's event; a balance with its credit line may exceed the store's integers, and is then capped."""
     account = trigger.account
     return MonitorEvent, (
         trigger.watch.monitor_id,

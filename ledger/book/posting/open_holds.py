@@ -1,4 +1,4 @@
-"""Open holds: the projection of those that nothing has ended yet, written with each batch, and read by account."""
+"""Open holds: a projection of the holds that nothing has ended yet, written with each batch, read by account."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,13 +20,13 @@ from ledger.timers.timers import Timer
 _ACCOUNTS: Final = table(Account)
 
 HOLD_TIMER: Final = Timer("hold", OpenHold, "expires_at")
-"""A hold ends by itself at its deadline: the next batch of its book begins with the expiries that are due."""
+"""A hold expires at its deadline: the next batch of its book begins with the expiries that are due."""
 
 
 def project_holds(
     connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], *, numbers: Numbers
 ) -> bool:
-    """Bring the projection to where the batch leaves it; whether the batch began or ended any hold."""
+    """Update the projection after a batch, and return whether the batch began or ended any hold."""
     begun, ended = [], []
     for verdict, seq in zip(written, positions, strict=True):
         effect = verdict.effect
@@ -51,9 +51,9 @@ def project_holds(
 def open_holds_of(
     reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], *, before: int | None = None, limit: int = 20
 ) -> dict[AccountId, list[TransferView]]:
-    """Up to `limit` open holds of each account from positions below `before`, the newest first.
+    """Return up to `limit` open holds of each account from positions below `before`, newest first.
 
-    They are those that the account's partner ordered; two statements, however many accounts there are.
+    Only holds ordered by the account's partner count; two statements, however many accounts there are.
     """
     asked = {"book": book_id, "partner": reader.partner_id, "accounts": list(account_ids)}
     rows = reader.connection.execute(_OPEN, {**asked, "before": before, "limit": limit}).all()
@@ -65,7 +65,7 @@ def open_holds_of(
 
 
 def closing_hold(reader: Reader, book_id: BookId, account_id: AccountId) -> TransferId | None:
-    """The hold by which its partner closed an account; None where no such hold stands."""
+    """Return the hold by which its partner closed an account, or None."""
     asked = {"book": book_id, "partner": reader.partner_id, "account": account_id}
     found: TransferId | None = reader.connection.execute(_CLOSING, asked).scalar_one_or_none()
     return found
@@ -85,7 +85,7 @@ _BEGIN: Final = """
 _END: Final = "DELETE FROM open_holds WHERE book_id = %s AND seq = ANY(%s)"
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _ACCOUNT: Final = _ACCOUNTS.c.account_id.type
-# «Is not false» also holds for a partner of null, who sees everything.
+# "IS NOT FALSE" also holds for a null partner, which sees everything.
 _OPEN: Final = sa.text("""
     SELECT a.account_id, o.seq
     FROM accounts a

@@ -1,4 +1,4 @@
-"""Posting: whatever posts orders; and posting once, through a writer that is made for one batch and forgotten after."""
+"""Posting: the type of a function that posts orders, and `post` for a single batch with a writer of its own."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
 Posting = Callable[[Sequence[TransferOrder]], Sequence[Outcome]]
-"""Whatever posts orders: a writer's `post`, or a committer whose answer is waited for."""
+"""A function that posts orders: a writer's `post`, or a committer whose answer is waited for."""
 
 
 class Posted(NamedTuple):
-    """Orders that a use case came to, and what became of each, in the same order."""
+    """The orders of a use case and their outcomes, in the same order."""
 
     orders: Sequence[TransferOrder]
     outcomes: Sequence[Outcome]
@@ -25,8 +25,8 @@ class Posted(NamedTuple):
 def post(
     engine: sa.Engine, book_id: BookId, orders: Sequence[TransferOrder], *, clock: Clock = system_clock
 ) -> list[Outcome]:
-    """Post the orders as one batch, durably; one outcome each, in the same order. Who posts often keeps a `BookWriter`.
+    """Post the orders as one durable batch, and return one outcome each, in order. To post often, keep a `BookWriter`.
 
-    Raises `Unavailable` when the store fails: sending the same orders again settles what became of them.
+    Raises `Unavailable` if the store fails: sending the same orders again shows whether they were posted.
     """
     return BookWriter(engine, book_id, clock=clock).post(orders)

@@ -1,4 +1,4 @@
-"""Lookups: what a batch needs to know, read from the store under the lock of the book's head."""
+"""Queries of the writer: read what a batch needs from the store under the lock of the book's head."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -24,11 +24,11 @@ Driver = psycopg.Connection[tuple[object, ...]]
 
 
 def read_accounts(connection: Driver, book_id: BookId, ids: Collection[AccountId]) -> Iterator[AccountState]:
-    """The accounts with these ids that the book has, as they stand now."""
+    """Read the accounts with these ids that exist in the book, with their current sums."""
     found = _rows(connection, _ACCOUNTS, book_id, uuid_array(ids))
     watched = [row[0] for row in found if row[15]]
     watches = _watches(connection, book_id, watched) if watched else {}
-    # What many accounts have in common is one object, which stays near the processor.
+    # Values shared by many accounts are one object each, which keeps them in the processor's cache.
     partners: dict[int, PartnerId] = {}
     for row in found:
         account_id, account_no, partner_id, partner_no, currency, side, debits_within, credits_within = row[:8]
@@ -51,7 +51,7 @@ def read_accounts(connection: Driver, book_id: BookId, ids: Collection[AccountId
 
 
 def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Sequence[TransferOrder]) -> None:
-    """Note in `state` which ids of the orders, and of the transfers that they name, the book knows already."""
+    """Note in `state` which ids of the orders, and of the transfers that they name, the book already knows."""
     ids = uuid_array(order.transfer_id for order in orders)
     named = [terms.hold_id or terms.reverses for order in orders if (terms := order.terms) is not PLAIN]
     every = ids if not any(named) else uuid_array([order.transfer_id for order in orders] + [n for n in named if n])
@@ -70,7 +70,7 @@ def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Seq
 
 
 def any_seen(connection: Driver, book_id: BookId, sorted_ids: NDArray[np.bytes_]) -> bool:
-    """Whether the book knows any of these ids already; each is given as its bytes, in order."""
+    """Return whether the book knows any of these ids; they are given as sorted bytes."""
     asked = {"book": book_id, "ids": packed_array(sorted_ids)}
     row = connection.execute(_ANY_SEEN, asked, binary=True).fetchone()
     assert row is not None, "a question is answered"
@@ -78,7 +78,7 @@ def any_seen(connection: Driver, book_id: BookId, sorted_ids: NDArray[np.bytes_]
 
 
 def read_due(connection: Driver, book_id: BookId, *, until: datetime, limit: int) -> list[TransferOrder]:
-    """The expiries of open holds whose deadline has come, in the order of deadline and position; at most `limit`."""
+    """Return expiries for up to `limit` open holds that are due, ordered by deadline and position."""
     return [
         TransferOrder(
             transfer_id=TransferId(new_id()),
@@ -95,23 +95,23 @@ def read_due(connection: Driver, book_id: BookId, *, until: datetime, limit: int
 
 
 def next_deadline(connection: Driver, book_id: BookId) -> datetime | None:
-    """When the next open hold ends by itself; None where none does."""
+    """Return the deadline of the open hold that expires next, or None."""
     row = connection.execute(_NEXT, (book_id,), binary=True).fetchone()
     return row[0] if row else None  # type: ignore[return-value]  # the driver types a row's values as objects
 
 
 def read_partner_nos(connection: Driver, book_id: BookId, ids: Collection[PartnerId]) -> dict[PartnerId, PartnerNo]:
-    """The number of each of these partners."""
+    """Return the numbers of these partners."""
     return dict(_rows(connection, _PARTNERS, book_id, uuid_array(ids)))
 
 
 def ends_with(connection: Driver, book_id: BookId, seq: int, digest: bytes) -> bool:
-    """Whether a batch with this hash ended at this position: a restored store may have another history."""
+    """Return whether a batch with this hash ended at this position; a restored store may have another history."""
     return bool(_rows(connection, _LINK, book_id, seq, digest))
 
 
 def touched_since(connection: Driver, book_id: BookId, seq: int) -> tuple[set[AccountNo], set[AccountId]]:
-    """Which accounts other writers changed behind a position: by transfers (numbers), by terms or monitors (ids)."""
+    """Return the accounts that changed after a position: numbers if by transfers, ids if by terms or monitors."""
     numbers = {row[0] for row in _rows(connection, _MOVED_SINCE, book_id, seq, book_id, seq)}
     ids = {row[0] for row in _rows(connection, _CHANGED_SINCE, book_id, seq, book_id, seq)}
     return numbers, ids
@@ -126,7 +126,7 @@ def _watches(connection: Driver, book_id: BookId, ids: Collection[AccountId]) ->
 
 
 def _note(state: BookState, row: tuple) -> None:  # type: ignore[type-arg]  # the columns of _STORED
-    """Note a stored transfer as it was ordered, and as a hold where it is one."""
+    """Note a stored transfer as it was ordered, and its hold if it is one."""
     order_values, (kind, hold_id, timeout_s, balancing, closes) = row[:10], row[10:15]
     (rate, template, reverses, is_forced, counterparty, tags) = row[15:21]
     seq, held, expires_at, ended_by, recorded_at, digest = row[21:]
@@ -198,8 +198,8 @@ _ANY_SEEN: Final = """
         OR EXISTS (SELECT FROM refused_transfers WHERE (book_id = %(book)s) IS NOT FALSE AND transfer_id = ANY(%(ids)s))
         OR EXISTS (SELECT FROM answered_requests WHERE (book_id = %(book)s) IS NOT FALSE AND request_id = ANY(%(ids)s))
 """
-# Each is looked up by both columns of its key in a query of its own: joined, and before there are statistics,
-# PostgreSQL takes "of this book" for narrow enough, and reads all accounts of the book for each transfer.
+# Each is looked up by both columns of its key in a query of its own: in a join without statistics, PostgreSQL takes "of
+# this book" to be selective, and reads all accounts of the book for each transfer.
 _STORED: Final = """
     SELECT t.transfer_id,
            (SELECT partner_id FROM partners p WHERE p.book_id = t.book_id AND p.partner_no = t.partner_no),

@@ -20,12 +20,12 @@ from ledger.tenancy.records import BookCalendar, Partner
 _OF_THE_WRITER: Final = frozenset(
     {Transfer, RefusedTransfer, AccountTerms, Monitor, MonitorEvent, PeriodClosing, Actor, Partner, BookCalendar}
 )
-"""What the writer judges by, and remembers: facts that it does not make itself would leave its memory wrong."""
+"""Records that the writer caches for judging; a side fact of these kinds would make its cache wrong."""
 
 
 @dataclass(slots=True)
 class SideFacts:
-    """A fact order and where in the batch its orders stand; `refusal` says why nothing was recorded."""
+    """A fact order and the slice of its orders in the batch; `refusal` says why nothing was recorded."""
 
     order: FactOrder
     beside: slice
@@ -35,9 +35,10 @@ class SideFacts:
 def drafted_beside(
     verdicts: Sequence[Verdict], sides: Sequence[SideFacts], work: Work, batch: OpenBatch
 ) -> list[Draft]:
-    """The drafts of those whose orders were all created now; a refused or resent order has its facts, or gets none.
+    """Draft the facts whose orders were all created now; refused or resent orders record none.
 
-    A refusal beside orders is raised, so that nothing of the batch is written: money stands or falls with its facts.
+    A refusal beside orders is raised, so that nothing of the batch is written: money and its facts are recorded
+    together.
     """
     return [draft for side in sides for draft in _drafted(verdicts[side.beside], side, work, batch)]
 

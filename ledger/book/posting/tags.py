@@ -1,4 +1,4 @@
-"""Tags: words of the partner's to find a transfer by; how they are written, and the projection that finds them."""
+"""Tags: words by which a partner finds a transfer; their format, and the projection that indexes them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,13 +14,13 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.tuples import encoder
 
 TAGS_MAX: Final = 10
-"""How many tags a transfer may have."""
+"""Maximum number of tags of a transfer."""
 
 _TAG: Final = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 def tags_text(words: Sequence[str]) -> str | None:
-    """The tags of an order as it keeps them: each once, in their order, separated by blanks; None where there are none.
+    """Return the tags of an order as stored: distinct, in order, separated by blanks; None if there are none.
 
     Raises `InvalidInput`.
     """
@@ -36,7 +36,7 @@ def tags_text(words: Sequence[str]) -> str | None:
 def project_tags(
     connection: Driver, book_id: BookId, written: Sequence[Verdict], positions: Sequence[int], *, numbers: Numbers
 ) -> None:
-    """Note the tags of the transfers that a batch accepted."""
+    """Index the tags of the transfers that a batch accepted."""
     tagged = (
         (partner_no_of(verdict.order, verdict.effect, numbers), verdict.order.tags, seq)
         for verdict, seq in zip(written, positions, strict=True)
@@ -46,7 +46,7 @@ def project_tags(
 
 
 def copy_tags(connection: Driver, book_id: BookId, tagged: Iterable[tuple[int, str, int]]) -> None:
-    """Note tags of transfers, each with the number of the partner before them and the position behind."""
+    """Index tags, each given with the partner's number and the position of its transfer."""
     encode = encoder(TransferTag)
     rows = [
         encode((book_id, partner_no, tag, seq))[0]

@@ -1,14 +1,14 @@
-"""The book writer: posts batches to one book, and remembers what it needs of it from one batch to the next.
+"""The book writer: posts batches to one book, and caches the state that it needs from one batch to the next.
 
-    1. lock the head: from here to the commit nobody else writes to the book
-    2. forget the accounts that other writers touched since this writer's last batch
-    3. put the expiries that are due before the orders
-    4. look up the accounts not remembered, and which ids are known
-    5. judge, in memory: a large batch by columns, where all of it is plain and passes; else order by order
-    6. write the facts, chain them, move the head; commit
+ 1. lock the head: from here to the commit nobody else writes to the book
+ 2. drop the cached accounts that other writers changed since this writer's last batch
+ 3. put the expiries that are due before the orders
+ 4. look up the accounts that are not cached, and the known ids
+ 5. judge, in memory: a large batch by columns if all of it is plain and accepted, otherwise order by order
+ 6. write the facts, chain them, move the head; commit
 
-What is remembered is true while the head stands where this writer left it. It is never more than a copy: whatever goes
-wrong, the writer forgets all of it and begins anew from the store.
+The cache is valid while the head is where this writer left it. It is only a copy: on any error the writer discards all
+of it and starts again from the store.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,19 +39,19 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, begin
 
 COLUMNS_FROM: Final = 32
-"""From how many orders on a batch is tried by columns: what they cost at least is more than judging few orders."""
+"""The size from which a batch is tried by columns; below it, their fixed cost exceeds judging order by order."""
 
 EXPIRIES_MAX: Final = 8_000
-"""How many holds are ended in one batch; where more are due, batches of nothing but expiries go before."""
+"""Maximum number of holds expired in one batch; if more are due, batches with expiries only are written first."""
 
 _Posted = tuple[list[Outcome], tuple[int, bytes]]
-"""The outcomes, and where the head stands after the commit: its position and hash."""
+"""The outcomes, and the head after the commit: its position and hash."""
 
 _EFFECTIVE_ON: Final = attrgetter("effective_on")
 
 
 class BookWriter:
-    """Posts to one book, batch by batch, for one thread at a time; any number of writers of a book take turns."""
+    """Posts batches to one book, for one thread at a time; any number of writers of a book take turns."""
 
     def __init__(
         self,
@@ -61,17 +61,17 @@ class BookWriter:
         clock: Clock = system_clock,
         columns_from: int = COLUMNS_FROM,
     ) -> None:
-        """`columns_from` is how many orders a batch has at least that columns are tried on."""
+        """Try columns on batches of at least `columns_from` orders."""
         self._engine, self._book_id, self._clock, self._columns_from = engine, book_id, clock, columns_from
         self._cache = AccountCache(book_id)
-        self._notifier = CommitNotifier(engine)  # of the real time: the clock of a unit of work is read once in it
+        self._notifier = CommitNotifier(engine)  # uses real time, because the clock of a unit of work is read only once
 
     def post(self, orders: Sequence[TransferOrder], sides: Sequence[SideFacts] = ()) -> list[Outcome]:
-        """Post the orders as one batch, durably; one outcome each, in the same order. Without orders: what is due.
+        """Post the orders as one durable batch; return one outcome each, in order. Without orders, post what is due.
 
-        The side facts stand behind what was judged; one that was refused without orders of its own says so.
-        Raises `Unavailable` when the store fails: then nothing of the batch was written, or all of it was, and sending
-        the same orders again settles which. Raises `NotStorable` for what it refuses for good: nothing was written.
+        Side facts are recorded after the judged facts; one refused without orders of its own keeps its refusal. Raises
+        `Unavailable` if the store fails: then either nothing of the batch was written or all of it, and sending the
+        same orders again shows which. Raises `NotStorable` if the store refuses a value for good: nothing was written.
         """
         try:
             while (outcomes := self._batch(orders, sides)) is None:
@@ -89,7 +89,7 @@ class BookWriter:
         return outcomes
 
     def _batch(self, orders: Sequence[TransferOrder], sides: Sequence[SideFacts]) -> list[Outcome] | None:
-        """One transaction; None where so much was due that the orders wait for the next one."""
+        """Write one batch in one transaction. Returns None if expired holds filled it; call again."""
         with begin(self._engine, actor="writer", clock=self._clock) as work:
             batch = journal.open_batch(work, self._book_id)
             connection = journal.driver(work.connection)
@@ -105,7 +105,7 @@ class BookWriter:
     def _posted_by_columns(
         self, work: Work, batch: journal.OpenBatch, orders: Sequence[TransferOrder]
     ) -> _Posted | None:
-        """Post a batch of plain transfers by columns; None for one that is too small, or that columns decline."""
+        """Post a batch of plain transfers by columns. Returns None if it is too small, or declined."""
         if len(orders) < self._columns_from:
             return None
         posted = post_columns(work, batch, self._cache, orders)
@@ -120,7 +120,7 @@ class BookWriter:
         *,
         sides: Sequence[SideFacts],
     ) -> _Posted:
-        """Judge the expiries and orders one after the other, and write what comes of them."""
+        """Judge the expiries and orders one by one, and write the results."""
         verdicts, state = self._judged(journal.driver(work.connection), batch, due, orders)
         beside = drafted_beside(verdicts[len(due) :], sides, work, batch)
         posted = self._written(work, batch, state, verdicts, beside=beside)
@@ -134,7 +134,7 @@ class BookWriter:
             self._cache.catch_up(connection)
 
     def _due(self, connection: Driver, until: datetime) -> list[TransferOrder]:
-        """The expiries that are due; the store is asked only when the earliest deadline has come."""
+        """Return the expiries that are due; queries the store only after the earliest deadline."""
         deadline = self._cache.deadline
         if deadline is None or deadline > until:
             return []
@@ -147,7 +147,7 @@ class BookWriter:
         due: Sequence[TransferOrder],
         orders: Sequence[TransferOrder],
     ) -> tuple[list[Verdict], BookState]:
-        """The verdicts on the expiries and on the orders, and the state that they leave."""
+        """Return the verdicts on the expiries and the orders, and the state after them."""
         cache = self._cache
         state = BookState(
             {},
@@ -176,7 +176,7 @@ class BookWriter:
         *,
         beside: Sequence[journal.Draft],
     ) -> _Posted:
-        """Write what the verdicts leave in the journal, with the facts beside them."""
+        """Write the facts of the verdicts to the journal, with the facts beside them."""
         written = [each for each in verdicts if each.effect is not None or each.refused_hash is not None]
         if not written and not beside:
             return _outcomes(verdicts, iter(())), (batch.head.last_seq, batch.head.last_hash)
@@ -193,14 +193,14 @@ class BookWriter:
 
 
 def _dated(order: TransferOrder, calendar: Calendar) -> TransferOrder:
-    """The order with the instant at which its accounting date begins, where it states a date."""
+    """Set the effective instant of an order that states an accounting date to the beginning of that date."""
     return order if order.effective_on is None else order._replace(effective_at=calendar.starts_at(order.effective_on))
 
 
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:
-    """One outcome per verdict; `positions` are of those that were written now, in their order.
+    """Return one outcome per verdict; `positions` are those of the facts written now, in order.
 
-    A resend beside its first sending has that one's position, which the judge could not know.
+    A resend in the same batch as its first sending gets that one's position, which the judge does not know.
     """
     outcomes: list[Outcome] = []
     here: dict[int, int] = {}

@@ -1,7 +1,7 @@
-"""Reading accounts with their balances: now, at any position, at any recorded instant, by any effective day.
+"""Reads accounts with their balances: now, at any position, at any recorded instant, by any effective day.
 
-Every transfer states the sums of both its accounts after it, so that a balance is one row: the newest of the account up
-to the position that is asked for.
+Every transfer states the sums of both its accounts after it, so that a balance is one row: the account's newest up to
+the requested position.
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _ACCOUNT_COLUMNS: Final = [column.name for column in _ACCOUNTS.c]
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account as its newest terms have it, with the sums of its transfers, true at position `as_of_seq`."""
+    """An account with its newest terms and the sums of its transfers, as of position `as_of_seq`."""
 
     account: Account
     frozen: Frozen
@@ -36,17 +36,17 @@ class AccountView:
 
     @property
     def balance(self) -> Money:
-        """What is posted on it, counted positive on its normal side."""
+        """The posted amount, positive on the account's normal side."""
         return self._measured(Measure.POSTED)
 
     @property
     def pending(self) -> Money:
-        """What open holds would take from it."""
+        """The amount reserved by open holds."""
         return self._measured(Measure.PENDING)
 
     @property
     def available(self) -> Money:
-        """What may still be taken from it, its credit line included."""
+        """The amount that may still be taken, credit line included."""
         return self._measured(Measure.AVAILABLE)
 
     def _measured(self, measure: Measure) -> Money:
@@ -56,26 +56,26 @@ class AccountView:
 
 
 def account(reader: Reader, book_id: BookId, account_id: AccountId) -> AccountView | None:
-    """One account with its balance now; None where there is none in the reader's scope."""
+    """Return an account with its current balance, or None if there is none in the reader's scope."""
     return _one(reader, _BY_ID, book_id, account_id)
 
 
 def account_named(reader: Reader, book_id: BookId, external_ref: str) -> AccountView | None:
-    """The same by its reference."""
+    """Return an account by its reference with its current balance, or None if there is none in the reader's scope."""
     return _one(reader, _BY_REF, book_id, external_ref)
 
 
 def accounts_page(
     reader: Reader, book_id: BookId, *, after: AccountId | None = None, limit: int = 20
 ) -> list[AccountView]:
-    """Up to `limit` accounts in the order of their ids, behind `after`."""
+    """Return up to `limit` accounts after `after`, ordered by id."""
     asked = {"book": book_id, "partner": reader.partner_id, "after": after, "limit": limit}
     query = _PAGE if reader.partner_id is not None else _PAGE_OF_ALL
     return [_view(row) for row in reader.connection.execute(query, asked)]
 
 
 def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
-    """The account as it stood at an earlier position of its book."""
+    """Return the account as of an earlier position of its book."""
     asked = {"book": view.account.book_id, "account": view.account.account_no, "position": position}
     row = reader.connection.execute(_AT, asked).one_or_none()
     sums = NOTHING if row is None else Sums._make(row)
@@ -83,15 +83,15 @@ def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
 
 
 def position_at(reader: Reader, book_id: BookId, instant: datetime) -> int:
-    """The newest position that was recorded by an instant; 0 before the first."""
+    """Return the newest position recorded by an instant; 0 before the first."""
     return int(reader.connection.execute(_RECORDED, {"book": book_id, "instant": instant}).scalar_one())
 
 
 def account_effective(reader: Reader, view: AccountView, day: date) -> AccountView:
-    """The account by the end of an accounting date, as it is known now: back-dated transfers count where they belong.
+    """Return the account at the end of an accounting date, as known now, with backdated transfers on their date.
 
-    What was recorded by the end of that day counts as it stood then, for nothing is dated ahead; to it comes what was
-    recorded later and dated back. Holds are not dated: the pending sums are those of the end of that day.
+    Transfers recorded by the end of that day count as they did then, because nothing is dated ahead; those recorded
+    later and dated back are added. Holds are not dated: the pending sums are those at the end of that day.
     """
     stored = view.account
     asked = {
@@ -146,8 +146,8 @@ _VIEWS: Final = f"""
     ) e ON true
     WHERE a.book_id = :book
 """  # noqa: S608  # the names of the columns above
-# «Is not false» also holds for a partner of null, which sees everything, and no index can serve it: before its first
-# statistics PostgreSQL takes the index of a partner's accounts for as good as that of the key, and walks through all.
+# "IS NOT FALSE" also holds for a null partner, which sees everything, so that no index can serve it: without statistics
+# PostgreSQL rates the index of a partner's accounts as highly as the key, and would scan all of them.
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
 _BY_ID: Final = sa.text(_SCOPED + " AND a.account_id = :key").bindparams(_PARTNER)
@@ -169,8 +169,8 @@ _RECORDED: Final = sa.text("""
         SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at <= :instant
     )
 """)
-# What was recorded behind the date and counts to it. Most of that was also recorded on a later day of UTC, and has an
-# index; where the book's date ends before that of UTC, the rest lies in the hours between.
+# Recorded after the date, and counted to it. Most of these transfers were also recorded on a later UTC day, which is
+# indexed; if the book's date ends before that of UTC, the rest was recorded in the hours between.
 _EFFECTIVE: Final = sa.text("""
     WITH date_end AS (
         SELECT coalesce(max(seq), 0) AS seq FROM journal_batches

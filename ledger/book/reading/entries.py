@@ -1,4 +1,4 @@
-"""The view of transfers by account, two rows each: so it is read as entries, and stored once."""
+"""The view `entries`: transfers by account, two rows each, without a second copy."""
 
 from typing import Final
 

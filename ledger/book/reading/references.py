@@ -1,4 +1,4 @@
-"""Where a transfer stands in the journal, by its id or by the partner's own reference, refused ones included."""
+"""Finds transfers, including refused ones, by id or by the partner's reference."""
 
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,7 @@ _TRANSFERS: Final = table(Transfer)
 
 
 def positions_of(reader: Reader, book_id: BookId, name: TransferId | str) -> list[int]:
-    """The positions of every transfer with this id or, as text, this reference; a reference may be used again."""
+    """Return the positions of all transfers with this id or reference; a reference may be used more than once."""
     assert reader.partner_id is None, "it finds the transfers of every partner"
     found: list[int] = []
     for each in (_TRANSFERS, _REFUSED_TRANSFERS):
@@ -26,7 +26,7 @@ def positions_of(reader: Reader, book_id: BookId, name: TransferId | str) -> lis
 
 
 def is_taken(work: Work, book_id: BookId, transfer_id: UUID) -> bool:
-    """Whether a transfer with this id was accepted, or refused for good."""
+    """Return whether a transfer with this id was accepted, or refused for good."""
     asked = {"book": book_id, "transfer": transfer_id}
     return work.connection.execute(_TAKEN, asked).one_or_none() is not None
 

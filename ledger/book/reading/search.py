@@ -1,7 +1,7 @@
-"""Search: transfers by what they say, the newest first, page by page, in bounded work whatever is asked for.
+"""Search: finds transfers by a filter, newest first, page by page, with bounded work per page.
 
-A page looks along one index, that of the narrowest thing asked for, and at `LOOKED_MAX` transfers at most. So a page
-may hold few transfers, or none, and still not be the last one: its `searched_to` says where to go on.
+A page scans one index, that of the most selective filter, and at most `LOOKED_MAX` transfers. So a page may hold few
+transfers, or none, and still not be the last one: its `searched_to` is where the next page begins.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,11 +31,11 @@ _TRANSFER_TAGS: Final = table(TransferTag)
 _TRANSFERS: Final = table(Transfer)
 
 LOOKED_MAX: Final = 50_000
-"""How many transfers one page looks at."""
+"""Maximum number of transfers that one page scans."""
 
 
 class HoldStatus(StrEnum):
-    """Whether a hold stands, or what ended it."""
+    """The state of a hold: open, or the way it ended."""
 
     OPEN = "open"
     POSTED = "posted"
@@ -45,10 +45,10 @@ class HoldStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransferFilter:
-    """What a transfer must be to be found; what is None does not matter.
+    """The filters of a search; those that are None do not apply.
 
     Instants are from inclusive, until exclusive; amounts are inclusive, in minor units. `hold_status` finds holds only.
-    A reader who sees every partner names the partner where a reference, a counterparty or a tag is asked for.
+    A reader of all partners must name the partner to search by reference, counterparty or tag.
     """
 
     partner_id: PartnerId | None = None
@@ -70,14 +70,14 @@ class TransferFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was found, the newest first; the next page is `before=searched_to`, and None says that nothing is left."""
+    """The transfers found, newest first; the next page is `before=searched_to`, which is None after the last page."""
 
     views: list[TransferView]
     searched_to: int | None
 
 
 class _Span(NamedTuple):
-    """What is asked for in the journal's own numbers: positions from `first` on and below `before`."""
+    """The scope of a search in the journal's own numbers: positions from `first` on and below `before`."""
 
     partner_no: PartnerNo | None
     account_no: AccountNo | None
@@ -86,7 +86,7 @@ class _Span(NamedTuple):
 
 
 class _Statements(NamedTuple):
-    """The positions of a page that match, and how far it looked; made once for each set of things asked for."""
+    """The statements for the matching positions of a page and for its extent; built once per set of filters."""
 
     matching: sa.Select[tuple[int]]
     extent: sa.Select[int, int]
@@ -95,7 +95,7 @@ class _Statements(NamedTuple):
 def found_transfers(
     reader: Reader, book_id: BookId, wanted: TransferFilter, *, before: int | None = None, limit: int = 20
 ) -> Page:
-    """One page of up to `limit` transfers at positions below `before`. Raises `InvalidInput`."""
+    """Return a page of up to `limit` transfers at positions below `before`. Raises `InvalidInput`."""
     assert 0 < limit <= LOOKED_MAX, f"a page of {limit}"
     span = _span(reader, book_id, wanted, before)
     if span is None:
@@ -119,13 +119,13 @@ def found_transfers(
 
 
 def _span(reader: Reader, book_id: BookId, wanted: TransferFilter, before: int | None) -> _Span | None:
-    """The numbers of what is asked for, in one statement; None where it is nothing that the reader can see."""
+    """Look up the numbers of the filter in one statement. Returns None if the reader can see nothing that matches."""
     partner_id = reader.partner_id or wanted.partner_id
     if wanted.partner_id not in (None, partner_id):
         return None
     if partner_id is None and (wanted.external_ref or wanted.counterparty or wanted.tag):
         raise InvalidInput("references, counterparties and tags are each partner's own: name the partner")
-    # Nothing counts from later than it was recorded, so that an effective time bounds the positions from below as well.
+    # No transfer is effective after it was recorded, so that an effective time bounds the positions from below as well.
     since = max((each for each in (wanted.recorded_from, wanted.effective_from) if each is not None), default=None)
     keys = {"book": book_id, "partner": partner_id, "account": wanted.account_id}
     numbers = reader.connection.execute(_NUMBERS, {**keys, "since": since, "until": wanted.recorded_until}).one()
@@ -138,7 +138,7 @@ def _span(reader: Reader, book_id: BookId, wanted: TransferFilter, before: int |
 
 
 def _asked(span: _Span, wanted: TransferFilter) -> dict[str, object]:
-    """What a transfer must be, by the names of `_COMPARISONS`; what does not matter is left out."""
+    """Return the filter's values by the names of `_COMPARISONS`, without those that do not apply."""
     numbers = {"partner_no": span.partner_no, "account_no": span.account_no}
     said = numbers | {name: getattr(wanted, name) for name in _COMPARISONS if name not in numbers}
     return {name: value for name, value in said.items() if value is not None}
@@ -150,8 +150,8 @@ def _statements(asked: frozenset[str], status: HoldStatus | None) -> _Statements
     transfers = _TRANSFERS.c
     narrow = [_compared(name) for name in _COMPARISONS if name in asked]
     narrow += [] if status is None else [_has_status(status)]
-    # Those of the looked-at positions whose transfer is wanted, one after the other until there are enough; the offset
-    # of zero keeps the planner from joining everything first.
+    # Scanned positions are matched one by one until there are enough; the offset of zero keeps the planner from joining
+    # all of them first.
     one = sa.select(transfers.seq).where(transfers.book_id == _BOOK, transfers.seq == looked.c.seq, *narrow)
     found = one.offset(0).lateral("found")
     matching = sa.select(looked.c.seq).join(found, sa.true()).order_by(looked.c.seq.desc())
@@ -160,7 +160,7 @@ def _statements(asked: frozenset[str], status: HoldStatus | None) -> _Statements
 
 
 def _looked(asked: frozenset[str], status: HoldStatus | None) -> sa.Subquery:
-    """The positions that a page looks at, the newest first, from the index of the narrowest thing asked for."""
+    """Select the positions that a page scans, newest first, from the index of the most selective filter."""
     source: sa.FromClause = _TRANSFERS
     narrow: list[sa.ColumnElement[bool]] = []
     named = next((name for name in ("external_ref", "counterparty") if name in asked), None)
@@ -215,10 +215,10 @@ _COMPARISONS: Final[Mapping[str, tuple[sa.ColumnElement[Any], Callable[[Any, Any
     "counterparty": (_TRANSFERS.c.counterparty, eq),
     "tag": (sa.any_(_WORDS), eq),
 }
-"""What may be asked of a transfer, by its name in the filter or the span: the column, and how it is compared."""
+"""The comparisons by their name in the filter or the span: the column, and its operator."""
 
 _TYPES: Final[Mapping[str, sa.types.TypeEngine[Any]]] = {"account_no": sa.Integer(), "tag": sa.Text()}
-"""The types of what is compared with each of several values."""
+"""The types of comparisons with several values."""
 
 _ENDED_BY: Final = {
     HoldStatus.OPEN: None,

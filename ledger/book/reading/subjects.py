@@ -1,4 +1,4 @@
-"""What stands in the book of a subject: money, references, open holds, and when a customer's last account closed."""
+"""Reads the traces of a subject in a book: money, references, open holds, and when a customer's last account closed."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
@@ -15,7 +15,7 @@ _ACCOUNTS: Final = table(Account)
 
 
 def unsettled_accounts(scope: Reader | Work, book_id: BookId, customer_id: CustomerId) -> list[AccountId]:
-    """The accounts of a customer on which money stands, or is reserved by open holds."""
+    """Return the accounts of a customer with a balance, or with money reserved by open holds."""
     found: Sequence[AccountId] = (
         scope.connection.execute(_UNSETTLED, {"book": book_id, "customer": customer_id}).scalars().all()
     )
@@ -25,7 +25,7 @@ def unsettled_accounts(scope: Reader | Work, book_id: BookId, customer_id: Custo
 def references_of_customers(
     scope: Reader | Work, book_id: BookId, customer_ids: Collection[CustomerId] | None = None
 ) -> Iterator[Sequence[tuple[CustomerId, str]]]:
-    """The owner and the reference, as it stands, of the accounts of these customers (None: of all), some at a time."""
+    """Read owner and current reference of the accounts of these customers (None: of all customers), in batches."""
     query = _REFERENCES if customer_ids is None else _REFERENCES_OF_SOME
     asked = {"book": book_id, "customers": list(customer_ids or ())}
     with scope.connection.execute(query, asked, execution_options={"yield_per": _AT_ONCE}) as rows:
@@ -34,7 +34,7 @@ def references_of_customers(
 
 
 def names_open_hold(scope: Reader | Work, book_id: BookId, partner_id: PartnerId, counterparty: str) -> bool:
-    """Whether an open hold of a partner names this counterparty, as sealed text."""
+    """Return whether an open hold of a partner names this counterparty, given as sealed text."""
     asked = {"book": book_id, "partner": partner_id, "counterparty": counterparty}
     return bool(scope.connection.execute(_NAMED, asked).scalar_one())
 

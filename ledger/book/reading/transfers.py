@@ -1,4 +1,4 @@
-"""Reading transfers, newest first, with the ids behind the numbers that the journal keeps."""
+"""Reads transfers, newest first, with the ids for the numbers that the journal stores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ _COLUMNS: Final = [column.name for column in _TRANSFERS.c]
 
 @dataclass(frozen=True, slots=True)
 class TransferView:
-    """A transfer with the ids of its partner and accounts, of the hold that it ended, of what it reverses.
+    """A transfer with the ids of its partner and accounts, of the hold that it ended, and of the transfer it reverses.
 
-    `ended_by` says of a hold what ended it; None while it stands.
+    `ended_by` is the kind of transfer that ended a hold; None while it is open.
     """
 
     transfer: Transfer
@@ -43,13 +43,13 @@ class TransferView:
 
 
 def transfers(reader: Reader, book_id: BookId, ids: Sequence[TransferId]) -> dict[TransferId, TransferView]:
-    """The transfers with these ids that the reader may see."""
+    """Return the transfers with these ids in the reader's scope."""
     views = _read(reader, _BY_ID, book_id, ids=list(ids))
     return {view.transfer.transfer_id: view for view in views}
 
 
 def transfers_at(reader: Reader, book_id: BookId, positions: Sequence[int]) -> list[TransferView]:
-    """The transfers at these positions, the newest first, whoever's they are."""
+    """Return the transfers of all partners at these positions, newest first."""
     return _read(reader, _AT_POSITIONS, book_id, positions=list(positions)) if positions else []
 
 
@@ -61,7 +61,7 @@ def transfers_page(
     before: int | None = None,
     limit: int = 20,
 ) -> list[TransferView]:
-    """Up to `limit` transfers, the newest first, from positions below `before`; of one account where it is named."""
+    """Return up to `limit` transfers at positions below `before`, newest first; of one account, if it is given."""
     span = {"before": MINOR_MAX if before is None else before, "limit": limit}
     if account_id is not None:
         return _read(reader, _OF_ACCOUNT, book_id, account=account_id, **span)
@@ -69,7 +69,7 @@ def transfers_page(
 
 
 def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object) -> list[TransferView]:
-    """The views that one of the statements below finds."""
+    """Run one of the statements below, and return its views."""
     views = []
     for row in reader.connection.execute(query, {"book": book_id, "partner": reader.partner_id, **asked}):
         values = row._asdict()
@@ -80,23 +80,23 @@ def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object
 
 
 def _found(source: sa.FromClause, wanted: str, **key: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
-    """A column of the one row that a transfer names by a key: a descent of its index for each transfer shown.
+    """Select a column of the one row that a transfer refers to by a key: one index lookup per transfer returned.
 
-    It is no join, which PostgreSQL without statistics makes by reading all of the book.
+    It is not a join, because without statistics PostgreSQL would join by reading the whole book.
     """
     named = [source.c[name] == value for name, value in key.items()]
     query = sa.select(source.c[wanted]).where(source.c.book_id == _TRANSFERS.c.book_id, *named)
     return query.correlate(_TRANSFERS).scalar_subquery()
 
 
-# Statements are made once: SQLAlchemy takes longer to make one than PostgreSQL to answer it.
+# Statements are built once: SQLAlchemy takes longer to build one than PostgreSQL to answer it.
 _TABLE: Final = _TRANSFERS.c
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
 _BEFORE: Final = sa.bindparam("before", type_=sa.BigInteger())
 _LIMIT: Final = sa.bindparam("limit", type_=sa.BigInteger())
 
 ENDED_BY: Final[sa.ScalarSelect[str]] = _found(_TRANSFERS.alias("ended"), "kind", hold_seq=_TABLE.seq)
-"""The kind of what ended a transfer that is a hold; null while it stands."""
+"""The kind of transfer that ended a hold; null while the hold is open."""
 
 _VIEWS: Final = sa.select(
     *_TABLE,
@@ -116,7 +116,7 @@ _PARTNER_NO: Final = (
     )
     .scalar_subquery()
 )
-# The reader's scope, written so that no index serves it: what is asked for by key is found by that key.
+# The reader's scope, written so that no index serves it: a query by key uses the index of that key.
 _SEEN: Final = (_TABLE.partner_no == _PARTNER_NO).is_not(sa.false())
 _ACCOUNT_NO: Final = (
     sa.select(_ACCOUNTS.c.account_no)
@@ -126,7 +126,7 @@ _ACCOUNT_NO: Final = (
     )
     .scalar_subquery()
 )
-# The newest positions of an account, from its entries: a descent of each side's index.
+# The newest positions of an account from its entries: one index lookup for each side.
 _POSITIONS: Final = (
     sa.select(ENTRIES.c.seq)
     .where(ENTRIES.c.book_id == _BOOK, ENTRIES.c.account_no == _ACCOUNT_NO, ENTRIES.c.seq < _BEFORE)
@@ -142,5 +142,5 @@ _AT_POSITIONS: Final = _NEWEST_FIRST.where(
 )
 _OF_ALL: Final = _NEWEST_FIRST.where(_TABLE.seq < _BEFORE).limit(_LIMIT)
 _OF_PARTNER: Final = _OF_ALL.where(_TABLE.partner_no == _PARTNER_NO)
-# As an array they are found one by one by the key, whatever the planner believes of the table's size.
+# As an array they are looked up one by one by the key, whatever the planner believes of the table's size.
 _OF_ACCOUNT: Final = _NEWEST_FIRST.where(_TABLE.seq == sa.any_(sa.func.array(_POSITIONS)), _SEEN).limit(_LIMIT)

@@ -1,4 +1,4 @@
-"""Records of accounts, and of the terms that they are changed to."""
+"""Records of accounts, and of changes to their terms."""
 
 from enum import StrEnum
 from typing import Annotated, NewType
@@ -14,7 +14,7 @@ AccountNo = NewType("AccountNo", int)
 
 
 class AccountKind(StrEnum):
-    """What an account is for."""
+    """The purpose of an account."""
 
     CUSTOMER = "customer"
     MERCHANT = "merchant"
@@ -33,7 +33,7 @@ class Side(StrEnum):
 
 
 class Frozen(StrEnum):
-    """What a freeze forbids: only the release of holds goes on."""
+    """The operations that a freeze forbids; releasing holds is always allowed."""
 
     NONE = "none"
     DEBITS = "debits"
@@ -43,7 +43,7 @@ class Frozen(StrEnum):
 
 @record
 class Account(Fact):
-    """Where money stands, in one currency, for one partner."""
+    """An account of one partner, in one currency."""
 
     TABLE = "accounts"
     PUBLIC_IDS = (("account", "acc"),)
@@ -82,7 +82,7 @@ class Account(Fact):
 
 @record
 class AccountTerms(Fact):
-    """What an account allows from this position on: limits, credit line, freeze; the newest terms hold."""
+    """The terms of an account from this position on: limits, credit line, freeze; the newest terms apply."""
 
     TABLE = "account_terms"
     CONSTRAINTS = (Index(("book_id", "account_id", "seq")),)

@@ -13,7 +13,7 @@ MonitorId = NewType("MonitorId", UUID)
 
 
 class Measure(StrEnum):
-    """What of an account is measured, in minor units, counted on its normal side."""
+    """The value of an account that is measured, in minor units, counted on its normal side."""
 
     AVAILABLE = "available"
     POSTED = "posted"
@@ -21,14 +21,14 @@ class Measure(StrEnum):
 
 
 class Comparison(StrEnum):
-    """When a monitor's condition is true."""
+    """The side of the threshold on which a monitor's condition is true."""
 
     BELOW = "below"
     ABOVE = "above"
 
 
 class MonitorState(StrEnum):
-    """Where a monitor is in its life cycle."""
+    """The state of a monitor in its life cycle."""
 
     WATCHING = "watching"
     ENDED = "ended"
@@ -36,7 +36,7 @@ class MonitorState(StrEnum):
 
 @record
 class Monitor(Fact):
-    """A condition that is watched on an account from this position on; a later fact of the same id ends it."""
+    """A condition that is monitored on an account from this position on; a later fact of the same id ends it."""
 
     TABLE = "monitors"
     PUBLIC_IDS = (("monitor", "mon"),)

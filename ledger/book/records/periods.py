@@ -9,7 +9,7 @@ from ledger.kernel.record import Col, Fact, record
 
 @record
 class PeriodClosing(Fact):
-    """All accounting dates up to a day are closed: nothing can be posted into them any more."""
+    """The closing of all accounting dates up to a day: nothing can be posted into them any more."""
 
     TABLE = "period_closings"
     CONSTRAINTS = (Refers(("book_id",), "books"),)

@@ -1,4 +1,4 @@
-"""Records of transfers with what they made of both accounts, and of transfers that were refused."""
+"""Records of transfers with the resulting sums of both accounts, and of refused transfers."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ GroupId = NewType("GroupId", UUID)
 
 
 class Kind(StrEnum):
-    """What a transfer does: it moves money, or holds it, or ends a hold."""
+    """The operation of a transfer: it moves money, holds it, or ends a hold."""
 
     TRANSFER = "transfer"
     HOLD = "hold"
@@ -32,7 +32,7 @@ BEGINS: Final = (Kind.TRANSFER, Kind.HOLD)
 
 
 class Balancing(StrEnum):
-    """Whose balance bounds an «up to» transfer: it moves at most its amount, and no more than that side allows."""
+    """The side whose balance limits a balancing transfer: it moves its amount, or as much as that side allows."""
 
     DEBIT = "debit"
     CREDIT = "credit"
@@ -43,14 +43,14 @@ class Balancing(StrEnum):
 class Transfer(Fact):
     """Money moved, held or released between two accounts, once, with the sums of both accounts after it.
 
-    The columns that every transfer has stand first, and take no room for lengths; absent ones take none at all.
+    The columns that every transfer has come first, and need no length prefixes; absent values take no space at all.
     """
 
     TABLE = "transfers"
     PUBLIC_IDS = (("transfer", "trf"), ("group", "grp"))
     CONSTRAINTS = (
-        # What is looked up by many ids at once has the id first in its index, and the book as a mere condition: before
-        # its first statistics PostgreSQL takes "of this book" for the narrower one, and reads all of the book.
+        # Columns that are looked up by many ids at once have the id first in their index, and the book as a plain
+        # condition: without statistics PostgreSQL takes "of this book" to be more selective, and reads the whole book.
         Unique(("transfer_id", "book_id")),
         Check("amount", "amount_minor >= 0"),
         Check("sides", "debit_account_no <> credit_account_no"),
@@ -59,7 +59,7 @@ class Transfer(Fact):
         Index(("book_id", "debit_account_no", "seq")),
         Index(("book_id", "credit_account_no", "seq")),
         Index(("book_id", "partner_no", "seq")),
-        # What was dated back across a day, by account: few rows, but for imported history.
+        # Transfers backdated across a day, by account: few rows, except in imported history.
         *(
             Index(
                 ("book_id", f"{side}_account_no", "booked_on"),
@@ -75,7 +75,7 @@ class Transfer(Fact):
             is_unique=True,
             name="transfers_book_id_reverses_seq_key",
         ),
-        # What a partner searches by; the position stands last, so that the newest are found without reading all.
+        # Columns that partners search by; the position comes last, so that the newest are found without reading all.
         *(
             Index(
                 ("book_id", "partner_no", searched, "seq"),
