@@ -1,1 +1,1 @@
-"""The use cases that compose several contexts: one verb-named function each."""
+"""Use cases that compose several contexts: one verb-named function each."""

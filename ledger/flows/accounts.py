@@ -1,4 +1,4 @@
-"""Opening an account together with the customer who owns it, and the accounts of a partner's own that flows need."""
+"""Opens accounts together with the customers who own them, and a partner's own accounts on first use."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -20,10 +20,10 @@ from ledger.vault.vault import Vault
 
 
 class OwnAccount(NamedTuple):
-    """An account of a partner's own, of which it needs one per currency: for liquidity, or for control.
+    """An account of the partner itself, one per currency: for liquidity, or for control.
 
-    A liquidity account is where the partner's money in a currency stands that it exchanges; it may go below zero, until
-    its terms say otherwise. A control account is empty between groups: what it pays out in one, it gets back in it.
+    A liquidity account holds the partner's money in a currency that it exchanges; it may go below zero, until its terms
+    say otherwise. A control account is empty between groups: it pays out no more in a group than it gets in it.
     """
 
     book_id: BookId
@@ -33,14 +33,14 @@ class OwnAccount(NamedTuple):
 
     @property
     def account_id(self) -> AccountId:
-        """Its id, which follows from what it is."""
+        """The id, derived from book, partner, kind and currency."""
         return AccountId(derived_id(self.book_id, self.partner_id, "own", self.kind, self.currency))
 
 
 def open_accounts(work: Work, vault: Vault, book_id: BookId, orders: Sequence[AccountOrder]) -> list[OpenedAccount]:
-    """Open the accounts that the book does not have, those of customers under sealed references; one answer per order.
+    """Open the accounts that the book does not have, customers' ones under sealed references; return one answer each.
 
-    A known id or reference with other content raises `IdempotencyConflict`, naming what differs.
+    Raises `IdempotencyConflict`, naming the fields that differ, if an id or reference is known with other content.
     """
     return accounts.open_accounts(work, book_id, with_stored_references(work, vault, book_id, orders))
 
@@ -48,9 +48,9 @@ def open_accounts(work: Work, vault: Vault, book_id: BookId, orders: Sequence[Ac
 def open_account(
     work: Work, vault: Vault, book_id: BookId, order: AccountOrder, *, owner: CustomerOrder | None = None
 ) -> OpenedAccount:
-    """Open an account, together with the customer who owns it, registered where the partner does not know it yet.
+    """Open an account together with the customer who owns it; a new customer is registered.
 
-    Both stand or neither does. Raises `IdempotencyConflict` where either exists with other content.
+    Both are recorded, or neither. Raises `IdempotencyConflict` if either exists with other content.
     """
     if owner is not None:
         assert owner.partner_id == order.partner_id
@@ -61,9 +61,9 @@ def open_account(
 
 
 def open_on_first_use(engine: sa.Engine, wanted: Collection[OwnAccount], *, actor: str) -> None:
-    """Open those of the accounts that do not stand yet, in a unit of work of its own, so that transfers can follow.
+    """Open the accounts that do not exist yet, in a unit of work of its own, so that transfers can follow.
 
-    Raises `NotFound` where there is no such partner, and `UnknownCurrency`.
+    Raises `NotFound` if there is no such partner, and `UnknownCurrency`.
     """
     with read(engine) as reader:
         missing = [each for each in wanted if balances.account(reader, each.book_id, each.account_id) is None]

@@ -1,7 +1,7 @@
-"""Adoption: a database from before openings, grants, import steps and answers were facts gets them at its head.
+"""Adoption: states openings, grants, import steps and answers of an older database as facts at the head of its journal.
 
-Nothing is written into history that is sealed. What stands is stated once, as it is found, by the upgrade that first
-knows of these facts; a table that was changed before then is adopted as it was changed.
+Sealed history is not changed. The upgrade that introduces these facts states each row once, as it finds it, including
+rows that were altered before.
 """
 
 from collections.abc import Iterator
@@ -23,11 +23,11 @@ _ANSWERED_REQUESTS: Final = table(AnsweredRequest)
 _API_KEYS: Final = table(ApiKey)
 
 REASON: Final = "it stood before facts of this kind were recorded"
-"""Why a fact states what had happened before it."""
+"""The reason given by a fact about something that happened before it."""
 
 
 def adopt(work: Work) -> None:
-    """State every book with its keys, unfinished imports and answered requests as they stand, in a batch each."""
+    """State every book with its keys, unfinished imports and answered requests as facts, in one batch per book."""
     books = work.connection.execute(sa.select(_BOOKS).order_by(_BOOKS.c.book_id)).all()
     for book in [Book(**row._asdict()) for row in books]:
         batch = journal.open_batch(work, book.book_id)

@@ -1,4 +1,4 @@
-"""Posting in bulk: columns go in, batch after batch, and what became of each row comes out as columns."""
+"""Posting in bulk: posts columns batch by batch, and returns the outcome of each row as columns."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -25,35 +25,38 @@ OUTCOMES: Final[Mapping[str, type]] = {
     "amount_minor": int,
     "message": str,
 }
-"""The columns of the answer: the row's number from 1, its key, its result code, the position where it is (or was)
-recorded, what moved, and why not where it was not accepted."""
+"""The columns of the answer.
+
+They are the row's number from 1, its key, its result code, the position at which it is (or was) recorded, the amount
+moved, and the reason if it was not accepted.
+"""
 
 ACCEPTED: Final = frozenset({Result.CREATED, Result.EXISTS})
-"""The results of rows that stand in the book."""
+"""The results of rows that are in the book."""
 
 OutcomeColumns = dict[str, list[Any]]
 
 
 class BulkPosting:
-    """Posts the batches of one bulk through one way of posting; it remembers the accounts and groups that it met."""
+    """Posts the batches of one bulk with one posting function, and caches the accounts and groups that it met."""
 
     def __init__(
         self, engine: sa.Engine, posting: Posting, sender: Sender, *, vault: Vault, says: Mapping[Result, str]
     ) -> None:
-        """`says` has the text of each result that is no success."""
+        """Take from `says` the text of each result that is not a success."""
         self._engine, self._posting, self._sender, self._says = engine, posting, sender, says
         self._vault = vault
         self._accounts: dict[str, AccountId] = {}
         self._groups: set[int] = set()
         self._rows = 0
         self.left_out: Mapping[int, Fault] = {}
-        """The rows of the newest batch that became no order, by their place in it from zero."""
+        """The faults of the newest batch, by row number in it, from zero."""
 
     def post(self, columns: Mapping[str, Column]) -> OutcomeColumns:
-        """Post one batch; what became of each row, numbered on from the batches before.
+        """Post one batch, and return the outcome of each row; rows are numbered across batches.
 
-        Raises `InvalidInput` for columns that cannot be used, `Unavailable` when the store fails: then sending all of
-        the bulk again settles it.
+        Raises `InvalidInput` if columns cannot be used, `Unavailable` if the store fails: sending the whole bulk again
+        shows what was posted.
         """
         read = bulk(columns, self._sender, self._named, earlier_groups=self._groups)
         orders, self.left_out = read.orders, read.faults
@@ -68,7 +71,7 @@ class BulkPosting:
         return told
 
     def _named(self, names: Iterable[str]) -> Mapping[str, AccountId]:
-        """The accounts of these ids and references. A reference without one is asked for again: it may be opened."""
+        """Look up accounts by id or reference. A reference without an account is looked up again: it may be opened."""
         unknown = [name for name in names if name not in self._accounts]
         read_ids = {name: each for name in unknown if (each := _account_id(name)) is not None}
         self._accounts.update(read_ids)

@@ -1,4 +1,4 @@
-"""Derivations of what stands beside the journal: books, API keys, marks of imports and answers follow from facts."""
+"""Derivations of the tables beside the journal: books, API keys, unfinished imports and answers follow from facts."""
 
 from typing import Final
 
@@ -83,7 +83,7 @@ SERVER_DERIVATIONS: Final = (
     Derivation("books_follow_from_openings", _OPENINGS, "every book stands as it was opened"),
     Derivation("rows_belong_to_books", _STRAYS, "every row is of a book that stands"),
 )
-"""What is derived once for all books of a server, also of those that the directory does not name."""
+"""Checks that run once for all books of a server, including books that the directory does not name."""
 
 BOOK_DERIVATIONS: Final = (
     Derivation("api_keys_follow_from_grants", _KEYS, "every API key stands as it was granted, and no other"),
@@ -91,4 +91,4 @@ BOOK_DERIVATIONS: Final = (
     Derivation("answered_requests_follow_from_answers", _ANSWERS, "every request stands as it was answered"),
     *PROJECTION_DERIVATIONS,
 )
-"""What is derived of the tables that stand beside a book's journal."""
+"""Checks of the tables beside a book's journal."""

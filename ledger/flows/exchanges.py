@@ -1,8 +1,8 @@
 """Exchanging money between two currencies: two linked transfers through the partner's liquidity accounts.
 
-What is sold goes from one account to the liquidity account of its currency, what is bought comes from the liquidity
-account of the other. Each transfer is in one currency, so that each currency sums to zero at every position. Both carry
-the rate, exactly as it was given.
+The sold money goes to the liquidity account of its currency, the bought money comes from the liquidity account of the
+other. Each transfer is in one currency, so that each currency sums to zero at every position. Both carry the rate,
+exactly as it was given.
 """
 
 from datetime import date, datetime
@@ -23,10 +23,10 @@ from ledger.kernel.rounding import Rounding
 
 
 class ExchangeOrder(NamedTuple):
-    """An exchange that is asked for; the key is what makes a resend recognisable.
+    """An order to exchange money; the key identifies a resend.
 
-    `rate` is how much of `currency` one unit of what is sold gives, such as `1.0842` or `27/25`. `bought_minor` may say
-    what that comes to: then it is checked, in minor units.
+    `rate` is the amount of `currency` for one unit of the sold currency, such as `1.0842` or `27/25`. `bought_minor`,
+    if given, is the expected result in minor units, and is checked.
     """
 
     book_id: BookId
@@ -47,7 +47,7 @@ class ExchangeOrder(NamedTuple):
 
 
 def exchange(engine: sa.Engine, posting: Posting, order: ExchangeOrder) -> Posted:
-    """Exchange, opening the liquidity accounts on first use; both transfers stand, or neither does.
+    """Exchange money, opening the liquidity accounts on first use; both transfers are posted, or neither.
 
     Raises `InvalidAmount`, `InvalidRate` and `UnknownCurrency`.
     """
@@ -59,7 +59,7 @@ def exchange(engine: sa.Engine, posting: Posting, order: ExchangeOrder) -> Poste
 
 
 def exchange_orders(order: ExchangeOrder) -> list[TransferOrder]:
-    """The two linked orders of an exchange."""
+    """Return the two linked orders of an exchange."""
     bought, sold = _bought(order), order.sold
     sold_to, bought_from = (
         OwnAccount(order.book_id, order.partner_id, AccountKind.LIQUIDITY, money.currency).account_id
@@ -82,7 +82,7 @@ def _bought(order: ExchangeOrder) -> Money:
 
 
 def _leg(order: ExchangeOrder, at: int, leg: tuple[AccountId, AccountId, Money]) -> TransferOrder:
-    """One side; the ids are those of a plain request with its key, so that no key serves twice."""
+    """Return one side; its id is that of a plain request with the same key, so that no key is used twice."""
     debit, credit, money = leg
     return TransferOrder(
         transfer_id=TransferId(derived_id(order.book_id, order.partner_id, "transfer", order.key, at)),

@@ -1,4 +1,4 @@
-"""The orders of a crossing: each has an id that follows from the crossing's, so that no step is done twice."""
+"""The orders of an inter-book transfer: each id follows from the transfer's, so that no step is done twice."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,24 +25,24 @@ from ledger.tenancy.records import Vertical
 from ledger.vault.vault import Vault
 
 ANY_PARTNER: Final = "*"
-"""Stands for the receiver's partner where the operator ordered a crossing to whomever the account belongs."""
+"""The receiver's partner of a transfer that the operator ordered to any partner's account."""
 
 _AT_ONCE: Final = 1_000
 _OWNER: Final = PartnerOrder(TRANSIT, "In transit between books", Vertical.BANKING)
 
 
 def leg_id(inter_book_id: GroupId, leg: str) -> TransferId:
-    """The id of one of the legs `sent`, `received`, `settled`, `returned`."""
+    """Return the id of one of the legs `sent`, `received`, `settled`, `returned`."""
     return TransferId(derived_id("crossing", inter_book_id, leg))
 
 
 def party(book_name: str, partner_ref: str, account_ref: str) -> str:
-    """Name a side of a crossing for the other one: `eu-retail/shop/shop:wallet-7`."""
+    """Name a side of an inter-book transfer for the other side: `eu-retail/shop/shop:wallet-7`."""
     return f"{book_name}/{partner_ref}/{account_ref}"
 
 
 def transit_account(place: BookLocation, counterpart: str, currency: str, *, clock: Clock) -> AccountId:
-    """The transit account of another book, opened where the book has none yet."""
+    """Return the transit account of another book, opened if the book has none yet."""
     account_id = AccountId(derived_id(place.book_id, TRANSIT, counterpart, currency))
     with read(place.engine) as reader:
         known = account(reader, place.book_id, account_id)
@@ -56,7 +56,7 @@ def transit_account(place: BookLocation, counterpart: str, currency: str, *, clo
 
 
 def opened_legs(vault: Vault, place: BookLocation, legs: Iterable[Leg]) -> Iterator[Leg]:
-    """The legs of a book with their accounts and other sides in clear; empty where one was forgotten."""
+    """Yield the legs of a book with accounts and counterparties in clear text; empty if they were forgotten."""
     rest = iter(legs)
     while chunk := list(islice(rest, _AT_ONCE)):
         parties = opened(vault, place.book_id, [(leg.partner_id, leg.counterparty) for leg in chunk])
@@ -70,10 +70,10 @@ def opened_legs(vault: Vault, place: BookLocation, legs: Iterable[Leg]) -> Itera
 def receiving(
     reader: Reader, vault: Vault, place: BookLocation, sent_from: tuple[str, Leg], *, transit_id: AccountId
 ) -> TransferOrder:
-    """The order that pays a leg which a book sent to the account that it names.
+    """Return the order that pays a leg, sent by a book, to the account that it names.
 
-    An account that is not there, or not the named partner's, becomes one that nobody has: the book refuses it then, and
-    its refusal is what the sender's book acts on. Raises `InvalidInput` where it was forgotten.
+    If the account does not exist, or is not the named partner's, the order names an account id that does not exist: the
+    book then refuses it, and the sender's book acts on the refusal. Raises `InvalidInput` if the account was forgotten.
     """
     from_book, leg = sent_from
     if not leg.counterparty:
@@ -105,9 +105,9 @@ def receiving(
 
 
 def ending(leg: Leg, partner_id: PartnerId, *, decision: tuple[int, str], again: UUID | None = None) -> TransferOrder:
-    """The order that ends the hold of a leg as the other book decided: posts it where it was received, else voids it.
+    """Return the order that ends a leg's hold by the other book's decision: post it if received, otherwise void it.
 
-    It is of an id of its own, or of another one where the first was refused for a reason that has passed.
+    The order has an id of its own, or `again` if the first was refused for a reason that no longer applies.
     """
     seq, code = decision
     is_received = code == "created"

@@ -1,12 +1,12 @@
-"""Crossings: money from an account of one book to an account of another, as between banks, on whatever servers.
+"""Inter-book transfers: move money from an account of one book to an account of another, on any servers.
 
-    1. the sender's book holds the money for the transit account of the other book
-    2. the receiver's book pays it out of the transit account of the first, or refuses to: its word is final
-    3. the sender's book posts the hold, or voids it
+ 1. the sender's book holds the money for the transit account of the other book
+ 2. the receiver's book pays it from the transit account of the first, or refuses: its decision is final
+ 3. the sender's book posts the hold, or voids it
 
-No step depends on what a process remembers: each is found in the journals, and has an id that follows from the
-crossing's. So whoever finds a crossing under way may carry it on, and two who do so at once do nothing twice. Until its
-end the money is reserved in the sender's book; no position of either book shows it as free in both.
+No step depends on the memory of a process: each is found in the journals, and has an id that follows from the
+transfer's. So any process may continue a transfer, and two that do so at once do nothing twice. Until the end, the
+money is reserved in the sender's book; at no position is it available in both books.
 """
 
 from collections.abc import Iterator
@@ -37,11 +37,11 @@ from ledger.vault.vault import Vault
 from ledger.vault.vaults import VaultedDirectory
 
 _REF_MAX: Final = 200
-_FORGOTTEN: Final = "(forgotten)"  # in place of the account that a crossing came from or went to
+_FORGOTTEN: Final = "(forgotten)"  # in place of a forgotten account on either side
 
 
 class State(StrEnum):
-    """How far a crossing has come."""
+    """The progress of an inter-book transfer."""
 
     UNDER_WAY = "under_way"
     DONE = "done"
@@ -49,10 +49,10 @@ class State(StrEnum):
 
 
 class InterBookOrder(NamedTuple):
-    """A crossing that is asked for: from one account to another, each by book and reference.
+    """An order to move money between accounts of two books, each given by book and reference.
 
-    Its `external_ref` under the sender's partner makes a resend recognisable. `partner` is who asks, and must own the
-    sender's account; None is the operator. Both accounts belong to partners of one reference, unless the operator
+    Its `external_ref` under the sender's partner identifies a resend. `partner` is the caller, and must own the
+    sender's account; None is the operator. Both accounts belong to partners of the same reference, unless the operator
     orders `across_partners`.
     """
 
@@ -70,9 +70,9 @@ class InterBookOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InterBookTransfer:
-    """A crossing as both journals have it; each side's position where it is known.
+    """An inter-book transfer as both journals record it, with each side's position if it is known.
 
-    `reason` says why it was refused, by a result code, or what keeps it under way.
+    `reason` is the result code of its refusal, or the obstacle that keeps it under way.
     """
 
     inter_book_id: GroupId
@@ -90,11 +90,11 @@ class InterBookTransfer:
 
 
 def cross(directory: VaultedDirectory, order: InterBookOrder, *, clock: Clock = system_clock) -> InterBookTransfer:
-    """Begin a crossing, or find the one that was begun, and carry it as far as it goes now.
+    """Begin an inter-book transfer, or find the one already begun, and continue it as far as possible now.
 
-    What the other book or a passing fault stops is an answer (`refused`, `under_way`). Raises `NotFound` for a book or
-    sender that is not there, `IdempotencyConflict` for a reference that was used for another crossing, `Unavailable`
-    where the sender's book does not answer: then the same order may be sent again.
+    If the other book refuses, or an obstacle is temporary, the state is `refused` or `under_way`. Raises `NotFound` if
+    the book or the sender does not exist, `IdempotencyConflict` if the reference was used for another transfer,
+    `Unavailable` if the sender's book does not answer: the same order may be sent again.
     """
     _require_well_formed(order)
     place = directory.place_of(order.from_book)
@@ -114,9 +114,9 @@ def cross(directory: VaultedDirectory, order: InterBookOrder, *, clock: Clock = 
 def carry_on(
     directory: VaultedDirectory, from_book: str, inter_book_id: GroupId, *, clock: Clock = system_clock
 ) -> InterBookTransfer:
-    """Carry a crossing that was begun as far as it goes now; what stops it for now is its `reason`.
+    """Continue an inter-book transfer as far as possible now; an obstacle is its `reason`.
 
-    Raises `NotFound` where the book never sent it, `Unavailable` where that book does not answer.
+    Raises `NotFound` if the book never sent it, `Unavailable` if that book does not answer.
     """
     place = directory.place_of(from_book)
     leg = _leg(directory, place, inter_book_id)
@@ -134,9 +134,9 @@ def carry_on(
 def resume_inter_book_transfers(
     directory: VaultedDirectory, *, clock: Clock = system_clock
 ) -> Iterator[InterBookTransfer]:
-    """Carry on every crossing that is under way, book by book; gives each as it stands then.
+    """Continue every inter-book transfer that is under way, book by book, and yield each in its new state.
 
-    Raises `Unavailable` at the end where some server did not answer: the crossings of the others have been carried on.
+    Raises `Unavailable` at the end if a server did not answer, after the transfers of the other servers.
     """
     for crossing in inter_book_transfers_under_way(directory):
         try:
@@ -146,9 +146,9 @@ def resume_inter_book_transfers(
 
 
 def inter_book_transfers_under_way(directory: VaultedDirectory) -> Iterator[InterBookTransfer]:
-    """Every crossing that has begun and not ended, by the book that it comes from.
+    """Yield every inter-book transfer that has begun and not ended, by the sending book.
 
-    Raises `Unavailable` at the end where some server did not answer.
+    Raises `Unavailable` at the end if a server did not answer.
     """
     away = []
     for name in directory.names():
@@ -165,7 +165,7 @@ def inter_book_transfers_under_way(directory: VaultedDirectory) -> Iterator[Inte
 
 
 def inter_book_transfers_from(directory: VaultedDirectory, name: str) -> Iterator[InterBookTransfer]:
-    """Every crossing that a book began, by the other book."""
+    """Yield every inter-book transfer that a book began, grouped by the receiving book."""
     place = directory.place_of(name)
     with reaching(name), read(place.engine) as reader:
         for counterpart in dict.fromkeys(each.counterpart for each in transit_accounts(reader, place.book_id)):
@@ -185,7 +185,7 @@ def _require_well_formed(order: InterBookOrder) -> None:
 
 
 def _require_book(directory: VaultedDirectory, name: str) -> None:
-    """A book that is nowhere is refused before anything is held; one whose server is away may answer later."""
+    """Refuse a book that does not exist before anything is held; a server that is down may answer later."""
     try:
         directory.place_of(name)
     except Unavailable:
@@ -193,7 +193,7 @@ def _require_book(directory: VaultedDirectory, name: str) -> None:
 
 
 def _sender(reader: Reader, vault: Vault, place: BookLocation, order: InterBookOrder) -> tuple[AccountView, Partner]:
-    """The account that gives, with its partner; the account of another partner is not found either."""
+    """Return the sender's account with its partner. Raises `NotFound`, also for another partner's account."""
     view = account_view(reader, vault, place.book_id, order.from_account)
     owner = None if view is None else partner(reader, place.book_id, view.account.partner_id)
     if view is None or owner is None or order.partner not in (None, owner.external_ref):
@@ -229,7 +229,7 @@ def _sending(
 
 
 def _refused(order: InterBookOrder, outcome: Outcome) -> Result | None:
-    """The code that the sender's book refused the crossing with, for good; None where it holds the money."""
+    """Return the code with which the sender's book refused the transfer for good, or None if the money is held."""
     if outcome.result in (Result.CREATED, Result.EXISTS):
         return None
     if outcome.result is Result.ID_ALREADY_FAILED:
@@ -244,13 +244,13 @@ def _refused(order: InterBookOrder, outcome: Outcome) -> Result | None:
 
 
 def _received(directory: VaultedDirectory, from_book: str, leg: Leg, clock: Clock) -> tuple[int, str]:
-    """What the receiver's book decided; asked to decide where it has not yet."""
+    """Return the decision of the receiver's book, after ordering the leg if it is still undecided."""
     place = directory.place_of(leg.counterpart)
     with reaching(leg.counterpart):
         decision, twin = _decision(place, leg)
         if decision is None:
             result = _ask(directory.vault_of(place), place, (from_book, leg), clock)
-            # Whatever the answer was: another process may have been first, and only the journal's word is final.
+            # Read the journal whatever the answer: another process may have been first, and only the journal is final.
             decision, twin = _decision(place, leg)
             if decision is None:
                 raise TransferRefused(f"book {leg.counterpart!r} cannot take it: {result}", result=result)
@@ -263,7 +263,7 @@ def _received(directory: VaultedDirectory, from_book: str, leg: Leg, clock: Cloc
 
 
 def _decision(place: BookLocation, leg: Leg) -> tuple[tuple[int, str] | None, Leg | None]:
-    """What the receiver's book has under the id of its leg: its decision, and the leg where it stands."""
+    """Read what the receiver's book has under the id of its leg: its decision, and the leg if it was accepted."""
     paid = leg_id(leg.inter_book_id, "received")
     with read(place.engine) as reader:
         return decided(reader, place.book_id, paid), received_leg(reader, place.book_id, paid)
@@ -285,12 +285,15 @@ def _is_twin(from_book: str, leg: Leg, twin: Leg | None) -> bool:
 
 
 def _end(place: BookLocation, leg: Leg, decision: tuple[int, str], clock: Clock) -> None:
-    """End the hold as was decided. Raises `TransferRefused` where the sender's account, frozen say, stops it."""
+    """End the hold as decided.
+
+    Raises `TransferRefused` if the sender's account does not allow it, such as when frozen.
+    """
     with read(place.engine) as reader:
         partner_id = partner_named(reader.connection, place.book_id, leg.partner_ref).partner_id
     (outcome,) = post(place.engine, place.book_id, [ending(leg, partner_id, decision=decision)], clock=clock)
     if outcome.result is Result.ID_ALREADY_FAILED:
-        # Refused before, and a refused id stays refused; a new one is safe, because a hold is ended once.
+        # A refused id stays refused; a new one is safe, because a hold ends only once.
         order = ending(leg, partner_id, decision=decision, again=new_id())
         (outcome,) = post(place.engine, place.book_id, [order], clock=clock)
     ended = Result.HOLD_ALREADY_POSTED if decision[1] == Result.CREATED else Result.HOLD_ALREADY_VOIDED
@@ -309,7 +312,7 @@ def _leg(directory: VaultedDirectory, place: BookLocation, inter_book_id: GroupI
 
 
 def _crossing(from_book: str, leg: Leg, *, stopped_by: str | None = None) -> InterBookTransfer:
-    """The crossing as its sent leg tells it: the tags of its end name the other book's position, and its refusal."""
+    """Read the transfer from its sent leg: the tags of its end name the other book's position, and its refusal."""
     position, _, code = (leg.tags or "").partition(" ")
     seq = position.rpartition("@")[2]
     state = State.UNDER_WAY

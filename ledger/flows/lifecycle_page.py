@@ -8,7 +8,7 @@ from ledger.kernel.lifecycle import LifeCycle
 
 
 def life_cycle_page() -> str:
-    """The guide's page of life cycles, in Markdown with a diagram for each."""
+    """Return the guide's page of life cycles, in Markdown with a diagram for each."""
     return "\n".join(["# Life cycles", "", _OPENING, *(line for each in LIFE_CYCLES for line in _section(each)), ""])
 
 

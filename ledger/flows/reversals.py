@@ -1,4 +1,4 @@
-"""Reversing a transfer: finds it in the caller's scope, and posts the order that takes it back."""
+"""Reversing a transfer: finds it in the caller's scope, and posts the mirrored order."""
 
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ from ledger.public_ids import public
 
 
 class ReversalOrder(NamedTuple):
-    """A reversal that is asked for; who tries again after a refusal counts `attempt` up. Operators may force it.
+    """An order to reverse a transfer; a new try after a refusal increments `attempt`. Operators may force it.
 
-    A `reversal_id` of the caller's own takes the place of the one that follows from the transfer and the attempt.
+    A `reversal_id` replaces the id that follows from the transfer and the attempt.
     """
 
     transfer_id: TransferId
@@ -26,10 +26,10 @@ class ReversalOrder(NamedTuple):
 
 
 def reverse_transfer(reader: Reader, posting: Posting, book_id: BookId, order: ReversalOrder) -> Posted:
-    """Take a posted transfer back, whole; the same call again is a resend, and says `exists`.
+    """Reverse a posted transfer in full; a repeated call is a resend, with the outcome `exists`.
 
-    Its outcome may be `insufficient_funds` where the receiver has spent the money, and `already_reversed`. Only a
-    reader who sees every partner may force it. Raises `NotFound`, and `InvalidInput` for what moved no money.
+    The outcome may be `insufficient_funds` if the receiver has spent the money, and `already_reversed`. Only a reader
+    of all partners may force it. Raises `NotFound`, and `InvalidInput` if the transfer moved no money.
     """
     if order.is_forced and reader.partner_id is not None:
         raise InvalidInput("only the operator forces a reversal; wait until the account has the money")
@@ -48,10 +48,10 @@ def reverse_transfer(reader: Reader, posting: Posting, book_id: BookId, order: R
 def reversal_of(
     view: TransferView, *, actor: str, attempt: int = 1, is_forced: bool = False, across_partners: bool = False
 ) -> TransferOrder:
-    """The mirrored order of a transfer or post, under an id that follows from the transfer's and the attempt.
+    """Return the mirrored order of a transfer or post, under an id that follows from the transfer's and the attempt.
 
-    An id that was refused stays refused: who tries again later counts `attempt` up. However many attempts there are,
-    the book accepts one. Raises `InvalidInput` for a hold, and for a void or expiry, which moved nothing.
+    A refused id stays refused: a later try increments `attempt`. However many attempts there are, the book accepts one.
+    Raises `InvalidInput` for a hold, and for a void or expiry, which moved nothing.
     """
     done = view.transfer
     name = public("transfer", done.transfer_id)

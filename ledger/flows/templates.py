@@ -1,4 +1,4 @@
-"""Running a published template by its name: reads it and the arguments, expands it, posts what it comes to."""
+"""Running a published template by name: reads it and its arguments, expands it, and posts the orders."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -28,9 +28,9 @@ from ledger.vault.vault import Vault
 
 
 class NamedCall(NamedTuple):
-    """A call of a template by name; the key is what makes a resend recognisable.
+    """A call of a template by name; the key identifies a resend.
 
-    Without a version it is the newest, or the one that the same key has run before.
+    Without a version, the newest applies, or the one that the same key has already run.
     """
 
     book_id: BookId
@@ -45,7 +45,7 @@ class NamedCall(NamedTuple):
 
 
 def run_template(reader: Reader, posting: Posting, call: NamedCall, *, engine: sa.Engine, vault: Vault) -> Posted:
-    """Post what a call of a template comes to: all of its transfers, or none.
+    """Post the transfers of a template's call: all of them, or none.
 
     `reader` is the caller's, and sees no template of another partner. A control account that the call does not give is
     the partner's own, opened on first use. Raises `NotFound` and `InvalidArguments`.
@@ -75,7 +75,7 @@ def run_template(reader: Reader, posting: Posting, call: NamedCall, *, engine: s
 
 
 def _version_run(reader: Reader, call: NamedCall) -> int | None:
-    """The version that this key has run before; None where it has run none of this name."""
+    """Return the version that this key has already run, or None."""
     first = TransferId(derived_id(call.book_id, call.partner_id, "transfer", call.key, 0))
     done = transfers(reader, call.book_id, [first]).get(first)
     name, _, version = ("" if done is None else done.transfer.template or "").rpartition("@")
@@ -83,7 +83,7 @@ def _version_run(reader: Reader, call: NamedCall) -> int | None:
 
 
 def _controls(template: Template, call: NamedCall) -> Iterator[tuple[str, OwnAccount]]:
-    """The partner's own control account for each name of one that the call does not give."""
+    """Yield the partner's own control account for each control account that the call does not give."""
     for leg in template.legs:
         if isinstance(leg.through, Name) and leg.through.name not in call.given:
             currency = _currency(template, leg.amount, call.given)
@@ -93,7 +93,7 @@ def _controls(template: Template, call: NamedCall) -> Iterator[tuple[str, OwnAcc
 
 
 def _currency(template: Template, term: AmountTerm, given: Mapping[str, object]) -> str | None:
-    """The currency of an amount, by the declaration or by the call; None where the call does not say it rightly."""
+    """Return the currency of an amount, from the declaration or the call, or None if the call gives no valid one."""
     fixed = currency_of(template, term)
     while fixed is None and isinstance(term, Name) and term.name in template.amounts:
         term = template.amounts[term.name].of

@@ -1,7 +1,7 @@
-"""The zero check: what two books have in transit against each other is equal and opposite, leg by leg.
+"""The zero check: the transit balances of two books against each other are equal and opposite, leg by leg.
 
-The books are read one after the other, while crossings go on: a pair of legs that looks wrong is read once more, the
-receiver first, before it is named. The order of the steps makes that second look certain.
+The books are read one after the other, while inter-book transfers go on: a pair of legs that does not match is read
+again, the receiver first, before it is reported. The order of the steps makes the second reading conclusive.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _SHOWN: Final = 5
 
 @dataclass(slots=True)
 class _Tally:
-    """What the legs between two books say, per currency: what the balances must differ by, and what is under way."""
+    """Totals of the legs between two books, per currency: the expected difference of balances, and open amounts."""
 
     explained: dict[str, int] = field(default_factory=dict)
     under_way: dict[str, list[int]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class _Tally:
 
 @dataclass(slots=True)
 class _Sides:
-    """What two books have under the id of one crossing: legs sent and received, and whether it was refused."""
+    """The records of one inter-book transfer in two books: legs sent and received, and whether it was refused."""
 
     inter_book_id: GroupId
     sents: list[Leg] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Sides:
 
 
 def zero_check(directory: Directory) -> Iterator[Finding]:
-    """Compare every two books that have transit accounts against each other; one finding per pair, and none else."""
+    """Compare all pairs of books with transit accounts against each other; one finding per pair."""
     try:
         names = directory.names()
     except Refusal as refusal:
@@ -89,7 +89,7 @@ def _compared(one: BookLocation, other: BookLocation) -> Finding:
 
 
 def _pairs(giver: Reader, taker: Reader, sender: BookLocation, receiver: BookLocation) -> Iterator[_Sides]:
-    """What both books have of each crossing from one to the other, however many there are."""
+    """Yield the records of each inter-book transfer from one book to the other, in a stream."""
     begun = ((leg.inter_book_id, "sent", leg) for leg in sent(giver, sender.book_id, receiver.book.name))
     paid = ((leg.inter_book_id, "received", leg) for leg in received(taker, receiver.book_id, sender.book.name))
     barred = ((inter_book_id, "refused", None) for inter_book_id in refused(taker, receiver.book_id, sender.book.name))
@@ -105,7 +105,7 @@ def _pairs(giver: Reader, taker: Reader, sender: BookLocation, receiver: BookLoc
 
 
 def _count(tally: _Tally, found: _Sides) -> None:
-    """Add what these legs moved: by how much they make the two balances differ, and what of them is under way."""
+    """Add the amounts of these legs: the difference they make between the balances, and the amounts under way."""
     for leg in found.sents:
         tally.explained[leg.currency] = tally.explained.get(leg.currency, 0) + leg.posted_minor
         if leg.ended_by is None:
@@ -115,7 +115,7 @@ def _count(tally: _Tally, found: _Sides) -> None:
 
 
 def _faults(sender: BookLocation, receiver: BookLocation, found: _Sides) -> Iterator[str]:
-    """What is wrong with one crossing; a pair that is right by itself needs no second look."""
+    """Yield the faults of one inter-book transfer; a pair that matches needs no second reading."""
     inter_book_id = found.inter_book_id
     name = f"{public('group', inter_book_id)} from {sender.book.name} to {receiver.book.name}"
     legs: list[Leg | None] = []
@@ -131,7 +131,7 @@ def _faults(sender: BookLocation, receiver: BookLocation, found: _Sides) -> Iter
 
 
 def _agree(begun: Leg | None, paid: Leg | None, *, is_refused: bool) -> bool:
-    """Whether what both sides have of a crossing is right by itself."""
+    """Return whether the records of both sides match without a second reading."""
     if begun is None:
         return paid is None
     if paid is None:
@@ -140,7 +140,7 @@ def _agree(begun: Leg | None, paid: Leg | None, *, is_refused: bool) -> bool:
 
 
 def _second_look(sender: BookLocation, receiver: BookLocation, inter_book_id: GroupId) -> str | None:
-    """Read one crossing again, the receiver before and after: what was received was sent, what ended was decided."""
+    """Read one transfer again, the receiver before and after: a received leg was sent, an ended one was decided."""
     paid_id = leg_id(inter_book_id, "received")
     with read(receiver.engine) as reader:
         early = received_leg(reader, receiver.book_id, paid_id)
@@ -155,7 +155,7 @@ def _second_look(sender: BookLocation, receiver: BookLocation, inter_book_id: Gr
 
 
 def _judged(begun: Leg, paid: Leg | None, *, is_decided: bool) -> str | None:
-    """What is wrong with a crossing whose received leg was read after the sent one."""
+    """Return the fault of a transfer whose received leg was read after the sent one, or None."""
     if begun.ended_by in (None, Kind.POST):
         if paid is not None:
             return _differing(begun, paid)
@@ -181,7 +181,7 @@ def _balances(reader: Reader, place: BookLocation, twin: BookLocation) -> dict[s
 
 
 def _unexplained(tally: _Tally, here: dict[str, int], there: dict[str, int]) -> list[str]:
-    """Where the two balances differ by something else than what the legs say."""
+    """Describe the differences between the two balances that the legs do not explain."""
     faults = []
     for currency in sorted({*here, *there}):
         rest = here.get(currency, 0) + there.get(currency, 0) - tally.explained.get(currency, 0)
