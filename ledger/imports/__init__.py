@@ -1,1 +1,1 @@
-"""Imports: their steps, their turns with releases, and the quarantine of rows that were not taken."""
+"""Imports: their steps, their locks against releases, and the quarantine of rejected rows."""

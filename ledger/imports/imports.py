@@ -1,4 +1,4 @@
-"""Imports and releases take turns on a book: nothing is released of a past that is only half there."""
+"""Imports and releases exclude each other on a book: no insight is released from a half-imported history."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _IMPORTED_FILES: Final = table(ImportedFile)
 _UNFINISHED_IMPORTS: Final = table(UnfinishedImport)
 
 LOCK_SPACE: Final = 0xC0FF
-"""First key of the advisory locks of books (the second is the book): imports share it, a release has it alone."""
+"""First key of the advisory locks of books (the second is the book): shared by imports, exclusive for a release."""
 
 
 class HalfImport(NamedTuple):
@@ -35,10 +35,10 @@ class HalfImport(NamedTuple):
 
 @contextmanager
 def importing(engine: sa.Engine, book_id: BookId, *, mapping: str, files: str) -> Iterator[None]:
-    """Hold the book for an import, beside others; waits for a release that runs.
+    """Hold the book for an import, together with other imports; waits for a running release.
 
-    The import is marked as unfinished until the block ends well: one that fails or is killed keeps its mark, and the
-    same mapping run over the same files to their end takes it away. Both are facts, by the actor of its transfers.
+    The import is marked as unfinished until the block succeeds: one that fails or is killed keeps its mark, and running
+    the same mapping over the same files to the end clears it. Both are facts, by the actor of the import's transfers.
     """
     which, actor = HalfImport(mapping, files), f"import:{mapping}"
     with _session(engine) as connection:
@@ -46,14 +46,14 @@ def importing(engine: sa.Engine, book_id: BookId, *, mapping: str, files: str) -
         with begin(engine, actor=actor) as work:
             _begin(work, book_id, which)
         yield
-        connection.execute(sa.select(1))  # a session that was lost has lost the book: then the import did not end well
+        connection.execute(sa.select(1))  # raises if the session, and with it the lock on the book, was lost
         with begin(engine, actor=actor) as work:
             _end(work, book_id, [which], step=Step.ENDED, reason="all of its files were read")
 
 
 @contextmanager
 def quiet(engine: sa.Engine, book: Book) -> Iterator[None]:
-    """Hold the book for one release; raises `Unavailable` at once where it is being imported, or only half is."""
+    """Hold the book for one release; raises `Unavailable` at once if an import runs or is unfinished."""
     with _alone(engine, book) as connection:
         if halves := unfinished_imports(connection, book.book_id):
             mapping, files = halves[0]
@@ -67,9 +67,9 @@ def quiet(engine: sa.Engine, book: Book) -> Iterator[None]:
 def abandon_imports(
     engine: sa.Engine, book: Book, mapping: str, *, actor: str, reason: str = "no more of it will come"
 ) -> list[HalfImport]:
-    """Take away the marks of a mapping's unfinished imports, by a fact each; those there were.
+    """Clear a mapping's unfinished-import marks, by a fact each, and return them.
 
-    Raises `Unavailable` while one runs, and `InvalidInput` without a reason.
+    Raises `Unavailable` while an import runs, and `InvalidInput` without a reason.
     """
     require_reason(reason)
     with _alone(engine, book) as connection, begin(engine, actor=actor) as work:
@@ -79,7 +79,7 @@ def abandon_imports(
 
 
 def unfinished_imports(connection: sa.Connection, book_id: BookId) -> list[HalfImport]:
-    """The imports that began and did not end, the oldest first."""
+    """Return the imports that began and did not end, oldest first."""
     unfinished_imports = _UNFINISHED_IMPORTS.c
     query = (
         sa.select(unfinished_imports.mapping, unfinished_imports.files)
@@ -90,7 +90,7 @@ def unfinished_imports(connection: sa.Connection, book_id: BookId) -> list[HalfI
 
 
 class Before(NamedTuple):
-    """An earlier import of the same bytes into the same book: by which mapping, and when it began."""
+    """An earlier import of the same bytes into the same book: its mapping, and when it began."""
 
     mapping: str
     mapping_sha256: bytes
@@ -100,7 +100,7 @@ class Before(NamedTuple):
 def note_file(
     engine: sa.Engine, book_id: BookId, file_sha256: bytes, *, mapping: str, declaration: str
 ) -> list[Before]:
-    """Note that a file is being imported by a mapping of this text; its earlier imports by others, the oldest first."""
+    """Note that a file is imported by a mapping of this text; return its earlier imports by others, oldest first."""
     digest = hashlib.sha256(declaration.encode()).digest()
     imported_files = _IMPORTED_FILES.c
     row = {"book_id": book_id, "file_sha256": file_sha256, "mapping": mapping, "mapping_sha256": digest}
@@ -117,7 +117,7 @@ def note_file(
 
 
 def _begin(work: Work, book_id: BookId, which: HalfImport) -> None:
-    """Mark an import, by a fact, unless it is marked."""
+    """Mark an import as unfinished, by a fact, unless it is marked already."""
     batch = journal.open_batch(work, book_id)
     row = {"book_id": book_id, **which._asdict(), "began_at": batch.recorded_at}
     mark = insert(_UNFINISHED_IMPORTS).values(row).on_conflict_do_nothing()
@@ -127,7 +127,7 @@ def _begin(work: Work, book_id: BookId, which: HalfImport) -> None:
 
 
 def _end(work: Work, book_id: BookId, halves: Sequence[HalfImport], *, step: Step, reason: str) -> None:
-    """Take the marks away that stand, by a fact each."""
+    """Clear the marks that exist, by a fact each."""
     batch, table = journal.open_batch(work, book_id), _UNFINISHED_IMPORTS.c
     drafts: list[journal.Draft] = []
     for half in halves:
@@ -152,7 +152,7 @@ def _alone(engine: sa.Engine, book: Book) -> Iterator[sa.Connection]:
 
 @contextmanager
 def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A session of its own, without a transaction that an idle timeout would end; its locks end with it."""
+    """Open a session of its own, without a transaction that an idle timeout would end; its locks end with it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
             yield connection
@@ -162,7 +162,7 @@ def _session(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _unlock(connection: sa.Connection) -> None:
-    """Give the locks back before the connection: until the server notices a closed one, nobody would hold the book."""
+    """Release the locks before closing the connection: the server may notice a closed connection late."""
     if not connection.invalidated:
-        with suppress(sa.exc.DBAPIError):  # a connection that was lost has given them back
+        with suppress(sa.exc.DBAPIError):  # a lost connection has released them
             connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))

@@ -1,7 +1,7 @@
-"""Quarantine: keeps each foreign row that was not taken once, and settles it once.
+"""Quarantine: stores each rejected foreign row once, and settles it once.
 
-Every write may be repeated, by the same run or by another one at the same time: a row that is there is not added again,
-and only a waiting row is settled. Settling a row removes its text.
+Every write may be repeated, by the same run or a concurrent one: an existing row is not added again, and only a waiting
+row is settled. Settling a row removes its text.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,20 +23,20 @@ _QUARANTINED_ROWS: Final = table(QuarantinedRow)
 
 
 class Rejection(NamedTuple):
-    """Why a row was not taken: the code of a rule, and what that says."""
+    """The reason why a row was rejected: the code of a rule, and its text."""
 
     rule: str
     reason: str
 
 
 def keep_mapping(work: Work, mapping: QuarantinedMapping) -> None:
-    """Keep the text of a mapping, unless it is there; the rows that it rejected refer to it."""
+    """Store the text of a mapping, unless it is stored; the rows that it rejected refer to it."""
     said = {column.name: getattr(mapping, column.name) for column in columns(QuarantinedMapping)}
     work.connection.execute(insert(_QUARANTINED_MAPPINGS).values(said).on_conflict_do_nothing())
 
 
 def bring_rows(work: Work, rows: Sequence[QuarantinedRow]) -> None:
-    """Add the rows whose ids are not there, in one statement."""
+    """Add the rows with new ids, in one statement."""
     work.connection.execute(_BRING, {name: [getattr(row, name) for row in rows] for name in _NAMES})
 
 
@@ -48,7 +48,7 @@ def settle_rows(
     *,
     reason: str | None = None,
 ) -> int:
-    """Settle the rows that still wait, each with the position of its transfer; how many those were."""
+    """Settle the rows that are still waiting, each with the position of its transfer, and return their number."""
     waiting = _held_waiting(work, book_id, positions)
     said = {"state": state, "settled_at": work.now, "settled_by": work.actor, "settled_reason": reason, "row": None}
     rows = _given({"id": sa.Uuid(), "seq": sa.BigInteger()})
@@ -60,7 +60,7 @@ def settle_rows(
 def restate_rows(
     work: Work, book_id: BookId, rejections: Mapping[SubjectId, Rejection], *, mapping_sha256: bytes | None
 ) -> None:
-    """Record why the rows that still wait were rejected again, and by which mapping's text (None for a bulk)."""
+    """Record why rows that are still waiting were rejected again, and the mapping's hash (None for a bulk)."""
     waiting = _held_waiting(work, book_id, rejections)
     rows = _given({"id": sa.Uuid(), "rule": sa.Text(), "reason": sa.Text()})
     said = {"rule": rows.c.rule, "reason": rows.c.reason, "mapping_sha256": mapping_sha256}
@@ -69,19 +69,19 @@ def restate_rows(
 
 
 def lake_may_have_rows(connection: sa.Connection, book_id: BookId) -> bool:
-    """Whether a former version may have left rows of the book in the lake."""
+    """Return whether an earlier version may have left rows of the book in the lake."""
     noted = sa.select(_LAKE_QUARANTINES.c.book_id).where(_LAKE_QUARANTINES.c.book_id == book_id)
     return connection.execute(noted).first() is not None
 
 
 def end_lake_quarantine(work: Work, book_id: BookId) -> bool:
-    """Note that this work copies the lake's rows; False if another one did, for whose end this one waits."""
+    """Note that this work copies the lake's rows; returns False if another one did, after waiting for its end."""
     noted = _LAKE_QUARANTINES.delete().where(_LAKE_QUARANTINES.c.book_id == book_id)
     return work.connection.execute(noted).rowcount > 0
 
 
 def _held_waiting(work: Work, book_id: BookId, row_ids: Collection[SubjectId]) -> list[SubjectId]:
-    """The rows that still wait, locked in the order of their ids: of two who settle one, the second finds it done."""
+    """Lock the rows that are still waiting, ordered by id, so that of two concurrent writers only one settles a row."""
     quarantined_rows = _QUARANTINED_ROWS.c
     one_of = quarantined_rows.row_id == sa.func.any(sa.bindparam("ids", list(row_ids), type_=sa.ARRAY(sa.Uuid())))
     waiting = sa.select(quarantined_rows.row_id).where(
@@ -97,7 +97,7 @@ def _those(book_id: BookId, row_ids: sa.ColumnElement[Any]) -> sa.Update:
 
 
 def _given(kinds: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.TableValuedAlias:
-    """Rows that a statement takes as one array per column."""
+    """Build a table of rows from one array parameter per column."""
     arrays = (sa.bindparam(name, type_=sa.ARRAY(kind)) for name, kind in kinds.items())
     shown = (sa.column(name, kind) for name, kind in kinds.items())
     return sa.func.unnest(*arrays).table_valued(*shown, name="given").render_derived()
@@ -105,5 +105,5 @@ def _given(kinds: Mapping[str, sa.types.TypeEngine[Any]]) -> sa.TableValuedAlias
 
 _NAMES: Final = tuple(column.name for column in columns(QuarantinedRow))
 _BROUGHT: Final = _given({column.name: column.type for column in _QUARANTINED_ROWS.columns})
-_IN_ONE_ORDER: Final = sa.select(_BROUGHT).order_by(_BROUGHT.c.row_id)  # so that two who bring a file never deadlock
+_IN_ONE_ORDER: Final = sa.select(_BROUGHT).order_by(_BROUGHT.c.row_id)  # so that writers never deadlock
 _BRING: Final = insert(_QUARANTINED_ROWS).from_select(_NAMES, _IN_ONE_ORDER).on_conflict_do_nothing()

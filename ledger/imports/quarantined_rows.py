@@ -1,4 +1,4 @@
-"""Quarantined rows, read: by their book, their file, their ids, and by what became of them."""
+"""Reads quarantined rows: by their book, their file, their ids, and their state."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, Final
@@ -15,7 +15,7 @@ _QUARANTINED_MAPPINGS: Final = table(QuarantinedMapping)
 _QUARANTINED_ROWS: Final = table(QuarantinedRow)
 
 PLAIN: Final = tuple(column.name for column in columns(QuarantinedRow) if not column.col.pii)
-"""The columns that may be shown to whoever may list."""
+"""The columns without personal data, which every user who may list rows can see."""
 
 _Rows = Sequence[sa.Row[Any]]
 
@@ -27,9 +27,9 @@ def listed_rows(
     *,
     row_ids: Collection[SubjectId] | None = None,
 ) -> _Rows:
-    """The rows of a book with their `PLAIN` columns, in the order in which they came and stood in their files.
+    """Read the rows of a book with their `PLAIN` columns, by arrival and by position in their files.
 
-    `state` and `row_ids` narrow them; None stands for any.
+    `state` and `row_ids` filter them; None means any.
     """
     quarantined_rows = _QUARANTINED_ROWS.c
     query = _of_book(book_id, PLAIN).order_by(
@@ -40,13 +40,13 @@ def listed_rows(
 
 
 def sealed_rows(connection: sa.Connection, book_id: BookId, row_ids: Collection[SubjectId]) -> _Rows:
-    """Those of the rows that wait, with their sealed text `row`; in no order."""
+    """Read the waiting ones among these rows with their sealed text `row`, in no order."""
     query = _of_book(book_id, ("row_id", "row", "mapping", "mapping_sha256"))
     return connection.execute(query.where(_one_of(row_ids), _QUARANTINED_ROWS.c.state == RowState.WAITING)).all()
 
 
 def sealed_mapping(connection: sa.Connection, book_id: BookId, mapping_sha256: bytes) -> str:
-    """The sealed text of a mapping by which rows came."""
+    """Return the sealed text of the mapping that imported the rows."""
     quarantined_mappings = _QUARANTINED_MAPPINGS.c
     query = sa.select(quarantined_mappings.declaration).where(
         quarantined_mappings.book_id == book_id, quarantined_mappings.mapping_sha256 == mapping_sha256
@@ -56,19 +56,19 @@ def sealed_mapping(connection: sa.Connection, book_id: BookId, mapping_sha256: b
 
 
 def rows_of_file(connection: sa.Connection, book_id: BookId, file_sha256: bytes) -> _Rows:
-    """The rows of a file, found by its content, whatever became of them; with where they came from."""
+    """Read the rows of a file by its content hash, in any state, with their origin."""
     query = _of_book(book_id, ("row_id", "line", "mapping", "partner", "is_imported", "state"))
     return connection.execute(query.where(_QUARANTINED_ROWS.c.file_sha256 == file_sha256)).all()
 
 
 def settled_ids(connection: sa.Connection, book_id: BookId) -> list[SubjectId]:
-    """The ids of the rows that wait no more."""
+    """Return the ids of the rows that are no longer waiting."""
     query = _of_book(book_id, ("row_id",)).where(_QUARANTINED_ROWS.c.state != RowState.WAITING)
     return list(connection.execute(query).scalars())
 
 
 def count_waiting(connection: sa.Connection, book_id: BookId) -> int:
-    """How many rows of a book wait."""
+    """Count the waiting rows of a book."""
     query = _of_book(book_id, ("row_id",)).where(_QUARANTINED_ROWS.c.state == RowState.WAITING)
     return connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
 

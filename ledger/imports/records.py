@@ -1,4 +1,4 @@
-"""Records of imports: the steps of each, which are unfinished, and the foreign rows that were not taken."""
+"""Records of imports: the steps of each, the unfinished ones, and the rejected foreign rows."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from ledger.vault.records import SubjectId
 
 @record
 class UnfinishedImport(Record):
-    """An import that has begun on a book and not come to its end: a projection of the import's newest step."""
+    """An import that has begun on a book and not ended: a projection of the import's newest step."""
 
     TABLE = "unfinished_imports"
     IN_LAKE = False
@@ -26,7 +26,7 @@ class UnfinishedImport(Record):
 
 
 class Step(StrEnum):
-    """What becomes of an import: it begins, and ends or is given up."""
+    """The steps of an import: it begins, and ends or is given up."""
 
     BEGUN = "begun"
     ENDED = "ended"
@@ -35,7 +35,7 @@ class Step(StrEnum):
 
 @record
 class ImportStep(Fact):
-    """An import of files by a mapping began, came to its end or was given up; the newest step holds."""
+    """A step of an import of files by a mapping: it began, ended or was given up; the newest step applies."""
 
     TABLE = "import_steps"
     CONSTRAINTS = (Refers(("book_id",), "books"),)
@@ -49,7 +49,7 @@ class ImportStep(Fact):
 
 @record
 class ImportedFile(Record):
-    """A file whose rows an import brought, or began to bring, into a book: by its content, whatever its name."""
+    """A file whose rows an import has begun to bring into a book; identified by content, whatever its name."""
 
     TABLE = "imported_files"
     IN_LAKE = False
@@ -62,7 +62,7 @@ class ImportedFile(Record):
 
 
 class RowState(StrEnum):
-    """What became of a row in quarantine."""
+    """The state of a row in quarantine."""
 
     WAITING = "waiting"
     REPLAYED = "replayed"
@@ -71,7 +71,7 @@ class RowState(StrEnum):
 
 @record
 class QuarantinedRow(Record):
-    """A row of a foreign file that was not taken: where it stood, by which rule, what became of it; itself sealed."""
+    """A rejected row of a foreign file: its position there, the rule it broke, its state; its content is sealed."""
 
     TABLE = "quarantined_rows"
     PUBLIC_IDS = (("quarantined_row", "qua"),)
@@ -120,7 +120,7 @@ class QuarantinedRow(Record):
 
 @record
 class QuarantinedMapping(Record):
-    """The text of a mapping that rejected rows, kept once for all of them, so that a replay needs no file."""
+    """The text of a mapping that rejected rows, stored once for all of them, so that a replay needs no file."""
 
     TABLE = "quarantined_mappings"
     IN_LAKE = False
@@ -132,7 +132,7 @@ class QuarantinedMapping(Record):
 
 @record
 class LakeQuarantine(Record):
-    """A book from before the ledger kept quarantined rows: some may stand in the lake still."""
+    """A book from before the ledger stored quarantined rows: some may still be in the lake."""
 
     TABLE = "lake_quarantines"
     IN_LAKE = False
