@@ -1,1 +1,1 @@
-"""Insights across partners: the privacy budget, and what was released for it."""
+"""Insights across partners: the privacy budget, and the releases that it paid for."""

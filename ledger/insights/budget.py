@@ -21,7 +21,7 @@ _SHA256_BYTES: Final = 32
 
 
 class ChargeOrder(NamedTuple):
-    """What is to be charged: a metric of the month that begins at `month`, under a spec, for rho in millionths."""
+    """An order to charge a metric of the month that begins at `month`, under a spec, for rho in millionths."""
 
     metric: str
     month: date
@@ -32,12 +32,13 @@ class ChargeOrder(NamedTuple):
 def charge(work: Work, book_id: BookId, order: ChargeOrder) -> ChargeId:
     """Charge one metric of one month; the unit of work must be committed before the month's rows are read.
 
-    A charge whose release was never recorded (a crash between the two) is taken up again: it is not paid twice. Raises
-    `AlreadyReleased`, `BudgetExhausted` when any 12 consecutive months with this one in them would cost more than the
-    cap, `IdempotencyConflict` when the month was charged under another spec, `InvalidInput`.
+    A charge without a recorded release (after a crash between the two) is reused: it is not paid twice. Raises
+    `AlreadyReleased`, `BudgetExhausted` if any 12 consecutive months including this one would cost more than the cap,
+    `IdempotencyConflict` if the month was charged under another spec, `InvalidInput`.
     """
     _require_sound(order)
-    # The head's lock makes charges of one book take turns, so that what is read after it is still true when written.
+    # The lock on the head serialises charges of one book, so that what is read here still holds when the charge is
+    # written.
     batch = journal.open_batch(work, book_id)
     if (known := _known(work.connection, book_id, order)) is not None:
         return _taken_up(work.connection, known, order)
@@ -75,7 +76,7 @@ def _known(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> Bu
 
 
 def _taken_up(connection: sa.Connection, known: BudgetCharge, order: ChargeOrder) -> ChargeId:
-    """The charge that stands and was not yet used."""
+    """Return the existing charge, if it was not used yet. Raises `AlreadyReleased` and `IdempotencyConflict`."""
     insight_releases = _INSIGHT_RELEASES.c
     released = sa.exists().where(
         insight_releases.book_id == known.book_id, insight_releases.charge_id == known.charge_id
@@ -90,7 +91,7 @@ def _taken_up(connection: sa.Connection, known: BudgetCharge, order: ChargeOrder
 
 
 def _spent(connection: sa.Connection, book_id: BookId) -> dict[int, int]:
-    """What each data month has cost, by the month's index."""
+    """Return the cost of each data month, by the month's index."""
     budget_charges = _BUDGET_CHARGES.c
     query = (
         sa.select(budget_charges.month, sa.func.sum(budget_charges.rho_micro))
@@ -101,7 +102,7 @@ def _spent(connection: sa.Connection, book_id: BookId) -> dict[int, int]:
 
 
 def _busiest_window_micro(spent: dict[int, int], month: date) -> int:
-    """The most that is spent in any window of consecutive months that holds `month`."""
+    """Return the largest cost of any window of consecutive months that includes `month`."""
     at, width = _index(month), GUARANTEE.months
     return max(
         sum(spent.get(each, 0) for each in range(start, start + width)) for start in range(at - width + 1, at + 1)

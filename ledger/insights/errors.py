@@ -10,6 +10,6 @@ class BudgetExhausted(Refusal):
 
 
 class AlreadyReleased(Refusal):
-    """This metric was released for this period before; the released cells stand."""
+    """This metric was released for this period before; the released cells are final."""
 
     code = "already_released"

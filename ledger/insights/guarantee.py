@@ -1,4 +1,4 @@
-"""The guarantee: what released insights protect, in the numbers and words that every reader of them is shown."""
+"""The guarantee: what released insights protect, in the numbers and words that every reader of them sees."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 class Guarantee:
     """Zero-concentrated differential privacy of one `person_id` as a payer, over any `months` consecutive data months.
 
-    `rho_micro` and the `epsilon_micro` that it means at `delta` are in millionths; `delta` is decimal text.
+    `rho_micro` and the equivalent `epsilon_micro` at `delta` are in millionths; `delta` is decimal text.
     """
 
     rho_micro: int
@@ -33,4 +33,4 @@ GUARANTEE: Final = Guarantee(
         "is public. Persons are resolved within one book: who is in two books is protected in each of them."
     ),
 )
-"""The yearly cap of every book, enforced by the budget; epsilon is proved against it by a test of the accounting."""
+"""The yearly cap of every book, enforced by the budget; a test of the accounting checks its epsilon."""

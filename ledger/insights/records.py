@@ -1,4 +1,4 @@
-"""Records of released insights: what was charged, what was released, cell by cell."""
+"""Records of released insights: charges, releases, and the cells of each."""
 
 from datetime import date
 from typing import Annotated, NewType

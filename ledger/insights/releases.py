@@ -1,4 +1,4 @@
-"""Releases: stores the cells of a metric's month once for ever, and reads what was released."""
+"""Releases: store the cells of a metric's month once and for ever, and read released insights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _INSIGHT_RELEASES: Final = table(InsightRelease)
 
 
 class CellOrder(NamedTuple):
-    """A value to be released; `value` and `margin_95` in units, None where the vertical is not eligible."""
+    """A value to be released; `value` and `margin_95` in units, None if the vertical is not eligible."""
 
     vertical: Vertical
     value: int | None
@@ -30,7 +30,7 @@ class CellOrder(NamedTuple):
 
 
 class ReleaseOrder(NamedTuple):
-    """A drawn release to be stored: what paid for it, what it is true for, how it was made, and its cells.
+    """A release to be stored, with its noise drawn: its charge, its position, its parameters, and its cells.
 
     `contribution_limit` is in units, `noise_scale_micro` in millionths of a unit.
     """
@@ -52,10 +52,10 @@ class ReleasedInsight:
 
 
 def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseId:
-    """Store a release with all its cells as one batch of the journal; metric, month and price are its charge's.
+    """Store a release with all its cells as one batch of the journal; metric, month and price come from its charge.
 
-    Raises `AlreadyReleased` when cells of the metric and month stand, `NotFound` for an unknown charge: then the drawn
-    values must be thrown away unseen.
+    Raises `AlreadyReleased` if the metric and month have cells, `NotFound` for an unknown charge: the drawn values must
+    then be discarded unseen.
     """
     require([cell.vertical for cell in order.cells] == list(Vertical), "a release has one cell per declared vertical")
     require(all((cell.value is None) == (cell.margin_95 is None) for cell in order.cells), "a value has its margin")
@@ -70,7 +70,7 @@ def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseI
 
 
 def released_periods(reader: Reader, book_id: BookId) -> frozenset[tuple[str, date]]:
-    """Each metric and month whose cells stand."""
+    """Return each metric and month that has been released."""
     insight_releases = _INSIGHT_RELEASES.c
     query = sa.select(insight_releases.metric, insight_releases.month).where(insight_releases.book_id == book_id)
     return frozenset((row.metric, row.month) for row in reader.connection.execute(query))
@@ -79,7 +79,7 @@ def released_periods(reader: Reader, book_id: BookId) -> frozenset[tuple[str, da
 def released_insights(
     reader: Reader, book_id: BookId, *, month: date | None = None, metric: str | None = None
 ) -> list[ReleasedInsight]:
-    """What was released of the book, the newest month first; the same answer for every partner, by two statements."""
+    """Return the releases of the book, newest month first; every partner gets the same answer, in two statements."""
     rows = reader.connection.execute(_RELEASED, {"book": book_id, "month": month, "metric": metric})
     releases = [InsightRelease(**row._asdict()) for row in rows]
     cells = _cells(reader.connection, book_id, [release.release_id for release in releases])
