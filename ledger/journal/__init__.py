@@ -1,1 +1,1 @@
-"""The journal: every fact at its position, chained by hashes, read by position, and proved."""
+"""The journal: every fact at its position, chained by hashes, read by position, and provable."""

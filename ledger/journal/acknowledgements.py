@@ -1,4 +1,4 @@
-"""Acknowledgements: the newest watermark of each book, kept by the ledger beside the lake that it speaks of."""
+"""Acknowledgements: the newest watermark of each book, stored in the ledger, to compare the lake with."""
 
 import json
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from ledger.journal.journal import driver
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
-# It is written after the lake's own commit: one that is lost with the server's last moments is only older than the
-# lake, and nothing waits for the disk.
+# It is written after the lake's own commit: if it is lost in a crash, it is only older than the lake, so that no commit
+# has to wait for the disk.
 _ACKNOWLEDGE: Final = """
     INSERT INTO acknowledged_watermarks (book_id, seq, chain_hash, versions, acknowledged_at)
     SELECT %s, %s, decode(%s, 'hex'), %s, %s FROM set_config('synchronous_commit', 'off', true)
@@ -25,7 +25,7 @@ _ACKNOWLEDGED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """All facts up to `seq` were in the lake, whose tables had these `versions` by name; `chain_hash` in hex."""
+    """A watermark: all facts up to `seq` were in the lake, with these table `versions` by name; `chain_hash` in hex."""
 
     seq: int
     chain_hash: str
@@ -35,13 +35,13 @@ class Acknowledgement:
 def acknowledge(
     connection: sa.Connection, book_id: BookId, acknowledged: Acknowledgement, *, clock: Clock = system_clock
 ) -> None:
-    """Keep what the lake holds now, on a connection that commits each statement by itself."""
+    """Store the lake's current watermark, on a connection in autocommit mode."""
     versions = json.dumps(acknowledged.versions, sort_keys=True)
     row = (book_id, acknowledged.seq, acknowledged.chain_hash, versions, clock())
     driver(connection).execute(_ACKNOWLEDGE, row)
 
 
 def acknowledged_watermark(connection: sa.Connection, book_id: BookId) -> Acknowledgement | None:
-    """What was acknowledged last; None before the first."""
+    """Return the last acknowledgement, or None before the first."""
     row = driver(connection).execute(_ACKNOWLEDGED, (book_id,)).fetchone()
     return None if row is None else Acknowledgement(int(str(row[0])), str(row[1]), json.loads(str(row[2])))

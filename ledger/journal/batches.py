@@ -1,4 +1,4 @@
-"""Batches of the journal, read: where they end, which hash the chain has there, and when they were recorded."""
+"""Reads the batches of the journal: their last positions, the chain's hashes there, and their instants."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +24,11 @@ class BatchEnd:
 def next_batch_end(
     connection: sa.Connection, book_id: BookId, *, after: int, positions_max: int, at_least: int = 0
 ) -> BatchEnd | None:
-    """The last end of a batch within `positions_max` behind a position, not before `at_least`; None if there is none.
+    """Return the last batch end within `positions_max` after a position and not before `at_least`, or None.
 
-    A batch that can be seen is committed, and so are all before it, for they were written one after another under the
-    lock of the book's head. A single batch that is larger is taken whole. After a stop between two tables, `at_least`
-    names the end that the first one reached: the same one is reached first.
+    A visible batch is committed, and so are all before it, because they were written in turn under the lock of the
+    head. A single batch that is larger is taken whole. After a stop between two tables, `at_least` is the end that the
+    first table reached: the same end is returned first.
     """
     batches = _BATCHES.c
     of_book = sa.select(batches.seq, batches.hash).where(batches.book_id == book_id)
@@ -42,14 +42,14 @@ def next_batch_end(
 
 
 def chain_hash_at(connection: sa.Connection, book_id: BookId, seq: int) -> str | None:
-    """The chain's hash (hex) at the end of the batch that ends at `seq`; None if no batch ends there."""
+    """Return the chain's hash (hex) at the end of the batch that ends at `seq`, or None if no batch ends there."""
     query = sa.select(_BATCHES.c.hash).where(_BATCHES.c.book_id == book_id, _BATCHES.c.seq == seq)
     found = connection.execute(query).scalar()
     return None if found is None else bytes(found).hex()
 
 
 def recorded_at(connection: sa.Connection, book_id: BookId, seq: int) -> datetime | None:
-    """When the batch that holds a position was recorded; None behind the journal's end."""
+    """Return the instant at which the batch of a position was recorded, or None after the journal's end."""
     query = sa.select(sa.func.min(_BATCHES.c.recorded_at)).where(_BATCHES.c.book_id == book_id, _BATCHES.c.seq >= seq)
     found: datetime | None = connection.execute(query).scalar_one()
     return found

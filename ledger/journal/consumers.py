@@ -1,9 +1,9 @@
-"""Consumers: named readers of a book's journal, whose position moves in the transaction of what they do.
+"""Consumers: named readers of a book's journal whose position is stored in the transaction of their effect.
 
-A projection keeps rows that follow from facts; a reaction answers facts with further facts. Either does each fact once,
-whoever is killed: the position and the effect are one commit. Any number of processes may run the same consumer. Of a
-projection one works at a time, by the lock of its row; of a reaction all may draft, and whoever moves the position
-records.
+A projection keeps rows that follow from facts; a reaction answers facts with further facts. Either handles each fact
+exactly once, even if killed: position and effect are one commit. Any number of processes may run the same consumer. Of
+a projection, one works at a time, by the lock on its row; of a reaction, all may draft, and the one that moves the
+position records.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,14 +23,14 @@ from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work, begin, read
 
 POSITIONS_AT_ONCE: Final = 5_000
-"""How many positions a consumer does in one transaction."""
+"""Maximum number of positions that a consumer handles in one transaction."""
 
 
 class Projection(NamedTuple):
-    """Rows that follow from facts of some kinds, kept by `project`; `clear` removes all of a book.
+    """Rows that follow from facts of some kinds, kept by `project`; `clear` removes all rows of a book.
 
-    `offenders` is the query of what does not follow in book `:book` up to position `:seq`, for `verify`; `says` is what
-    it means that there is none.
+    `offenders` is the query, for `verify`, of rows that do not follow in book `:book` up to position `:seq`; `says` is
+    the text of its result if there are none.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Projection(NamedTuple):
 
 
 class Reaction(NamedTuple):
-    """Facts that answer facts of some kinds; for what was answered before, `react` drafts nothing."""
+    """Facts that answer facts of some kinds; `react` drafts nothing for facts that are already answered."""
 
     name: str
     reads: tuple[type[Fact], ...]
@@ -53,7 +53,7 @@ Consumer = Projection | Reaction
 
 
 class Standing(NamedTuple):
-    """How far a consumer came in a book, and where the journal ends; `moved_at` is null before its first step."""
+    """A consumer's position in a book, and the journal's last one; `moved_at` is None before its first step."""
 
     consumer: Consumer
     book_id: BookId
@@ -63,19 +63,19 @@ class Standing(NamedTuple):
 
     @property
     def lag(self) -> int:
-        """How many positions are still to be done."""
+        """The number of positions that are still to be handled."""
         return self.last_seq - self.seq
 
 
 class _Mark(NamedTuple):
-    """Where a consumer stands, and since when."""
+    """The stored position of a consumer, and the instant of its last move."""
 
     seq: int
     moved_at: datetime
 
 
 def standings(connection: sa.Connection, consumers: Iterable[Consumer]) -> list[Standing]:
-    """How every consumer stands in every book, in one look."""
+    """Return the position of every consumer in every book, in one statement."""
     by_name = {consumer.name: consumer for consumer in consumers}
     rows = connection.execute(_STANDINGS, {"names": list(by_name)})
     return [Standing(by_name[row.name], row.book_id, row.seq, row.last_seq, row.moved_at) for row in rows]
@@ -84,9 +84,9 @@ def standings(connection: sa.Connection, consumers: Iterable[Consumer]) -> list[
 def advance(
     engine: sa.Engine, consumer: Consumer, book_id: BookId, record: Recording, *, clock: Clock = system_clock
 ) -> bool:
-    """Do the next range of a book's journal; false where nothing is left, or another process does it.
+    """Handle the next range of a book's journal; returns False if nothing is left, or another process handles it.
 
-    `record` records the facts of a reaction. Raises what the store raises: then nothing was done, or all of it.
+    `record` records the facts of a reaction. Raises the store's errors: then nothing was done, or all of it.
     """
     if isinstance(consumer, Projection):
         with begin(engine, actor=_actor(consumer), clock=clock) as work:
@@ -106,9 +106,9 @@ def advance(
 
 
 def reset(work: Work, consumer: Consumer, book_id: BookId, *, to: int = 0) -> None:
-    """Let a consumer do the journal again from behind position `to`; the rows of a projection are removed first.
+    """Move a consumer back to position `to`, to read the journal again; a projection's rows are removed first.
 
-    Raises `InvalidInput` for a position that the journal does not have, and for a projection anything but 0: its rows
+    Raises `InvalidInput` for a position that the journal does not have, and for a projection if `to` is not 0: its rows
     follow from the whole journal.
     """
     last_seq = journal.head(work.connection, book_id).last_seq
@@ -124,7 +124,7 @@ def reset(work: Work, consumer: Consumer, book_id: BookId, *, to: int = 0) -> No
 
 
 def _project(work: Work, consumer: Projection, book_id: BookId) -> bool:
-    """The row's lock is held until the commit; whoever finds it held leaves the work to its holder."""
+    """Project the next range while holding the row's lock until the commit; if it is held elsewhere, do nothing."""
     mark = _mark(work.connection, consumer, book_id, _LOCK_FREE)
     if mark is None:
         return _ensure(work, consumer, book_id)
@@ -144,12 +144,12 @@ def _mark(
 
 
 def _end(connection: sa.Connection, book_id: BookId, start: int) -> int:
-    """The end of the next range: every fact up to the head that is read here is committed, and seen after it."""
+    """Return the end of the next range; every fact up to the head read here is committed, and visible afterwards."""
     return min(journal.head(connection, book_id).last_seq, start + POSITIONS_AT_ONCE)
 
 
 def _facts(connection: sa.Connection, consumer: Consumer, book_id: BookId, *, after: int, upto: int) -> list[Fact]:
-    """The facts of the kinds that a consumer reads, in order of position."""
+    """Read the facts of the kinds that a consumer reads, in order of position."""
     found: list[Fact] = []
     for record in consumer.reads:
         stored = table(record)
@@ -159,13 +159,13 @@ def _facts(connection: sa.Connection, consumer: Consumer, book_id: BookId, *, af
 
 
 def _move(work: Work, consumer: Consumer, book_id: BookId, mark: _Mark, *, upto: int) -> bool:
-    """Move the position over a range; false where it has moved since, also where it was brought back meanwhile."""
+    """Move the position over a range; returns False if it has moved in between, even if it was reset since."""
     asked = _named(consumer, book_id) | {"seq": upto, "now": work.now, "at": mark.seq, "since": mark.moved_at}
     return work.connection.execute(_MOVE, asked).rowcount == 1
 
 
 def _ensure(work: Work, consumer: Consumer, book_id: BookId) -> bool:
-    """Give a consumer its row; whether it had none."""
+    """Insert a consumer's row, and return whether there was none."""
     return work.connection.execute(_BEGIN, _named(consumer, book_id) | {"now": work.now}).rowcount == 1
 
 

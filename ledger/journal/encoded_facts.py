@@ -1,4 +1,4 @@
-"""Encoded facts: row tuples and the leaves that prove them, also of many rows of one record at once."""
+"""Encoded facts: row tuples and their leaf hashes, computed for many rows of one record at once."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,21 +12,21 @@ _NULL_BYTES: Final = 4
 
 
 class EncodedFacts(NamedTuple):
-    """Facts as their row tuples, by record, and a leaf for each, in the order of their positions."""
+    """Facts as row tuples by record, with a leaf for each, in order of position."""
 
     tuples: Mapping[type[Fact], Sequence[bytes]]
     leaves: Sequence[bytes]
 
 
 def leaf_prefix(record: type[Record], count: int) -> bytes:
-    """What a leaf has before the fields that it proves: the table, the names of so many columns, and their count."""
+    """Return the bytes hashed before the proved fields: the table, the names of their columns, and their count."""
     return _prefixes(record)[count]  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
 def leaf_hashes(record: type[Record], rows: Sequence[bytes], proved: Iterable[int]) -> list[bytes]:
-    """The leaf of each row tuple; `proved` says how many of its columns are proved.
+    """Return the leaf of each row tuple; `proved` is the number of its proved columns.
 
-    They are all up to the last that has a value: behind them each field is a length alone, which says that it is null.
+    They are all columns up to the last with a value: after that, each field is only a length that means null.
     """
     total = len(columns(record))
     begun = {count: hashlib.sha256(leaf_prefix(record, count)) for count in range(1, total + 1)}

@@ -11,12 +11,12 @@ from ledger.kernel.work import Work
 
 @dataclass(frozen=True, slots=True)
 class FactOrder:
-    """Facts that are asked for; `drafts` gives them under the lock of the book's head.
+    """An order for facts; `drafts` returns them under the lock of the book's head.
 
-    So `drafts` can look a thing up by its key and be sure that it is still so when the facts are written. Keep it to
-    such a lookup, for transfers wait meanwhile. It gives nothing where nothing is left to record, and raises a
-    `Refusal` where the facts would not be right any more. `about` is the thing that the facts are about: two orders
-    about one thing never share a batch, so that the second one sees what the first one left.
+    So `drafts` can look something up by key, and it still holds when the facts are written. Limit it to such a lookup,
+    because transfers wait meanwhile. It returns nothing if nothing is left to record, and raises a `Refusal` if the
+    facts would be wrong by now. `about` identifies the subject of the facts: two orders about one subject never share a
+    batch, so that the second sees the result of the first.
     """
 
     drafts: Callable[[Work, OpenBatch], Sequence[Draft]]
@@ -24,9 +24,9 @@ class FactOrder:
 
 
 Recording = Callable[[BookId, FactOrder], object]
-"""Whatever records facts in a book and returns once they are durable, such as a committer that is waited for."""
+"""A function that records facts in a book and returns once they are durable, such as a committer that is waited for."""
 
 
 def stated(*drafts: Draft) -> FactOrder:
-    """Facts that are right whatever the book holds."""
+    """Order facts that are right whatever the book holds."""
     return FactOrder(lambda _work, _batch: drafts)

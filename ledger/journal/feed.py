@@ -1,4 +1,4 @@
-"""The feed: the journal read by position, as rows of each record that the lake holds."""
+"""The feed: reads the journal by position, as rows of each record that the lake holds."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -14,17 +14,17 @@ from ledger.kernel.record import Column, Record, columns
 from ledger.kernel.tuples import fields, split_stream
 
 _ROWS_MAX: Final = 20_000
-"""How many row tuples are held at once: one connection runs one COPY at a time, so that each is read to its end."""
+"""Maximum number of row tuples in memory: one connection runs one COPY at a time, so that each is read to its end."""
 _END: Final = (1 << 63) - 1
 
 
 def copy_csv(
     connection: sa.Connection, record: type[Record], book_id: BookId, *, after: int, upto: int
 ) -> Iterator[bytes]:
-    """The rows with after < seq <= upto in order of position, as PostgreSQL's CSV without a header.
+    """Yield the rows with after < seq <= upto in order of position, as PostgreSQL's CSV without a header.
 
-    Columns stand in record order, withheld ones left out; instants are microseconds since 1970, bytes are hex text,
-    null is an unquoted empty field.
+    Columns are in record order, without withheld ones; instants are microseconds since 1970, bytes are hex text, null
+    is an unquoted empty field.
     """
     query = f"COPY ({_rows(record, book_id, _csv_expression, after=after, upto=upto)}) TO STDOUT (FORMAT CSV)"
     with driver(connection).cursor().copy(query) as copy:
@@ -32,14 +32,14 @@ def copy_csv(
 
 
 def rows_query(record: type[Record], book_id: BookId, *, after: int, upto: int) -> str:
-    """The same rows as a query for readers that fetch columns: ids and bytes are text, all else has its own type."""
+    """Return the query of the same rows for readers of columns: ids and bytes as text, the rest in its own type."""
     return _rows(record, book_id, _plain_expression, after=after, upto=upto)
 
 
 def row_tuples(
     connection: sa.Connection, record: type[Record], book_id: BookId, *, after: int = 0, upto: int = _END
 ) -> Iterator[tuple[int, bytes]]:
-    """Position and row tuple of every row with after < seq <= upto, in order of position: what the leaves hash."""
+    """Yield position and row tuple of every row with after < seq <= upto, in order; leaves are hashes of them."""
     names = [column.name for column in columns(record)]
     place = names.index("seq")
     while True:
@@ -57,12 +57,12 @@ def row_tuples(
 
 
 def cluster_id(connection: sa.Connection) -> str:
-    """PostgreSQL's system identifier: a lake belongs to the cluster that first wrote to it."""
+    """Return PostgreSQL's system identifier: a lake belongs to the cluster that first wrote to it."""
     return str(connection.execute(sa.text("SELECT system_identifier FROM pg_control_system()")).scalar_one())
 
 
 def _rows(record: type[Record], book_id: BookId, shown: Callable[[Column], str], *, after: int, upto: int) -> str:
-    """The names come from the record and the numbers are made ints: neither COPY nor its like takes parameters."""
+    """Build the query from names of the record and from integers, because COPY takes no parameters."""
     chosen = ", ".join(f"{shown(column)} AS {column.name}" for column in columns(record) if not column.col.withheld)
     return (
         f"SELECT {chosen} FROM {record.TABLE} WHERE book_id = {int(book_id)} "  # noqa: S608  # see above

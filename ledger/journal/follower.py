@@ -1,4 +1,4 @@
-"""The follower: a thread that runs the consumers of every book of a server, whenever the journal has news."""
+"""The follower: a thread that runs the consumers of every book of a server after each commit notification."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -14,13 +14,13 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.work import read
 
 _PATIENCE: Final = timedelta(seconds=1)
-"""How long it waits for a notification before it looks in any case."""
+"""The interval at which it checks the journal even without a notification."""
 
 _FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 
 
 class Follower:
-    """Runs consumers until it is closed; `advance` does the next range of one in a book, and does not raise.
+    """Runs consumers until it is closed; `advance` handles the next range of one in a book, and does not raise.
 
     Any number of followers may run on one server: consumers take turns.
     """
@@ -33,17 +33,17 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
-        """Follow from here on."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """End, once what is being done is done."""
+        """Stop after the current range, and wait for the thread."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def turn(self) -> bool:
-        """Let every consumer that is behind do a range of each book; whether any did."""
+        """Advance every consumer that is behind by one range of each book, and return whether any advanced."""
         with read(self._engine) as reader:
             behind = [each for each in standings(reader.connection, self._consumers) if each.lag]
         moved = [self._advance(each.consumer, each.book_id) for each in behind if not self._ended.is_set()]
@@ -54,7 +54,7 @@ class Follower:
             try:
                 self._follow()
             except _FAULTS:
-                self._ended.wait(_PATIENCE.total_seconds())  # the store is away: what is to be done waits for it
+                self._ended.wait(_PATIENCE.total_seconds())  # the store is unavailable: try again after a pause
 
     def _follow(self) -> None:
         autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -65,4 +65,4 @@ class Follower:
                         if not self.turn():
                             listener.wait(_PATIENCE)
             finally:
-                connection.invalidate()  # it would go on listening in the pool
+                connection.invalidate()  # otherwise it would keep listening in the pool

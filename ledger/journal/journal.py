@@ -1,4 +1,4 @@
-"""The journal's only writer: gives facts their positions, stores them, and seals each batch into the hash chain."""
+"""The journal's only writer: assigns positions to facts, stores them, and seals each batch into the hash chain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Draft = tuple[type[Fact], tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest position of a book and the chain's newest link; up to when it is closed, and imported strictly."""
+    """The newest position and chain hash of a book, its last closed day, and the end of its strict history."""
 
     last_seq: int
     last_hash: bytes
@@ -42,13 +42,13 @@ class OpenBatch:
 
     @property
     def first_seq(self) -> int:
-        """The position of its first fact."""
+        """The position of the batch's first fact."""
         return self.head.last_seq + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A batch that was written: its last position, and the chain's newest link."""
+    """A batch that was written: its last position, and the chain's newest hash."""
 
     last_seq: int
     hash: bytes
@@ -58,7 +58,7 @@ _HEAD: Final = """
     SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
     FROM book_heads WHERE book_id = %s
 """
-# Whoever writes looks things up by their keys. A plan that is kept from when a table was small would read all of it.
+# Writers look rows up by their keys. A cached plan from when a table was small would scan all of it.
 _LOCKED_HEAD: Final = """
     SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
     FROM book_heads, set_config('enable_seqscan', 'off', true) WHERE book_id = %s FOR UPDATE OF book_heads
@@ -75,21 +75,21 @@ _LINK: Final = """
 
 
 def draft(record: type[Fact], **values: object) -> Draft:
-    """A fact from named values; all columns after the position must be named, and nothing else."""
+    """Draft a fact from named values; all columns after the position must be named, and nothing else."""
     names = [column.name for column in columns(record)[3:]]
     assert set(values) == set(names), f"{record.TABLE} takes {names}, not {sorted(values)}"
     return record, tuple(values[name] for name in names)
 
 
 def head(connection: sa.Connection, book_id: BookId) -> Head:
-    """The head of a book, unlocked. Raises `NotFound`."""
+    """Return the head of a book, unlocked. Raises `NotFound`."""
     return _head(driver(connection), book_id, lock=False)
 
 
 def open_batch(work: Work, book_id: BookId) -> OpenBatch:
-    """Lock the head until the unit of work ends, and say what positions and instant come next.
+    """Lock the head until the unit of work ends, and return the batch with its first position and its instant.
 
-    It is the one lock of a book, and every writer takes it first: what is read after it is still true when it is
+    It is the only lock of a book, and every writer takes it first: what is read after it still holds when the batch is
     written. Raises `NotFound`.
     """
     newest = _head(driver(work.connection), book_id, lock=True)
@@ -106,8 +106,8 @@ def seal(
 ) -> Sealed:
     """Store the facts at consecutive positions, chain the batch, move the head.
 
-    Facts that are encoded already stand at the positions of the batch. `imported_until_at` moves the mark of strict
-    history as well, `closed_until_on` that of closed periods.
+    Encoded facts already have the positions of the batch. `imported_until_at` also moves the end of strict history,
+    `closed_until_on` the last closed day.
     """
     tuples, leaves = facts if isinstance(facts, EncodedFacts) else _encoded(batch, facts)
     assert leaves, "an empty batch is never sealed"
@@ -126,7 +126,7 @@ def seal(
 
 
 def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
-    """The psycopg connection under an SQLAlchemy one, in the same transaction: for COPY and the posting path."""
+    """Return the psycopg connection under an SQLAlchemy one, in the same transaction: for COPY and the posting path."""
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     return raw

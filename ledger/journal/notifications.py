@@ -1,8 +1,8 @@
-"""Commit notifications: sent after a commit, so that followers of the journal look at once, not at the next tick.
+"""Commit notifications: sent after a commit, so that followers of the journal check at once, not at the next tick.
 
-Nothing depends on them: followers look every tick in any case. They are sent after the commit, in a statement of their
-own: a NOTIFY inside the transaction would make PostgreSQL commit one at a time in the whole server, books that have
-nothing to do with each other included.
+They are optional: followers check at every tick in any case. They are sent after the commit, in a statement of their
+own: a NOTIFY inside the transaction would make PostgreSQL serialise all commits of the server, even those of unrelated
+books.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
 _CHANNEL: Final = "cofferdam_journal"
-_QUIET: Final = timedelta(milliseconds=100)  # a steady stream is cut every tick: it needs no notification
+_QUIET: Final = timedelta(milliseconds=100)  # a steady stream is read every tick: it needs no notification
 
 _FAULTS: Final = (psycopg.Error, sa.exc.SQLAlchemyError)
 
@@ -32,7 +32,7 @@ class CommitNotifier:
         self._notified_at = clock() - _QUIET
 
     def notify(self) -> None:
-        """Say that the journal has news, unless that was said a moment ago; a store that fails now is passed over."""
+        """Notify followers, unless they were notified a moment ago; errors of the store are ignored."""
         now = self._clock()
         if abs(now - self._notified_at) < _QUIET:
             return
@@ -48,20 +48,20 @@ class CommitListener:
         self._connection: Final = connection
 
     def wait(self, timeout: timedelta) -> None:
-        """Wait for a notification, at most `timeout`. Raises `psycopg.OperationalError` when the connection is lost."""
+        """Wait for a notification, at most `timeout`. Raises `psycopg.OperationalError` if the connection is lost."""
         for _ in self._connection.notifies(timeout=timeout.total_seconds(), stop_after=1):
             return
 
 
 @contextmanager
 def listening_for_commits(connection: sa.Connection) -> Iterator[CommitListener]:
-    """Listen for notifications on a connection that commits each statement by itself."""
+    """Listen for notifications on a connection in autocommit mode."""
     raw = driver(connection)
     raw.execute(f"LISTEN {_CHANNEL}")
     yield CommitListener(raw)
 
 
 def newest_positions(connection: sa.Connection) -> dict[BookId, int]:
-    """The newest position of every book, in one look."""
+    """Return the newest position of every book, in one statement."""
     rows = driver(connection).execute("SELECT book_id, last_seq FROM book_heads", binary=True).fetchall()
     return dict(rows)  # type: ignore[arg-type]  # the driver types a row's values as objects

@@ -1,4 +1,4 @@
-"""Proofs of inclusion: that one fact stands at its position, under a hash that somebody may have kept."""
+"""Proofs of inclusion: prove that one fact is at its position, under a hash that anybody may have kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _JOURNAL_BATCHES: Final = table(JournalBatch)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What is proved of a fact's row, the path to its batch's root, and the links from that batch on, one at least."""
+    """The proved part of a fact's row, the path to its batch's root, and at least one link, from that batch on."""
 
     record: type[Record]
     seq: int
@@ -33,11 +33,11 @@ class Proof:
 
 
 def proof_of(reader: Reader, book_id: BookId, seq: int, *, upto: int | None = None) -> Proof:
-    """The proof of the fact at position `seq`, with the links up to the batch that holds `upto` (None: its own).
+    """Prove the fact at position `seq`, with the links up to the batch that holds `upto` (None: its own).
 
-    It shows a whole fact, personal columns too, so that only a reader who sees every partner makes it. Raises
-    `NotFound` for a position that the journal does not have, or whose batch is not what was sealed any more, and
-    `InvalidInput` for an end that does not lie between the position and the head.
+    A proof contains the whole fact, personal columns too, so that only a reader of all partners may make one. Raises
+    `NotFound` for a position that the journal does not have, or whose batch no longer matches its hash, and
+    `InvalidInput` for an end that is not between the position and the head.
     """
     assert reader.partner_id is None, "a proof shows a fact whole: it is the operator's to make"
     last_seq = head(reader.connection, book_id).last_seq
@@ -51,9 +51,9 @@ def proof_of(reader: Reader, book_id: BookId, seq: int, *, upto: int | None = No
 
 
 def prove(facts: Sequence[tuple[type[Record], bytes]], seq: int, links: Sequence[JournalBatch]) -> Proof:
-    """The proof of the fact at `seq`, from all facts of its batch in their order, and the links from that batch on.
+    """Prove the fact at `seq`, from all facts of its batch in order, and the links from that batch on.
 
-    Raises `NotFound` where they do not give the hashes that were sealed: such a proof would convince nobody.
+    Raises `NotFound` if they do not give the sealed hashes, because such a proof would be invalid.
     """
     own = links[0]
     assert own.first_seq <= seq <= own.seq, "the first link is that of the fact's own batch"
@@ -70,7 +70,7 @@ def prove(facts: Sequence[tuple[type[Record], bytes]], seq: int, links: Sequence
 
 
 def _links(connection: sa.Connection, book_id: BookId, seq: int, upto: int) -> list[JournalBatch]:
-    """The link of the batch that holds `seq`, and those after it up to the one that holds `upto`."""
+    """Read the link of the batch that holds `seq`, and those after it up to the one that holds `upto`."""
     batches = _JOURNAL_BATCHES.c
     end = sa.select(sa.func.min(batches.seq)).where(batches.book_id == book_id, batches.seq >= upto).scalar_subquery()
     query = sa.select(_JOURNAL_BATCHES).where(batches.book_id == book_id, batches.seq >= seq, batches.seq <= end)
@@ -81,7 +81,7 @@ def _links(connection: sa.Connection, book_id: BookId, seq: int, upto: int) -> l
 
 
 def _facts(connection: sa.Connection, batch: JournalBatch) -> list[tuple[type[Record], bytes]]:
-    """Every fact of a batch, in order of position."""
+    """Read every fact of a batch, in order of position."""
     found = [
         (seq, record, row)
         for record in FACTS
@@ -91,7 +91,7 @@ def _facts(connection: sa.Connection, batch: JournalBatch) -> list[tuple[type[Re
 
 
 def _follow(links: Sequence[JournalBatch]) -> bool:
-    """Each link has the hash of its own content, and names the hash of the one before it."""
+    """Return whether each link has the hash of its own content, and names the hash of the link before it."""
     previous = links[0].previous_hash
     for link in links:
         digest = batch_hash(previous, (link.book_id, link.first_seq, link.seq), link.recorded_at, link.merkle_root)

@@ -1,4 +1,4 @@
-"""Records of the journal: its head, its batches, who acts in it, and how far its readers came."""
+"""Records of the journal: its head, its batches, its actors, and the positions of its readers."""
 
 from datetime import date, datetime
 from typing import Annotated, NewType
@@ -13,7 +13,7 @@ ActorNo = NewType("ActorNo", int)
 
 @record
 class BookHead(Record):
-    """The newest position of a book; locked last in every batch, so that positions are dense in commit order."""
+    """The newest position of a book; locked first in every batch, so that positions are dense in commit order."""
 
     TABLE = "book_heads"
     IN_LAKE = False
@@ -31,7 +31,7 @@ class BookHead(Record):
 
 @record
 class Actor(Fact):
-    """Somebody or something that orders transfers: a partner's key, an import, the system."""
+    """A person or program that orders transfers: a partner's key, an import, the system."""
 
     TABLE = "actors"
     CONSTRAINTS = (
@@ -45,7 +45,7 @@ class Actor(Fact):
 
 @record
 class JournalBatch(Fact):
-    """Facts that were recorded in one transaction, sealed by a link of the hash chain; `seq` is its last position."""
+    """The facts of one transaction, sealed by a link of the hash chain; `seq` is its last position."""
 
     TABLE = "journal_batches"
     CONSTRAINTS = (
@@ -63,7 +63,7 @@ class JournalBatch(Fact):
 
 @record
 class AcknowledgedWatermark(Record):
-    """The newest watermark of a book as the ledger was told of it: a lake that is lost or put back is noticed by it."""
+    """The newest acknowledged watermark of a book, by which a lost or restored lake is noticed."""
 
     TABLE = "acknowledged_watermarks"
     IN_LAKE = False
@@ -79,7 +79,7 @@ class AcknowledgedWatermark(Record):
 
 @record
 class ConsumerPosition(Record):
-    """How far a consumer has done the journal of a book; it moves in the transaction of what the consumer does."""
+    """The position of a consumer in the journal of a book; it moves in the transaction of the consumer's effect."""
 
     TABLE = "consumer_positions"
     IN_LAKE = False
