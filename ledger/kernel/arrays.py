@@ -20,24 +20,24 @@ _ELEMENT: Final = np.dtype([("length", ">i4"), ("id", f"S{ID_BYTES}")])
 
 
 class UuidArray(bytes):
-    """A `uuid[]` as PostgreSQL's binary format writes it."""
+    """A `uuid[]` in PostgreSQL's binary format."""
 
 
 def uuid_array(ids: Iterable[UUID]) -> UuidArray:
-    """The ids as one parameter, ten times faster than a list is adapted; in order, which spares the server sorting."""
+    """Encode ids as one parameter, ten times faster than adapting a list; sorted, so that the server need not sort."""
     elements = [_LENGTH + number.to_bytes(ID_BYTES) for number in sorted(value.int for value in ids)]
     return UuidArray(_HEAD.pack(1, 0, _UUID_OID, len(elements), 1) + b"".join(elements))
 
 
 def packed_array(ids: NDArray[np.bytes_]) -> UuidArray:
-    """Ids that are in order already, each as its bytes, as one parameter."""
+    """Encode ids that are sorted already, each as its bytes, as one parameter."""
     elements = np.empty(len(ids), _ELEMENT)
     elements["length"], elements["id"] = ID_BYTES, ids
     return UuidArray(_HEAD.pack(1, 0, _UUID_OID, len(ids), 1) + elements.tobytes())
 
 
 def teach_arrays(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Let a connection take a `UuidArray` as it is."""
+    """Register the adapter for `UuidArray` on a connection."""
     connection.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 
 

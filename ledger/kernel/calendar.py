@@ -1,9 +1,9 @@
-"""The accounting calendar: which accounting date an instant counts to, and at which instant a date begins.
+"""The accounting calendar: maps an instant to its accounting date, and a date to the instant at which it begins.
 
 An accounting date is a day of the book: by the wall clock of its time zone, up to its cut-off. A date begins at the
-first instant at which that clock shows the cut-off of the date before, or a later time; so the dates of rising instants
-never go back, whatever summer time does to the clock. A date may have 23 or 25 hours, and one that a zone left out (it
-moved over the date line) has none at all.
+first instant at which that clock shows the cut-off of the date before, or a later time; so the dates of increasing
+instants never go back, despite daylight saving time. A date may have 23 or 25 hours, and a date that a zone skipped (by
+moving over the date line) has none at all.
 """
 
 from bisect import bisect_right
@@ -28,7 +28,7 @@ _LAST: Final = date(MAXYEAR - 1, 12, 31)
 
 
 class DayRule(NamedTuple):
-    """How dates are counted from `from_on` on: by the clock of `time_zone`, each up to its cut-off."""
+    """A rule for counting dates from `from_on` on: by the clock of `time_zone`, each up to its cut-off."""
 
     from_on: date
     time_zone: str
@@ -36,15 +36,14 @@ class DayRule(NamedTuple):
 
 
 UTC_DAYS: Final = DayRule(date.min, "UTC", MIDNIGHT)
-"""How a book counts its dates where it says nothing else: each is a day of UTC."""
+"""The rule of a book that declares no other: each date is a day of UTC."""
 
 
 class Calendar:
     """The accounting dates of one book. `rules` are in the order in which they were made.
 
-    A later rule holds from its date on, and takes the place of whatever was planned from there: `holding` are those
-    that are left, by their dates. A date ends where the
-    next one begins: the date before a change is as long as that leaves it.
+    A later rule applies from its date on, and replaces earlier rules from that date: `holding` are the remaining rules
+    by date. A date ends where the next one begins, so that a change may shorten or lengthen the date before it.
     """
 
     def __init__(self, rules: Sequence[DayRule] = ()) -> None:
@@ -60,7 +59,7 @@ class Calendar:
         self._spans: dict[int, tuple[list[datetime], list[date]]] = {}
 
     def booked_on(self, instant: datetime) -> date:
-        """The accounting date of an aware instant. What lies in the first or last year of all counts by UTC."""
+        """Return the accounting date of an aware instant. The first and last year that Python supports count by UTC."""
         if instant.tzinfo is not UTC:
             instant = instant.astimezone(UTC)
         if self._is_utc:
@@ -70,7 +69,7 @@ class Calendar:
         return dates[bisect_right(starts, instant)]
 
     def starts_at(self, day: date) -> datetime:
-        """The instant in UTC at which an accounting date begins."""
+        """Return the instant in UTC at which an accounting date begins."""
         if (known := self._starts.get(day)) is not None:
             return known
         at = bisect_right(self._from_on, day) - 1
@@ -80,26 +79,26 @@ class Calendar:
         return starts
 
     def ends_at(self, day: date) -> datetime:
-        """The instant in UTC at which an accounting date is over, and the next one begins."""
+        """Return the instant in UTC at which an accounting date ends, and the next one begins."""
         return datetime.max.replace(tzinfo=UTC) if day == date.max else self.starts_at(day + timedelta(days=1))
 
     def holds(self, day: date, instant: datetime) -> bool:
-        """Whether an instant may count to a date: it lies within it, or is all that a date without any time has."""
+        """Return whether an instant may count to a date: it is within it, or marks a date that has no time at all."""
         return self.booked_on(instant) == day or instant == self.starts_at(day) == self.ends_at(day)
 
     def rule_on(self, day: date) -> DayRule:
-        """The rule that a date is counted by."""
+        """Return the rule that applies to a date."""
         return self.holding[max(bisect_right(self._from_on, day) - 1, 0)]
 
     def _learned(self, ordinal: int) -> tuple[list[datetime], list[date]]:
-        """Where dates begin within a day of UTC, and the dates before, between and behind."""
+        """Compute the instants in a day of UTC at which dates begin, and the dates before, between and after them."""
         utc_day = date.fromordinal(ordinal)
         if not _FIRST <= utc_day <= _LAST:
             return [], [utc_day]
         begins = datetime(utc_day.year, utc_day.month, utc_day.day, tzinfo=UTC)
         ends = begins + timedelta(days=1)
         around = [date.fromordinal(ordinal + step) for step in range(-_AROUND, _AROUND + 1)]
-        # Of dates that begin at one instant only the last has any time.
+        # Of dates that begin at the same instant only the last has any time.
         by_start = {self.starts_at(day): day for day in around}
         past = max(start for start in by_start if start <= begins)
         within = sorted(start for start in by_start if begins < start < ends)
@@ -110,7 +109,7 @@ class Calendar:
 
 @cache
 def time_zone(name: str) -> tzinfo:
-    """The time zone of an IANA name, by the rules that are installed with us: every machine counts alike.
+    """Return the time zone of an IANA name from the `tzdata` package, so that every machine counts alike.
 
     Raises `InvalidInput`.
     """
@@ -124,13 +123,13 @@ def time_zone(name: str) -> tzinfo:
 
 
 def day_rule(name: str, cut_off: str = "24:00", *, from_on: date = date.min) -> DayRule:
-    """The rule that a person writes: an IANA name, and the wall time at which a date is over. Raises `InvalidInput`."""
+    """Parse a rule: an IANA name, and the wall time at which a date ends. Raises `InvalidInput`."""
     time_zone(name)
     return DayRule(from_on, name, _minutes(cut_off))
 
 
 def cut_off_text(minutes: int) -> str:
-    """A cut-off as a person writes it: 17:00; 24:00 is midnight, 26:00 two hours behind it."""
+    """Format a cut-off: 17:00; 24:00 is midnight, 26:00 is two hours after it."""
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
@@ -160,11 +159,11 @@ def _start(rule: DayRule, day: date) -> datetime:
 
 
 def _first_at(wall: datetime, zone: tzinfo) -> datetime:
-    """The first instant at which the clock of a zone shows `wall` or a later time."""
+    """Return the first instant at which the clock of a zone shows `wall` or a later time."""
     found = wall.replace(tzinfo=zone).astimezone(UTC)
     if _shown(found, zone) == wall:
         return found
-    # The clock jumped over that time: the first instant behind it is that of the jump, which is a whole second.
+    # The clock skipped that time: the first instant after it is that of the skip, which is a whole second.
     before, behind = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), found
     while behind - before > _SECOND:
         middle = before + (behind - before) // _SECOND // 2 * _SECOND

@@ -1,12 +1,12 @@
-"""The clock: the only place that asks what time it is."""
+"""The clock: the only module that reads the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Anything that gives an aware UTC instant when asked."""
+"""A function that returns an aware UTC instant."""
 
 
 def system_clock() -> datetime:
-    """The instant now, aware, in UTC."""
+    """Return the current instant, aware, in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The cyclic garbage collector: told to run rarely where rows and answers are made by the thousand."""
+"""The cyclic garbage collector: made to run rarely while thousands of rows or answers are created."""
 
 import gc
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _OBJECTS_BETWEEN_COLLECTIONS: Final = 1_000_000
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Let it run rarely while the block lasts: rows make no cycles, and it takes a third of the time to find none."""
+    """Make it run rarely while the block lasts: rows make no cycles, and looking for them takes a third of the time."""
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
     try:

@@ -1,4 +1,4 @@
-"""Constraints of a record's table: what PostgreSQL holds its rows to."""
+"""Constraints of a record's table, which PostgreSQL enforces."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index over columns (or expressions), of all rows or of those `where` a condition holds."""
+    """An index over columns (or expressions), of all rows or of those that meet the condition `where`."""
 
     columns: tuple[str, ...]
     where: str | None = None
@@ -22,7 +22,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Refers:
-    """Each row names a row of another table by its columns, of the same names there."""
+    """Each row refers to a row of another table by columns of the same names."""
 
     columns: tuple[str, ...]
     table: str

@@ -1,4 +1,4 @@
-"""COPY: row tuples into their record's table, many at a time."""
+"""COPY: writes many row tuples into their record's table at once."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from ledger.kernel.tuples import HEADER, TRAILER
 def copy_tuples(
     connection: psycopg.Connection[tuple[object, ...]], record: type[Record], rows: Sequence[bytes]
 ) -> None:
-    """Bring row tuples into the record's table with one COPY."""
+    """Write row tuples into the record's table with one COPY."""
     names = ", ".join(column.name for column in columns(record))
     with connection.cursor().copy(f"COPY {record.TABLE} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(HEADER + b"".join(rows) + TRAILER)

@@ -1,4 +1,4 @@
-"""Which countries exist (ISO 3166-1 alpha-2), with the European Union, whose law is one as well."""
+"""The codes of countries (ISO 3166-1 alpha-2) and of the European Union, which is a jurisdiction too."""
 
 from typing import Final
 
@@ -15,4 +15,4 @@ _CODES: Final = (
 COUNTRIES: Final = frozenset(_CODES.split())
 
 JURISDICTIONS: Final = COUNTRIES | {"EU"}
-"""What a jurisdiction begins with; a part of it may follow, as in `US-CA` (ISO 3166-2)."""
+"""The first part of a jurisdiction; a subdivision may follow, as in `US-CA` (ISO 3166-2)."""

@@ -1,4 +1,4 @@
-"""Which currencies exist, and how many decimals their minor unit has (ISO 4217, list one, amendment 177)."""
+"""The codes of currencies, and the number of decimals of their minor units (ISO 4217, list one, amendment 177)."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ EXPONENTS: Final[dict[str, int]] = {
 
 
 def exponent(currency: str) -> int:
-    """How many decimals `currency` has: 2 for USD, 0 for JPY, 3 for KWD. Raises `UnknownCurrency`."""
+    """Return the number of decimals of `currency`: 2 for USD, 0 for JPY, 3 for KWD. Raises `UnknownCurrency`."""
     try:
         return EXPONENTS[currency]
     except KeyError:

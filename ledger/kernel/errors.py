@@ -1,4 +1,4 @@
-"""What can go wrong in the ledger, as one tree.
+"""Errors of the ledger, as one tree.
 
     Refusal                      the caller may not; carries a `code` and a text that says what would be right
     ├── InvalidInput             the request itself is wrong, whatever the state of the book
@@ -6,19 +6,19 @@
     │   ├── UnknownCurrency      not an ISO 4217 code
     │   ├── InvalidRate          not an exact rate above zero
     │   ├── InvalidTemplate      a declaration with faults; carries all of them
-    │   ├── InvalidArguments     a template called with other arguments than it declares; carries all that is wrong
+    │   ├── InvalidArguments     a template called with other arguments than it declares; carries all faults
     │   ├── NotStorable          the store cannot hold it: too large, out of range, or against a constraint
     │   └── InvalidId            not an id of this noun
     ├── NotFound                 no such thing in the caller's scope, or it is another partner's: the same answer
     ├── IdempotencyConflict      the key or reference was used before, with other content
-    ├── IllegalTransition        a thing cannot go from its state to the one that was asked for; says where it can go
-    ├── FrozenByOperator         the operator froze the account, and only the operator thaws it
+    ├── IllegalTransition        the requested transition is not allowed from the current state; names those that are
+    ├── FrozenByOperator         the operator froze the account, so only the operator may unfreeze it
     ├── TransferRefused          the judge refused a transfer; `result` is its result code
-    ├── SubjectForgotten         personal values were to be kept of someone whose key was destroyed
-    ├── LegalHoldStands          someone was to be forgotten whom a legal hold keeps
+    ├── SubjectForgotten         personal values cannot be stored: the key of the subject was destroyed
+    ├── LegalHoldStands          a legal hold keeps the subject from being forgotten
     ├── BudgetExhausted          a release would spend more privacy than a person's yearly budget has left
-    ├── AlreadyReleased          the period of this metric was released before; its cells stand
-    └── Unavailable              a passing fault of the store: nothing was written, the same call may be sent again
+    ├── AlreadyReleased          the period of this metric was released before; its cells are final
+    └── Unavailable              a temporary fault of the store: nothing was written, the same call may be sent again
 
 A bug is an `AssertionError`, but where privacy is at stake a `PrivacyFault`: Python may leave assertions out (`-O`).
 Everything else propagates untouched to the edge.
@@ -32,7 +32,7 @@ class PrivacyFault(Exception):
 
 
 def require(is_true: bool, says: str) -> None:  # noqa: FBT001  # the condition itself
-    """Raise `PrivacyFault` unless what privacy rests on is true."""
+    """Raise `PrivacyFault` unless a condition for privacy is true."""
     if not is_true:
         raise PrivacyFault(says)
 
@@ -42,11 +42,11 @@ class Refusal(Exception):
 
     code: ClassVar[str] = "refused"
     is_lasting: ClassVar[bool] = False
-    """It depends on what stands in the book, which no later call undoes: the answer to an idempotency key, for ever."""
+    """True if no later call can change it: it is then stored as the final answer to an idempotency key."""
 
 
 def lasting_refusal(code: str, text: str) -> Refusal:
-    """The refusal with a code that was kept as the answer to a key."""
+    """Return the refusal with a code and text that were stored as the answer to a key."""
     kinds = [Refusal]
     for kind in kinds:
         kinds += kind.__subclasses__()
@@ -72,13 +72,13 @@ class UnknownCurrency(InvalidInput):
 
 
 class NotStorable(InvalidInput):
-    """The store cannot hold what was asked for; sending it again does not help."""
+    """The store cannot hold the value; sending it again does not help."""
 
     code = "not_storable"
 
 
 class InvalidId(InvalidInput):
-    """Not an id of the noun that was asked for."""
+    """Not an id of the expected noun."""
 
     code = "invalid_id"
 
@@ -98,12 +98,12 @@ class IdempotencyConflict(Refusal):
 
 
 class IllegalTransition(Refusal):
-    """A thing cannot go from the state that it is in to the one that was asked for."""
+    """The requested transition is not allowed from the current state."""
 
     code = "illegal_transition"
 
 
 class Unavailable(Refusal):
-    """A passing fault of the store. Nothing was written; the same call may be sent again."""
+    """A temporary fault of the store. Nothing was written; the same call may be sent again."""
 
     code = "unavailable"

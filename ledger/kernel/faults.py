@@ -1,4 +1,4 @@
-"""Faults of the store, told as what they are to a caller: passing ones may be sent again, lasting ones not."""
+"""Faults of the store as refusals for the caller: temporary ones may be sent again, lasting ones not."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from ledger.kernel.errors import NotStorable, Unavailable
 
 STORE_FAULTS: Final = (psycopg.Error, sa.exc.DBAPIError)
-"""What the driver and SQLAlchemy raise where the store fails or refuses."""
+"""The exceptions of the driver and SQLAlchemy for failures and refusals of the store."""
 
 _LIMIT_EXCEEDED: Final = "54"
-"""The class of PostgreSQL's codes for what is larger than the store can hold, such as a key of an index."""
+"""The class of PostgreSQL's codes for values larger than the store can hold, such as a key of an index."""
 
 
 def told(fault: psycopg.Error | sa.exc.DBAPIError, passing: str) -> NotStorable | Unavailable | None:
-    """What a caller is told of a fault of the store; None for a bug. `passing` says of a passing one what to do."""
+    """Return the refusal for a fault of the store, or None for a bug. `passing` is the advice for a temporary one."""
     cause = fault.orig if isinstance(fault, sa.exc.DBAPIError) else fault
     if not isinstance(cause, psycopg.Error):
         return None

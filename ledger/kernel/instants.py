@@ -1,4 +1,4 @@
-"""Instants and dates as PostgreSQL's binary format counts them, from the beginning of the year 2000."""
+"""Instants and dates as numbers of PostgreSQL's binary format, counted from the beginning of the year 2000."""
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -15,11 +15,11 @@ MICROSECOND: Final = timedelta(microseconds=1)
 
 @lru_cache(maxsize=4096)
 def micros(value: datetime) -> int:
-    """The microseconds up to an aware instant."""
+    """Return the microseconds from the epoch to an aware instant."""
     return (value - EPOCH) // MICROSECOND
 
 
 @lru_cache(maxsize=4096)
 def days(value: date) -> int:
-    """The days up to a date."""
+    """Return the days from the epoch to a date."""
     return value.toordinal() - EPOCH_DAY

@@ -1,4 +1,4 @@
-"""Life cycles: the states of a noun and its transitions, declared as data; the newest fact of a thing is its state."""
+"""Life cycles: the states of a noun and its transitions, declared as data; a thing's newest fact is its state."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ F = TypeVar("F", bound=Fact)
 
 
 class Transition(NamedTuple, Generic[S]):
-    """A step from one state to another, by the verb that asks for it; from None it is the beginning.
+    """A step from one state to another, named by a verb; from None it is the beginning.
 
     No two transitions from one state have the same verb.
     """
@@ -32,7 +32,7 @@ class Transition(NamedTuple, Generic[S]):
 
 @dataclass(frozen=True)
 class LifeCycle(Generic[F, S]):
-    """The life of a noun: each transition is a fact of `record`, whose newest one by `identity` tells the state."""
+    """The life cycle of a noun: each transition is a fact of `record`; the newest one by `identity` is the state."""
 
     noun: str
     record: type[F]
@@ -41,7 +41,7 @@ class LifeCycle(Generic[F, S]):
     transitions: tuple[Transition[S], ...]
 
     def newest(self, scope: Reader | Work, book_id: BookId, thing_id: UUID) -> F | None:
-        """The newest fact of a thing, or None; whoever goes on from it reads it under the head's lock."""
+        """Return the newest fact of a thing, or None; read it under the head's lock before recording the next one."""
         stored = table(self.record)
         same = (stored.c.book_id == book_id, stored.c[self.identity] == thing_id)
         query = sa.select(stored).where(*same).order_by(stored.c.seq.desc()).limit(1)
@@ -49,15 +49,15 @@ class LifeCycle(Generic[F, S]):
         return None if row is None else as_record(self.record, row)
 
     def state(self, newest: F | None) -> S | None:
-        """The state that the newest fact of a thing leaves; None where the thing has not begun."""
+        """Return the state after the newest fact of a thing; None if the thing has not begun."""
         return None if newest is None else self.state_of(newest)
 
     def legal_from(self, state: S | None) -> tuple[Transition[S], ...]:
-        """The transitions that lead on from a state."""
+        """Return the transitions from a state."""
         return tuple(each for each in self.transitions if each.before == state)
 
     def after(self, newest: F | None, verb: str) -> S:
-        """The state that a thing goes to by a verb. Raises `IllegalTransition`, which names the legal next states."""
+        """Return the state after a verb. Raises `IllegalTransition`, which names the legal next states."""
         state = self.state(newest)
         legal = self.legal_from(state)
         for each in legal:
@@ -68,7 +68,7 @@ class LifeCycle(Generic[F, S]):
         raise IllegalTransition(f"{stands}: you cannot {_words(verb)} it; it can become {goes}")
 
     def diagram(self) -> Iterator[str]:
-        """The lines of its state diagram, for Mermaid."""
+        """Yield the lines of its state diagram, for Mermaid."""
         yield "stateDiagram-v2"
         yield from (f"    {each.before or '[*]'} --> {each.after}: {_words(each.verb)}" for each in self.transitions)
         befores = {each.before for each in self.transitions}

@@ -12,14 +12,14 @@ MINOR_MAX: Final = 2**63 - 1
 """The largest amount and the largest balance: a PostgreSQL bigint."""
 
 BOUND_MINOR_MAX: Final = 10**17
-"""The largest credit line and threshold: far below what a sum may be, so that the two of them can be added."""
+"""The largest credit line and threshold: far below the largest sum, so that the two can be added."""
 
 _DECIMAL = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """So many minor units of a currency: `Money(1050, "USD")` is 10.50 US dollars."""
+    """An amount in minor units of a currency: `Money(1050, "USD")` is 10.50 US dollars."""
 
     minor: int
     currency: str
@@ -43,20 +43,20 @@ class Money:
         return cls(-minor if sign == "-" else minor, currency)
 
     def __add__(self, other: Self) -> Self:
-        """The sum; both must be of one currency."""
+        """Add; both must be of one currency."""
         assert self.currency == other.currency, f"{self.currency} and {other.currency} do not add"
         return type(self)(self.minor + other.minor, self.currency)
 
     def __sub__(self, other: Self) -> Self:
-        """The difference; both must be of one currency."""
+        """Subtract; both must be of one currency."""
         return self + -other
 
     def __neg__(self) -> Self:
-        """The same amount the other way round."""
+        """Negate the amount."""
         return type(self)(-self.minor, self.currency)
 
     def __str__(self) -> str:
-        """The amount with its decimals and currency, `-0.05 USD`."""
+        """Format the amount with its decimals and currency, `-0.05 USD`."""
         return f"{self.decimal} {self.currency}"
 
     @property

@@ -1,7 +1,7 @@
-"""Operations: what an installation does again and again, when each last succeeded and failed, and how late it is.
+"""Operations: recurring tasks of an installation, when each last succeeded and failed, and how late it is.
 
 Each success and each failure is one small file under the home, which replaces the one before it: every process of the
-installation can write them and read them, whatever else is down.
+installation can write and read them, whatever else is down.
 """
 
 import json
@@ -19,7 +19,7 @@ from ledger.kernel.settings import Settings
 
 
 class Operation(StrEnum):
-    """What is to succeed regularly while everything runs."""
+    """The tasks that must succeed regularly while everything runs."""
 
     BUILD = "build"
     RELEASE = "release"
@@ -37,10 +37,10 @@ EVERY: Final[dict[Operation, timedelta]] = {
     Operation.ZERO_CHECK: timedelta(days=1),
     Operation.VERIFICATION: timedelta(days=1),
 }
-"""How often each is started."""
+"""The interval at which each is started."""
 
 _GRACE: Final = timedelta(minutes=15)
-"""How long one may take, or wait for its turn, before it counts as late."""
+"""The time that a task may take, or wait for its turn, before it counts as late."""
 
 _INSTALLATION: Final = "installation"
 _WHY_MAX: Final = 600
@@ -49,9 +49,9 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """When an operation last succeeded and failed, null where it never did, and why it failed.
+    """The last success and failure of an operation, None if it never did, and the reason of the failure.
 
-    One that never succeeded is late as well: it is due from `began_at` on, when the installation first ran.
+    An operation that never succeeded can be late too: it is due from `began_at` on, when the installation first ran.
     """
 
     name: str
@@ -63,23 +63,23 @@ class Standing:
 
     @property
     def has_failed(self) -> bool:
-        """Its last attempt failed."""
+        """True if the last attempt failed."""
         return self.failed_at is not None and (self.succeeded_at is None or self.succeeded_at < self.failed_at)
 
     def late(self, now: datetime) -> timedelta:
-        """By how much its next success is overdue; zero where it is not, or where nothing ever ran."""
+        """Return how much the next success is overdue; zero if it is not, or if nothing ever ran."""
         since = self.succeeded_at or self.began_at
         return timedelta() if since is None else max(now - since - self.every - _GRACE, timedelta())
 
 
 def note_begin(settings: Settings, *, clock: Clock = system_clock) -> None:
-    """Note that the installation runs, where it is the first time."""
+    """Note the first run of the installation."""
     if not (path := _file(settings, _INSTALLATION, "began")).exists():
         _note(path, {"at": clock().isoformat()})
 
 
 def note_success(settings: Settings, name: str, *, clock: Clock = system_clock) -> None:
-    """Note that an operation has come to its good end: one of a zone for that zone."""
+    """Note that an operation succeeded, per zone for one that runs in each zone."""
     _note(_file(settings, _named(settings, name), "succeeded"), {"at": clock().isoformat()})
 
 
@@ -89,14 +89,14 @@ def note_failure(settings: Settings, name: str, why: str, *, clock: Clock = syst
 
 
 def standings(settings: Settings) -> list[Standing]:
-    """How every operation stands; the build of each zone on its own."""
+    """Return the standing of every operation; that of the build for each zone."""
     zones = [settings.in_zone(zone) for zone in (None, *settings.roots)]
     builds = [_standing(settings, _named(each, Operation.BUILD), Operation.BUILD) for each in zones]
     return builds + [_standing(settings, each, each) for each in Operation if each is not Operation.BUILD]
 
 
 def failures(settings: Settings) -> Iterator[tuple[str, datetime, str]]:
-    """What has failed last, by its name: operations, and whatever else was started."""
+    """Yield the last failures by name: of operations, and of anything else that was started by name."""
     for path in sorted(_folder(settings).glob("*.failed")):
         at, why = _noted(path)
         if at is not None:
@@ -123,7 +123,7 @@ def _file(settings: Settings, name: str, outcome: str) -> Path:
 
 
 def _note(path: Path, said: dict[str, str]) -> None:
-    """Write whole or not at all: another process may be reading it."""
+    """Write the file atomically, because another process may be reading it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(json.dumps(said) + "\n", "utf-8")

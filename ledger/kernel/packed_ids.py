@@ -1,15 +1,15 @@
-"""Packed ids: many ids as one run of bytes, 16 each; an object is made only of the one that somebody asks for."""
+"""Packed ids: many ids in one bytes object, 16 bytes each; UUID objects are made only on access."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, overload
 from uuid import UUID
 
 ID_BYTES: Final = 16
-"""How many bytes an id has."""
+"""The number of bytes of an id."""
 
 
 class PackedIds(Sequence[UUID]):
-    """Ids in their order. `packed` are their bytes, one behind the other."""
+    """Ids in order; `packed` are their bytes, concatenated."""
 
     __slots__ = ("packed",)
 
@@ -36,5 +36,5 @@ class PackedIds(Sequence[UUID]):
 
 
 def packed_ids(ids: Iterable[UUID]) -> bytes:
-    """The bytes of ids, one behind the other."""
+    """Concatenate the bytes of ids."""
     return ids.packed if isinstance(ids, PackedIds) else b"".join([each.int.to_bytes(ID_BYTES) for each in ids])

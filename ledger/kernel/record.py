@@ -25,21 +25,21 @@ from ledger.kernel.retention import Retention
 from ledger.kernel.rights import Changes, Readers
 
 STORED: Final = (bool, int, str, bytes, UUID, date, datetime)
-"""The Python types that a column may have; an enum counts as text, a NewType as what it wraps."""
+"""The Python types that a column may have; an enum counts as text, a NewType as the type it wraps."""
 
 
 NARROW: Final = 32
-"""Bits of a whole number that is known to stay small; all others have 64."""
+"""Bits of an integer that is known to stay small; all others have 64."""
 
 
 @dataclass(frozen=True, slots=True)
 class Col:
-    """What a column is: its description, whether it is part of the key, whether it is personal.
+    """The declaration of a column: its description, and whether it is part of the key, or personal.
 
-    A personal column (`pii`) holds sealed text in every store; one that is `pii_where` another has a value does so in
-    these rows. A `withheld` one stays in the ledger's database: the partner finds its things by it, and it may say who
-    somebody is. `staged` is its name in the marts' staging model, or False where they have no use for it. `bits` is the
-    width of a whole number in PostgreSQL, 64 or `NARROW`; the lake keeps all of them in 64.
+    A personal column (`pii`) holds sealed text in every store; one that is `pii_where` another column has a value does
+    so in these rows. A `withheld` column stays in the ledger's database: partners look things up by it, and it may
+    identify a person. `staged` is its name in the marts' staging model, or False to leave it out. `bits` is the width
+    of an integer in PostgreSQL, 64 or `NARROW`; the lake stores all integers in 64.
     """
 
     doc: str
@@ -54,28 +54,28 @@ class Col:
 class Record:
     """A stored noun: a frozen, flat dataclass with a docstring, a `TABLE` and `Annotated` columns.
 
-    All that stores need to know of it is declared here, and derived from here: its table with constraints and rights,
-    its rows in the lake, how long they are kept, what of it is personal.
+    All that stores need is declared here, and derived from here: the table with its constraints and rights, the rows in
+    the lake, how long they are kept, which columns are personal.
     """
 
     __slots__ = ()
     TABLE: ClassVar[str]
     IN_LAKE: ClassVar[bool] = True
     PUBLIC_IDS: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """The nouns whose ids it gives, each with the prefix that they have in public: `(("account", "acc"),)`."""
+    """The nouns whose ids it gives, each with its public prefix: `(("account", "acc"),)`."""
     CONSTRAINTS: ClassVar[tuple[Unique | Index | Refers | Check, ...]] = ()
     CHANGES: ClassVar[Changes | None] = None
     """None is append-only."""
     FILL_FACTOR: ClassVar[int | None] = None
-    """Percent of each page that is filled at first, of rows that are updated again and again."""
+    """Percent of each page that is filled at first, for rows that are updated again and again."""
     READERS: ClassVar[Readers] = Readers.OWN
     ACCESS_IS_RECORDED: ClassVar[bool] = False
-    """Personal columns are read only where the reading is recorded, and by no partner's reader."""
+    """True if personal columns may be read only through recorded access, and not by a partner's reader."""
     RETENTION: ClassVar[Retention] = Retention.LEDGER
     STAGED: ClassVar[str | None] = None
-    """What was done when it was recorded, such as `opened`: the marts stage it, with `opened_at` and `opened_seq`."""
+    """The verb for its recording, such as `opened`: the marts stage it, with `opened_at` and `opened_seq`."""
     DAILY: ClassVar[str | None] = None
-    """A column of the lake's table alone, the UTC day of `recorded_at`, by which its files lie apart."""
+    """A column that only the lake's table has: the UTC day of `recorded_at`, by which its files are partitioned."""
 
 
 _R = TypeVar("_R", bound=Record)
@@ -83,7 +83,7 @@ _R = TypeVar("_R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column as every store derives it; `choices` lists the values of an enum column."""
+    """A column as every store derives it; `choices` lists the values of an enum column."""
 
     name: str
     storage: type
@@ -99,7 +99,7 @@ def record(cls: type[_R]) -> type[_R]:
 
 
 def columns(record_type: type[Record]) -> tuple[Column, ...]:
-    """The columns of a record, in their stored order."""
+    """Return the columns of a record, in their stored order."""
     return _columns(record_type)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
@@ -128,7 +128,7 @@ class Fact(Record):
     """Something the ledger accepted, at one position of one book."""
 
     IS_LEAF: ClassVar[bool] = True
-    """It takes a position of its own, and is a leaf of the hash chain."""
+    """True if it takes a position of its own, and is a leaf of the hash chain."""
     book_id: Annotated[BookId, Col("The book whose journal holds it.", key=True, bits=32)]
     seq: Annotated[int, Col("Its position in the journal of the book: dense, in commit order.", key=True)]
     recorded_at: Annotated[datetime, Col("When its batch was recorded; strictly rising from batch to batch.")]

@@ -4,12 +4,14 @@ from enum import StrEnum
 
 
 class Retention(StrEnum):
-    """How long rows are kept, counted from the closing of their book."""
+    """The time for which rows are kept, counted from the closing of their book."""
 
     LEDGER = "ledger"
-    """Money facts: as long as the book stands, and ten years after (the longest of the duties it is under)."""
+    """Money facts: while the book exists, and ten years after (the longest of the applicable duties)."""
     CUSTOMER = "customer"
-    """Facts about a person: as the ledger's, with what is personal sealed. Five years after the last account was closed
-    its key is destroyed (`ledger/personal_data/retention.py`)."""
+    """Facts about a person: kept like money facts, with personal values sealed.
+
+    Five years after the last account was closed, the key is destroyed (`ledger/personal_data/retention.py`).
+    """
     RELEASED = "released"
-    """Published figures and what they cost: for ever, since they were given to everybody."""
+    """Published figures and their cost: kept for ever, since they were given to everybody."""

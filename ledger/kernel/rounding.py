@@ -1,11 +1,11 @@
-"""Rounding: from an exact fraction to whole minor units, in the way that was agreed."""
+"""Rounding: turns an exact fraction into whole minor units, in the agreed way."""
 
 from enum import StrEnum
 from fractions import Fraction
 
 
 class Rounding(StrEnum):
-    """How a fraction becomes whole. `down` and `up` are towards and away from zero; `half_even` is the banker's way."""
+    """The way to round. `down` and `up` are towards and away from zero; `half_even` is banker's rounding."""
 
     HALF_EVEN = "half_even"
     DOWN = "down"
@@ -13,7 +13,7 @@ class Rounding(StrEnum):
 
 
 def rounded(exact: Fraction, rounding: Rounding) -> int:
-    """The whole number that `exact` becomes; a debt is rounded as the mirror of a credit."""
+    """Round `exact` to an integer; a negative number is rounded like its absolute value."""
     if rounding is Rounding.HALF_EVEN:
         return round(exact)
     size = abs(exact.numerator)

@@ -1,4 +1,4 @@
-"""Rows: a stored row as its record, with the values of enums as members."""
+"""Rows: converts a stored row to its record, with enum values as members."""
 
 from enum import StrEnum
 from functools import cache
@@ -13,7 +13,7 @@ _R = TypeVar("_R", bound=Record)
 
 
 def as_record(record: type[_R], row: sa.Row[tuple[object, ...]]) -> _R:
-    """A row that has every column of the record."""
+    """Convert a row that has every column of the record."""
     values = row._asdict()
     members = {name: kind(values[name]) for name, kind in _enums(record).items() if values[name] is not None}  # type: ignore[arg-type]  # mypy on classes again
     return record(**values | members)
@@ -21,7 +21,7 @@ def as_record(record: type[_R], row: sa.Row[tuple[object, ...]]) -> _R:
 
 @cache
 def _enums(record: type[Record]) -> dict[str, type[StrEnum]]:
-    """The columns that hold members of an enum."""
+    """Return the columns that hold members of an enum."""
     kinds = {name: _kinds(hint) for name, hint in get_type_hints(record).items()}
     return {name: kind for name, options in kinds.items() for kind in options if issubclass(kind, StrEnum)}
 

@@ -1,4 +1,4 @@
-"""Secret files: written whole for their owner alone; what one said before is overwritten, not only unlinked."""
+"""Secret files: written whole, readable by their owner only; earlier content is overwritten, not only unlinked."""
 
 import json
 import os
@@ -13,9 +13,9 @@ _OVERWRITTEN: Final = "\x00"
 
 
 def write_secrets(path: Path, secrets: Mapping[str, str]) -> None:
-    """Replace a file by this JSON object: whole or not at all, and durably. Writers of one file take turns.
+    """Replace a file by this JSON object, atomically and durably. Writers of one file take turns.
 
-    What is killed on its way leaves the old file or the new one, and a rest: see `destroy_rests`.
+    A writer that is killed leaves the old file or the new one, and perhaps a leftover: see `destroy_rests`.
     """
     destroy_rests(path)
     draft, replaced = _rests(path)
@@ -32,7 +32,7 @@ def write_secrets(path: Path, secrets: Mapping[str, str]) -> None:
 
 
 def read_secrets(path: Path) -> dict[str, str]:
-    """Read the object; empty where there is no file. Raises `Unavailable` for a broken file."""
+    """Read the object; empty if there is no file. Raises `Unavailable` for a broken file."""
     for _ in range(_LOOKS):
         try:
             text = path.read_text()
@@ -49,7 +49,7 @@ def read_secrets(path: Path) -> dict[str, str]:
 
 
 def destroy_secrets(path: Path) -> None:
-    """Overwrite a file in place and unlink it, durably; one that is not there is passed over."""
+    """Overwrite a file in place and unlink it, durably; a missing file is ignored."""
     try:
         file = path.open("r+b")
     except FileNotFoundError:
@@ -63,15 +63,15 @@ def destroy_secrets(path: Path) -> None:
 
 
 def destroy_rests(path: Path) -> None:
-    """Destroy what a writer left that was killed on its way. Writers of one file take turns, and so does this."""
+    """Destroy the leftovers of a writer that was killed. Takes turns with the writers of the file."""
     for rest in _rests(path):
         if rest.exists() and path.exists() and rest.samefile(path):
-            rest.unlink()  # another name of the file that stands
+            rest.unlink()  # a second name of the current file
         destroy_secrets(rest)
 
 
 def _rests(path: Path) -> tuple[Path, Path]:
-    """Where the new file is written, and where the old one is until it is overwritten."""
+    """Return the path of the new file while it is written, and of the old one until it is overwritten."""
     return path.with_name(f"{path.name}.draft"), path.with_name(f"{path.name}.replaced")
 
 

@@ -1,4 +1,4 @@
-"""Settings: what the environment says, read once per process and passed down; nothing else reads the environment."""
+"""Settings: the environment variables, read once per process and passed down; nothing else reads the environment."""
 
 import os
 import re
@@ -28,9 +28,9 @@ _SECRET: Final = re.compile(
 _PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
 """Variables by which a Python loads code from elsewhere; an empty part of the first one is the working folder."""
 _MISREAD: Final = re.compile(r"[#?*\[\]\\\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}|ducklake:")
-"""What one of the libraries under us would read as a pattern, as a part of a URL, or not at all."""
+"""Characters that one of the libraries below would read as a pattern, as a part of a URL, or not at all."""
 _SHELL: Final = re.compile(r'["$`]')
-"""PostgreSQL's starter puts the folder into a shell's command line between double quotes."""
+"""Characters that a shell expands between double quotes, where PostgreSQL's starter puts the folder."""
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOG_FORMATS: Final = ("json", "text")
@@ -43,7 +43,7 @@ _ZONE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root of the lake: a local folder or an object store's URL, with its credentials in Delta's clients' words."""
+    """A root of the lake: a local folder or an object store's URL, with its credentials as Delta's options."""
 
     url: str
     storage_options: dict[str, str] = field(default_factory=dict, repr=False)
@@ -51,7 +51,7 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where this installation keeps its state, and what it reaches.
+    """The places where this installation keeps its state, and the servers that it uses.
 
     `database_url` None means the embedded server under `home`; `lake_url` is a local folder or an object store's URL;
     `storage_options` are the object store's credentials in the words of Delta's clients, empty for a folder; `debug`
@@ -111,7 +111,7 @@ class Settings:
 
     @classmethod
     def from_process(cls) -> Self:
-        """Read the settings of this process, with those that `COFFERDAM_CREDENTIALS` names a file of."""
+        """Read the settings of this process, including those in the file that `COFFERDAM_CREDENTIALS` names."""
         file = _path(os.environ.get("COFFERDAM_CREDENTIALS"))
         return cls.from_env({**os.environ, **({} if file is None else read_secrets(file))})
 
@@ -122,7 +122,7 @@ class Settings:
 
     @property
     def cache(self) -> Path:
-        """The folder with files of the zone's lake that are fetched once."""
+        """The folder for files of the zone's lake that are downloaded once."""
         return self.home / f"cache{self._suffix}"
 
     @property
@@ -146,22 +146,22 @@ class Settings:
         return self.keyring_folder or self.home / "keyrings"
 
     def on(self, database_url: str) -> Self:
-        """Give the same settings with the database at `database_url`."""
+        """Return the settings with the database at `database_url`."""
         return replace(self, database_url=database_url)
 
     def vaulted(self, url: str | None) -> Self:
-        """Give the same settings with the vault at `url`, where they name none of their own."""
+        """Return the settings with the vault at `url`, unless they name one of their own."""
         return replace(self, vault_url=self.vault_url or url)
 
     def in_zone(self, zone: str | None) -> Self:
-        """Give the same settings narrowed to a zone; None is the default one."""
+        """Return the settings of a zone; None is the default one."""
         return replace(self, zone=zone)
 
     def child_environ(self) -> dict[str, str]:
-        """Give the environment that a child process is started with: this process's, with these settings in it.
+        """Return the environment of a child process: this process's, with these settings in it.
 
-        There is no secret in it, for every program of the same user may read it: see `credentials`.
-        A Python that is started in it takes no module from its working folder, nor from where another one was told to.
+        It contains no secrets, because every program of the same user may read it: see `credentials`. A Python that is
+        started in it loads no module from its working folder, nor from the folders in this process's variables.
         """
         ours = {"COFFERDAM_HOME": str(self.home), "COFFERDAM_LAKE_URL": self.lake_url}
         if self.directory_file is not None:
@@ -176,7 +176,7 @@ class Settings:
         return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home), "PYTHONSAFEPATH": "1"}
 
     def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
-        """Give the secrets that a child is handed in a file: those of databases, and as asked of vault and store."""
+        """Return the secrets that a child receives in a file: those of databases, and on request of vault and store."""
         found = {name: url for name, url in self._database_urls() if _has_password(url)}
         if vault:
             keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}
@@ -201,7 +201,7 @@ class Settings:
 
 
 def _has_password(url: str) -> bool:
-    """Whether an address holds a secret, in its front or among its parameters."""
+    """Return whether an address holds a password, in its authority or among its parameters."""
     parts = urlsplit(url)
     return bool(parts.password) or "password=" in parts.query
 
@@ -227,7 +227,7 @@ def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
-    """Read the key; what is refused is never shown."""
+    """Read the key; an invalid value is never shown."""
     text = environ.get(name) or None
     if text is None:
         return None
@@ -237,9 +237,9 @@ def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
 
 
 def _book_urls(path: Path, table: str) -> dict[str, str]:
-    """Read a table of the directory; what is refused is never shown, for an address may hold a password.
+    """Read a table of the directory; an invalid value is never shown, because an address may hold a password.
 
-    The table of books must be there; that of vaults may be absent.
+    The table of books is required; that of vaults is optional.
     """
     shape = f'[{table}] with lines such as eu-retail = "postgresql://user@host:5432/name"'
     try:
@@ -257,7 +257,7 @@ def _book_urls(path: Path, table: str) -> dict[str, str]:
 
 
 def _postgresql(url: str) -> str | None:
-    """The URL with its scheme written out; None where it is of something else."""
+    """Return the URL with its scheme in full, or None if it is not PostgreSQL's."""
     scheme, separator, rest = url.partition("://")
     return f"postgresql://{rest}" if scheme in ("postgresql", "postgres") and separator else None
 
@@ -274,7 +274,7 @@ def _lake_url(url: str, variable: str = "COFFERDAM_LAKE_URL") -> str:
 
 
 def _require_plain(variable: str, folder: Path, *, is_of_server: bool = False) -> None:
-    """Refuse a folder whose path would lead somewhere else, in every command alike."""
+    """Refuse a folder whose path a library would misread, in every command alike."""
     for text in (str(folder), str(folder.resolve())):  # a link leads to a path of its own
         if found := _MISREAD.search(text) or (_SHELL.search(text) if is_of_server else None):
             raise InvalidInput(
@@ -284,7 +284,7 @@ def _require_plain(variable: str, folder: Path, *, is_of_server: bool = False) -
 
 
 def _roots(environ: Mapping[str, str]) -> dict[str, Root]:
-    """Read the root of each jurisdiction that has one, in the order of their names."""
+    """Read the root of each jurisdiction that has one, by name."""
     roots = {}
     for variable in sorted(name for name in environ if name.startswith(_ROOT) and environ[name]):
         zone = variable.removeprefix(_ROOT)
@@ -299,7 +299,7 @@ def _roots(environ: Mapping[str, str]) -> dict[str, Root]:
 
 
 def _require_apart(urls: Mapping[str, str]) -> None:
-    """Refuse two roots that are one, or that lie one inside the other."""
+    """Refuse two roots that are equal, or of which one is inside the other."""
     places = {name: (url if "://" in url else str(Path(url).resolve())).rstrip("/") + "/" for name, url in urls.items()}
     for inner, outer in permutations(places, 2):
         if places[inner].startswith(places[outer]):
@@ -310,7 +310,7 @@ def _require_apart(urls: Mapping[str, str]) -> None:
 
 
 def _storage_options(environ: Mapping[str, str], zone: str = "") -> dict[str, str]:
-    """Read the credentials of an object store; those of a zone go before those of all, as AWS_REGION_EU."""
+    """Read the credentials of an object store; those of a zone, such as AWS_REGION_EU, take precedence."""
     own = {key: environ.get(f"{key}_{zone}") for key in _STORE_KEYS if zone}
     options = {key: value for key in _STORE_KEYS if (value := own.get(key) or environ.get(key))}
     options.setdefault("AWS_REGION", environ.get("AWS_DEFAULT_REGION") or "us-east-1")

@@ -1,4 +1,4 @@
-"""PostgreSQL from records: the table of a record, and engines to reach it."""
+"""PostgreSQL from records: the table of a record, and engines to connect with."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -28,10 +28,10 @@ APP_ROLE: Final = "cofferdam_app"
 """The database role of this application: it reads every partner's rows, and cannot change the journal."""
 
 PARTNER_ROLE: Final = "cofferdam_partner"
-"""The database role in which one partner's reader reads: the store shows it the rows of that partner only."""
+"""The database role of one partner's reader: row-level security limits it to the rows of that partner."""
 
 SEALED: Final = "s1."
-"""What the text in a personal column begins with: the store refuses it in clear."""
+"""The prefix of sealed text; the store refuses clear text in a personal column."""
 
 METADATA: Final = sa.MetaData(
     naming_convention={
@@ -42,23 +42,22 @@ METADATA: Final = sa.MetaData(
         "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
     }
 )
-"""Every table of the ledger that was asked for; `ledger.records` knows all of them."""
+"""Every table of the ledger that was used; `ledger.records` knows all of them."""
 
 
 def table(record: type[Record]) -> sa.Table:
-    """The table of a record in `METADATA`: columns, key, constraints, a check per enum and personal column."""
+    """Return the table of a record in `METADATA`: columns, key, constraints, a check per enum and personal column."""
     return _table(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
 def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROLE) -> sa.Engine:
-    """An engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL.
+    """Create an engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL.
 
-    Each connection is the application's role from its first statement on: it comes with the connection's options, so
-    that no round trip is paid for it, and neither a rollback nor `RESET ALL` undoes it. `role` None stays the login:
-    only migrations, and tests of what the store refuses, want that. Partners' readers have a login of their own where
-    there is one: no statement on such a connection takes a wider role. `pre_ping` asks each connection whether it still
-    lives before it is used, which costs a round trip: who goes without it tries again when the first statement finds
-    the connection dead.
+    Each connection has the application's role from its first statement on: it is set in the connection's options, so
+    that it costs no round trip, and neither a rollback nor `RESET ALL` undoes it. `role` None keeps the login's role,
+    as only migrations need, and tests of what the store refuses. Partners' readers have a login of their own, if there
+    is one: no statement on such a connection can take a wider role. `pre_ping` checks each connection before use, which
+    costs a round trip: without it, a caller must retry if the first statement finds the connection dead.
     """
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
     if role == PARTNER_ROLE and target.username == APP_LOGIN:

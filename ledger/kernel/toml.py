@@ -1,4 +1,4 @@
-"""TOML that people write, read within bounds: a few bytes of dots can take a parser minutes."""
+"""Bounded parsing of TOML from people: a few bytes of dots can take a parser minutes."""
 
 import tomllib
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _DOTS_MAX: Final = 100
 
 
 def read_toml(text: str, *, parse_float: Callable[[str], Any] = str) -> dict[str, Any]:
-    """The tables of a document, decimals as text unless told otherwise. Raises `ValueError` with what is wrong."""
+    """Parse a document's tables, with decimals as text by default. Raises `ValueError` with the fault."""
     if len(text) > CHARACTERS_MAX:
         raise ValueError(f"it has {len(text):,} characters, more than {CHARACTERS_MAX:,}")
     _require_flat(text)
@@ -22,7 +22,7 @@ def read_toml(text: str, *, parse_float: Callable[[str], Any] = str) -> dict[str
 
 
 def _require_flat(text: str) -> None:
-    """Refuse what would take long to read: each part of a dotted key is sought through all parts before it."""
+    """Refuse long dotted keys: the parser searches each part among all parts before it."""
     for at, line in enumerate(text.splitlines(), 1):
         if line.count(".") > _DOTS_MAX:
             raise ValueError(f"line {at} has more than {_DOTS_MAX} dots; nest less, and part long texts")

@@ -1,9 +1,9 @@
-"""Row tuples: a row as PostgreSQL's binary COPY writes it, which is also what the hash chain proves.
+"""Row tuples: rows in the format of PostgreSQL's binary COPY, which the hash chain proves.
 
-The format is PostgreSQL's own («COPY», section «Binary Format»): a field count, then each field as a length and
-its big-endian bytes, -1 for null. The same bytes come back from `COPY … TO STDOUT (FORMAT binary)`, so that a proof
-needs no serialisation of its own. What is proved is the tuple up to its last field that is not null: so a column that
-is added behind the others, null in every older row, leaves what was proved of those rows as it is.
+The format is PostgreSQL's own ("COPY", section "Binary Format"): a field count, then each field as a length and its
+big-endian bytes, -1 for null. `COPY … TO STDOUT (FORMAT binary)` returns the same bytes, so that a proof needs no
+serialisation of its own. The proved part is the tuple up to its last field that is not null: so a column that is added
+at the end, null in every older row, does not change the proved part of those rows.
 """
 
 import struct
@@ -24,16 +24,16 @@ _LONG, _SHORT, _LENGTH = struct.Struct(">iq"), struct.Struct(">ii"), struct.Stru
 _COUNT: Final = struct.Struct(">h")
 
 Encoder = Callable[[tuple[Any, ...]], tuple[bytes, bytes]]
-"""A row's values in column order -> its tuple, and what of it is proved."""
+"""Encodes a row's values in column order, and returns its tuple and the proved part of it."""
 
 
 def encoder(record: type[Record]) -> Encoder:
-    """The function that writes a row of `record` as a tuple, and gives what of it is proved."""
+    """Return the encoder of rows of `record`."""
     return _encoder(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
 def written(record: type[Record], first: str, *fields: object) -> bytes:
-    """Consecutive fields of a row tuple, from the column named `first` on."""
+    """Encode consecutive fields of a row tuple, from the column named `first` on."""
     stored = columns(record)
     start = next(at for at, column in enumerate(stored) if column.name == first)
     pairs = zip(stored[start : start + len(fields)], fields, strict=True)
@@ -42,9 +42,9 @@ def written(record: type[Record], first: str, *fields: object) -> bytes:
 
 @cache
 def _encoder(record: type[Record]) -> Encoder:
-    """Columns of fixed width that are never null are packed at once; the rest is written field by field.
+    """Pack the columns of fixed width that are never null at once, and the rest field by field.
 
-    Most rows of a batch share that rest (one currency, one code, no reference), so what was written is kept a while.
+    Most rows of a batch share that rest (one currency, one code, no reference), so its encoding is cached.
     """
     stored = columns(record)
     width = next((at for at, column in enumerate(stored) if column.nullable or _format(column) == ""), len(stored))
@@ -75,7 +75,7 @@ def _encoder(record: type[Record]) -> Encoder:
 
 
 def proved(row_tuple: bytes) -> bytes:
-    """What of a stored row is proved: its tuple up to the last field that is not null."""
+    """Return the proved part of a stored row: its tuple up to the last field that is not null."""
     (count,) = _COUNT.unpack_from(row_tuple)
     at = end = 2
     kept = 0
@@ -89,7 +89,7 @@ def proved(row_tuple: bytes) -> bytes:
 
 
 def fields(row_tuple: bytes) -> Iterator[bytes | None]:
-    """The bytes of each field of a row tuple, None for null."""
+    """Yield the bytes of each field of a row tuple, None for null."""
     (count,) = _COUNT.unpack_from(row_tuple)
     at = 2
     for _ in range(count):
@@ -101,13 +101,13 @@ def fields(row_tuple: bytes) -> Iterator[bytes | None]:
 
 
 def values(record: type[Record], row_tuple: bytes) -> tuple[object, ...]:
-    """The values that a row tuple of `record` holds, in column order; of a proved part, those that it has."""
+    """Decode the values of a row tuple of `record`, in column order; of a proved part, those that it has."""
     pairs = zip(columns(record), fields(row_tuple), strict=False)
     return tuple(None if raw is None else _READERS[column.storage](raw) for column, raw in pairs)
 
 
 def split_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The row tuples of a binary COPY stream, one by one, header and trailer removed."""
+    """Yield the row tuples of a binary COPY stream, one by one, without header and trailer."""
     buffer, begun = bytearray(), False
     for chunk in chunks:
         buffer += chunk
@@ -167,7 +167,7 @@ def _is_narrow(column: Column) -> bool:
 
 
 def _format(column: Column) -> str:
-    """How a column of fixed width is packed; empty for one without."""
+    """Return the struct format of a column of fixed width; empty for other columns."""
     return "i" if _is_narrow(column) else _FORMATS.get(column.storage, "")
 
 
@@ -188,4 +188,4 @@ _READERS: Final[dict[type, Callable[[bytes], object]]] = {
     date: lambda raw: date.fromordinal(_int(raw) + EPOCH_DAY),
     datetime: lambda raw: EPOCH + _int(raw) * MICROSECOND,
 }
-"""An integer is read by its length: a column may have 4 bytes or 8."""
+"""Decoders by type; an integer is decoded by its length, 4 or 8 bytes."""

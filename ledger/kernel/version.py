@@ -1,4 +1,4 @@
-"""The version of this code: what the API answers with, and what commits to the lake name; the same as the project's."""
+"""The version of this code, in answers of the API and in commits to the lake; the same as the project's."""
 
 from typing import Final
 

@@ -33,14 +33,14 @@ class Reader:
 def begin(
     engine: sa.Engine, *, actor: str, partner_id: PartnerId | None = None, clock: Clock = system_clock
 ) -> Iterator[Work]:
-    """One unit of work: commits when the block ends, rolls back when it raises."""
+    """Run one unit of work: commit when the block ends, roll back when it raises."""
     with engine.begin() as connection:
         yield Work(connection, clock(), actor, partner_id)
 
 
 @contextmanager
 def read(engine: sa.Engine) -> Iterator[Reader]:
-    """One read-only snapshot (repeatable read), so that all answers in the block are true at one position."""
+    """Open one read-only snapshot (repeatable read), so that all answers in the block are true at one position."""
     snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with snapshot.connect() as connection:
         yield Reader(connection)
