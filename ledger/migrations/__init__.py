@@ -1,1 +1,1 @@
-"""The schema's history: one alembic revision per change, applied in order, never edited afterwards."""
+"""The history of the schema: one alembic revision per change, applied in order, never edited afterwards."""

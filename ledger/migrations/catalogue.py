@@ -1,4 +1,4 @@
-"""The catalogue of a database: what it has, line by line, held against what the migrations and the wall put up."""
+"""The catalogue of a database, line by line, compared with what the migrations and database security create."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,23 +10,23 @@ from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 
 EXPECTED: Final = Path(__file__).with_name("catalogue.txt")
-"""What a freshly migrated database has; `cofferdam generated` writes it."""
+"""The catalogue of a freshly migrated database; `cofferdam generated` writes it."""
 
 _SHOWN_CHARACTERS: Final = 240
 
 
 def listing(connection: sa.Connection) -> list[str]:
-    """Give a line for everything in the database that guards the journal, or could get past what does, in order.
+    """Return a line for everything in the database that protects the journal, or could bypass its protection, in order.
 
-    Tables, columns, constraints, indexes, triggers, rules, policies, functions, grants, ownership, the wall's roles
-    and who may take them, and the settings that would switch any of it off. Each line begins with what it is about.
+    Tables, columns, constraints, indexes, triggers, rules, policies, functions, grants, ownership, the roles and who
+    may take them, and the settings that would switch any of it off. Each line begins with its subject.
     """
-    connection.exec_driver_sql("SET LOCAL search_path = pg_catalog, public, pg_temp")  # whatever the login's is
+    connection.exec_driver_sql("SET LOCAL search_path = pg_catalog, public, pg_temp")  # not the login's
     return list(connection.exec_driver_sql(_LISTING).scalars())
 
 
 def differences(connection: sa.Connection) -> list[str]:
-    """What the database has that no migration put up, then what it lacks; what was changed is among both."""
+    """Return the lines of the database that no migration created, then those that it lacks; a change is in both."""
     return list(_differences(EXPECTED.read_text().splitlines(), listing(connection)))
 
 

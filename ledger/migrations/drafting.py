@@ -1,6 +1,6 @@
-"""Drafting: writes the next revision from what the records declare and the migrated database does not have.
+"""Drafting: writes the next revision from the difference between the records and the migrated database.
 
-The draft is frozen DDL: whatever records become later, it goes on to make what it made on the day that it was written.
+The draft is frozen DDL: it always creates what it created on the day that it was written, however records change.
 """
 
 import io
@@ -26,9 +26,9 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{2,60}")
 
 
 def draft_revision(connection: sa.Connection, name: str, *, script: ScriptDirectory) -> tuple[Path, str]:
-    """The path and the text of the next revision, which brings a database at the newest one to the declared records.
+    """Return path and text of the next revision, from a database at the newest one to the declared records.
 
-    Raises `InvalidInput` for a name that is no file name, and where nothing is missing.
+    Raises `InvalidInput` if the name is not a valid file name, or nothing is missing.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidInput(f"{name!r} is no name of a migration; say what it brings in words such as disputes_of_cards")
@@ -42,7 +42,7 @@ def draft_revision(connection: sa.Connection, name: str, *, script: ScriptDirect
 
 
 def _missing(connection: sa.Connection) -> list[str]:
-    """The statements that make what the records declare and the database lacks."""
+    """Return the statements that create what the records declare and the database lacks."""
     declared = {table(record).name for record in RECORDS}
     assert declared == set(METADATA.tables), "every table follows from a record"
     found = produce_migrations(MigrationContext.configure(connection), METADATA)

@@ -1,4 +1,4 @@
-"""The roles of database security and the logins that may take them: what the server lacks is made, or asked for."""
+"""The roles of database security and the logins that may take them: creates those that the server lacks."""
 
 from typing import Final
 
@@ -13,38 +13,38 @@ SET_UP: Final = f"""
     CREATE ROLE {APP_ROLE} NOLOGIN BYPASSRLS; CREATE ROLE {PARTNER_ROLE} NOLOGIN; \
 GRANT {APP_ROLE}, {PARTNER_ROLE} TO <login>;
 """.strip()
-"""What an administrator runs, once per server, where the login may not."""
+"""Statements for an administrator, once per server, if the login may not run them."""
 
 LOGINS_SET_UP: Final = f"""
     CREATE ROLE {APP_LOGIN} LOGIN PASSWORD '<password>'; CREATE ROLE {READER_LOGIN} LOGIN PASSWORD '<the same>'; \
 GRANT {APP_ROLE}, {PARTNER_ROLE} TO {APP_LOGIN}; GRANT {PARTNER_ROLE} TO {READER_LOGIN};
 """.strip()
-"""What an administrator runs, once per server, so that commands need not run under the owner of the tables."""
+"""Statements for an administrator, once per server, so that commands need not run as the owner of the tables."""
 
 
 def missing_roles(connection: sa.Connection) -> list[str]:
-    """The roles that the server lacks, that the login may not take, or that stand on the wrong side of the wall."""
+    """Return the roles that are missing, that the login may not take, or that wrongly bypass row security."""
     found = connection.execute(_ROLES, {"roles": [APP_ROLE, PARTNER_ROLE]}).all()
     fit = {row.rolname for row in found if row.may_take and row.rolbypassrls == (row.rolname == APP_ROLE)}
     return [role for role in (APP_ROLE, PARTNER_ROLE) if role not in fit]
 
 
 def excesses(connection: sa.Connection) -> list[str]:
-    """What the login is or may that no application needs; empty for one that is as it should be."""
+    """Return the rights of the login that no application needs; empty if there are none."""
     row = connection.execute(_EXCESSES).one()
     said = ((row.rolsuper, "is superuser"), (row.rolbypassrls, "bypasses row security"), (row.owns, "owns the tables"))
     return [each for is_so, each in said if is_so]
 
 
 def may_migrate(connection: sa.Connection) -> bool:
-    """Whether the login may change the tables, or there are none yet."""
+    """Return whether the login may change the tables, or there are none yet."""
     return bool(connection.execute(_MAY_MIGRATE).scalar_one())
 
 
 def make_roles(connection: sa.Connection) -> None:
-    """Make the roles that the server lacks, and let the login take them. Raises `InvalidInput` where it may not.
+    """Create the missing roles, and let the login take them. Raises `InvalidInput` if it may not.
 
-    Roles belong to the whole server: whoever makes one at the same time in another database is waited for.
+    Roles belong to the whole server: a concurrent creation in another database is waited for.
     """
     if not missing_roles(connection):
         return
@@ -60,9 +60,9 @@ def make_roles(connection: sa.Connection) -> None:
 
 
 def make_logins(connection: sa.Connection) -> None:
-    """Make the logins of the application and of partners' readers, which may take their roles and no other.
+    """Give the logins of the application and of partners' readers their roles, and no other.
 
-    Where the server asks for passwords, they were made with theirs.
+    If the server asks for passwords, they were created with theirs.
     """
     for login, role in ((APP_LOGIN, APP_ROLE), (APP_LOGIN, PARTNER_ROLE), (READER_LOGIN, PARTNER_ROLE)):
         connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, role=role))

@@ -1,7 +1,7 @@
-"""Database security: what the database refuses whatever the application asks for, put up after every migration.
+"""Database security: the limits that the database enforces whatever the application does, applied after each migration.
 
-The application's role reads and appends; what it may change or remove beside that is named here, column by column.
-A partner's reader has a role of its own, under which row-level security shows the rows of that partner only.
+The application's role reads and appends; what else it may change or remove is named here, column by column. A partner's
+reader has a role of its own, for which row-level security shows only the rows of that partner.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from ledger.records import RECORDS
 
 
 def stands(connection: sa.Connection) -> bool:
-    """Whether the application's role may read here: a restored database has tables without any rights."""
+    """Return whether the application's role may read here; in a restored database, no role has any rights."""
     query = sa.text(
         f"SELECT to_regclass('books') IS NOT NULL AND has_table_privilege('{APP_ROLE}', 'books', 'SELECT')"
     )  # a constant of ours
@@ -31,7 +31,7 @@ def apply_security(connection: sa.Connection) -> None:
 
 
 def belongs_to_partner(record: type[Record]) -> bool:
-    """Whether its rows belong to partners."""
+    """Return whether the rows of a record belong to partners."""
     return not {"partner_id", "partner_no"}.isdisjoint(column.name for column in columns(record))
 
 
@@ -60,10 +60,10 @@ def _shown(record: type[Record]) -> Iterator[str]:
 
 
 def _own(record: type[Record]) -> str:
-    """Which rows are the partner's: by its id; or by its number, with what touches one of its accounts.
+    """Return the condition for a partner's rows: by its id; or by its number, or that of one of its accounts.
 
-    Written so that no index serves it: what is asked for by key is found by that key. The scope is read, and its
-    proof made again, once per statement; where either is absent nothing is true.
+    Written so that no index serves it: a query by key uses the index of that key. The scope is read, and its proof
+    checked, once per statement; if either is missing, no row matches.
     """
     names = {column.name for column in columns(record)}
     if "partner_id" in names:

@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema."""
+"""Upgrades a database to the newest schema."""
 
 from pathlib import Path
 from typing import Final
@@ -22,13 +22,12 @@ _ONE_AT_A_TIME: Final = 0xC0FF_DA00
 
 
 def upgrade(url: str, *, logins: bool = False) -> None:
-    """Apply every revision that the database does not have, and database security after them, in one transaction.
+    """Apply every missing revision, and database security after them, in one transaction.
 
-    Where the database is from before openings of books were facts, what stands is adopted in it as well.
-
-    With `logins`, the application's logins get their roles as well. All of it is what the login itself does.
-    Raises `InvalidInput` for a database whose revision this code does not know: it was made by other code, and is left
-    as it is; and where the login may not take the roles of the wall.
+    A database from before openings of books were facts also gets facts about its existing rows. With `logins`, the
+    application's logins get their roles. The login itself must be allowed to do all of this. Raises `InvalidInput` for
+    a database whose revision this code does not know: other code made it, and it is not changed; and if the login may
+    not take the roles.
     """
     engine = create_engine(url, role=None)
     try:
@@ -50,20 +49,20 @@ def upgrade(url: str, *, logins: bool = False) -> None:
 
 
 def apply_revisions(connection: sa.Connection) -> None:
-    """Apply every revision that the database does not have, in the connection's transaction; the roles are there."""
+    """Apply every missing revision, in the connection's transaction; the roles exist already."""
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def pending(connection: sa.Connection) -> bool:
-    """Whether the database lacks a revision that this code needs."""
+    """Return whether the database lacks a revision that this code needs."""
     newest = ScriptDirectory.from_config(configuration()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() != newest
 
 
 def configuration() -> Config:
-    """Alembic's configuration of the revisions."""
+    """Return Alembic's configuration of the revisions."""
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -71,7 +70,7 @@ def configuration() -> Config:
 
 
 def _lacks_facts(connection: sa.Connection) -> bool:
-    """Whether books may stand here of which no fact tells."""
+    """Return whether the database may have books without facts about them."""
     query = sa.text("SELECT to_regclass('books') IS NOT NULL AND to_regclass('book_openings') IS NULL")
     return bool(connection.execute(query).scalar_one())
 
