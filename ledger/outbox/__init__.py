@@ -1,1 +1,1 @@
-"""The outbox: calls to the outside, each a fact before it is made and after, made again until it is received."""
+"""The outbox: calls to the outside, recorded before and after they are made, and repeated until they are received."""

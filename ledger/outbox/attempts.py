@@ -1,4 +1,4 @@
-"""Attempts: making one call through a transport, and recording what came of it."""
+"""Attempts: make one call through a transport, and record the outcome."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from ledger.public_ids import public
 
 
 class OutgoingCall(NamedTuple):
-    """What a transport sends: `key` is the same at every attempt, so that the other side can tell a repeated one."""
+    """The request that a transport sends: `key` is the same at every attempt, so that receivers can detect repeats."""
 
     address: str
     key: str
@@ -24,18 +24,18 @@ class OutgoingCall(NamedTuple):
 
 
 Transport = Callable[[OutgoingCall], Answer]
-"""Sends a call and says what came of it, within a bounded time; it raises nothing for what the other side does.
+"""Sends a call within a bounded time, and returns the outcome; it raises nothing for errors of the other side.
 
-A call counts as received only where the answer says its key: whatever answers in its place says something else.
+A call counts as received only if the answer names its key: any other server at that address would answer differently.
 """
 
 
 def attempt(
     engine: sa.Engine, call: WaitingCall, transport: Transport, record: Recording, *, clock: Clock = system_clock
 ) -> None:
-    """Make a claimed call once, and record what came of it.
+    """Make a claimed call once, and record the outcome.
 
-    Killed before the record, the call is made again once its claim has ended, with the same key.
+    If killed before the record, the call is made again after its claim has ended, with the same key.
     """
     with read(engine) as reader:
         to = endpoint(reader, call.book_id, call.endpoint_id)

@@ -23,18 +23,18 @@ from ledger.public_ids import public
 _CALLS: Final = table(OutboundCall)
 
 OUTBOX: Final = "outbox"
-"""Who records intents and attempts."""
+"""The actor that records intents and attempts."""
 
 
 class Answer(NamedTuple):
-    """What came of an attempt: the status of the other side's answer, and why it does not count as received."""
+    """The outcome of an attempt: the status that the other side answered, and the fault if it was not received."""
 
     status: int | None
     fault: CallFault | None = None
 
 
 def attempted(call: WaitingCall, answer: Answer, *, now: datetime) -> FactOrder:
-    """What became of an attempt at `now`; no fact where another process has recorded one meanwhile."""
+    """Order the fact of an attempt's outcome at `now`; records nothing if another process has recorded one."""
 
     def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
         newest = CALL_LIFE.newest(work, call.book_id, call.call_id)
@@ -44,9 +44,9 @@ def attempted(call: WaitingCall, answer: Answer, *, now: datetime) -> FactOrder:
 
 
 def replay(work: Work, book_id: BookId, call_id: CallId, *, reason: str) -> int:
-    """Have a call made again that was delivered or given up; the position of the fact.
+    """Replay a call that was delivered or given up, and return the position of the fact.
 
-    Raises `NotFound`, `IllegalTransition` where it still waits, and `InvalidInput` without a reason.
+    Raises `NotFound`, `IllegalTransition` if it is still waiting, and `InvalidInput` without a reason.
     """
     require_reason(reason)
     batch = journal.open_batch(work, book_id)
@@ -60,7 +60,7 @@ def replay(work: Work, book_id: BookId, call_id: CallId, *, reason: str) -> int:
 
 
 def calls(reader: Reader, book_id: BookId, *, state: CallState | None = None, limit: int = 100) -> list[OutboundCall]:
-    """The calls of a book by their newest facts, of one state or of all; those that changed last come first."""
+    """Return the newest fact of each call of a book, in one state or in all, latest change first."""
     newest = _CALLS.select().ext(distinct_on(_CALLS.c.call_id)).where(_CALLS.c.book_id == book_id)
     of_each = newest.order_by(_CALLS.c.call_id, _CALLS.c.seq.desc()).subquery()
     wanted = sa.true() if state is None else of_each.c.state == state
@@ -69,7 +69,7 @@ def calls(reader: Reader, book_id: BookId, *, state: CallState | None = None, li
 
 
 def _outcome(newest: OutboundCall, answer: Answer, now: datetime) -> journal.Draft:
-    """The fact of an attempt: received, to be made again at an instant, or given up by the rule of back-off."""
+    """Draft the outcome of an attempt: received, to be repeated at an instant, or given up by the rules of back-off."""
     attempt = newest.attempt + 1
     due_at = None
     if answer.fault not in (None, CallFault.ENDPOINT_RETIRED):
@@ -81,6 +81,6 @@ def _outcome(newest: OutboundCall, answer: Answer, now: datetime) -> journal.Dra
 
 
 def _next(newest: OutboundCall, **said: object) -> journal.Draft:
-    """The next fact of a call, which repeats what does not change."""
+    """Draft the next fact of a call, with its unchanged values."""
     names = ("call_id", "partner_id", "endpoint_id", "topic", "about_seq")
     return journal.draft(OutboundCall, **{name: getattr(newest, name) for name in names}, **said)

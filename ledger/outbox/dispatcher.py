@@ -1,4 +1,4 @@
-"""The dispatcher: makes calls that are due beside each other, so that no endpoint waits for another."""
+"""The dispatcher: makes the calls that are due in parallel, so that no endpoint delays another."""
 
 import threading
 from collections import Counter
@@ -16,19 +16,19 @@ from ledger.outbox.records import EndpointId, WaitingCall
 from ledger.outbox.waiting_calls import claim_due
 
 CALLS_PER_ENDPOINT: Final = 2
-"""How many calls one endpoint gets at once from a process."""
+"""Maximum number of concurrent calls from one process to one endpoint."""
 
 CALLS_MAX: Final = 200
-"""How many calls a process makes at once: a hundred endpoints have to hang at the same time before others wait."""
+"""Maximum number of concurrent calls of a process: others wait only if a hundred endpoints hang at the same time."""
 
 _GRACE: Final = timedelta(seconds=2)
-"""How long the end waits for calls under way; one that takes longer is made again by whoever starts next."""
+"""The time to wait for running calls on closing; a longer call is repeated by the next process."""
 
 
 class Dispatcher:
-    """Claims calls that are due and makes each in a thread; `attempt` makes one, in bounded time, and does not raise.
+    """Claims calls that are due and makes each in a thread; `attempt` makes one in bounded time, and does not raise.
 
-    Any number of dispatchers may run on one server: a call that one has claimed is not seen by the others.
+    Any number of dispatchers may run on one server: a claimed call is not visible to the others.
     """
 
     def __init__(
@@ -40,18 +40,18 @@ class Dispatcher:
         self._is_closed = False
 
     def dispatch(self, book_id: BookId, until: datetime) -> None:
-        """Begin what is due in a book and may begin now; what has no place yet is due at the next look as well."""
+        """Start the due calls of a book that may start now; the others are still due at the next check."""
         while (call := self._claimed(book_id, until)) is not None:
             threading.Thread(target=self._make, args=(call,), name=f"call-{call.call_id}", daemon=True).start()
 
     def close(self) -> None:
-        """Begin nothing more, and wait a moment for what is under way."""
+        """Start no more calls, and wait a moment for the running ones."""
         with self._changed:
             self._is_closed = True
             self._changed.wait_for(lambda: not self._under_way.total(), _GRACE.total_seconds())
 
     def _claimed(self, book_id: BookId, until: datetime) -> WaitingCall | None:
-        """A call to an endpoint that has a place, which it takes."""
+        """Claim a call to an endpoint with free capacity, and count it."""
         with self._changed:
             if self._is_closed or self._under_way.total() >= CALLS_MAX:
                 return None
@@ -68,5 +68,5 @@ class Dispatcher:
         finally:
             with self._changed:
                 self._under_way[call.endpoint_id] -= 1
-                self._under_way += Counter()  # forgets who has none
+                self._under_way += Counter()  # drops endpoints without running calls
                 self._changed.notify_all()

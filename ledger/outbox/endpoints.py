@@ -1,4 +1,4 @@
-"""Endpoints: where partners take calls; an operator registers and retires them."""
+"""Endpoints: addresses at which partners receive calls; an operator registers and retires them."""
 
 import re
 from collections.abc import Collection
@@ -22,32 +22,32 @@ from ledger.public_ids import public
 _ENDPOINTS: Final = table(Endpoint)
 
 ADDRESS_MAX: Final = 2_000
-"""The longest address, in characters."""
+"""Maximum length of an address, in characters."""
 
 _WRITTEN: Final = re.compile(r"[!-~]+")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
-    """Call a partner at an address from here on. Raises `InvalidInput`, and `IllegalTransition` where it is active."""
+    """Register an address for calls to a partner. Raises `InvalidInput`, and `IllegalTransition` if it is active."""
     _require_address(address)
     return _recorded(work, book_id, partner_id, address, reason=reason, verb="register")
 
 
 def retire_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
-    """Call a partner there no more: what waits for it is given up. Raises `IllegalTransition` unless it is active."""
+    """Retire an address: its waiting calls are given up. Raises `IllegalTransition` unless it is active."""
     return _recorded(work, book_id, partner_id, address, reason=reason, verb="retire")
 
 
 def active_endpoints(reader: Reader, book_id: BookId, partner_ids: Collection[PartnerId]) -> list[Endpoint]:
-    """The active endpoints of these partners, in the order in which they became so."""
+    """Return the active endpoints of these partners, in the order of their activation."""
     rows = reader.connection.execute(_NEWEST, {"book": book_id, "partners": list(partner_ids)})
     endpoints = [as_record(Endpoint, row) for row in rows]
     return sorted((each for each in endpoints if each.is_active), key=lambda each: each.seq)
 
 
 def endpoint(reader: Reader, book_id: BookId, endpoint_id: EndpointId) -> Endpoint:
-    """An endpoint by its newest fact. Raises `NotFound`."""
+    """Return the newest fact of an endpoint. Raises `NotFound`."""
     if (found := ENDPOINT_LIFE.newest(reader, book_id, endpoint_id)) is None:
         raise NotFound(f"there is no endpoint {public('endpoint', endpoint_id)}")
     return found
@@ -74,7 +74,7 @@ def _recorded(  # noqa: PLR0913  # what the fact says
 
 
 def _require_address(address: str) -> None:
-    """Raise `InvalidInput` unless nobody on the way can read what is sent, or it does not leave this machine."""
+    """Raise `InvalidInput` unless the connection is encrypted, or does not leave this machine."""
     try:
         parts = urlsplit(address)
         _ = parts.port

@@ -1,4 +1,4 @@
-"""Notifications: the intents to tell partners what happened, and what a call says of it."""
+"""Notifications: intents to notify partners of events, and the content of these calls."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,17 +19,17 @@ from ledger.outbox.records import CallId, Endpoint, OutboundCall, WaitingCall
 from ledger.public_ids import public
 
 MONITOR_TRIGGERED: Final = "monitor_triggered"
-"""The topic of calls that tell of a monitor's event."""
+"""The topic of calls about a monitor's event."""
 
 _CALLS: Final = table(OutboundCall)
 _MONITOR_EVENTS: Final = table(MonitorEvent)
 
 
 def intended_calls(reader: Reader, book_id: BookId, facts: Sequence[Fact]) -> list[journal.Draft]:
-    """The intents to tell partners of monitor events, at each endpoint that was registered before the event.
+    """Draft intents to notify partners of monitor events, at each endpoint registered before the event.
 
-    The id of a call follows from the event and the endpoint: one that was intended before is not intended again, and a
-    replay tells no endpoint what happened before its time.
+    The id of a call follows from the event and the endpoint: an existing intent is not drafted again, and a replay does
+    not notify endpoints of events from before their registration.
     """
     events = [fact for fact in facts if isinstance(fact, MonitorEvent)]
     endpoints = active_endpoints(reader, book_id, {event.partner_id for event in events})
@@ -40,7 +40,7 @@ def intended_calls(reader: Reader, book_id: BookId, facts: Sequence[Fact]) -> li
 
 
 def message(reader: Reader, call: WaitingCall) -> dict[str, str]:
-    """What a call says: ids in public, whole numbers as text; nothing that is personal."""
+    """Return the content of a call: public ids, integers as text; nothing personal."""
     asked = {"book": call.book_id, "seq": call.about_seq}
     event = as_record(MonitorEvent, reader.connection.execute(_ABOUT, asked).one())
     return {

@@ -1,4 +1,4 @@
-"""Records of the outbox: whom a partner is told through, what it is told, and which calls are still to be made."""
+"""Records of the outbox: endpoints of partners, calls to them, and the calls that are still to be made."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,14 +15,14 @@ CallId = NewType("CallId", UUID)
 
 
 class EndpointState(StrEnum):
-    """Where an endpoint is in its life cycle."""
+    """The state of an endpoint in its life cycle."""
 
     ACTIVE = "active"
     RETIRED = "retired"
 
 
 class CallState(StrEnum):
-    """Where a call is in its life cycle."""
+    """The state of a call in its life cycle."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -30,7 +30,7 @@ class CallState(StrEnum):
 
 
 class CallFault(StrEnum):
-    """Why an attempt was not received."""
+    """The reason why an attempt was not received."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -41,7 +41,7 @@ class CallFault(StrEnum):
 
 @record
 class Endpoint(Fact):
-    """An address at which a partner takes calls, from this position on; a later fact of the same id retires it."""
+    """An address at which a partner receives calls, from this position on; a later fact of the same id retires it."""
 
     TABLE = "endpoints"
     PUBLIC_IDS = (("endpoint", "end"),)

@@ -1,4 +1,4 @@
-"""Waiting calls: the projection of calls that are still to be made, and their claim by the process that makes them."""
+"""Waiting calls: the projection of calls that are still to be made, and their claims by processes."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,11 +19,11 @@ from ledger.timers.timers import Timer
 _WAITING: Final = table(WaitingCall)
 
 CLAIM: Final = timedelta(minutes=2)
-"""How long a process has a call for itself; one that was killed meanwhile leaves it to the others after that."""
+"""The time for which a process claims a call; if it is killed, others can claim the call after that."""
 
 
 def project_calls(work: Work, book_id: BookId, facts: Sequence[Fact]) -> None:
-    """Bring the rows to where the newest fact of each call leaves it."""
+    """Update the rows to the newest fact of each call."""
     newest = {fact.call_id: fact for fact in facts if isinstance(fact, OutboundCall)}
     gone = [call_id for call_id, fact in newest.items() if fact.state is not CallState.WAITING]
     rows = [_row(fact) for fact in newest.values() if fact.state is CallState.WAITING]
@@ -39,7 +39,7 @@ def clear_calls(work: Work, book_id: BookId) -> None:
 
 
 def claim_due(work: Work, book_id: BookId, until: datetime, *, busy: Sequence[EndpointId]) -> WaitingCall | None:
-    """The call that is due first and that nobody has, now claimed; none to an endpoint that is `busy`."""
+    """Claim the unclaimed call that has been due longest, skipping endpoints in `busy`; None if there is none."""
     asked = {"book": book_id, "until": until, "now": work.now, "claim": work.now + CLAIM, "busy": list(busy)}
     row = work.connection.execute(_CLAIM, asked).one_or_none()
     return None if row is None else as_record(WaitingCall, row)
