@@ -1,4 +1,4 @@
-"""Recording that somebody was shown personal data; and opening what is personal in a fact that was proved."""
+"""Records accesses to personal data, and opens the personal values in a proved fact."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -29,11 +29,11 @@ SUBJECTS: Final[dict[type[Record], Subject]] = {
     Account: Subject.ACCOUNT,
     Transfer: Subject.TRANSFER,
 }
-"""Every fact that holds personal data, and what a reading calls it."""
+"""The records with personal data, and the name of their subject in an access fact."""
 
 
 class Shown(NamedTuple):
-    """What somebody is shown: whose personal data, which of them, and the partner that they belong to."""
+    """The data of an access: the subject, its personal fields, and the partner that it belongs to."""
 
     partner_id: PartnerId
     subject: Subject
@@ -42,7 +42,7 @@ class Shown(NamedTuple):
 
 
 def record_reading(work: Work, batch: journal.OpenBatch, shown: Shown, *, reason: str) -> int:
-    """Append the reading; the position of its fact. Raises `InvalidInput` without a reason."""
+    """Append the access fact, and return its position. Raises `InvalidInput` without a reason."""
     reason = checked_reason(reason, what="read personal data")
     fields = " ".join(shown.fields)
     named = shown._replace(fields=fields)._asdict()
@@ -51,10 +51,10 @@ def record_reading(work: Work, batch: journal.OpenBatch, shown: Shown, *, reason
 
 
 def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[str, str | None]:
-    """What is personal in a proved fact, in clear by its columns; None for what was forgotten.
+    """Open the personal values of a proved fact, by column; None for those that were forgotten.
 
-    The reading is recorded with its reason; what is opened may be shown once this is committed. A fact without anything
-    personal gives nothing, and records nothing.
+    The access is recorded with its reason; the values may be shown only after this is committed. A fact without
+    personal values returns nothing, and records nothing.
     """
     row = dict(zip((column.name for column in columns(proof.record)), values(proof.record, proof.proved), strict=False))
     sealed = {column.name: str(row[column.name]) for column in columns(proof.record) if _is_there(column, row)}
@@ -69,7 +69,7 @@ def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[s
 
 
 def _is_there(column: Column, row: dict[str, object]) -> bool:
-    """Whether a row has something personal in a column; what earlier versions wrote in clear of accounts is shown."""
+    """Return whether a row has a personal value in a column; clear text of earlier versions does not count."""
     text = row.get(column.name)
     return text is not None and (
         column.col.pii or (column.col.pii_where is not None and subject_of(str(text)) is not None)
@@ -85,7 +85,7 @@ def _of_its_own(_work: Work, _book_id: BookId, row: dict[str, object]) -> Partne
 
 
 def _of_transfer(work: Work, book_id: BookId, row: dict[str, object]) -> PartnerId:
-    """The partner behind the number that a transfer has of it."""
+    """Return the partner with the number in a transfer."""
     partners = _PARTNERS.c
     query = sa.select(partners.partner_id).where(partners.book_id == book_id, partners.partner_no == row["partner_no"])
     return PartnerId(work.connection.execute(query).scalar_one())

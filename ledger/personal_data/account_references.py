@@ -1,7 +1,7 @@
-"""References of accounts: a customer's account has its reference as sealed text, and is found by what that says.
+"""References of accounts: a customer's account stores its reference as sealed text, and is found by the clear text.
 
 A reference is a subject of its own, which is forgotten together with the customer. A book that an earlier version wrote
-has some in clear: facts cannot be sealed afterwards, so each lookup tries the sealed text first, then the clear one.
+has some in clear text: facts cannot be sealed afterwards, so each lookup tries the sealed text first, then the clear.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +24,7 @@ _COLUMN: Final = "accounts.external_ref"
 """The column, which sealed text is bound to."""
 
 _ANY_PARTNER: Final = PartnerId(derived_id(_COLUMN))
-"""In the place of the partner: a reference is unique in its book, and operators find it without knowing whose it is."""
+"""Stands for the partner: a reference is unique in its book, and operators find it without knowing the partner."""
 
 
 class OwnedReference(NamedTuple):
@@ -35,16 +35,16 @@ class OwnedReference(NamedTuple):
 
 
 def reference_value(text: str) -> PersonalValue:
-    """A reference of an account, in clear or as sealed text, as the vault takes it."""
+    """Return the vault's value for a reference of an account, in clear or as sealed text."""
     return PersonalValue(_ANY_PARTNER, _COLUMN, text)
 
 
 def with_stored_references(
     work: Work, vault: Vault, book_id: BookId, orders: Sequence[AccountOrder]
 ) -> list[AccountOrder]:
-    """The orders, each with its reference as the book has it, or as it is to be stored: sealed for customers' accounts.
+    """Return the orders with references as the book stores them: sealed for customers' accounts.
 
-    The book's lock is held from here on, so that no other opening takes the same reference meanwhile.
+    The book's lock is held from here on, so that no other opening takes the same reference.
     """
     for order in orders:
         require_reference(order.external_ref)
@@ -65,14 +65,14 @@ def with_stored_references(
 
 
 def account_view(reader: Reader, vault: Vault, book_id: BookId, reference: str) -> AccountView | None:
-    """The account of a reference in clear, with its balance now; None where there is none in the reader's scope."""
+    """Return the account of a clear reference with its current balance, or None if there is none in scope."""
     sealed = vault.find(book_id, reference_value(reference))
     view = None if sealed is None else balances.account_named(reader, book_id, sealed)
     return view or balances.account_named(reader, book_id, reference)
 
 
 def account_ids(reader: Reader, vault: Vault, book_id: BookId, references: Collection[str]) -> dict[str, AccountId]:
-    """The account of each of these references in clear that has one in the reader's scope."""
+    """Return the accounts of these clear references by reference, within the reader's scope."""
     sealed = _found_texts(vault, book_id, references)
     found = accounts_named(reader, book_id, {*references, *sealed.values()})
     named = ((each, found.get(sealed.get(each, each)) or found.get(each)) for each in references)
@@ -80,26 +80,26 @@ def account_ids(reader: Reader, vault: Vault, book_id: BookId, references: Colle
 
 
 def opened_references(vault: Vault, book_id: BookId, texts: Sequence[str]) -> list[str | None]:
-    """What stored references say, in order; None where the customer was forgotten."""
+    """Open stored references, in order; None for a customer who was forgotten."""
     sealed = [reference_value(text) for text in texts if subject_of(text) is not None]
     says = iter(vault.open_sealed(book_id, sealed))
     return [text if subject_of(text) is None else next(says) for text in texts]
 
 
 def owned_references(reader: Reader, book_id: BookId) -> Iterator[Sequence[OwnedReference]]:
-    """Every sealed reference with its owner, some at a time."""
+    """Yield every sealed reference with its owner, in batches."""
     for some in references_of_customers(reader, book_id):
         yield [OwnedReference(SubjectId(owner), reference_value(text)) for owner, text in some if subject_of(text)]
 
 
 def reference_owners(reader: Reader, book_id: BookId, owners: Collection[SubjectId]) -> dict[SubjectId, SubjectId]:
-    """The subjects that the references of these customers' accounts are, each with the customer."""
+    """Return the subjects of the references of these customers' accounts, each with its customer."""
     customers = [CustomerId(each) for each in owners]
     found = (each for some in references_of_customers(reader, book_id, customers) for each in some)
     return {subject_id: SubjectId(owner) for owner, text in found if (subject_id := subject_of(text)) is not None}
 
 
 def _found_texts(vault: Vault, book_id: BookId, references: Collection[str]) -> dict[str, str]:
-    """The sealed text of each reference that some account may have had."""
+    """Return the sealed text of each reference that an account may have had."""
     texts = vault.find_each(book_id, [reference_value(each) for each in references])
     return {reference: text for reference, text in zip(references, texts, strict=True) if text is not None}

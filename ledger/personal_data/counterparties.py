@@ -1,4 +1,4 @@
-"""Counterparties of transfers: sealed before an order enters the book, opened for whom they belong to."""
+"""Counterparties of transfers: sealed before an order enters the book, opened for their partner."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from ledger.vault.vault import Vault
 
 
 def sealed_orders(vault: Vault, book_id: BookId, orders: Sequence[TransferOrder]) -> Sequence[TransferOrder]:
-    """The orders with their counterparties sealed; the same orders where none names one."""
+    """Return the orders with sealed counterparties; the same orders if none names one."""
     named = [place for place, order in enumerate(orders) if order.counterparty is not None]
     if not named:
         return orders
@@ -25,7 +25,7 @@ def sealed_orders(vault: Vault, book_id: BookId, orders: Sequence[TransferOrder]
 
 
 def sealed_batch(vault: Vault, book_id: BookId, orders: OrderBatch) -> OrderBatch:
-    """The same of orders that are there as columns."""
+    """Return orders in columns with sealed counterparties."""
     columns = orders.columns
     pairs = zip(columns.partner_ids, columns.counterparties, range(len(orders)), strict=False)
     named = [PersonalValue(partner_id, COUNTERPARTY, text) for partner_id, text, _ in pairs if text is not None]
@@ -36,12 +36,12 @@ def sealed_batch(vault: Vault, book_id: BookId, orders: OrderBatch) -> OrderBatc
 
 
 def searched(vault: Vault, book_id: BookId, partner_id: PartnerId, text: str) -> str:
-    """What to look for in the book where somebody looks for a counterparty; nothing has it where nobody ever did."""
+    """Return the sealed value to search for, or "" if this counterparty was never used."""
     return vault.find(book_id, PersonalValue(partner_id, COUNTERPARTY, text)) or ""
 
 
 def opened(vault: Vault, book_id: BookId, texts: Sequence[tuple[PartnerId, str | None]]) -> list[str | None]:
-    """Counterparties in clear, each given with its partner, in order; None where there is none or it is forgotten."""
+    """Open counterparties, each given with its partner, in order; None if there is none or it was forgotten."""
     there = [PersonalValue(partner_id, COUNTERPARTY, text) for partner_id, text in texts if text is not None]
     values = iter(vault.open_sealed(book_id, there))
     return [None if text is None else next(values) for _, text in texts]

@@ -1,4 +1,4 @@
-"""Customers with what is personal of them: registering seals it; the one way to read it records who, and why."""
+"""Customers with their personal values: registering seals them; the only way to read them records actor and reason."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -31,9 +31,9 @@ _PERSONAL: Final = tuple(column.name for column in columns(Customer) if column.c
 
 
 class CustomerOrder(NamedTuple):
-    """A customer to be registered with the person behind it; None: a person whom no other partner shares.
+    """An order to register a customer with its person; None: a person whom no other partner shares.
 
-    `earlier_person_id` is the one by which earlier versions knew that person, who keeps it in a book that has it.
+    `earlier_person_id` is the id that earlier versions gave the person, kept in a book that already has it.
     """
 
     partner_id: PartnerId
@@ -43,7 +43,7 @@ class CustomerOrder(NamedTuple):
 
 
 class CustomerReading(NamedTuple):
-    """A customer, its reference in clear (None: it was forgotten), and where its reading is recorded."""
+    """A customer, its clear reference (None: it was forgotten), and the position of the access fact."""
 
     customer: Customer
     reference: str | None
@@ -53,10 +53,10 @@ class CustomerReading(NamedTuple):
 def register_customers(
     work: Work, vault: Vault, book_id: BookId, orders: Sequence[CustomerOrder]
 ) -> dict[CustomerKey, CustomerId]:
-    """Register the customers that the book does not have; the id of each by partner and reference.
+    """Register the customers that the book does not have, and return all ids by partner and reference.
 
-    Their subjects are made durable at once; where the unit of work fails, they are subjects of nothing. Raises
-    `IdempotencyConflict` for a known reference with another person behind it.
+    New subjects are durable at once, and unused if the unit of work fails. Raises `IdempotencyConflict` if a known
+    reference has another person.
     """
     texts = vault.seal(book_id, [PersonalValue(each.partner_id, CUSTOMER_REF, each.external_ref) for each in orders])
     ids: dict[CustomerKey, CustomerId] = {}
@@ -74,9 +74,9 @@ def register_customers(
 def read_customer(
     work: Work, vault: Vault, book_id: BookId, customer_id: CustomerId, *, reason: str
 ) -> CustomerReading:
-    """A customer whom the unit of work may see. The reading is recorded with its actor and reason, or nothing is read.
+    """Return a customer in scope. The access is recorded with its actor and reason, or nothing is read.
 
-    Raises `InvalidInput` without a reason, `NotFound` for a customer that there is not, or of another partner.
+    Raises `InvalidInput` without a reason, `NotFound` if there is no such customer, or it is another partner's.
     """
     batch = journal.open_batch(work, book_id)
     customer = _customer(work, book_id, customer_id)
@@ -86,7 +86,7 @@ def read_customer(
 
 
 def sealed_references(reader: Reader, book_id: BookId) -> Iterator[Sequence[PersonalValue]]:
-    """What is personal of every customer, as the sealed text that stands, some at a time."""
+    """Yield the stored sealed text of every customer, in batches."""
     query = sa.select(_CUSTOMERS.c.partner_id, _CUSTOMERS.c.external_ref).where(_CUSTOMERS.c.book_id == book_id)
     with reader.connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as rows:
         for some in rows.partitions():

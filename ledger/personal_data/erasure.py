@@ -1,4 +1,4 @@
-"""Forgetting: the fact is committed, the key is destroyed, the vault is renewed; what breaks off is finished later."""
+"""Forgetting: commits the fact, destroys the key, renews the vault; an interrupted run is completed later."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
@@ -27,7 +27,7 @@ _AT_ONCE: Final = 1_000
 
 
 class Forgotten(NamedTuple):
-    """A subject that is forgotten: the position of the fact, and whether its key stood until now."""
+    """A forgotten subject: the position of the fact, and whether its key still existed."""
 
     subject_id: SubjectId
     seq: int
@@ -35,7 +35,7 @@ class Forgotten(NamedTuple):
 
 
 class Eraser(NamedTuple):
-    """Who forgets, on which ledger and vault."""
+    """The ledger, vault and actor of an erasure."""
 
     engine: sa.Engine
     vault: Vault
@@ -44,10 +44,10 @@ class Eraser(NamedTuple):
 
 
 def forget(forgetter: Eraser, subject: NamedSubject, *, reason: str) -> Forgotten:
-    """Record that a subject is forgotten, destroy its key, and make worthless what logs and copies still have of it.
+    """Record that a subject is forgotten, destroy its key, and renew the vault, so that old copies become unreadable.
 
-    Done again, it finishes what broke off. Raises `LegalHoldStands`, and `InvalidInput` while money of the subject
-    stands or is reserved.
+    A repeated call completes an interrupted one. Raises `LegalHoldStands`, and `InvalidInput` while the subject has
+    money on an account or in a hold.
     """
     done = forget_one_of_many(forgetter, subject, reason=reason)
     forgetter.vault.renew()
@@ -55,7 +55,7 @@ def forget(forgetter: Eraser, subject: NamedSubject, *, reason: str) -> Forgotte
 
 
 def forget_one_of_many(forgetter: Eraser, subject: NamedSubject, *, reason: str) -> Forgotten:
-    """The same without the last step, for who renews the vault once for all of them."""
+    """Forget a subject without renewing the vault, for callers that renew it once for several subjects."""
     with begin(forgetter.engine, actor=forgetter.actor, clock=forgetter.clock) as work:
         seq = record_erasure(work, subject, reason=reason)
     owners = _keys_of(forgetter.engine, subject.book_id, [subject.subject_id])
@@ -64,7 +64,7 @@ def forget_one_of_many(forgetter: Eraser, subject: NamedSubject, *, reason: str)
 
 
 def record_erasure(work: Work, subject: NamedSubject, *, reason: str) -> int:
-    """The position of the fact that a subject is forgotten, recorded where it was not before."""
+    """Record that a subject is forgotten, unless it is recorded, and return the position of the fact."""
     batch = journal.open_batch(work, subject.book_id)
     before = forgotten_at(work, subject.book_id, subject.subject_id)
     if before is not None:
@@ -84,31 +84,31 @@ def record_erasure(work: Work, subject: NamedSubject, *, reason: str) -> int:
 
 
 def finish_erasures(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[SubjectId]:
-    """Destroy every key whose subject is recorded as forgotten and whose key stands; gives these subjects.
+    """Destroy every remaining key of a subject that is recorded as forgotten, and yield these subjects.
 
-    They are those where a process ended between fact and key, and those that a restored vault has brought back.
+    Such keys remain if a process ended between fact and key, or if an old vault was restored.
     """
     for owners in _recorded(engine, book_id):
         yield from dict.fromkeys(owners[each] for each in vault.forget(book_id, owners))
 
 
 def unfinished_forgettings(engine: sa.Engine, vault: Vault, book_id: BookId) -> list[SubjectId]:
-    """The subjects that are recorded as forgotten, and whose keys stand."""
+    """Return the subjects that are recorded as forgotten although their keys exist."""
     found = (owners[each] for owners in _recorded(engine, book_id) for each in vault.standing(book_id, owners))
     return list(dict.fromkeys(found))
 
 
 def _keys_of(engine: sa.Engine, book_id: BookId, subject_ids: Sequence[SubjectId]) -> dict[SubjectId, SubjectId]:
-    """Whose keys go when these are forgotten, each with the one it goes with: they, and their accounts' references.
+    """Return the keys to destroy with these subjects, each with its owner: their own, and their accounts' references.
 
-    It is asked once the fact of their forgetting stands: no account is opened for them from there on.
+    It is read after the fact of their forgetting is committed: from then on, no account is opened for them.
     """
     with read(engine) as reader:
         return {each: each for each in subject_ids} | reference_owners(reader, book_id, subject_ids)
 
 
 def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[dict[SubjectId, SubjectId]]:
-    """All who are recorded as forgotten with the keys that go with them, some at a time."""
+    """Yield all subjects recorded as forgotten, with the keys that go with them, in batches."""
     with read(engine) as reader:
         query = sa.select(_ERASURES.c.subject_id).where(_ERASURES.c.book_id == book_id)
         recorded: list[SubjectId] = list(reader.connection.execute(query.order_by(_ERASURES.c.seq)).scalars())
@@ -117,7 +117,7 @@ def _recorded(engine: sa.Engine, book_id: BookId) -> Iterator[dict[SubjectId, Su
 
 
 def _require_settled(work: Work, subject: NamedSubject) -> None:
-    """Whose money stands cannot be nobody; a forgotten other side of an open hold could not be paid any more."""
+    """Require that the subject has no money on an account, and is not the counterparty of an open hold."""
     if subject.kind is SubjectKind.CUSTOMER:
         unsettled = unsettled_accounts(work, subject.book_id, CustomerId(subject.subject_id))
         if unsettled:

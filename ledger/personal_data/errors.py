@@ -4,6 +4,6 @@ from ledger.kernel.errors import Refusal
 
 
 class LegalHoldStands(Refusal):
-    """Someone was to be forgotten whom a legal hold keeps."""
+    """A legal hold keeps the subject from being forgotten."""
 
     code = "legal_hold_stands"

@@ -1,4 +1,4 @@
-"""Legal holds: placing one keeps what is personal of a subject from being forgotten, until it is lifted."""
+"""Legal holds: placing one prevents a subject from being forgotten, until it is lifted."""
 
 from ledger.journal import journal
 from ledger.kernel.work import Work
@@ -9,7 +9,10 @@ from ledger.vault.errors import SubjectForgotten
 
 
 def place_legal_hold(work: Work, subject: NamedSubject, *, reason: str) -> int:
-    """Keep a subject; the position of the fact. Raises `SubjectForgotten`, `IllegalTransition` where one stands."""
+    """Place a legal hold, and return its position.
+
+    Raises `SubjectForgotten`, `IllegalTransition` if one is in force.
+    """
     batch = journal.open_batch(work, subject.book_id)
     if forgotten_at(work, subject.book_id, subject.subject_id) is not None:
         raise SubjectForgotten("it was forgotten before: nothing is left that a legal hold could keep")
@@ -17,7 +20,7 @@ def place_legal_hold(work: Work, subject: NamedSubject, *, reason: str) -> int:
 
 
 def lift_legal_hold(work: Work, subject: NamedSubject, *, reason: str) -> int:
-    """End the legal hold of a subject; the position of the fact. Raises `IllegalTransition` where none stands."""
+    """Lift a subject's legal hold, and return the position. Raises `IllegalTransition` if none is in force."""
     batch = journal.open_batch(work, subject.book_id)
     return _recorded(work, batch, subject, "lift", reason=reason)
 

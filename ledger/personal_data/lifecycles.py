@@ -16,4 +16,4 @@ LEGAL_HOLD_LIFE: Final = LifeCycle(
         Transition(LegalHoldState.LIFTED, LegalHoldState.PLACED, "place"),
     ),
 )
-"""A subject has one legal hold at most, which can be placed again once it was lifted."""
+"""A subject has at most one legal hold, which can be placed again after it was lifted."""

@@ -1,4 +1,4 @@
-"""Persons: who stands behind customers, by the reference that partners give; what differs in spelling only is one."""
+"""Persons: identified by the references that partners give; references that differ only in spelling are one person."""
 
 import unicodedata
 from typing import NamedTuple
@@ -10,14 +10,14 @@ from ledger.vault.vault import Vault
 
 
 class PersonIds(NamedTuple):
-    """The id of a person, and the one by which earlier versions knew the same spelling; None where it is the same."""
+    """The id of a person, and the id that earlier versions derived from this spelling; None if it is the same."""
 
     person_id: PersonId
     earlier_id: PersonId | None
 
 
 def person_ids(vault: Vault, book_id: BookId, reference: str) -> PersonIds:
-    """The ids of the person whom a reference names. Raises `InvalidInput` for a blank one."""
+    """Return the ids of the person named by a reference. Raises `InvalidInput` for a blank one."""
     name = normalised(reference)
     if not name:
         raise InvalidInput("the reference of a person is blank; leave it out, or give one that partners share")
@@ -26,9 +26,9 @@ def person_ids(vault: Vault, book_id: BookId, reference: str) -> PersonIds:
 
 
 def normalised(reference: str) -> str:
-    """A reference without what differs between spellings of one: case, width, accents' form, marks that do not show.
+    """Normalise a reference: differences in case, width, form of accents and invisible marks are removed.
 
-    Unicode's NFKC with case folding (UAX 31, `toNFKC_Casefold`), and no blanks around.
+    Unicode's NFKC with case folding (UAX 31, `toNFKC_Casefold`), and no surrounding blanks.
     """
     folded = unicodedata.normalize("NFKC", reference).casefold()
     visible = "".join(character for character in folded if unicodedata.category(character) != "Cf")

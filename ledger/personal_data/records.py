@@ -1,4 +1,4 @@
-"""Records of personal data: who read it and why, whose was erased, and what keeps it from being erased."""
+"""Records of personal data: accesses with their reasons, erasures, and legal holds."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,7 +12,7 @@ from ledger.vault.records import SubjectId
 
 
 class Subject(StrEnum):
-    """The nouns whose records hold personal data that is read by a person."""
+    """The nouns with personal data that people may read."""
 
     CUSTOMER = "customer"
     ACCOUNT = "account"
@@ -22,7 +22,7 @@ class Subject(StrEnum):
 
 @record
 class PersonalDataAccess(Fact):
-    """Somebody was shown personal data; recorded in the transaction that read it, so that none goes without."""
+    """An access to personal data; recorded in the transaction that reads it, so that no access goes unrecorded."""
 
     TABLE = "personal_readings"
     CONSTRAINTS = (Index(("book_id", "subject_id", "seq")),)
@@ -36,7 +36,7 @@ class PersonalDataAccess(Fact):
 
 
 class SubjectKind(StrEnum):
-    """What a subject is to its partner."""
+    """The relation of a subject to its partner."""
 
     CUSTOMER = "customer"
     COUNTERPARTY = "counterparty"
@@ -44,7 +44,7 @@ class SubjectKind(StrEnum):
 
 @record
 class Erasure(Fact):
-    """A subject is forgotten: its key is destroyed, and no copy of its personal values can be read again."""
+    """The erasure of a subject: its key is destroyed, and no copy of its personal values can be read again."""
 
     TABLE = "forgettings"
     CONSTRAINTS = (Unique(("book_id", "subject_id")),)
@@ -57,7 +57,7 @@ class Erasure(Fact):
 
 
 class LegalHoldState(StrEnum):
-    """Where the legal hold of a subject is in its life cycle."""
+    """The state of a subject's legal hold in its life cycle."""
 
     PLACED = "placed"
     LIFTED = "lifted"
@@ -65,7 +65,7 @@ class LegalHoldState(StrEnum):
 
 @record
 class LegalHold(Fact):
-    """A duty to keep what is personal of a subject, placed or lifted; while it stands, the subject is not forgotten."""
+    """A duty to keep the personal data of a subject, placed or lifted; while in force, the subject is not forgotten."""
 
     TABLE = "legal_holds"
     CONSTRAINTS = (Index(("book_id", "subject_id", "seq")),)

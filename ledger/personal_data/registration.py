@@ -1,4 +1,4 @@
-"""Customers: persons, as each partner knows them; what is personal of them stands as sealed text."""
+"""Customers: persons, as each partner knows them; their personal values are stored as sealed text."""
 
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
@@ -21,9 +21,9 @@ _ERASURES: Final = table(Erasure)
 
 
 class SealedCustomer(NamedTuple):
-    """A customer to be recorded with the person behind it; its id is that of the subject whose reference it is.
+    """A customer to be recorded with its person; its id is that of the subject whose reference it has.
 
-    A person whom the book has by `earlier_person_id` keeps that one.
+    A person whom the book knows by `earlier_person_id` keeps that id.
     """
 
     customer_id: CustomerId
@@ -34,14 +34,14 @@ class SealedCustomer(NamedTuple):
 
 
 class PersonsNamed(NamedTuple):
-    """How many customers there are, and how many of them are a person of their own: registered without a personRef."""
+    """The number of customers, and of those that are a person of their own: registered without a personRef."""
 
     customers: int
     without_person_ref: int
 
     @property
     def share(self) -> str:
-        """The share of those without, in words."""
+        """The share of customers without a personRef, as text."""
         percent = -(-100 * self.without_person_ref // (self.customers or 1))
         return f"{self.without_person_ref} of {self.customers} customers without a personRef ({percent} %)"
 
@@ -49,8 +49,8 @@ class PersonsNamed(NamedTuple):
 def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustomer]) -> None:
     """Record the customers that the book does not have.
 
-    Raises `IdempotencyConflict` for a known one with another person behind it, `SubjectForgotten` for one that was
-    forgotten while it was being sealed.
+    Raises `IdempotencyConflict` if a known one has another person, `SubjectForgotten` if one was forgotten while it was
+    being sealed.
     """
     batch = journal.open_batch(work, book_id)
     by_id = {each.customer_id: each for each in wanted}
@@ -79,7 +79,7 @@ def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustome
 
 
 def book_of_customer(connection: sa.Connection, customer_id: CustomerId) -> BookId:
-    """The book that has the customer. Raises `NotFound`."""
+    """Return the book that has the customer. Raises `NotFound`."""
     customers = _CUSTOMERS.c
     query = sa.select(_BOOKS.c.book_id).where(
         sa.exists().where(customers.book_id == _BOOKS.c.book_id, customers.customer_id == customer_id)
@@ -91,7 +91,7 @@ def book_of_customer(connection: sa.Connection, customer_id: CustomerId) -> Book
 
 
 def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: CustomerId) -> PartnerId:
-    """The partner whose customer it is, in the caller's scope. Raises `NotFound`."""
+    """Return the partner of a customer, in the caller's scope. Raises `NotFound`."""
     customers = _CUSTOMERS.c
     query = sa.select(customers.partner_id).where(customers.book_id == book_id, customers.customer_id == customer_id)
     found: PartnerId | None = scope.connection.execute(query).scalar_one_or_none()
@@ -101,7 +101,7 @@ def partner_of_customer(scope: Reader | Work, book_id: BookId, customer_id: Cust
 
 
 def persons_named(scope: Reader | Work, book_id: BookId) -> PersonsNamed:
-    """How many customers of the scope there are, and whom of them nobody named by a reference that partners share."""
+    """Count the customers in scope, and those without a reference of a person that partners share."""
     customers = _CUSTOMERS.c
     is_unnamed = sa.func.uuid_send(customers.person_id) == _own_person(customers.customer_id)
     query = sa.select(sa.func.count(), sa.func.count().filter(is_unnamed)).where(customers.book_id == book_id)
@@ -116,7 +116,7 @@ def _persons(connection: sa.Connection, book_id: BookId, ids: list[CustomerId]) 
 
 
 def _standing(connection: sa.Connection, book_id: BookId, ids: Collection[PersonId | None]) -> set[PersonId]:
-    """Those of the persons whom the book has."""
+    """Return those of the persons that the book has."""
     if not ids:
         return set()
     customers = _CUSTOMERS.c
@@ -130,7 +130,7 @@ def _any_forgotten(connection: sa.Connection, book_id: BookId, ids: list[Custome
 
 
 def _own_person(customer_id: sa.ColumnElement[CustomerId]) -> sa.ColumnElement[bytes]:
-    """The bytes of `derived_id("person", customer_id)`: who has no reference is the person of that id."""
+    """Return the bytes of `derived_id("person", customer_id)`: the person of a customer without a reference."""
     get, put = sa.func.get_byte, sa.func.set_byte
     text = sa.func.concat(sa.cast("person\x1f", sa.Text), customer_id)
     digest = sa.func.substring(sa.func.sha256(sa.func.convert_to(text, "UTF8")), 1, 16)

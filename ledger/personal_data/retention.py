@@ -1,4 +1,4 @@
-"""Retention: customers are forgotten by themselves, when the duty to keep what is personal of them has ended."""
+"""Retention: forgets customers automatically after the duty to keep their personal data has ended."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,14 +20,14 @@ _REASON: Final = "the time to keep it after the last account was closed has pass
 
 
 class Kept(NamedTuple):
-    """A customer who is due and was not forgotten, and why: a legal hold, or money."""
+    """A customer who is due but was not forgotten, with the reason: a legal hold, or money."""
 
     customer_id: CustomerId
     why: str
 
 
 def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: datetime) -> list[CustomerId]:
-    """The customers who are not forgotten, and all of whose accounts were closed before an instant."""
+    """Return the customers who are not forgotten, and whose accounts were all closed before an instant."""
     found: Sequence[CustomerId] = (
         scope.connection.execute(_CLOSED, {"book": book_id, "instant": instant}).scalars().all()
     )
@@ -35,9 +35,9 @@ def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: date
 
 
 def forget_due(forgetter: Eraser, book_id: BookId) -> Iterator[Forgotten | Kept]:
-    """Finish what broke off, then forget every customer of a book who is due; what became of each.
+    """Complete interrupted erasures, then forget every customer of a book who is due, and yield each result.
 
-    The vault is to be renewed afterwards, once for all books that it serves.
+    The vault must be renewed afterwards, once for all books that it serves.
     """
     for subject_id in finish_erasures(forgetter.engine, forgetter.vault, book_id):
         yield Forgotten(subject_id, 0, key_stood=True)
@@ -52,7 +52,7 @@ def forget_due(forgetter: Eraser, book_id: BookId) -> Iterator[Forgotten | Kept]
             yield Kept(customer_id, str(refusal))
 
 
-# An account is closed while a hold that closes it stands; the last of them says since when all of them are.
+# An account is closed while a hold that closes it is open; the latest of these holds says since when all are closed.
 _CLOSED: Final = sa.text("""
     SELECT a.customer_id FROM accounts a
     LEFT JOIN open_holds o ON o.book_id = a.book_id AND o.closed_account_no = a.account_no

@@ -1,4 +1,4 @@
-"""Sealed values and their keys: whether all that is personal in the journal still opens, but of who was forgotten."""
+"""Checks that all sealed values in the journal still open, except those of forgotten subjects."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -22,9 +22,9 @@ _AT_ONCE: Final = 1_000
 
 
 def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[str]:
-    """Every subject whose values cannot be opened or found, with the reason, but for those recorded as forgotten.
+    """Yield every subject with values that cannot be opened or found, and the reason, except forgotten ones.
 
-    One value of each subject in each column is opened, and shown to nobody.
+    One value of each subject in each column is opened, and discarded.
     """
     for values in _values(engine, book_id):
         faults = zip(values, vault.faults(book_id, [value for _, value in values]), strict=True)
@@ -36,7 +36,7 @@ def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterato
 
 
 def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[SubjectId | None, PersonalValue]]]:
-    """A sealed value of each subject in each column with the one who is forgotten by it, some at a time."""
+    """Yield a sealed value of each subject in each column, with the subject it is forgotten with, in batches."""
     with read(engine) as reader:
         for some in sealed_references(reader, book_id):
             yield [(subject_of(value.text), value) for value in some]
@@ -48,7 +48,7 @@ def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[Subje
 
 
 def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:
-    """Those of the subjects that are recorded as forgotten by now: the fact stands before its key is destroyed."""
+    """Return the subjects that are recorded as forgotten by now: the fact is recorded before the key is destroyed."""
     if not subjects:
         return set()
     forgettings = _ERASURES.c

@@ -1,4 +1,4 @@
-"""Subjects as commands name them: a customer by its id, or a counterparty by its value; reasons as facts keep them."""
+"""Subjects as commands name them: a customer by id, or a counterparty by value; and the reasons stored with facts."""
 
 from typing import Final, NamedTuple
 
@@ -23,11 +23,11 @@ COUNTERPARTY: Final = "transfers.counterparty"
 """The personal column of a transfer, which its sealed text is bound to."""
 
 REASON_MAX: Final = 500
-"""Characters of a reason."""
+"""Maximum length of a reason, in characters."""
 
 
 class NamedSubject(NamedTuple):
-    """A subject of a partner's in a book; `counterparty` is its sealed text where it was named by such a value."""
+    """A subject of a partner in a book; `counterparty` is its sealed text if it was named by that value."""
 
     book_id: BookId
     partner_id: PartnerId
@@ -37,7 +37,7 @@ class NamedSubject(NamedTuple):
 
 
 def customer_subject(scope: Reader | Work, book_id: BookId, customer_id: CustomerId) -> NamedSubject:
-    """The subject that a customer is. Raises `NotFound`, also for a customer of another partner."""
+    """Return the subject of a customer. Raises `NotFound`, also for a customer of another partner."""
     partner_id = partner_of_customer(scope, book_id, customer_id)
     return NamedSubject(book_id, partner_id, SubjectId(customer_id), SubjectKind.CUSTOMER)
 
@@ -45,9 +45,9 @@ def customer_subject(scope: Reader | Work, book_id: BookId, customer_id: Custome
 def counterparty_subject(
     scope: Reader | Work, vault: Vault, book_id: BookId, *, partner_id: PartnerId, text: str
 ) -> NamedSubject:
-    """The subject that a partner's counterparty is; where that is a customer of its own, the customer.
+    """Return the subject of a partner's counterparty, or the customer if it is a customer of its own.
 
-    Raises `NotFound` for a value that nobody has, or that was forgotten.
+    Raises `NotFound` if nobody has this value, or it was forgotten.
     """
     value = PersonalValue(partner_id, COUNTERPARTY, text)
     subject_id = vault.subject_of(book_id, value)
@@ -60,7 +60,7 @@ def counterparty_subject(
 
 
 def forgotten_at(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -> int | None:
-    """The position at which a subject was forgotten; None where it was not."""
+    """Return the position at which a subject was forgotten, or None."""
     forgettings = _ERASURES.c
     query = sa.select(forgettings.seq).where(forgettings.book_id == book_id, forgettings.subject_id == subject_id)
     found: int | None = scope.connection.execute(query.order_by(forgettings.seq).limit(1)).scalar_one_or_none()
@@ -68,12 +68,12 @@ def forgotten_at(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -
 
 
 def is_held(scope: Reader | Work, book_id: BookId, subject_id: SubjectId) -> bool:
-    """Whether a legal hold of a subject stands."""
+    """Return whether a subject is under a legal hold."""
     return LEGAL_HOLD_LIFE.state(LEGAL_HOLD_LIFE.newest(scope, book_id, subject_id)) is LegalHoldState.PLACED
 
 
 def checked_reason(reason: str, *, what: str) -> str:
-    """The reason in one line. Raises `InvalidInput` without one."""
+    """Return the reason in one line. Raises `InvalidInput` without one."""
     reason = " ".join(reason.split())
     if not 1 <= len(reason) <= REASON_MAX:
         raise InvalidInput(f"say why you {what}, in 1 to {REASON_MAX} characters that name no person")
