@@ -1,1 +1,1 @@
-"""Timers: what is to happen at an instant, found by each context's own deadlines, and done by one sweeper."""
+"""Timers: deadlines declared by each context, and one sweeper that ends the rows that are due."""

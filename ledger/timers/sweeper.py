@@ -1,4 +1,4 @@
-"""The sweeper: a thread that ends what is due, of every kind of timer, also where nobody else does anything."""
+"""The sweeper: a thread that ends the rows that are due, of every kind of timer, even in books without traffic."""
 
 import threading
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from ledger.kernel.work import read
 from ledger.timers.timers import Due, Ending, Timer, due
 
 INTERVAL_SECONDS: Final = 1
-"""How often the sweeper looks, and so about how late a thing may end in a book at rest."""
+"""The interval of its checks, and so the delay with which a row may end in a book without traffic."""
 
 
 class Sweeper:
-    """Looks once a second for what is due, and has it ended in the order of the instants.
+    """Checks once a second for due rows, and ends them in the order of their instants.
 
-    Each timer comes with the function that ends what is due of its kind in a book. Any number of sweepers may run on
-    one ledger: whoever comes second finds nothing due. Close it to end its thread.
+    Each timer comes with the function that ends its due rows in a book. Any number of sweepers may run on one ledger:
+    the second finds nothing due. Close it to end its thread.
     """
 
     def __init__(self, engine: sa.Engine, endings: Mapping[Timer, Ending], *, clock: Clock = system_clock) -> None:
@@ -28,17 +28,17 @@ class Sweeper:
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
-        """Sweep from here on."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """End, once the book that is being swept is done."""
+        """Stop after the current book, and wait for the thread."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def sweep(self) -> list[Due]:
-        """Have what is due ended, once; what that was."""
+        """End all due rows once, and return what was due."""
         now = self._clock()
         with read(self._engine) as reader:
             found = due(reader, list(self._endings), now)
@@ -51,4 +51,4 @@ class Sweeper:
             try:
                 self.sweep()
             except sa.exc.SQLAlchemyError:
-                continue  # the store is away, or has no connection left: what is due is due a second later as well
+                continue  # the store is unavailable, or has no free connection: the same rows are due a second later

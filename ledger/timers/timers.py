@@ -1,4 +1,4 @@
-"""Timers: declared sources of deadlines, and a look at what of them is due."""
+"""Timers: declared sources of deadlines, and a query for what is due."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ _BOOK_HEADS: Final = sa.table("book_heads", sa.column("book_id", sa.Integer()))
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A kind of deadline: each row of `record` that has an instant in `column` ends by itself when that has come.
+    """A kind of deadline: each row of `record` with an instant in `column` ends by itself at that instant.
 
-    An index over the book and that column makes the look cheap. Whatever ends such a row also removes it, or moves its
-    instant: so nothing is noted beside it, and who comes second finds nothing due.
+    An index over the book and that column makes the query cheap. Ending a row also removes it, or moves its instant: so
+    no further state is needed, and a second process finds nothing due.
     """
 
     kind: str
@@ -30,11 +30,11 @@ class Timer:
 
 
 Ending = Callable[[BookId, datetime], object]
-"""Ends what is due in a book at an instant, by the same path as everything else; it does not raise."""
+"""Ends the rows that are due in a book at an instant, by the usual path; it does not raise."""
 
 
 class Due(NamedTuple):
-    """Something is due in a book since an instant, the earliest of its kind there."""
+    """The earliest instant at which something of a kind became due in a book."""
 
     since_at: datetime
     kind: str
@@ -42,7 +42,7 @@ class Due(NamedTuple):
 
 
 def due(reader: Reader, timers: Sequence[Timer], now: datetime) -> list[Due]:
-    """What is due by `now`, per kind and book, in the order of the instants: one statement for all kinds."""
+    """Return what is due by `now`, per kind and book, in the order of the instants: one statement for all kinds."""
     rows = reader.connection.execute(_look(tuple(timers)), {"now": now})
     return sorted(Due(row.since_at, row.kind, row.book_id) for row in rows)
 
@@ -53,7 +53,7 @@ def _look(timers: tuple[Timer, ...]) -> sa.CompoundSelect[tuple[datetime, str, i
 
 
 def _earliest(timer: Timer) -> sa.Select[tuple[datetime, str, int]]:
-    """The earliest instant of each book: one descent of the index per book, however many rows wait."""
+    """Select the earliest instant of each book: one index lookup per book, however many rows are waiting."""
     rows = table(timer.record)
     instant = rows.c[timer.column]
     first = (
