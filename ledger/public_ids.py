@@ -1,4 +1,4 @@
-"""Public ids: a prefix that tells the noun, such as `trf_`, and 32 hex digits; the records declare the prefixes."""
+"""Public ids: a prefix for the noun, such as `trf_`, and 32 hex digits; the records declare the prefixes."""
 
 import re
 from typing import Final
@@ -16,12 +16,12 @@ _PUBLIC: Final = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 
 
 def public(noun: str, value: UUID) -> str:
-    """The id as the outside sees it: `public("transfer", …) == "trf_018f…"`."""
+    """Format an id for the API: `public("transfer", …) == "trf_018f…"`."""
     return f"{PREFIXES[noun]}_{value.hex}"
 
 
 def parse_public(noun: str, text: str) -> UUID:
-    """Read an id of `noun` as the outside writes it. Raises `InvalidId`."""
+    """Parse an id of `noun` as the API formats it. Raises `InvalidId`."""
     match = _PUBLIC.fullmatch(text)
     if match is None or match[1] != PREFIXES[noun]:
         raise InvalidId(f"{text!r} is no {noun} id; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits")

@@ -1,7 +1,4 @@
-"""Every record of the ledger, found by its place: the module or package `records` of each context.
-
-A record is stored, guarded, streamed and described because it is declared there, and for no other reason.
-"""
+"""Every record of the ledger, found by location: the module or package `records` of each context."""
 
 from collections.abc import Iterator
 from typing import Final
