@@ -1,4 +1,4 @@
-"""Actors: who orders transfers, each with a small number in its book, registered by the batch that first names it."""
+"""Actors: callers that order transfers, numbered in their book and registered by the first batch that names them."""
 
 from collections.abc import Collection
 from typing import Final
@@ -16,7 +16,7 @@ _NEWEST: Final = "SELECT coalesce(max(actor_no), 0) FROM actors WHERE book_id = 
 def registered_actors(
     connection: psycopg.Connection[tuple[object, ...]], book_id: BookId, names: Collection[str]
 ) -> tuple[dict[str, ActorNo], list[Draft]]:
-    """The number of each name, under the head's lock; and the facts that the batch must seal for those that are new."""
+    """Return the number of each name, under the head's lock, and the facts that register new actors in this batch."""
     rows = connection.execute(_KNOWN, (book_id, list(names))).fetchall()
     numbers: dict[str, ActorNo] = dict(rows)  # type: ignore[arg-type]  # the driver types a row's values as objects
     fresh = sorted(set(names) - set(numbers))
