@@ -1,1 +1,1 @@
-"""Transaction templates: declared, versioned postings that partners call by name with arguments."""
+"""Posting templates: declared, versioned postings that partners call by name with arguments."""

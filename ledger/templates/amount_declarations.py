@@ -12,7 +12,7 @@ from ledger.templates.terms import MISSING, amount_term, rate_term
 
 
 def read_amount(table: Declared) -> Amount:
-    """The amount that a table declares; faults are gathered in the table."""
+    """Read the amount that a table declares; faults are collected in the table."""
     kinds = [key for key in _KINDS if key in table.table]
     if len(kinds) != 1:
         table.wrong("write exactly one of basis_points (a fee), minus (what is left), rate (an exchange)")
@@ -58,4 +58,4 @@ _KINDS: Final[Mapping[str, Callable[[Declared, AmountTerm], Amount]]] = {
     "minus": _difference,
     "rate": _exchange,
 }
-"""The key that tells what kind of amount a table declares."""
+"""The readers of amounts by the key that identifies their kind."""

@@ -1,4 +1,4 @@
-"""Amounts that a template works out from its arguments: a fee, what is left, or the worth in another currency."""
+"""Amounts that a template computes from its arguments: a fee, a remainder, or the value in another currency."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,7 @@ from ledger.kernel.money import Money
 from ledger.kernel.rounding import Rounding
 
 BASIS_POINTS: Final = 10_000
-"""All of an amount, in basis points."""
+"""The whole of an amount, in basis points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +17,27 @@ class Name:
     name: str
 
     def __str__(self) -> str:
-        """As the declaration writes it."""
+        """Format the name as in the declaration."""
         return f"{{{self.name}}}"
 
 
 AmountTerm = Name | Money
-"""Where an amount stands in a declaration: a name, or a constant."""
+"""An amount in a declaration: a name, or a constant."""
 
 RateTerm = Name | str
-"""Where a rate stands: a name, or exact text."""
+"""A rate in a declaration: a name, or exact text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A named amount, worked out of the amount `of`."""
+    """A named amount, computed from the amount `of`."""
 
     of: AmountTerm
 
 
 @dataclass(frozen=True, slots=True)
 class Fee(Amount):
-    """So many basis points of an amount, rounded, and a fixed part; not less and not more than its bounds."""
+    """A share of an amount in basis points, rounded, plus a fixed part, within bounds."""
 
     basis_points: int
     rounding: Rounding
@@ -48,14 +48,14 @@ class Fee(Amount):
 
 @dataclass(frozen=True, slots=True)
 class Difference(Amount):
-    """What is left of an amount without others of its currency."""
+    """The remainder of an amount after others of its currency."""
 
     minus: tuple[AmountTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange(Amount):
-    """What an amount is worth in `currency` at a rate."""
+    """The value of an amount in `currency` at a rate."""
 
     rate: RateTerm
     currency: str
@@ -63,5 +63,5 @@ class Exchange(Amount):
 
 
 def operands(amount: Amount) -> tuple[AmountTerm, ...]:
-    """The amounts that this one is worked out of."""
+    """Return the amounts that this one is computed from."""
     return (amount.of, *amount.minus) if isinstance(amount, Difference) else (amount.of,)

@@ -1,4 +1,4 @@
-"""Arguments: what a call gives for each parameter of a template, read from text and refused where it does not fit."""
+"""Arguments: the values of a call for the parameters of a template, parsed from text or refused."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ Arguments = Mapping[str, AccountId | Money | str]
 
 
 def read_arguments(template: Template, given: Mapping[str, object]) -> Arguments:
-    """The arguments of a call, given as texts: `acc_018f…`, `10.50 USD`, `1.0842`.
+    """Parse the arguments of a call, given as texts: `acc_018f…`, `10.50 USD`, `1.0842`.
 
     Raises `InvalidArguments` with all faults.
     """

@@ -1,4 +1,4 @@
-"""The canonical form of a template: one JSON text for whatever way it was declared in, which reads back as the same."""
+"""The canonical form of a template: the same JSON text for any form of declaration, which reads back unchanged."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from ledger.templates.terms import shown
 
 
 def canonical(template: Template) -> str:
-    """The template as JSON: keys in order, no blanks, nothing that says only what is said without it."""
+    """Format the template as JSON: sorted keys, no blanks, no default values."""
     document = _with(
         name=template.name,
         about=template.about or None,
@@ -23,7 +23,7 @@ def canonical(template: Template) -> str:
 
 
 def declared_hash(declaration: str) -> bytes:
-    """The SHA-256 of a canonical form."""
+    """Return the SHA-256 of a canonical form."""
     return hashlib.sha256(declaration.encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""Checks a template as a whole when it is published, so that a call can fail for its arguments and the book only."""
+"""Checks a whole template on publication, so that a call can fail only because of its arguments or the book."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -11,14 +11,14 @@ from ledger.templates.uses import Use, uses
 
 
 def faults_of(template: Template) -> list[str]:
-    """Every mistake with its place and what would be right; empty for a template that can be published."""
+    """Return every fault with its location and a correction; empty for a template that can be published."""
     if sizes := list(_sizes(template)):
         return sizes
     faults = [*_names(template, list(uses(template))), *_cycles(template.amounts)]
     for number, leg in enumerate(template.legs, 1):
         faults.extend(leg_faults(f"leg {number}", leg))
     faults.extend(_requirements(template))
-    # Currencies follow the names: where a name leads nowhere or in a circle, there is nothing to follow.
+    # Currencies follow the names, which must be defined and free of cycles.
     return faults or list(currency_faults(template))
 
 

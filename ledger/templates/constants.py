@@ -1,4 +1,4 @@
-"""Constants of declarations and arguments of calls: each kind of text, read exactly or refused."""
+"""Constants of declarations and arguments of calls: parses each kind of text exactly, or refuses it."""
 
 import re
 from typing import Final
@@ -17,12 +17,12 @@ _MONEY: Final = re.compile(r"(\S+) ([A-Z]{3})")
 
 
 def parse_account(text: str) -> AccountId:
-    """An account's public id. Raises `InvalidId`."""
+    """Parse an account's public id. Raises `InvalidId`."""
     return AccountId(parse_public("account", text))
 
 
 def parse_money(text: str) -> Money:
-    """An amount with its currency, `10.50 USD`. Raises `InvalidInput`."""
+    """Parse an amount with its currency, `10.50 USD`. Raises `InvalidInput`."""
     match = _MONEY.fullmatch(text)
     if match is None:
         raise InvalidInput(f"{text!r} is no amount with a currency; write it like 10.50 USD")
@@ -30,31 +30,31 @@ def parse_money(text: str) -> Money:
 
 
 def parse_rate_text(text: str) -> str:
-    """The text of an exact rate, as it was written. Raises `InvalidRate`."""
+    """Check the text of an exact rate, and return it unchanged. Raises `InvalidRate`."""
     parse_rate(text)
     return text
 
 
 def parse_text(text: str) -> str:
-    """A short text. Raises `InvalidInput`."""
+    """Check a short text. Raises `InvalidInput`."""
     return sought_text("a text", text)
 
 
 def parse_name(text: str) -> str:
-    """The name of a template, a parameter or an amount. Raises `InvalidInput`."""
+    """Check the name of a template, a parameter or an amount. Raises `InvalidInput`."""
     if _NAME.fullmatch(text) is None:
         raise InvalidInput(f"{text!r} is no name; write a word of up to 40 lower-case letters, digits and _")
     return text
 
 
 def parse_code(text: str) -> str:
-    """The code of a transfer. Raises `InvalidInput`."""
+    """Check the code of a transfer. Raises `InvalidInput`."""
     if _CODE.fullmatch(text) is None:
         raise InvalidInput(f"{text!r} is no code; write a word of up to 40 lower-case letters, digits, - and _")
     return text
 
 
 def parse_currency(text: str) -> str:
-    """An ISO 4217 code. Raises `UnknownCurrency`."""
+    """Check an ISO 4217 code. Raises `UnknownCurrency`."""
     exponent(text)
     return text

@@ -1,4 +1,4 @@
-"""Checks currencies as far as a declaration fixes them: amounts that meet are of one, exchanges record their rate."""
+"""Checks currencies as far as a declaration fixes them: combined amounts have the same, exchanges record their rate."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from ledger.templates.language import Leg, Share, Template
 
 
 def currency_faults(template: Template) -> Iterator[str]:
-    """Every place where amounts of different currencies meet; the template's names lead somewhere, not in circles."""
+    """Yield every combination of amounts in different currencies; names must be defined and free of cycles."""
     for name, amount in template.amounts.items():
         if isinstance(amount, Difference):
             yield from _alike(template, f"amount {name}", [amount.of, *amount.minus])
@@ -24,7 +24,7 @@ def currency_faults(template: Template) -> Iterator[str]:
 
 
 def currency_of(template: Template, term: AmountTerm) -> str | None:
-    """The currency of an amount; None where each call decides it."""
+    """Return the currency of an amount, or None if each call decides it."""
     if isinstance(term, Money):
         return term.currency
     if (parameter := template.parameters.get(term.name)) is not None:
@@ -47,7 +47,7 @@ def _alike(template: Template, place: str, terms: list[AmountTerm]) -> Iterator[
 
 
 def _recorded(template: Template, name: str, exchange: Exchange) -> Iterator[str]:
-    """The rate stands on both sides of an exchange: on the leg that moves its outcome, and on the one it came from."""
+    """Check that the rate is on both sides of an exchange: on the leg of its result, and on the leg of its source."""
     outcome = [leg for leg in template.legs if leg.amount == Name(name)]
     if any(leg.rate != exchange.rate for leg in outcome):
         yield f'amount {name}: the leg that moves it records its rate; write rate = "{exchange.rate}" on it'

@@ -1,4 +1,4 @@
-"""Declarations: tables read key by key, where all that is missing, misspelt or mistyped is gathered with its place."""
+"""Declarations: tables read key by key; all missing, misspelt or mistyped keys are collected with their location."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ _Other = TypeVar("_Other")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One table of a declaration. What is wrong goes to `faults`, and a value of the right type is given instead.
+    """One table of a declaration. Faults go to `faults`, and a value of the right type is returned instead.
 
-    `place` names the table in messages and is empty for the whole; `asked` gathers the keys that mean something in it.
+    `place` names the table in messages and is empty for the whole; `asked` collects the keys that the table may have.
     """
 
     place: str
@@ -25,7 +25,7 @@ class Declared:
     asked: set[str] = field(default_factory=set)
 
     def optional(self, key: str, read: Callable[[str], _T]) -> _T | None:
-        """A text as `read` understands it, which raises `InvalidInput`; None where the key is absent."""
+        """Parse a text with `read`, which raises `InvalidInput`; None if the key is absent."""
         value = self._get(key)
         if value is None:
             return None
@@ -39,7 +39,7 @@ class Declared:
             return None
 
     def needed(self, key: str, read: Callable[[str], _T], otherwise: _Other) -> _T | _Other:
-        """The same where the key must be there."""
+        """Parse a text like `optional`, but the key must be present."""
         if key not in self.table:
             self.asked.add(key)
             self.wrong(f"{key} is missing")
@@ -47,7 +47,7 @@ class Declared:
         return otherwise if found is None else found
 
     def whole(self, key: str, *, highest: int = MINOR_MAX) -> int | None:
-        """A whole number from zero on, or None where the key is absent."""
+        """Return a whole number from zero on, or None if the key is absent."""
         value = self._get(key)
         if value is None or (type(value) is int and 0 <= value <= highest):
             return value
@@ -55,14 +55,14 @@ class Declared:
         return None
 
     def flag(self, key: str) -> bool:
-        """Whether a key stands there with true."""
+        """Return whether a key is present with the value true."""
         value = self._get(key)
         if value is not None and value is not True:
             self.wrong(f"{key} is {_shown(value)}; write true, or leave it out")
         return value is True
 
     def listed(self, key: str) -> Sequence[object]:
-        """A list, empty where the key is absent."""
+        """Return a list, empty if the key is absent."""
         value = self._get(key)
         if value is None:
             return []
@@ -72,34 +72,34 @@ class Declared:
         return value
 
     def tables(self, key: str, called: str) -> list["Declared"]:
-        """A list of tables, each called by a word and its number from one."""
+        """Return a list of tables, each called by a word and its number from one."""
         return [self.entry(f"{called} {number}", value) for number, value in enumerate(self.listed(key), 1)]
 
     def named(self, key: str) -> Mapping[str, object]:
-        """A table whose keys are names, empty where it is absent."""
+        """Return a table whose keys are names, empty if it is absent."""
         value = self._get(key)
         if value is not None and not isinstance(value, Mapping):
             self.wrong(f"{key} is {_shown(value)}; write a table")
         return value if isinstance(value, Mapping) else {}
 
     def entry(self, place: str, value: object) -> "Declared":
-        """A table inside this one."""
+        """Return a table inside this one."""
         place = f"{self.place}, {place}" if self.place else place
         if isinstance(value, Mapping):
             return Declared(place, value, self.faults)
         self.faults.append(f"{place}: is {_shown(value)}; write a table")
-        # Nothing more is to be said about what is no table: its keys are not missed one by one.
+        # A value that is not a table has no keys that could be missing.
         return Declared(place, {}, [])
 
     def done(self) -> None:
-        """Name the keys that nobody asked for: a misspelt key would otherwise be silently without effect."""
+        """Report the keys that are not known: a misspelt key would otherwise be silently ignored."""
         for key in sorted(set(self.table) - self.asked):
             near = get_close_matches(key, self.asked, n=1)
             guess = f"did you mean {near[0]}? " if near else ""
             self.wrong(f"there is no key {key!r}; {guess}The keys are {', '.join(sorted(self.asked))}")
 
     def wrong(self, says: str) -> None:
-        """Gather a fault of this table."""
+        """Record a fault of this table."""
         self.faults.append(f"{self.place}: {says}" if self.place else says)
 
     def _get(self, key: str) -> object:

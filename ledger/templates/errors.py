@@ -6,12 +6,12 @@ from ledger.kernel.errors import InvalidInput
 
 
 class InvalidTemplate(InvalidInput):
-    """A declaration that cannot be published; `faults` names every mistake with its place and what would be right."""
+    """A declaration that cannot be published; `faults` names every mistake with its location and a correction."""
 
     code = "invalid_template"
 
     def __init__(self, faults: Sequence[str]) -> None:
-        """`faults` has at least one."""
+        """Take at least one fault."""
         super().__init__("\n".join(faults))
         self.faults = tuple(faults)
 

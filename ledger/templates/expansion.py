@@ -1,4 +1,4 @@
-"""Expands a template into linked orders: the same template, arguments and key give the same orders, always."""
+"""Expands a template into linked orders: the same template, arguments and key always give the same orders."""
 
 from datetime import date, datetime
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class TemplateCall(NamedTuple):
 
 
 def expand(template: Template, call: TemplateCall) -> list[TransferOrder]:
-    """The orders of a call, linked as one group where there are several. Raises `InvalidArguments`."""
+    """Return the orders of a call, linked as one group if there are several. Raises `InvalidArguments`."""
     assert call.arguments.keys() == template.parameters.keys(), "arguments are read by `read_arguments`"
     valuation = valued(template, call.arguments)
     planned = [_Planned(leg, move) for leg in template.legs for move in moves(leg, valuation)]
@@ -44,7 +44,7 @@ def expand(template: Template, call: TemplateCall) -> list[TransferOrder]:
 
 
 class _Linked(NamedTuple):
-    """What the orders of a call have in common."""
+    """The values that the orders of a call have in common."""
 
     call: TemplateCall
     template: str
@@ -59,7 +59,7 @@ class _Planned(NamedTuple):
 
 
 def _require(planned: list[_Planned], requirement: Requirement, valuation: Valuation) -> None:
-    """Put a requirement upon the last move that touches its account."""
+    """Attach a requirement to the last move on its account."""
     account, name = valuation.account(requirement.account), shown(requirement.account)
     touching = [at for at, each in enumerate(planned) if account in (each.move.debit, each.move.credit)]
     if not touching:
@@ -84,12 +84,12 @@ def _bound(term: AmountTerm | None, moved: Money, valuation: Valuation) -> int |
 
 
 def _order(linked: _Linked, at: int, planned: _Planned, valuation: Valuation) -> TransferOrder:
-    """One order of a call; the ids are those of a plain request with its key, so that no key serves twice."""
+    """Make one order of a call; its id is that of a plain request with the same key, so that no key is used twice."""
     call, size, (leg, move) = linked.call, linked.size, planned
     assert move.money.minor > 0, "a move of nothing is left out"
     if move.money.minor > MINOR_MAX:
         raise InvalidArguments([f"{move.money} is larger than the ledger holds ({MINOR_MAX} minor units)"])
-    # The size is part of the group's id: a resend with fewer transfers is another request, not the same one.
+    # The size is part of the group's id: a resend with fewer transfers is a different request.
     group = GroupId(derived_id(call.book_id, call.partner_id, "group", call.key, size)) if size > 1 else None
     return TransferOrder(
         transfer_id=TransferId(derived_id(call.book_id, call.partner_id, "transfer", call.key, at)),

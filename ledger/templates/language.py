@@ -1,12 +1,10 @@
-"""The language of templates: what a declaration can say, as plain values; there are no expressions in it.
+"""The language of templates: the content of a declaration as plain values, without expressions.
 
-Template       name, parameters, named amounts, legs, requirements
-├── Parameter      an account, money, a rate or a text that each call gives
-├── Amount         a fee, a difference or an exchange (`ledger.templates.amounts`)
-├── Leg            one amount from its sources to its destinations
-│   ├── Share          a part that is known before: by weight, basis points, amount, or the rest
-│   └── Source         one of several in order: what it gives is decided by the book when it is posted
-└── Requirement    what must be true of an account after the last transfer that touches it
+Template       name, parameters, named amounts, legs, requirements ├── Parameter      an account, money, a rate or a
+text that each call gives ├── Amount         a fee, a difference or an exchange (`ledger.templates.amounts`) ├── Leg
+one amount from its sources to its destinations │   ├── Share          a part that is known in advance: by weight, basis
+points, amount, or the rest │   └── Source         one of several in order: the book decides on posting how much it
+gives └── Requirement    a condition on an account after the last transfer that touches it
 """
 
 from collections.abc import Mapping
@@ -19,17 +17,17 @@ from ledger.book.records.monitors import Measure
 from ledger.templates.amounts import Amount, AmountTerm, Name, RateTerm
 
 TRANSFERS_MAX: Final = 100
-"""The most transfers that one call of a template may make, and the most names it may declare."""
+"""Maximum number of transfers of one call, and of names in one template."""
 
 AccountTerm = Name | AccountId
-"""Where an account stands in a declaration: a name, or a constant id."""
+"""An account in a declaration: a name, or a constant id."""
 
 TextTerm = Name | str
-"""Where a text stands: a name, or a constant."""
+"""A text in a declaration: a name, or a constant."""
 
 
 class ParameterKind(StrEnum):
-    """What a call gives for a parameter."""
+    """The type of a parameter's argument."""
 
     ACCOUNT = "account"
     MONEY = "money"
@@ -39,7 +37,7 @@ class ParameterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a call must give; money may be fixed to one currency."""
+    """The declaration of an argument; money may be fixed to one currency."""
 
     kind: ParameterKind
     currency: str | None = None
@@ -47,7 +45,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a leg's amount on one account; exactly one of the four says how much. A lone account takes the rest."""
+    """A part of a leg's amount on one account, given by exactly one of the four. A single account takes the rest."""
 
     account: AccountTerm
     weight: int | None = None
@@ -58,10 +56,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One of several sources in order: it gives what is still missing, as far as it has that available.
+    """One of several sources in order: it gives the amount still missing, as far as it has that available.
 
-    It keeps `keep` at least and gives `at_most` at most. An unbounded one gives whatever is missing, available or not,
-    as far as its account's own limits allow.
+    It keeps at least `keep` and gives at most `at_most`. An unbounded one gives the whole missing amount, available or
+    not, as far as its account's own limits allow.
     """
 
     account: AccountTerm
@@ -74,8 +72,8 @@ class Source:
 class Leg:
     """One amount that moves from its sources, all of them shares or all in order, to its destinations.
 
-    `through` is a control account, empty before and after, and counted on its debit side: needed where the sources are
-    in order, or where there are several on both sides.
+    `through` is a control account, empty before and after, and counted on its debit side: required if the sources are
+    in order, or if there are several on both sides.
     """
 
     amount: AmountTerm
@@ -90,7 +88,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What must be true of an account after the last transfer of the call that touches it; otherwise none is made."""
+    """A condition on an account after the last transfer of the call that touches it; otherwise none is made."""
 
     account: AccountTerm
     measure: Measure
@@ -100,7 +98,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A posting template as it is declared. Its version is given when it is published."""
+    """A posting template as declared. Its version is assigned on publication."""
 
     name: str
     about: str

@@ -1,4 +1,4 @@
-"""Checks one leg: that its shares are a whole, its accounts differ, and it has a control account if it must."""
+"""Checks one leg: its shares sum to the whole, its accounts differ, and it has a control account if it needs one."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from ledger.templates.terms import shown
 
 
 def leg_faults(place: str, leg: Leg) -> Iterator[str]:
-    """Every mistake of the leg at `place` that can be told without its neighbours."""
+    """Yield every fault of the leg at `place` that does not depend on other legs."""
     for fault in (*_not_negative("amount", leg.amount), *_accounts(leg), *_control(leg)):
         yield f"{place}: {fault}"
     for side, parties in (("from", leg.sources), ("to", leg.destinations)):

@@ -18,7 +18,7 @@ _WEIGHT_MAX: Final = 10**9
 
 
 def read_leg(table: Declared) -> Leg:
-    """The leg that a table declares; faults are gathered in the table."""
+    """Read the leg that a table declares; faults are collected in the table."""
     leg = Leg(
         amount=table.needed("amount", amount_term, MISSING),
         code=table.needed("code", parse_code, ""),
@@ -34,7 +34,7 @@ def read_leg(table: Declared) -> Leg:
 
 
 def read_requirement(table: Declared) -> Requirement:
-    """The requirement that a table declares."""
+    """Read the requirement that a table declares."""
     requirement = Requirement(
         account=table.needed("account", account_term, MISSING),
         measure=table.optional("measure", _measure) or Measure.AVAILABLE,
@@ -46,7 +46,7 @@ def read_requirement(table: Declared) -> Requirement:
 
 
 def _sources(leg: Declared) -> tuple[Share | Source, ...]:
-    """Shares, or sources in order: entries that are texts, or that say nothing of a share."""
+    """Read shares, or sources in order: entries that are texts, or have none of a share's keys."""
     entries = leg.table.get("from")
     if not isinstance(entries, list) or any(isinstance(each, Mapping) and set(_SHARES) & set(each) for each in entries):
         return _shares(leg, "from")

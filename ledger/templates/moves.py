@@ -1,9 +1,9 @@
-"""Moves: what one leg of a template comes to in one call, as two-sided movements in order.
+"""Moves: expands one leg of a template into two-sided movements, in order, for one call.
 
-A leg with sources in order pays its destinations first, out of a control account that is empty before: its debits rise
-by the whole. Then each source in turn gives the control account at most what is still missing there, as far as the
-source has it. Two conditions hold it together: the control account owes just what was paid out of it by the first
-movement, and nothing after the last. Otherwise none of the call's transfers is made.
+A leg with sources in order pays its destinations first, from a control account that is empty before: its debits grow by
+the whole. Then each source in turn gives the control account at most the amount still missing there, as far as the
+source has it. Two conditions ensure this: the control account owes exactly the whole after the first movement, and
+nothing after the last. Otherwise none of the call's transfers is made.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from ledger.templates.valuation import Valuation
 
 
 class Move(NamedTuple):
-    """Money from one account to another; a balancing one moves at most so much, and its debit side keeps so much."""
+    """Money from one account to another; a balancing move is at most `money`, and leaves `keep_minor` to debit."""
 
     debit: AccountId
     credit: AccountId
@@ -33,7 +33,7 @@ class Move(NamedTuple):
 
 
 def moves(leg: Leg, valuation: Valuation) -> list[Move]:
-    """The movements of a leg; none where it moves nothing. Raises `InvalidArguments`."""
+    """Return the movements of a leg; none if it moves nothing. Raises `InvalidArguments`."""
     _require_different(leg, valuation)
     whole = valuation.money(leg.amount)
     if whole.minor == 0:
@@ -79,12 +79,12 @@ def _given(source: Source, control: AccountId, whole: Money, valuation: Valuatio
 
 
 def _owes(side: Side, minor: int) -> Condition:
-    """The control account, on this side of the movement, owes just so much."""
+    """Require that the control account, on this side of the movement, owes exactly this amount."""
     return Condition(side, Measure.POSTED, at_least=minor, at_most=minor)
 
 
 def _parts(shares: Sequence[Share], whole: Money, valuation: Valuation) -> list[tuple[AccountId, Money]]:
-    """What falls to each account; a share of zero is left out."""
+    """Return the part of each account; parts of zero are left out."""
     amounts = [share.amount for share in shares if share.amount is not None]
     if amounts:
         parts = _fixed(shares, amounts, whole, valuation)
@@ -120,7 +120,7 @@ def _alike(money: Money, whole: Money) -> Money:
 
 
 def _require_different(leg: Leg, valuation: Valuation) -> None:
-    """No account stands in two places of a leg: what it receives would count as what it can give."""
+    """Require different accounts on all sides of a leg: otherwise an account could give what it has just received."""
     control = [] if leg.through is None else [leg.through]
     places = [control, [each.account for each in leg.sources], [each.account for each in leg.destinations]]
     seen: dict[AccountId, str] = {}

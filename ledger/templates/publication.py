@@ -19,12 +19,12 @@ _POSTING_TEMPLATES: Final = table(PostingTemplate)
 
 
 def publish(work: Work, book_id: BookId, partner_id: PartnerId, template: Template) -> PostingTemplate:
-    """The version of a declaration: the next one of its name, or the one that it was published as before.
+    """Publish a declaration: as the next version of its name, or return its existing version.
 
-    So a resend changes nothing, and who wants an earlier declaration again calls it by its version. Raises `NotFound`.
+    So a resend changes nothing, and an earlier declaration is called by its version. Raises `NotFound`.
     """
     declaration = canonical(template)
-    # The head's lock makes publications of one book take turns, so that no two of them are the same version.
+    # The lock on the head serialises publications in one book, so that no two get the same version.
     batch = journal.open_batch(work, book_id)
     versions = _versions(Reader(work.connection), book_id, partner_id, template.name)
     for known in versions:
@@ -48,7 +48,7 @@ def publish(work: Work, book_id: BookId, partner_id: PartnerId, template: Templa
 def template_named(
     reader: Reader, book_id: BookId, partner_id: PartnerId, name: str, *, version: int | None = None
 ) -> PostingTemplate:
-    """A partner's template by its name, in its newest version or in the one that is asked for. Raises `NotFound`."""
+    """Return a partner's template by name, in the newest or the given version. Raises `NotFound`."""
     if reader.partner_id in (None, partner_id):
         for known in _versions(reader, book_id, partner_id, name):
             if version in (None, known.version):
@@ -60,18 +60,18 @@ def template_named(
 def templates_page(
     reader: Reader, book_id: BookId, partner_id: PartnerId, *, after: str | None = None, limit: int = 20
 ) -> list[PostingTemplate]:
-    """Up to `limit` templates of a partner, each in its newest version, in the order of their names, behind `after`."""
+    """Return the newest version of up to `limit` templates of a partner with names after `after`, by name."""
     asked = {"book": book_id, "partner": partner_id, "after": after or "", "limit": limit}
     return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(_PAGE, asked)]
 
 
 def declared(published: PostingTemplate) -> Template:
-    """The template that was published."""
+    """Return the template of a publication."""
     return read_json(published.declaration)
 
 
 def _versions(reader: Reader, book_id: BookId, partner_id: PartnerId, name: str) -> list[PostingTemplate]:
-    """Every version of a name, the newest first."""
+    """Return every version of a name, newest first."""
     rows = reader.connection.execute(_VERSIONS, {"book": book_id, "partner": partner_id, "name": name})
     return [PostingTemplate(**row._asdict()) for row in rows]
 

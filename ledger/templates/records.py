@@ -12,7 +12,7 @@ TemplateId = NewType("TemplateId", UUID)
 
 @record
 class PostingTemplate(Fact):
-    """A version of a partner's posting template; it stands for ever, and so do the transfers that name it."""
+    """A version of a partner's posting template; it is kept for ever, as are the transfers that name it."""
 
     TABLE = "posting_templates"
     PUBLIC_IDS = (("template", "tpl"),)

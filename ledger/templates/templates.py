@@ -1,4 +1,4 @@
-"""Reads a template from its declaration in TOML or JSON, and refuses one with faults, all of them named."""
+"""Reads a template from its declaration in TOML or JSON, and refuses one with faults, naming all of them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,16 +15,16 @@ from ledger.templates.language import Parameter, ParameterKind, Template
 from ledger.templates.leg_declarations import read_leg, read_requirement
 
 DECLARATION_MAX: Final = 65_536
-"""The longest declaration, in characters."""
+"""Maximum length of a declaration, in characters."""
 
 
 def read_toml(text: str) -> Template:
-    """The template that a TOML document declares. Raises `InvalidTemplate`."""
+    """Read the template that a TOML document declares. Raises `InvalidTemplate`."""
     return _read(text, "TOML", lambda: parsed_toml(text))
 
 
 def read_json(text: str) -> Template:
-    """The template that a JSON document declares, with the same keys. Raises `InvalidTemplate`."""
+    """Read the template that a JSON document declares, with the same keys. Raises `InvalidTemplate`."""
     return _read(text, "JSON", lambda: json.loads(text, parse_float=str, object_pairs_hook=_without_twins))
 
 

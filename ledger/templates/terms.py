@@ -1,4 +1,4 @@
-"""Terms: what may stand at one place of a declaration, a name in braces or a constant."""
+"""Terms: values in a declaration, each a name in braces or a constant."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -11,33 +11,33 @@ from ledger.templates.constants import parse_account, parse_money, parse_name, p
 from ledger.templates.language import AccountTerm, TextTerm
 
 MISSING: Final = Name("missing")
-"""Stands where a term is missing or wrong; a template with it is never given out."""
+"""Replaces a term that is missing or wrong; a template with it is never returned."""
 
 _T = TypeVar("_T")
 
 
 def account_term(text: str) -> AccountTerm:
-    """An account, `{buyer}` or `acc_018f…`. Raises `InvalidInput`, as all of these do."""
+    """Parse an account, `{buyer}` or `acc_018f…`. Raises `InvalidInput`."""
     return _term(text, parse_account)
 
 
 def amount_term(text: str) -> AmountTerm:
-    """An amount, `{price}` or `10.50 USD`."""
+    """Parse an amount, `{price}` or `10.50 USD`. Raises `InvalidInput`."""
     return _term(text, parse_money)
 
 
 def rate_term(text: str) -> RateTerm:
-    """A rate, `{rate}` or `1.0842`; a constant keeps its text."""
+    """Parse a rate, `{rate}` or `1.0842`; a constant keeps its text. Raises `InvalidInput`."""
     return _term(text, parse_rate_text)
 
 
 def text_term(text: str) -> TextTerm:
-    """A text, `{order_no}` or a constant."""
+    """Parse a text, `{order_no}` or a constant. Raises `InvalidInput`."""
     return _term(text, parse_text)
 
 
 def shown(term: AccountTerm | AmountTerm | TextTerm) -> str:
-    """A term as the declaration writes it; reading it gives the same term."""
+    """Format a term as in a declaration; parsing it gives the same term."""
     return public("account", term) if isinstance(term, UUID) else str(term)
 
 

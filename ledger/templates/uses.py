@@ -1,4 +1,4 @@
-"""Where a template uses what: every term with its place and the kind that belongs there."""
+"""Uses of terms in a template: every term with its location and the kind required there."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from ledger.templates.language import AccountTerm, Leg, ParameterKind, Share, So
 
 
 class Use(NamedTuple):
-    """A term at a place of a declaration, and what it must be there."""
+    """A term at a location in a declaration, and the kind required there."""
 
     place: str
     term: AccountTerm | AmountTerm | TextTerm
@@ -16,7 +16,7 @@ class Use(NamedTuple):
 
 
 def uses(template: Template) -> Iterator[Use]:
-    """Every term of a template, in the order of the declaration."""
+    """Yield every term of a template, in the order of the declaration."""
     for name, amount in template.amounts.items():
         for term in operands(amount):
             yield Use(f"amount {name}", term, ParameterKind.MONEY)

@@ -1,4 +1,4 @@
-"""Works out what the terms of a template stand for in one call: accounts, rates, texts, and every named amount."""
+"""Computes the values of a template's terms in one call: accounts, rates, texts, and every named amount."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Valuation:
-    """What every name of a template is in one call; constants stand for themselves."""
+    """The values of a template's names in one call; constants are values themselves."""
 
     given: Arguments
     amounts: Mapping[str, Money]
 
     def account(self, term: AccountTerm) -> AccountId:
-        """The account at a term."""
+        """Return the account of a term."""
         found = self._given(term)
         assert isinstance(found, UUID), f"{term} is no account"
         return AccountId(found)
 
     def money(self, term: AmountTerm) -> Money:
-        """The amount at a term."""
+        """Return the amount of a term."""
         if isinstance(term, Name) and term.name in self.amounts:
             return self.amounts[term.name]
         found = self._given(term)
@@ -51,7 +51,7 @@ class Valuation:
         return found
 
     def text(self, term: TextTerm | RateTerm | None) -> str | None:
-        """The text at a term, None where there is none."""
+        """Return the text of a term, or None."""
         found = None if term is None else self._given(term)
         assert found is None or isinstance(found, str), f"{term} is no text"
         return found
@@ -61,7 +61,7 @@ class Valuation:
 
 
 def valued(template: Template, arguments: Arguments) -> Valuation:
-    """The template's names in a call. Raises `InvalidArguments` where an amount cannot be worked out."""
+    """Compute the values of a template's names in a call. Raises `InvalidArguments` if an amount cannot be computed."""
     amounts: dict[str, Money] = {}
     valuation = Valuation(arguments, amounts)
     for name in template.amounts:
@@ -70,7 +70,7 @@ def valued(template: Template, arguments: Arguments) -> Valuation:
 
 
 def _work_out(template: Template, name: str, valuation: Valuation, amounts: dict[str, Money]) -> None:
-    """Put the amount into `amounts`, after those that it is worked out of: a published template has no circles."""
+    """Compute an amount into `amounts`, after its operands; a published template has no cycles."""
     amount = template.amounts[name]
     for term in operands(amount):
         if isinstance(term, Name) and term.name in template.amounts and term.name not in amounts:
