@@ -1,1 +1,1 @@
-"""Tenancy: books, the partners in them, their customers, their keys, and requests that are answered once."""
+"""Tenancy: books, their partners and customers, API keys, and requests that are answered once."""

@@ -1,4 +1,4 @@
-"""API keys: 256 random bits, of which the ledger keeps only a keyed hash.
+"""API keys: 256 random bits, of which the ledger stores only a keyed hash.
 
 A key's text is `cdk_<id>_<secret>`. A password hash would cost 100,000 times more and add nothing to a random secret.
 """
@@ -23,14 +23,14 @@ from ledger.tenancy.records import ApiKey, ApiKeyGrant, ApiKeyId
 _API_KEYS: Final = table(ApiKey)
 
 SCOPES: Final = frozenset({"read", "write"})
-"""All that a key may be allowed to do."""
+"""All scopes that a key may have."""
 
 _TEXT: Final = re.compile(r"cdk_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a partner of a book, with what it may do."""
+    """The caller: a partner of a book, with its scopes."""
 
     book_id: BookId
     partner_id: PartnerId
@@ -48,10 +48,10 @@ def issue(  # noqa: PLR0913  # what a grant says
     scopes: str = "read write",
     reason: str = "for the partner's application",
 ) -> str:
-    """Grant a partner a new key; its text is shown this once and cannot be had again.
+    """Grant a partner a new key; its text is returned only once, and cannot be recovered.
 
-    `scopes` are words of `SCOPES` with blanks between; a key without any is known, and may do nothing.
-    Raises `InvalidInput` for other words, and without a reason.
+    `scopes` are words of `SCOPES` separated by blanks; a key without any authenticates, and may do nothing. Raises
+    `InvalidInput` for other words, and without a reason.
     """
     if not set(scopes.split()) <= SCOPES:
         raise InvalidInput(f"{scopes!r} is no list of scopes; they are: {', '.join(sorted(SCOPES))}")
@@ -73,10 +73,10 @@ def issue(  # noqa: PLR0913  # what a grant says
 
 
 def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Principal | None:
-    """The principal that a key speaks for; None for a key that is malformed, unknown, wrong or revoked.
+    """Return the principal of a key, or None if the key is malformed, unknown, wrong or revoked.
 
-    The statement that proves a key also narrows the rest of the transaction to the key's partner, so that a request is
-    behind database security without a round trip more.
+    The statement that checks a key also restricts the rest of the transaction to the key's partner, so that row-level
+    security costs a request no further round trip.
     """
     match = _TEXT.fullmatch(text)
     if match is None:
@@ -85,12 +85,12 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
 
 
 def scope_again(connection: sa.Connection, principal: Principal) -> None:
-    """Narrow a new transaction to the principal's partner; one whose key was revoked meanwhile sees nothing."""
+    """Restrict a new transaction to the principal's partner; if the key was revoked since, it sees nothing."""
     _scoped(connection, principal.api_key_id, principal.key_hash)
 
 
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
-    """Refuse a key from now on; whether it worked until now. Raises `InvalidInput` without a reason."""
+    """Revoke a key, and return whether it was valid until now. Raises `InvalidInput` without a reason."""
     require_reason(reason)
     wanted = _API_KEYS.c.api_key_id == api_key_id
     book_id = work.connection.execute(sa.select(_API_KEYS.c.book_id).where(wanted)).scalar_one_or_none()
@@ -106,7 +106,7 @@ def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use"
 
 
 def granted(key: ApiKey, *, actor: str, reason: str) -> journal.Draft:
-    """The fact that states a key as it stands from here on."""
+    """Draft the fact that states a key as it is from here on."""
     return journal.draft(
         ApiKeyGrant,
         api_key_id=key.api_key_id,
@@ -121,7 +121,7 @@ def granted(key: ApiKey, *, actor: str, reason: str) -> journal.Draft:
 
 
 def key_id_of(text: str) -> ApiKeyId:
-    """The id that a key's text contains. Raises `InvalidInput`, which does not repeat the text."""
+    """Return the id in a key's text. Raises `InvalidInput`, which does not repeat the text."""
     match = _TEXT.fullmatch(text)
     if match is None:
         raise InvalidInput("this is no API key; they look like cdk_018f…_… with 32 hex digits and a secret")

@@ -1,4 +1,4 @@
-"""The directory of books."""
+"""Opening and listing books."""
 
 import re
 from datetime import date
@@ -24,7 +24,7 @@ _BOOKS: Final = table(Book)
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ONE_AT_A_TIME: Final = 0xC0FF_B00C
-"""Key of the advisory lock under which books are opened; to lock their table would need the right to change it."""
+"""Key of the advisory lock under which books are opened; locking the table would need the right to change it."""
 
 
 def open_book(  # noqa: PLR0913  # what a book is, by name
@@ -36,10 +36,10 @@ def open_book(  # noqa: PLR0913  # what a book is, by name
     days: DayRule = UTC_DAYS,
     reason: str = "a programme begins",
 ) -> BookId:
-    """Open a book by a fact, its first, or find the one of that name.
+    """Open a book with its first fact, or return the book of that name.
 
-    The same name with other terms is an `IdempotencyConflict`. `days` is how it counts its accounting dates from the
-    beginning; a book that stands keeps how it began, and days of UTC are not asked for.
+    The same name with other terms is an `IdempotencyConflict`. `days` is the first rule of its accounting dates; an
+    existing book keeps its own, and the default of UTC days is not compared with it.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidInput(f"{name!r} is no name of a book; use up to 40 lower-case letters, digits and dashes")
@@ -62,7 +62,7 @@ def open_book(  # noqa: PLR0913  # what a book is, by name
 
 
 def book_named(connection: sa.Connection, name: str) -> Book:
-    """The book of that name. Raises `NotFound`, which lists the books there are."""
+    """Return the book of that name. Raises `NotFound`, which lists the existing books."""
     books = {book.name: book for book in all_books(connection)}
     if name not in books:
         raise NotFound(f"there is no book {name!r}; there are: {', '.join(sorted(books)) or 'none yet'}")
@@ -70,7 +70,7 @@ def book_named(connection: sa.Connection, name: str) -> Book:
 
 
 def all_books(connection: sa.Connection) -> list[Book]:
-    """Every book, in the order of their numbers."""
+    """Return every book, by number."""
     return [Book(**row._asdict()) for row in connection.execute(_ALL)]
 
 
@@ -104,4 +104,4 @@ _ALL: Final = sa.text(f"""
            least(greatest(created_at, '0001-01-02Z'), '9999-12-30Z') AS created_at
     FROM books ORDER BY book_id
 """)  # noqa: S608  # columns of the record
-"""An instant that Python has no value for must not hide the books: `verify` names it."""
+"""Replaces an instant that Python cannot represent, so that it does not hide the books: `verify` reports it."""

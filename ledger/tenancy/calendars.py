@@ -1,4 +1,4 @@
-"""Book calendars: how a book counts its accounting dates, as dated facts."""
+"""Book calendars: the rules by which a book counts its accounting dates, as dated facts."""
 
 from typing import Final
 
@@ -18,12 +18,12 @@ _RULES: Final = "SELECT from_on, time_zone, cut_off_minutes FROM book_calendars 
 
 
 def book_calendar(connection: sa.Connection, book_id: BookId) -> Calendar:
-    """The calendar of a book as it is known now; days of UTC where the book says nothing."""
+    """Return the current calendar of a book; days of UTC if the book has no rules."""
     return Calendar(day_rules(journal.driver(connection), book_id))
 
 
 def day_rules(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId) -> tuple[DayRule, ...]:
-    """The rules of a book's calendar in the order in which they were made."""
+    """Return the rules of a book's calendar in the order in which they were made."""
     rows = connection.execute(_RULES, (book_id,), binary=True)
     return tuple(DayRule(*row) for row in rows)  # type: ignore[arg-type]  # the driver types a row's values as objects
 
@@ -34,12 +34,12 @@ def record_rule(work: Work, batch: journal.OpenBatch, rule: DayRule, *, reason: 
 
 
 def calendar_facts(reader: Reader, book_id: BookId) -> list[BookCalendar]:
-    """What was said of the calendar, in the order in which it was said."""
+    """Return the calendar's facts, in the order in which they were recorded."""
     book_calendars = _BOOK_CALENDARS.c
     query = sa.select(_BOOK_CALENDARS).where(book_calendars.book_id == book_id).order_by(book_calendars.seq)
     return [BookCalendar(**row._asdict()) for row in reader.connection.execute(query)]
 
 
 def rule_of(fact: BookCalendar) -> DayRule:
-    """The rule that a fact states."""
+    """Return the rule that a fact states."""
     return DayRule(fact.from_on, fact.time_zone, fact.cut_off_minutes)

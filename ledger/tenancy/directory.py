@@ -1,4 +1,4 @@
-"""The directory: on which PostgreSQL server each book lives, by the book's name."""
+"""The directory: maps each book's name to its PostgreSQL server."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,23 +20,23 @@ _CONNECT_SECONDS: Final = "10"
 
 @dataclass(frozen=True, slots=True)
 class BookLocation:
-    """A book, and the engine of the server that it lives on."""
+    """A book, and the engine of its server."""
 
     engine: sa.Engine
     book: Book
 
     @property
     def book_id(self) -> BookId:
-        """Its number, which is of its server only: another server has another book of that number."""
+        """The book's number, which is unique only on its server."""
         return self.book.book_id
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A PostgreSQL server of an installation, and which of its books are followed there.
+    """A PostgreSQL server of an installation, and the rule for which of its books are used there.
 
-    Servers count from 1, the default one, in the order of the directory. `placed` are the books that the directory puts
-    on a server; the default one has every book that it does not put elsewhere.
+    Servers are numbered from 1, the default one, in the order of the directory. `placed` are the books that the
+    directory assigns to a server; the default one has every book that is not assigned elsewhere.
     """
 
     number: int
@@ -47,20 +47,20 @@ class Server:
 
     @property
     def is_default(self) -> bool:
-        """It is the one of `COFFERDAM_DATABASE_URL`, or the embedded one."""
+        """True for the server of `COFFERDAM_DATABASE_URL`, or the embedded one."""
         return self.number == 1
 
     @property
     def name(self) -> str:
-        """What it is called to a person, who never sees its address."""
+        """The server's name in messages, which never show its address."""
         return "the default server" if self.is_default else f"server {self.number} ({', '.join(sorted(self.placed))})"
 
     def books(self, connection: sa.Connection) -> list[Book]:
-        """The books that are followed on it, in the order of their numbers."""
+        """Return the books that are used on this server, by number."""
         return [book for book in all_books(connection) if self._has(book.name)]
 
     def places(self) -> Sequence[BookLocation]:
-        """The same, each with its engine. Raises `Unavailable` when the server does not answer."""
+        """Return the books of this server with its engine. Raises `Unavailable` if the server does not answer."""
         with reaching(self.name), self.engine.connect() as connection:
             return [BookLocation(self.engine, book) for book in self.books(connection)]
 
@@ -69,14 +69,14 @@ class Server:
 
 
 Away = Callable[[Server, Unavailable], object]
-"""Told of a server that does not answer, and why."""
+"""Called with a server that does not answer, and the reason."""
 
 
 class Directory:
-    """Finds the server of a book: the one that the file of the directory names, or else the default one.
+    """Finds the server of a book: the one that the directory file names, or else the default one.
 
-    A book is named by its name over all servers, and lives on one of them. The addresses stay here: they may hold
-    passwords, so no text of ours shows one.
+    A book's name is unique over all servers, and it is on one of them. Addresses stay in here: they may hold passwords,
+    so no message shows one.
     """
 
     def __init__(self, default_url: str, book_urls: Mapping[str, str] | None = None) -> None:
@@ -92,7 +92,7 @@ class Directory:
             engine.dispose()
 
     def urls(self) -> list[str]:
-        """Each server's address, the default one first."""
+        """Return each server's address, the default one first."""
         return list(dict.fromkeys((self._default_url, *self._book_urls.values())))
 
     @property
@@ -101,7 +101,7 @@ class Directory:
         return self._engines[self._default_url]
 
     def servers(self) -> list[Server]:
-        """Each server, the default one first."""
+        """Return each server, the default one first."""
         placed = {url: {name for name, at in self._book_urls.items() if at == url} for url in self.urls()}
         elsewhere = frozenset(self._book_urls) - placed[self._default_url]
         return [
@@ -110,7 +110,7 @@ class Directory:
         ]
 
     def places(self, away: Away) -> Iterator[BookLocation]:
-        """Every book of every server that answers; one that does not is told to `away`, and passed over."""
+        """Yield every book of every server that answers; `away` is called for each that does not."""
         for server in self.servers():
             try:
                 found = server.places()
@@ -120,23 +120,23 @@ class Directory:
                 yield from found
 
     def is_on_default(self, name: str) -> bool:
-        """A book of this name lives on the default server."""
+        """Return whether a book of this name is on the default server."""
         return self._book_urls.get(name, self._default_url) == self._default_url
 
     def engine_of(self, name: str) -> sa.Engine:
-        """The engine of the server that a book of this name lives on, or would live on."""
+        """Return the engine of the server that a book of this name is on, or would be on."""
         return self._engines[self._book_urls.get(name, self._default_url)]
 
     def place_of(self, name: str) -> BookLocation:
-        """Where the book of that name lives. Raises `NotFound`, and `Unavailable` where its server does not answer."""
+        """Return the location of a book by name. Raises `NotFound`, and `Unavailable` if its server does not answer."""
         engine = self.engine_of(name)
         with reaching(name), engine.connect() as connection:
             return BookLocation(engine, book_named(connection, name))
 
     def names(self) -> list[str]:
-        """The name of every book: those of the file, and those on the default server.
+        """Return the name of every book: those of the file, and those on the default server.
 
-        Raises `InvalidInput` where the default server has a book that the file puts elsewhere: it would be two books.
+        Raises `InvalidInput` if the default server has a book that the file assigns elsewhere: it would be two books.
         """
         with reaching("the default server"), self.default_engine.connect() as connection:
             here = {book.name for book in all_books(connection)}
@@ -151,17 +151,17 @@ class Directory:
 
 @contextmanager
 def reaching(name: str) -> Iterator[None]:
-    """Tell a store that fails while the block runs as `Unavailable`, by the name of what was to be reached."""
+    """Raise errors of the store in the block as `Unavailable`, with the name of its book or server."""
     try:
         yield
     except (psycopg.OperationalError, sa.exc.OperationalError) as fault:
-        # The driver's own words name the host, never a password.
+        # The driver's text names the host, never a password.
         reason = str(fault.__cause__ or fault).strip().split("\n", 1)[0]
         raise Unavailable(f"the store of {name} does not answer, try again: {reason}") from fault
 
 
 def _patient(url: str) -> str:
-    """The address with an end to the patience, where it says none: a server that does not answer is given up."""
+    """Set a connection timeout on an address that has none, so that a silent server is given up."""
     asked = sa.make_url(url)
     timeout = {"connect_timeout": asked.query.get("connect_timeout", _CONNECT_SECONDS)}
     return asked.update_query_dict(timeout).render_as_string(hide_password=False)

@@ -1,7 +1,7 @@
-"""Requests that are answered once: whoever sends one again with its key gets its first answer, and changes nothing.
+"""Requests that are answered once: a repeated key gets the first answer, and changes nothing.
 
-A request for transfers is bound to its key by the book, in what it keeps of each id; every other request is bound here,
-under the id that a transfer of its key would have: so no key serves two requests, whatever they ask for.
+The book itself binds a request for transfers to its key, by the id that it stores of each transfer; every other request
+is bound here, under the id that a transfer with its key would have: so no key serves two requests of any kind.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _CONFLICT: Final = "this key was used for another request; send new requests wit
 
 
 class Request(NamedTuple):
-    """Something that a partner asks for under a key; `content` is all that it says, in values of JSON."""
+    """A partner's request under a key; `content` is all of it, in JSON values."""
 
     book_id: BookId
     partner_id: PartnerId
@@ -37,7 +37,7 @@ class Request(NamedTuple):
 
     @property
     def request_id(self) -> RequestId:
-        """Its id, which follows from who asks and the key: that of the first transfer of a request with this key."""
+        """The id derived from partner and key: that of the first transfer of a request with this key."""
         return RequestId(derived_id(self.book_id, self.partner_id, "transfer", self.key, 0))
 
     @property
@@ -47,7 +47,7 @@ class Request(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    """The position that a request came to, or that of the head when it was refused, and why."""
+    """The position of a request's result, or of the head when it was refused, with the refusal."""
 
     seq: int
     refusal: Refusal | None = None
@@ -60,11 +60,11 @@ def once(
     *,
     is_taken: Callable[[Work, BookId, UUID], bool],
 ) -> int:
-    """The position that a request came to: `do` says it the first time, and is not called again.
+    """Return the position of a request's result; `do` computes it the first time, and is not called again.
 
-    All is done in one unit of work of `works`. What `do` refuses for what stands in the book is refused again whenever
-    the request comes; any other fault leaves the key free. Raises `IdempotencyConflict` where the key was used for
-    something else; `is_taken` says of a transfer whether its id is known to the book.
+    All of it is one unit of work of `works`. A refusal of `do` that depends on the book is repeated whenever the
+    request comes again; any other error leaves the key free. Raises `IdempotencyConflict` if the key was used for
+    something else; `is_taken` returns whether the book knows a transfer's id.
     """
     with works() as work:
         answer = _answer(work, request, do, is_taken=is_taken)
@@ -77,7 +77,8 @@ def once(
 def _answer(
     work: Work, request: Request, do: Callable[[Work], int], *, is_taken: Callable[[Work, BookId, UUID], bool]
 ) -> _Answer:
-    # The head's lock makes requests of one book take turns, so that what is read here is still true when written.
+    # The lock on the head serialises requests of one book, so that what is read here still holds when the answer is
+    # written.
     batch = journal.open_batch(work, request.book_id)
     known = work.connection.execute(_KNOWN, _named(request)).one_or_none()
     if known is None:
@@ -113,7 +114,7 @@ def _first_answer(work: Work, request: Request, do: Callable[[Work], int], *, he
 
 
 def _named(request: Request) -> dict[str, object]:
-    """The parameters of the queries; requests of earlier versions stand under an id of their own."""
+    """Return the parameters of the queries; requests of earlier versions have another id."""
     earlier = derived_id(request.book_id, request.partner_id, "request", request.key)
     return {"book": request.book_id, "request": request.request_id, "earlier": earlier}
 

@@ -1,4 +1,4 @@
-"""Operating periods: from when to when a book operates, as its operator declares it; no person's records bear on it."""
+"""Operating periods: the dates between which a book operates, as its operator declares; no personal record matters."""
 
 from datetime import date
 from typing import Final, NamedTuple
@@ -21,18 +21,18 @@ _YEARS: Final = range(1900, 2200)
 
 
 class Period(NamedTuple):
-    """The first and the last accounting date of a book's operation; `until_on` None: it goes on."""
+    """The first and the last accounting date of a book's operation; `until_on` None: it continues."""
 
     from_on: date
     until_on: date | None = None
 
     def holds(self, day: date) -> bool:
-        """Whether a date lies within it."""
+        """Return whether a date is within the period."""
         return self.from_on <= day and (self.until_on is None or day <= self.until_on)
 
 
 def operating_period(reader: Reader, book_id: BookId, calendar: Calendar) -> Period:
-    """The newest declared period of a book; without one it operates since the date on which it was opened."""
+    """Return the newest declared period of a book; without one it operates from its opening date on."""
     fact = _newest(reader.connection, book_id)
     if fact is not None:
         return Period(fact.from_on, fact.until_on)
@@ -44,12 +44,12 @@ def operating_period(reader: Reader, book_id: BookId, calendar: Calendar) -> Per
 
 
 def is_declared(reader: Reader, book_id: BookId) -> bool:
-    """Whether the operator said from when to when the book operates."""
+    """Return whether the operator declared a period for the book."""
     return _newest(reader.connection, book_id) is not None
 
 
 def declare_period(work: Work, book_id: BookId, period: Period, *, reason: str) -> None:
-    """Declare from when to when a book operates; the same period again changes nothing. Raises `InvalidInput`."""
+    """Declare the dates between which a book operates; a repeated period changes nothing. Raises `InvalidInput`."""
     assert work.partner_id is None, "a book's period is its operator's to declare"
     require_reason(reason)
     if period.until_on is not None and period.until_on < period.from_on:

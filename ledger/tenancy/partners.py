@@ -20,7 +20,7 @@ _REF: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 class PartnerOrder(NamedTuple):
-    """A partner to be registered; `external_ref` is its unique name within the book."""
+    """An order to register a partner; `external_ref` is its unique name within the book."""
 
     external_ref: str
     name: str
@@ -28,7 +28,7 @@ class PartnerOrder(NamedTuple):
 
 
 def register_partners(work: Work, book_id: BookId, orders: Sequence[PartnerOrder]) -> dict[str, PartnerId]:
-    """Register the partners that the book does not have; the id of each by its reference.
+    """Register the partners that the book does not have, and return all ids by reference.
 
     Known references with other content raise `IdempotencyConflict`, malformed ones `InvalidInput`.
     """
@@ -68,14 +68,14 @@ def register_partners(work: Work, book_id: BookId, orders: Sequence[PartnerOrder
 
 
 def partner(reader: Reader, book_id: BookId, partner_id: PartnerId) -> Partner | None:
-    """One partner of the book, or None where there is none, or none in the reader's scope."""
+    """Return one partner of the book, or None if there is none in the reader's scope."""
     if reader.partner_id not in (None, partner_id):
         return None
     return next((found for found in _partners(reader.connection, book_id, partner_id)), None)
 
 
 def partner_named(connection: sa.Connection, book_id: BookId, external_ref: str) -> Partner:
-    """The partner of that reference. Raises `NotFound`, which lists some that there are."""
+    """Return the partner of that reference. Raises `NotFound`, which lists some existing ones."""
     partners = {found.external_ref: found for found in _partners(connection, book_id)}
     if external_ref not in partners:
         shown = ", ".join(sorted(partners)[:_SHOWN]) or "none yet"

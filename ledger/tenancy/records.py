@@ -1,4 +1,4 @@
-"""Records of tenancy: books, the partners in them, their customers, and the keys that they call with."""
+"""Records of tenancy: books, their partners and customers, API keys, and answered requests."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -34,7 +34,7 @@ class Book(Record):
 
 @record
 class BookOpening(Fact):
-    """A book was opened; or it stood before openings were recorded, and this states it as it was found."""
+    """The opening of a book; or the state of a book from before openings were recorded."""
 
     TABLE = "book_openings"
     CONSTRAINTS = (
@@ -54,7 +54,7 @@ class BookOpening(Fact):
 
 @record
 class BookResidency(Fact):
-    """The book's rows lie in the root of a zone, and in no other: the journal says so, whatever settings say."""
+    """The zone whose root alone holds the book's rows: recorded in the journal, whatever the settings are."""
 
     TABLE = "book_residencies"
     CONSTRAINTS = (Refers(("book_id",), "books"),)
@@ -124,7 +124,7 @@ class Customer(Fact):
 
 @record
 class ApiKeyGrant(Fact):
-    """What an API key may do from this position on: it was issued, changed or revoked; the newest grant holds."""
+    """The rights of an API key from this position on: it was issued, changed or revoked; the newest grant applies."""
 
     TABLE = "api_key_grants"
     CONSTRAINTS = (
@@ -144,7 +144,7 @@ class ApiKeyGrant(Fact):
 
 @record
 class ApiKey(Record):
-    """A key that a partner's application calls with, only its keyed hash: a projection of its newest grant."""
+    """An API key of a partner's application, stored as a keyed hash: a projection of its newest grant."""
 
     TABLE = "api_keys"
     PUBLIC_IDS = (("api_key", "key"),)
@@ -169,7 +169,7 @@ RequestId = NewType("RequestId", UUID)
 
 @record
 class RequestAnswer(Fact):
-    """A request for something that is no transfer was answered: by its key, what was asked for, and what it came to."""
+    """The answer to a request other than a transfer: its key, its content, and its result."""
 
     TABLE = "request_answers"
     CONSTRAINTS = (
@@ -208,7 +208,7 @@ class AnsweredRequest(Record):
 
 @record
 class BookCalendar(Fact):
-    """How a book counts its accounting dates from a date on: by the clock of a time zone, each up to a cut-off."""
+    """A rule for a book's accounting dates from a date on: by the clock of a time zone, each up to a cut-off."""
 
     TABLE = "book_calendars"
     CONSTRAINTS = (
@@ -227,7 +227,7 @@ class BookCalendar(Fact):
 
 @record
 class OperatingPeriod(Fact):
-    """From when to when a book operates, as its operator declares it: the public bounds of what is released of it."""
+    """The dates between which a book operates, as its operator declares: the public bounds of its released insights."""
 
     TABLE = "operating_periods"
     CONSTRAINTS = (

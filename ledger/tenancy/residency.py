@@ -1,4 +1,4 @@
-"""Residency: the zone in whose root the rows of a book lie, which its own journal states once it was streamed there."""
+"""Residency: the zone whose root holds the rows of a book, recorded in its journal when it is first streamed there."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _BOOK_RESIDENCIES: Final = table(BookResidency)
 
 
 def recorded_zone(connection: sa.Connection, book_id: BookId) -> str | None:
-    """The zone that the journal of a book states; None where its rows have never had a root of their own."""
+    """Return the zone recorded in a book's journal, or None if its rows never had a root of their own."""
     newest = _BOOK_RESIDENCIES.c.seq.desc()
     query = sa.select(_BOOK_RESIDENCIES.c.zone).where(_BOOK_RESIDENCIES.c.book_id == book_id).order_by(newest).limit(1)
     zone: str | None = connection.execute(query).scalar_one_or_none()
@@ -22,7 +22,7 @@ def recorded_zone(connection: sa.Connection, book_id: BookId) -> str | None:
 
 
 def record_zone(work: Work, book_id: BookId, zone: str) -> None:
-    """State in the journal that the rows of a book lie in the root of a zone; stated already, nothing is written."""
+    """Record that the rows of a book are in the root of a zone, unless that is recorded already."""
     batch = journal.open_batch(work, book_id)
     if recorded_zone(work.connection, book_id) != zone:
         journal.seal(work, batch, [journal.draft(BookResidency, zone=zone, actor=work.actor)])
