@@ -1,1 +1,1 @@
-"""The vault: personal values as sealed text, a key per subject, and forgetting a subject by its key."""
+"""The vault: seals personal values under one key per subject, and forgets a subject by destroying its key."""

@@ -4,6 +4,6 @@ from ledger.kernel.errors import Refusal
 
 
 class SubjectForgotten(Refusal):
-    """Personal values were to be kept of someone who was forgotten; whoever comes back is registered anew."""
+    """Personal values cannot be stored for a forgotten subject; a returning person is registered anew."""
 
     code = "subject_forgotten"

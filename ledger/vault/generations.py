@@ -1,7 +1,7 @@
-"""Generations: which key a vault writes under, and how one becomes the newest.
+"""Generations of a vault's key: the newest one, under which the vault writes, and how the next one begins.
 
-The tables have the number of each generation, the keyring has its key. Who writes names the generation that it writes
-under, and holds its row until that is committed: so a generation that was retired has no row that comes late.
+The tables store the number of each generation, the keyring its key. A writer names the generation that it writes under,
+and locks its row until the commit: so no row is added under a generation after it was retired.
 """
 
 from typing import Final, NamedTuple
@@ -17,23 +17,23 @@ from ledger.vault.keyring import Keyring, Keyrings, Ring
 from ledger.vault.keys import DIRECT, Generation
 
 ACTOR: Final = "vault"
-"""Who writes the tables of subjects."""
+"""The actor that writes the tables of subjects."""
 
 
 class NewestGeneration(NamedTuple):
-    """The generation that is written under, as the tables say."""
+    """The generation that the vault writes under, according to the tables."""
 
     generation: int
     keyring_id: UUID
     key_hash: bytes
 
     def on(self, notify: Ring) -> Generation | None:
-        """Its key on the ring; None where the ring has none of this number, or another one."""
+        """Return its key on the ring, or None if the ring has none of this number, or a different one."""
         found = notify.generations.get(self.generation)
         return found if found is not None and found.key_hash == self.key_hash else None
 
     def required_on(self, notify: Ring) -> Generation:
-        """Its key on the ring. Raises `InvalidInput` where the ring has none of this number, or another one."""
+        """Return its key on the ring. Raises `InvalidInput` if the ring has none of this number, or a different one."""
         found = self.on(notify)
         if found is None:
             raise InvalidInput(
@@ -45,16 +45,16 @@ class NewestGeneration(NamedTuple):
 
 
 def newest_of(engine: sa.Engine) -> NewestGeneration | None:
-    """The generation that a vault writes under; None where it has not begun."""
+    """Return the generation that a vault writes under, or None if the vault is new."""
     with read(engine) as reader:
         row = reader.connection.execute(_NEWEST).one_or_none()
     return None if row is None else NewestGeneration(row.generation, row.keyring_id, row.key_hash)
 
 
 def keyring_of(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
-    """The keyring of the vault in these tables, which is made where there is none.
+    """Return the keyring of the vault in these tables; a new vault gets one.
 
-    Raises `InvalidInput` where no vault key of ours is that of a vault that began without a keyring.
+    Raises `InvalidInput` if a vault began without a keyring, and none of our vault keys fits.
     """
     newest = newest_of(engine)
     if newest is None:
@@ -66,30 +66,30 @@ def keyring_of(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
 
 
 def begin_next(engine: sa.Engine, keyring: Keyring, newest: NewestGeneration, clock: Clock) -> None:
-    """Make the generation after `newest` the newest, unless another one has; its key is durable before.
+    """Make the generation after `newest` the newest, unless another process has; its key is stored durably first.
 
-    Raises `InvalidInput` where the ring lacks the newest one: it is not this vault's ring as it stands.
+    Raises `InvalidInput` if the ring lacks the newest one, so that it is not this vault's current ring.
     """
     with keyring.changed() as notify:
         newest.required_on(notify)
         following = notify.add(newest.generation + 1)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         held = {"generation": newest.generation, "key_hash": newest.key_hash, "now": work.now}
-        if work.connection.execute(_RETIRE, held).rowcount:  # it waits for whoever writes under it just now
+        if work.connection.execute(_RETIRE, held).rowcount:  # waits for transactions that are writing under it
             _begin(work, following, keyring)
 
 
 def hold(work: Work, generation: Generation) -> None:
-    """Keep a generation the newest until the unit of work ends. Raises `Unavailable` where it is not any more."""
+    """Lock a generation as the newest until the unit of work ends. Raises `Unavailable` if it no longer is."""
     held = {"generation": generation.number, "key_hash": generation.key_hash}
     if work.connection.execute(HELD, held).one_or_none() is None:
         raise Unavailable("another generation of the vault's key has begun just now; send the same again")
 
 
 def held_newest(work: Work) -> int:
-    """The number of the newest generation, which is kept the newest until the unit of work ends.
+    """Lock the newest generation until the unit of work ends, and return its number.
 
-    Where another one begins just now it is waited for, and found by the next look. Raises `Unavailable` at last.
+    If another one is just beginning, waits for it and reads again. Raises `Unavailable` after several attempts.
     """
     for _ in range(_LOOKS):
         found: int | None = work.connection.execute(_HELD_NEWEST).scalar_one_or_none()
@@ -99,7 +99,7 @@ def held_newest(work: Work) -> int:
 
 
 def _begun(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
-    """Whoever is first begins the vault; the keyring of who comes second is of nothing, and goes."""
+    """Begin the vault, unless another process is first; then the keyring made here is deleted."""
     keyring, notify = Keyring(keyrings, uuid4()), Ring.new()
     (first,) = notify.generations.values()
     keyring.keep(notify)
@@ -118,7 +118,7 @@ def _begin(work: Work, generation: Generation, keyring: Keyring) -> None:
 
 
 def _fitting(engine: sa.Engine, keyrings: Keyrings) -> bytes:
-    """The vault key that a vault without generations began with."""
+    """Return the vault key of a vault that began without generations."""
     with read(engine) as reader:
         row = reader.connection.execute(_ANY_KEY).one()
     for key in keyrings.vault_keys():
@@ -134,7 +134,7 @@ HELD: Final = sa.text("""
     SELECT generation FROM key_generations
     WHERE generation = :generation AND key_hash = :key_hash AND retired_at IS NULL FOR SHARE
 """)
-"""Finds the generation while it is the newest, and keeps it so until the end of the transaction."""
+"""Selects the generation if it is the newest, and locks it until the end of the transaction."""
 
 _LOOKS: Final = 5
 _HELD_NEWEST: Final = sa.text("SELECT generation FROM key_generations WHERE retired_at IS NULL FOR SHARE")

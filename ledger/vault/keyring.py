@@ -1,9 +1,9 @@
-"""The keyring: the file with a vault's own keys, beside its tables and never in them, which the vault key opens.
+"""The keyring: the file with a vault's own keys, stored outside its tables, and opened by the vault key.
 
-    {"holders": the ring's key, wrapped under each vault key, "content": the keys of the vault, under the ring's key}
+{"holders": the ring's key, wrapped under each vault key, "content": the keys of the vault, under the ring's key}
 
-A vault key is a *holder*. While it is rotated there are two, and either opens. What is taken off the ring is
-overwritten in its file: what was wrapped under it is worthless from there on, wherever a copy of it stands.
+A vault key is a *holder*. During a rotation there are two, and either opens the ring. A key that is removed from the
+ring is overwritten in its file: values wrapped under it are unreadable from then on, including all copies.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ _DERIVING: Final = b"cofferdam id"
 
 
 class Keyrings(NamedTuple):
-    """The folder with the keyring of each vault, and the vault keys, the newest first: asked anew at each opening."""
+    """The folder with the keyring of each vault, and a function that reads the vault keys, newest first."""
 
     folder: Path
     vault_keys: Callable[[], Sequence[bytes]]
@@ -36,10 +36,10 @@ class Keyrings(NamedTuple):
 
 @dataclass(slots=True)
 class Ring:
-    """An open keyring: the keys of generations by their numbers, and what hashes names and derives ids.
+    """An open keyring: the keys of generations by number, and the keys for hashing names and deriving ids.
 
-    `is_direct` says that a vault key of now is itself the key of generation 0: only its rotation destroys that.
-    `holders` is how many vault keys open it.
+    If `is_direct`, a current vault key is itself the key of generation 0: only its rotation destroys it. `holders` is
+    the number of vault keys that open the ring.
     """
 
     naming: bytes
@@ -50,53 +50,53 @@ class Ring:
     names: NamingKey = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Make ready what hashes."""
+        """Prepare the hashing key."""
         self.names = NamingKey(self.naming, self.deriving)
 
     @classmethod
     def new(cls) -> "Ring":
-        """The ring of a new vault, with generation 1."""
+        """Make the ring of a new vault, with generation 1."""
         made = cls(secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES), {})
         made.add(1)
         return made
 
     @classmethod
     def of_direct(cls, vault_key: bytes) -> "Ring":
-        """The ring of a vault that began without one: hashes and ids stay as they were."""
+        """Make the ring of a vault that began without one; hashes and ids stay the same."""
         hashing = (derived_key(vault_key, _NAMING), derived_key(vault_key, _DERIVING))
         return cls(*hashing, {DIRECT: Generation(DIRECT, vault_key)}, is_direct=True)
 
     def add(self, number: int) -> Generation:
-        """Put a new generation on the ring; one of this number that is there stays."""
+        """Add a new generation to the ring, unless it has one of this number."""
         return self.generations.setdefault(number, Generation(number, secrets.token_bytes(KEY_BYTES)))
 
 
 class Keyring(NamedTuple):
-    """The keyring of one vault: a file that one writer at a time replaces, and that anybody reads."""
+    """The keyring of one vault: a file that any process reads, and one writer at a time replaces."""
 
     where: Keyrings
     keyring_id: UUID
 
     @property
     def file(self) -> Path:
-        """Where it is kept."""
+        """The path of the file."""
         return self.where.folder / f"{self.keyring_id.hex}.json"
 
     def keep(self, notify: Ring) -> None:
-        """Write the first ring; one that is there stays."""
+        """Write the first ring, unless there is one."""
         with self._locked("writing"):
             if not self.file.exists():
                 self._write(notify, secrets.token_bytes(KEY_BYTES), self.where.vault_keys())
 
     def open(self) -> Ring:
-        """The ring. Raises `InvalidInput` where it is not here, or no vault key of ours opens it."""
+        """Open the ring. Raises `InvalidInput` if the file is missing, or no vault key of ours opens it."""
         with suppress(InvalidInput):
             return self._opened(self.where.vault_keys())[0]
-        return self._opened(self.where.vault_keys())[0]  # a rotation may have ended between the key and the file
+        return self._opened(self.where.vault_keys())[0]  # a rotation may have ended between the two reads
 
     @contextmanager
     def changed(self) -> Iterator[Ring]:
-        """The ring, whose generations may be changed: durably, when the block ends. The holders stay."""
+        """Open the ring for changes of its generations, written durably when the block ends. The holders stay."""
         with self._locked("writing"):
             notify, ring_key, holders = self._opened(self.where.vault_keys())
             before = set(notify.generations)
@@ -105,16 +105,16 @@ class Keyring(NamedTuple):
                 self._write(notify, ring_key, holders)
 
     def admit(self, vault_key: bytes) -> None:
-        """Let a second vault key open the ring; the first goes on to."""
+        """Let a second vault key open the ring, in addition to the first."""
         with self._locked("writing"):
             notify, ring_key, holders = self._opened(self.where.vault_keys())
             if all(self._unwrapped(vault_key, holder) is None for holder in holders):
                 self._write(notify, ring_key, [*holders, vault_key])
 
     def retire_others(self, vault_key: bytes) -> int:
-        """Let this vault key alone open the ring, under a new key of the ring; how many others that retired.
+        """Let only this vault key open the ring, under a new ring key, and return the number of retired holders.
 
-        Raises `InvalidInput` where the key is no holder.
+        Raises `InvalidInput` if the key is not a holder.
         """
         with self._locked("writing"):
             notify, _, holders = self._opened([vault_key])
@@ -124,7 +124,7 @@ class Keyring(NamedTuple):
 
     @contextmanager
     def renewing(self) -> Iterator[None]:
-        """Be the only one who renews the vault while the block runs; others wait."""
+        """Lock the vault's renewal while the block runs; other processes wait."""
         with self._locked("renewal"):
             yield
 
@@ -138,7 +138,7 @@ class Keyring(NamedTuple):
             yield
 
     def _opened(self, vault_keys: Sequence[bytes]) -> tuple[Ring, bytes, list[str]]:
-        """The ring, its key, and its holders as they stand in the file."""
+        """Read the ring, its key, and its holders from the file."""
         stored = read_secrets(self.file)
         if not stored:
             raise InvalidInput(
@@ -166,7 +166,7 @@ class Keyring(NamedTuple):
         return Ring(bytes.fromhex(naming), bytes.fromhex(deriving), generations, is_direct)
 
     def _write(self, notify: Ring, ring_key: bytes, holders: Sequence[str | bytes]) -> None:
-        """Write the file for its holders: those given as text stand already, those given as keys are new."""
+        """Write the file for its holders: those given as text are wrapped already, those given as keys are new."""
         content = {"naming": notify.naming.hex(), "deriving": notify.deriving.hex()}
         content |= {str(number): each.key.hex() for number, each in sorted(notify.generations.items())}
         content |= {"direct": ""} if notify.is_direct else {}

@@ -1,4 +1,4 @@
-"""The vault's own keys: what wraps the keys of its subjects, and what hashes that which must not be guessed."""
+"""The vault's own keys: for wrapping the keys of subjects, and for hashing values that must not be guessed."""
 
 import hmac
 from typing import Final
@@ -21,14 +21,14 @@ DIRECT: Final = 0
 
 
 class Generation:
-    """A generation of the key that the keys of subjects are wrapped under, and the tokens by which they are found.
+    """A generation of the key that wraps the keys of subjects, and the tokens by which subjects are found.
 
-    Once its key is destroyed, no stored row, log or copy of a row that was written under it says anything. Generation 0
-    is the vault key itself, under which vaults began before there were generations; their tokens stand as they are.
+    Once its key is destroyed, all rows, logs and copies of rows written under it are unreadable. Generation 0 is the
+    vault key itself, of vaults from before there were generations; its tokens are not wrapped.
     """
 
     def __init__(self, number: int, key: bytes) -> None:
-        """`key` has 32 random bytes."""
+        """Take a key of 32 random bytes."""
         assert len(key) == KEY_BYTES, "the key of a generation has 32 bytes"
         self.number, self.key = number, key
         self._wrapping = AESSIV(derived_key(key, b"cofferdam wrap", 64))
@@ -36,22 +36,22 @@ class Generation:
         self.key_hash = derived_key(key, b"cofferdam check") if number != DIRECT else b""
 
     def wrapped(self, book_id: BookId, subject_id: SubjectId, key: bytes) -> bytes:
-        """A subject's key as it is stored, bound to its subject."""
+        """Wrap a subject's key for storage, bound to its subject."""
         return self._wrapping.encrypt(key, [_number(book_id), subject_id.bytes])
 
     def unwrapped(self, book_id: BookId, subject_id: SubjectId, wrapped: bytes) -> bytes | None:
-        """A subject's key; None where it was wrapped under another generation, or for another subject."""
+        """Unwrap a subject's key. Returns None if it was wrapped under another generation, or for another subject."""
         try:
             return self._wrapping.decrypt(wrapped, [_number(book_id), subject_id.bytes])
         except InvalidTag:
             return None
 
     def wrapped_token(self, token: bytes) -> bytes:
-        """A token as it is stored: the same each time, so that it is found by equality."""
+        """Wrap a token for storage: the same each time, so that it is found by equality."""
         return token if self._tokens is None else self._tokens.encrypt(token, None)
 
     def unwrapped_token(self, stored: bytes) -> bytes | None:
-        """The token of a stored one; None where it was wrapped under another generation."""
+        """Unwrap a stored token. Returns None if it was wrapped under another generation."""
         try:
             return stored if self._tokens is None else self._tokens.decrypt(stored, None)
         except InvalidTag:
@@ -59,23 +59,23 @@ class Generation:
 
 
 class NamingKey:
-    """What hashes that which must not be guessed; it stays the same for as long as the vault stands."""
+    """The key for hashing values that must not be guessed; it stays the same for the life of the vault."""
 
     def __init__(self, naming: bytes, deriving: bytes) -> None:
-        """Both have 32 bytes that nobody knows."""
+        """Take two secret keys of 32 bytes."""
         self._naming, self._deriving = naming, deriving
 
     def token(self, book_id: BookId, value: PersonalValue) -> bytes:
-        """By what the subject of a value is found: the same in every column, so that one key serves one person."""
+        """Return the lookup token of a personal value; equal across columns, so that one person has one key."""
         return hmac.digest(self._naming, _number(book_id) + value.partner_id.bytes + value.text.encode(), "sha256")
 
     def derived_id(self, *parts: str | int | UUID) -> UUID:
-        """The id of a reference that may be personal: without this key, nobody can try which reference it is of."""
+        """Derive the id of a reference that may be personal: without this key, nobody can test a guess."""
         return derived_uuid(hmac.digest(self._deriving, "\x1f".join(map(str, parts)).encode(), "sha256"))
 
 
 def derived_key(key: bytes, purpose: bytes, length: int = KEY_BYTES) -> bytes:
-    """The key for one purpose that follows from another key."""
+    """Derive the key for one purpose from another key."""
     return HKDF(SHA256(), length, salt=None, info=purpose).derive(key)
 
 

@@ -1,4 +1,4 @@
-"""Records of the vault: whose personal values are sealed, each under a key of its own, and what wraps the keys."""
+"""Records of the vault: subjects with a key each, the tokens of their names, and the generations that wrap both."""
 
 from datetime import datetime
 from typing import Annotated, NewType

@@ -1,9 +1,9 @@
-"""Renewal: what stands is wrapped under a new generation and the older ones are destroyed, once anybody is forgotten.
+"""Renewal: wraps all keys under a new generation, and destroys the older ones, after a subject was forgotten.
 
-It has five steps, and each may be the last before a kill: the key of the next generation is on the ring; the next
-generation is the newest in the tables; every row is wrapped under it; the older ones are given to be destroyed; they
-are off the ring. Each is durable before the next begins, and whoever comes later goes on where it broke off. Whoever
-reads meanwhile finds each row under one generation or the other, and both keys on the ring.
+It has five durable steps, and a kill may follow any of them: the key of the next generation is on the ring; the next
+generation is the newest in the tables; every row is wrapped under it; the older generations are marked as destroyed;
+their keys are removed from the ring. A later call continues with the next step. Meanwhile, readers find each row under
+one generation or the other, and both keys on the ring.
 """
 
 import time
@@ -26,9 +26,9 @@ _REST_SECONDS: Final = 1
 
 
 def renew(engine: sa.Engine, keyrings: Keyrings, clock: Clock, *, at_least_once: bool = False) -> bool:
-    """Renew where anybody was forgotten since the last time, or a renewal broke off; whether anything was to be done.
+    """Renew if a subject was forgotten since the last time, or a renewal is unfinished; return whether it was needed.
 
-    Raises `Unavailable` where rows are held by others for so long that no round comes to its end.
+    Raises `Unavailable` if other processes lock rows for so long that no round completes.
     """
     keyring, is_asked = keyring_of(engine, keyrings, clock), at_least_once
     with keyring.renewing():
@@ -40,7 +40,7 @@ def renew(engine: sa.Engine, keyrings: Keyrings, clock: Clock, *, at_least_once:
                 begin_next(engine, keyring, state.newest, clock)
                 is_asked = False
             elif turn:
-                time.sleep(_REST_SECONDS)  # somebody held a row that the last round passed over
+                time.sleep(_REST_SECONDS)  # another process held the lock on a row that the last round skipped
             _finish(engine, keyring, clock)
     raise Unavailable("others hold keys of the vault for too long; what is renewed stays: run it again")
 
@@ -60,7 +60,7 @@ class _Place(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """A table of wrapped values: what stands before its first row, its next rows, how they are written anew."""
+    """A table of wrapped values: the key before its first row, its next rows, and the update of a row."""
 
     start: _Place
     next_rows: sa.TextClause
@@ -75,7 +75,7 @@ def _state(engine: sa.Engine) -> _State:
 
 
 def _finish(engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
-    """Wrap every row under the newest generation, then give the older ones to be destroyed where none is left."""
+    """Wrap every row under the newest generation, then mark the older ones without rows as destroyed."""
     notify = keyring.open()
     target = _state(engine).newest.required_on(notify)
     for table in _TABLES:
@@ -89,7 +89,7 @@ def _finish(engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
 
 
 def _rewrap_some(work: Work, table: _Table, *, notify: Ring, target: Generation, after: _Place) -> _Place | None:
-    """Wrap the next rows anew but for those that somebody holds; the last one's place, None where there was none."""
+    """Wrap the next rows anew, except locked ones, and return the key of the last one, or None if there was none."""
     asked = {**after._asdict(), "newest": target.number, "count": _BATCH}
     rows = work.connection.execute(table.next_rows, asked).all()
     if not rows:
@@ -121,7 +121,7 @@ def _rewrapped_token(row: sa.Row[Any], older: Generation, target: Generation) ->
 
 
 def _take_off(keyring: Keyring, destroyed: Sequence[int]) -> bool:
-    """Take destroyed generations off the ring; whether any was left there."""
+    """Remove destroyed generations from the ring, and return whether there were any."""
     with keyring.changed() as notify:
         left = notify.generations.keys() & set(destroyed)
         for number in left:

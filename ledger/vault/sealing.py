@@ -1,10 +1,10 @@
-"""Sealing: from a personal value to text that only its subject's key opens, and back; nothing here is stored.
+"""Sealing: turns a personal value into text that only its subject's key opens, and back; nothing is stored here.
 
-    s1.<subject, 22 characters>.<value under AES-SIV>
+s1.<subject, 22 characters>.<value under AES-SIV>
 
 AES-SIV (RFC 5297) is deterministic: equal values of one subject in one column of one partner are equal when sealed, so
-that unique keys, searches and the comparison of a resend go on working. Column and partner are bound to the text: it
-opens nowhere else.
+that unique keys, searches and the comparison of a resend still work. The text is bound to column and partner: it does
+not open anywhere else.
 """
 
 import binascii
@@ -21,9 +21,9 @@ from ledger.vault.records import SubjectId
 
 
 class PersonalValue(NamedTuple):
-    """A value in a personal column (`transfers.counterparty`) of a partner's, in clear or as sealed text.
+    """A value in a personal column (`transfers.counterparty`) of a partner, in clear or as sealed text.
 
-    A value in clear names its own subject, unless `subject_id` says whose it is.
+    A clear value names its own subject, unless `subject_id` is given.
     """
 
     partner_id: PartnerId
@@ -33,12 +33,12 @@ class PersonalValue(NamedTuple):
 
 
 def sealed(subject_id: SubjectId, key: AESSIV, value: PersonalValue) -> str:
-    """The sealed text of a value."""
+    """Return the sealed text of a value."""
     return f"{SEALED}{_text(subject_id.bytes)}.{_text(key.encrypt(value.text.encode(), _bound_to(value)))}"
 
 
 def subject_of(text: str) -> SubjectId | None:
-    """Whose sealed text it is; None where it is none."""
+    """Return the subject of a sealed text, or None if the text is not sealed."""
     try:
         return SubjectId(UUID(bytes=_bytes(text.removeprefix(SEALED).split(".")[0]))) if _is_sealed(text) else None
     except (ValueError, binascii.Error):
@@ -46,7 +46,7 @@ def subject_of(text: str) -> SubjectId | None:
 
 
 def opened(key: AESSIV, value: PersonalValue) -> str | None:
-    """The value in clear; None where it was sealed for another column or partner, or is not whole."""
+    """Open a value. Returns None if it was sealed for another column or partner, or is damaged."""
     try:
         return key.decrypt(_bytes(value.text.rpartition(".")[2]), _bound_to(value)).decode()
     except (InvalidTag, ValueError):

@@ -23,30 +23,30 @@ from ledger.vault.renewal import renew
 from ledger.vault.sealing import PersonalValue, opened, sealed, subject_of
 
 KEPT_SECONDS: Final = 60
-"""For how long a process may use a key that another one has destroyed."""
+"""The time for which a process may still use a key that another one has destroyed."""
 
 _KEPT_MAX: Final = 100_000
 _ATTEMPTS: Final = 5
 
 
 class BrokenKey(Exception):
-    """A wrapped key that stands is none that a vault has written: nothing is opened by it, and `verify` names it."""
+    """A stored wrapped key was not written by any vault: nothing is opened with it, and `verify` reports it."""
 
 
 class Vault:
-    """The keys of the subjects of a server's books, behind the installation's vault key. Threads may share it."""
+    """The keys of the subjects of a server's books, protected by the installation's vault key. Threads may share it."""
 
     def __init__(self, engine: sa.Engine, keyrings: Keyrings, *, clock: Clock = system_clock) -> None:
-        """`engine` is of its own: a request that holds a connection of the ledger must not wait here for another."""
+        """Use an engine of its own: a request that holds a connection of the ledger must not wait here for another."""
         self._engine, self._keyrings, self._clock = engine, keyrings, clock
         self._keyring: Keyring | None = None
         self._memory = _Memory(clock())
 
     def seal(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str]:
-        """The sealed text of each value, in order; a value that nobody had before becomes a subject, durably.
+        """Return the sealed text of each value, in order; a new value becomes a subject, durably.
 
-        No statement where the process knows all of the subjects, one where the vault does, three otherwise. Raises
-        `SubjectForgotten` for a subject that was named and forgotten.
+        Needs no statement if the process knows all of the subjects, one if the vault does, three otherwise. Raises
+        `SubjectForgotten` for a named subject that was forgotten.
         """
         if not values:
             return []
@@ -62,11 +62,11 @@ class Vault:
         return texts
 
     def find(self, book_id: BookId, value: PersonalValue) -> str | None:
-        """The sealed text to search for; None where nobody has the value, so that nothing holds it."""
+        """Return the sealed text to search for, or None if the value was never sealed, so that nothing contains it."""
         return self.find_each(book_id, [value])[0]
 
     def find_each(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
-        """The same for many, in order, by one statement at most."""
+        """Find many values, in order, with at most one statement."""
         if not values:
             return []
         hashing = self._ring().names
@@ -79,21 +79,21 @@ class Vault:
         ]
 
     def subject_of(self, book_id: BookId, value: PersonalValue) -> SubjectId | None:
-        """The subject that a value in clear names; None where nobody has it."""
+        """Return the subject that a clear value names, or None."""
         token = self._ring().names.token(book_id, value)
         found = self._found(book_id, {token})[0].get(token)
         return None if found is None else found[0]
 
     def open_sealed(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
-        """What each sealed text says, in order; None where its subject was forgotten, or it is of another partner."""
+        """Open each sealed text, in order; None if its subject was forgotten, or it belongs to another partner."""
         subjects = [subject_of(value.text) for value in values]
         known = self._found(book_id, {each for each in subjects if each is not None})[0]
         keys = [None if each is None else known.get(each, (each, None))[1] for each in subjects]
         return [None if key is None else opened(key, value) for key, value in zip(keys, values, strict=True)]
 
     def forget(self, book_id: BookId, subject_ids: Collection[SubjectId]) -> list[SubjectId]:
-        """Destroy the keys and names of subjects; those whose key stood until now. Done again, it changes nothing."""
-        self.keyring()  # begun, so that there is a generation
+        """Destroy the keys and names of subjects, and return those that had a key. A repeated call changes nothing."""
+        self.keyring()  # so that there is a generation
         asked = {"book": book_id, "ids": list(subject_ids)}
         with begin(self._engine, actor=ACTOR, clock=self._clock) as work:
             said = {**asked, "now": work.now, "generation": held_newest(work)}
@@ -103,35 +103,35 @@ class Vault:
         return list(gone)
 
     def renew(self, *, at_least_once: bool = False) -> bool:
-        """Make worthless whatever was written of those who were forgotten: all others are wrapped under a new key.
+        """Make all rows and copies about forgotten subjects unreadable, by wrapping all others under a new key.
 
-        Whether there was anything to do; a renewal that broke off is finished. It takes time by the number of subjects.
+        Returns whether it was needed; an interrupted renewal is completed. The time grows with the number of subjects.
         """
         done = renew(self._engine, self._keyrings, self._clock, at_least_once=at_least_once)
         self._forget_all()
         return done
 
     def keyring(self) -> Keyring:
-        """Where the keys of the vault are; one that has none begins."""
+        """Return the vault's keyring; a new vault gets one."""
         if self._keyring is None:
             self._keyring = keyring_of(self._engine, self._keyrings, self._clock)
         return self._keyring
 
     def standing(self, book_id: BookId, subject_ids: Collection[SubjectId]) -> list[SubjectId]:
-        """Those of the subjects whose keys stand."""
+        """Return those of the subjects that have a key."""
         with read(self._engine) as reader:
             asked = {"book": book_id, "ids": list(subject_ids)}
             found: Sequence[SubjectId] = reader.connection.execute(_STANDING, asked).scalars().all()
         return list(found)
 
     def faults(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
-        """What keeps each sealed text from being opened, or from being found by what it says; None: nothing does.
+        """Return the reason why each sealed text cannot be opened, or found by its value; None if there is none.
 
-        The store is asked anew, and nothing is made in it.
+        The cache is not used, and nothing is created.
         """
         self._forget_all()
         hashing = self._ring().names
-        with suppress(BrokenKey):  # whose key was changed, each value is told below
+        with suppress(BrokenKey):  # each value with a changed key is reported below
             self._found(book_id, {each for value in values if (each := subject_of(value.text)) is not None})
         looked = [self._unsealed(book_id, value) for value in values]
         tokens = [
@@ -145,11 +145,11 @@ class Vault:
         ]
 
     def derived_id(self, *parts: str | int | UUID) -> UUID:
-        """The id of a reference that may be personal: always the same, and not to be guessed from outside."""
+        """Derive the id of a reference that may be personal: always the same, and unguessable without the key."""
         return self._ring().names.derived_id(*parts)
 
     def _unsealed(self, book_id: BookId, value: PersonalValue) -> tuple[str | None, str | None]:
-        """What a sealed text says, or why nobody can read it."""
+        """Open a sealed text, or return the reason why it cannot be read."""
         subject_id = subject_of(value.text)
         if subject_id is None:
             return None, "it is no sealed text"
@@ -172,9 +172,9 @@ class Vault:
         raise Unavailable("subjects are being forgotten as fast as they are made; send the same request again")
 
     def _found(self, book_id: BookId, names: "Collection[_Name]") -> "tuple[_Keys, Generation | None]":
-        """The subjects of names that there are, by what this process knows, and else by one statement.
+        """Return the known subjects of names, from the cache or by one statement.
 
-        With the generation that was the newest when they were looked up; None where nothing was.
+        Also returns the generation that was the newest at the lookup; None without a lookup.
         """
         memory, generation = self._remembered(), None
         known = memory.keys.setdefault(book_id, {})
@@ -184,7 +184,7 @@ class Vault:
         return {name: known[name] for name in names if name in known}, generation
 
     def _remembered(self) -> "_Memory":
-        """What is remembered; all of it is forgotten at once, so that no key outlives its time."""
+        """Return the cache; it is cleared as a whole, so that no key is used beyond its time."""
         memory, now = self._memory, self._clock()
         if not memory.since <= now < memory.since + timedelta(seconds=KEPT_SECONDS) or memory.size() > _KEPT_MAX:
             self._memory = memory = _Memory(now)
@@ -194,16 +194,16 @@ class Vault:
         self._memory = _Memory(self._clock())
 
     def _ring(self) -> Ring:
-        """The open keyring, read anew when what is remembered is forgotten."""
+        """Return the open keyring, read again after the cache was cleared."""
         memory = self._remembered()
         if memory.notify is None:
             memory.notify = self.keyring().open()
         return memory.notify
 
     def _looked_up(self, book_id: BookId, names: "Iterable[_Name]") -> "tuple[_Keys, Generation]":
-        """Where another generation has begun since the ring was opened, it is opened again and they are looked up anew.
+        """Look up names, and again with a fresh ring if another generation has begun since it was opened.
 
-        Tokens are looked for under every generation of the ring: while a vault is renewed there are two.
+        Tokens are looked up under every generation of the ring: during a renewal there are two.
         """
         tokens, ids = _parted(names)
         for _ in range(_ATTEMPTS):
@@ -224,12 +224,12 @@ class Vault:
         )
 
     def _make(self, book_id: BookId, names: "Sequence[_Name]", generation: Generation) -> None:
-        """Give each name a subject with a key; whoever was first stays, and what comes second leaves nothing.
+        """Give each name a subject with a key, unless another process was first.
 
-        Nothing is made where the generation is the newest no more: the names are looked up again then.
+        Nothing is created if the generation is no longer the newest: the names are then looked up again.
         """
         made = []
-        for name in sorted(names, key=_order):  # in one order, so that two who do so at once never wait in a ring
+        for name in sorted(names, key=_order):  # one order for all, so that two concurrent calls never deadlock
             subject_id = SubjectId(new_id()) if isinstance(name, bytes) else name
             wrapped = generation.wrapped(book_id, subject_id, secrets.token_bytes(KEY_BYTES))
             made.append((generation.wrapped_token(name) if isinstance(name, bytes) else None, subject_id, wrapped))
@@ -243,14 +243,14 @@ class Vault:
 _LOST: Final = "what it says does not lead to its subject any more"
 
 _Name = bytes | SubjectId
-"""By what a subject is looked for: the token of a value, or its id."""
+"""A name of a subject: the token of a value, or its id."""
 
 _Keys = dict[_Name, tuple[SubjectId, AESSIV | None]]
-"""The subject of each name with its key; None where it was destroyed."""
+"""The subject of each name with its key; None if it was destroyed."""
 
 
 class _Memory:
-    """What a process knows of the vault since an instant."""
+    """The cache of a process: its knowledge of the vault since an instant."""
 
     def __init__(self, since: datetime) -> None:
         self.since = since

@@ -1,4 +1,4 @@
-"""The vault of each server: keys lie on the server of the books that they belong to, in its tables or in their own."""
+"""The vault of each server: keys are on the server of their books, in its tables or in a database of their own."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +17,10 @@ from ledger.vault.vault import Vault
 
 
 class VaultedDirectory(Directory):
-    """A directory that has the vault of every book beside the book.
+    """A directory that also has the vault of every book.
 
-    A book's vault is in the tables of its own server, unless `vault_urls` says by the book's name where else it is;
-    `vault_url` says it of all books on the default server.
+    A book's vault is in the tables of its own server, unless `vault_urls` has another address by the book's name;
+    `vault_url` is that of all books on the default server.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class VaultedDirectory(Directory):
         super().__init__(default_url, book_urls)
         self._default, self._placed = default_url, frozenset(book_urls.values())
         self._vault_url, self._vault_urls = vault_url or default_url, {**book_urls, **(vault_urls or {})}
-        # Connections of their own: who holds one of the ledger must not wait there for another.
+        # Separate connections: a request that holds one of the ledger must not wait there for another.
         self._stores = {url: create_engine(url) for url in (self._vault_url, *self._vault_urls.values())}
         self._vaults = {url: Vault(store, keyrings) for url, store in self._stores.items()}
 
@@ -53,16 +53,16 @@ class VaultedDirectory(Directory):
         return self._vaults[self._vault_url if self.is_on_default(name) else self._vault_urls[name]]
 
     def stores_apart(self) -> Iterator[sa.Engine]:
-        """The engine of every vault that is on no server of a book, once."""
+        """Yield the engine of every vault that is not on a book's server, once."""
         return (store for url, store in self._stores.items() if url not in (self._default, *self._placed))
 
     def vaults(self) -> Iterator[Vault]:
-        """Every vault that there is, once."""
+        """Yield every vault once."""
         return iter(self._vaults.values())
 
 
 def directory_of(settings: Settings) -> VaultedDirectory:
-    """The directory of settings that name a database and a vault key. Raises `InvalidInput` for others."""
+    """Return the directory of settings that name a database and a vault key. Raises `InvalidInput` for others."""
     return VaultedDirectory(
         _required_url(settings),
         settings.book_urls,
@@ -74,7 +74,7 @@ def directory_of(settings: Settings) -> VaultedDirectory:
 
 @contextmanager
 def opened_vault(settings: Settings) -> Iterator[Vault]:
-    """The vault of the books of the settings' own server, while the block runs. Raises `InvalidInput` without a key."""
+    """Open the vault of the settings' own server while the block runs. Raises `InvalidInput` without a key."""
     engine = create_engine(settings.vault_url or _required_url(settings))
     try:
         yield Vault(engine, keyrings_of(settings))
@@ -83,10 +83,9 @@ def opened_vault(settings: Settings) -> Iterator[Vault]:
 
 
 def keyrings_of(settings: Settings) -> Keyrings:
-    """The keyrings of settings, with the vault keys that they name, or else those in their file of secrets.
+    """Return the keyrings of settings, with the vault keys named there, or else those in the file of secrets.
 
-    That file is read anew at each opening: so a process that runs follows a rotation. Raises `InvalidInput` without a
-    key.
+    The file is read at each opening, so that a running process follows a rotation. Raises `InvalidInput` without a key.
     """
     vault_keys = partial(_vault_keys, settings)
     vault_keys()
@@ -94,7 +93,7 @@ def keyrings_of(settings: Settings) -> Keyrings:
 
 
 def _vault_keys(settings: Settings) -> list[bytes]:
-    """The vault key, and the one that follows it while it is rotated."""
+    """Return the vault key, and during a rotation the next one."""
     if settings.vault_key is not None:
         named = [settings.vault_key, settings.next_vault_key]
     else:
