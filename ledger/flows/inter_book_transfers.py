@@ -1,8 +1,8 @@
 """Inter-book transfers: move money from an account of one book to an account of another, on any servers.
 
- 1. the sender's book holds the money for the transit account of the other book
- 2. the receiver's book pays it from the transit account of the first, or refuses: its decision is final
- 3. the sender's book posts the hold, or voids it
+    1. the sender's book holds the money for the transit account of the other book
+    2. the receiver's book pays it from the transit account of the first, or refuses: its decision is final
+    3. the sender's book posts the hold, or voids it
 
 No step depends on the memory of a process: each is found in the journals, and has an id that follows from the
 transfer's. So any process may continue a transfer, and two that do so at once do nothing twice. Until the end, the

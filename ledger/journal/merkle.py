@@ -1,8 +1,8 @@
 """Merkle trees and the chain of batches (RFC 9162, section 2.1), which make a journal provable.
 
-leaf  = SHA-256(0x00 || table(columns) || 0x00 || tuple)     up to the last field that is not null, and its columns node
-= SHA-256(0x01 || left || right)                       an odd node moves up unchanged batch = SHA-256(previous batch ||
-header || Merkle root)     header: book, first, last, microseconds since 1970
+leaf  = SHA-256(0x00 || table(columns) || 0x00 || tuple)     up to the last field that is not null, and its columns
+node  = SHA-256(0x01 || left || right)                       an odd node moves up unchanged
+batch = SHA-256(previous batch || header || Merkle root)     header: book, first, last, microseconds since 1970
 
 An inclusion path has the siblings of a leaf and of the nodes above it, bottom up: with them, one leaf gives the root.
 """

@@ -1,10 +1,12 @@
 """The language of templates: the content of a declaration as plain values, without expressions.
 
-Template       name, parameters, named amounts, legs, requirements ├── Parameter      an account, money, a rate or a
-text that each call gives ├── Amount         a fee, a difference or an exchange (`ledger.templates.amounts`) ├── Leg
-one amount from its sources to its destinations │   ├── Share          a part that is known in advance: by weight, basis
-points, amount, or the rest │   └── Source         one of several in order: the book decides on posting how much it
-gives └── Requirement    a condition on an account after the last transfer that touches it
+Template       name, parameters, named amounts, legs, requirements
+├── Parameter      an account, money, a rate or a text that each call gives
+├── Amount         a fee, a difference or an exchange (`ledger.templates.amounts`)
+├── Leg            one amount from its sources to its destinations
+│   ├── Share          a part that is known in advance: by weight, basis points, amount, or the rest
+│   └── Source         one of several in order: the book decides on posting how much it gives
+└── Requirement    a condition on an account after the last transfer that touches it
 """
 
 from collections.abc import Mapping

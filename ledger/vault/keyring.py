@@ -1,6 +1,6 @@
 """The keyring: the file with a vault's own keys, stored outside its tables, and opened by the vault key.
 
-{"holders": the ring's key, wrapped under each vault key, "content": the keys of the vault, under the ring's key}
+    {"holders": the ring's key, wrapped under each vault key, "content": the keys of the vault, under the ring's key}
 
 A vault key is a *holder*. During a rotation there are two, and either opens the ring. A key that is removed from the
 ring is overwritten in its file: values wrapped under it are unreadable from then on, including all copies.

@@ -1,6 +1,6 @@
 """Sealing: turns a personal value into text that only its subject's key opens, and back; nothing is stored here.
 
-s1.<subject, 22 characters>.<value under AES-SIV>
+    s1.<subject, 22 characters>.<value under AES-SIV>
 
 AES-SIV (RFC 5297) is deterministic: equal values of one subject in one column of one partner are equal when sealed, so
 that unique keys, searches and the comparison of a resend still work. The text is bound to column and partner: it does

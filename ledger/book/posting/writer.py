@@ -1,11 +1,11 @@
 """The book writer: posts batches to one book, and caches the state that it needs from one batch to the next.
 
- 1. lock the head: from here to the commit nobody else writes to the book
- 2. drop the cached accounts that other writers changed since this writer's last batch
- 3. put the expiries that are due before the orders
- 4. look up the accounts that are not cached, and the known ids
- 5. judge, in memory: a large batch by columns if all of it is plain and accepted, otherwise order by order
- 6. write the facts, chain them, move the head; commit
+    1. lock the head: from here to the commit nobody else writes to the book
+    2. drop the cached accounts that other writers changed since this writer's last batch
+    3. put the expiries that are due before the orders
+    4. look up the accounts that are not cached, and the known ids
+    5. judge, in memory: a large batch by columns if all of it is plain and accepted, otherwise order by order
+    6. write the facts, chain them, move the head; commit
 
 The cache is valid while the head is where this writer left it. It is only a copy: on any error the writer discards all
 of it and starts again from the store.
