@@ -1,1 +1,1 @@
-"""The lake: Delta tables that hold every fact of the ledger, and what may be said about them."""
+"""The lake: Delta tables with every fact of the ledger, and the private statistics that are computed from them."""

@@ -1,7 +1,7 @@
-"""Memory: DuckDB without a file, whose rows that do not fit spill into a folder of its own.
+"""In-memory DuckDB sessions, each of which spills rows that do not fit in memory into a folder of its own.
 
-DuckDB spills into `.tmp` of the working folder, which is one for all processes and all installations, under names that
-two of them would share.
+By default DuckDB spills into `.tmp` of the working folder, which all processes and installations share, under names
+that two of them could use at once.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ import duckdb
 
 @contextmanager
 def opened_memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for as long as the block lasts; its folder is this user's alone, and goes with it."""
+    """Open a connection while the block runs; its spill folder is private to the user, and deleted afterwards."""
     with (
         TemporaryDirectory(prefix="cofferdam-spill-") as folder,
         duckdb.connect(config={"temp_directory": folder}) as memory,

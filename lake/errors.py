@@ -1,12 +1,12 @@
-"""What can go wrong in the lake, as one tree under the ledger's refusals.
+"""Errors of the lake, as one tree under the ledger's refusals.
 
 Refusal
-├── ForeignLake          the table belongs to another ledger, or holds another history than this one
-├── Misplaced            a book's rows would lie in a root that is not of its jurisdiction
-├── DamagedLake          what lies there is gone, damaged, or changed by others: making it anew mends it
+├── ForeignLake          the table belongs to another ledger, or has a different history
+├── Misplaced            a book's rows would be in a root that is not of its jurisdiction
+├── DamagedLake          a table is missing, damaged, or changed by other software: rebuilding repairs it
 └── Unavailable
-    ├── Fenced           another worker writes here; nothing was written, what it writes stands
-    └── LostCommit       the newest commit of a table is gone, or is another; nothing was written
+    ├── Fenced           another worker writes here; nothing was written, the other's commit is valid
+    └── LostCommit       the newest commit of a table is gone, or was replaced; nothing was written
 """
 
 from typing import NamedTuple
@@ -25,40 +25,40 @@ class TableName(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """The command that makes the table anew from the ledger."""
+        """The command that rebuilds the table from the ledger."""
         return f"cofferdam stream --rebuild {self.book_name} {self.table}"
 
     @property
     def mended_by(self) -> str:
-        """The same as a part of a sentence."""
+        """The remedy as a part of a sentence."""
         return f"make the table anew: {self.remedy}"
 
 
 class ForeignLake(Refusal):
-    """The table belongs to another ledger, or holds another history than this one; nothing is written to it."""
+    """The table belongs to another ledger, or has a different history; nothing is written to it."""
 
     code = "foreign_lake"
 
 
 class Misplaced(Refusal):
-    """A book's rows would lie, or do lie, in a root that is not of its jurisdiction; nothing is written."""
+    """A book's rows would be, or are, in a root that is not of its jurisdiction; nothing is written."""
 
     code = "misplaced"
 
 
 class DamagedLake(Refusal):
-    """What lies there is gone, damaged, or changed by somebody else; the text names the command that mends it."""
+    """A table is missing, damaged, or changed by other software; the text names the command that repairs it."""
 
     code = "damaged_lake"
 
 
 class Fenced(Unavailable):
-    """Another worker writes to this table; nothing was written, and what the other one wrote stands."""
+    """Another worker writes to this table; nothing was written, and the other's commit is valid."""
 
     code = "fenced"
 
 
 class LostCommit(Unavailable):
-    """The newest commit of a table is gone, or is not the one that was there; nothing was written after it."""
+    """The newest commit of a table is gone, or was replaced; nothing was written after it."""
 
     code = "lost_commit"

@@ -1,9 +1,9 @@
-"""Gold: the marts as Delta tables beside bronze, and the one table that says which of their versions belong together.
+"""Gold: the marts as Delta tables beside bronze, and one table with the versions of them that belong together.
 
     <lake>/_gold/<schema>/<mart>   a mart; each build replaces its rows in one commit
-    <lake>/_gold/published         a row per mart with the version that the last whole build gave it
+    <lake>/_gold/published         a row per mart with its version in the last complete build
 
-A build that fails half-way leaves marts at newer versions than those that are published.
+A build that fails half-way leaves marts at newer versions than the published ones.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ from lake.schema import arrow_schema
 from lake.tables import Lake
 from ledger.kernel.record import Col, Record, record
 
-_FOLDER: Final = "_gold"  # the name of a book begins with a letter, so that this is none
+_FOLDER: Final = "_gold"  # a book's name begins with a letter, so that no book is named so
 
 
 @record
 class PublishedMart(Record):
-    """Which version of a mart is part of the last build that was whole."""
+    """The version of a mart in the last complete build."""
 
     TABLE = "published"
     mart: Annotated[str, Col("The mart, as schema.name; its table is at schema/name beside this one.", key=True)]
@@ -32,20 +32,20 @@ class PublishedMart(Record):
 
 
 def gold_url(lake: Lake) -> str:
-    """The folder that holds every mart."""
+    """Return the folder of all marts."""
     return f"{lake.url}/{_FOLDER}"
 
 
 def mart_url(lake: Lake, mart: str) -> str:
-    """Where a mart's table lies; `mart` is schema.name."""
+    """Return the address of a mart's table; `mart` is schema.name."""
     return f"{gold_url(lake)}/{mart.replace('.', '/')}"
 
 
 def publish_marts(lake: Lake, marts: list[str], metadata: Mapping[str, str]) -> dict[str, int]:
-    """Make the newest versions of all these marts the published ones, in one commit; the versions.
+    """Publish the newest versions of all these marts, in one commit, and return them.
 
-    Only who builds them may call this, while nobody else builds. What was replaced longer ago
-    than a table keeps it, a day for a mart, is deleted.
+    Only the builder may call this, while no other build runs. Files replaced longer ago than the table's retention, a
+    day for a mart, are deleted.
     """
     tables = {mart: DeltaTable(mart_url(lake, mart), storage_options=lake.storage_options) for mart in marts}
     versions = {mart: table.version() for mart, table in tables.items()}
@@ -66,7 +66,7 @@ def publish_marts(lake: Lake, marts: list[str], metadata: Mapping[str, str]) -> 
 
 
 def published_marts(lake: Lake) -> dict[str, int]:
-    """The published version of each mart; nothing before the first whole build."""
+    """Return the published version of each mart; empty before the first complete build."""
     try:
         table = DeltaTable(_published_url(lake), storage_options=lake.storage_options)
     except TableNotFoundError:

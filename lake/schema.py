@@ -1,4 +1,4 @@
-"""What the lake's tables look like, derived from records: the Arrow schema, the dbt source, the data dictionary."""
+"""Schemas of the lake's tables, derived from records: the Arrow schema, the dbt source, the data dictionary."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ ARROW_TYPES: Final[dict[type, pa.DataType]] = {
     date: pa.date32(),
     datetime: pa.timestamp("us", tz="UTC"),
 }
-"""Delta keeps ids as canonical text and bytes as hex text, which every engine reads alike; a type never changes."""
+"""Arrow types; ids are canonical text and bytes are hex text, which every engine reads alike; a type never changes."""
 
 SQL_TYPES: Final[dict[type, str]] = {
     bool: "boolean",
@@ -31,18 +31,18 @@ SQL_TYPES: Final[dict[type, str]] = {
     date: "date",
     datetime: "timestamp with time zone",
 }
-"""The same columns as the marts' engine names them."""
+"""The types of the same columns in the marts' engine."""
 
 _MADE: Final = "made by `make generated` from the records; do not edit"
 
 
 def lake_columns(record: type[Record]) -> tuple[Column, ...]:
-    """The columns that reach the lake, in record order: personal ones as sealed text, withheld ones not at all."""
+    """Return the columns that reach the lake, in record order: personal ones as sealed text, without withheld ones."""
     return tuple(column for column in columns(record) if not column.col.withheld)
 
 
 def arrow_schema(record: type[Record]) -> pa.Schema:
-    """The schema of a record's Delta table; each field's `comment` is what the column is."""
+    """Return the schema of a record's Delta table; each field's `comment` is the column's description."""
     return pa.schema(
         pa.field(column.name, ARROW_TYPES[column.storage], column.nullable, {"comment": _description(column)})
         for column in lake_columns(record)
@@ -50,9 +50,9 @@ def arrow_schema(record: type[Record]) -> pa.Schema:
 
 
 def schema_version(record: type[Record]) -> str:
-    """The version of a record's schema: how many columns it has, and a digest of their names and types.
+    """Return the version of a record's schema: the number of columns, and a digest of their names and types.
 
-    Columns are only ever added behind the others, so that of two versions the one with more columns is the later.
+    Columns are only ever added at the end, so that of two versions the one with more columns is the later.
     """
     schema = arrow_schema(record)
     text = "\n".join(f"{field.name} {field.type}" for field in schema)
@@ -60,10 +60,10 @@ def schema_version(record: type[Record]) -> str:
 
 
 def dbt_source(records: Sequence[type[Record]]) -> str:
-    """The dbt source `lake` as YAML text: a table per record with its descriptions, and the tests of its key.
+    """Return the dbt source `lake` as YAML: a table per record with its descriptions, and the tests of its key.
 
-    A null in any other column marked `not null` is refused by Delta itself as the row is written, so that only the
-    columns of the key are tested again.
+    Delta itself refuses a null in any other column marked `not null` on writing, so that only the columns of the key
+    are tested again.
     """
     lines = [f"# {_MADE}", "version: 2", "sources:", "  - name: lake", "    schema: lake"]
     lines += ["    description: Every fact of every book, streamed exactly once from the journal.", "    tables:"]
@@ -73,7 +73,7 @@ def dbt_source(records: Sequence[type[Record]]) -> str:
 
 
 def data_dictionary(records: Sequence[type[Record]]) -> str:
-    """The data dictionary as Markdown: a section per record, a line per column."""
+    """Return the data dictionary as Markdown: a section per record, a line per column."""
     parts = [f"<!-- {_MADE} -->", "# Data dictionary", ""]
     parts += ["Types are those of the lake; ids are UUIDs as text, and bytes are hex text.", ""]
     for record in records:
@@ -82,7 +82,7 @@ def data_dictionary(records: Sequence[type[Record]]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as YAML takes it."""
+    """Quote a text for YAML."""
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The history of the lake's schemas: every column that its tables were ever written with, as a checked-in text."""
+"""The history of the lake's schemas: every column ever written to its tables, as a checked-in text."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from ledger.kernel.record import Record
 
 
 def written_schemas(records: Sequence[type[Record]], before: str) -> str:
-    """A line per table with every column that it was ever written with; new ones come behind those of `before`."""
+    """Return a line per table with every column ever written to it; new columns come after those of `before`."""
     written = {name: names.split() for name, names in (line.split(": ") for line in before.splitlines())}
     for record in records:
         known = written.setdefault(record.TABLE, [])

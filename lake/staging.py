@@ -1,6 +1,6 @@
-"""Staging models of the marts, derived from records: what a record is in the marts, column by column, as SQL and YAML.
+"""Staging models of the marts, derived from records: the columns of each record in the marts, as SQL and YAML.
 
-Personal columns stay behind, and so does who a person is: across partners there are released insights only.
+Personal columns are left out, and so are the ids of persons: across partners there are only released insights.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,12 +14,12 @@ _MADE: Final = "made by `make generated` from the records; do not edit"
 
 
 def staged(records: Sequence[type[Record]]) -> tuple[type[Record], ...]:
-    """Those of the records that have a staging model of their own making."""
+    """Return the records that have a generated staging model."""
     return tuple(record for record in records if record.STAGED is not None)
 
 
 def staging_sql(record: type[Record]) -> str:
-    """The staging model of a record: its columns under the names that marts use."""
+    """Return the staging model of a record: its columns under the names that marts use."""
     table = record.TABLE
     names = ",\n".join(
         f"    {column.name} as {name}" if column.name != name else f"    {name}"
@@ -31,7 +31,7 @@ def staging_sql(record: type[Record]) -> str:
 
 
 def staging_yaml(records: Sequence[type[Record]]) -> str:
-    """The properties of all staging models: grain, key, references, and what each column is."""
+    """Return the properties of all staging models: grain, key, references, and the description of each column."""
     lines = [f"# {_MADE}", "version: 2", "models:"]
     for record in staged(records):
         lines += _model(record, {each.TABLE for each in staged(records)})
@@ -56,7 +56,7 @@ def _model(record: type[Record], models: set[str]) -> Iterator[str]:
 
 
 def _columns(record: type[Record]) -> Mapping[str, Column]:
-    """The columns by their names in the model; when and where it was recorded stand last."""
+    """Return the columns by their names in the model; position and instant of recording come last."""
     found = {column.name: column for column in lake_columns(record)}
     seq, recorded_at = found.pop("seq"), found.pop("recorded_at")
     shown = {
@@ -75,7 +75,7 @@ def _described(record: type[Record], name: str, column: Column) -> str:
 
 
 def _key(record: type[Record]) -> tuple[str, str]:
-    """What tells its rows apart: the id that it gives, or its position."""
+    """Return the key of its rows: the id of the record, or the position."""
     return "book_id", f"{record.PUBLIC_IDS[0][0]}_id" if record.PUBLIC_IDS else f"{record.STAGED}_seq"
 
 

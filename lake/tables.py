@@ -1,4 +1,4 @@
-"""Every table of the lake: where it lies, how it is cut, how long it is kept, what of it is personal."""
+"""Every table of the lake: its address, its partitions, its retention, and its personal columns."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,17 +14,17 @@ from ledger.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """Where the lake lies: a folder or an object store's URL, how to reach it, and where remote files are kept."""
+    """The location of the lake: a folder or an object store's URL, its credentials, and a cache for remote files."""
 
     url: str
     storage_options: dict[str, str]
     cache: Path
     residents: Residents = EVERYBODY
-    """Whose books may be written here."""
+    """The books that may be written here."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The lake of the zone that settings are narrowed to; a relative folder is made absolute."""
+        """Return the lake of the settings' zone; a relative folder is made absolute."""
         root = settings.root
         url = root.url.removeprefix("file://").rstrip("/")
         here = url if "://" in url else str(Path(url).absolute())
@@ -33,7 +33,7 @@ class Lake:
 
     @property
     def is_local(self) -> bool:
-        """The files can be opened by path."""
+        """True if the files can be opened by path."""
         return "://" not in self.url
 
 
@@ -41,40 +41,42 @@ _KEPT: Final = {
     "delta.deletedFileRetentionDuration": "interval 3 hours",
     "delta.logRetentionDuration": "interval 6 hours",
 }
-"""How long a table keeps what was replaced in it, in Delta's own words.
+"""The time for which a table keeps replaced files, by Delta's names.
 
-A commit each tick leaves small files and log entries by the hundred thousand a day: they are kept for hours, not for
-the usual week and month. Readers take the newest version and a position.
+A commit each tick leaves hundreds of thousands of small files and log entries a day: they are kept for hours, not for
+the usual week and month. Readers use the newest version and a position.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class BronzeTable:
-    """One record's table. It lies in its book's folder, and a book is under one jurisdiction: so is the table."""
+    """A record's bronze table. It is in its book's folder, and so under its book's jurisdiction."""
 
     record: type[Record]
     retention: Retention
     measured: tuple[str, ...]
-    """Columns whose least and greatest value the Delta log states, so that readers skip files: positions, days, numbers
-    of accounts, amounts; never text, which may say who somebody is."""
+    """Columns with minima and maxima in the Delta log, by which readers skip files.
+
+    They are positions, days, numbers of accounts, amounts; never text, which may identify a person.
+    """
     sealed: tuple[str, ...]
-    """Personal columns: the lake has them as sealed text, as the journal does."""
+    """Personal columns: stored as sealed text, as in the journal."""
     withheld: tuple[str, ...]
-    """Columns that stay in the ledger's database, because they may say who somebody is."""
+    """Columns that stay in the ledger's database, because they may identify a person."""
     partition: str | None = None
-    """A column of the table alone, by which its files lie apart where rows are many: the UTC day of `recorded_at`.
+    """The partition column, for tables with many rows: the UTC day of `recorded_at`, which only the lake has.
 
     Never the partner: that would multiply the files of every small commit. Small tables have none.
     """
 
     def options(self) -> dict[str, str]:
-        """The table's properties in Delta's own words."""
+        """Return the table's properties, by Delta's names."""
         return {"delta.appendOnly": "true", "delta.dataSkippingStatsColumns": ",".join(self.measured), **_KEPT}
 
 
 @record
 class PublishedWatermark(Record):
-    """Up to which position every table of a book is complete, and at which Delta version each of them says so."""
+    """The position up to which every table of a book is complete, and the Delta version of each table."""
 
     TABLE = "watermarks"
     PLACE: ClassVar[str] = "watermarks"
@@ -86,18 +88,18 @@ class PublishedWatermark(Record):
 
 
 class Silver(Record):
-    """A row that follows from rows of bronze and is kept current: it is replaced, where a fact is only ever added."""
+    """A row that follows from rows of bronze and is updated: it is replaced, whereas facts are only added."""
 
     __slots__ = ()
     PARTITIONS: ClassVar[tuple[str, ...]] = ()
 
 
 _MEASURABLE: Final = (int, date, datetime)
-_SUMS: Final = ("_debits_minor", "_credits_minor")  # nobody looks for the rows with a certain sum
+_SUMS: Final = ("_debits_minor", "_credits_minor")  # nobody searches for rows by their sums
 
 
 def bronze_table(record: type[Record]) -> BronzeTable:
-    """The declaration of a record's bronze table."""
+    """Return the declaration of a record's bronze table."""
     shown = [column for column in columns(record) if not column.col.withheld]
     return BronzeTable(
         record=record,
@@ -110,7 +112,7 @@ def bronze_table(record: type[Record]) -> BronzeTable:
 
 
 def partitions_of(record: type[Record]) -> tuple[str, ...]:
-    """The columns by which a table's files lie apart: of bronze a column of the table alone, of silver its own."""
+    """Return the partition columns of a table: for bronze a column that only the lake has, for silver its own."""
     if issubclass(record, Silver):
         return record.PARTITIONS
     partition = bronze_table(record).partition
@@ -118,7 +120,7 @@ def partitions_of(record: type[Record]) -> tuple[str, ...]:
 
 
 def table_url(lake_url: str, book_name: str, record: type[Record]) -> str:
-    """Where a record's table lies: `<lake>/<book>/bronze/<table>`, or `silver/`; watermarks beside."""
+    """Return the address of a record's table: `<lake>/<book>/bronze/<table>`, or `silver/`; watermarks beside."""
     layer = "silver" if issubclass(record, Silver) else "bronze"
     return f"{lake_url}/{book_name}/{getattr(record, 'PLACE', f'{layer}/{record.TABLE}')}"
 

@@ -1,1 +1,1 @@
-"""Bronze: the ledger's facts, appended exactly once, and the watermark that says how far they are complete."""
+"""Bronze: the ledger's facts, appended exactly once, and the watermark up to which they are complete."""

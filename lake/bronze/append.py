@@ -1,8 +1,8 @@
-"""The exactly-once append: rows and the journal position they reach go into one Delta commit, or neither does.
+"""The exactly-once append: rows and the journal position that they reach are committed to Delta together.
 
-Delta's application transaction alone is not idempotent: the same, or even a lower, version is accepted again. What
-makes it so is the order kept here: open the table, read its mark, compare, and commit at the version that follows, so
-that the commit fails if another writer moved the mark in between.
+Delta's application transaction alone is not idempotent: the same, or even a lower, version is accepted again. The order
+of steps makes it so: open the table, read its position, compare, and commit at the next version, so that the commit
+fails if another writer moved the position in between.
 """
 
 import json
@@ -28,7 +28,7 @@ from ledger.tenancy.records import Book
 
 @dataclass(frozen=True, slots=True)
 class PositionRange:
-    """A range of the journal: the positions after < seq <= upto, and the chain's head (hex) that they lead to."""
+    """A range of the journal: the positions after < seq <= upto, and the chain's hash (hex) at its end."""
 
     after: int
     upto: int
@@ -36,7 +36,7 @@ class PositionRange:
 
 
 class TableWriter:
-    """A held place at the end of one bronze table's log, with the position that its rows reach."""
+    """Appends to the log of one bronze table, and knows the position that its rows reach."""
 
     def __init__(self, log: CommitLog, record: type[Record], partition: str | None) -> None:
         self.record: Final = record
@@ -47,16 +47,16 @@ class TableWriter:
         self._measured: Final = bronze_table(record).measured
         self._compaction: Final = InMemoryCompaction()
         self.commits = 0
-        """How many commits this writer made, for who keeps the table in order."""
+        """The number of commits of this writer, which maintenance uses."""
         self.opened_at: Final = log.version
-        """The version that the table had when it was opened."""
+        """The version of the table when it was opened."""
 
     @classmethod
     def open(cls, lake: Lake, book: Book, record: type[Record], *, cluster_id: str, since: int | None = None) -> Self:
-        """Open the table, or make it, and join what small files are left over there.
+        """Open the table, or create it, and compact the small files that are left over there.
 
-        `since` is the version that is known to be ours: what was committed after it is looked through. Raises
-        `ForeignLake`, `Misplaced`, `Fenced`, and `DamagedLake` where somebody else changed rows or a file is damaged.
+        `since` is the last version known to be ours: commits after it are checked. Raises `ForeignLake`, `Misplaced`,
+        `Fenced`, and `DamagedLake` if somebody else changed rows or a file is damaged.
         """
         options = bronze_table(record).options()
         table = open_delta(lake, book, record, cluster_id=cluster_id, options=options)
@@ -79,19 +79,19 @@ class TableWriter:
         return self._log.version
 
     def require_own(self) -> None:
-        """The newest commit of the table is there and is its own: see `CommitLog.require_own`."""
+        """Check that the newest commit of the table exists and is its own: see `CommitLog.require_own`."""
         self._log.require_own()
 
     def look(self) -> None:
-        """See what others have committed since: see `CommitLog.look`."""
+        """Read the commits of others since: see `CommitLog.look`."""
         self._log.look()
 
     def append(self, rows: pa.Table, reached: PositionRange) -> int:
-        """Commit the rows of a range with its end as the new mark; how many rows were written.
+        """Commit the rows of a range with its end as the new position, and return the number of rows written.
 
-        A range that the table already holds is left alone, and one without rows makes no commit. Raises `Fenced`
-        when another writer was here since this one was opened (drop it, and open the table anew), what
-        `CommitLog.look` raises, `OSError`, and `ValueError` for a null where none may be.
+        A range that the table already has is skipped, and one without rows makes no commit. Raises `Fenced` if another
+        writer has committed since this one was opened (discard it, and open the table again), the errors of
+        `CommitLog.look`, `OSError`, and `ValueError` for a null in a column without nulls.
         """
         if reached.upto <= self.mark or rows.num_rows == 0:
             return 0
@@ -109,7 +109,7 @@ class TableWriter:
         return int(rows.num_rows)
 
     def fold(self) -> None:
-        """Make one file of many small ones wherever that is due. Raises `Fenced`, `OSError`."""
+        """Compact small files as far as it is due. Raises `Fenced`, `OSError`."""
         for group in self._compaction.due():
             self._compact([held.file for held in group], pa.concat_tables([held.rows for held in group]))
 

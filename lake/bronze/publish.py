@@ -1,7 +1,7 @@
-"""Publishing a book's watermark: the one row that says up to which position, at which versions, the lake is complete.
+"""Publishes a book's watermark: one row with the position up to which the lake is complete, and its tables' versions.
 
 Each publication replaces the row before it, so that the table stays one small file whatever the number of ticks, and
-two workers can never both succeed; the rows before it stay readable by Delta's time travel for a while.
+two workers can never both succeed; earlier rows can be read by Delta's time travel for a while.
 """
 
 import json
@@ -23,32 +23,32 @@ WATERMARK_OPTIONS: Final = {
     "delta.deletedFileRetentionDuration": "interval 1 hours",
     "delta.logRetentionDuration": "interval 2 hours",
 }
-"""The table's properties in Delta's own words."""
+"""The table's properties, by Delta's names."""
 
 
 class WatermarkWriter:
-    """A held place at the end of a book's table of watermarks."""
+    """Appends to the log of a book's table of watermarks."""
 
     def __init__(self, log: CommitLog, book: Book, live: list[DataFile], newest: Watermark | None) -> None:
         self._log: Final = log
         self._book: Final = book
         self._live = live
         self.newest = newest
-        """What was published last; None in a new lake."""
+        """The watermark published last; None in a new lake."""
         self.commits = 0
-        """How many commits this writer made, for who keeps the table in order."""
+        """The number of commits of this writer, which maintenance uses."""
 
     def require_own(self) -> None:
-        """The newest commit of the table is there and is its own: see `CommitLog.require_own`."""
+        """Check that the newest commit of the table exists and is its own: see `CommitLog.require_own`."""
         self._log.require_own()
 
     def look(self) -> None:
-        """See what others have committed since: see `CommitLog.look`."""
+        """Read the commits of others since: see `CommitLog.look`."""
         self._log.look()
 
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str) -> Self:
-        """Open the table of watermarks, or make it. Raises `ForeignLake`, `DamagedLake`."""
+        """Open the table of watermarks, or create it. Raises `ForeignLake`, `DamagedLake`."""
         table = open_delta(lake, book, PublishedWatermark, cluster_id=cluster_id, options=WATERMARK_OPTIONS)
         log = open_log(lake, book.name, PublishedWatermark, table, cluster_id=cluster_id)
         with naming_damage(lake, [(book.name, PublishedWatermark)]):
@@ -62,10 +62,10 @@ class WatermarkWriter:
         return cls(log, book, live_files(table), newest)
 
     def publish(self, cut: Watermark) -> None:
-        """Make `cut` the newest watermark; a lower position is left alone, as is what already stands.
+        """Publish a watermark, unless it is lower than, or equal to, the newest one.
 
-        The same position may be published with newer versions, which folding moves. Raises `Fenced`, `OSError`, and
-        what `CommitLog.look` raises.
+        The same position may be published again with newer versions, after compaction. Raises `Fenced`, `OSError`, and
+        the errors of `CommitLog.look`.
         """
         if cut.seq < self._log.mark or cut == self.newest:
             return

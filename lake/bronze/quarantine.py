@@ -1,4 +1,4 @@
-"""The quarantine of former versions: a Delta table per book, which is read once to copy its rows to the ledger."""
+"""The quarantine of earlier versions: a Delta table per book, which is read once to copy its rows to the ledger."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Final
@@ -20,16 +20,16 @@ _ROWS: Final = 10_000
 
 @record
 class LakeRow(QuarantinedRow):
-    """A row in quarantine as the lake has it: with its mapping's text, and with its own even when it is settled."""
+    """A quarantined row in the lake: with its mapping's text, and with its own even after it is settled."""
 
     PLACE: ClassVar[str] = "quarantine/rows"
     declaration: Annotated[str | None, Col("The mapping's text, to replay it by; null for a bulk.", pii=True)]
 
 
 def lake_rows(lake: Lake, book_name: str, *, cluster_id: str) -> Iterator[list[dict[str, Any]]] | None:
-    """The rows of a book, some thousand at a time, with ids and bytes as text; None if there is no table.
+    """Yield the rows of a book in batches, with ids and bytes as text; returns None if there is no table.
 
-    Raises `ForeignLake` for the table of another ledger, `DamagedLake`, `OSError`, `DeltaError`; as it is read, also
+    Raises `ForeignLake` for the table of another ledger, `DamagedLake`, `OSError`, `DeltaError`; while reading, also
     `duckdb.Error`.
     """
     try:

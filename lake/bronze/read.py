@@ -1,4 +1,4 @@
-"""Reading one consistent cut of a book: its watermark, and the Parquet files of each table at that watermark."""
+"""Reads a book at one position: its watermark, and the Parquet files of each table at that watermark."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from lake.delta.logs import opened_table
 from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.kernel.record import Record
 
-_CACHED_FOR_SECONDS: Final = 3 * 3600  # as long as the store itself keeps a file that was replaced
+_CACHED_FOR_SECONDS: Final = 3 * 3600  # as long as the table keeps replaced files
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Watermark:
 
 
 def watermark(lake: Lake, book_name: str) -> Watermark | None:
-    """The newest watermark of a book; None where nothing has been streamed. Raises `DamagedLake`."""
+    """Return the newest watermark of a book, or None if nothing has been streamed. Raises `DamagedLake`."""
     try:
         table = opened_table(lake, book_name, PublishedWatermark)
     except TableNotFoundError:
@@ -41,9 +41,9 @@ def watermark(lake: Lake, book_name: str) -> Watermark | None:
 
 
 def published(watermarks: DeltaTable) -> Watermark | None:
-    """The watermark that a handle on the table of watermarks shows; None before the first.
+    """Return the newest watermark in a table of watermarks, or None before the first.
 
-    Raises `ArrowInvalid` for rows that nobody wrote so: a file can be damaged and still be read.
+    Raises `ArrowInvalid` for rows that no writer of ours wrote: a damaged file may still be readable.
     """
     rows = watermarks.to_pyarrow_table().to_pylist()
     if not rows:
@@ -59,23 +59,23 @@ def published(watermarks: DeltaTable) -> Watermark | None:
 
 
 def files(lake: Lake, book_name: str, record: type[Record], cut: Watermark) -> list[str]:
-    """Local paths of the Parquet files that hold the record's rows up to the watermark, for DuckDB's `read_parquet`.
+    """Return local paths of the Parquet files with the record's rows up to the watermark, for DuckDB's `read_parquet`.
 
-    They are those of the newest version, since what folding replaced is kept for hours only: a reader takes the rows
+    They are those of the newest version, because compacted files are kept only for hours: a reader selects the rows
     with `seq <= cut.seq`, which are the same in every version from the watermark's on.
     """
     return files_at(lake, book_name, record, version=None) if record.TABLE in cut.versions else []
 
 
 def files_at(lake: Lake, book_name: str, record: type[Record], *, version: int | None) -> list[str]:
-    """The same at any version of the table; None is the newest. Raises `TableNotFoundError`, `DamagedLake`."""
+    """Return the files at any version of the table; None is the newest. Raises `TableNotFoundError`, `DamagedLake`."""
     return files_of(lake, book_name, record, opened_table(lake, book_name, record, version=version))
 
 
 def files_of(
     lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, span: tuple[int, int] | None = None
 ) -> list[str]:
-    """The same of a handle; with a `span`, only those that may have a row with after < seq <= upto, as the log says."""
+    """Return the files of an open table; with a `span`, only those that may have a row with after < seq <= upto."""
     live: dict[str, list[Any]] = pa.table(table.get_add_actions(flatten=True)).to_pydict()
     names: list[str] = live["path"]
     wanted = names if span is None else [name for at, name in enumerate(names) if _may_be_within(live, at, span)]
@@ -92,7 +92,7 @@ def _may_be_within(live: dict[str, list[Any]], at: int, span: tuple[int, int]) -
 
 
 def _cached(folder: Path, store: pa_fs.FileSystem, names: list[str], *, live: set[str]) -> list[str]:
-    """Fetch what is not here yet: a Parquet file never changes under its name, so that once is enough."""
+    """Download the missing files; a Parquet file never changes under its name, so that once is enough."""
     for name in names:
         if not (folder / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

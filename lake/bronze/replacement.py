@@ -1,10 +1,10 @@
-"""The exchange of a book's tables for those that were made beside them; who is killed in it can be followed up.
+"""Exchanges a book's tables for rebuilt ones; if the process is killed, the exchange can be completed later.
 
-    <root>/_rebuild/<book>/…                the tables that are made, laid out as in the root
-    <root>/_rebuild/<book>/exchange.json    what is to be exchanged; while it is there, nobody writes to the book
+    <root>/_rebuild/<book>/…                the rebuilt tables, in the same layout as in the root
+    <root>/_rebuild/<book>/exchange.json    the planned exchange; while it exists, nobody writes to the book
 
-The files of the new table are put beside those of the old one, and then one log takes the place of the other. So files
-that a reader holds a list of stay where they are: in no log any more, they are swept when the usual hours have passed.
+The files of the new table are added beside those of the old one, and then its log replaces the old log. So files that a
+reader has listed stay available: without a log entry, vacuum deletes them after the usual hours.
 """
 
 import json
@@ -28,9 +28,9 @@ _ASIDE: Final = "_replaced_log"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Which tables of a book are to be exchanged, by their names and places, and the watermark that holds afterwards.
+    """An exchange of tables of a book, by their names and paths, and the watermark that applies afterwards.
 
-    The watermark is None where the exchange moves none: of silver, or of a book whose journal is empty.
+    The watermark is None if the exchange moves none: for silver, or for a book whose journal is empty.
     """
 
     places: dict[str, str]
@@ -38,24 +38,24 @@ class Exchange:
 
     @classmethod
     def of(cls, book_name: str, records: tuple[type[Record], ...], watermark: Watermark | None) -> Self:
-        """The exchange of these records' tables."""
+        """Return the exchange of these records' tables."""
         return cls({record.TABLE: table_url("", book_name, record).removeprefix("/") for record in records}, watermark)
 
 
 def stage_of(lake: Lake) -> Lake:
-    """Where tables are made that take the place of others: in the same root, so on the same disk and under its law."""
+    """Return the lake for rebuilt tables: in the same root, so on the same disk and in the same jurisdiction."""
     return replace(lake, url=f"{lake.url}/{_STAGE}", cache=lake.cache / _STAGE)
 
 
 def plan_exchange(lake: Lake, book_name: str, exchange: Exchange) -> None:
-    """Put down what will be exchanged, once all of it is made: it is brought to its end from here. Raises `OSError`."""
+    """Store the planned exchange after its tables are built: it can be completed from here. Raises `OSError`."""
     ObjectStore(lake, _folder(lake, book_name)).put(_PLAN, json.dumps(asdict(exchange)).encode())
 
 
 def planned_exchange(lake: Lake, book_name: str) -> Exchange | None:
-    """The exchange of a book that was begun and not brought to its end; None where there is none. Raises `OSError`."""
+    """Return the exchange of a book that was begun and not completed, or None. Raises `OSError`."""
     if lake.is_local and not Path(_folder(lake, book_name)).exists():
-        return None  # to open a folder as a store makes it
+        return None  # opening a folder as a store creates it
     try:
         plan = json.loads(ObjectStore(lake, _folder(lake, book_name)).get(_PLAN))
     except FileNotFoundError:
@@ -64,7 +64,7 @@ def planned_exchange(lake: Lake, book_name: str) -> Exchange | None:
 
 
 def require_no_exchange(lake: Lake, book_name: str) -> None:
-    """Nothing is written to a book between two logs. Raises `DamagedLake` with the command that ends the exchange."""
+    """Refuse to write to a book during an exchange. Raises `DamagedLake` with the command that completes it."""
     if (found := planned_exchange(lake, book_name)) is not None:
         table = next(iter(found.places)) if len(found.places) == 1 else ""
         raise DamagedLake(
@@ -74,7 +74,7 @@ def require_no_exchange(lake: Lake, book_name: str) -> None:
 
 
 def exchange_tables(lake: Lake, exchange: Exchange) -> None:
-    """Let the tables that were made take the place of those that stand. Done again, it goes on. Raises `OSError`."""
+    """Replace the current tables by the rebuilt ones. A repeated call continues. Raises `OSError`."""
     for place in exchange.places.values():
         if lake.is_local:
             _exchange_folders(Path(lake.url, _STAGE, place), Path(lake.url, place))
@@ -83,7 +83,7 @@ def exchange_tables(lake: Lake, exchange: Exchange) -> None:
 
 
 def clear_stage(lake: Lake, book_name: str) -> None:
-    """Remove what was made beside a book: the plan first, for what is left without one is nothing. Raises `OSError`."""
+    """Remove a book's rebuilt tables, the plan first: without a plan the rest is unused. Raises `OSError`."""
     shutil.rmtree(lake.cache / _STAGE / book_name, ignore_errors=True)
     folder = Path(_folder(lake, book_name))
     if lake.is_local:
@@ -103,10 +103,10 @@ def _folder(lake: Lake, book_name: str) -> str:
 def _exchange_folders(made: Path, standing: Path) -> None:
     log, made_log = standing / LOG_FOLDER, made / LOG_FOLDER
     if not made_log.exists():
-        return  # it has taken its place already
+        return  # already exchanged
     standing.mkdir(parents=True, exist_ok=True)
     for replaced in standing.rglob("*.parquet"):
-        os.utime(replaced)  # from now on it is kept for as long as any file that was replaced
+        os.utime(replaced)  # from now on it is kept as long as any replaced file
     for file in made.rglob("*.parquet"):
         place = file.relative_to(made)
         target = standing / place
@@ -120,7 +120,7 @@ def _exchange_folders(made: Path, standing: Path) -> None:
 
 
 def _exchange_objects(store: ObjectStore, made: str, standing: str) -> None:
-    """In a store one log cannot take the place of another at once: in between readers fail, and never see a part."""
+    """Exchange objects; a log cannot be replaced atomically there, so that readers fail in between, safely."""
     names = store.names(made)
     log = [name for name in names if name.startswith(f"{made}/{LOG_FOLDER}/")]
     for name in names:
@@ -128,7 +128,7 @@ def _exchange_objects(store: ObjectStore, made: str, standing: str) -> None:
             store.copy(name, standing + name.removeprefix(made))
     old = store.names(f"{standing}/{LOG_FOLDER}")
     begins = [*(name for name in old if not name.endswith(".json")), *old[:1]]
-    store.delete(begins)  # without its beginning a log is none
+    store.delete(begins)  # without its beginning a log is unreadable
     store.delete([name for name in old if name not in begins])
     for name in reversed(log):
         store.copy(name, standing + name.removeprefix(made))

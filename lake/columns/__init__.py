@@ -1,1 +1,1 @@
-"""Columns between Arrow and plain Python values."""
+"""Columns: converted between Arrow and plain Python values."""

@@ -1,4 +1,4 @@
-"""Columns: between Arrow (IPC and Parquet) and plain columns of Python values, in batches of rows, checked strictly."""
+"""Columns: converts between Arrow (IPC and Parquet) and plain Python values, in batches of rows, with strict checks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,16 +16,16 @@ from lake.schema import ARROW_TYPES
 from ledger.kernel.errors import InvalidInput
 
 PlainColumns = dict[str, list[Any]]
-"""Columns of Python values by their names, None where a row has none."""
+"""Columns of Python values by name, None if a row has no value."""
 
 UNPACKED_AT_ONCE: Final = 64 * 1024 * 1024
-"""How many bytes of texts are unpacked at a time, whatever a few bytes of a file say that they are."""
+"""Maximum number of bytes of text decompressed at a time, whatever a file claims."""
 
 UNPACKED_MAX: Final = 4 * UNPACKED_AT_ONCE
-"""How many bytes of such texts a body may come to; a file of the operator's own is read in whatever size."""
+"""Maximum number of bytes of such texts in a request body; the operator's own files have no limit."""
 
 TEXT_UNITS_MAX: Final = 2_001
-"""So many characters of a text are read: no column takes as many, so that the rest is refused with them."""
+"""The number of characters of a text that are read: longer than any column accepts, so that the text is refused."""
 
 _PARQUET: Final = b"PAR1"
 _IPC_FILE: Final = b"ARROW1"
@@ -45,10 +45,10 @@ _WANTED: Final[Mapping[type, str]] = {str: "string", int: "int64", datetime: 'ti
 
 @dataclass(frozen=True, slots=True)
 class ColumnSource:
-    """A file or body that was found to have columns of the right types.
+    """A file or request body whose columns have the right types.
 
-    `rows` is how many it says that it has, and `unpacked_bytes` how much memory they take, each None where only reading
-    tells; `read` gives its Arrow batches anew.
+    `rows` is the number of rows that it claims, and `unpacked_bytes` the memory that they take, each None if only
+    reading it tells; `read` returns its Arrow batches anew.
     """
 
     name: str
@@ -57,9 +57,9 @@ class ColumnSource:
     read: Callable[[int], Iterator[pa.RecordBatch]]
 
     def batches(self, rows: int, *, whole: str) -> Iterator[PlainColumns]:
-        """So many rows at a time; rows side by side with one value in the column `whole` stay together.
+        """Yield batches of up to `rows` rows; adjacent rows with the same value in the column `whole` stay together.
 
-        Raises `InvalidInput` where it cannot be read on, or where rows that stay together are more than a batch.
+        Raises `InvalidInput` if reading fails, or if more rows than a batch have to stay together.
         """
         with _telling(self.name):
             for table in _cut(self, rows, whole):
@@ -70,10 +70,10 @@ class ColumnSource:
 
 
 def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSource:
-    """Parquet, or an Arrow IPC file or stream, whichever it is by its first bytes.
+    """Open Parquet, or an Arrow IPC file or stream, told apart by the first bytes.
 
-    Raises `InvalidInput` for what is none of them, and for columns that `wanted` does not know or that are of another
-    type than it says; `OSError` where a file cannot be read.
+    Raises `InvalidInput` for other formats, and for columns that `wanted` does not have or that have another type;
+    `OSError` if a file cannot be read.
     """
     name = source.name if isinstance(source, Path) else "the body"
     with _telling(name):
@@ -86,12 +86,12 @@ def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSour
 
 
 def arrow_batch(columns: Mapping[str, Sequence[object]], types: Mapping[str, type]) -> pa.RecordBatch:
-    """Plain columns as one Arrow batch, of the types of the lake."""
+    """Convert plain columns to one Arrow batch with the types of the lake."""
     return pa.record_batch([pa.array(columns[name], ARROW_TYPES[types[name]]) for name in types], arrow_fields(types))
 
 
 def arrow_fields(types: Mapping[str, type]) -> pa.Schema:
-    """The Arrow schema of plain columns."""
+    """Return the Arrow schema of plain columns."""
     return pa.schema([pa.field(name, ARROW_TYPES[kind]) for name, kind in types.items()])
 
 
@@ -99,9 +99,9 @@ def arrow_fields(types: Mapping[str, type]) -> pa.Schema:
 def written_columns(
     path: Path, types: Mapping[str, type]
 ) -> Iterator[Callable[[Mapping[str, Sequence[object]]], None]]:
-    """A file for columns, batch by batch: Parquet, or an Arrow IPC file where its name says `.arrow` or `.feather`.
+    """Open a file for batches of columns: Parquet, or an Arrow IPC file if its name ends in `.arrow` or `.feather`.
 
-    It comes into being whole when the block ends well; before that it has another name. Raises `OSError`.
+    The file gets its name when the block succeeds; before that it has another name. Raises `OSError`.
     """
     schema, unfinished = arrow_fields(types), path.with_name(f"{path.name}.unfinished")
     is_arrow = path.suffix in (".arrow", ".feather")
@@ -121,13 +121,13 @@ def _of_parquet(source: Path | bytes) -> _Opened:
         schema, metadata = file.schema_arrow, file.metadata
         size = sum(metadata.row_group(at).total_byte_size for at in range(metadata.num_row_groups))
     growing = _growing(metadata)
-    # Texts stay in their dictionaries: a text that stands in every row is held once, however long it is.
+    # Texts stay dictionary-encoded: a repeated text is held once, however long it is.
     texts = [
         field.name
         for field in schema
         if field.name not in growing and (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     ]
-    # Of the others each may be as long as its column is in the file, in every row, for a few bytes each.
+    # In other encodings each value may be as long as the whole column in the file, for a few bytes each.
     at_once = UNPACKED_AT_ONCE // max(growing.values(), default=1) or 1
 
     def read(rows: int) -> Iterator[pa.RecordBatch]:
@@ -143,7 +143,7 @@ def _of_parquet(source: Path | bytes) -> _Opened:
 
 
 def _growing(metadata: pq.FileMetaData) -> dict[str, int]:
-    """The columns in which a text is written as what it adds to the one before, and how much their chunks take."""
+    """Return the columns in which a text is stored as the difference from the one before, with their chunks' size."""
     groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
     chunks = [group.column(at) for group in groups for at in range(group.num_columns)]
     sizes: dict[str, int] = {}
@@ -190,11 +190,11 @@ def _require_types(name: str, schema: pa.Schema, wanted: Mapping[str, type]) -> 
 
 
 def _cut(source: ColumnSource, rows: int, whole: str) -> Iterator[pa.Table]:
-    """Tables of at most so many rows, in the order of the source."""
+    """Yield tables of at most `rows` rows, in the order of the source."""
     waiting: list[pa.Table] = []
     count = 0
     for batch in source.read(rows):
-        batch.validate(full=True)  # the bytes of others: an offset that leads outside would be read
+        batch.validate(full=True)  # untrusted bytes: an invalid offset would be followed
         waiting.append(pa.Table.from_batches([batch]))
         count += batch.num_rows
         if count > rows:
@@ -209,7 +209,7 @@ def _cut(source: ColumnSource, rows: int, whole: str) -> Iterator[pa.Table]:
 
 
 def _end(name: str, table: pa.Table, rows: int, whole: str) -> int:
-    """How many of the first `rows` can go without tearing what stays together."""
+    """Return how many of the first `rows` rows can be taken without splitting rows that stay together."""
     if whole not in table.column_names:
         return rows
     column = table.column(whole)
@@ -227,7 +227,7 @@ def _end(name: str, table: pa.Table, rows: int, whole: str) -> int:
 def _plain(column: pa.Array) -> list[Any]:
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        # A long text is cut before Python makes four bytes of each of its characters.
+        # A long text is truncated before Python uses four bytes for each of its characters.
         return list(pc.utf8_slice_codeunits(column, 0, TEXT_UNITS_MAX).to_pylist())
     if pa.types.is_dictionary(kind):
         words = _plain(column.dictionary)
@@ -235,7 +235,7 @@ def _plain(column: pa.Array) -> list[Any]:
     if isinstance(kind, pa.UuidType):
         return [None if value is None else str(value) for value in column.to_pylist()]
     if pa.types.is_timestamp(kind):
-        # This cast refuses to lose the last digits of nanoseconds.
+        # This cast refuses to drop the last digits of nanoseconds.
         micros = column.cast(pa.timestamp("us", tz=kind.tz)).cast(pa.int64()).to_pylist()
         return [None if at is None else _EPOCH + timedelta(0, 0, at) for at in micros]
     if pa.types.is_decimal(kind) and kind.scale == 0:
@@ -246,7 +246,7 @@ def _plain(column: pa.Array) -> list[Any]:
 
 @contextmanager
 def _telling(name: str) -> Iterator[None]:
-    """Whatever the readers find wrong is one refusal; they raise `OSError` too, then without a number."""
+    """Raise any error of the Arrow readers as `InvalidInput`; theirs include `OSError` without an error number."""
     try:
         yield
     except (pa.ArrowException, UnicodeDecodeError, OverflowError, OSError) as fault:

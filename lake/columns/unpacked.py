@@ -1,8 +1,8 @@
-"""Unpacked: how much memory an Arrow IPC stream says that it takes, read before anything of it is unpacked.
+"""Computes the memory that an Arrow IPC stream claims to need, before any of it is decompressed.
 
-A few bytes of zeros can be packed from gigabytes. Each packed buffer begins with its unpacked length, for which the
-reader makes room at once; so the sum of those lengths is what has to be looked at first. The places are those of the
-format's flatbuffers (`Message.fbs`): the fields of a table are found through its vtable.
+Gigabytes of zeros compress to a few bytes. Each compressed buffer begins with its decompressed length, which the reader
+allocates at once; so the sum of those lengths must be checked first. The offsets are those of the format's flatbuffers
+(`Message.fbs`): the fields of a table are found through its vtable.
 """
 
 import struct
@@ -20,7 +20,7 @@ _NOT_PACKED: Final = -1
 
 
 def unpacked_bytes(stream: bytes) -> int:
-    """The sum over all buffers of an Arrow IPC stream. Raises `InvalidInput`, `ArrowException`."""
+    """Sum the decompressed size of all buffers of an Arrow IPC stream. Raises `InvalidInput`, `ArrowException`."""
     total = 0
     try:
         for message in pa.ipc.MessageReader.open_stream(stream):
@@ -58,7 +58,7 @@ def _packed_bytes(metadata: bytes, batch: int, body: pa.Buffer) -> int:
 
 
 def _table(metadata: bytes, table: int, field: int) -> int | None:
-    """Where the table or vector begins that a field leads to; None where the field is absent."""
+    """Return the offset of the table or vector that a field refers to, or None if the field is absent."""
     place = _field(metadata, table, field)
     return None if place is None else place + _number("<I", metadata, place)
 

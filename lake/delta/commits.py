@@ -1,11 +1,11 @@
-"""The commit log of one Delta table, appended to so that two who write at once can never both be believed.
+"""The commit log of one Delta table; of two concurrent writers, only one can create the next version.
 
-Version N of a table is the object `_delta_log/N.json`. A commit is one write that must not find that object: rows, the
-journal position that they reach and what is said of them stand in it together, or nothing of it does. Delta's own
-client does the same from Python in 5 to 20 ms, growing with the files that are live; this takes a tenth of a
-millisecond, whatever is live, because an append has to know nothing of the table but its version.
+Version N of a table is the object `_delta_log/N.json`. A commit is one put-if-absent of that object: it contains rows,
+the journal position that they reach and its description together. Delta's own client does the same from Python in 5 to
+20 ms, growing with the number of live files; this takes a tenth of a millisecond, because an append has to know nothing
+of the table but its version.
 
-Source: the Delta protocol, «Delta Log Entries», «Transaction Identifiers».
+Source: the Delta protocol, "Delta Log Entries", "Transaction Identifiers".
 """
 
 import json
@@ -28,13 +28,13 @@ WRITER: Final = f"{OURS}{VERSION}"
 """The code version that commits name."""
 
 BY_US: Final = CommitProperties(custom_metadata={"writer": WRITER})
-"""What says of a commit by Delta's own client that we asked for it."""
+"""Marks a commit by Delta's own client as one of ours."""
 
 _log = logging.getLogger("cofferdam.lake")
 
 
 class Change(NamedTuple):
-    """What a commit does to the files: some become live, some end; `moved`: the table's rows stay what they are."""
+    """The file changes of a commit: added and removed files; `moved`: the table's rows stay the same."""
 
     added: Sequence[DataFile] = ()
     removed: Sequence[DataFile] = ()
@@ -42,16 +42,16 @@ class Change(NamedTuple):
 
 
 class LogPosition(NamedTuple):
-    """Where in a table's log somebody stands: the version, and the mark (journal position) that it states."""
+    """A position in a table's log: the version, and the journal position recorded at it."""
 
     version: int
     mark: int
 
 
 class CommitLog:
-    """A held place in the log of a table, which is `name`d in what is said of it.
+    """A writer's position in the log of a table, whose `name` appears in messages.
 
-    Without an application id it is a maintenance writer's: it moves no mark, and passes those who do.
+    A maintenance writer has no app id: it never advances the position, and rebases over commits that do.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class CommitLog:
         self._name: Final = name
         self._clock: Final = clock
         self._gone: Final[set[str]] = set()
-        self._seen: str | None = None  # the identity of the entry at our version, once it was looked at
+        self._seen: str | None = None  # identity of the entry at our version, after it was checked
 
     def enter(self, change: Change, said: Mapping[str, str], *, mark: int | None = None) -> bool:
-        """Append one commit, which moves the mark if one is given; False where a file to be removed is gone already.
+        """Append one commit, which advances the position to `mark` if given; returns False if a file to remove is gone.
 
-        Others who keep the table in order may have committed meanwhile: what they did is passed. Raises `Fenced` when
-        one of them moved the mark or changed what the table is, what `look` raises, and `OSError`.
+        Commits of maintenance writers in between are rebased over. Raises `Fenced` if one of them advanced the position
+        or changed the table's metadata, the errors of `look`, and `OSError`.
         """
         assert mark is None or self._app_id is not None, "a maintenance writer moves no mark"
         self.require_own()
@@ -93,10 +93,10 @@ class CommitLog:
         return True
 
     def require_own(self) -> None:
-        """The entry at our version is there, and is the one that was there: nothing may follow a gap.
+        """Check that the entry at our version exists and has not been replaced, because nothing may follow a gap.
 
-        Raises `LostCommit`, `OSError`, and `Fenced` where others have gone so far meanwhile that the entry was cleaned
-        away behind a checkpoint of theirs. It costs a look at one object.
+        Raises `LostCommit`, `OSError`, and `Fenced` if others have committed so much that the entry was cleaned up
+        after a checkpoint of theirs. It costs one request for one object.
         """
         found = self.store.identity(_path(self.version))
         if found is not None and self._seen in (None, found):
@@ -112,30 +112,30 @@ class CommitLog:
             )
 
     def look(self) -> None:
-        """Go past what others have committed since; a foreign commit that changes no row is said in one line.
+        """Read the commits of others since; a foreign commit that changes no row is logged in one line.
 
-        Raises `LostCommit`; `DamagedLake` where somebody who is not Cofferdam changed rows; `Fenced` where the table
-        was changed or another worker wrote; `OSError`.
+        Raises `LostCommit`; `DamagedLake` if software other than Cofferdam changed rows; `Fenced` if the table was
+        changed or another worker wrote; `OSError`.
         """
         self.require_own()
         while self.store.identity(_path(self.version + 1)) is not None:
             self._pass()
 
     def account_for(self, since: int) -> None:
-        """Hold every entry from a version up to ours against what may be there. Raises `DamagedLake`, `OSError`."""
+        """Check every entry from a version up to ours for foreign commits. Raises `DamagedLake`, `OSError`."""
         for stranger in self.strangers(since):
             self._judge(stranger, is_news=stranger.version > since)
 
     def strangers(self, since: int) -> Iterator[ForeignCommit]:
-        """The commits of others from a version up to ours, as far as the log has them. Raises as `account_for`.
+        """Yield the foreign commits from a version up to ours, as far as the log has them. Raises as `account_for`.
 
-        Ours is looked at in any case: where the log was longer, somebody may have put another entry in its place.
+        Our own version is checked in any case: if the log was longer, another entry may have replaced it.
         """
         for version in range(max(min(since, self.version), 1), self.version + 1):
             try:
                 stranger = foreign_commit(version, self._actions(version))
             except FileNotFoundError:
-                continue  # cleaned away behind a checkpoint
+                continue  # cleaned up after a checkpoint
             if stranger is not None:
                 yield stranger
 
@@ -154,7 +154,7 @@ class CommitLog:
             yield _line(file.removed(now, moved=change.moved))
 
     def _pass(self) -> None:
-        """Go past the commit of another, and remember which files it removed: they must not be removed again."""
+        """Read another writer's commit, and remember the files that it removed: they must not be removed again."""
         version = self.version + 1
         actions = self._actions(version)
         if self._app_id is not None and any(action.get("txn", {}).get("appId") == self._app_id for action in actions):
@@ -166,11 +166,14 @@ class CommitLog:
         for action in actions:
             path = action.get("remove", {}).get("path")
             if path is not None and (self._app_id is None or level_in(path) < Level.SETTLED):
-                self._gone.add(path)  # a writer removes no settled file: it need not remember those, which grow many
+                self._gone.add(path)  # a writer never removes these large files, and remembering them would take memory
         self._stand_at(version)
 
     def _judge(self, stranger: ForeignCommit | None, *, is_news: bool) -> None:
-        """Stop a writer where somebody else changed rows; say once what changed none. Maintenance leaves that to it."""
+        """Raise if a foreign commit changed rows; log once if it changed none.
+
+        Maintenance leaves that to the writer.
+        """
         if stranger is None or self._app_id is None:
             return
         if stranger.harm in (Harm.ROWS, Harm.PROTOCOL):

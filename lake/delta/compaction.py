@@ -1,8 +1,8 @@
-"""Folding: small files that were just written become one, from the rows still in memory, before readers feel them.
+"""Compaction in memory: merges small new files into one, from rows that are still in memory, before reads slow down.
 
-A log-structured merge with a fan of 16: sixteen files as they came become one of the first level, sixteen of those one
-of the second, which stays. So a table that takes a commit every tick has some thirty small files at most, each row is
-written three times in all, and a fold reads nothing.
+A log-structured merge with a fan-out of 16: sixteen new files become one of the first level, sixteen of those one of
+the second, which stays. So a table with a commit every tick has some thirty small files at most, each row is written
+three times in all, and compaction reads nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,10 +17,10 @@ from lake.tables import bronze_table
 from ledger.kernel.record import Record
 
 FAN: Final = 16
-"""So many files of one level become one of the next."""
+"""The number of files of one level that become one of the next."""
 
 ROWS_SETTLED: Final = 20_000
-"""Files that have so many rows between them are folded at once: more rows are not held in memory for a fold."""
+"""The number of rows at which files are compacted at once, so that no more rows are held in memory."""
 
 
 class Held(NamedTuple):
@@ -31,26 +31,26 @@ class Held(NamedTuple):
 
 
 class InMemoryCompaction:
-    """The small files of one table that this process wrote, by partition and level, the oldest first."""
+    """The small files of one table that this process wrote, by partition and level, oldest first."""
 
     def __init__(self) -> None:
         self._held: Final[dict[tuple[str, Level], list[Held]]] = {}
 
     def hold(self, file: DataFile, rows: pa.Table) -> None:
-        """Keep the rows of a file that was committed; one that stays as it is, is not kept."""
+        """Keep the rows of a committed file, unless its level is final."""
         if file.level < Level.SETTLED:
             self._held.setdefault((str(file.partition), file.level), []).append(Held(file, rows))
 
     def due(self) -> Iterator[Sequence[Held]]:
-        """Take out each group that is to become one file; what comes of it may be held again, and be due again."""
+        """Take out each group that is due for compaction; the result may be held again, and become due again."""
         while key := next((key for key, group in self._held.items() if _is_due(group)), None):
             yield self._held.pop(key)
 
 
 def join(log: CommitLog, files: Sequence[DataFile], record: type[Record], *, level: Level) -> int:
-    """Make one file of those whose rows nobody holds, for each partition; how many files are gone.
+    """Merge files from earlier processes into one for each partition, and return by how many the files decreased.
 
-    They come in the order of their first positions, and are read one after another, so that memory holds the rows of
+    Files come in the order of their first positions, and are read one after another, so that memory holds the rows of
     two. Raises `Fenced`, `OSError`.
     """
     schema, measured = arrow_schema(record), bronze_table(record).measured
@@ -64,14 +64,14 @@ def join(log: CommitLog, files: Sequence[DataFile], record: type[Record], *, lev
 
 
 def level_of(rows: int) -> Level:
-    """The level at which a file of so many rows begins."""
+    """Return the initial level of a file with this number of rows."""
     return Level.SETTLED if rows >= ROWS_SETTLED else Level.NEW
 
 
 def _in_order(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Rows in the order of their positions: a part that reaches into the next one is merged with it.
+    """Yield rows in the order of their positions: a part that overlaps the next one is merged with it.
 
-    That is seldom: a small file was left behind by a killed worker, or a large one came between two that were folded.
+    That is rare: a killed worker left a small file, or a large one came between two that were compacted.
     """
     held: pa.Table | None = None
     for part in parts:

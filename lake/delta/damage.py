@@ -1,4 +1,4 @@
-"""Damage: which file of a table is gone, cannot be read, or is not the one that was written, found file by file."""
+"""Damage: finds the files of a table that are missing, unreadable, or not as they were written."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -21,10 +21,10 @@ _OUT_OF_REACH: Final = "Generic S3 error"
 
 
 def first_damage(lake: Lake, book_name: str, record: type[Record]) -> str | None:
-    """What is wrong with the first damaged file of a table, with the command that mends it; None where all are sound.
+    """Describe the first damaged file of a table, with the command that repairs it; None if all are sound.
 
-    Every file is read whole, from where it lies: its bytes against the SHA-256 that the log notes, or, where that notes
-    none, its pages against their checksums. Raises `DamagedLake` where the log itself is damaged, `OSError`.
+    Every file is read in full from the store: its bytes are compared with the SHA-256 in the log, or, if the log has
+    none, its pages with their checksums. Raises `DamagedLake` if the log itself is damaged, `OSError`.
     """
     try:
         table = opened_table(lake, book_name, record)
@@ -40,9 +40,9 @@ def first_damage(lake: Lake, book_name: str, record: type[Record]) -> str | None
 
 @contextmanager
 def naming_damage(lake: Lake, tables: Iterable[tuple[str, type[Record]]]) -> Iterator[None]:
-    """Where reading fails in the block, look through the tables (book and record) and name the first damaged file.
+    """Check the tables (book and record) if reading fails in the block, and raise `DamagedLake` with the first damage.
 
-    Raises `DamagedLake` with it; what failed goes on as it is where every file is sound, or the store is out of reach.
+    The original error is raised again if every file is sound, or the store is unreachable.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Parquet files of a table: written whole under a new name, with what the commit log says of each."""
+"""Parquet files of a table: written once under a new name, with the statistics for the commit log."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,16 +19,16 @@ from ledger.kernel.ids import new_id
 
 
 class Level(IntEnum):
-    """How often the rows of a file were written, which its name states."""
+    """The number of times that the rows of a file were rewritten; a file's name begins with it."""
 
     NEW = 0
     FOLDED = 1
     SETTLED = 2
-    """From here on a file's rows are no longer held in memory by who wrote them."""
+    """From this level on, the rows of a file are no longer kept in the writer's memory."""
     JOINED = 3
-    """It was made of settled ones."""
+    """Merged from settled files."""
     ORDERED = 4
-    """Its rows lie in the order of their accounts."""
+    """Its rows are in the order of their accounts."""
 
 
 _ROWS_PER_GROUP: Final = 100_000
@@ -36,9 +36,9 @@ _DIFFERENCES: Final = "DELTA_BINARY_PACKED"
 
 
 class DataFile(NamedTuple):
-    """A live file: its path under the table, its partition, bytes, rows, and the log's statistics of it (JSON).
+    """A live file: its path under the table, its partition, bytes, rows, and its statistics in the log (JSON).
 
-    `digest` is the SHA-256 (hex) of a file that was written here; of one that was found in a log it is not known.
+    `digest` is the SHA-256 (hex) of a file that was written here; None for one that was found in a log.
     """
 
     path: str
@@ -50,11 +50,11 @@ class DataFile(NamedTuple):
 
     @property
     def level(self) -> Level:
-        """The level that its name states."""
+        """The level in the file's name."""
         return level_in(self.path)
 
     def added(self, at: datetime, *, moved: bool = False) -> dict[str, object]:
-        """The log's action that makes it live; `moved`: its rows were live before, in other files."""
+        """Return the log's action that adds it; `moved`: its rows were live before, in other files."""
         return {
             "add": {
                 "path": self.path,
@@ -68,7 +68,7 @@ class DataFile(NamedTuple):
         }
 
     def removed(self, at: datetime, *, moved: bool = False) -> dict[str, object]:
-        """The log's action that ends it; the file itself stays until the sweep."""
+        """Return the log's action that removes it; the file itself stays until vacuum."""
         return {
             "remove": {
                 "path": self.path,
@@ -91,8 +91,8 @@ def write_file(
 ) -> DataFile:
     """Write the rows of one partition as one file; nothing refers to it before it is committed.
 
-    A file as it comes is written fast and read for seconds only; those that stay are packed well and have statistics
-    per row group, but of `measured` columns only. Raises `OSError`.
+    A new small file is written fast, because it is read only for seconds; files that stay are compressed well and have
+    statistics per row group, of `measured` columns only. Raises `OSError`.
     """
     sink, statistics = pa.BufferOutputStream(), Statistics(measured)
     with ExitStack() as closing:
@@ -110,7 +110,7 @@ def write_file(
 
 
 def live_files(table: DeltaTable) -> list[DataFile]:
-    """The live files of a handle, with their partitions and sizes, in the order of their first positions."""
+    """Return the live files of a table, with partitions and sizes, in the order of their first positions."""
     actions = _by_position(pa.table(table.get_add_actions(flatten=False)))
     partitions = actions["partition"].to_pylist() if "partition" in actions.column_names else [{}] * len(actions)
     parted = [{name: str(value) for name, value in (each or {}).items()} for each in partitions]
@@ -120,7 +120,7 @@ def live_files(table: DeltaTable) -> list[DataFile]:
 
 
 def read_file(store: ObjectStore, file: DataFile, schema: pa.Schema) -> pa.Table:
-    """The rows of a file; columns that came after it was written are null. Raises `OSError`."""
+    """Read the rows of a file; columns that were added later are null. Raises `OSError`."""
     content = pa.BufferReader(store.get(file.path))
     rows = pq.read_table(content, partitioning=None, page_checksum_verification=True)
     for field in schema:
@@ -130,15 +130,15 @@ def read_file(store: ObjectStore, file: DataFile, schema: pa.Schema) -> pa.Table
 
 
 def level_in(path: str) -> Level:
-    """The level that a file's name states; those that Delta's own client names were ordered by it."""
+    """Return the level in a file's name; files named by Delta's own client were ordered by it."""
     digit = path.rsplit("/", 1)[-1].split("-", 1)[0]
     return Level(int(digit)) if digit.isdigit() else Level.ORDERED
 
 
 def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, str], pa.Table]]:
-    """The rows of each UTC day of `recorded_at`, by the value of the partition's column; without one, all rows at once.
+    """Yield the rows of each UTC day of `recorded_at` by partition value; without a partition, all rows at once.
 
-    Rows come in order of position, and so of their instants: nearly always they are of one day.
+    Rows are in order of position, and so of their instants: nearly always they are of one day.
     """
     if partition is None:
         yield {}, rows
@@ -152,14 +152,14 @@ def by_day(rows: pa.Table, partition: str | None) -> Iterator[tuple[dict[str, st
 
 
 def _by_position(actions: pa.Table) -> pa.Table:
-    """The log lists what came last first; what is joined in that order would lie backwards in its file."""
+    """Sort files by their first position; the log lists the newest first, which would reverse the merged rows."""
     if "min" not in actions.column_names:
         return actions
     return actions.take(pc.sort_indices(pc.struct_field(actions["min"], "seq")))
 
 
 def _parquet(sink: pa.NativeFile, schema: pa.Schema, measured: Sequence[str], *, stays: bool) -> pq.ParquetWriter:
-    """Numbers as differences and texts by dictionary: a third less time and a tenth less space than all by dictionary.
+    """Encode numbers as differences and texts by dictionary: a third faster and a tenth smaller than all by dictionary.
 
     Measured on transfers: 0.3 us and 21 B a row, where zstd 3 with dictionaries for all takes 0.56 us and 24 B.
     """

@@ -1,4 +1,4 @@
-"""Foreign commits: what somebody other than Cofferdam did to a table, as the table's own log says."""
+"""Foreign commits: changes of a table by software other than Cofferdam, read from the table's log."""
 
 import json
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple
 from deltalake import DeltaTable
 
 OURS: Final = "cofferdam "
-"""What the writer in every commit of ours begins with."""
+"""The prefix of the writer in every commit of ours."""
 
 PROTOCOL: Final = (1, 2)
-"""The versions of reader and writer that we keep to; whoever asks for more wants promises that we do not keep."""
+"""The versions of reader and writer that we support; a table with higher ones needs guarantees that we do not give."""
 
 
 class Harm(Enum):
-    """What a foreign commit means for who streams to the table."""
+    """The meaning of a foreign commit for a process that streams to the table."""
 
     NONE = "no row was changed"
     SHAPE = "the table's properties or columns were changed"
@@ -24,7 +24,7 @@ class Harm(Enum):
 
 
 class ForeignCommit(NamedTuple):
-    """A commit of somebody else: its version, who says to have made it, by which operation, and what that means."""
+    """A commit of other software: its version, the writer and operation that it states, and its harm."""
 
     version: int
     writer: str
@@ -36,7 +36,7 @@ class ForeignCommit(NamedTuple):
 
 
 def foreign_commit(version: int, actions: list[dict[str, Any]]) -> ForeignCommit | None:
-    """What the actions of a version say, where it is none of ours."""
+    """Return the foreign commit in the actions of a version, or None if the commit is ours."""
     info: Mapping[str, Any] = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
     if str(info.get("writer", "")).startswith(OURS):
         return None
@@ -45,18 +45,18 @@ def foreign_commit(version: int, actions: list[dict[str, Any]]) -> ForeignCommit
 
 
 def read_actions(content: bytes) -> list[dict[str, Any]]:
-    """The actions of a log entry. Raises `ValueError` for what is none."""
+    """Parse the actions of a log entry. Raises `ValueError` if it is not one."""
     return [json.loads(line) for line in content.splitlines() if line.strip()]
 
 
 def asks_for_more(protocol: Mapping[str, Any]) -> bool:
-    """It goes beyond the protocol that we keep to."""
+    """Return whether a protocol goes beyond the one that we support."""
     reader, writer = PROTOCOL
     return int(protocol.get("minReaderVersion", 1)) > reader or int(protocol.get("minWriterVersion", 1)) > writer
 
 
 def protocol_beyond_ours(table: DeltaTable) -> str | None:
-    """What a table asks for beyond the protocol that we keep to, in the words of Delta."""
+    """Describe the protocol of a table in Delta's terms if it goes beyond ours, otherwise return None."""
     asked = table.protocol()
     versions = {"minReaderVersion": asked.min_reader_version, "minWriterVersion": asked.min_writer_version}
     if not asks_for_more(versions):

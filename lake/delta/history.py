@@ -1,6 +1,6 @@
-"""History: which commits brought a bronze table its rows, as far as the table's log still says.
+"""History: the commits that appended rows to a bronze table, as far as the table's log still has them.
 
-The one place that reads commits back. What maintenance commits in between brings no rows, and is passed over.
+Only this module reads old commits. Commits of maintenance append no rows, and are skipped.
 """
 
 import json
@@ -20,9 +20,9 @@ _UNKNOWN: Final = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """An append of rows: those of this table with first_seq <= seq <= last_seq, and of no other commit.
+    """An append of rows: the rows of this table with first_seq <= seq <= last_seq, and of no other commit.
 
-    `chain_hash` is the head of the book's chain that it led to, `writer` the code version that wrote it.
+    `chain_hash` is the book's chain hash that it reached, `writer` the code version that wrote it.
     """
 
     version: int
@@ -36,9 +36,9 @@ class Commit:
 
 
 def commits(lake: Lake, book_name: str, record: type[Record]) -> list[Commit]:
-    """The appends that the log of a table still names, in order of position; none where there is no such table.
+    """Return the appends that the log of a table still has, in order of position; none if there is no such table.
 
-    The log keeps its entries for a while only; the rows of an append whose entry is gone stand all the same.
+    The log keeps its entries only for a while; the rows of an append whose entry is gone are still there.
     """
     try:
         table = opened_table(lake, book_name, record)

@@ -1,4 +1,4 @@
-"""Logs of Delta tables as they lie there: a table opened from its log, and what the log notes of each file."""
+"""Logs of Delta tables: opens a table from its log, and reads what the log has about each file."""
 
 import json
 import re
@@ -16,20 +16,20 @@ from lake.tables import Lake, table_url
 from ledger.kernel.record import Record
 
 DIGEST: Final = "sha256"
-"""The tag in which the log notes the SHA-256 of a file, in hex."""
+"""The tag in which the log stores the SHA-256 of a file, in hex."""
 
 LOG_FOLDER: Final = "_delta_log"
-"""Where a table has its log."""
+"""The folder of a table's log."""
 
 _LAST_CHECKPOINT: Final = f"{LOG_FOLDER}/_last_checkpoint"
 _ENTRY: Final = re.compile(rf"{LOG_FOLDER}/(\d{{20}})\.json")
 
 
 def opened_table(lake: Lake, book_name: str, record: type[Record], *, version: int | None = None) -> DeltaTable:
-    """A handle on a record's table; None is the newest version.
+    """Open a record's table; `version` None is the newest.
 
-    Raises `TableNotFoundError`; `DamagedLake` where the log cannot be followed, which names the first version that is
-    missing or cannot be read; `DeltaError` and `OSError` for what else fails.
+    Raises `TableNotFoundError`; `DamagedLake` if the log cannot be read, naming the first version that is missing or
+    unreadable; `DeltaError` and `OSError` for other failures.
     """
     url = table_url(lake.url, book_name, record)
     try:
@@ -44,12 +44,12 @@ def opened_table(lake: Lake, book_name: str, record: type[Record], *, version: i
 
 
 def is_there(lake: Lake, book_name: str, record: type[Record]) -> bool:
-    """A record's table of a book is there at all. Raises `DeltaError`, `OSError`."""
+    """Return whether a record's table of a book exists. Raises `DeltaError`, `OSError`."""
     return DeltaTable.is_deltatable(table_url(lake.url, book_name, record), lake.storage_options)
 
 
 def noted_digests(store: ObjectStore) -> dict[str, str]:
-    """The SHA-256 (hex) that the log notes of each file, by its path; of files of older versions it notes none.
+    """Return the SHA-256 (hex) of each file by path, from the log; files of older versions have none.
 
     Raises `OSError`, `ValueError`.
     """
@@ -63,7 +63,7 @@ def noted_digests(store: ObjectStore) -> dict[str, str]:
 
 
 def checkpointed(store: ObjectStore) -> int:
-    """The version of the last checkpoint of a log; -1 before the first. Raises `OSError`."""
+    """Return the version of the last checkpoint of a log; -1 before the first. Raises `OSError`."""
     try:
         return int(json.loads(store.get(_LAST_CHECKPOINT))["version"])
     except FileNotFoundError:
@@ -71,7 +71,7 @@ def checkpointed(store: ObjectStore) -> int:
 
 
 def _first_break(store: ObjectStore) -> str | None:
-    """The first version of a log that a reader cannot go past."""
+    """Describe the first version of a log that a reader cannot read."""
     expected = checkpointed(store) + 1
     for version, path in _entries(store):
         if version < expected:

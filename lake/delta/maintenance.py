@@ -1,7 +1,7 @@
-"""Upkeep of Delta tables: joins settled files, orders closed days, deletes what is long replaced.
+"""Maintenance of Delta tables: merges settled files, clusters closed days, deletes files replaced long ago.
 
-It works beside the writer, through handles of its own. The commit log holds the two apart: an append passes an upkeep
-commit, and of two that would remove the same file the second gives up.
+It runs concurrently with the writer, on table objects of its own. The commit log resolves conflicts: an append rebases
+over a maintenance commit, and of two that would remove the same file the second gives up.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.record import Record
 
 FILE_BYTES: Final = 16 << 20
-"""A settled file of this size is joined no further: some 600,000 transfers."""
+"""The size from which a settled file is not merged any further: some 600,000 transfers."""
 
 _ORDER: Final = ("debit_account_no", "credit_account_no")
 _SPREADING: Final = (
@@ -35,19 +35,19 @@ _SPREADING: Final = (
     (2, 0x3333_3333_3333_3333),
     (1, 0x5555_5555_5555_5555),
 )
-_HALVES: Final = "*#[0-9]*"  # what a folder's client writes to before it gives an object its name
+_HALVES: Final = "*#[0-9]*"  # temporary names of a local store's client, before an object gets its name
 _HALVES_KEPT: Final = timedelta(hours=3)
 
 
 def opened(lake: Lake, book_name: str, record: type[Record]) -> DeltaTable:
-    """A handle of one who keeps the table. Raises `TableNotFoundError`, `DamagedLake`, `OSError`."""
+    """Open the table for maintenance. Raises `TableNotFoundError`, `DamagedLake`, `OSError`."""
     return opened_table(lake, book_name, record)
 
 
 def compact_files(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
-    """Make large files of small ones that the writer has let go, once there are sixteen; how many files are gone.
+    """Merge sixteen or more small files that the writer has released, and return by how many files decreased.
 
-    Raises `Fenced` where the table was changed, `OSError`.
+    Raises `Fenced` if the table was changed, `OSError`.
     """
     small = [
         file for file in live_files(table) if Level.SETTLED <= file.level <= Level.JOINED and file.size < FILE_BYTES
@@ -57,14 +57,14 @@ def compact_files(lake: Lake, book_name: str, record: type[Record], table: Delta
 
 
 def cluster_closed_days(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> int:
-    """Sort the rows of each day that is over along the Z-order curve of their accounts; how many days were sorted.
+    """Sort the rows of each closed day along the Z-order curve of their accounts, and return the number of days.
 
-    Whoever asks for one account then reads a few row groups of each day. A day is over when a row of a later one is
-    there, for rows come in the order of their instants; one whose files are all in order is left alone, and so is one
-    whose files somebody else has just replaced. Raises `Fenced` where the table was changed, `OSError`.
+    A query for one account then reads a few row groups of each day. A day is closed when a row of a later one exists,
+    because rows come in the order of their instants; a day whose files are all in order is skipped, and so is one whose
+    files were replaced in between. Raises `Fenced` if the table was changed, `OSError`.
 
-    Delta's own client can do it as well, but lets two who move the same rows at once both succeed: they are there
-    twice.
+    Delta's own client can do it too, but if two processes move the same rows at once, both succeed, and the rows are
+    there twice.
     """
     partition = bronze_table(record).partition
     if partition is None or partition not in table.metadata().partition_columns:
@@ -79,16 +79,16 @@ def cluster_closed_days(lake: Lake, book_name: str, record: type[Record], table:
 
 
 def sweep(table: DeltaTable, *, orphans: bool = False) -> int:
-    """Delete replaced files that are older than the table keeps them; `orphans`: also what killed writers left.
+    """Delete replaced files after the table's retention; `orphans`: also delete files that killed writers left.
 
-    Returns how many files were deleted. Looking for orphans lists the whole folder.
+    Returns the number of deleted files. Looking for orphans lists the whole folder.
     """
     halves = _sweep_halves(table) if orphans else 0
     return halves + len(table.vacuum(dry_run=False, full=orphans, commit_properties=BY_US))
 
 
 def _is_ordered(log: CommitLog, files: Sequence[DataFile], record: type[Record]) -> bool:
-    """Make one file, in the order of accounts, of those of a day that are bearable in memory at once."""
+    """Merge files of a day that fit in memory, in the order of accounts, and return whether it is in order."""
     if all(file.level == Level.ORDERED for file in files):
         return True
     rows = pa.concat_tables([read_file(log.store, file, arrow_schema(record)) for file in files])
@@ -100,13 +100,13 @@ def _is_ordered(log: CommitLog, files: Sequence[DataFile], record: type[Record])
 
 
 def _along_curve(rows: pa.Table) -> pa.Table:
-    """Along the Z-order curve of the ranks of both accounts: their bits taken in turn are one number to sort by."""
+    """Sort along the Z-order curve of the ranks of both accounts, whose bits are interleaved to one number."""
     debit, credit = (_spread(pc.rank(rows[name], tiebreaker="dense")) for name in _ORDER)
     return rows.take(pc.sort_indices(pc.bit_wise_or(debit, pc.shift_left(credit, pa.scalar(1, pa.uint64())))))
 
 
 def _spread(ranks: pa.Array) -> pa.Array:
-    """Put a zero between every two bits of a number below 2^32."""
+    """Insert a zero between every two bits of a number below 2^32."""
     spread = ranks.cast(pa.uint64())
     for shift, mask in _SPREADING:
         wide = pc.shift_left(spread, pa.scalar(shift, pa.uint64()))
@@ -115,7 +115,7 @@ def _spread(ranks: pa.Array) -> pa.Array:
 
 
 def _sweep_halves(table: DeltaTable) -> int:
-    """Delete the halves of objects that were being written to a folder when somebody was killed; Delta lists none."""
+    """Delete partial uploads that a killed process left in a folder; Delta does not list them."""
     address, newest = urlsplit(table.table_uri), (system_clock() - _HALVES_KEPT).timestamp()
     if address.scheme != "file":
         return 0
@@ -127,13 +127,13 @@ def _is_swept(half: Path, newest: float) -> bool:
         if half.stat().st_mtime >= newest:
             return False
         half.unlink()
-    except FileNotFoundError:  # it was about to get its name
+    except FileNotFoundError:  # it has just been renamed
         return False
     return True
 
 
 def _groups(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:
-    """Files of one partition side by side, sixteen or more of them, up to the size of a large file."""
+    """Yield groups of sixteen or more adjacent files of one partition, up to the size of a large file."""
     parted: dict[str, list[DataFile]] = {}
     for file in files:
         parted.setdefault(str(file.partition), []).append(file)

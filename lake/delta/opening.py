@@ -1,4 +1,4 @@
-"""Delta tables that belong to one ledger: opened, or made, brought to the records' columns, refused when another's."""
+"""Opens Delta tables of one ledger: creates them, adds missing columns, and refuses tables of another ledger."""
 
 import logging
 from collections.abc import Mapping
@@ -19,7 +19,10 @@ from ledger.kernel.record import Record
 from ledger.tenancy.records import Book
 
 COMPRESSION: Final = WriterProperties(compression="ZSTD", compression_level=3)
-"""Of what Delta's own client writes: silver and gold. On transfers 62 B a row, where snappy takes 110 as fast."""
+"""Compression of files that Delta's own client writes: silver and gold.
+
+On transfers it takes 62 B a row, where snappy takes 110 B in the same time.
+"""
 
 _OWNER: Final = "cofferdam.cluster"
 _SCHEMA: Final = "cofferdam.schema"
@@ -27,18 +30,18 @@ _SCHEMA: Final = "cofferdam.schema"
 _log = logging.getLogger("cofferdam.lake")
 
 JURISDICTION: Final = "cofferdam.jurisdiction"
-"""The property in which every table of a book says what law its rows are under."""
+"""The property of every table of a book with the jurisdiction of its rows."""
 
 
 def open_delta(
     lake: Lake, book: Book, record: type[Record], *, cluster_id: str, options: Mapping[str, str]
 ) -> DeltaTable:
-    """A handle on the record's table of a book, which is made with `options` if it is absent.
+    """Open the record's table of a book; create it with `options` if it is absent.
 
-    A table that was written by an earlier version of us gets the columns and options that have come since; options that
-    somebody else changed are set back, in one line. Raises `ForeignLake` for another ledger's, and for one that a later
-    version wrote: its rows would lose columns; `Misplaced` in a root where books of this one's jurisdiction do not
-    belong; `DamagedLake` where its log is damaged, or asks for a protocol that we do not write.
+    A table of an earlier version gets the columns and options added since; options that were changed outside are set
+    back, which is logged in one line. Raises `ForeignLake` for a table of another ledger, or of a later version, whose
+    rows would lose columns; `Misplaced` if books of this jurisdiction do not belong in the root; `DamagedLake` if its
+    log is damaged, or requires a protocol that we do not write.
     """
     url = table_url(lake.url, book.name, record)
     if not lake.residents.admit(book.jurisdiction):
@@ -65,7 +68,7 @@ def open_delta(
 
 
 def foreign_properties(table: DeltaTable, record: type[Record], options: Mapping[str, str]) -> list[str]:
-    """The properties of a table that are not as we set them, each with both values; and columns that are not ours."""
+    """List the properties of a table that differ from ours, each with both values, and columns that are not ours."""
     present = table.metadata().configuration
     wanted = {**options, _SCHEMA: schema_version(record)}
     wrong = [f"{key} is {present.get(key)}, not {value}" for key, value in wanted.items() if present.get(key) != value]
@@ -77,17 +80,17 @@ def foreign_properties(table: DeltaTable, record: type[Record], options: Mapping
 
 
 def owner_of(table: DeltaTable) -> str | None:
-    """The PostgreSQL cluster that the table says it belongs to."""
+    """Return the PostgreSQL cluster that a table states as its owner."""
     return table.metadata().configuration.get(_OWNER)
 
 
 def application_id(cluster_id: str, book_name: str, record: type[Record]) -> str:
-    """Under which name the journal position is kept in the table's own log."""
+    """Return the app id under which the table's own log stores the journal position."""
     return f"{cluster_id}/{book_name}/{record.TABLE}"
 
 
 def open_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable, *, cluster_id: str) -> CommitLog:
-    """The place in the table's log that a handle shows, to commit what follows it."""
+    """Return a commit log at the version of an open table, to append to it."""
     app_id = application_id(cluster_id, book_name, record)
     store = ObjectStore(lake, table_url(lake.url, book_name, record))
     mark = table.transaction_version(app_id) or 0
@@ -95,7 +98,7 @@ def open_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable
 
 
 def maintenance_log(lake: Lake, book_name: str, record: type[Record], table: DeltaTable) -> CommitLog:
-    """The same place for one who keeps the table in order beside its writer."""
+    """Return a commit log for maintenance, at the version of an open table."""
     store = ObjectStore(lake, table_url(lake.url, book_name, record))
     return CommitLog(store, None, LogPosition(table.version(), 0), name=_named(book_name, record))
 
@@ -105,7 +108,7 @@ def _named(book_name: str, record: type[Record]) -> TableName:
 
 
 def _bring_up(table: DeltaTable, book_name: str, record: type[Record], wanted: Mapping[str, str]) -> None:
-    """Add what the record has and the table lacks: columns are only ever added, and only such as may be null."""
+    """Add the columns that the table lacks: columns are only ever added, and only nullable ones."""
     url, schema = table.table_uri, arrow_schema(record)
     known = {field.name: field.type for field in pa.schema(table.schema().to_arrow())}
     if later := sorted(set(known) - set(schema.names) - set(table.metadata().partition_columns)):
@@ -139,6 +142,6 @@ def _create(lake: Lake, url: str, record: type[Record], configuration: Mapping[s
         description=" ".join((record.__doc__ or "").split()),
         configuration=dict(configuration),
         storage_options=lake.storage_options,
-        raise_if_key_not_exists=False,  # the owner is a property of ours
+        raise_if_key_not_exists=False,  # the owner is a custom property
         commit_properties=BY_US,
     )

@@ -1,4 +1,4 @@
-"""Statistics of rows: what the log says of a file, so that a reader can pass it over, and control totals of amounts."""
+"""Statistics of rows: minima and maxima in the log, by which readers skip files, and control totals of amounts."""
 
 import json
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 
 class Statistics:
-    """Rows, and the least, the greatest and the number of nulls of each measured column.
+    """The number of rows, and the minimum, maximum and number of nulls of each measured column.
 
-    Source: the Delta protocol, «Per-file Statistics»: instants are in whole milliseconds, the greatest rounded up.
+    Source: the Delta protocol, "Per-file Statistics": instants are in whole milliseconds, the greatest rounded up.
     """
 
     def __init__(self, measured: Sequence[str]) -> None:
@@ -22,7 +22,7 @@ class Statistics:
         self._greatest: Final[dict[str, Any]] = {}
 
     def add(self, part: pa.Table) -> None:
-        """Count the rows of a part in."""
+        """Add the rows of a part."""
         self.rows += part.num_rows
         for name in self._nulls:
             column = part[name]
@@ -34,7 +34,7 @@ class Statistics:
                 self._greatest[name] = max(greatest, self._greatest.get(name, greatest))
 
     def text(self) -> str:
-        """The JSON of them that the log holds."""
+        """Return the statistics as JSON for the log."""
         shown = {
             "numRecords": self.rows,
             "minValues": {name: _shown(value, up=False) for name, value in self._least.items()},
@@ -45,9 +45,9 @@ class Statistics:
 
 
 def control_totals(rows: pa.Table) -> dict[str, int]:
-    """Sum of the amounts per currency, in minor units, whether they were moved, held or released.
+    """Sum the amounts per currency, in minor units, whether they were moved, held or released.
 
-    A sum of bigints may be larger than one: the halves of the amounts are added up apart.
+    A sum of bigints may exceed a bigint: the high and low halves of the amounts are added up separately.
     """
     if "amount_minor" not in rows.column_names:
         return {}
@@ -64,7 +64,7 @@ def control_totals(rows: pa.Table) -> dict[str, int]:
 
 
 def millis(at: datetime) -> int:
-    """Milliseconds since 1970, rounded down."""
+    """Convert an instant to milliseconds since 1970, rounded down."""
     return (at - _EPOCH) // _MILLISECOND
 
 

@@ -1,4 +1,4 @@
-"""The store that a table's objects lie in: a local folder or an object store, reached in one way."""
+"""The store of a table's objects: a local folder or an object store, with one interface."""
 
 import os
 from collections.abc import Sequence
@@ -22,16 +22,16 @@ class ObjectStore:
         self._is_local: Final = lake.is_local
 
     def put(self, path: str, content: bytes) -> None:
-        """Write an object whole. Raises `OSError`."""
+        """Write an object in full. Raises `OSError`."""
         try:
             obstore.put(self._store, path, content)
         except _STORE_FAULTS as fault:
             raise self._failing(path, fault) from fault
 
     def put_new(self, path: str, content: bytes) -> bool:
-        """Write an object whole if there is none of that name; whether it was written. Raises `OSError`.
+        """Write an object in full if there is none of that name, and return whether it was written. Raises `OSError`.
 
-        The store decides between two that try at once: a folder by a hard link, S3 by a conditional request.
+        The store decides between two concurrent writers: a folder by a hard link, S3 by a conditional request.
         """
         try:
             obstore.put(self._store, path, content, mode="create", use_multipart=False)
@@ -42,7 +42,7 @@ class ObjectStore:
         return True
 
     def get(self, path: str) -> bytes:
-        """An object whole. Raises `FileNotFoundError`, `OSError`."""
+        """Read an object in full. Raises `FileNotFoundError`, `OSError`."""
         try:
             return bytes(obstore.get(self._store, path).bytes())
         except FileNotFoundError:
@@ -51,9 +51,9 @@ class ObjectStore:
             raise self._failing(path, fault) from fault
 
     def identity(self, path: str) -> str | None:
-        """What tells this content of an object from any other that was put in its place; None where there is none.
+        """Return an identity of the object's content, which changes on replacement; None if there is no object.
 
-        In a folder it is asked of the system itself: that takes a twentieth of the time. Raises `OSError`.
+        For a folder it is read from the file system directly, which is twenty times faster. Raises `OSError`.
         """
         try:
             if self._is_local:
@@ -67,21 +67,21 @@ class ObjectStore:
         return f"{meta['e_tag']}-{meta['size']}"
 
     def names(self, folder: str) -> list[str]:
-        """The paths of the objects in a folder, in order. Raises `OSError`."""
+        """Return the paths of the objects in a folder, in order. Raises `OSError`."""
         try:
             return sorted(meta["path"] for batch in obstore.list(self._store, folder) for meta in batch)
         except _STORE_FAULTS as fault:
             raise self._failing(folder, fault) from fault
 
     def copy(self, path: str, target: str) -> None:
-        """Let the store itself copy an object, over what stands there. Raises `OSError`."""
+        """Copy an object within the store, replacing the target. Raises `OSError`."""
         try:
             obstore.copy(self._store, path, target)
         except _STORE_FAULTS as fault:
             raise self._failing(path, fault) from fault
 
     def delete(self, paths: Sequence[str]) -> None:
-        """Remove objects, also such as are gone already. Raises `OSError`."""
+        """Remove objects, including those that are gone already. Raises `OSError`."""
         if not paths:
             return
         try:

@@ -1,1 +1,1 @@
-"""What may be said about many people at once: metric specs, clipping, noise and the accounting of privacy."""
+"""Private statistics over many people: metric specs, clipping, noise and the accounting of privacy."""

@@ -1,4 +1,4 @@
-"""Accounting: what a zCDP loss rho means as (epsilon, delta)."""
+"""Accounting: converts a zCDP loss rho to (epsilon, delta)."""
 
 from math import ceil, exp, log
 from typing import Final
@@ -10,11 +10,10 @@ _STEPS: Final = 200
 
 
 def epsilon_micro(rho_micro: int, delta: float) -> int:
-    """The epsilon in millionths, rounded up, that rho (in millionths) gives at `delta`.
+    """Return the epsilon in millionths, rounded up, for rho (in millionths) at `delta`.
 
-    The least over alpha > 1 of  alpha rho + log(1 / (alpha delta)) / (alpha - 1) + log(1 - 1/alpha)
-    (Canonne, Kamath and Steinke 2020, proposition 12). Every alpha gives a true bound, so that an inexact minimum is
-    never too small.
+    The least over alpha > 1 of  alpha rho + log(1 / (alpha delta)) / (alpha - 1) + log(1 - 1/alpha) (Canonne, Kamath
+    and Steinke 2020, proposition 12). Every alpha gives a valid bound, so that an inexact minimum is never too small.
     """
     require(rho_micro >= 0, "a loss is not negative")
     require(0 < delta < 1, "delta lies between 0 and 1")
@@ -25,7 +24,7 @@ def epsilon_micro(rho_micro: int, delta: float) -> int:
 
 
 def best_order(rho: float, delta: float) -> float:
-    """The Rényi order alpha that gives the least epsilon: the bound has one minimum, found by ternary search."""
+    """Return the Rényi order alpha with the least epsilon: the bound has one minimum, found by ternary search."""
     low, high = -16.0, 16.0  # log(alpha - 1)
     for _ in range(_STEPS):
         left, right = low + (high - low) / 3, high - (high - low) / 3

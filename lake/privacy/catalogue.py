@@ -1,4 +1,4 @@
-"""The catalogue: what is released about all partners together, fixed before any data are read."""
+"""The catalogue: the metrics that are released about all partners together, fixed before any data are read."""
 
 import hashlib
 import json
@@ -10,17 +10,17 @@ from lake.privacy.limits import volume_limit_minor
 from ledger.tenancy.records import Vertical
 
 MONTH_RHO_MICRO: Final = 22_190
-"""What the metrics of one month may spend together, per person: rho in millionths, a twelfth of the yearly cap."""
+"""The privacy loss of all metrics of one month, per person: rho in millionths, a twelfth of the yearly cap."""
 
 ACTIVE_CUSTOMERS: Final = "active_customers"
-"""The metric that is released first of a month: the others are shown where it counts enough customers."""
+"""The first metric released for a month: the others are shown only if it counts enough customers."""
 
 _MIN_CUSTOMERS: Final = 50
 _SHARES: Final = {ACTIVE_CUSTOMERS: 15, "transaction_count": 25, "transaction_volume": 60}
 
 
 class Measure(StrEnum):
-    """What is added up for each person and vertical."""
+    """The quantity that is summed for each person and vertical."""
 
     PERSONS = "persons"
     PAYMENTS = "payments"
@@ -31,10 +31,10 @@ class Measure(StrEnum):
 class MetricSpec:
     """One metric, all of it public: nothing here was chosen by looking at data.
 
-    `limit` is the largest L2 norm of one person's vector over the verticals, in units; `rho_micro` what one month
-    costs, in millionths; a unit is counted in `subunits` parts, so that a clipped person need not vanish. A cell is
-    shown where the vertical has `min_partners` and, by the month's released `active_customers`, `min_customers`: a
-    figure that was paid for and has its noise says so, and nothing more is spent.
+    `limit` is the largest L2 norm of one person's vector over the verticals, in units; `rho_micro` is the cost of one
+    month in millionths; a unit has `subunits` parts, so that a clipped person need not vanish. A cell is shown if the
+    vertical has `min_partners` and, by the month's released `active_customers`, `min_customers`: that figure is already
+    paid for and noisy, so that using it costs nothing more.
     """
 
     name: str
@@ -52,10 +52,10 @@ class MetricSpec:
 
 
 def metric_specs(currency: str) -> tuple[MetricSpec, ...]:
-    """The metrics of a book that reports in `currency`, in the order of their release.
+    """Return the metrics of a book that reports in `currency`, in the order of their release.
 
-    Limits bound what one person does in a month: 60 payments and a round amount of money, which is 5,000 USD and in
-    every other currency of that magnitude, each as an L2 norm over the verticals. Raises `UnknownCurrency`.
+    Limits bound one person's payments in a month: 60 payments and a round amount of money, which is 5,000 USD or an
+    amount of that magnitude in another currency, each as an L2 norm over the verticals. Raises `UnknownCurrency`.
     """
     volume = volume_limit_minor(currency)
     return (
@@ -66,7 +66,7 @@ def metric_specs(currency: str) -> tuple[MetricSpec, ...]:
 
 
 def spec_hash(spec: MetricSpec) -> bytes:
-    """SHA-256 of the spec as canonical JSON: keys sorted, no blanks, ASCII; any change of meaning changes it."""
+    """Return the SHA-256 of the spec as canonical JSON: sorted keys, no blanks, ASCII; it changes with the meaning."""
     text = json.dumps(asdict(spec), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).digest()
 

@@ -1,8 +1,4 @@
-"""Clipping: bounds what one person can change, exactly, in integers.
-
-Adding or removing all records of one person changes a clipped total by that person's clipped vector, so its L2 norm is
-the sensitivity that the noise must cover (Dwork and Roth 2014, section 3.5).
-"""
+"""Clipping: bounds one person's influence, exactly, in integers."""
 
 from collections.abc import Iterable, Sequence
 from math import isqrt
@@ -24,7 +20,7 @@ def clip(vector: Sequence[int], limit: int) -> tuple[int, ...]:
 
 
 def clipped_total(vectors: Iterable[Sequence[int]], limit: int, width: int) -> tuple[int, ...]:
-    """The sum of the clipped vectors, each of `width` cells; zeros where there are none."""
+    """Return the sum of the clipped vectors, each of `width` cells; zeros if there are none."""
     total = [0] * width
     for vector in vectors:
         require(len(vector) == width, "every vector has one cell per vertical")

@@ -1,4 +1,4 @@
-"""Contributions: what each person did in one month, vertical by vertical, from pinned files of the lake."""
+"""Contributions: each person's payments in one month, by vertical, from pinned files of the lake."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from ledger.tenancy.records import Vertical
 
 
 class BronzeFiles(NamedTuple):
-    """The Parquet files of one book by table; what they hold beyond `as_of_seq` is not read."""
+    """The Parquet files of one book by table; rows after `as_of_seq` are not read."""
 
     as_of_seq: int
     transfers: Sequence[str]
@@ -67,9 +67,9 @@ HAVING count(DISTINCT partner_id) >= $minimum
 
 
 def eligible_verticals(files: BronzeFiles, *, min_partners: int) -> tuple[Vertical, ...]:
-    """The verticals in which at least `min_partners` partners are enrolled, in declared order.
+    """Return the verticals with at least `min_partners` enrolled partners, in declared order.
 
-    Reads partners only, whose presence is public: no person's records bear on it.
+    Reads only partners, whose presence is public: no person's records have any effect.
     """
     if not files.partners:
         return ()
@@ -81,9 +81,9 @@ def eligible_verticals(files: BronzeFiles, *, min_partners: int) -> tuple[Vertic
 def person_vectors(
     files: BronzeFiles, spec: MetricSpec, *, month: date, currency: str, eligible: Sequence[Vertical]
 ) -> list[tuple[int, ...]]:
-    """One vector per person who paid in the month, by `person_id`: a cell per eligible vertical, in subunits.
+    """Return one vector per person (`person_id`) who paid in the month: a cell per eligible vertical, in subunits.
 
-    The persons come in no order that says who they are, and without their ids.
+    The order of the vectors reveals nothing about the persons, and ids are left out.
     """
     require(month.day == 1, "a month is named by its first day")
     if not all((files.transfers, files.accounts, files.customers, files.partners, eligible)):
@@ -108,7 +108,7 @@ def person_vectors(
 
 
 def following_month(month: date) -> date:
-    """The first day of the month after."""
+    """Return the first day of the next month."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 

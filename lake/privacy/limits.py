@@ -1,13 +1,13 @@
-"""Limits: how much of a currency one person's payments of a month count for at most, from a table of public figures."""
+"""Limits: the largest amount of a currency that counts of one person's monthly payments, from public figures."""
 
 from typing import Final
 
 from ledger.kernel.currencies import exponent
 
-# Whole units that come to some 5,000 US dollars or euro by the magnitude of the exchange rates that central banks
-# publish (yearly means of 2024): a 1, 2 or 5 with zeros. Five stand as they were published first: CZK, HUF, INR, JPY
-# and KRW. Only the magnitude matters, so that the table is not brought up to date: a limit that moves with the market
-# would make months incomparable.
+# Whole units worth some 5,000 US dollars or euro by the magnitude of the exchange rates that central banks publish
+# (yearly means of 2024): a 1, 2 or 5 with zeros. Five are as first published: CZK, HUF, INR, JPY and KRW. Only the
+# magnitude matters, so that the table is never updated: a limit that moves with the market would make months
+# incomparable.
 _TABLE: Final = {
     100: "CLF",
     2_000: "BHD KWD OMR",
@@ -38,6 +38,6 @@ VOLUME_LIMITS: Final = {code: units for units, codes in _TABLE.items() for code 
 
 
 def volume_limit_minor(currency: str) -> int:
-    """The limit of a currency in minor units. Raises `UnknownCurrency`."""
+    """Return the limit of a currency in minor units. Raises `UnknownCurrency`."""
     decimals: int = 10 ** exponent(currency)
     return VOLUME_LIMITS[currency] * decimals

@@ -10,14 +10,14 @@ from ledger.kernel.errors import require
 
 _MICRO: Final = 1_000_000
 _ROUNDING_MARGIN: Final = 2**40
-"""OpenDP takes the scale as a float and rounds its loss upwards: a trillionth more noise keeps it within the price."""
+"""Margin: OpenDP takes the scale as a float and rounds the loss up; a trillionth more noise makes up for it."""
 
 _Z_95_MICRO: Final = 1_959_964
-"""The 97.5 % quantile of the normal distribution, in millionths: 95 % lie within it on both sides."""
+"""The 97.5 % quantile of the normal distribution, in millionths: 95 % are within it on both sides."""
 
 
 def noise_scale_micro(limit: int, rho_micro: int) -> int:
-    """The noise's standard deviation, in millionths of what `limit` counts: limit / sqrt(2 rho), rounded up.
+    """Return the noise's standard deviation, in millionths of the unit of `limit`: limit / sqrt(2 rho), rounded up.
 
     Source: Bun and Steinke 2016, proposition 1.6; Canonne, Kamath and Steinke 2020, theorem 4, for the discrete noise.
     """
@@ -28,14 +28,14 @@ def noise_scale_micro(limit: int, rho_micro: int) -> int:
 
 
 def margin_95(scale_micro: int) -> int:
-    """Half the width of the interval that holds 95 % of the noise, rounded up to what the scale counts."""
+    """Return half the width of the interval that holds 95 % of the noise, rounded up to whole units."""
     return -(-_Z_95_MICRO * scale_micro // (_MICRO * _MICRO))
 
 
 def add_noise(total: Sequence[int], *, limit: int, rho_micro: int) -> tuple[int, ...]:
     """Add noise to a vector whose L2 sensitivity is `limit`, at a privacy loss (zCDP) of at most `rho_micro`.
 
-    Every call draws anew; there is no seed, and the same total must never be given twice for one charge's price.
+    Every call draws new noise; there is no seed, and the same total must never be released twice for one charge.
     """
     require(len(total) > 0, "a release has at least one cell")
     dp.enable_features("contrib")

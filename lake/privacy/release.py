@@ -1,4 +1,4 @@
-"""A release: from persons' vectors to the noisy cells that may be shown to everybody."""
+"""A release: computes the noisy cells that may be public from persons' vectors."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from ledger.tenancy.records import Vertical
 
 
 class Cell(NamedTuple):
-    """One value of a release; `value` and `margin_95` in whole units, None where the vertical is not eligible."""
+    """One value of a release; `value` and `margin_95` in whole units, None if the vertical is not eligible."""
 
     vertical: Vertical
     value: int | None
@@ -25,10 +25,10 @@ class NoisyCells(NamedTuple):
 
 
 def noisy_cells(spec: MetricSpec, eligible: Sequence[Vertical], vectors: Sequence[Sequence[int]]) -> NoisyCells:
-    """Clip, add up, add noise, round to whole units: the only way from private rows to a released value.
+    """Clip, sum, add noise, round to whole units: the only way from private rows to a released value.
 
-    `vectors` hold one cell per eligible vertical, in subunits; where none is eligible, every value is None. Values may
-    be negative: cutting them off at zero would make every sum of cells too large.
+    `vectors` hold one cell per eligible vertical, in subunits; if none is eligible, every value is None. Values may be
+    negative: cutting them off at zero would make every sum of cells too large.
     """
     limit = spec.limit * spec.subunits
     total = clipped_total(vectors, limit, len(eligible))
@@ -41,5 +41,5 @@ def noisy_cells(spec: MetricSpec, eligible: Sequence[Vertical], vectors: Sequenc
 
 
 def rounded(value: int, subunits: int) -> int:
-    """The whole units nearest to `value` subunits, a half rounded up."""
+    """Round `value` subunits to the nearest whole unit, a half rounded up."""
     return (2 * value + subunits) // (2 * subunits)

@@ -1,1 +1,1 @@
-"""Residency: which root of the lake holds which books, and the claims that prove it."""
+"""Residency: the assignment of books to roots of the lake, and the claims that prove it."""

@@ -1,9 +1,9 @@
-"""Claims: what a root of the lake itself says of whose books lie in it, so that no setting can say otherwise.
+"""Claims: statements in a root of the lake about the books that it holds, so that no setting can contradict them.
 
-Two kinds of small objects under `<root>/_residency/`, each put once and never changed:
+Two kinds of small objects under `<root>/_residency/`, each written once and never changed:
 
-    zone             the zone whose books lie here: `default`, or a jurisdiction
-    elsewhere-EU     books under EU have a root of their own that is closer to them, and never lie here
+    zone             the zone whose books are here: `default`, or a jurisdiction
+    elsewhere-EU     books under EU have a closer root of their own, and are never here
 """
 
 from itertools import takewhile
@@ -21,14 +21,14 @@ from lake.tables import Lake, PublishedWatermark
 from ledger.tenancy.records import Book
 
 DEFAULT: Final = "default"
-"""What the claim of the default root says."""
+"""The content of the default root's claim."""
 
 CLAIMS: Final = "_residency"
 """The folder of claims in a root; no book can have this name."""
 
 
 def claim(lake: Lake) -> None:
-    """Put the claims of a root that has none yet. Raises `Misplaced` for another zone's root, and `OSError`."""
+    """Write the claims of a root that has none yet. Raises `Misplaced` for another zone's root, and `OSError`."""
     store, zone = ObjectStore(lake, f"{lake.url}/{CLAIMS}"), lake.residents.zone or DEFAULT
     if not store.put_new("zone", zone.encode()) and (stated := store.get("zone").decode()) != zone:
         raise Misplaced(f"{lake.url} was claimed for the books of {stated} meanwhile; give each zone a root of its own")
@@ -37,20 +37,20 @@ def claim(lake: Lake) -> None:
 
 
 def claimed_zone(lake: Lake) -> str | None:
-    """The zone whose books a root says it holds; None where nothing has claimed it. Raises `OSError`."""
+    """Return the zone that a root is claimed for, or None if it is not claimed. Raises `OSError`."""
     return _read(lake, "zone")
 
 
 def zone_elsewhere(lake: Lake, book: Book) -> str | None:
-    """The zone whose root is closer to a book, as this root says; None where it says so of none. Raises `OSError`."""
+    """Return the zone with a closer root for a book, according to this root's claims, or None. Raises `OSError`."""
     closer = takewhile(lambda zone: zone != lake.residents.zone, zones_of(book.jurisdiction))
     return next((zone for zone in closer if _read(lake, _elsewhere(zone)) is not None), None)
 
 
 def stated_jurisdiction(lake: Lake, book: Book) -> str | None:
-    """What the tables of a book in a root say they are under: `""` where they do not say, None where there are none.
+    """Return the jurisdiction in the tables of a book: `""` if they state none, None if there are no tables.
 
-    A damaged log says nothing: who opens it to write is told of the damage. Raises `OSError`, `DeltaError`.
+    A damaged log states none: opening it to write reports the damage. Raises `OSError`, `DeltaError`.
     """
     try:
         table = opened_table(lake, book.name, PublishedWatermark)
@@ -67,7 +67,7 @@ def _elsewhere(zone: str) -> str:
 
 def _read(lake: Lake, name: str) -> str | None:
     if lake.is_local and not Path(lake.url, CLAIMS).exists():
-        return None  # to open a folder as a store makes it
+        return None  # opening a folder as a store creates it
     try:
         return ObjectStore(lake, f"{lake.url}/{CLAIMS}").get(name).decode()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Links in a local lake that lead out of its root, where rows of a book would lie in a place that no setting names."""
+"""Finds links in a local lake that lead out of its root, to a location that no setting names."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from lake.tables import Lake
 
 
 def stray_links(lake: Lake, folder: str) -> Iterator[Path]:
-    """Every link at or below a folder of the root that leads out of it; none in an object store, which has no links."""
+    """Yield every link at or below a folder of the root that leads out of it; an object store has none."""
     if not lake.is_local:
         return
     root = Path(lake.url)

@@ -18,7 +18,7 @@ from ledger.kernel.settings import Settings
 from ledger.tenancy.records import Book
 
 Recorded = Mapping[str, str]
-"""The zone that the journal of a book says its rows lie in, by the book's name; absent where it says nothing."""
+"""The zone that each book's journal records for its rows, by the book's name; absent if it records none."""
 
 NOTHING_RECORDED: Final[Recorded] = MappingProxyType({})
 
@@ -32,7 +32,7 @@ class Zone:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The zone that the settings are narrowed to."""
+        """Return the zone of the settings."""
         return cls(settings, Lake.of(settings))
 
     @property
@@ -54,32 +54,32 @@ class Zones:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The zones that the settings name."""
+        """Return the zones that the settings name."""
         return cls([Zone.of(settings.in_zone(name)) for name in (None, *settings.roots)])
 
     def __iter__(self) -> Iterator[Zone]:
         return iter(self._zones.values())
 
     def named(self, name: str) -> Zone:
-        """The zone of a name; a jurisdiction that has no root of its own has no zone. Raises `InvalidInput`."""
+        """Return the zone of a name; a jurisdiction without a root of its own has none. Raises `InvalidInput`."""
         zone = self._zones.get(name if name == DEFAULT else zone_name(name))
         if zone is None:
             raise InvalidInput(f"there is no zone {name!r}; there are: {', '.join(self._zones)}")
         return zone
 
     def of_book(self, book: Book) -> Zone:
-        """The zone that a book belongs to: the closest one that its jurisdiction lies in."""
+        """Return the zone that a book belongs to: the closest one that contains its jurisdiction."""
         named = (self._zones[zone] for zone in zones_of(book.jurisdiction) if zone in self._zones)
         return next(named, self._zones[DEFAULT])
 
     def lake_of(self, book: Book) -> Lake:
-        """The lake that a book belongs in, to read it."""
+        """Return the lake that a book belongs in, to read it."""
         return self.of_book(book).lake
 
     def settled(self, books: Iterable[Book], recorded: Recorded = NOTHING_RECORDED) -> None:
-        """Claim every root for its zone, once nothing speaks against the books there. Nothing is written before.
+        """Claim every root for its zone, after checking the books there; writes nothing if there is a fault.
 
-        Raises `Misplaced`, which names all that is wrong, and `Unavailable` where a root cannot be read.
+        Raises `Misplaced`, which names all faults, and `Unavailable` if a root cannot be read.
         """
         try:
             if wrong := list(self.faults(books, recorded)):
@@ -91,9 +91,9 @@ class Zones:
             raise Unavailable(f"a root of the lake does not say whose books lie in it: {reason}") from fault
 
     def faults(self, books: Iterable[Book], recorded: Recorded = NOTHING_RECORDED) -> Iterator[str]:
-        """Where settings contradict a root, a book's journal, or where a book's rows lie: one line each; only reads.
+        """Yield contradictions between settings, roots, journals and the locations of rows, one line each; only reads.
 
-        Raises `OSError` and `DeltaError` where a root cannot be read.
+        Raises `OSError` and `DeltaError` if a root cannot be read.
         """
         for zone in self:
             stated = claimed_zone(zone.lake)
@@ -109,12 +109,12 @@ class Zones:
             yield from self.faults_of(book, recorded.get(book.name))
 
     def faults_of(self, book: Book, recorded: str | None) -> Iterator[str]:
-        """The same of one book, whose journal may say in which zone's root it lies, and of no root as a whole."""
+        """Yield the faults of one book, given the zone in its journal, without those of whole roots."""
         yield from self._misplaced(book)
         yield from self._forgotten(book, recorded)
 
     def _forgotten(self, book: Book, zone: str | None) -> Iterator[str]:
-        """The journal says that the book's rows lie in a root of their own, and no setting names that root."""
+        """Check that the zone in a book's journal has a root in the settings."""
         home = self.of_book(book)
         if zone is not None and zone not in zones_of(home.name):
             yield (

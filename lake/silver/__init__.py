@@ -1,1 +1,1 @@
-"""Silver: how things stand now, kept current from bronze a few seconds after the stream."""
+"""Silver: the current state of accounts, holds and daily balances, updated from bronze seconds after the stream."""

@@ -1,7 +1,7 @@
-"""What a range of bronze changes in each table of silver: pure functions over Arrow.
+"""Changes of silver's tables that follow from a range of bronze: pure functions over Arrow.
 
-A change is the whole new row, or the key of a row that is gone; `is_gone` tells which. The changes of two ranges,
-one after the other, come to the same rows as those of both as one, wherever they are parted.
+A change is a whole new row, or the key of a removed row; `is_gone` tells which. The changes of two consecutive ranges
+give the same rows as those of both as one range, wherever they are split.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from ledger.book.records.transfers import Kind
 from ledger.kernel.calendar import Calendar
 
 IS_GONE: Final = "is_gone"
-"""The column of a change that tells whether the row is gone."""
+"""The column of a change that is true if the row is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class BronzeRows:
 
 
 def hold_changes(rows: BronzeRows) -> pa.Table:
-    """Holds that began and stand, and the keys of those that ended."""
+    """Return new holds that are still open, and the keys of those that ended."""
     transfers = rows.transfers
     ended = transfers.filter(pc.is_valid(transfers["hold_seq"]))
     began = transfers.filter(pc.equal(transfers["kind"], Kind.HOLD.value))
@@ -49,9 +49,9 @@ def hold_changes(rows: BronzeRows) -> pa.Table:
 
 
 def day_changes(rows: BronzeRows, calendar: Calendar) -> pa.Table:
-    """The newest sums of each account on each day: every transfer states those of both its accounts after it.
+    """Return the newest sums of each account on each day; every transfer states those of both its accounts after it.
 
-    A day is one of the book by its calendar. What one batch recorded has one instant, so few of them are asked for.
+    A day is one of the book's calendar. All rows of a batch have one instant, so that few instants are converted.
     """
     transfers = rows.transfers
     entries = pa.concat_tables([_entries(transfers, side) for side in Side]).sort_by("seq")
@@ -65,7 +65,7 @@ def day_changes(rows: BronzeRows, calendar: Calendar) -> pa.Table:
 
 
 def account_changes(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, present: pa.Table) -> pa.Table:
-    """Accounts that were opened, given other terms, closed or opened again; `present` are the rows that these touch."""
+    """Return accounts that were opened, closed, reopened or given other terms; `present` are their current rows."""
     if not rows.accounts.num_rows and not present.num_rows:
         return _change_schema(CurrentAccount).empty_table()
     tables = {"accounts": rows.accounts, "account_terms": rows.account_terms, "transfers": rows.transfers}
@@ -79,13 +79,13 @@ def account_changes(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, present
 
 
 def _change_schema(record: type[Silver]) -> pa.Schema:
-    """The schema of a table's changes: of a row that is gone only the key is known."""
+    """Return the schema of a table's changes: of a removed row only the key is set."""
     nullable = (field.with_nullable(True) for field in arrow_schema(record))
     return pa.schema([*nullable, pa.field(IS_GONE, pa.bool_(), nullable=False)])
 
 
 def _entries(transfers: pa.Table, side: Side) -> pa.Table:
-    """One side of every transfer: the account, and its sums after it."""
+    """Return one side of every transfer: the account, and its sums after it."""
     columns = {name: transfers[name] for name in ("book_id", "seq", "recorded_at", "currency")}
     columns["account_no"] = transfers[f"{side}_account_no"]
     for name in ("debits_minor", "credits_minor"):
@@ -95,14 +95,14 @@ def _entries(transfers: pa.Table, side: Side) -> pa.Table:
 
 
 def _changed(record: type[Silver], rows: pa.Table, *, is_gone: bool) -> pa.Table:
-    """Rows in the columns of a table, null where they have none."""
+    """Return rows in the columns of a table, null for missing columns."""
     schema = _change_schema(record)
     flags = pa.array([is_gone] * rows.num_rows, pa.bool_())
     held = {**dict(zip(rows.column_names, rows.columns, strict=True)), IS_GONE: flags}
     return pa.table([held.get(name, pa.nulls(rows.num_rows)) for name in schema.names], names=schema.names).cast(schema)
 
 
-# An account is closed by one hold at most: a closed account takes part in no other.
+# At most one hold closes an account: a closed account takes part in no other.
 _ACCOUNTS: Final = """
     WITH terms AS (
         SELECT * FROM account_terms QUALIFY row_number() OVER (PARTITION BY account_id ORDER BY seq DESC) = 1

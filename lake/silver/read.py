@@ -1,4 +1,4 @@
-"""Reading silver: at which position a table stands, and the files that hold its rows there."""
+"""Reads silver: the position of a table, and the files with its rows at that position."""
 
 from typing import NamedTuple
 
@@ -12,20 +12,20 @@ from lake.tables import Lake, Silver
 
 
 class Standing(NamedTuple):
-    """A table of silver as it stood when it was asked: its position, and the local paths of its Parquet files."""
+    """The position of a table of silver, and the local paths of its Parquet files at the same version."""
 
     seq: int
     files: list[str]
 
 
 def silver_position(lake: Lake, book_name: str, record: type[Silver]) -> int | None:
-    """The journal position that a table of silver stands at; None where there is no such table yet."""
+    """Return the journal position of a table of silver, or None if there is no such table yet."""
     table = _opened(lake, book_name, record)
     return None if table is None else _position(table, book_name, record)
 
 
 def silver_standing(lake: Lake, book_name: str, record: type[Silver]) -> Standing | None:
-    """The position together with the files, of one and the same version."""
+    """Return the position and the files of a table at the same version, or None if there is no such table yet."""
     table = _opened(lake, book_name, record)
     if table is None:
         return None

@@ -1,11 +1,11 @@
 """The refresh of silver: brings each of its tables from its own position to a watermark's, range by range.
 
-    1. open every table; each says in its own log at which position its rows stand
-    2. the range begins at the lowest of them, and ends at the watermark, or at the next table, or when it is full
-    3. read the rows of bronze in it, and ask what they change in each table that stands at its beginning
+    1. open every table; its own log has the position of its rows
+    2. a range begins at the lowest position, and ends at the watermark, the next table's position, or when it is full
+    3. read the rows of bronze in it, and compute the changes of each table at its beginning
     4. per table: commit the changes with the range's end as its new position; back to 2
 
-Whoever is killed leaves tables at different positions; the next refresh begins each at its own.
+If a process is killed, tables may be at different positions; the next refresh starts each at its own.
 """
 
 from contextlib import ExitStack
@@ -24,14 +24,14 @@ from lake.tables import Lake
 from ledger.tenancy.records import Book
 
 _POSITIONS_MAX: Final = 100_000
-"""Positions in one range, so that a first build takes bounded memory."""
+"""Maximum number of positions in one range, so that a first build takes bounded memory."""
 
 _ENGINE: Final = "SET threads = 1; SET memory_limit = '256MB'; SET TimeZone = 'UTC'"
-"""One refresh is a few milliseconds of work: more threads only cost more of them."""
+"""Settings for a refresh of a few milliseconds, for which more threads only cost more."""
 
 
 class SilverTables:
-    """Held handles on a book's bronze and silver; one thread uses them."""
+    """Open tables of a book's bronze and silver, used by one thread."""
 
     def __init__(self, lake: Lake, bronze: Lake, book: Book, writers: list[SilverWriter]) -> None:
         self._lake: Final = lake
@@ -45,15 +45,18 @@ class SilverTables:
 
     @classmethod
     def open(cls, lake: Lake, book: Book, *, cluster_id: str, bronze: Lake | None = None) -> Self:
-        """Open the tables of silver, or make them; `bronze` is where that lies if not beside. Raises `ForeignLake`."""
+        """Open the tables of silver, or create them; `bronze` is its lake if it is another one.
+
+        Raises `ForeignLake`.
+        """
         writers = [SilverWriter.open(lake, book, declared, cluster_id=cluster_id) for declared in SILVER]
         return cls(lake, bronze or lake, book, writers)
 
     def refresh(self, cut: Watermark) -> bool:
-        """Bring every table to the watermark; whether any of them moved.
+        """Bring every table to the watermark, and return whether any of them changed its position.
 
-        Raises `Fenced` when another worker was here, `DamagedLake` where a file is damaged, and `OSError`, `DeltaError`
-        or `duckdb.Error` where the lake fails: close this one, and open the tables anew.
+        Raises `Fenced` if another worker has written, `DamagedLake` if a file is damaged, and `OSError`, `DeltaError`
+        or `duckdb.Error` if the lake fails: close this one, and open the tables again.
         """
         silver = [(self._book.name, declared.record) for declared in SILVER]
         with (
@@ -63,7 +66,7 @@ class SilverTables:
             return self._refresh(cut)
 
     def close(self) -> None:
-        """Give back the memory of the engine."""
+        """Release the engine's memory."""
         self._held.close()
 
     def _refresh(self, cut: Watermark) -> bool:

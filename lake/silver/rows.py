@@ -1,4 +1,4 @@
-"""Rows of bronze in a range of positions, and present rows of silver, as an SQL engine reads them."""
+"""Reads rows of bronze in a range of positions, and current rows of silver, with an SQL engine."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -38,17 +38,17 @@ COLUMNS: Final[dict[type[Record], tuple[str, ...]]] = {
         *("credit_account_pending_debits_minor", "credit_account_pending_credits_minor"),
     ),
 }
-"""What of bronze silver follows from: the tables, and the columns of each."""
+"""The bronze tables that silver is computed from, and the columns of each."""
 
 
 _RULES: Final = ("seq", "from_on", "time_zone", "cut_off_minutes")
 
 
 class BronzeReader:
-    """Held handles on the bronze tables that silver follows from.
+    """Open bronze tables that silver is computed from.
 
-    A handle is at the watermark's version or at a newer one. That is the same here: rows are only ever added, in order
-    of position, and the watermark says up to where they are complete.
+    A table is open at the watermark's version or at a newer one. That makes no difference: rows are only ever added, in
+    order of position, and they are complete up to the watermark.
     """
 
     def __init__(self, lake: Lake, book_name: str) -> None:
@@ -58,7 +58,7 @@ class BronzeReader:
         self._calendar = Calendar()
 
     def rows(self, memory: duckdb.DuckDBPyConnection, cut: Watermark, *, after: int, upto: int) -> BronzeRows:
-        """The rows with after < seq <= upto, which is at most the watermark's position."""
+        """Return the rows with after < seq <= upto, which is at most the watermark's position."""
         assert upto <= cut.seq, "beyond the watermark a table may lack rows"
         found = {
             record: self._stretch(memory, record, cut, span=(after, upto), names=names)
@@ -67,8 +67,11 @@ class BronzeReader:
         return BronzeRows(accounts=found[Account], account_terms=found[AccountTerms], transfers=found[Transfer])
 
     def calendar(self, memory: duckdb.DuckDBPyConnection, cut: Watermark) -> Calendar:
-        """How the book counts its days at the watermark. What changes later begins behind all that is recorded here."""
-        if BookCalendar.TABLE not in cut.versions:  # a watermark of an earlier version of ours
+        """Return the book's calendar at the watermark.
+
+        Later changes apply only to days after all that is recorded here.
+        """
+        if BookCalendar.TABLE not in cut.versions:  # a watermark of an earlier version
             return Calendar()
         found = self._stretch(memory, BookCalendar, cut, span=(0, cut.seq), names=_RULES).sort_by("seq").to_pylist()
         rules = tuple(DayRule(*(row[name] for name in _RULES[1:])) for row in found)
@@ -108,7 +111,7 @@ class BronzeReader:
 
 
 def touched_accounts(memory: duckdb.DuckDBPyConnection, rows: BronzeRows, files: Sequence[str]) -> pa.Table:
-    """The present rows of the silver table with these files that the rows of bronze may change."""
+    """Return the current silver rows, in these files, that the rows of bronze may change."""
     schema, holds = arrow_schema(CurrentAccount), rows.transfers
     closing = holds.filter(pc.is_valid(holds["closes"]))
     asked = {

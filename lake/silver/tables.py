@@ -1,4 +1,4 @@
-"""Silver's tables: what a row of each is, and how the table is cut and kept."""
+"""The tables of silver: the columns of each, and how it is partitioned and kept."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,17 +15,17 @@ from ledger.tenancy.records import CustomerId, PartnerNo
 
 @dataclass(frozen=True, slots=True)
 class SilverTable:
-    """One table of silver; none has a personal column, for bronze has none."""
+    """One table of silver; none has a personal column, because the bronze columns that it uses have none."""
 
     record: type[Silver]
     retention: Retention
     measured: tuple[str, ...]
-    """Columns whose least and greatest value the Delta log states: never text."""
+    """Columns with minima and maxima in the Delta log: never text."""
 
 
 @record
 class CurrentAccount(Silver):
-    """An account as it stands: what it was opened as, its newest terms, and whether it is closed; without balances."""
+    """The current state of an account: its opening, its newest terms, and whether it is closed; without balances."""
 
     TABLE = "current_accounts"
     book_id: Annotated[BookId, Col("The book.", key=True)]
@@ -67,7 +67,7 @@ class StandingHold(Silver):
 
 @record
 class AccountDay(Silver):
-    """What an account's sums were at the end of a day on which it moved, by the clock of the ledger."""
+    """An account's sums at the end of a day on which it moved, by the clock of the ledger."""
 
     TABLE = "account_balances_daily"
     PARTITIONS = ("recorded_on",)

@@ -1,6 +1,6 @@
-"""Writing silver: the changes of a range and the journal position they reach go into one Delta commit, or neither.
+"""Writes silver: the changes of a range and the journal position that they reach are committed together.
 
-It is fenced as the append to bronze is: the handle that read the mark is the one that commits.
+It is fenced like the append to bronze: the table object that read the position is the one that commits.
 """
 
 from collections import Counter
@@ -22,13 +22,13 @@ from ledger.kernel.record import columns
 from ledger.tenancy.records import Book
 
 _FILES_MAX: Final = 32
-"""Live files of one partition: a merge reads those that may hold its keys, and their footers cost as much as rows."""
+"""Maximum number of live files per partition: a merge reads all that may hold its keys, footers included."""
 
 _COMMITS_PER_SWEEP: Final = 500
 
 
 class SilverWriter:
-    """A held handle on one table of silver, with the position that its rows stand at."""
+    """Writes one table of silver, and knows the position of its rows."""
 
     def __init__(self, table: DeltaTable, declared: SilverTable, app_id: str) -> None:
         self.table: Final = table
@@ -36,14 +36,18 @@ class SilverWriter:
         self._app_id: Final = app_id
         self._commits = 0
         self.mark = table.transaction_version(app_id) or 0
-        """The position that the rows of this handle stand at; 0 in a new table."""
+        """The position of the rows in this table object; 0 in a new table."""
 
     @classmethod
     def open(cls, lake: Lake, book: Book, declared: SilverTable, *, cluster_id: str) -> Self:
-        """Open the table, or make it, and delete what a killed worker left of it. Raises `ForeignLake`, `Misplaced`."""
+        """Open the table, or create it, and delete what a killed worker left there.
+
+        Raises `ForeignLake`, `Misplaced`.
+        """
         options = {
             "delta.dataSkippingStatsColumns": ",".join(declared.measured),
-            # A commit replaces files, where one of bronze adds one: a week of them would be a hundred times the table.
+            # A commit replaces files, where one of bronze adds one: a week of them would be a hundred times the table's
+            # size.
             "delta.deletedFileRetentionDuration": "interval 1 hours",
             "delta.logRetentionDuration": "interval 2 hours",
         }
@@ -58,9 +62,9 @@ class SilverWriter:
         return cls(table, declared, application_id(cluster_id, book.name, declared.record))
 
     def apply(self, changes: pa.Table, *, after: int, upto: int) -> None:
-        """Commit the changes that the positions after < seq <= upto make, with `upto` as the new mark.
+        """Commit the changes of the positions after < seq <= upto, with `upto` as the new position.
 
-        Raises `Fenced` when the table does not stand at `after`, or another writer was here since it was opened.
+        Raises `Fenced` if the table is not at `after`, or another writer has committed since it was opened.
         """
         name = self.declared.record.TABLE
         if self.mark != after:
@@ -80,7 +84,7 @@ class SilverWriter:
         self._commits += 1
 
     def tidy(self) -> None:
-        """Join the files of a partition that has too many, and delete now and then what was replaced long ago."""
+        """Merge the files of a partition that has too many, and from time to time delete files replaced long ago."""
         live = pa.table(self.table.get_add_actions(flatten=True))
         parts = list(
             zip(*(live[f"partition.{name}"].to_pylist() for name in self.declared.record.PARTITIONS), strict=True)
@@ -111,7 +115,7 @@ class SilverWriter:
             source_alias="source",
             target_alias="target",
             writer_properties=COMPRESSION,
-            streamed_exec=False,  # so that the keys of the changes tell which files need not be read
+            streamed_exec=False,  # so that files without keys of the changes are skipped
             commit_properties=properties,
         )
         merger = merger.when_matched_delete(f"source.{IS_GONE}")
@@ -119,7 +123,7 @@ class SilverWriter:
         merger.when_not_matched_insert(values, predicate=f"NOT source.{IS_GONE}").execute()
 
     def _move_mark(self, properties: CommitProperties) -> None:
-        """Nothing changed in this table: only the position that its rows stand at."""
+        """Commit a new position without changes of rows."""
         partitions = list(self.declared.record.PARTITIONS)
         self.table.create_write_transaction([], "append", self.table.schema(), partitions, commit_properties=properties)
         self.table.update_incremental()
