@@ -29,21 +29,21 @@ class CurrentAccount(Silver):
 
     TABLE = "current_accounts"
     book_id: Annotated[BookId, Col("The book.", key=True)]
-    account_no: Annotated[AccountNo, Col("Its number in the book, which transfers name it by.", key=True)]
+    account_no: Annotated[AccountNo, Col("Its number in the book, by which transfers refer to it.", key=True)]
     account_id: Annotated[AccountId, Col("Id of the account.")]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
     currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
-    kind: Annotated[AccountKind, Col("What the account is for.")]
+    kind: Annotated[AccountKind, Col("The purpose of the account.")]
     normal_side: Annotated[Side, Col("The side on which its balance is counted positive.")]
-    opened_at: Annotated[datetime, Col("When its opening was recorded.")]
+    opened_at: Annotated[datetime, Col("The instant at which its opening was recorded.")]
     debits_within_credits: Annotated[bool, Col("A debit that would exceed credits and credit line is refused now.")]
     credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused now.")]
-    credit_line_minor: Annotated[int, Col("How far debits may exceed credits now, in minor units.")]
-    frozen: Annotated[Frozen, Col("What is forbidden for now.")]
+    credit_line_minor: Annotated[int, Col("The amount by which debits may exceed credits now, in minor units.")]
+    frozen: Annotated[Frozen, Col("The side, if any, on which the account is frozen now.")]
     closed_by_seq: Annotated[int | None, Col("Position of the open hold that closes it; null: it is not closed.")]
     seq: Annotated[int, Col("Position of the last fact that changed this row.")]
-    recorded_at: Annotated[datetime, Col("When that fact was recorded.")]
+    recorded_at: Annotated[datetime, Col("The instant at which that fact was recorded.")]
 
 
 @record
@@ -53,16 +53,16 @@ class StandingHold(Silver):
     TABLE = "open_holds"
     book_id: Annotated[BookId, Col("The book.", key=True)]
     seq: Annotated[int, Col("Position of the hold.", key=True)]
-    recorded_at: Annotated[datetime, Col("When it was recorded.")]
+    recorded_at: Annotated[datetime, Col("The instant at which it was recorded.")]
     transfer_id: Annotated[TransferId, Col("Id of the hold.")]
     partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.")]
     debit_account_no: Annotated[AccountNo, Col("Number of the account that it would debit.")]
     credit_account_no: Annotated[AccountNo, Col("Number of the account that it would credit.")]
-    amount_minor: Annotated[int, Col("How much it holds, in minor units.")]
+    amount_minor: Annotated[int, Col("The amount that it holds, in minor units.")]
     currency: Annotated[str, Col("ISO 4217 code.")]
-    code: Annotated[str, Col("What it is for: a short word of the partner's.")]
-    expires_at: Annotated[datetime | None, Col("The instant at which it ends by itself; null: never.")]
-    closes: Annotated[Side | None, Col("Whose side's account is closed while it stands.")]
+    code: Annotated[str, Col("The partner's code of its purpose.")]
+    expires_at: Annotated[datetime | None, Col("The instant at which it expires; null: never.")]
+    closes: Annotated[Side | None, Col("The side whose account is closed while it is open.")]
 
 
 @record
@@ -74,7 +74,7 @@ class AccountDay(Silver):
     book_id: Annotated[BookId, Col("The book.", key=True)]
     account_no: Annotated[AccountNo, Col("Number of the account.", key=True)]
     recorded_on: Annotated[
-        date, Col("The day of the book on which that was recorded: not the accounting date.", key=True)
+        date, Col("The day of the book on which the transfers were recorded: not the accounting date.", key=True)
     ]
     currency: Annotated[str, Col("ISO 4217 code of the account.")]
     debits_minor: Annotated[int, Col("Sum of its posted debits at the end of the day, in minor units.")]
@@ -82,7 +82,7 @@ class AccountDay(Silver):
     pending_debits_minor: Annotated[int, Col("Sum of its open holds as debits.")]
     pending_credits_minor: Annotated[int, Col("Sum of its open holds as credits.")]
     seq: Annotated[int, Col("Position of its last transfer of the day, which states these sums.")]
-    recorded_at: Annotated[datetime, Col("When that transfer was recorded.")]
+    recorded_at: Annotated[datetime, Col("The instant at which that transfer was recorded.")]
 
 
 SILVER: Final = (

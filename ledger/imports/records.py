@@ -22,7 +22,7 @@ class UnfinishedImport(Record):
     book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
     mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
     files: Annotated[str, Col("Names of its files, separated by commas.", key=True)]
-    began_at: Annotated[datetime, Col("When it began first.")]
+    began_at: Annotated[datetime, Col("The instant at which it first began.")]
 
 
 class Step(StrEnum):
@@ -41,10 +41,10 @@ class ImportStep(Fact):
     CONSTRAINTS = (Refers(("book_id",), "books"),)
     mapping: Annotated[str, Col("Name of the import's mapping.")]
     files: Annotated[str, Col("Names of its files, separated by commas.")]
-    step: Annotated[Step, Col("What became of it.")]
-    began_at: Annotated[datetime, Col("When it began first.")]
-    actor: Annotated[str, Col("Who imported, or gave it up.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
+    step: Annotated[Step, Col("The step: begun, ended or given up.")]
+    began_at: Annotated[datetime, Col("The instant at which it first began.")]
+    actor: Annotated[str, Col("The actor that imported, or gave it up.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]
 
 
 @record
@@ -58,7 +58,7 @@ class ImportedFile(Record):
     file_sha256: Annotated[bytes, Col("SHA-256 of the file's content.", key=True)]
     mapping: Annotated[str, Col("Name of the import's mapping.", key=True)]
     mapping_sha256: Annotated[bytes, Col("SHA-256 of the mapping's text.", key=True)]
-    began_at: Annotated[datetime, Col("When its import began first.")]
+    began_at: Annotated[datetime, Col("The instant at which its import first began.")]
 
 
 class RowState(StrEnum):
@@ -106,16 +106,16 @@ class QuarantinedRow(Record):
     mapping_sha256: Annotated[bytes | None, Col("SHA-256 of the mapping's text; null for a bulk.")]
     partner: Annotated[str | None, Col("Of a bulk: reference of the partner that ordered it.")]
     is_imported: Annotated[bool, Col("It is history; otherwise it is live traffic of a bulk.")]
-    row: Annotated[str | None, Col("The row as it stood in the file, as JSON; null once it is settled.", pii=True)]
+    row: Annotated[str | None, Col("The content of the row in the file, as JSON; null once it is settled.", pii=True)]
     rule: Annotated[str, Col("Code of the rule that it broke, or `refused:` with the judge's result code.")]
-    reason: Annotated[str, Col("What the rule says; it has no word of the row.")]
-    quarantined_at: Annotated[datetime, Col("When it came here.")]
-    quarantined_by: Annotated[str, Col("Who brought it.")]
-    state: Annotated[RowState, Col("What became of it.")]
-    settled_at: Annotated[datetime | None, Col("When it was replayed or given up.")]
-    settled_by: Annotated[str | None, Col("By whom.")]
-    settled_seq: Annotated[int | None, Col("Position of its transfer; null where the whole file was imported again.")]
-    settled_reason: Annotated[str | None, Col("Why it was given up, in the words of who did it; names no person.")]
+    reason: Annotated[str, Col("The text of the rule, without any content of the row.")]
+    quarantined_at: Annotated[datetime, Col("The instant at which it was quarantined.")]
+    quarantined_by: Annotated[str, Col("The actor that brought it.")]
+    state: Annotated[RowState, Col("The state of the row.")]
+    settled_at: Annotated[datetime | None, Col("The instant at which it was replayed or given up.")]
+    settled_by: Annotated[str | None, Col("The actor that replayed it or gave it up.")]
+    settled_seq: Annotated[int | None, Col("Position of its transfer; null if the whole file was imported again.")]
+    settled_reason: Annotated[str | None, Col("The reason for giving it up, in the actor's words; names no person.")]
 
 
 @record

@@ -28,10 +28,10 @@ class BudgetCharge(Fact):
     RETENTION = Retention.RELEASED
     charge_id: Annotated[ChargeId, Col("Id of the charge.")]
     metric: Annotated[str, Col("Name of the metric in the catalogue.")]
-    month: Annotated[date, Col("First day of the month that the metric is about.")]
+    month: Annotated[date, Col("First day of the month of the metric.")]
     spec_hash: Annotated[bytes, Col("SHA-256 of the metric's spec as it was charged.")]
     rho_micro: Annotated[int, Col("Zero-concentrated privacy loss (rho) per person, in millionths.")]
-    actor: Annotated[str, Col("Who released.")]
+    actor: Annotated[str, Col("The actor that released.")]
 
 
 @record
@@ -52,9 +52,9 @@ class InsightRelease(Fact):
     metric: Annotated[str, Col("Name of the metric in the catalogue.")]
     month: Annotated[date, Col("First day of the month.")]
     unit: Annotated[
-        str, Col("What the values count: customers, transactions, or an ISO 4217 code for its minor units.")
+        str, Col("The unit of the values: customers, transactions, or an ISO 4217 code for its minor units.")
     ]
-    as_of_seq: Annotated[int, Col("Journal position that the released figures are true for.")]
+    as_of_seq: Annotated[int, Col("Journal position up to which the released figures count.")]
     contribution_limit: Annotated[int, Col("Largest L2 norm of one person's vector over the cells, in units.")]
     noise_scale_micro: Annotated[int, Col("Standard deviation of the noise, in millionths of a unit.")]
     rho_micro: Annotated[int, Col("Privacy loss (rho) per person, in millionths.")]
@@ -73,7 +73,7 @@ class InsightCell(Fact):
     RETENTION = Retention.RELEASED
     release_id: Annotated[ReleaseId, Col("The release.")]
     vertical: Annotated[Vertical, Col("The line of business.")]
-    value: Annotated[int | None, Col("The released value in units; null where the vertical is not eligible.")]
+    value: Annotated[int | None, Col("The released value in units; null if the vertical is not eligible.")]
     margin_95: Annotated[
         int | None, Col("Half the width of the 95 % interval of the noise, in units; null as the value.")
     ]

@@ -25,7 +25,7 @@ class BookHead(Record):
     last_seq: Annotated[int, Col("Position of the newest record; 0 in an empty journal.")]
     last_hash: Annotated[bytes, Col("Hash of the newest batch; 32 zero bytes in an empty journal.")]
     last_recorded_at: Annotated[datetime, Col("Instant of the newest batch.")]
-    closed_until_on: Annotated[date | None, Col("The last day of the newest closed period; null where none is.")]
+    closed_until_on: Annotated[date | None, Col("The last day of the newest closed period; null if there is none.")]
     imported_until_at: Annotated[datetime | None, Col("Effective time of the newest strict import; null before one.")]
 
 
@@ -39,8 +39,8 @@ class Actor(Fact):
         Unique(("book_id", "actor_no")),
         Unique(("book_id", "name")),
     )
-    actor_no: Annotated[ActorNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
-    name: Annotated[str, Col("Who it is, such as key_018f…, import:cards or system.")]
+    actor_no: Annotated[ActorNo, Col("Its number in the book, from 1, by which transfers refer to it.", bits=32)]
+    name: Annotated[str, Col("Name of the actor, such as key_018f…, import:cards or system.")]
 
 
 @record
@@ -74,7 +74,7 @@ class AcknowledgedWatermark(Record):
     seq: Annotated[int, Col("All facts up to this position were in the lake.")]
     chain_hash: Annotated[bytes, Col("Hash of the batch that ends there.")]
     versions: Annotated[str, Col("JSON object: the Delta version that each table had, by its name.")]
-    acknowledged_at: Annotated[datetime, Col("When the stream said so.")]
+    acknowledged_at: Annotated[datetime, Col("The instant of the acknowledgement.")]
 
 
 @record
@@ -89,4 +89,4 @@ class ConsumerPosition(Record):
     book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
     name: Annotated[str, Col("Name of the consumer.", key=True)]
     seq: Annotated[int, Col("All facts up to this position are done.")]
-    moved_at: Annotated[datetime, Col("When it last moved.")]
+    moved_at: Annotated[datetime, Col("The instant at which it last moved.")]

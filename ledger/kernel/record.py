@@ -131,4 +131,6 @@ class Fact(Record):
     """True if it takes a position of its own, and is a leaf of the hash chain."""
     book_id: Annotated[BookId, Col("The book whose journal holds it.", key=True, bits=32)]
     seq: Annotated[int, Col("Its position in the journal of the book: dense, in commit order.", key=True)]
-    recorded_at: Annotated[datetime, Col("When its batch was recorded; strictly rising from batch to batch.")]
+    recorded_at: Annotated[
+        datetime, Col("The instant at which its batch was recorded; strictly rising from batch to batch.")
+    ]

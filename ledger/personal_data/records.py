@@ -28,11 +28,11 @@ class PersonalDataAccess(Fact):
     CONSTRAINTS = (Index(("book_id", "subject_id", "seq")),)
     RETENTION = Retention.CUSTOMER
     partner_id: Annotated[PartnerId, Col("The partner that the subject belongs to; zero for a foreign row.")]
-    subject: Annotated[Subject, Col("What was read: the noun.")]
-    subject_id: Annotated[UUID, Col("Id of the one who was read about.")]
+    subject: Annotated[Subject, Col("The noun whose personal data was read.")]
+    subject_id: Annotated[UUID, Col("Id of the subject of the personal data.")]
     fields: Annotated[str, Col("Names of the personal columns that were read, separated by blanks.")]
-    actor: Annotated[str, Col("Who read them.")]
-    reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]
+    actor: Annotated[str, Col("The actor that read them.")]
+    reason: Annotated[str, Col("The reason, in the actor's words; it names no person.")]
 
 
 class SubjectKind(StrEnum):
@@ -51,9 +51,9 @@ class Erasure(Fact):
     RETENTION = Retention.CUSTOMER
     partner_id: Annotated[PartnerId, Col("The partner whose customer or counterparty it was.")]
     subject_id: Annotated[SubjectId, Col("Id of the subject; of a customer it is the customer's id.")]
-    kind: Annotated[SubjectKind, Col("What the subject was to its partner.")]
-    actor: Annotated[str, Col("Who ordered it.")]
-    reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]
+    kind: Annotated[SubjectKind, Col("The relation of the subject to its partner.")]
+    actor: Annotated[str, Col("The actor that ordered it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words; it names no person.")]
 
 
 class LegalHoldState(StrEnum):
@@ -72,7 +72,7 @@ class LegalHold(Fact):
     RETENTION = Retention.CUSTOMER
     partner_id: Annotated[PartnerId, Col("The partner whose customer or counterparty it is.")]
     subject_id: Annotated[SubjectId, Col("Id of the subject; of a customer it is the customer's id.")]
-    kind: Annotated[SubjectKind, Col("What the subject is to its partner.")]
-    is_standing: Annotated[bool, Col("True where it was placed, false where it was lifted.")]
-    actor: Annotated[str, Col("Who placed or lifted it.")]
-    reason: Annotated[str, Col("Why, in the actor's words; it names no person.")]
+    kind: Annotated[SubjectKind, Col("The relation of the subject to its partner.")]
+    is_standing: Annotated[bool, Col("True if it was placed, false if it was lifted.")]
+    actor: Annotated[str, Col("The actor that placed or lifted it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words; it names no person.")]

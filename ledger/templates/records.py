@@ -29,4 +29,4 @@ class PostingTemplate(Fact):
     version: Annotated[int, Col("1, 2, 3 and so on, per name.")]
     declaration: Annotated[str, Col("The declaration in its canonical form, as JSON.")]
     declared_hash: Annotated[bytes, Col("SHA-256 of the declaration.")]
-    actor: Annotated[str, Col("Who published it.")]
+    actor: Annotated[str, Col("The actor that published it.")]

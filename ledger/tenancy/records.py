@@ -29,7 +29,7 @@ class Book(Record):
     name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
     jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
     currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
-    created_at: Annotated[datetime, Col("When the book was opened.")]
+    created_at: Annotated[datetime, Col("The instant at which the book was opened.")]
 
 
 @record
@@ -44,11 +44,14 @@ class BookOpening(Fact):
     name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
     jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
     currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
-    opened_at: Annotated[datetime, Col("When the book was opened.")]
-    actor: Annotated[str, Col("Who opened it.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
+    opened_at: Annotated[datetime, Col("The instant at which the book was opened.")]
+    actor: Annotated[str, Col("The actor that opened it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]
     imported_until_at: Annotated[
-        datetime | None, Col("Of a book that stood before: effective time of its newest strict import; null otherwise.")
+        datetime | None,
+        Col(
+            "Of a book from before openings were recorded: effective time of its newest strict import; null otherwise."
+        ),
     ]
 
 
@@ -59,7 +62,7 @@ class BookResidency(Fact):
     TABLE = "book_residencies"
     CONSTRAINTS = (Refers(("book_id",), "books"),)
     zone: Annotated[str, Col("The zone: a jurisdiction with a root of its own, in capitals, such as EU.")]
-    actor: Annotated[str, Col("Who put the book there: the process that streamed it first.")]
+    actor: Annotated[str, Col("The process that streamed the book first.")]
 
 
 class Vertical(StrEnum):
@@ -87,13 +90,13 @@ class Partner(Fact):
     )
     STAGED = "registered"
     partner_id: Annotated[PartnerId, Col("Id of the partner.")]
-    partner_no: Annotated[PartnerNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
+    partner_no: Annotated[PartnerNo, Col("Its number in the book, from 1, by which transfers refer to it.", bits=32)]
     external_ref: Annotated[
         str, Col("Unique name of the partner within the book, in lower case with dashes.", staged="partner_ref")
     ]
     name: Annotated[str, Col("Name of the partner as a person reads it.", staged="partner_name")]
     vertical: Annotated[Vertical, Col("The partner's line of business.")]
-    actor: Annotated[str, Col("Who registered it.", staged=False)]
+    actor: Annotated[str, Col("The actor that registered it.", staged=False)]
 
 
 @record
@@ -119,7 +122,7 @@ class Customer(Fact):
     external_ref: Annotated[
         str, Col("The partner's own reference, sealed under the customer's key: it may be an e-mail address.", pii=True)
     ]
-    actor: Annotated[str, Col("Who registered the customer.", staged=False)]
+    actor: Annotated[str, Col("The actor that registered the customer.", staged=False)]
 
 
 @record
@@ -132,14 +135,14 @@ class ApiKeyGrant(Fact):
         Index(("book_id", "api_key_id", "seq")),
     )
     READERS = Readers.NONE
-    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which its text contains.")]
-    partner_id: Annotated[PartnerId, Col("The partner that the key speaks for.")]
+    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which is part of its text.")]
+    partner_id: Annotated[PartnerId, Col("The partner that the key belongs to.")]
     key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.", withheld=True)]
-    scopes: Annotated[str, Col("What the key may do, words separated by blanks: read, write.")]
-    issued_at: Annotated[datetime, Col("When the key was issued.")]
-    actor: Annotated[str, Col("Who issued or revoked it.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
-    revoked_at: Annotated[datetime | None, Col("Since when the key is refused; null while it works.")]
+    scopes: Annotated[str, Col("The scopes of the key, separated by blanks: read, write.")]
+    issued_at: Annotated[datetime, Col("The instant at which the key was issued.")]
+    actor: Annotated[str, Col("The actor that issued or revoked it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]
+    revoked_at: Annotated[datetime | None, Col("The instant from which the key is refused; null while it is valid.")]
 
 
 @record
@@ -156,12 +159,12 @@ class ApiKey(Record):
     CHANGES = Changes(("revoked_at",))
     READERS = Readers.NONE
     book_id: Annotated[BookId, Col("The book that the key reaches.", key=True, bits=32)]
-    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which its text contains.", key=True)]
-    partner_id: Annotated[PartnerId, Col("The partner that the key speaks for.")]
+    api_key_id: Annotated[ApiKeyId, Col("Id of the key, which is part of its text.", key=True)]
+    partner_id: Annotated[PartnerId, Col("The partner that the key belongs to.")]
     key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.")]
-    scopes: Annotated[str, Col("What the key may do, words separated by blanks: read, write.")]
-    created_at: Annotated[datetime, Col("When the key was made.")]
-    revoked_at: Annotated[datetime | None, Col("Since when the key is refused; null while it works.")]
+    scopes: Annotated[str, Col("The scopes of the key, separated by blanks: read, write.")]
+    created_at: Annotated[datetime, Col("The instant at which the key was made.")]
+    revoked_at: Annotated[datetime | None, Col("The instant from which the key is refused; null while it is valid.")]
 
 
 RequestId = NewType("RequestId", UUID)
@@ -178,12 +181,12 @@ class RequestAnswer(Fact):
     )
     READERS = Readers.NONE
     request_id: Annotated[RequestId, Col("Id of the request, which follows from the partner and the key.")]
-    partner_id: Annotated[PartnerId, Col("The partner who asked.")]
-    content_hash: Annotated[bytes, Col("SHA-256 of what was asked for.")]
-    answered_seq: Annotated[int, Col("Position of the fact that it came to.")]
-    actor: Annotated[str, Col("Who asked.")]
-    refusal_code: Annotated[str | None, Col("The code of its refusal; null where it was done.")]
-    refusal: Annotated[str | None, Col("Why it was refused, in the words of the answer.", withheld=True)]
+    partner_id: Annotated[PartnerId, Col("The partner that sent the request.")]
+    content_hash: Annotated[bytes, Col("SHA-256 of the request's content.")]
+    answered_seq: Annotated[int, Col("Position of the resulting fact.")]
+    actor: Annotated[str, Col("The actor that sent the request.")]
+    refusal_code: Annotated[str | None, Col("The code of its refusal; null if it was done.")]
+    refusal: Annotated[str | None, Col("The text of its refusal.", withheld=True)]
 
 
 @record
@@ -197,13 +200,11 @@ class AnsweredRequest(Record):
     request_id: Annotated[
         RequestId, Col("Id of the request, which follows from the partner and the key, as a transfer's does.", key=True)
     ]
-    partner_id: Annotated[PartnerId, Col("The partner who asked.")]
-    content_hash: Annotated[bytes, Col("SHA-256 of what was asked for.")]
-    answered_seq: Annotated[
-        int, Col("Position of the fact that it came to; where it was refused, that of the head then.")
-    ]
-    refusal_code: Annotated[str | None, Col("The code of its refusal; null where it was done.")]
-    refusal: Annotated[str | None, Col("Why it was refused, in the words of the answer; null where it was done.")]
+    partner_id: Annotated[PartnerId, Col("The partner that sent the request.")]
+    content_hash: Annotated[bytes, Col("SHA-256 of the request's content.")]
+    answered_seq: Annotated[int, Col("Position of the resulting fact; of a refusal, that of the head at that time.")]
+    refusal_code: Annotated[str | None, Col("The code of its refusal; null if it was done.")]
+    refusal: Annotated[str | None, Col("The text of its refusal; null if it was done.")]
 
 
 @record
@@ -216,13 +217,13 @@ class BookCalendar(Fact):
         Check("cut_off", "cut_off_minutes BETWEEN 720 AND 2160"),
     )
     READERS = Readers.ALL
-    from_on: Annotated[date, Col("The first accounting date that is counted so; year 1: all from the beginning.")]
+    from_on: Annotated[date, Col("The first accounting date that the rule applies to; year 1: all from the beginning.")]
     cut_off_minutes: Annotated[
-        int, Col("Wall time at which a date is over, in minutes after its midnight: 1440 is the next midnight.")
+        int, Col("Wall time at which a date ends, in minutes after its midnight: 1440 is the next midnight.")
     ]
     time_zone: Annotated[str, Col("IANA name of the time zone, such as Europe/Prague.")]
-    actor: Annotated[str, Col("Who set it.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
+    actor: Annotated[str, Col("The actor that set it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]
 
 
 @record
@@ -236,6 +237,6 @@ class OperatingPeriod(Fact):
     )
     READERS = Readers.ALL
     from_on: Annotated[date, Col("The first accounting date of the operation.")]
-    actor: Annotated[str, Col("Who declared it.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
-    until_on: Annotated[date | None, Col("The last accounting date of the operation; null while it goes on.")]
+    actor: Annotated[str, Col("The actor that declared it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]
+    until_on: Annotated[date | None, Col("The last accounting date of the operation; null while it continues.")]

@@ -24,15 +24,13 @@ class SubjectKey(Record):
     )
     CHANGES = Changes(("wrapped_key", "generation", "forgotten_at"))
     book_id: Annotated[BookId, Col("The book that holds the sealed values.", key=True, bits=32)]
-    subject_id: Annotated[SubjectId, Col("Id of the subject, which its sealed values begin with.", key=True)]
+    subject_id: Annotated[SubjectId, Col("Id of the subject, with which its sealed values begin.", key=True)]
     wrapped_key: Annotated[
-        bytes | None, Col("Its key, wrapped under the key of its generation; null since it was forgotten.")
+        bytes | None, Col("Its key, wrapped under the key of its generation; null after it was forgotten.")
     ]
-    generation: Annotated[
-        int, Col("The generation that it is wrapped under, or that was the newest when it was forgotten.")
-    ]
-    made_at: Annotated[datetime, Col("When the key was made.")]
-    forgotten_at: Annotated[datetime | None, Col("When the key was destroyed; null while it stands.")]
+    generation: Annotated[int, Col("The generation that it is wrapped under, or the newest one when it was forgotten.")]
+    made_at: Annotated[datetime, Col("The instant at which the key was made.")]
+    forgotten_at: Annotated[datetime | None, Col("The instant at which the key was destroyed; null while it exists.")]
 
 
 @record
@@ -65,11 +63,9 @@ class KeyGeneration(Record):
     book_id: Annotated[BookId, Col("Always 0: it serves all books of the vault.", key=True, bits=32)]
     generation: Annotated[int, Col("Its number, from 1; 0 is the vault key itself, as vaults once began.", key=True)]
     keyring_id: Annotated[UUID, Col("The keyring of this vault: the name of its file.")]
-    key_hash: Annotated[
-        bytes, Col("A hash of its key, so that no other key of this number is written under; empty for 0.")
-    ]
-    begun_at: Annotated[datetime, Col("When it began.")]
+    key_hash: Annotated[bytes, Col("A hash of its key, to detect a different key with this number; empty for 0.")]
+    begun_at: Annotated[datetime, Col("The instant at which it began.")]
     retired_at: Annotated[
-        datetime | None, Col("Since when nothing new is wrapped under it; null while it is the newest.")
+        datetime | None, Col("The instant from which nothing new is wrapped under it; null while it is the newest.")
     ]
-    destroyed_at: Annotated[datetime | None, Col("When its key was given to be destroyed; null while it stands.")]
+    destroyed_at: Annotated[datetime | None, Col("The instant at which its key was marked as destroyed; null before.")]

@@ -57,27 +57,29 @@ class Account(Fact):
     )
     STAGED = "opened"
     account_id: Annotated[AccountId, Col("Id of the account.")]
-    account_no: Annotated[AccountNo, Col("Its number in the book, from 1: what transfers name it by.", bits=32)]
+    account_no: Annotated[AccountNo, Col("Its number in the book, from 1, by which transfers refer to it.", bits=32)]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     customer_id: Annotated[CustomerId | None, Col("The customer who owns it; null for the partner's own accounts.")]
     external_ref: Annotated[
         str,
         Col(
-            "Unique reference within the book, `namespace:reference`; sealed where a customer owns the account, for it "
-            "may be an account number.",
+            "Unique reference within the book, `namespace:reference`; sealed if a customer owns the account, because "
+            "it may be an account number.",
             pii_where="customer_id",
             withheld=True,
         ),
     ]
     currency: Annotated[str, Col("ISO 4217 code of its only currency.")]
-    kind: Annotated[AccountKind, Col("What the account is for.", staged="account_kind")]
+    kind: Annotated[AccountKind, Col("The purpose of the account.", staged="account_kind")]
     normal_side: Annotated[Side, Col("The side on which its balance is counted positive.")]
     debits_within_credits: Annotated[
         bool, Col("A debit that would exceed credits and credit line is refused.", staged=False)
     ]
     credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused.", staged=False)]
-    credit_line_minor: Annotated[int, Col("How far debits may exceed credits, in minor units.", staged=False)]
-    actor: Annotated[str, Col("Who opened it.", staged=False)]
+    credit_line_minor: Annotated[
+        int, Col("The amount by which debits may exceed credits, in minor units.", staged=False)
+    ]
+    actor: Annotated[str, Col("The actor that opened it.", staged=False)]
 
 
 @record
@@ -90,7 +92,7 @@ class AccountTerms(Fact):
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     debits_within_credits: Annotated[bool, Col("A debit that would exceed credits and credit line is refused.")]
     credits_within_debits: Annotated[bool, Col("A credit that would exceed the debits is refused.")]
-    credit_line_minor: Annotated[int, Col("How far debits may exceed credits, in minor units.")]
-    frozen: Annotated[Frozen, Col("What is forbidden for now.")]
-    actor: Annotated[str, Col("Who changed them.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
+    credit_line_minor: Annotated[int, Col("The amount by which debits may exceed credits, in minor units.")]
+    frozen: Annotated[Frozen, Col("The side, if any, on which the account is frozen now.")]
+    actor: Annotated[str, Col("The actor that changed them.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]

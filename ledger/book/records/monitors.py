@@ -47,11 +47,11 @@ class Monitor(Fact):
     monitor_id: Annotated[MonitorId, Col("Id of the monitor.")]
     account_id: Annotated[AccountId, Col("The account.")]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
-    measure: Annotated[Measure, Col("What is measured.")]
+    measure: Annotated[Measure, Col("The measured value: available, posted or pending.")]
     comparison: Annotated[Comparison, Col("On which side of the threshold the condition is true.")]
     threshold_minor: Annotated[int, Col("The threshold, in minor units.")]
-    is_watching: Annotated[bool, Col("False where this fact ends the monitor.")]
-    actor: Annotated[str, Col("Who began or ended it.")]
+    is_watching: Annotated[bool, Col("False if this fact ends the monitor.")]
+    actor: Annotated[str, Col("The actor that began or ended it.")]
 
 
 @record
@@ -67,4 +67,4 @@ class MonitorEvent(Fact):
     account_id: Annotated[AccountId, Col("The account.")]
     partner_id: Annotated[PartnerId, Col("The partner that the account belongs to.")]
     transfer_seq: Annotated[int, Col("Position of the transfer that made it true.")]
-    measured_minor: Annotated[int, Col("What was measured after that transfer, in minor units.")]
+    measured_minor: Annotated[int, Col("The measured value after that transfer, in minor units.")]

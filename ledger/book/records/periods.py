@@ -14,7 +14,7 @@ class PeriodClosing(Fact):
     TABLE = "period_closings"
     CONSTRAINTS = (Refers(("book_id",), "books"),)
     closed_until_on: Annotated[date, Col("The last day of the closed period.")]
-    accounts: Annotated[int, Col("How many accounts had anything on them by then.")]
+    accounts: Annotated[int, Col("The number of accounts with anything booked by then.")]
     seal: Annotated[bytes, Col("SHA-256 over the trial balance of every account by that day, as the guide states it.")]
-    actor: Annotated[str, Col("Who closed it.")]
-    reason: Annotated[str, Col("Why, in the actor's words.")]
+    actor: Annotated[str, Col("The actor that closed it.")]
+    reason: Annotated[str, Col("The reason, in the actor's words.")]

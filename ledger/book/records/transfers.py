@@ -86,23 +86,27 @@ class Transfer(Fact):
         ),
     )
     DAILY = "recorded_on"
-    amount_minor: Annotated[int, Col("How much it moved, held or released, in minor units; zero or more.")]
+    amount_minor: Annotated[int, Col("The amount moved, held or released, in minor units; zero or more.")]
     debit_account_debits_minor: Annotated[int, Col("Sum of the debit account's posted debits after it.")]
     debit_account_credits_minor: Annotated[int, Col("Sum of the debit account's posted credits after it.")]
     credit_account_debits_minor: Annotated[int, Col("Sum of the credit account's posted debits after it.")]
     credit_account_credits_minor: Annotated[int, Col("Sum of the credit account's posted credits after it.")]
-    effective_at: Annotated[datetime, Col("When it counts from, as the partner states; never later than recorded.")]
-    debit_account_no: Annotated[AccountNo, Col("Number of the account that is debited: it gives.", bits=32)]
-    credit_account_no: Annotated[AccountNo, Col("Number of the account that is credited: it receives.", bits=32)]
+    effective_at: Annotated[
+        datetime, Col("The effective time that the partner states; never later than `recorded_at`.")
+    ]
+    debit_account_no: Annotated[AccountNo, Col("Number of the account that is debited.", bits=32)]
+    credit_account_no: Annotated[AccountNo, Col("Number of the account that is credited.", bits=32)]
     partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", bits=32)]
     actor_no: Annotated[ActorNo, Col("Number of the actor who ordered it.", bits=32)]
     booked_on: Annotated[date, Col("The accounting date: the day of the book that it counts to.")]
     transfer_id: Annotated[TransferId, Col("Id of the transfer.")]
-    kind: Annotated[Kind, Col("What it does: transfer and post move money; hold, void and expiry only reserve it.")]
+    kind: Annotated[
+        Kind, Col("The operation: transfer and post move money; hold, void and expiry only reserve or release it.")
+    ]
     currency: Annotated[str, Col("ISO 4217 code.")]
-    code: Annotated[str, Col("What it is for: a short word of the partner's, such as payment or fee.")]
+    code: Annotated[str, Col("The partner's code of its purpose, such as payment or fee.")]
     hold_seq: Annotated[int | None, Col("Position of the hold that it ends; null unless it ends one.")]
-    expires_at: Annotated[datetime | None, Col("Of a hold: the instant at which it ends by itself; null: never.")]
+    expires_at: Annotated[datetime | None, Col("Of a hold: the instant at which it expires; null: never.")]
     debit_account_pending_debits_minor: Annotated[
         int | None, Col("Sum of the debit account's open holds as debits after it; null is zero.")
     ]
@@ -115,24 +119,24 @@ class Transfer(Fact):
     credit_account_pending_credits_minor: Annotated[
         int | None, Col("Sum of the credit account's open holds as credits after it; null is zero.")
     ]
-    group_id: Annotated[GroupId | None, Col("The group that it stood or fell with; null when it was alone.")]
+    group_id: Annotated[GroupId | None, Col("The group that it was accepted with; null if it has none.")]
     external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
     counterparty: Annotated[
-        str | None, Col("The partner's own reference of who stands on the other side, sealed under its key.", pii=True)
+        str | None, Col("The partner's own reference of the other side, sealed under that subject's key.", pii=True)
     ]
     tags: Annotated[str | None, Col("Words of the partner's to find it by, in order, separated by blanks.")]
-    balancing: Annotated[Balancing | None, Col("Whose balance bounded the amount; null where it moved it all.")]
-    closes: Annotated[Side | None, Col("Of a hold: whose side's account is closed while it stands.")]
+    balancing: Annotated[
+        Balancing | None, Col("The side whose balance limited the amount; null if it moved all of it.")
+    ]
+    closes: Annotated[Side | None, Col("Of a hold: the side whose account is closed while it is open.")]
     rate: Annotated[str | None, Col("Exact rate of an exchange: credited over debited, as decimal or fraction.")]
     template: Annotated[str | None, Col("Name and version of the posting template that made it, `name@3`.")]
     reverses_seq: Annotated[int | None, Col("Position of the transfer that it reverses.")]
-    is_forced: Annotated[bool | None, Col("True where the operator lifted the limits; null otherwise.")]
-    is_imported: Annotated[bool | None, Col("True where it was held to the rules of strict history; null otherwise.")]
+    is_forced: Annotated[bool | None, Col("True if the operator lifted the limits; null otherwise.")]
+    is_imported: Annotated[bool | None, Col("True if it was judged by the rules of strict history; null otherwise.")]
     content_hash: Annotated[
         bytes | None,
-        Col(
-            "SHA-256 of all that was asked for, where the columns do not tell all of it; null otherwise.", withheld=True
-        ),
+        Col("SHA-256 of the order's content, if the columns do not have all of it; null otherwise.", withheld=True),
     ]
 
 
@@ -142,23 +146,23 @@ class RefusedTransfer(Fact):
 
     TABLE = "refused_transfers"
     CONSTRAINTS = (Unique(("transfer_id", "book_id")),)
-    transfer_id: Annotated[TransferId, Col("Id of the transfer that was asked for.")]
+    transfer_id: Annotated[TransferId, Col("Id of the transfer that was ordered.")]
     partner_id: Annotated[PartnerId, Col("The partner that ordered it.")]
     actor_no: Annotated[ActorNo, Col("Number of the actor who ordered it.", bits=32)]
-    result: Annotated[str, Col("Why: a result code of the book, such as insufficient_funds.")]
-    kind: Annotated[Kind, Col("What it would have done.")]
+    result: Annotated[str, Col("The reason: a result code of the book, such as insufficient_funds.")]
+    kind: Annotated[Kind, Col("The operation that was refused.")]
     hold_id: Annotated[TransferId | None, Col("The hold that it would have ended.")]
-    debit_account_id: Annotated[AccountId, Col("The account that would have been debited; zero: as the hold says.")]
-    credit_account_id: Annotated[AccountId, Col("The account that would have been credited; zero: as the hold says.")]
-    amount_minor: Annotated[int, Col("How much was asked for, in minor units.")]
-    currency: Annotated[str, Col("ISO 4217 code; empty: as the hold says.")]
-    code: Annotated[str, Col("What it was for; empty: as the hold says.")]
-    effective_at: Annotated[datetime, Col("When it would have counted from.")]
+    debit_account_id: Annotated[AccountId, Col("The account that would have been debited; zero: the hold's.")]
+    credit_account_id: Annotated[AccountId, Col("The account that would have been credited; zero: the hold's.")]
+    amount_minor: Annotated[int, Col("The amount that was ordered, in minor units.")]
+    currency: Annotated[str, Col("ISO 4217 code; empty: the hold's.")]
+    code: Annotated[str, Col("The partner's code of its purpose; empty: the hold's.")]
+    effective_at: Annotated[datetime, Col("The effective time that it would have had.")]
     external_ref: Annotated[str | None, Col("The partner's own reference of it.")]
-    group_id: Annotated[GroupId | None, Col("The group that fell with it; null when it was alone.")]
+    group_id: Annotated[GroupId | None, Col("The group that was refused with it; null if it has none.")]
     content_hash: Annotated[
         bytes | None,
-        Col("SHA-256 of all that was asked for; null where it was refused before that was kept.", withheld=True),
+        Col("SHA-256 of the order's content; null for refusals from before it was stored.", withheld=True),
     ]
     booked_on: Annotated[
         date | None, Col("The accounting date that it would have had; null in old rows: the UTC day of `effective_at`.")
@@ -181,7 +185,7 @@ class OpenHold(Record):
     book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
     seq: Annotated[int, Col("Position of the hold.", key=True)]
     partner_no: Annotated[PartnerNo, Col("Number of the partner that ordered it.", bits=32)]
-    expires_at: Annotated[datetime | None, Col("The instant at which it ends by itself; null: never.")]
+    expires_at: Annotated[datetime | None, Col("The instant at which it expires; null: never.")]
     debit_account_no: Annotated[AccountNo, Col("Number of the account that it would debit.", bits=32)]
     credit_account_no: Annotated[AccountNo, Col("Number of the account that it would credit.", bits=32)]
     closed_account_no: Annotated[AccountNo | None, Col("Number of the account that it closes.", bits=32)]
