@@ -10,7 +10,7 @@ import pytest
 from cofferdam.discovery import command_files
 from ledger.kernel.record import Record
 from ledger.records import RECORDS
-from tests.shape import dangers, layers, limits, names, papers, personal, promises, records, tables
+from tests.shape import dangers, layers, limits, names, papers, personal, promises, prose, records, tables
 from tests.shape.source import Fault, Rule, Source, sources, tracked
 
 ROOT: Final = Path(__file__).parent.parent
@@ -32,6 +32,8 @@ RULES_OF_CODE: Final = (
     dangers.broad_excepts,
     personal.personal_reads,
     names.definition_names,
+    prose.openings,
+    prose.words,
     layers.contexts,
     layers.lake,
     tables.named_tables,

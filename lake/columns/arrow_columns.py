@@ -70,7 +70,7 @@ class ColumnSource:
 
 
 def open_columns(source: Path | bytes, wanted: Mapping[str, type]) -> ColumnSource:
-    """Open Parquet, or an Arrow IPC file or stream, told apart by the first bytes.
+    """Open Parquet, or an Arrow IPC file or stream, distinguished by the first bytes.
 
     Raises `InvalidInput` for other formats, and for columns that `wanted` does not have or that have another type;
     `OSError` if a file cannot be read.

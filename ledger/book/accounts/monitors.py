@@ -114,7 +114,7 @@ def monitors_of_each(
     asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id}
     for row in reader.connection.execute(_OF_ACCOUNTS, asked):
         of_account = newest.setdefault(row.account_id, {})
-        of_account.pop(row.monitor_id, None)  # the newest fact stands last
+        of_account.pop(row.monitor_id, None)  # so that the newest fact is last
         of_account[row.monitor_id] = as_record(Monitor, row)
     return {account_id: list(newest.get(account_id, {}).values()) for account_id in account_ids}
 

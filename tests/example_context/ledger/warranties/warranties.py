@@ -1,4 +1,4 @@
-"""Giving warranties, and reading those that were given."""
+"""Gives warranties, and reads them."""
 
 from typing import Final, NamedTuple
 
@@ -14,13 +14,13 @@ from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 
 MONTHS_MAX: Final = 120
-"""The longest warranty."""
+"""The longest warranty, in months."""
 
 _WARRANTIES: Final = table(Warranty)
 
 
 class WarrantyOrder(NamedTuple):
-    """A warranty to be given; `external_ref` is the partner's own name for it."""
+    """An order for a warranty; `external_ref` is the partner's own name for it."""
 
     partner_id: PartnerId
     account_id: AccountId
@@ -29,12 +29,12 @@ class WarrantyOrder(NamedTuple):
 
 
 def id_of(book_id: BookId, order: WarrantyOrder) -> WarrantyId:
-    """The id that follows from the partner and its reference, so that a request sent again finds the same warranty."""
+    """Derive the id from the partner and its reference, so that a repeated request finds the same warranty."""
     return WarrantyId(derived_id(book_id, order.partner_id, "warranty", order.external_ref))
 
 
 def give_warranty(work: Work, book_id: BookId, order: WarrantyOrder) -> int:
-    """Give a warranty, or find the one of that reference; its position. Raises `NotFound` and `InvalidInput`."""
+    """Give a warranty, or find the one of that reference. Raises `NotFound` and `InvalidInput`."""
     if not 1 <= order.months <= MONTHS_MAX:
         raise InvalidInput(f"a warranty of {order.months} months is out of bounds; it lasts 1 to {MONTHS_MAX} months")
     batch = journal.open_batch(work, book_id)
@@ -54,7 +54,7 @@ def give_warranty(work: Work, book_id: BookId, order: WarrantyOrder) -> int:
 
 
 def warranty(scope: Reader | Work, book_id: BookId, warranty_id: WarrantyId) -> Warranty | None:
-    """A warranty by its id; None where there is none in the reader's scope."""
+    """Return a warranty by its id, or None if there is none in the reader's scope."""
     query = sa.select(_WARRANTIES).where(_WARRANTIES.c.book_id == book_id, _WARRANTIES.c.warranty_id == warranty_id)
     row = scope.connection.execute(query).one_or_none()
     return None if row is None or scope.partner_id not in (None, row.partner_id) else Warranty(**row._asdict())
