@@ -24,5 +24,7 @@ def parse_public(noun: str, text: str) -> UUID:
     """Parse an id of `noun` as the API formats it. Raises `InvalidId`."""
     match = _PUBLIC.fullmatch(text)
     if match is None or match[1] != PREFIXES[noun]:
-        raise InvalidId(f"{text!r} is no {noun} id; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits")
+        raise InvalidId(
+            f"{text!r} is not an id of kind {noun}; such ids look like {PREFIXES[noun]}_018f… with 32 hex digits"
+        )
     return UUID(match[2])

@@ -49,12 +49,12 @@ def published(watermarks: DeltaTable) -> Watermark | None:
     if not rows:
         return None
     if any(value is None for row in rows for value in row.values()):
-        raise pa.ArrowInvalid("a watermark lacks a value, which every one was written with")
+        raise pa.ArrowInvalid("a watermark lacks a value")
     newest = max(rows, key=lambda row: int(row["seq"]))
     try:
         versions = json.loads(newest["versions"])
     except ValueError as fault:
-        raise pa.ArrowInvalid("a watermark's versions are no JSON") from fault
+        raise pa.ArrowInvalid("a watermark's versions are not JSON") from fault
     return Watermark(newest["seq"], newest["chain_hash"], versions)
 
 

@@ -68,7 +68,7 @@ def require_no_exchange(lake: Lake, book_name: str) -> None:
     if (found := planned_exchange(lake, book_name)) is not None:
         table = next(iter(found.places)) if len(found.places) == 1 else ""
         raise DamagedLake(
-            f"book {book_name!r} was being made anew, and {', '.join(found.places)} may be exchanged or not; bring it "
+            f"book {book_name!r} was being rebuilt, and {', '.join(found.places)} may be exchanged or not; bring it "
             f"to its end: {f'cofferdam stream --rebuild {book_name} {table}'.rstrip()}"
         )
 

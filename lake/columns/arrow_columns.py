@@ -156,7 +156,7 @@ def _growing(metadata: pq.FileMetaData) -> dict[str, int]:
 def _of_ipc(source: Path | bytes, name: str, magic: bytes) -> _Opened:
     is_file = magic == _IPC_FILE
     if not is_file and magic[:4] != b"\xff\xff\xff\xff":
-        raise InvalidInput(f"{name} is neither Parquet nor Arrow IPC; write one of them, as a file or a stream")
+        raise InvalidInput(f"{name} is neither Parquet nor Arrow IPC; send one of these, as a file or a stream")
 
     def read(_rows: int) -> Iterator[pa.RecordBatch]:
         with _opened(source) as stream:
@@ -218,9 +218,7 @@ def _end(name: str, table: pa.Table, rows: int, whole: str) -> int:
     while torn is not None and end and column[end - 1].as_py() == torn:
         end -= 1
     if not end:
-        raise InvalidInput(
-            f"{name} has more than {rows} rows side by side whose {whole} is {torn[:40]!r}; make it less"
-        )
+        raise InvalidInput(f"{name} has more than {rows} adjacent rows whose {whole} is {torn[:40]!r}; make it less")
     return end
 
 

@@ -26,7 +26,7 @@ def unpacked_bytes(stream: bytes) -> int:
         for message in pa.ipc.MessageReader.open_stream(stream):
             total += _message_bytes(message.metadata.to_pybytes(), message.body)
     except struct.error as fault:
-        raise InvalidInput(f"the Arrow stream has a message that leads outside of itself: {fault}") from fault
+        raise InvalidInput(f"the Arrow stream has a message with an offset outside it: {fault}") from fault
     return total
 
 

@@ -104,7 +104,9 @@ class CommitLog:
         elif found is not None:
             raise LostCommit(f"{self._name}: version {self.version} of its log was replaced; {self._replacement()}")
         elif (checkpoint := checkpointed(self.store)) > self.version:
-            raise Fenced(f"{self._name} was kept by another worker: its log begins at version {checkpoint} by now")
+            raise Fenced(
+                f"{self._name} was maintained by another worker: its log begins at version {checkpoint} by now"
+            )
         elif checkpoint < self.version:
             raise LostCommit(
                 f"{self._name}: version {self.version} of its log, the newest, is gone; what it held is brought again "
@@ -182,7 +184,7 @@ class CommitLog:
                 f"the table is made anew: {self._name.remedy}"
             )
         if is_news and stranger.harm is Harm.NONE:
-            _log.warning("%s was touched by somebody else: %s; the stream goes on", self._name, stranger)
+            _log.warning("%s was changed by other software: %s; the stream goes on", self._name, stranger)
 
     def _stand_at(self, version: int) -> None:
         self.version, self._seen = version, None

@@ -40,7 +40,7 @@ def foreign_commit(version: int, actions: list[dict[str, Any]]) -> ForeignCommit
     info: Mapping[str, Any] = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
     if str(info.get("writer", "")).startswith(OURS):
         return None
-    writer = str(info.get("engineInfo") or info.get("clientVersion") or "somebody who does not say who")
+    writer = str(info.get("engineInfo") or info.get("clientVersion") or "software that does not name itself")
     return ForeignCommit(version, writer, str(info.get("operation") or "no operation is named"), _harm(actions))
 
 

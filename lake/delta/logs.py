@@ -77,7 +77,7 @@ def _first_break(store: ObjectStore) -> str | None:
         if version < expected:
             continue
         if version > expected:
-            return f"version {expected} of its log is gone, and version {version} stands behind the gap"
+            return f"version {expected} of its log is gone, and version {version} follows the gap"
         try:
             read_actions(store.get(path))
         except ValueError:

@@ -45,7 +45,7 @@ def open_delta(
     """
     url = table_url(lake.url, book.name, record)
     if not lake.residents.admit(book.jurisdiction):
-        raise Misplaced(f"book {book.name} is under {book.jurisdiction}, whose books never lie in {lake.url}")
+        raise Misplaced(f"book {book.name} is under {book.jurisdiction}, whose books do not belong in {lake.url}")
     wanted = {**options, _OWNER: cluster_id, _SCHEMA: schema_version(record), JURISDICTION: book.jurisdiction}
     try:
         table = opened_table(lake, book.name, record)
@@ -125,7 +125,7 @@ def _bring_up(table: DeltaTable, book_name: str, record: type[Record], wanted: M
     if changes := {name: value for name, value in wanted.items() if present.get(name) != value}:
         if stale := {name: present[name] for name in changes if name in present and name != _SCHEMA}:
             said = ", ".join(f"{name} from {value} to {changes[name]}" for name, value in stale.items())
-            _log.warning("%s had other properties than Cofferdam gives it; set back: %s", url, said)
+            _log.warning("%s had other properties than Cofferdam sets; set back: %s", url, said)
         table.alter.set_table_properties(changes, raise_if_not_exists=False, commit_properties=BY_US)
 
 

@@ -88,7 +88,7 @@ class Zones:
                 claim(zone.lake)
         except (OSError, DeltaError) as fault:
             reason = " ".join(str(fault).split())[:300]
-            raise Unavailable(f"a root of the lake does not say whose books lie in it: {reason}") from fault
+            raise Unavailable(f"the claim of a root cannot be read: {reason}") from fault
 
     def faults(self, books: Iterable[Book], recorded: Recorded = NOTHING_RECORDED) -> Iterator[str]:
         """Yield contradictions between settings, roots, journals and the locations of rows, one line each; only reads.
@@ -118,7 +118,7 @@ class Zones:
         home = self.of_book(book)
         if zone is not None and zone not in zones_of(home.name):
             yield (
-                f"book {book.name}: its journal says that its rows lie in the root of zone {zone}, and by the settings "
+                f"book {book.name}: its journal says that its rows are in the root of zone {zone}, and by the settings "
                 f"they would lie in {home.lake.url}; let COFFERDAM_LAKE_URL_{zone} name the root of zone {zone}"
             )
 
@@ -128,7 +128,7 @@ class Zones:
             yield _stray(home, link)
         if (closer := zone_elsewhere(home.lake, book)) is not None:
             own = f"COFFERDAM_LAKE_URL_{closer}"
-            yield f"{who}, whose books never lie in {home.lake.url}; let {own} name the root where they lie"
+            yield f"{who}, whose books do not belong in {home.lake.url}; let {own} name the root where they lie"
         for zone in self:
             stated = stated_jurisdiction(zone.lake, book)
             if stated is None:

@@ -20,11 +20,11 @@ def parse_rate(text: str) -> Fraction:
     """
     match = _RATE.fullmatch(text)
     if match is None:
-        raise InvalidRate(f"{text!r} is no rate; write a decimal such as 1.0842, or a fraction such as 27/25")
+        raise InvalidRate(f"{text!r} is not a rate; write a decimal such as 1.0842, or a fraction such as 27/25")
     whole, decimals, below = match[1], match[2] or "", int(match[3] or "1")
     above = int(whole + decimals)
     if above == 0 or below == 0:
-        raise InvalidRate(f"the rate {text!r} is not above zero; write what one unit that is sold gives")
+        raise InvalidRate(f"the rate {text!r} is not above zero; write the amount bought for one unit sold")
     return Fraction(above, below * 10 ** len(decimals))
 
 

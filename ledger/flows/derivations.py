@@ -80,15 +80,15 @@ _STRAYS: Final = " UNION ALL ".join(
 )
 
 SERVER_DERIVATIONS: Final = (
-    Derivation("books_follow_from_openings", _OPENINGS, "every book stands as it was opened"),
-    Derivation("rows_belong_to_books", _STRAYS, "every row is of a book that stands"),
+    Derivation("books_follow_from_openings", _OPENINGS, "every book is as it was opened"),
+    Derivation("rows_belong_to_books", _STRAYS, "every row belongs to an existing book"),
 )
 """Checks that run once for all books of a server, including books that the directory does not name."""
 
 BOOK_DERIVATIONS: Final = (
-    Derivation("api_keys_follow_from_grants", _KEYS, "every API key stands as it was granted, and no other"),
-    Derivation("import_marks_follow_from_steps", _IMPORTS, "the marks are those of imports that did not end"),
-    Derivation("answered_requests_follow_from_answers", _ANSWERS, "every request stands as it was answered"),
+    Derivation("api_keys_follow_from_grants", _KEYS, "every API key is as it was granted, and there is no other"),
+    Derivation("import_marks_follow_from_steps", _IMPORTS, "the marks are those of unfinished imports"),
+    Derivation("answered_requests_follow_from_answers", _ANSWERS, "every answer is as it was recorded"),
     *PROJECTION_DERIVATIONS,
 )
 """Checks of the tables beside a book's journal."""

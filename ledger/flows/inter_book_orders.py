@@ -77,7 +77,7 @@ def receiving(
     """
     from_book, leg = sent_from
     if not leg.counterparty:
-        raise InvalidInput("the account that this crossing goes to was forgotten; its hold can only be voided")
+        raise InvalidInput("the receiver's account was forgotten; the hold can only be voided")
     _, partner_ref, account_ref = leg.counterparty.split("/", 2)
     view = account_view(reader, vault, place.book_id, account_ref)
     owner = None if view is None else partner(reader, place.book_id, view.account.partner_id)

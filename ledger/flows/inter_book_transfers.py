@@ -177,9 +177,9 @@ def _require_well_formed(order: InterBookOrder) -> None:
     if order.from_book == order.to_book:
         raise InvalidInput(f"both accounts are of book {order.from_book!r}; within a book, post a transfer")
     if order.amount.minor <= 0:
-        raise InvalidAmount(f"{order.amount} cannot cross; an amount is more than zero")
+        raise InvalidAmount(f"{order.amount} cannot be sent; give an amount above zero")
     if not 1 <= len(order.external_ref) <= _REF_MAX:
-        raise InvalidInput(f"a crossing's reference has 1 to {_REF_MAX} characters")
+        raise InvalidInput(f"an inter-book transfer's reference has 1 to {_REF_MAX} characters")
     if order.across_partners and order.partner is not None:
         raise InvalidInput("only the operator moves money across partners; leave out the partner, or stay with its own")
 
@@ -236,10 +236,11 @@ def _refused(order: InterBookOrder, outcome: Outcome) -> Result | None:
         return outcome.original
     if outcome.result in CONFLICTS:
         raise IdempotencyConflict(
-            f"the reference {order.external_ref!r} is of another crossing ({outcome.result}); take a new one"
+            f"the reference {order.external_ref!r} belongs to another inter-book transfer ({outcome.result}); "
+            "use a new one"
         )
     if outcome.result not in LASTING:
-        raise TransferRefused(f"book {order.from_book!r} refuses the crossing: {outcome.result}", result=outcome.result)
+        raise TransferRefused(f"book {order.from_book!r} refuses the transfer: {outcome.result}", result=outcome.result)
     return outcome.result
 
 
@@ -256,7 +257,7 @@ def _received(directory: VaultedDirectory, from_book: str, leg: Leg, clock: Cloc
                 raise TransferRefused(f"book {leg.counterpart!r} cannot take it: {result}", result=result)
     if decision[1] == Result.CREATED and not _is_twin(from_book, leg, twin):
         raise IdempotencyConflict(
-            f"book {leg.counterpart!r} has other content under this crossing at position {decision[0]}; the money "
+            f"book {leg.counterpart!r} has other content for this transfer at position {decision[0]}; the money "
             "stays reserved until the operator has decided: cofferdam crossings --check names both sides"
         )
     return decision
@@ -306,7 +307,7 @@ def _leg(directory: VaultedDirectory, place: BookLocation, inter_book_id: GroupI
         with read(place.engine) as reader:
             leg = sent_leg(reader, place.book_id, leg_id(inter_book_id, "sent"))
         if leg is None:
-            raise NotFound(f"book {place.book.name!r} has sent no crossing of this id")
+            raise NotFound(f"book {place.book.name!r} has sent no inter-book transfer with this id")
         (opened,) = opened_legs(directory.vault_of(place), place, [leg])
     return opened
 

@@ -56,7 +56,7 @@ def reversal_of(
     done = view.transfer
     name = public("transfer", done.transfer_id)
     if done.kind not in (Kind.TRANSFER, Kind.POST):
-        ending = "void the hold instead" if done.kind == Kind.HOLD else "there is nothing to take back"
+        ending = "void the hold instead" if done.kind == Kind.HOLD else "there is nothing to reverse"
         raise InvalidInput(f"{name} is a {done.kind} and moved no money; {ending}")
     if attempt < 1:
         raise InvalidInput("attempts are counted from 1")

@@ -82,7 +82,7 @@ def _compared(one: BookLocation, other: BookLocation) -> Finding:
         tally.faults += _unexplained(tally, *balances)
         for (reader, place), (_, twin) in (sides, sides[::-1]):
             tally.faults += [
-                f"position {seq} of {place.book.name} stands on a transit account and is of no crossing"
+                f"position {seq} of {place.book.name} is on a transit account, but belongs to no inter-book transfer"
                 for seq in strays(reader, place.book_id, twin.book.name)
             ]
     return _finding(tally, balances, (one.book.name, other.book.name))
@@ -123,7 +123,7 @@ def _faults(sender: BookLocation, receiver: BookLocation, found: _Sides) -> Iter
         named = {one.transfer_id: one for one in each}
         legs.append(named.pop(leg_id(inter_book_id, leg), None))
         for one in named.values():
-            yield f"{name}: position {one.seq} of {book.book.name} bears its id and is no leg of it"
+            yield f"{name}: position {one.seq} of {book.book.name} has its id, but is not a leg of it"
     begun, paid = legs
     is_right = _agree(begun, paid, is_refused=found.is_refused)
     if (begun or paid) and not is_right and (says := _second_look(sender, receiver, inter_book_id)):
@@ -163,7 +163,7 @@ def _judged(begun: Leg, paid: Leg | None, *, is_decided: bool) -> str | None:
         return None if begun.ended_by is None else unpaid
     if paid is not None:
         return f"returned at position {begun.ended_seq}, and received at {paid.seq} as well"
-    undecided = f"returned at position {begun.ended_seq}, and never refused: it might be received still"
+    undecided = f"returned at position {begun.ended_seq}, and never refused: it might still be received"
     return None if is_decided else undecided
 
 
@@ -186,7 +186,7 @@ def _unexplained(tally: _Tally, here: dict[str, int], there: dict[str, int]) -> 
     for currency in sorted({*here, *there}):
         rest = here.get(currency, 0) + there.get(currency, 0) - tally.explained.get(currency, 0)
         if rest:
-            faults.append(f"{Money(rest, currency)} stands on the transit accounts and follows from no crossing")
+            faults.append(f"{Money(rest, currency)} on the transit accounts follows from no inter-book transfer")
     return faults
 
 

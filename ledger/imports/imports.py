@@ -146,7 +146,7 @@ def _stepped(which: HalfImport, step: Step, began_at: datetime, *, actor: str, r
 def _alone(engine: sa.Engine, book: Book) -> Iterator[sa.Connection]:
     with _session(engine) as connection:
         if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(LOCK_SPACE, book.book_id))).scalar_one():
-            raise Unavailable(f"book {book.name!r} is being imported or released; its insights wait until that ends")
+            raise Unavailable(f"book {book.name!r} is being imported or released; its insights wait for the end")
         yield connection
 
 

@@ -82,7 +82,7 @@ def _taken_up(connection: sa.Connection, known: BudgetCharge, order: ChargeOrder
         insight_releases.book_id == known.book_id, insight_releases.charge_id == known.charge_id
     )
     if connection.execute(sa.select(released)).scalar_one():
-        raise AlreadyReleased(f"{known.metric} of {known.month:%Y-%m} was released; its cells stand")
+        raise AlreadyReleased(f"{known.metric} of {known.month:%Y-%m} was already released; its cells are final")
     if (known.spec_hash, known.rho_micro) != (order.spec_hash, order.rho_micro):
         raise IdempotencyConflict(
             f"{known.metric} of {known.month:%Y-%m} was charged under another spec; only that spec may release it"

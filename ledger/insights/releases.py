@@ -62,7 +62,7 @@ def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseI
     batch = journal.open_batch(work, book_id)
     paid = _charge(work.connection, book_id, order.charge_id)
     if (paid.metric, paid.month) in released_periods(Reader(work.connection), book_id):
-        raise AlreadyReleased(f"{paid.metric} of {paid.month:%Y-%m} was released; its cells stand")
+        raise AlreadyReleased(f"{paid.metric} of {paid.month:%Y-%m} was already released; its cells are final")
     release_id = ReleaseId(derived_id(book_id, "release", paid.metric, paid.month.isoformat()))
     cells = [journal.draft(InsightCell, release_id=release_id, **cell._asdict()) for cell in order.cells]
     journal.seal(work, batch, [_release_draft(order, paid, release_id), *cells])

@@ -118,7 +118,7 @@ def reset(work: Work, consumer: Consumer, book_id: BookId, *, to: int = 0) -> No
     work.connection.execute(_LOCK, _named(consumer, book_id))
     if isinstance(consumer, Projection):
         if to != 0:
-            raise InvalidInput(f"{consumer.name} is a projection, which is made anew from position 0 only")
+            raise InvalidInput(f"{consumer.name} is a projection, which can be rebuilt only from position 0")
         consumer.clear(work, book_id)
     work.connection.execute(_SET, _named(consumer, book_id) | {"seq": to, "now": work.now})
 

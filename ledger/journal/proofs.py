@@ -45,7 +45,7 @@ def proof_of(reader: Reader, book_id: BookId, seq: int, *, upto: int | None = No
         raise NotFound(f"there is no position {seq}: the journal of book {book_id} has 1 to {last_seq}")
     end = seq if upto is None else upto
     if not seq <= end <= last_seq:
-        raise InvalidInput(f"a proof of position {seq} leads up to a position from {seq} to {last_seq}, not to {end}")
+        raise InvalidInput(f"a proof of position {seq} ends at a position from {seq} to {last_seq}, not to {end}")
     links = _links(reader.connection, book_id, seq, end)
     return prove(_facts(reader.connection, links[0]), seq, links)
 
@@ -62,7 +62,7 @@ def prove(facts: Sequence[tuple[type[Record], bytes]], seq: int, links: Sequence
     whole = len(leaves) == own.seq - own.first_seq + 1 and merkle_root(leaves) == own.merkle_root
     if not whole or not _follow(links):
         span = f"positions {own.first_seq} to {links[-1].seq}"
-        raise NotFound(f"there is no proof: {span} are not what was sealed; `cofferdam verify` names what differs")
+        raise NotFound(f"there is no proof: {span} no longer match their hash; `cofferdam verify` names what differs")
     index = seq - own.first_seq
     path = inclusion_path(leaves, index)
     assert root_from_path(leaves[index], path) == own.merkle_root, "a path leads to the root that was sealed"

@@ -115,7 +115,7 @@ def time_zone(name: str) -> tzinfo:
     """
     data = files("tzdata")
     if name not in _zone_names():
-        raise InvalidInput(f"{name!r} is no time zone; write UTC or an IANA name such as Europe/Prague")
+        raise InvalidInput(f"{name!r} is not a time zone; write UTC or an IANA name such as Europe/Prague")
     if name == "UTC":
         return UTC
     with data.joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
@@ -145,8 +145,8 @@ def _minutes(text: str) -> int:
     cut_off = MIDNIGHT if cut_off == 0 else cut_off
     if cut_off not in _CUT_OFFS:
         raise InvalidInput(
-            f"{text!r} is no cut-off; write the wall time at which the accounting date is over, from 12:00 to 36:00, "
-            "such as 17:00, 24:00 for midnight, or 30:00 for six o'clock of the next morning"
+            f"{text!r} is not a cut-off; write the wall time at which the accounting date ends, from 12:00 to 36:00, "
+            "such as 17:00, 24:00 for midnight, or 30:00 for six o'clock the next morning"
         )
     return cut_off
 

@@ -22,5 +22,7 @@ def told(fault: psycopg.Error | sa.exc.DBAPIError, passing: str) -> NotStorable 
     says = (str(cause).strip().splitlines() or ["it does not say why"])[0]
     code = cause.sqlstate or ""
     if isinstance(cause, psycopg.DataError | psycopg.IntegrityError) or code.startswith(_LIMIT_EXCEEDED):
-        return NotStorable(f"the store cannot hold this, and will not when it is sent again: {says}; ask for less")
+        return NotStorable(
+            f"the store cannot hold this, so that sending it again does not help: {says}; send smaller values"
+        )
     return Unavailable(passing) if isinstance(cause, psycopg.OperationalError) else None

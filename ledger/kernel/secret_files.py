@@ -84,4 +84,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _broken(path: Path) -> Unavailable:
-    return Unavailable(f"{path} is no JSON object; restore it: without its keys nobody reads what is personal")
+    return Unavailable(f"{path} is not a JSON object; restore it: without its keys, personal data cannot be read")

@@ -222,7 +222,7 @@ def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
     if url is None:
         return None
     if (read := _postgresql(url)) is None:
-        raise InvalidInput(f"{name} names no PostgreSQL server; write postgresql://user@host:5432/name")
+        raise InvalidInput(f"{name} is not the address of a PostgreSQL server; write postgresql://user@host:5432/name")
     return read
 
 
@@ -232,7 +232,7 @@ def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
     if text is None:
         return None
     if _VAULT_KEY.fullmatch(text) is None:
-        raise InvalidInput(f"{name} is no key: write 64 hex digits, such as openssl rand -hex 32 prints")
+        raise InvalidInput(f"{name} is not a key: write 64 hex digits, such as openssl rand -hex 32 prints")
     return bytes.fromhex(text)
 
 
@@ -247,12 +247,14 @@ def _book_urls(path: Path, table: str) -> dict[str, str]:
     except FileNotFoundError as missing:
         raise InvalidInput(f"COFFERDAM_DIRECTORY: there is no file {path}; write one: {shape}") from missing
     except ValueError:
-        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} is no TOML; write {shape}") from None
+        raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} is not TOML; write {shape}") from None
     if not isinstance(books, dict):
         raise InvalidInput(f"COFFERDAM_DIRECTORY: {path} has no table of {table}; write {shape}")
     urls = {name: _postgresql(url) if isinstance(url, str) else None for name, url in books.items()}
     if strange := sorted(name for name, url in urls.items() if url is None):
-        raise InvalidInput(f"COFFERDAM_DIRECTORY: {', '.join(strange)} names no PostgreSQL server; write {shape}")
+        raise InvalidInput(
+            f"COFFERDAM_DIRECTORY: {', '.join(strange)} is not the address of a PostgreSQL server; write {shape}"
+        )
     return {name: url for name, url in urls.items() if url is not None}
 
 
@@ -304,7 +306,7 @@ def _require_apart(urls: Mapping[str, str]) -> None:
     for inner, outer in permutations(places, 2):
         if places[inner].startswith(places[outer]):
             raise InvalidInput(
-                f"{inner} names a root inside of that of {outer}: books of two jurisdictions would lie together; "
+                f"{inner} names a root inside that of {outer}: books of two jurisdictions would share a folder; "
                 "give each a root beside the others"
             )
 

@@ -25,4 +25,4 @@ def _require_flat(text: str) -> None:
     """Refuse long dotted keys: the parser searches each part among all parts before it."""
     for at, line in enumerate(text.splitlines(), 1):
         if line.count(".") > _DOTS_MAX:
-            raise ValueError(f"line {at} has more than {_DOTS_MAX} dots; nest less, and part long texts")
+            raise ValueError(f"line {at} has more than {_DOTS_MAX} dots; nest less, and split long texts")

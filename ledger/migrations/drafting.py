@@ -31,12 +31,12 @@ def draft_revision(connection: sa.Connection, name: str, *, script: ScriptDirect
     Raises `InvalidInput` if the name is not a valid file name, or nothing is missing.
     """
     if _NAME.fullmatch(name) is None:
-        raise InvalidInput(f"{name!r} is no name of a migration; say what it brings in words such as disputes_of_cards")
+        raise InvalidInput(f"{name!r} is not a name for a migration; name its content, such as disputes_of_cards")
     newest = script.get_current_head()
     assert newest is not None, "the ledger has revisions"
     statements = _missing(connection)
     if not statements:
-        raise InvalidInput("the database has all that the records declare; change a record first")
+        raise InvalidInput("the database matches the records already; change a record first")
     revision = f"r{int(newest[1:]) + 1:03d}"
     return VERSIONS / f"{revision}_{name}.py", _text(revision, newest, name, statements)
 

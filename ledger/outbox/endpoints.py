@@ -79,10 +79,10 @@ def _require_address(address: str) -> None:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError as fault:
-        raise InvalidInput(f"{address!r} is no address: {fault}; write https://host/path") from fault
+        raise InvalidInput(f"{address!r} is not an address: {fault}; write https://host/path") from fault
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     if not (is_safe and parts.hostname and parts.username is None and _WRITTEN.fullmatch(address)):
-        raise InvalidInput(f"{address!r} is no address to call; write https://host/path, without a user in it")
+        raise InvalidInput(f"{address!r} is not an address for calls; write https://host/path, without a user in it")
     if len(address) > ADDRESS_MAX:
         raise InvalidInput(f"an address has {ADDRESS_MAX} characters at most")
 

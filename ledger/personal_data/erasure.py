@@ -70,7 +70,7 @@ def record_erasure(work: Work, subject: NamedSubject, *, reason: str) -> int:
     if before is not None:
         return before
     if is_held(work, subject.book_id, subject.subject_id):
-        raise LegalHoldStands("a legal hold keeps it; it may be forgotten once that is lifted")
+        raise LegalHoldStands("a legal hold keeps this subject; it can be forgotten after the hold is lifted")
     _require_settled(work, subject)
     fact = journal.draft(
         Erasure,
@@ -123,7 +123,7 @@ def _require_settled(work: Work, subject: NamedSubject) -> None:
         if unsettled:
             named = ", ".join(public("account", account_id) for account_id in unsettled[:3])
             raise InvalidInput(
-                f"money of this customer stands or is reserved on {len(unsettled)} account(s), such as {named}: pay it "
+                f"this customer has money, or open holds, on {len(unsettled)} account(s), such as {named}: pay it "
                 "out and end the holds, then forget the customer"
             )
     named_by = subject.counterparty

@@ -15,7 +15,7 @@ def place_legal_hold(work: Work, subject: NamedSubject, *, reason: str) -> int:
     """
     batch = journal.open_batch(work, subject.book_id)
     if forgotten_at(work, subject.book_id, subject.subject_id) is not None:
-        raise SubjectForgotten("it was forgotten before: nothing is left that a legal hold could keep")
+        raise SubjectForgotten("it was forgotten before: there is nothing left to keep")
     return _recorded(work, batch, subject, "place", reason=reason)
 
 

@@ -71,7 +71,7 @@ def record_customers(work: Work, book_id: BookId, wanted: Sequence[SealedCustome
     for customer_id, person_id in known.items():
         if person_id not in (by_id[customer_id].person_id, by_id[customer_id].earlier_person_id):
             named = public("customer", customer_id)
-            raise IdempotencyConflict(f"this customer is registered as {named} with another person behind it")
+            raise IdempotencyConflict(f"this customer is registered as {named} with another person")
     if known and _any_forgotten(work.connection, book_id, list(known)):
         raise SubjectForgotten("this customer was forgotten just now; send the same again to register it anew")
     if fresh:

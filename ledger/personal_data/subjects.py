@@ -52,7 +52,7 @@ def counterparty_subject(
     value = PersonalValue(partner_id, COUNTERPARTY, text)
     subject_id = vault.subject_of(book_id, value)
     if subject_id is None:
-        raise NotFound("this partner has no such counterparty, or it was forgotten before")
+        raise NotFound("this partner has no such counterparty, or it was forgotten")
     customers = _CUSTOMERS.c
     is_customer = sa.exists().where(customers.book_id == book_id, customers.customer_id == subject_id)
     kind = SubjectKind.CUSTOMER if scope.connection.scalar(sa.select(is_customer)) else SubjectKind.COUNTERPARTY

@@ -15,7 +15,7 @@ def read_amount(table: Declared) -> Amount:
     """Read the amount that a table declares; faults are collected in the table."""
     kinds = [key for key in _KINDS if key in table.table]
     if len(kinds) != 1:
-        table.wrong("write exactly one of basis_points (a fee), minus (what is left), rate (an exchange)")
+        table.wrong("write exactly one of basis_points (a fee), minus (a difference), rate (an exchange)")
         return Amount(MISSING)
     amount = _KINDS[kinds[0]](table, table.needed("of", amount_term, MISSING))
     table.done()
@@ -49,7 +49,7 @@ def _exchange(table: Declared, of: AmountTerm) -> Exchange:
 
 def _rounding(text: str) -> Rounding:
     if text not in list(Rounding):
-        raise InvalidInput(f"{text!r} is no rounding; write one of {', '.join(Rounding)}")
+        raise InvalidInput(f"{text!r} is not a rounding; write one of {', '.join(Rounding)}")
     return Rounding(text)
 
 

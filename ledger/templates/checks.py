@@ -35,11 +35,11 @@ def _names(template: Template, used: list[Use]) -> Iterator[str]:
         kind = declared.get(use.term.name)
         if kind is None:
             near = get_close_matches(use.term.name, declared, n=1)
-            yield f"{use.place}: nothing is called {use.term}; " + (
+            yield f"{use.place}: there is no {use.term}; " + (
                 f"did you mean {{{near[0]}}}?" if near else "declare it under [parameters] or [amounts]"
             )
         elif kind != use.kind:
-            yield f"{use.place}: {use.term} is declared as {kind}, and what stands here is of kind {use.kind}"
+            yield f"{use.place}: {use.term} is declared as {kind}, but this place takes the kind {use.kind}"
     named = {use.term.name for use in used if isinstance(use.term, Name)}
     for what, names in (("parameter", template.parameters), ("amount", template.amounts)):
         for name in names:
@@ -56,7 +56,7 @@ def _cycles(amounts: Mapping[str, Amount]) -> Iterator[str]:
 
 def _circles(amounts: Mapping[str, Amount], name: str, way: list[str], done: set[str]) -> Iterator[str]:
     if name in way:
-        yield f"amount {name}: it is worked out of itself, {' of '.join([*way[way.index(name) :], name])}"
+        yield f"amount {name}: it is computed from itself, {' of '.join([*way[way.index(name) :], name])}"
     elif name in amounts and name not in done:
         way.append(name)
         for term in operands(amounts[name]):
@@ -71,10 +71,10 @@ def _sizes(template: Template) -> Iterator[str]:
         yield "there is no leg; write at least one under [[legs]]"
     transfers = sum(len(leg.sources) + len(leg.destinations) - (leg.through is None) for leg in template.legs)
     if transfers > TRANSFERS_MAX:
-        yield f"a call would make up to {transfers} transfers; {TRANSFERS_MAX} is the most"
+        yield f"a call would make up to {transfers} transfers; the maximum is {TRANSFERS_MAX}"
     names = len(template.parameters) + len(template.amounts)
     if names > TRANSFERS_MAX:
-        yield f"there are {names} parameters and amounts; {TRANSFERS_MAX} is the most"
+        yield f"there are {names} parameters and amounts; the maximum is {TRANSFERS_MAX}"
 
 
 def _requirements(template: Template) -> Iterator[str]:

@@ -25,7 +25,7 @@ def parse_money(text: str) -> Money:
     """Parse an amount with its currency, `10.50 USD`. Raises `InvalidInput`."""
     match = _MONEY.fullmatch(text)
     if match is None:
-        raise InvalidInput(f"{text!r} is no amount with a currency; write it like 10.50 USD")
+        raise InvalidInput(f"{text!r} is not an amount with a currency; write it like 10.50 USD")
     return Money.parse(match[1], match[2])
 
 
@@ -43,14 +43,14 @@ def parse_text(text: str) -> str:
 def parse_name(text: str) -> str:
     """Check the name of a template, a parameter or an amount. Raises `InvalidInput`."""
     if _NAME.fullmatch(text) is None:
-        raise InvalidInput(f"{text!r} is no name; write a word of up to 40 lower-case letters, digits and _")
+        raise InvalidInput(f"{text!r} is not a name; write a word of up to 40 lower-case letters, digits and _")
     return text
 
 
 def parse_code(text: str) -> str:
     """Check the code of a transfer. Raises `InvalidInput`."""
     if _CODE.fullmatch(text) is None:
-        raise InvalidInput(f"{text!r} is no code; write a word of up to 40 lower-case letters, digits, - and _")
+        raise InvalidInput(f"{text!r} is not a code; write a word of up to 40 lower-case letters, digits, - and _")
     return text
 
 

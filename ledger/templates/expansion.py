@@ -36,7 +36,7 @@ def expand(template: Template, call: TemplateCall) -> list[TransferOrder]:
     valuation = valued(template, call.arguments)
     planned = [_Planned(leg, move) for leg in template.legs for move in moves(leg, valuation)]
     if not planned:
-        raise InvalidArguments(["every amount comes to zero; give amounts that move something"])
+        raise InvalidArguments(["every amount is zero; give amounts that move something"])
     for requirement in template.requirements:
         _require(planned, requirement, valuation)
     linked = _Linked(call, f"{template.name}@{call.version}", len(planned))
@@ -63,7 +63,7 @@ def _require(planned: list[_Planned], requirement: Requirement, valuation: Valua
     account, name = valuation.account(requirement.account), shown(requirement.account)
     touching = [at for at, each in enumerate(planned) if account in (each.move.debit, each.move.credit)]
     if not touching:
-        raise InvalidArguments([f"no transfer of this call touches {name}, of which something is required"])
+        raise InvalidArguments([f"no transfer of this call touches {name}, which a requirement names"])
     leg, move = planned[touching[-1]]
     condition = Condition(
         Side.DEBIT if move.debit == account else Side.CREDIT,

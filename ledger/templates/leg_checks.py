@@ -26,7 +26,7 @@ def _accounts(leg: Leg) -> Iterator[str]:
     control = [] if leg.through is None else [leg.through]
     for account in (*control, *(each.account for each in (*leg.sources, *leg.destinations))):
         if account in seen:
-            yield f"{shown(account)} stands in it twice; money moves between different accounts, each named once"
+            yield f"{shown(account)} is in it twice; money moves between different accounts, each named once"
         seen.add(account)
 
 
@@ -63,7 +63,7 @@ def _weights(weights: Sequence[int], rests: int) -> Iterator[str]:
     if sum(weights) == 0:
         yield "its weights sum to zero; write at least one above zero"
     if rests:
-        yield "weights share all of the amount, and leave no rest; write basis_points, or a weight for each"
+        yield "weights divide the whole amount, and leave no rest; write basis_points, or a weight for each"
 
 
 def _points(points: Sequence[int], rests: int) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _points(points: Sequence[int], rests: int) -> Iterator[str]:
     if rests and total >= BASIS_POINTS:
         yield f"its basis_points sum to {total} and leave no rest; write less than {BASIS_POINTS}, or no rest"
     elif not rests and total != BASIS_POINTS:
-        yield f"its basis_points sum to {total}; write {BASIS_POINTS} in all, or give one share rest = true"
+        yield f"its basis_points sum to {total}; write a total of {BASIS_POINTS}, or give one share rest = true"
 
 
 def _source(source: Source) -> Iterator[str]:

@@ -87,5 +87,5 @@ def _source(table: Declared) -> Source:
 
 def _measure(text: str) -> Measure:
     if text not in list(Measure):
-        raise InvalidInput(f"{text!r} is no measure; write one of {', '.join(Measure)}")
+        raise InvalidInput(f"{text!r} is not a measure; write one of {', '.join(Measure)}")
     return Measure(text)

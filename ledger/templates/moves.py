@@ -109,13 +109,13 @@ def _fixed(
         rest -= _alike(valuation.money(term), whole)
     if rest.minor < 0:
         each = ", ".join(str(valuation.money(term)) for term in amounts)
-        raise InvalidArguments([f"the shares {each} are more than their whole, {whole}; give amounts that fit into it"])
+        raise InvalidArguments([f"the shares {each} exceed the whole, {whole}; give smaller amounts"])
     return [rest if share.amount is None else valuation.money(share.amount) for share in shares]
 
 
 def _alike(money: Money, whole: Money) -> Money:
     if money.currency != whole.currency:
-        raise InvalidArguments([f"{money} is no part of {whole}; give amounts of one currency"])
+        raise InvalidArguments([f"{money} is not a part of {whole}; give amounts of one currency"])
     return money
 
 

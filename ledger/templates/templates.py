@@ -34,9 +34,9 @@ def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
     try:
         document = parse()
     except (ValueError, RecursionError) as fault:
-        raise InvalidTemplate([f"this is no {form}: {fault}"]) from None
+        raise InvalidTemplate([f"this is not {form}: {fault}"]) from None
     if not isinstance(document, dict):
-        raise InvalidTemplate([f"this is {form}, but no table; write name = ... and [[legs]]"])
+        raise InvalidTemplate([f"this is {form}, but not a table; write name = ... and [[legs]]"])
     top = Declared("", document, [])
     template = _template(top)
     if faults := top.faults or faults_of(template):
@@ -47,7 +47,7 @@ def _read(text: str, form: str, parse: Callable[[], object]) -> Template:
 def _without_twins(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one table")
+        raise ValueError("a key is in one table twice")
     return found
 
 
@@ -77,5 +77,5 @@ def _parameters(top: Declared) -> dict[str, Parameter]:
 def _parameter(text: str) -> Parameter:
     word, _, currency = text.partition(" ")
     if word not in list(ParameterKind) or (currency and word != ParameterKind.MONEY):
-        raise InvalidInput(f'{text!r} is no kind; write "account", "money", "money USD", "rate" or "text"')
+        raise InvalidInput(f'{text!r} is not a kind; write "account", "money", "money USD", "rate" or "text"')
     return Parameter(ParameterKind(word), parse_currency(currency) if currency else None)

@@ -45,5 +45,5 @@ def _term(text: str, constant: Callable[[str], _T]) -> Name | _T:
     if text.startswith("{") and text.endswith("}"):
         return Name(parse_name(text[1:-1]))
     if "{" in text or "}" in text:
-        raise InvalidInput(f"{text!r} is no name; write one name in braces, such as {{price}}, or a constant")
+        raise InvalidInput(f"{text!r} is not a name; write one name in braces, such as {{price}}, or a constant")
     return constant(text)

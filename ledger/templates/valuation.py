@@ -80,7 +80,7 @@ def _work_out(template: Template, name: str, valuation: Valuation, amounts: dict
     except InvalidInput as refusal:
         raise InvalidArguments([f"amount {name}: {refusal}"]) from None
     if money.minor < 0:
-        raise InvalidArguments([f"amount {name} comes to {money}; give amounts that leave zero or more"])
+        raise InvalidArguments([f"amount {name} is {money}; give amounts that leave zero or more"])
     amounts[name] = money
 
 

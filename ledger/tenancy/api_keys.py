@@ -54,7 +54,7 @@ def issue(  # noqa: PLR0913  # what a grant says
     `InvalidInput` for other words, and without a reason.
     """
     if not set(scopes.split()) <= SCOPES:
-        raise InvalidInput(f"{scopes!r} is no list of scopes; they are: {', '.join(sorted(SCOPES))}")
+        raise InvalidInput(f"{scopes!r} is not a list of scopes; they are: {', '.join(sorted(SCOPES))}")
     require_reason(reason)
     batch = journal.open_batch(work, book_id)
     key_id, secret = ApiKeyId(new_id()), secrets.token_urlsafe(32)
@@ -124,7 +124,7 @@ def key_id_of(text: str) -> ApiKeyId:
     """Return the id in a key's text. Raises `InvalidInput`, which does not repeat the text."""
     match = _TEXT.fullmatch(text)
     if match is None:
-        raise InvalidInput("this is no API key; they look like cdk_018f…_… with 32 hex digits and a secret")
+        raise InvalidInput("this is not an API key; keys look like cdk_018f…_… with 32 hex digits and a secret")
     return ApiKeyId(UUID(match[1]))
 
 

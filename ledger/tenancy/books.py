@@ -42,7 +42,7 @@ def open_book(  # noqa: PLR0913  # what a book is, by name
     existing book keeps its own, and the default of UTC days is not compared with it.
     """
     if _NAME.fullmatch(name) is None:
-        raise InvalidInput(f"{name!r} is no name of a book; use up to 40 lower-case letters, digits and dashes")
+        raise InvalidInput(f"{name!r} is not a name for a book; use up to 40 lower-case letters, digits and dashes")
     exponent(currency)
     work.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     known = next((book for book in all_books(work.connection) if book.name == name), None)

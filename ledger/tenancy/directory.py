@@ -144,7 +144,7 @@ class Directory:
         if twice := sorted(here & elsewhere):
             raise InvalidInput(
                 f"{', '.join(twice)}: the default server has this book, and the directory puts it on another one; "
-                "a name is of one book: take the line out of the directory, or rename one of the books"
+                "a name belongs to one book: take the line out of the directory, or rename one of the books"
             )
         return sorted(here | elsewhere)
 

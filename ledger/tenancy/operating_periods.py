@@ -53,9 +53,9 @@ def declare_period(work: Work, book_id: BookId, period: Period, *, reason: str) 
     assert work.partner_id is None, "a book's period is its operator's to declare"
     require_reason(reason)
     if period.until_on is not None and period.until_on < period.from_on:
-        raise InvalidInput(f"{period.until_on} lies before {period.from_on}; a period ends after it begins")
+        raise InvalidInput(f"{period.until_on} is before {period.from_on}; a period ends after it begins")
     if not {period.from_on.year, (period.until_on or period.from_on).year} <= set(_YEARS):
-        raise InvalidInput(f"the period lies outside of the years {_YEARS[0]} to {_YEARS[-1]}; check its dates")
+        raise InvalidInput(f"the period is outside the years {_YEARS[0]} to {_YEARS[-1]}; check its dates")
     batch = journal.open_batch(work, book_id)
     fact = _newest(work.connection, book_id)
     if fact is None or (fact.from_on, fact.until_on) != period:

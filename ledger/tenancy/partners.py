@@ -35,7 +35,7 @@ def register_partners(work: Work, book_id: BookId, orders: Sequence[PartnerOrder
     for order in orders:
         if _REF.fullmatch(order.external_ref) is None:
             raise InvalidInput(
-                f"{order.external_ref!r} is no partner reference; use lower-case letters, digits, dashes"
+                f"{order.external_ref!r} is not a partner reference; use lower-case letters, digits, dashes"
             )
     batch = journal.open_batch(work, book_id)
     known = {partner.external_ref: partner for partner in _partners(work.connection, book_id)}

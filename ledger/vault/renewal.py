@@ -42,7 +42,7 @@ def renew(engine: sa.Engine, keyrings: Keyrings, clock: Clock, *, at_least_once:
             elif turn:
                 time.sleep(_REST_SECONDS)  # another process held the lock on a row that the last round skipped
             _finish(engine, keyring, clock)
-    raise Unavailable("others hold keys of the vault for too long; what is renewed stays: run it again")
+    raise Unavailable("other processes lock keys of the vault for too long; renewed keys stay renewed: run it again")
 
 
 class _State(NamedTuple):

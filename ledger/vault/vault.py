@@ -57,7 +57,7 @@ class Vault:
         for name, value in zip(names, values, strict=True):
             subject_id, key = keys[name]
             if key is None:
-                raise SubjectForgotten("this customer was forgotten; what is personal of it can no longer be kept")
+                raise SubjectForgotten("this customer was forgotten; its personal data can no longer be stored")
             texts.append(sealed(subject_id, key, value))
         return texts
 
@@ -152,11 +152,11 @@ class Vault:
         """Open a sealed text, or return the reason why it cannot be read."""
         subject_id = subject_of(value.text)
         if subject_id is None:
-            return None, "it is no sealed text"
+            return None, "it is not sealed text"
         try:
             _, key = self._found(book_id, {subject_id})[0].get(subject_id, (subject_id, None))
         except BrokenKey:
-            return None, "its key was changed, and opens nothing"
+            return None, "its key was changed, and is unusable"
         if key is None:
             return None, "its key is gone"
         text = opened(key, value)
@@ -240,7 +240,7 @@ class Vault:
             work.connection.execute(_MAKE, asked | held)
 
 
-_LOST: Final = "what it says does not lead to its subject any more"
+_LOST: Final = "its value no longer leads to its subject"
 
 _Name = bytes | SubjectId
 """A name of a subject: the token of a value, or its id."""

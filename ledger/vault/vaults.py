@@ -100,11 +100,11 @@ def _vault_keys(settings: Settings) -> list[bytes]:
         kept = read_secrets(settings.secrets)
         named = [bytes.fromhex(kept[name]) if name in kept else None for name in ("vault_key", "next_vault_key")]
     if named[0] is None:
-        raise InvalidInput("what is personal needs COFFERDAM_VAULT_KEY, or the file of secrets that `cofferdam` makes")
+        raise InvalidInput("personal data needs COFFERDAM_VAULT_KEY, or the file of secrets that `cofferdam` makes")
     return [key for key in named if key is not None]
 
 
 def _required_url(settings: Settings) -> str:
     if settings.database_url is None:
-        raise InvalidInput("what is personal needs COFFERDAM_DATABASE_URL; `cofferdam` sets it")
+        raise InvalidInput("personal data needs COFFERDAM_DATABASE_URL; `cofferdam` sets it")
     return settings.database_url

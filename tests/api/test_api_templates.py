@@ -86,8 +86,8 @@ def test_the_same_declaration_as_toml_is_the_same_version(shop):
 @pytest.mark.parametrize(
     ("declaration", "says"),
     [
-        ("{not JSON", "this is no JSON"),
-        ("not TOML", "this is no TOML"),
+        ("{not JSON", "this is not JSON"),
+        ("not TOML", "this is not TOML"),
         ({"name": "x"}, "there is no leg"),
         (SALE | {"parametres": {}}, "did you mean parameters?"),
         (SALE | {"amounts": {"fee": {"of": "{totl}", "basis_points": 1, "rounding": "down"}}}, "{total}"),

@@ -124,8 +124,8 @@ def test_a_warning_of_the_stream_reaches_the_console_in_one_line(settings):
     log = logging.getLogger("cofferdam.lake.of_this_test")
     log.addHandler(Noted(settings))
 
-    log.warning("transfers of book %r was touched by somebody else: version %d is by %s", "cards", 12, "delta-rs")
+    log.warning("transfers of book %r was changed by other software: version %d is by %s", "cards", 12, "delta-rs")
     announcements.look()
 
     (line,) = said
-    assert line.endswith("transfers of book 'cards' was touched by somebody else: version 12 is by delta-rs")
+    assert line.endswith("transfers of book 'cards' was changed by other software: version 12 is by delta-rs")

@@ -57,8 +57,8 @@ def test_a_calendar_and_a_period_are_set_and_shown(
 @pytest.mark.parametrize(
     ("book", "options", "says"),
     [
-        ("programme", {"time_zone": "Mars/Base", "reason": "x"}, "'Mars/Base' is no time zone"),
-        ("programme", {"time_zone": "UTC", "cut_off": "5pm", "reason": "x"}, "'5pm' is no cut-off"),
+        ("programme", {"time_zone": "Mars/Base", "reason": "x"}, "'Mars/Base' is not a time zone"),
+        ("programme", {"time_zone": "UTC", "cut_off": "5pm", "reason": "x"}, "'5pm' is not a cut-off"),
         ("programme", {"time_zone": "Asia/Tokyo"}, "say why"),
         ("programme", {"from_on": "2026-01-01"}, "give it as well"),
         ("programme", {"operates_until": "2026-01-01"}, "give it as well"),

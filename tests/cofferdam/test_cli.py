@@ -294,8 +294,8 @@ def test_a_key_is_issued_for_a_partner_and_refused_when_it_is_revoked(
         (("sandbox", "nobody"), "no partner 'nobody'; there are: "),
         (("nowhere", "x"), "no book 'nowhere'"),
         ((), "name the book and the partner"),
-        (("sandbox", "harbor-goods", "--scopes", "root"), "'root' is no list of scopes"),
-        (("--revoke", "cdk_secret"), "this is no API key"),
+        (("sandbox", "harbor-goods", "--scopes", "root"), "'root' is not a list of scopes"),
+        (("--revoke", "cdk_secret"), "this is not an API key"),
     ],
 )
 @pytest.mark.usefixtures("programme")

@@ -56,7 +56,7 @@ def test_a_customer_is_held_then_forgotten_and_a_second_run_says_so(cofferdam, a
     shown = cofferdam("customer", anna, "--reason", "case 18", "--json")
 
     assert json.loads(held.stdout)["legal_hold"] == "placed"
-    assert (refused.returncode, "legal hold keeps it" in refused.stderr) == (1, True)
+    assert (refused.returncode, "legal hold keeps this subject" in refused.stderr) == (1, True)
     assert lifted.stdout.startswith("legal hold lifted at position")
     assert json.loads(done.stdout)["key_stood"] is True
     assert (

@@ -226,9 +226,9 @@ def test_the_document_names_the_columns_as_the_dictionary_does(home):
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
-        ("UPDATE transfers SET amount_minor = 1 WHERE external_ref = 'order-t2'", "not what was sealed"),
-        ("UPDATE journal_batches SET hash = previous_hash", "not what was sealed"),
-        ("DELETE FROM refused_transfers", "not what was sealed"),
+        ("UPDATE transfers SET amount_minor = 1 WHERE external_ref = 'order-t2'", "no longer match their hash"),
+        ("UPDATE journal_batches SET hash = previous_hash", "no longer match their hash"),
+        ("DELETE FROM refused_transfers", "no longer match their hash"),
         ("DELETE FROM journal_batches WHERE seq = (SELECT max(seq) FROM journal_batches)", "no batch holds"),
     ],
 )
@@ -254,7 +254,7 @@ def test_of_a_changed_journal_there_is_no_proof(home, tampering, statement, says
     [
         ({}, InvalidInput, "name a transfer or a position"),
         ({"ref": "order-t9"}, NotFound, "no transfer has the id or reference 'order-t9'"),
-        ({"ref": "trf_1"}, InvalidId, "no transfer id"),
+        ({"ref": "trf_1"}, InvalidId, "not an id of kind transfer"),
         ({"position": 0}, NotFound, "has 1 to"),
         ({"position": 10**9}, NotFound, "has 1 to"),
         ({"position": 2, "upto": 1}, InvalidInput, "a position from 2 to"),

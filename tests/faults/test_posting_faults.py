@@ -228,7 +228,7 @@ def test_a_poisoned_request_fails_alone_and_those_beside_it_are_posted(bank):
             last = thread.submit(lambda: committer.submit([bank.order("last")]).result(30))
 
         assert [len(answer.result(30)) for answer in (first, *others)] == [1] + [2] * 5
-        with pytest.raises(NotStorable, match="will not when it is sent again"):
+        with pytest.raises(NotStorable, match="sending it again does not help"):
             poisoned.result(30)
         assert last.result(30)[0].result is Result.CREATED
     committer.close()

@@ -211,7 +211,7 @@ def test_a_detached_up_that_cannot_start_says_why_in_one_line(at_home: Settings)
     started = warm.cofferdam(at_home, "up", "--detach")
 
     assert started.returncode == 1
-    assert "secrets.json is no JSON object" in started.stderr
+    assert "secrets.json is not a JSON object" in started.stderr
     assert started.stderr.count("\n") == 1
 
 

@@ -116,7 +116,7 @@ def test_batches_have_so_many_rows_and_tear_no_group(write):
 def test_a_group_that_is_larger_than_a_batch_is_refused():
     table = pa.table({"key": [str(row) for row in range(9)], "group": ["a"] * 9})
 
-    with pytest.raises(InvalidInput, match="more than 3 rows side by side whose group is 'a'"):
+    with pytest.raises(InvalidInput, match="more than 3 adjacent rows whose group is 'a'"):
         plain(as_stream(table), rows=3)
 
 

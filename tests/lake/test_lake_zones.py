@@ -75,7 +75,7 @@ def wrong_settings(home: Path) -> dict[str, tuple[Settings, Book, str]]:
         "both roots exchanged": (
             settings_of(home, main="eu", EU="main"), RETAIL, "let COFFERDAM_LAKE_URL_EU name it"),
         "the root of EU forgotten": (
-            settings_of(home), RETAIL, r"under EU, whose books never lie in .*main; let COFFERDAM_LAKE_URL_EU"),
+            settings_of(home), RETAIL, r"under EU, whose books do not belong in .*main; let COFFERDAM_LAKE_URL_EU"),
         "a new root for US": (
             settings_of(home, EU="eu", US="us"), CARDS, "cards is under US, and rows of it lie in .*main"),
         "a book of that name under another law": (
@@ -128,7 +128,7 @@ def test_a_closer_root_that_was_forgotten_is_named(tmp_path):
     german = replace(RETAIL, jurisdiction="EU-DE")
     begin(Zones.of(settings_of(tmp_path, EU="eu", EU_DE="de")), german)
 
-    with pytest.raises(Misplaced, match=r"never lie in .*eu; let COFFERDAM_LAKE_URL_EU_DE name the root"):
+    with pytest.raises(Misplaced, match=r"do not belong in .*eu; let COFFERDAM_LAKE_URL_EU_DE name the root"):
         Zones.of(settings_of(tmp_path, EU="eu")).settled([german])
 
 
@@ -188,10 +188,10 @@ def test_a_table_under_another_law_is_not_written_to(tmp_path):
 @pytest.mark.parametrize(
     ("roots", "says"),
     [
-        ({"EU": "main"}, "COFFERDAM_LAKE_URL_EU names a root inside of that of COFFERDAM_LAKE_URL|COFFERDAM_LAKE_URL "),
-        ({"EU": "main/eu"}, "COFFERDAM_LAKE_URL_EU names a root inside of that of COFFERDAM_LAKE_URL:"),
-        ({"main": "eu/main", "EU": "eu"}, "COFFERDAM_LAKE_URL names a root inside of that of COFFERDAM_LAKE_URL_EU"),
-        ({"EU": "eu", "GB": "eu/../eu/gb"}, "COFFERDAM_LAKE_URL_GB names a root inside of that of"),
+        ({"EU": "main"}, "COFFERDAM_LAKE_URL_EU names a root inside that of COFFERDAM_LAKE_URL|COFFERDAM_LAKE_URL "),
+        ({"EU": "main/eu"}, "COFFERDAM_LAKE_URL_EU names a root inside that of COFFERDAM_LAKE_URL:"),
+        ({"main": "eu/main", "EU": "eu"}, "COFFERDAM_LAKE_URL names a root inside that of COFFERDAM_LAKE_URL_EU"),
+        ({"EU": "eu", "GB": "eu/../eu/gb"}, "COFFERDAM_LAKE_URL_GB names a root inside that of"),
         ({"eu": "eu"}, "COFFERDAM_LAKE_URL_eu names no jurisdiction; write an ISO 3166 code"),
         ({"EUU": "eu"}, "COFFERDAM_LAKE_URL_EUU names no jurisdiction"),
         ({"XZ_CA": "eu"}, "COFFERDAM_LAKE_URL_XZ_CA names no jurisdiction"),
@@ -206,7 +206,7 @@ def test_a_root_that_is_a_link_into_another_one_is_refused(tmp_path):
     (tmp_path / "main").mkdir()
     (tmp_path / "eu").symlink_to(tmp_path / "main")
 
-    with pytest.raises(InvalidInput, match="books of two jurisdictions would lie together"):
+    with pytest.raises(InvalidInput, match="books of two jurisdictions would share a folder"):
         settings_of(tmp_path, EU="eu")
 
 

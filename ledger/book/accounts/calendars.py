@@ -37,7 +37,7 @@ def misdated(reader: Reader, book_id: BookId) -> list[str]:
     """List the accounting dates with a transfer or refusal that the book's calendar counts to another date."""
     calendar = book_calendar(reader.connection, book_id)
     return [
-        f"{row.booked_on}: {row.what} between position {row.first} and {row.last} count from outside of it"
+        f"{row.booked_on}: {row.what} between position {row.first} and {row.last} are effective outside of it"
         for row in reader.connection.execute(_DATES, {"book": book_id})
         if not all(calendar.holds(row.booked_on, edge) for edge in (row.earliest, row.latest))
     ]
@@ -46,13 +46,13 @@ def misdated(reader: Reader, book_id: BookId) -> list[str]:
 def _require_free(calendar: Calendar, rule: DayRule, work: Work, batch: journal.OpenBatch) -> None:
     closed, now = batch.head.closed_until_on, batch.recorded_at
     if closed is not None and rule.from_on <= closed:
-        raise InvalidInput(f"{rule.from_on} is closed, with all days up to {closed}; choose a day behind them")
+        raise InvalidInput(f"{rule.from_on} is closed, with all days up to {closed}; choose a later day")
     begins = calendar.starts_at(rule.from_on)
     if begins <= now and work.connection.execute(_ANY, {"book": batch.book_id}).scalar_one():
         free = calendar.booked_on(now) + timedelta(days=2)
         raise InvalidInput(
             f"by {rule.time_zone} {rule.from_on} began at {begins:%Y-%m-%dT%H:%M:%SZ}, and the book has transfers, "
-            f"whose dates stand; choose a day that has not begun, such as {free}"
+            f"whose dates cannot change; choose a day that has not begun, such as {free}"
         )
 
 

@@ -82,7 +82,9 @@ def broken_seals(reader: Reader, book_id: BookId) -> list[str]:
     for closing in reader.connection.execute(query).all():
         lines = _lines(reader.connection, book_id, closing.closed_until_on, after=0, upto=closing.seq)
         if (closing.accounts, closing.seal) != (len(lines), _seal(lines)):
-            faults.append(f"position {closing.seq}, closed until {closing.closed_until_on}: the seal does not follow")
+            faults.append(
+                f"position {closing.seq}, closed until {closing.closed_until_on}: the seal does not match the transfers"
+            )
     return faults
 
 
@@ -90,7 +92,7 @@ def _require_closable(until: date, batch: journal.OpenBatch, calendar: Calendar)
     today, closed = calendar.booked_on(batch.recorded_at), batch.head.closed_until_on
     if until >= today:
         raise InvalidInput(
-            f"{until} is not past: the book is at {today} ({calendar.rule_on(today).time_zone}); close a day before it"
+            f"{until} is not over: the book is at {today} ({calendar.rule_on(today).time_zone}); close a day before it"
         )
     if closed is not None and until < closed:
         raise InvalidInput(f"{until} is closed already, with all days up to {closed}; close a later day")

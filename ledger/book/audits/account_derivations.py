@@ -106,10 +106,12 @@ _MONITORS: Final = f"""
 
 ACCOUNT_DERIVATIONS: Final = (
     Derivation("limits_hold", _LIMITS, "no transfer or hold left its account beyond its limit"),
-    Derivation("freezes_hold", _FREEZES, "nothing but the release of holds went on while an account was frozen"),
-    Derivation("closed_accounts_stay_closed", _CLOSINGS, "nothing went on while an account was closed"),
+    Derivation("freezes_hold", _FREEZES, "no transfer, hold or post touched an account on a frozen side"),
+    Derivation("closed_accounts_stay_closed", _CLOSINGS, "no transfer, hold or post touched a closed account"),
     Derivation(
-        "monitor_events_follow_from_transfers", _MONITORS, "monitors saw what the transfers came to, and no more"
+        "monitor_events_follow_from_transfers",
+        _MONITORS,
+        "every monitor event follows from a transfer, and none is missing",
     ),
 )
 """All checks of accounts against the terms that were in force at each entry."""

@@ -147,10 +147,10 @@ def _chain(connection: sa.Connection, book_id: BookId) -> Finding:
         if fault is not None:
             faults.append(fault)
         if (link.previous_hash, link.hash) != (previous, digest):
-            faults.append(f"batch {link.first_seq} to {link.seq}: the link does not follow from the one before")
+            faults.append(f"batch {link.first_seq} to {link.seq}: the link does not match the one before it")
         previous, expected = link.hash, link.seq + 1
     if pending is not None:
-        faults.append(f"behind the last batch: {_spans([pending.seq, *(leaf.seq for leaf in leaves)])} surplus")
+        faults.append(f"after the last batch: {_spans([pending.seq, *(leaf.seq for leaf in leaves)])} surplus")
     head = connection.execute(sa.select(_BOOK_HEADS).where(_BOOK_HEADS.c.book_id == book_id)).one()
     if (head.last_seq, head.last_hash) != (expected - 1, previous):
         faults.append(f"the head says position {head.last_seq}, the chain ends at {expected - 1}")

@@ -205,8 +205,8 @@ _REFERENCES: Final = """
 
 DERIVATIONS: Final = (
     Derivation("sums_follow_from_transfers", _SUMS, "every account's sums are those of its transfers, one by one"),
-    Derivation("open_holds_follow_from_transfers", _HOLDS, "the open holds are those that nothing has ended"),
-    Derivation("holds_end_once_and_rightly", _ENDS, "every end names one hold, its accounts, and no more than it held"),
+    Derivation("open_holds_follow_from_transfers", _HOLDS, "the open holds are exactly those without an end"),
+    Derivation("holds_end_once_and_rightly", _ENDS, "every end names one hold, its accounts, and at most its amount"),
     Derivation("deadlines_were_kept", _DEADLINES, "no hold outlived its deadline, none was expired before it"),
     Derivation("currencies_agree", _CURRENCIES, "every transfer is of the currency of both its accounts"),
     Derivation("reversals_follow_what_they_reverse", _REVERSALS, "every reversal is the mirror of an earlier transfer"),
@@ -214,10 +214,10 @@ DERIVATIONS: Final = (
     Derivation("trial_balance_is_zero", _TRIAL_BALANCE, "debits equal credits in every currency"),
     Derivation("outcomes_are_final", _OUTCOMES, "no id is both refused and accepted"),
     Derivation("closed_periods_stay_closed", _PERIODS, "nothing was dated into a closed period"),
-    Derivation("effective_times_are_past", _TIMES, "no transfer counts from a time after it was recorded"),
+    Derivation("effective_times_are_past", _TIMES, "no transfer is effective after it was recorded"),
     Derivation("head_follows_from_journal", _HEAD, "the head's instant, last closed day and import mark are derived"),
     Derivation(
-        "references_lead_to_facts", _REFERENCES, "every account, partner and actor was there before it was named"
+        "references_lead_to_facts", _REFERENCES, "every account, partner and actor was recorded before it was named"
     ),
 )
 """All checks of stored values against the transfers; the chain is checked apart."""

@@ -201,11 +201,11 @@ def _judge_group(places: Sequence[range], faults: dict[int, Fault], *, is_torn: 
     rows = [row for place in places for row in place]
     wrong = None
     if is_torn:
-        wrong = Fault("torn_group", "its group goes on further down; the rows of a group stand side by side")
+        wrong = Fault("torn_group", "its group continues further down; the rows of a group must be adjacent")
     elif len(rows) > GROUP_MAX:
         wrong = Fault("large_group", f"its group has {len(rows)} rows; a group has {GROUP_MAX} at most")
     elif (culprit := next((row for row in rows if row in faults), None)) is not None and len(rows) > 1:
-        wrong = Fault("faulty_group", f"another row of its group is wrong ({faults[culprit].code}); see that one")
+        wrong = Fault("faulty_group", f"another row of its group has a fault ({faults[culprit].code}); see that one")
     for row in rows if wrong is not None else ():
         assert wrong is not None
         faults.setdefault(row, wrong)

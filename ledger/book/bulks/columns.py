@@ -113,7 +113,9 @@ def _size(columns: Mapping[str, Column]) -> int:
     size = sizes["key"]
     for name, other in sizes.items():
         if other != size:
-            raise InvalidInput(f"{name!r} has {other} values and 'key' has {size}; columns are of one length")
+            raise InvalidInput(
+                f"{name!r} has {other} values and 'key' has {size}; all columns must have the same length"
+            )
     return size
 
 
@@ -171,7 +173,7 @@ def _whole(name: str, value: int | Decimal) -> int | Fault:
     if isinstance(value, int):
         return value
     if not value.is_finite() or value != value.to_integral_value():
-        return Fault("wrong_amount", f"{name} is in whole minor units, {value} is none; 10.50 USD are 1050")
+        return Fault("wrong_amount", f"{name} is in whole minor units, not {value}; 10.50 USD is 1050")
     return int(value)
 
 

@@ -26,7 +26,7 @@ def tags_text(words: Sequence[str]) -> str | None:
     """
     wrong = next((word for word in words if not _TAG.fullmatch(word)), None)
     if wrong is not None:
-        raise InvalidInput(f"{wrong!r} is no tag; write 1 to 40 of a-z, 0-9, _ and -")
+        raise InvalidInput(f"{wrong!r} is not a tag; write 1 to 40 of a-z, 0-9, _ and -")
     tags = tuple(dict.fromkeys(words))
     if len(tags) > TAGS_MAX:
         raise InvalidInput(f"a transfer has {TAGS_MAX} tags at most, not {len(tags)}")

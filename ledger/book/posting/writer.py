@@ -80,7 +80,7 @@ class BookWriter:
         except STORE_FAULTS as fault:
             self._cache = AccountCache(self._book_id)
             says = (str(fault).strip().splitlines() or ["it does not say why"])[0]
-            if (refusal := told(fault, f"the ledger's store failed, send the same orders again: {says}")) is None:
+            if (refusal := told(fault, f"the ledger's store failed; send the same orders again: {says}")) is None:
                 raise
             raise refusal from fault
         except BaseException:

@@ -52,7 +52,7 @@ NAMED = {
     "UPDATE transfers SET code = 'bribe' WHERE seq = {t4}": "batch {t3} to {t4} (2 of transfers): a fact was changed",
     "UPDATE refused_transfers SET result = 'period_closed'": "(1 of refused_transfers): a fact was changed",
     "DELETE FROM journal_batches WHERE seq = {t4}": "no batch covers positions {t3} to {t4}",
-    "DELETE FROM journal_batches WHERE seq = {head}": "behind the last batch: {head} surplus",
+    "DELETE FROM journal_batches WHERE seq = {head}": "after the last batch: {head} surplus",
     "UPDATE accounts SET seq = {t4} WHERE external_ref = 'test:B'": "{t4} surplus",
 }
 """What the chain's check says of a tampering."""

@@ -76,7 +76,7 @@ def test_many_ids_are_those_that_are_derived_one_by_one():
         ("code", "Two words", "wrong_code", "a word of up to 40"),
         ("effective_at", "2020-03-01", "wrong_type", "an instant with its time zone, or a date, not str"),
         ("effective_at", datetime(2020, 3, 1), "wrong_time", "has no time zone"),  # noqa: DTZ001  # it is what is wrong
-        ("tags", "Loud", "wrong_tags", "'Loud' is no tag"),
+        ("tags", "Loud", "wrong_tags", "'Loud' is not a tag"),
         ("kind", "expiry", "unknown_kind", "kind is one of transfer, hold, post, void"),
         ("balancing", "left", "unknown_balancing", "balancing is one of debit, credit, both"),
         ("timeout_s", Decimal(5), "wrong_type", "a whole number"),

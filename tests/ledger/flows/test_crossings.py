@@ -257,7 +257,7 @@ def test_an_order_that_is_wrong_by_itself_writes_nothing(banks):
         ({"from_book": "mars"}, NotFound, "no book 'mars'"),
         ({"from_account": "shop:zz"}, NotFound, "no account"),
         ({"from_account": "rival:c"}, NotFound, "no account"),
-        ({"amount": Money(0, "USD")}, InvalidAmount, "more than zero"),
+        ({"amount": Money(0, "USD")}, InvalidAmount, "above zero"),
         ({"external_ref": ""}, InvalidInput, "reference"),
     ]
 

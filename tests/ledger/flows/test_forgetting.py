@@ -188,7 +188,7 @@ def test_while_a_legal_hold_stands_nobody_forgets(shop, forgetter, anna):
     with begin(shop.engine, actor="operator:eve") as work:
         placed = place_legal_hold(work, _anna(shop, anna), reason="case 17")
 
-    with pytest.raises(LegalHoldStands, match="legal hold keeps it"):
+    with pytest.raises(LegalHoldStands, match="legal hold keeps this subject"):
         forget(forgetter, _anna(shop, anna), reason="asked")
     stands = r"is placed: you cannot place it; it can become lifted \(lift\)"
     with pytest.raises(IllegalTransition, match=stands), begin(shop.engine, actor="operator:eve") as work:
@@ -210,7 +210,7 @@ def test_a_legal_hold_needs_somebody_who_is_there_and_ends_once(shop, forgetter,
         lift_legal_hold(work, _anna(shop, anna), reason="closed")
     forget(forgetter, _anna(shop, anna), reason="asked")
 
-    with pytest.raises(SubjectForgotten, match="nothing is left"), begin(shop.engine, actor="t") as work:
+    with pytest.raises(SubjectForgotten, match="nothing left to keep"), begin(shop.engine, actor="t") as work:
         place_legal_hold(work, _anna(shop, anna), reason="case 17")
 
 

@@ -98,7 +98,7 @@ def test_a_person_whom_an_earlier_version_registered_stays_who_they_are(engine, 
     again = register(engine, vault, shops, ("one", "c1", "Ann@x"), ("two", "c2", "Ann@x"))
 
     assert again == {"c1": earlier, "c2": earlier}
-    with pytest.raises(IdempotencyConflict, match="another person behind it"):
+    with pytest.raises(IdempotencyConflict, match="with another person"):
         register(engine, vault, shops, ("one", "c1", "bob@x"))
 
 

@@ -137,7 +137,7 @@ def test_a_post_is_reversed_and_a_hold_or_a_void_is_not(shop):
     assert shop.has("A B") == "A 100.00 B 0.00"
     with pytest.raises(InvalidInput, match="void the hold instead"):
         _reverse(shop, holds[1].transfer_id)
-    with pytest.raises(InvalidInput, match="nothing to take back"):
+    with pytest.raises(InvalidInput, match="nothing to reverse"):
         _reverse(shop, ends[1].transfer_id)
 
 

@@ -50,7 +50,7 @@ def test_a_leg_that_was_lost_or_changed_is_named(banks, book, tampering, says):
 
     (finding,) = banks.zero()
     assert says in finding
-    assert public("group", crossing.inter_book_id) in finding or "stands" in finding
+    assert public("group", crossing.inter_book_id) in finding or "transit account" in finding
 
 
 def test_a_return_that_nothing_refused_is_named(banks):
@@ -71,8 +71,8 @@ def test_what_is_moved_on_a_transit_account_outside_a_crossing_is_named(banks):
     assert banks.post(US, "shop", "shop:a", "shop:b", amount_minor=500, **by_the_operator) is Result.CREATED
 
     (finding,) = banks.zero()
-    assert "5.00 USD stands on the transit accounts and follows from no crossing" in finding
-    assert "position 16 of us stands on a transit account" in finding
+    assert "5.00 USD on the transit accounts follows from no inter-book transfer" in finding
+    assert "position 16 of us is on a transit account" in finding
 
 
 def test_a_foreign_hold_that_bears_a_crossings_id_is_named(banks):
@@ -83,7 +83,7 @@ def test_a_foreign_hold_that_bears_a_crossings_id_is_named(banks):
     assert banks.post(US, TRANSIT, "shop:a", "shop:b", amount_minor=5, across_partners=True, **false) == Result.CREATED
 
     (finding,) = banks.zero()
-    assert "bears its id and is no leg of it" in finding
+    assert "has its id, but is not a leg of it" in finding
 
 
 def test_a_book_that_is_away_is_a_finding_and_no_fault(banks, database_url):

@@ -36,7 +36,7 @@ def test_every_declaration_that_people_write_is_read_within_these_bounds(tmp_pat
         read_template(DEEP)
     with pytest.raises(InvalidInput, match="more than 100 dots"):
         read_mapping("deep", DEEP)
-    with pytest.raises(InvalidInput, match="is no TOML"):
+    with pytest.raises(InvalidInput, match="is not TOML"):
         Settings.from_env(environ)
 
 

@@ -150,7 +150,7 @@ def test_a_reaction_goes_on_from_where_it_is_told_and_a_projection_only_from_the
     with outbox.engine.connect() as connection:
         (notifications, _) = standings(connection, BOTH)
 
-    with pytest.raises(InvalidInput, match="made anew from position 0 only"):
+    with pytest.raises(InvalidInput, match="rebuilt only from position 0"):
         _reset(outbox, WAITING_CALLS, to=1)
     with pytest.raises(InvalidInput, match=f"has positions 0 to {notifications.last_seq}, not 999"):
         _reset(outbox, NOTIFICATIONS, to=999)

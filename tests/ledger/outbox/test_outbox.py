@@ -180,7 +180,7 @@ def test_what_waits_for_a_retired_endpoint_is_given_up_without_a_call(outbox):
     ],
 )
 def test_an_address_that_others_could_read_or_that_is_none_is_refused(outbox, address):
-    with pytest.raises(InvalidInput, match="is no address"):
+    with pytest.raises(InvalidInput, match="is not an address"):
         outbox.register(address)
 
 

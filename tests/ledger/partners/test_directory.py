@@ -40,7 +40,7 @@ def test_a_name_that_stands_on_two_servers_is_refused(database_url, other_databa
         _open(directory, "eu")
         _open(directory, "eu", on="us")
 
-        with pytest.raises(InvalidInput, match="a name is of one book"):
+        with pytest.raises(InvalidInput, match="a name belongs to one book"):
             directory.names()
 
 

@@ -223,14 +223,14 @@ def test_orders_carry_what_the_declaration_says_of_them(desk):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("price = 0.20 USD", "the shares 0.31 USD are more than their whole, 0.20 USD"),
-        ("price = 0.00 USD", "every amount comes to zero"),
+        ("price = 0.20 USD", "the shares 0.31 USD exceed the whole, 0.20 USD"),
+        ("price = 0.00 USD", "every amount is zero"),
         ("price = 1.00 EUR", "price: 1.00 EUR is in EUR; this parameter takes USD"),
         ("price = -1.00 USD", "price: -1.00 USD is negative"),
         ("price = 1.005 USD", "price: '1.005' has more decimals than USD has (2)"),
-        ("price = 1.00", "price: '1.00' is no amount with a currency; write it like 10.50 USD"),
+        ("price = 1.00", "price: '1.00' is not an amount with a currency; write it like 10.50 USD"),
         ("seller = A", "{buyer} and {seller} are one account"),
-        ("seller = acc_1", "seller: 'acc_1' is no account id"),
+        ("seller = acc_1", "seller: 'acc_1' is not an id of kind account"),
         ("prize = 1.00 USD", "marketplace_sale has no parameter 'prize'; did you mean price?"),
     ],
 )

@@ -245,5 +245,5 @@ def test_a_template_that_is_not_there_and_arguments_that_do_not_fit_are_refused(
 
     with pytest.raises(NotFound, match="publish it"):
         _run(shop, "pond", "first=A")
-    with pytest.raises(InvalidArguments, match="sum: '12 and no currency' is no amount"):
+    with pytest.raises(InvalidArguments, match="sum: '12 and no currency' is not an amount"):
         _run(shop, "pool", "first=A, second=B, third=C, shop=S, sum=12 and no currency")

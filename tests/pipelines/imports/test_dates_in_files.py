@@ -123,8 +123,8 @@ def test_a_mapping_declares_when_its_book_operates_and_says_so_once(
 @pytest.mark.parametrize(
     ("book", "says"),
     [
-        ('time_zone = "Mars/Base"', "'Mars/Base' is no time zone; write UTC or an IANA name"),
-        ('cut_off = "5pm"', "'5pm' is no cut-off"),
+        ('time_zone = "Mars/Base"', "'Mars/Base' is not a time zone; write UTC or an IANA name"),
+        ('cut_off = "5pm"', "'5pm' is not a cut-off"),
         ('operates_from = "May"', "operates_from that is no date"),
         ('operates_from = "2020-01-01"\noperates_until = "2019-01-01"', "a period ends after it begins"),
     ],

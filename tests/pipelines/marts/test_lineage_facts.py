@@ -90,7 +90,7 @@ def test_a_fact_that_no_mart_is_made_from_has_no_row_that_stands_on_it(tracing):
 @pytest.mark.parametrize(
     ("name", "fault", "says"),
     [
-        ("trf_1", InvalidId, "no transfer id; such ids look like trf_018f"),
+        ("trf_1", InvalidId, "is not an id of kind transfer; such ids look like trf_018f"),
         (public("transfer", UUID(int=1)), NotFound, "no transfer trf_.* true for sandbox@1 to @16, second@1 to @10"),
         (public("monitor", UUID(int=2)), InvalidInput, "name any other fact by its position, as BOOK@POSITION"),
         ("sandbox@17", NotFound, "no position sandbox@17; it is true for sandbox@1 to @16"),

@@ -93,5 +93,5 @@ def test_without_the_default_server_there_is_no_snapshot(other_database_url, lak
 def test_a_name_on_two_servers_is_no_snapshot(directory: Directory, lake):
     open_programme(directory.engine_of("us"), "eu")
 
-    with pytest.raises(InvalidInput, match="a name is of one book"):
+    with pytest.raises(InvalidInput, match="a name belongs to one book"):
         snapshot(directory, lake)

@@ -131,7 +131,7 @@ def test_the_journal_says_where_a_book_lies_also_when_the_roots_say_nothing_any_
     mistyped = replace(zoned, lake_url=str(tmp_path / "new"), roots={"ER": Root(str(tmp_path / "eu"))})
     shutil.rmtree(tmp_path / "eu" / "_residency")
 
-    with pytest.raises(Misplaced, match="book eu-giro: its journal says that its rows lie in the root of zone EU"):
+    with pytest.raises(Misplaced, match="book eu-giro: its journal says that its rows are in the root of zone EU"):
         bring_all(directory.servers(), Zones.of(mistyped), Console(quiet=True))
 
     assert not (tmp_path / "new").exists()

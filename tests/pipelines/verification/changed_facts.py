@@ -42,7 +42,7 @@ CHANGED_FACTS = {
             f"gen_random_uuid()))).* FROM transfers t WHERE seq = {_T1}"
         ),
         "hash_chain",
-        "behind the last batch: 999999 surplus",
+        "after the last batch: 999999 surplus",
     ),
     "two transfers swapped": (
         (

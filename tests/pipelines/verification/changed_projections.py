@@ -8,18 +8,18 @@ CHANGED_PROJECTIONS = {
     "the newest link": (
         "DELETE FROM journal_batches WHERE seq = (SELECT max(seq) FROM journal_batches)",
         "hash_chain",
-        "behind the last batch",
+        "after the last batch",
     ),
     "a link's hash": (
         "UPDATE journal_batches SET hash = previous_hash WHERE first_seq = 2",
         "hash_chain",
-        "the link does not follow from the one before",
+        "the link does not match the one before it",
     ),
     "a link's root": ("UPDATE journal_batches SET merkle_root = 'x' WHERE first_seq = 2", "hash_chain", "was changed"),
     "a link's instant": (
         "UPDATE journal_batches SET recorded_at = recorded_at - interval '1s' WHERE first_seq = 2",
         "hash_chain",
-        "the link does not follow",
+        "the link does not match",
     ),
     "a link's instant that is no instant": (
         "UPDATE journal_batches SET recorded_at = 'infinity' WHERE first_seq = 2",

@@ -29,18 +29,18 @@ VAULT = {
     "a key overwritten": (
         "UPDATE subject_keys SET wrapped_key = 'x' WHERE book_id = 1 AND wrapped_key IS NOT NULL",
         "sealed_values_open",
-        "its key was changed, and opens nothing",
+        "its key was changed, and is unusable",
     ),
     "a key of another subject": (
         f"UPDATE subject_keys SET wrapped_key = {_ANOTHER} WHERE book_id = 1 AND wrapped_key IS NOT NULL",
         "sealed_values_open",
-        "its key was changed, and opens nothing",
+        "its key was changed, and is unusable",
     ),
-    "a name that is gone": ("DELETE FROM subject_names", "sealed_values_open", "does not lead to its subject"),
+    "a name that is gone": ("DELETE FROM subject_names", "sealed_values_open", "no longer leads to its subject"),
     "a name of another": (
         "UPDATE subject_names SET token = sha256(token)",
         "sealed_values_open",
-        "does not lead to its subject",
+        "no longer leads to its subject",
     ),
     "a key that was forgotten": (
         f"UPDATE subject_keys SET forgotten_at = NULL, wrapped_key = {_ANOTHER} WHERE wrapped_key IS NULL",
