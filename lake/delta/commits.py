@@ -95,8 +95,8 @@ class CommitLog:
     def require_own(self) -> None:
         """Check that the entry at our version exists and has not been replaced, because nothing may follow a gap.
 
-        Raises `LostCommit`, `OSError`, and `Fenced` if others have committed so much that the entry was cleaned up
-        after a checkpoint of theirs. It costs one request for one object.
+        Raises `LostCommit`, `OSError`, and `Fenced` if others have committed so much that a later checkpoint replaced
+        the entry. It costs one request for one object.
         """
         found = self.store.identity(_path(self.version))
         if found is not None and self._seen in (None, found):
@@ -137,7 +137,7 @@ class CommitLog:
             try:
                 stranger = foreign_commit(version, self._actions(version))
             except FileNotFoundError:
-                continue  # cleaned up after a checkpoint
+                continue  # replaced by a later checkpoint
             if stranger is not None:
                 yield stranger
 
