@@ -39,7 +39,7 @@ def test_what_is_in_transit_is_told_with_what_is_under_way(banks):
         (EU, "UPDATE transfers SET amount_minor = 3100 WHERE group_id IS NOT NULL", "received 31.00 USD"),
         (US, "UPDATE transfers SET amount_minor = 2900 WHERE kind = 'post'", "sent 29.00 USD"),
         (US, "UPDATE transfers SET kind = 'void' WHERE kind = 'post'", "received at 14 as well"),
-        (EU, "UPDATE transfers SET debit_account_credits_minor = 7 WHERE group_id IS NOT NULL", "0.07 USD stands"),
+        (EU, "UPDATE transfers SET debit_account_credits_minor = 7 WHERE group_id IS NOT NULL", "0.07 USD on"),
     ],
 )
 def test_a_leg_that_was_lost_or_changed_is_named(banks, book, tampering, says):

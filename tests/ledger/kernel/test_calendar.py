@@ -111,7 +111,7 @@ def test_a_name_that_is_no_time_zone_is_refused(name):
     "text", ["5pm", "17", "17:60", "06:00", "36:01", "-1:00", "17:0", "\uff11\uff17:00", "24:00:00", ""]
 )
 def test_a_cut_off_that_is_no_wall_time_from_noon_to_noon_is_refused(text):
-    with pytest.raises(InvalidInput, match="no cut-off; write the wall time"):
+    with pytest.raises(InvalidInput, match="not a cut-off; write the wall time"):
         day_rule("UTC", text)
 
 

@@ -98,7 +98,7 @@ FAULTS = [
     ('keep = "1.00 USD"', 'keep = "1.00 USD", unbounded = true', "leg 1, from 1: an unbounded source keeps nothing"),
     ('keep = "1.00 USD"', "unbounded = 1", "leg 1, from 1: unbounded is 1; write true, or leave it out"),
     ('keep = "1.00 USD"', "weight = 0", "leg 1, from: its weights sum to zero; write at least one above zero"),
-    ('keep = "1.00 USD"', "basis_points = 9999", "leg 1, from: its basis_points sum to 9999; write 10000 in all"),
+    ('keep = "1.00 USD"', "basis_points = 9999", "leg 1, from: its basis_points sum to 9999; write a total of 10000"),
     ('keep = "1.00 USD"', 'amount = "1.00 USD"', "leg 1, from: its shares are amounts; give one share rest = true"),
     (
         'keep = "1.00 USD"',
