@@ -55,7 +55,7 @@ def make_roles(connection: sa.Connection) -> None:
         if not isinstance(fault.orig, psycopg.errors.InsufficientPrivilege):
             raise
         raise InvalidInput(
-            f"the database's login may not create the roles that protect the journal; let an administrator run {SET_UP}"
+            f"the database's login may not create the roles that guard the journal; let an administrator run: {SET_UP}"
         ) from fault
 
 
