@@ -15,7 +15,7 @@ from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 
 _KEPT_MAX: Final = 4
-"""How many files are kept open: the index of all runs, and the runs that are written or looked at now."""
+"""The number of files that are kept open: the index of all runs, and the runs that were used last."""
 
 
 class KeptEventLog(SqliteEventLogStorage):

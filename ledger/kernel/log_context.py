@@ -31,5 +31,5 @@ def bind(**fields: object) -> None:
 
 
 def bound_fields() -> Mapping[str, object]:
-    """The fields of the innermost block; empty without one."""
+    """Return the fields of the innermost block; empty without one."""
     return _FIELDS.get() or _NOTHING

@@ -54,15 +54,14 @@ class Settings:
     """The places where this installation keeps its state, and the servers that it uses.
 
     `database_url` None means the embedded server under `home`; `lake_url` is a local folder or an object store's URL;
-    `storage_options` are the object store's credentials in the words of Delta's clients, empty for a folder; `debug`
-    shows tracebacks at the edge instead of one line; `book_urls` are what the `directory_file` says: the server of each
-    book that does not live on the one of `database_url`. `vault_url` None means the tables of the vault in that
-    database; `book_vault_urls` are the vaults of books elsewhere that are not in their own server's tables; `vault_key`
-    None means the one in the file of secrets; `next_vault_key` opens vaults too, while the key is rotated;
-    `keyring_folder` None means the one in the home. `roots` are those of jurisdictions that have a root of their own.
-    Narrowed to a zone, by the name of a jurisdiction, they say where that one's root, cache and warehouse are.
-    `log_level` is the least that our loggers write, as `logging` names it; `log_format` is json or text, and None means
-    text on a terminal and JSON elsewhere.
+    `storage_options` are the object store's credentials as Delta's options, empty for a folder; `debug` shows
+    tracebacks at the edge instead of one line; `book_urls`, from the `directory_file`, are the servers of the books
+    that are not on that of `database_url`. `vault_url` None means the vault's tables in that database;
+    `book_vault_urls` are the vaults of books elsewhere that are not in their own server's tables; `vault_key` None
+    means the one in the file of secrets; `next_vault_key` also opens vaults, while the key is rotated; `keyring_folder`
+    None means the one in the home. `roots` are those of jurisdictions with a root of their own. `in_zone("EU")` returns
+    settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
+    `log_format` is json or text, and None means text on a terminal and JSON elsewhere.
     """
 
     home: Path

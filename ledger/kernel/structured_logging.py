@@ -46,7 +46,7 @@ def configure_ours(settings: Settings, *filters: logging.Filter) -> None:
 
 
 def stderr_handler(settings: Settings, stream: TextIO | None = None) -> logging.Handler:
-    """A handler that writes to standard error, or to `stream`."""
+    """Make a handler that writes to standard error, or to `stream`."""
     made = logging.StreamHandler(stream or sys.stderr)
     is_json = writes_json(settings, made.stream)
     made.setFormatter((JsonFormatter if is_json else TextFormatter)(with_fault_texts=settings.debug))
@@ -54,7 +54,7 @@ def stderr_handler(settings: Settings, stream: TextIO | None = None) -> logging.
 
 
 def writes_json(settings: Settings, stream: TextIO) -> bool:
-    """Whether lines are JSON: where the settings say so, or where they say nothing and no person reads the stream."""
+    """Return True if the settings choose JSON, or if they choose nothing and the stream is not a terminal."""
     return settings.log_format == "json" or (settings.log_format is None and not stream.isatty())
 
 
@@ -66,7 +66,7 @@ class JsonFormatter(logging.Formatter):
         self._with_fault_texts: Final = with_fault_texts
 
     def format(self, record: logging.LogRecord) -> str:
-        """`{"timestamp": …, "level": …, "logger": …, "event": …}` with the fields of the line, then its traceback."""
+        """Return `{"timestamp": …, "level": …, "logger": …, "event": …}` with fields and traceback."""
         line = {
             "timestamp": _instant(record),
             "level": record.levelname.lower(),
@@ -87,7 +87,7 @@ class TextFormatter(logging.Formatter):
         self._with_fault_texts: Final = with_fault_texts
 
     def format(self, record: logging.LogRecord) -> str:
-        """`2026-11-27T10:00:00.000Z INFO cofferdam.api the event name=value`."""
+        """Return `2026-11-27T10:00:00.000Z INFO cofferdam.api the event name=value`."""
         fields = [f"{name}={_printable(str(value))}" for name, value in _fields(record).items()]
         event = _printable(record.getMessage())
         line = " ".join([_instant(record), record.levelname, record.name, event, *fields])
@@ -108,13 +108,13 @@ def _instant(record: logging.LogRecord) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, object]:
-    """What is bound, and what the caller gave as `extra`."""
+    """Return the bound fields, and those that the caller gave as `extra`."""
     own = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
     return {name: value for name, value in {**bound_fields(), **own}.items() if value is not None}
 
 
 def _printable(text: str) -> str:
-    """The text in one line, without what would steer a terminal."""
+    """Return the text in one line, with control characters escaped."""
     return text if text.isprintable() else repr(text)[1:-1]
 
 
@@ -126,7 +126,7 @@ def _without_secrets(line: str) -> str:
 
 
 def _traceback(fault: BaseException | None, *, with_texts: bool) -> str:
-    """Where a fault was raised, and what it is; before it those that led to it."""
+    """Format the places and kinds of a fault, after those of its causes."""
     lines: list[str] = []
     for each in _causes(fault):
         lines += traceback.format_tb(each.__traceback__)
@@ -136,7 +136,7 @@ def _traceback(fault: BaseException | None, *, with_texts: bool) -> str:
 
 
 def _causes(fault: BaseException | None) -> Iterator[BaseException]:
-    """The fault, behind those that it came from."""
+    """Return the fault after its causes, the first cause first."""
     chain: list[BaseException] = []
     while fault is not None and fault not in chain:
         chain.append(fault)
@@ -145,6 +145,6 @@ def _causes(fault: BaseException | None) -> Iterator[BaseException]:
 
 
 def _kind(fault: BaseException) -> str:
-    """The name of its class; for a fault of PostgreSQL its code, which stands for the text."""
+    """Return the name of its class, with the SQLSTATE for a fault of PostgreSQL."""
     code = getattr(fault, "sqlstate", None)
     return f"{type(fault).__module__}.{type(fault).__qualname__}{f' [{code}]' if code else ''}"

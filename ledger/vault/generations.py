@@ -27,14 +27,14 @@ class NewestGeneration(NamedTuple):
     keyring_id: UUID
     key_hash: bytes
 
-    def on(self, notify: Ring) -> Generation | None:
+    def on(self, contents: Ring) -> Generation | None:
         """Return its key on the ring, or None if the ring has none of this number, or a different one."""
-        found = notify.generations.get(self.generation)
+        found = contents.generations.get(self.generation)
         return found if found is not None and found.key_hash == self.key_hash else None
 
-    def required_on(self, notify: Ring) -> Generation:
+    def required_on(self, contents: Ring) -> Generation:
         """Return its key on the ring. Raises `InvalidInput` if the ring has none of this number, or a different one."""
-        found = self.on(notify)
+        found = self.on(contents)
         if found is None:
             raise InvalidInput(
                 f"the keyring {self.keyring_id.hex}.json lacks generation {self.generation} of its vault: it is an "
@@ -70,9 +70,9 @@ def begin_next(engine: sa.Engine, keyring: Keyring, newest: NewestGeneration, cl
 
     Raises `InvalidInput` if the ring lacks the newest one, so that it is not this vault's current ring.
     """
-    with keyring.changed() as notify:
-        newest.required_on(notify)
-        following = notify.add(newest.generation + 1)
+    with keyring.changed() as contents:
+        newest.required_on(contents)
+        following = contents.add(newest.generation + 1)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         held = {"generation": newest.generation, "key_hash": newest.key_hash, "now": work.now}
         if work.connection.execute(_RETIRE, held).rowcount:  # waits for transactions that are writing under it
@@ -100,9 +100,9 @@ def held_newest(work: Work) -> int:
 
 def _begun(engine: sa.Engine, keyrings: Keyrings, clock: Clock) -> Keyring:
     """Begin the vault, unless another process is first; then the keyring made here is deleted."""
-    keyring, notify = Keyring(keyrings, uuid4()), Ring.new()
-    (first,) = notify.generations.values()
-    keyring.keep(notify)
+    keyring, contents = Keyring(keyrings, uuid4()), Ring.new()
+    (first,) = contents.generations.values()
+    keyring.keep(contents)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         _begin(work, first, keyring)
     newest = newest_of(engine)

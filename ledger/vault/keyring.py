@@ -82,11 +82,11 @@ class Keyring(NamedTuple):
         """The path of the file."""
         return self.where.folder / f"{self.keyring_id.hex}.json"
 
-    def keep(self, notify: Ring) -> None:
+    def keep(self, contents: Ring) -> None:
         """Write the first ring, unless there is one."""
         with self._locked("writing"):
             if not self.file.exists():
-                self._write(notify, secrets.token_bytes(KEY_BYTES), self.where.vault_keys())
+                self._write(contents, secrets.token_bytes(KEY_BYTES), self.where.vault_keys())
 
     def open(self) -> Ring:
         """Open the ring. Raises `InvalidInput` if the file is missing, or no vault key of ours opens it."""
@@ -98,18 +98,18 @@ class Keyring(NamedTuple):
     def changed(self) -> Iterator[Ring]:
         """Open the ring for changes of its generations, written durably when the block ends. The holders stay."""
         with self._locked("writing"):
-            notify, ring_key, holders = self._opened(self.where.vault_keys())
-            before = set(notify.generations)
-            yield notify
-            if set(notify.generations) != before:
-                self._write(notify, ring_key, holders)
+            contents, ring_key, holders = self._opened(self.where.vault_keys())
+            before = set(contents.generations)
+            yield contents
+            if set(contents.generations) != before:
+                self._write(contents, ring_key, holders)
 
     def admit(self, vault_key: bytes) -> None:
         """Let a second vault key open the ring, in addition to the first."""
         with self._locked("writing"):
-            notify, ring_key, holders = self._opened(self.where.vault_keys())
+            contents, ring_key, holders = self._opened(self.where.vault_keys())
             if all(self._unwrapped(vault_key, holder) is None for holder in holders):
-                self._write(notify, ring_key, [*holders, vault_key])
+                self._write(contents, ring_key, [*holders, vault_key])
 
     def retire_others(self, vault_key: bytes) -> int:
         """Let only this vault key open the ring, under a new ring key, and return the number of retired holders.
@@ -117,9 +117,9 @@ class Keyring(NamedTuple):
         Raises `InvalidInput` if the key is not a holder.
         """
         with self._locked("writing"):
-            notify, _, holders = self._opened([vault_key])
-            notify.is_direct = notify.naming == derived_key(vault_key, _NAMING)
-            self._write(notify, secrets.token_bytes(KEY_BYTES), [vault_key])
+            contents, _, holders = self._opened([vault_key])
+            contents.is_direct = contents.naming == derived_key(vault_key, _NAMING)
+            self._write(contents, secrets.token_bytes(KEY_BYTES), [vault_key])
         return len(holders) - 1
 
     @contextmanager
@@ -150,9 +150,9 @@ class Keyring(NamedTuple):
         for vault_key in vault_keys:
             for holder in holders:
                 if ring_key := self._unwrapped(vault_key, holder):
-                    notify = self._read(ring_key, stored["content"])
-                    notify.holders = len(holders)
-                    return notify, ring_key, holders
+                    contents = self._read(ring_key, stored["content"])
+                    contents.holders = len(holders)
+                    return contents, ring_key, holders
         raise InvalidInput(
             "the vault was begun with another vault key: restore the secrets file of its home, or set "
             "COFFERDAM_VAULT_KEY to the key that it was begun with or last rotated to"
@@ -165,11 +165,11 @@ class Keyring(NamedTuple):
         generations = {int(name): Generation(int(name), bytes.fromhex(key)) for name, key in kept.items()}
         return Ring(bytes.fromhex(naming), bytes.fromhex(deriving), generations, is_direct)
 
-    def _write(self, notify: Ring, ring_key: bytes, holders: Sequence[str | bytes]) -> None:
+    def _write(self, contents: Ring, ring_key: bytes, holders: Sequence[str | bytes]) -> None:
         """Write the file for its holders: those given as text are wrapped already, those given as keys are new."""
-        content = {"naming": notify.naming.hex(), "deriving": notify.deriving.hex()}
-        content |= {str(number): each.key.hex() for number, each in sorted(notify.generations.items())}
-        content |= {"direct": ""} if notify.is_direct else {}
+        content = {"naming": contents.naming.hex(), "deriving": contents.deriving.hex()}
+        content |= {str(number): each.key.hex() for number, each in sorted(contents.generations.items())}
+        content |= {"direct": ""} if contents.is_direct else {}
         cipher = AESSIV(derived_key(ring_key, b"cofferdam ring", 64))
         shut = cipher.encrypt(json.dumps(content).encode(), [self.keyring_id.bytes]).hex()
         wrapped = [each if isinstance(each, str) else self._wrapped(each, ring_key) for each in holders]

@@ -76,19 +76,19 @@ def _state(engine: sa.Engine) -> _State:
 
 def _finish(engine: sa.Engine, keyring: Keyring, clock: Clock) -> None:
     """Wrap every row under the newest generation, then mark the older ones without rows as destroyed."""
-    notify = keyring.open()
-    target = _state(engine).newest.required_on(notify)
+    contents = keyring.open()
+    target = _state(engine).newest.required_on(contents)
     for table in _TABLES:
         after: _Place | None = table.start
         while after is not None:
             with begin(engine, actor=ACTOR, clock=clock) as work:
                 hold(work, target)
-                after = _rewrap_some(work, table, notify=notify, target=target, after=after)
+                after = _rewrap_some(work, table, contents=contents, target=target, after=after)
     with begin(engine, actor=ACTOR, clock=clock) as work:
         work.connection.execute(_DESTROY, {"newest": target.number, "now": work.now})
 
 
-def _rewrap_some(work: Work, table: _Table, *, notify: Ring, target: Generation, after: _Place) -> _Place | None:
+def _rewrap_some(work: Work, table: _Table, *, contents: Ring, target: Generation, after: _Place) -> _Place | None:
     """Wrap the next rows anew, except locked ones, and return the key of the last one, or None if there was none."""
     asked = {**after._asdict(), "newest": target.number, "count": _BATCH}
     rows = work.connection.execute(table.next_rows, asked).all()
@@ -96,7 +96,7 @@ def _rewrap_some(work: Work, table: _Table, *, notify: Ring, target: Generation,
         return None
     fresh = []
     for row in rows:
-        older = notify.generations.get(row.generation)
+        older = contents.generations.get(row.generation)
         wrapped = None if older is None else table.rewrapped(row, older, target)
         if wrapped is None:
             raise InvalidInput(
@@ -122,10 +122,10 @@ def _rewrapped_token(row: sa.Row[Any], older: Generation, target: Generation) ->
 
 def _take_off(keyring: Keyring, destroyed: Sequence[int]) -> bool:
     """Remove destroyed generations from the ring, and return whether there were any."""
-    with keyring.changed() as notify:
-        left = notify.generations.keys() & set(destroyed)
+    with keyring.changed() as contents:
+        left = contents.generations.keys() & set(destroyed)
         for number in left:
-            del notify.generations[number]
+            del contents.generations[number]
     return bool(left)
 
 

@@ -196,9 +196,9 @@ class Vault:
     def _ring(self) -> Ring:
         """Return the open keyring, read again after the cache was cleared."""
         memory = self._remembered()
-        if memory.notify is None:
-            memory.notify = self.keyring().open()
-        return memory.notify
+        if memory.contents is None:
+            memory.contents = self.keyring().open()
+        return memory.contents
 
     def _looked_up(self, book_id: BookId, names: "Iterable[_Name]") -> "tuple[_Keys, Generation]":
         """Look up names, and again with a fresh ring if another generation has begun since it was opened.
@@ -207,17 +207,17 @@ class Vault:
         """
         tokens, ids = _parted(names)
         for _ in range(_ATTEMPTS):
-            notify = self._ring()
-            stored = {each.wrapped_token(token): token for token in tokens for each in notify.generations.values()}
+            contents = self._ring()
+            stored = {each.wrapped_token(token): token for token in tokens for each in contents.generations.values()}
             with read(self._engine) as reader:
                 asked = {"book": book_id, "tokens": list(stored), "ids": ids}
                 found = reader.connection.execute(_FIND, asked).all()
             rows = [row for row in found if not row.is_newest]
             newest = next(NewestGeneration(row[3], row[1], row[2]) for row in found if row.is_newest)
-            if newest.on(notify) and all(row.generation in notify.generations for row in rows if row.wrapped_key):
-                return _unwrapped(book_id, rows, stored, notify), newest.required_on(notify)
+            if newest.on(contents) and all(row.generation in contents.generations for row in rows if row.wrapped_key):
+                return _unwrapped(book_id, rows, stored, contents), newest.required_on(contents)
             self._forget_all()
-        newest.required_on(notify)
+        newest.required_on(contents)
         raise InvalidInput(
             "a key of a subject is wrapped under a generation that is not on the keyring any more: restore vault and "
             "keyring as they were backed up together"
@@ -254,7 +254,7 @@ class _Memory:
 
     def __init__(self, since: datetime) -> None:
         self.since = since
-        self.notify: Ring | None = None
+        self.contents: Ring | None = None
         self.keys: dict[BookId, _Keys] = {}
 
     def size(self) -> int:
@@ -273,12 +273,12 @@ def _parted(names: Iterable[_Name]) -> tuple[list[bytes], list[SubjectId]]:
     return tokens, ids
 
 
-def _unwrapped(book_id: BookId, rows: Sequence[sa.Row[Any]], stored: Mapping[bytes, bytes], notify: Ring) -> _Keys:
+def _unwrapped(book_id: BookId, rows: Sequence[sa.Row[Any]], stored: Mapping[bytes, bytes], contents: Ring) -> _Keys:
     found: _Keys = {}
     for row in rows:
         subject_id, key = SubjectId(row.subject_id), None
         if row.wrapped_key is not None:
-            raw = notify.generations[row.generation].unwrapped(book_id, subject_id, row.wrapped_key)
+            raw = contents.generations[row.generation].unwrapped(book_id, subject_id, row.wrapped_key)
             if raw is None:
                 raise BrokenKey(f"the key of subject {subject_id} was changed: its generation is on the ring")
             key = AESSIV(raw)

@@ -45,11 +45,11 @@ class VaultedDirectory(Directory):
         super().__exit__(kind, fault, at)
 
     def vault_of(self, place: BookLocation) -> Vault:
-        """The vault of a book."""
+        """Return the vault of a book."""
         return self.vault_for(place.book.name)
 
     def vault_for(self, name: str) -> Vault:
-        """The vault that a book of this name has, or would have."""
+        """Return the vault that a book of this name has, or would have."""
         return self._vaults[self._vault_url if self.is_on_default(name) else self._vault_urls[name]]
 
     def stores_apart(self) -> Iterator[sa.Engine]:

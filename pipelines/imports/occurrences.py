@@ -1,4 +1,4 @@
-"""Occurrences: numbers the rows of a file that have an equal id, so that they are told apart."""
+"""Occurrences: numbers the rows of a file that have an equal id, to tell them apart."""
 
 import hashlib
 from collections import Counter

@@ -33,7 +33,7 @@ def take_snapshot(directory: Directory, zones: Zones, zone: Zone, standing: Stan
 
     Streams the missing facts, or waits for the worker that streams them. Books of a server that does not answer stay at
     the watermark of the `standing` warehouse. Raises `Unavailable` if the default server does not answer or a worker
-    makes no progress, `InvalidInput` if two books cannot be told apart, and, before anything is written, `Misplaced`.
+    makes no progress, `InvalidInput` if two books have the same name, and, before anything is written, `Misplaced`.
     """
     directory.names()
     away: dict[Server, str] = {}

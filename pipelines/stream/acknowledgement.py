@@ -1,4 +1,4 @@
-"""The audit of acknowledgements: the lake of a book is at least at the state that the ledger was told of."""
+"""The audit of acknowledgements: the lake of a book is at or beyond the state that was acknowledged to the ledger."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -8,8 +8,11 @@ from typing import Final
 from tests.shape.source import Fault, Source
 
 PLAIN: Final = (
+    "api/",
+    "bench/",
     "lake/",
     "ledger/",
+    "pipelines/",
 )
 """The folders that these rules hold for; a folder joins once its docstrings are rewritten."""
 

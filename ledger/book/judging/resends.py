@@ -12,7 +12,7 @@ from ledger.book.judging.state import Known
 from ledger.book.records.transfers import Kind
 
 _NAMED: Final = TransferOrder._fields.index("actor")
-"""How many of an order's values name what is to be done; those behind are who asks, and how."""
+"""The number of an order's leading values that define the transfer; the later ones say who orders it, and how."""
 
 
 def compared(order: TransferOrder, known: Known) -> Result:

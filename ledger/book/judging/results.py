@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Self
 
 
 class ResultKind(StrEnum):
-    """What a result means for the id of its order."""
+    """The meaning of a result for the id of its order."""
 
     ACCEPTED = "accepted"
     GROUP = "group"
@@ -117,13 +117,13 @@ class Result(StrEnum):
 
 
 CONFLICTS: Final = frozenset(result for result in Result if result.kind is ResultKind.CONFLICT)
-"""A resend with other content, named for the first thing that differs where the first sending was accepted."""
+"""Codes of a resend with other content, each named for the first difference from the accepted order."""
 
 RESENT: Final = CONFLICTS | {result for result in Result if result.kind is ResultKind.RESEND}
-"""The id was decided before: the outcome tells the position of what was recorded then."""
+"""Codes for an id that was decided before: the outcome has the position that was recorded then."""
 
 MALFORMED: Final = frozenset(result for result in Result if result.kind is ResultKind.MALFORMED)
-"""The order itself is wrong, whatever the state of the book: its id stays free."""
+"""Codes for an order that is wrong in itself, whatever the state of the book: its id stays free."""
 
 LASTING: Final = frozenset(result for result in Result if result.kind is ResultKind.LASTING)
 """Refusals that depend on the state of the book: recorded, and final for their id."""

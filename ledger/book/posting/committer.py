@@ -38,7 +38,7 @@ class _Request:
     facts: FactOrder | None
     answer: Future[list[Outcome]]
     request_id: object = None
-    """What its line in the log is found by; only noted where batches are logged."""
+    """The id of the request in the log; None unless batches are logged."""
 
     @property
     def size(self) -> int:
