@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Final, Self
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome
 from ledger.book.posting.committer import Committer
+from ledger.book.reading.references import is_taken
 from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Refusal, Unavailable
@@ -21,6 +22,7 @@ from ledger.kernel.log_context import bind
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal, scope_again
+from ledger.tenancy.idempotency import Request, once
 from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
@@ -158,6 +160,15 @@ class Call:
             if (refusal := told(fault, "the ledger's store failed; send the same request again")) is None:
                 raise
             raise refusal from fault
+
+    def once(self, key: str, content: Mapping[str, object], do: Callable[[Work], int]) -> int:
+        """Do what the caller asks under a key the first time; return the position of its result, now as then.
+
+        `content` is all that was asked, in JSON values. A refusal of `do` that depends on the book is bound to the key
+        too. Raises what `do` raises, `IdempotencyConflict` if the key was used for something else, and `Unavailable`.
+        """
+        asked = Request(self.book_id, self.principal.partner_id, key, content)
+        return once(self.work, asked, do, is_taken=is_taken)
 
     def store(self) -> sa.Engine:
         """Return the engine, for flows that begin their own units of work; later reads see their results."""

@@ -12,7 +12,6 @@ from api.graphql.enums import Measure
 from api.graphql.scalars import Minor, Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts import monitors as book
-from ledger.book.reading.references import is_taken
 from ledger.book.records import monitors as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import MonitorId
@@ -21,7 +20,6 @@ from ledger.kernel.ids import derived_id
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
 from ledger.public_ids import parse_public, public
-from ledger.tenancy.idempotency import Request, once
 
 SHOWN: Final = {
     records.Monitor: Shown(
@@ -111,8 +109,7 @@ class MonitorMutations:
                 "comparison": order.comparison,
                 "thresholdMinor": str(order.threshold_minor),
             }
-            asked = Request(call.book_id, call.principal.partner_id, order.external_ref, content)
-            position = once(call.work, asked, lambda work: _begun(work, call, order), is_taken=is_taken)
+            position = call.once(order.external_ref, content, lambda work: _begun(work, call, order))
             of_key = derived_id(call.book_id, call.principal.partner_id, "monitor", order.external_ref)
             return _watched(call, MonitorId(of_key), position)
         except errors.Refusal as refusal:
@@ -122,7 +119,7 @@ class MonitorMutations:
     def end_monitor(
         self,
         info: strawberry.Info[Call, None],
-        wanted: Annotated[EndMonitorInput, strawberry.argument(name="input", description="The watch.")],
+        wanted: Annotated[EndMonitorInput, strawberry.argument(name="input", description="The monitor.")],
         idempotency_key: IdempotencyKey,
     ) -> MonitorResult:
         """End a monitor for good. Its events are kept."""
@@ -130,10 +127,8 @@ class MonitorMutations:
         try:
             monitor_id = MonitorId(parse_public("monitor", wanted.monitor))
             key = checked_text("idempotencyKey", idempotency_key)
-            asked = Request(call.book_id, call.principal.partner_id, key, {"endMonitor": wanted.monitor})
-            position = once(
-                call.work, asked, lambda work: book.end_monitor(work, call.book_id, monitor_id), is_taken=is_taken
-            )
+            content = {"endMonitor": wanted.monitor}
+            position = call.once(key, content, lambda work: book.end_monitor(work, call.book_id, monitor_id))
             return _watched(call, monitor_id, position)
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)

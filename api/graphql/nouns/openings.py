@@ -8,11 +8,10 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.enums import AccountKind
 from api.graphql.nouns.accounts import AccountNode, account_by_id
-from api.graphql.nouns.postings import sealed_request
+from api.graphql.nouns.postings import sealed
 from api.graphql.scalars import Currency, Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts.accounts import AccountOrder, OpenedAccount
-from ledger.book.reading.references import is_taken
 from ledger.book.records import accounts as records
 from ledger.book.records.accounts import AccountId
 from ledger.flows.accounts import open_account
@@ -22,7 +21,6 @@ from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
 from ledger.personal_data.customers import CustomerOrder
 from ledger.personal_data.persons import person_ids
-from ledger.tenancy.idempotency import once
 from ledger.tenancy.partners import partner
 
 
@@ -90,10 +88,9 @@ class OpeningMutations:
         call = info.context
         try:
             _require_well_formed(call, wanted)
-            asked = sealed_request(call, checked_text("idempotencyKey", idempotency_key), _content(wanted))
-            position = once(
-                call.work, asked, lambda work: _open(work, call, wanted, idempotency_key).seq, is_taken=is_taken
-            )
+            key = checked_text("idempotencyKey", idempotency_key)
+            content = sealed(call, _content(wanted))
+            position = call.once(key, content, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
         account = account_by_id(call, _account_id(call, idempotency_key))

@@ -15,11 +15,9 @@ from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import CONFLICTS, LASTING, Outcome, Result
-from ledger.book.reading.references import is_taken
 from ledger.book.reading.transfers import transfers
 from ledger.kernel import errors
 from ledger.kernel.work import Work
-from ledger.tenancy.idempotency import Request, once
 
 
 @strawberry.input
@@ -99,17 +97,16 @@ def refused_for_good(
         raise refusal
 
     try:
-        once(call.work, sealed_request(call, key, content), refuse, is_taken=is_taken)
+        call.once(key, sealed(call, content), refuse)
     except (errors.NotFound, errors.IdempotencyConflict, errors.Unavailable) as kept:
         return kept
     raise AssertionError("a request that was refused for good is refused again")
 
 
-def sealed_request(call: Call, key: str, content: Mapping[str, object]) -> Request:
-    """Return a request whose stored content is a keyed hash, since the content may be personal."""
+def sealed(call: Call, content: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a keyed hash in place of a request's content, since the content may be personal."""
     text = json.dumps(content, sort_keys=True)
-    sealed = call.vault.derived_id(call.book_id, "request", text)
-    return Request(call.book_id, call.principal.partner_id, key, {"sealed": sealed.hex})
+    return {"sealed": call.vault.derived_id(call.book_id, "request", text).hex}
 
 
 _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {

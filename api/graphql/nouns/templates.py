@@ -15,7 +15,6 @@ from api.graphql.nouns.orders import date_of
 from api.graphql.nouns.postings import PostedTransfers, Refused, answered, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
-from ledger.book.reading.references import is_taken
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
@@ -24,7 +23,6 @@ from ledger.templates.errors import InvalidArguments
 from ledger.templates.publication import publish, template_named, templates_page
 from ledger.templates.records import PostingTemplate
 from ledger.templates.templates import read_json, read_toml
-from ledger.tenancy.idempotency import Request, once
 
 SHOWN: Final = {
     PostingTemplate: Shown(
@@ -124,10 +122,8 @@ class TemplateMutations:
             is_json = wanted.declaration.lstrip().startswith("{")
             template = (read_json if is_json else read_toml)(wanted.declaration)
             key = checked_text("idempotencyKey", idempotency_key)
-            asked = Request(call.book_id, partner_id, key, {"publishTemplate": wanted.declaration})
-            once(
-                call.work, asked, lambda work: publish(work, call.book_id, partner_id, template).seq, is_taken=is_taken
-            )
+            content = {"publishTemplate": wanted.declaration}
+            call.once(key, content, lambda work: publish(work, call.book_id, partner_id, template).seq)
             with call.work() as work:  # a run publishes nothing: the version exists
                 published = publish(work, call.book_id, partner_id, template)
         except errors.Refusal as refusal:

@@ -1,5 +1,6 @@
 """The mutation that changes an account's terms, as far as a partner may."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import strawberry
@@ -11,13 +12,11 @@ from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts.terms import TermsChange, change_terms, freezers
 from ledger.book.errors import FrozenByOperator
-from ledger.book.reading.references import is_taken
 from ledger.book.records.accounts import AccountId, Frozen
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Work
 from ledger.public_ids import PREFIXES, parse_public
-from ledger.tenancy.idempotency import Request, once
 
 
 @strawberry.input
@@ -71,9 +70,9 @@ class TermsMutations:
         call = info.context
         try:
             account_id = AccountId(parse_public("account", wanted.account))
-            asked = _request(call, wanted, checked_text("idempotencyKey", idempotency_key))
+            key = checked_text("idempotencyKey", idempotency_key)
             checked_text("reason", wanted.reason, 500)
-            position = once(call.work, asked, lambda work: _changed(work, call, account_id, wanted), is_taken=is_taken)
+            position = call.once(key, _content(wanted), lambda work: _changed(work, call, account_id, wanted))
         except FrozenByOperator as refusal:
             return refusals.NotAllowed(code=refusal.code, message=str(refusal))
         except errors.Refusal as refusal:
@@ -83,15 +82,14 @@ class TermsMutations:
         return ChangedAccount(account=account, position=Position(position))
 
 
-def _request(call: Call, wanted: ChangeAccountTermsInput, key: str) -> Request:
-    content = {
+def _content(wanted: ChangeAccountTermsInput) -> Mapping[str, object]:
+    return {
         "changeAccountTerms": wanted.account,
         "reason": wanted.reason,
         "frozen": None if wanted.frozen is None else wanted.frozen.name,
         "debitsWithinCredits": wanted.debits_within_credits,
         "creditsWithinDebits": wanted.credits_within_debits,
     }
-    return Request(call.book_id, call.principal.partner_id, key, content)
 
 
 def _changed(work: Work, call: Call, account_id: AccountId, wanted: ChangeAccountTermsInput) -> int:

@@ -14,12 +14,10 @@ from api.graphql.columns import OURS, Shown
 from api.graphql.nodes import Finder, Node
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
-from ledger.book.reading.references import is_taken
 from ledger.book.records.accounts import AccountId
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.public_ids import parse_public, public
-from ledger.tenancy.idempotency import Request, once
 
 SHOWN: Final = {
     Warranty: Shown(
@@ -78,8 +76,7 @@ class WarrantyMutations:
             account_id = AccountId(parse_public("account", wanted.account))
             order = WarrantyOrder(call.principal.partner_id, account_id, key, wanted.months)
             content = {"giveWarranty": wanted.account, "months": wanted.months}
-            asked = Request(call.book_id, order.partner_id, key, content)
-            once(call.work, asked, lambda work: give_warranty(work, call.book_id, order), is_taken=is_taken)
+            call.once(key, content, lambda work: give_warranty(work, call.book_id, order))
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
         given = _find(call, id_of(call.book_id, order))
