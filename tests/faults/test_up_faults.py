@@ -1,10 +1,8 @@
 """What becomes of a running installation when it is started twice, interrupted, or killed."""
 
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -112,68 +110,6 @@ def healthy(port: int) -> bool:
 
 def said(settings: Settings) -> str:
     return (settings.home.parent / "up.txt").read_text()
-
-
-def secrets_told(settings: Settings, family: list[psutil.Process]) -> list[str]:
-    """The variables of a running installation's processes, the database's among them, that hold a secret."""
-    postmaster = int((Cluster.of(settings.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
-    running = [*family, psutil.Process(postmaster), *psutil.Process(postmaster).children()]
-    assert {"cofferdam.runtime.orphan_reaper", "serve", "stream", "dagster._daemon"} <= {
-        word for process in family for word in process.cmdline()
-    }
-    return [
-        f"{' '.join(process.cmdline())}: {name}"
-        for process in running
-        for name, text in [*process.environ().items(), ("its command", " ".join(process.cmdline()))]
-        if any(secret in text for secret in SECRETS.values())
-    ]
-
-
-def test_a_taken_port_is_stepped_around_a_second_up_refused_what_is_killed_back_and_ctrl_c_ends_all(at_home: Settings):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        taken = listener.getsockname()[1]
-
-        with up(at_home, "--port", str(taken)) as first:
-            port = port_of(addresses(at_home)["API"])
-            assert taken < port <= taken + 50
-            assert healthy(port)
-            second = warm.cofferdam(at_home, "up", timeout=30)
-            wait_for(lambda: "everything runs" in said(at_home))
-            told = secrets_told(at_home, psutil.Process(first.pid).children(recursive=True))
-            kill_api_and_database(at_home, first, port)
-            family = psutil.Process(first.pid).children(recursive=True)
-            first.send_signal(signal.SIGINT)
-            assert first.wait(30) == 0
-
-    assert told == []
-    assert second.returncode == 1
-    assert second.stderr.count("\n") == 1
-    assert f"process {first.pid}" in second.stderr
-    assert str(port) in second.stderr
-    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
-    assert not running(Cluster.of(at_home.home))
-    assert "Traceback" not in said(at_home)
-    assert not (at_home.home / "run.json").exists()
-    said_last = "cofferdam: stopped; what was accepted stays, and the same command goes on from there"
-    logged = (at_home.home / "logs" / "api.log").read_text().splitlines()
-    lines = [json.loads(line) for line in logged if line != said_last]
-    assert {"/health", "info", 200} <= {
-        value for line in lines for value in line.values() if not isinstance(value, list)
-    }
-
-
-def kill_api_and_database(settings: Settings, supervisor: "subprocess.Popen[str]", port: int) -> None:
-    """Kill one, wait until it is said and it answers again; then the other."""
-    (api,) = [child for child in psutil.Process(supervisor.pid).children() if "serve" in child.cmdline()]
-    os.kill(api.pid, signal.SIGKILL)
-    wait_for(lambda: "api was killed by SIGKILL" in said(settings))
-    wait_for(lambda: healthy(port))
-    postmaster = int((Cluster.of(settings.home).pgdata / "postmaster.pid").read_text().split("\n", 1)[0])
-    os.kill(postmaster, signal.SIGKILL)
-    wait_for(lambda: not psutil.pid_exists(postmaster))
-    wait_for(lambda: healthy(port))
 
 
 def test_after_up_was_killed_its_children_are_gone_and_a_detached_one_starts_that_only_down_ends(at_home: Settings):
