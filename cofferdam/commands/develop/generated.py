@@ -7,6 +7,7 @@ from typing import Final
 import typer
 
 from api.graphql.schema import sdl
+from cofferdam.examples import example_answers
 from cofferdam.runtime.embedded import server
 from lake.schema import data_dictionary, dbt_source
 from lake.schema_history import written_schemas
@@ -20,6 +21,8 @@ from ledger.kernel.sql import create_engine
 from ledger.migrations.catalogue import EXPECTED, listing
 from ledger.migrations.upgrade import upgrade
 from ledger.records import STREAMED
+from ledger.vault.keyring import Keyrings
+from ledger.vault.vault import Vault
 from pipelines.definitions import definitions
 from pipelines.graph import asset_graph
 from pipelines.resources import held_resources
@@ -67,7 +70,16 @@ def _asked_files() -> dict[Path, str]:
         settings = Settings.from_env({"COFFERDAM_HOME": home, "COFFERDAM_DATABASE_URL": url})
         with held_resources(settings) as provided:
             assets = asset_graph(definitions(settings, provided))
-        return {EXPECTED: _catalogue(url), _GOLDEN / "assets.txt": assets}
+        asked = {EXPECTED: _catalogue(url), _GOLDEN / "assets.txt": assets}
+        return asked | _answers(url, Path(home))
+
+
+def _answers(url: str, home: Path) -> dict[Path, str]:
+    engine = create_engine(url)
+    try:
+        return example_answers(url, Vault(engine, Keyrings(home / "keyrings", lambda: [bytes(32)])))
+    finally:
+        engine.dispose()
 
 
 def _catalogue(url: str) -> str:
