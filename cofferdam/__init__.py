@@ -1,1 +1,1 @@
-"""The one command: it composes the ledger, the lake, the pipelines and the API, and keeps them running."""
+"""The command `cofferdam`, which composes the ledger, the lake, the pipelines and the API, and keeps them running."""

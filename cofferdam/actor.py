@@ -5,7 +5,7 @@ import pwd
 
 
 def operator() -> str:
-    """Name the operator; in a container the account may have a number without a name."""
+    """Return the operator's name; in a container the account may have a number without a name."""
     try:
         return f"operator:{pwd.getpwuid(os.getuid()).pw_name}"
     except KeyError:

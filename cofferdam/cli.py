@@ -1,4 +1,4 @@
-"""The command line: one program whose commands are found by the place of their files."""
+"""The command line: one program whose commands are found by the paths of their files."""
 
 import os
 import signal
@@ -22,9 +22,9 @@ _HELP: Final = ("--help", "-h")
 
 
 def main() -> None:
-    """Run the command that the arguments name; a reader of its output that has left ends it quietly with 141."""
+    """Run the command in the arguments; it exits quietly with 141 if its output is piped to a reader that has left."""
     try:
-        os.umask(UMASK)  # of the children too: what lies in the home is its owner's alone
+        os.umask(UMASK)  # inherited by children: files in the home are private to its owner
         _end_politely()
         _configure_logging()
         get_command(program())(args=_asked(sys.argv[1:]), prog_name="cofferdam")
@@ -37,13 +37,13 @@ def main() -> None:
 
 
 def program() -> typer.Typer:
-    """Make the whole program: its options, and every command as its file describes it."""
+    """Build the whole program: its options, and every command with the description in its file."""
     application = typer.Typer(cls=CommandGroup, context_settings={"help_option_names": list(_HELP)})
     application.callback()(_options)
     return application
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  # so Typer hands it over
+def _version(asked: bool) -> None:  # noqa: FBT001  # Typer passes it so
     if asked:
         typer.echo(f"cofferdam {VERSION}")
         raise typer.Exit
@@ -59,17 +59,17 @@ def _options(
 
 
 def _asked(arguments: Sequence[str]) -> list[str]:
-    """Show the help to who asks for nothing, or for help in a word."""
+    """Replace no arguments at all, and the word `help`, by `--help`."""
     return ["--help"] if arguments[:1] in ([], ["help"]) else list(arguments)
 
 
 def _end_politely() -> None:
-    """Let a polite kill unwind like Ctrl-C: locks are left, transactions are rolled back, children end."""
+    """Handle SIGTERM like Ctrl-C: locks are released, transactions are rolled back, children end."""
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _configure_logging() -> None:
-    """Log as the settings say; if they are wrong, the command itself reports it."""
+    """Configure logging by the settings; if they are invalid, the command itself reports it."""
     with suppress(Refusal):
         configure(Settings.from_process())

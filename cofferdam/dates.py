@@ -1,4 +1,4 @@
-"""Dates as they are written on the command line: days, and instants with their time zone."""
+"""Dates on the command line: days, and instants with their time zone."""
 
 from datetime import date, datetime
 
@@ -6,7 +6,7 @@ from ledger.kernel.errors import InvalidInput
 
 
 def day(text: str) -> date:
-    """Read a day. Raises `InvalidInput`."""
+    """Parse a day. Raises `InvalidInput`."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -14,7 +14,7 @@ def day(text: str) -> date:
 
 
 def instant(text: str) -> datetime:
-    """Read an instant. Raises `InvalidInput` without a time zone."""
+    """Parse an instant. Raises `InvalidInput` without a time zone."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The servers of an installation: its own, and those that its directory names for other books."""
+"""The servers of an installation: its own, and those in its directory for other books."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,13 +11,13 @@ from ledger.tenancy.directory import Directory, Server, reaching
 
 @contextmanager
 def servers(settings: Settings) -> Iterator[Directory]:
-    """Find every server and wait for none: only the embedded one, where that is the default, is started and held."""
+    """Provide every server without connecting to it; the embedded one, if it is the default, runs during the block."""
     held = database(settings) if settings.database_url is None else nullcontext(settings.database_url)
     with held as url, Directory(url, settings.book_urls) as found:
         yield found
 
 
 def bring_up(server: Server) -> None:
-    """Bring the schema of a server up to date. Raises `Unavailable` when it does not answer."""
+    """Bring the schema of a server up to date. Raises `Unavailable` if it does not answer."""
     with reaching(server.name):
         upgrade(server.url)

@@ -1,11 +1,11 @@
-"""The commands, found by the place of their files, each imported only when it is called.
+"""Discovery of commands by the paths of their files; each is imported only when it is called.
 
 `commands/<section>/<command>.py` is a command in that section of the help: `legal_hold.py` is `legal-hold`. A name that
-is a keyword of Python has an underscore behind it: `import_.py` is `import`. The first line of a module's docstring is
-its line in the help, that of a folder's its heading.
+is a keyword of Python ends in an underscore: `import_.py` is `import`. The first line of a module's docstring is its
+line in the help, and that of a folder's docstring is the heading.
 
-A command is the function `command` of its module. A module with several has them by their words in `VERBS`; its
-`command`, where it has one, then runs before each of them, and alone where no word is given.
+A command is the function `command` of its module. A module with subcommands lists them by name in `VERBS`; its
+`command`, if there is one, runs before each of them, and alone if no subcommand is given.
 """
 
 import ast
@@ -23,11 +23,11 @@ from cofferdam import commands
 from cofferdam.failures import telling
 
 _SECTIONS: Final = ("operate", "ledger", "imports", "lake", "audit", "partners", "privacy", "develop")
-"""In the order of the help; one that is not named comes last."""
+"""The sections in the order of the help; others come last."""
 
 
 class CommandFile(NamedTuple):
-    """A command by its file: how it is called, its module, its line in the help, the heading that it stands under."""
+    """A command's file: the command's name, its module, its line in the help, and the heading of its section."""
 
     name: str
     module: str
@@ -36,7 +36,7 @@ class CommandFile(NamedTuple):
 
 
 class CommandGroup(TyperGroup):
-    """All commands: described by their files, and imported when they are called."""
+    """All commands, described by their files, and imported when they are called."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -45,19 +45,19 @@ class CommandGroup(TyperGroup):
             self.add_command(TyperCommand(each.name, help=each.line, rich_help_panel=each.heading))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Find the command that is called, or name the nearest one; only now is its module imported."""
+        """Find and import the called command, or suggest a similar name."""
         name, _described, rest = super().resolve_command(ctx, args)
         return name, None if name is None else loaded(self._files[name]), rest
 
 
 def command_files() -> Sequence[CommandFile]:
-    """Find every command, in the order of the help."""
+    """Find all commands, in the order of the help."""
     paths = [path for place in commands.__path__ for path in Path(place).glob("*/[a-z]*.py")]
     return [_described(path) for path in sorted(paths, key=_order)]
 
 
-def loaded(file: CommandFile) -> Any:  # a command of the library inside of Typer, which has no public name
-    """Import a command, and make it tell its failures."""
+def loaded(file: CommandFile) -> Any:  # a class of the library inside Typer, which has no public name
+    """Import a command, and let it report its failures in one line."""
     module = import_module(file.module)
     application = typer.Typer(name=file.name, help=module.__doc__, add_completion=False)
     if not hasattr(module, "VERBS"):

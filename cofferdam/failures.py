@@ -1,4 +1,4 @@
-"""Failures of a command, told in one line on standard error; a reader that has left is none."""
+"""Failures of a command, reported in one line on standard error; a closed pipe is not a failure."""
 
 import os
 import select
@@ -14,17 +14,17 @@ from ledger.kernel.errors import Refusal
 from ledger.kernel.settings import Settings
 
 READER_LEFT: Final = 141
-"""What a shell gives a program that SIGPIPE ended: a reader such as `head` had enough, which is no finding."""
+"""The exit status of a program that SIGPIPE ended, as in a shell: a reader such as `head` closed the pipe."""
 _INTERRUPTED: Final = 130
 _LINE_MAX: Final = 600
 _SHUT_DOWN: Final = "57P"
-"""How PostgreSQL's codes begin for a server that ends, or has not yet begun, in the middle of something."""
+"""The prefix of PostgreSQL's error codes for a server that is shutting down or starting."""
 
 
 def telling(command: Callable[..., None]) -> Callable[..., None]:
-    """Make a command tell its failure in one line on standard error, and exit with 1 (130 after Ctrl-C).
+    """Let a command report its failure in one line on standard error, and exit with 1 (130 after Ctrl-C).
 
-    Where the reader of its output has left, it says nothing more and exits with 141.
+    If its output is piped to a reader that has left, it prints nothing more and exits with 141.
     """
 
     @wraps(command)
@@ -42,7 +42,7 @@ def telling(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(_INTERRUPTED) from None
         except (typer.Exit, typer.BadParameter):
             raise
-        except (Exception, SystemExit) as fault:  # rich exits where its reader has left
+        except (Exception, SystemExit) as fault:  # rich exits if its reader has left
             if reader_left(fault):
                 say_nothing_more()
                 raise typer.Exit(READER_LEFT) from None
@@ -55,26 +55,26 @@ def telling(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def one_line(fault: BaseException) -> str:
-    """Tell a fault in one line: a refusal in its own words, anything unforeseen with its type; then its notes."""
+    """Describe an exception in one line: a refusal by its text, an unexpected one also by its type; then its notes."""
     return " ".join([_told(fault), *_notes(fault)])
 
 
 def flush() -> None:
-    """Write out what is still to be written, while a failure can be told."""
+    """Flush the output while a failure can still be reported."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
 
 
 def reader_left(fault: BaseException) -> bool:
-    """Say whether the fault is that nobody reads standard output or error any more, and not some other broken pipe."""
+    """Return whether the reader of standard output or error has left; other broken pipes do not count."""
     if isinstance(fault, SystemExit):
         return isinstance(fault.__context__, BrokenPipeError)
     return isinstance(fault, BrokenPipeError) and any(_is_left(number) for number in (1, 2))
 
 
 def say_nothing_more() -> None:
-    """Let what is still buffered go nowhere, so that the interpreter's end has nothing to complain of."""
+    """Discard all buffered and later output, so that the interpreter reports no error when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         os.dup2(nowhere, number)
@@ -98,13 +98,13 @@ def _told(fault: BaseException) -> str:
 
 
 def _undecoded(arguments: Sequence[str]) -> str | None:
-    """The first argument with bytes that are no text, as Python writes it; None if there is none."""
+    """Return the first argument that is not valid text, as Python prints it, or None."""
     return next((ascii(each) for each in arguments if any("\ud800" <= letter <= "\udfff" for letter in each)), None)
 
 
 def _lost_database(fault: BaseException) -> bool:
-    """Whether a connection could not be made or broke off, which no state of SQL stands for."""
-    database = sys.modules.get("sqlalchemy.exc")  # a command that never loaded it has lost none
+    """Return whether a connection failed or was lost: then the error has no SQLSTATE, or that of a shutdown."""
+    database = sys.modules.get("sqlalchemy.exc")  # without this module the command has no connection
     return (
         database is not None
         and isinstance(fault, database.OperationalError)
@@ -113,7 +113,7 @@ def _lost_database(fault: BaseException) -> bool:
 
 
 def _tell(line: str) -> None:
-    """Say a line on standard error, as far as somebody reads it."""
+    """Print a line on standard error, if anybody reads it."""
     try:
         typer.echo(f"cofferdam: {line}", err=True)
     except OSError:
@@ -129,7 +129,7 @@ def _is_left(descriptor: int) -> bool:
 
 
 def _debugging() -> bool:
-    """Ask the settings, unless they are what is wrong."""
+    """Read the debug setting; invalid settings count as False."""
     with suppress(Refusal):
         return Settings.from_process().debug
     return False

@@ -1,4 +1,4 @@
-"""Rotation of the vault key that the home keeps, and the end of what a rotation or a forgetting left half done."""
+"""Rotation of the vault key in the home, and completion of an interrupted rotation or erasure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,9 +10,9 @@ from ledger.vault.vaults import opened_vault
 
 
 def rotate_own(settings: Settings, vaults: Sequence[Vault]) -> None:
-    """Rotate the vault key that the home keeps: each step is durable, and a rotation that broke off is finished.
+    """Rotate the vault key in the home, or finish an interrupted rotation: each step is durable.
 
-    Raises `Unavailable` before anything has changed where a vault does not answer.
+    Raises `Unavailable` before any change if a vault does not answer.
     """
     following = vault_key(settings.secrets, following=True)
     for vault in vaults:
@@ -23,7 +23,7 @@ def rotate_own(settings: Settings, vaults: Sequence[Vault]) -> None:
 
 
 def retire_others(vaults: Iterable[Vault], key: bytes) -> None:
-    """Let a vault key alone open the vaults, and wrap all keys of subjects anew."""
+    """Make a vault key the only one that opens the vaults, and wrap all subjects' keys anew."""
     for vault in vaults:
         with reaching("a vault"):
             vault.keyring().retire_others(key)
@@ -31,10 +31,10 @@ def retire_others(vaults: Iterable[Vault], key: bytes) -> None:
 
 
 def settle(settings: Settings) -> None:
-    """Finish what broke off in the vault of the settings' own server.
+    """Finish an interrupted renewal in the vault of the settings' own server.
 
-    And rotate a home's key that wrapped keys by itself, as was done before vaults had keyrings: it opens what older
-    logs and copies hold. Where there are vaults on other servers, that waits for `cofferdam vault rotate`.
+    Also rotate a home's key that wrapped keys directly, before vaults had keyrings: it still opens the keys in older
+    logs and copies. If there are vaults on other servers, that waits for `cofferdam vault rotate`.
     """
     with opened_vault(settings) as vault:
         vault.renew()

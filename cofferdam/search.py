@@ -1,4 +1,4 @@
-"""Search for what a command names: an account, a transfer, a customer, in every book of every server."""
+"""Search for an account, a transfer or a customer in every book of every server."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -20,16 +20,16 @@ from ledger.tenancy.records import CustomerId
 _Found = TypeVar("_Found")
 
 Look = Callable[[Reader, BookLocation], Iterable[_Found]]
-"""Gives all in one book that fits."""
+"""Returns all matches in one book."""
 
 
 def in_every_book(
     session: Session, look: Look[_Found], book: str | None = None, *, is_only: bool = False
 ) -> list[tuple[BookLocation, _Found]]:
-    """Look in every book, or in the one of that name; give what fits with where it is.
+    """Search every book, or the one of that name, and return each match with its book.
 
-    Raises `Unavailable` where a server does not answer and nothing was found on the others; with `is_only`, which asks
-    that nothing else fits, also where something was.
+    Raises `Unavailable` if a server does not answer and the others have no match; with `is_only`, for callers that
+    require the only match, even if the others have one.
     """
     found: list[tuple[BookLocation, _Found]] = []
     away: list[str] = []
@@ -47,9 +47,9 @@ def in_every_book(
 
 
 def find_account(session: Session, ref: str, *, is_only: bool = False) -> tuple[BookLocation, AccountId]:
-    """Find the one account that has this id or reference.
+    """Find the only account with this id or reference.
 
-    Raises `NotFound`, `InvalidInput` where several have it, and what `in_every_book` raises.
+    Raises `NotFound`, `InvalidInput` if several have it, and the errors of `in_every_book`.
     """
     wanted = AccountId(parse_public("account", ref)) if is_account_id(ref) else None
 
@@ -70,7 +70,7 @@ def find_account(session: Session, ref: str, *, is_only: bool = False) -> tuple[
 
 
 def find_transfer(session: Session, ref: str) -> tuple[BookLocation, TransferId]:
-    """Find the transfer of this id. Raises `NotFound`."""
+    """Find the transfer with this id. Raises `NotFound`."""
     transfer_id = TransferId(parse_public("transfer", ref))
     found = in_every_book(session, lambda reader, place: transfers(reader, place.book_id, [transfer_id]))
     if not found:
@@ -79,7 +79,7 @@ def find_transfer(session: Session, ref: str) -> tuple[BookLocation, TransferId]
 
 
 def find_customer(session: Session, ref: str, book: str | None = None) -> tuple[BookLocation, CustomerId]:
-    """Find the customer of this id, in every book or in the named one. Raises `NotFound`."""
+    """Find the customer with this id, in every book or in the named one. Raises `NotFound`."""
     customer_id = CustomerId(parse_public("customer", ref))
 
     def look(reader: Reader, place: BookLocation) -> Iterable[CustomerId]:
@@ -94,5 +94,5 @@ def find_customer(session: Session, ref: str, book: str | None = None) -> tuple[
 
 
 def is_account_id(ref: str) -> bool:
-    """Tell an account's id from a reference."""
+    """Return whether a text is an account's id, and not a reference."""
     return ref.startswith("acc_")

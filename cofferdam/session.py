@@ -1,4 +1,4 @@
-"""The session of a command: the home is opened, every server is reached, and closed again at its end."""
+"""The session of a command, which opens the home and every server, and closes them at its end."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -19,18 +19,18 @@ from ledger.vault.vaults import VaultedDirectory, directory_of
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a command works with: settings on the held database, the books of every server, and who runs it."""
+    """The context of a command: settings with the running database, the books of every server, and the actor."""
 
     settings: Settings
     directory: VaultedDirectory
     actor: str
 
     def book(self, name: str) -> BookLocation:
-        """Find a book on whichever server has it. Raises `NotFound`, and `Unavailable` where that does not answer."""
+        """Find a book on any server. Raises `NotFound`, and `Unavailable` if its server does not answer."""
         return self.directory.place_of(name)
 
     def vault(self, book: BookLocation) -> Vault:
-        """Give the vault of a book."""
+        """Return the vault of a book."""
         return self.directory.vault_of(book)
 
     def work(self, book: BookLocation) -> AbstractContextManager[Work]:
@@ -40,9 +40,9 @@ class Session:
 
 @contextmanager
 def session() -> Iterator[Session]:
-    """Hold the installation's database and reach every server; the others that answer are brought up to date.
+    """Provide the installation's database and every server; the schemas of all that answer are brought up to date.
 
-    Raises `Unavailable` when the installation's own server does not answer.
+    Raises `Unavailable` if the installation's own server does not answer.
     """
     settings = Settings.from_process()
     with database(settings) as url:

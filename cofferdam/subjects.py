@@ -1,4 +1,4 @@
-"""Subjects as the operator names them on the command line: a customer's id, or a partner's counterparty."""
+"""Subjects on the command line: a customer by its id, or a counterparty of a partner."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ def found_subject(
     partner: str | None,
     book: str | None,
 ) -> tuple[BookLocation, NamedSubject]:
-    """Find the subject with its book. Raises `NotFound`, and `InvalidInput` where it is not named in one way."""
+    """Find the subject with its book. Raises `NotFound`, and `InvalidInput` unless it is named in exactly one way."""
     if customer is not None and counterparty is None and partner is None:
         place, customer_id = find_customer(session, customer, book)
         with read(place.engine) as reader:

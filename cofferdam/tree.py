@@ -13,12 +13,12 @@ class Branch:
 
 
 def branch(line: str, below: Iterable[Branch | str] = ()) -> Branch:
-    """A branch over others, of which plain lines may be given as text."""
+    """Create a branch above others; text becomes a branch of one line."""
     return Branch(line, [each if isinstance(each, Branch) else Branch(each) for each in below])
 
 
 def drawn(tree: Branch) -> str:
-    """The tree as text, a line each."""
+    """Draw the tree as text, one line for each branch."""
     return "\n".join([tree.line, *_lines(tree.below)])
 
 

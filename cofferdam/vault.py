@@ -1,4 +1,4 @@
-"""The installation's vault: the key from its secrets, the keys of subjects in a database of their own."""
+"""The installation's vault: its key from the secrets, and the subjects' keys in a database of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +13,11 @@ from ledger.vault.vault import Vault
 from ledger.vault.vaults import opened_vault
 
 DATABASE: Final = "cofferdam_vault"
-"""The vault's database on the embedded server: a dump of the ledger holds no keys."""
+"""The vault's database on the embedded server, so that a dump of the ledger contains no keys."""
 
 
 def vaulted(settings: Settings, url: str) -> Settings:
-    """Give the settings on the database that is held, with their vault: brought up to date where it has its own."""
+    """Return the settings with the running database and its vault, after migrating a vault that is a separate one."""
     own = Cluster.of(settings.home).url(DATABASE, APP_LOGIN) if settings.database_url is None else None
     if settings.vault_key is None:
         vault_key(settings.secrets)
@@ -29,6 +29,6 @@ def vaulted(settings: Settings, url: str) -> Settings:
 
 @contextmanager
 def vault(settings: Settings, url: str) -> Iterator[Vault]:
-    """Hold the vault of the database that is held."""
+    """Open the vault of the running database for the block."""
     with opened_vault(vaulted(settings, url)) as found:
         yield found

@@ -1,7 +1,7 @@
-"""Access: closes the home to every other user of the machine, and finds what is open.
+"""Access: closes the home to every other user of the machine, and finds files that are open to others.
 
-The one way through is for the embedded server's own user, by its group: it may pass to its data folder, and reads
-nothing on the way.
+The only exception is the embedded server's own user: by its group it may pass to its data folder, without reading
+anything else.
 """
 
 import os
@@ -15,18 +15,17 @@ from typing import Final
 from ledger.kernel.errors import Unavailable
 
 UMASK: Final = 0o077
-"""What every process that we start makes is its owner's alone."""
+"""Makes every file of the processes that we start private to its owner."""
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _CLUSTERS: Final = ("postgres", "postgres.unfinished")
-"""Folders in the home that PostgreSQL's own user has; it keeps them closed itself."""
+"""Folders in the home that belong to PostgreSQL's own user, which keeps them private itself."""
 
 
 def close(home: Path, passing_group: int | None = None) -> None:
-    """Make the home, or tighten it with all that lies in it; only `passing_group` may pass through, and read nothing.
+    """Create the home, or make it and its files private; only `passing_group` may pass through, without reading.
 
-    Where none is named it is that of the server whose data folder stands in the home: a program that is told the
-    server's address closes the home as well, and the server goes on. What belongs to somebody else stays as it is;
-    `openings` names it.
+    Without an argument it is the group of the embedded server whose data folder is in the home, so that a command with
+    another database URL does not lock that server out. Files of other users are left unchanged; `openings` lists them.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.geteuid() not in (0, home.stat().st_uid):
@@ -38,13 +37,13 @@ def close(home: Path, passing_group: int | None = None) -> None:
     home.chmod(stat.S_IRWXU | (0 if passing_group is None else stat.S_IXGRP))
     for entry in home.iterdir():
         if entry.name not in _CLUSTERS and not entry.is_symlink():
-            with suppress(FileNotFoundError, PermissionError):  # another command's draft may be gone by now
+            with suppress(FileNotFoundError, PermissionError):  # another command may have removed its draft
                 if entry.stat().st_mode & _OTHERS:
                     entry.chmod(stat.S_IMODE(entry.stat().st_mode) & ~_OTHERS)
 
 
 def openings(folder: Path) -> Iterator[str]:
-    """Say what of a folder others may read or change; nothing where its own mode keeps them out."""
+    """Yield the files of a folder that others may read or change; none if the folder's own mode keeps them out."""
     if not folder.is_dir() or not folder.stat().st_mode & (_OTHERS & ~stat.S_IXGRP):
         return
     for path in (folder, *folder.iterdir()):
@@ -55,10 +54,10 @@ def openings(folder: Path) -> Iterator[str]:
 
 
 def open_way(user: pwd.struct_passwd, *goals: Path) -> list[int]:
-    """Let a system user pass to the goals, through the folders above them; nobody else gains anything by it.
+    """Let a system user, and nobody else, pass to the goals through the folders above them.
 
-    Gives the groups that the user's process must be of. A folder that nobody but its owner may enter lets the user's
-    own group pass. Raises `Unavailable` for one that cannot be passed so.
+    Returns the groups that the user's process must be in. A folder that only its owner may enter gets the user's own
+    group. Raises `Unavailable` for a folder that cannot be opened in this way.
     """
     groups: set[int] = set()
     for folder in dict.fromkeys(parent for goal in goals for parent in reversed(goal.parents)):
@@ -79,7 +78,7 @@ def open_way(user: pwd.struct_passwd, *goals: Path) -> list[int]:
 
 
 def _passes(folder: os.stat_result, user: pwd.struct_passwd, groups: set[int]) -> bool:
-    """Ask the one class of the folder's mode that the system would ask."""
+    """Check the class of the folder's mode (owner, group or others) that the system would check."""
     if folder.st_uid == user.pw_uid:
         return bool(folder.st_mode & stat.S_IXUSR)
     if folder.st_gid == user.pw_gid or folder.st_gid in groups:
@@ -88,7 +87,7 @@ def _passes(folder: os.stat_result, user: pwd.struct_passwd, groups: set[int]) -
 
 
 def _server_group(home: Path) -> int | None:
-    """The group of the embedded server's own user, where that is another than the home's; None without a server."""
+    """Return the group of the embedded server's own user, or None without a server or if the home's owner runs it."""
     for name in _CLUSTERS:
         with suppress(FileNotFoundError):
             found = (home / name).lstat()

@@ -1,4 +1,4 @@
-"""Announcements: what the console of `cofferdam up` says once it has come about: addresses, failures, lateness."""
+"""Announcements: lines on the console of `cofferdam up` about new addresses, failures and late operations."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,9 +15,9 @@ _ANSWER_SECONDS: Final = 0.5
 
 
 class Announcements:
-    """Looks, whenever it is asked to, and says each thing once.
+    """Checks for news at each call of `look`, and prints each once.
 
-    Whatever failed before it was made is known; what is late counts from when it was made, for nothing ran before.
+    Earlier failures are not printed again; lateness counts from the start, because nothing ran before.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Announcements:
         self._late: set[str] = set()
 
     def look(self) -> None:
-        """Say what is new."""
+        """Print whatever is new."""
         if self._ui_port is not None and answers(self._ui_port):
             address = programs.login_address(self._settings, f"http://{HOST}:{self._ui_port}")
             self._say(f"Dagster   {address} (once, within the hour; `cofferdam ui` prints another)")
@@ -57,7 +57,7 @@ class Announcements:
 
 
 def answers(port: int) -> bool:
-    """Whether a program answers HTTP there, whatever it says: the socket itself listens from the start."""
+    """Return whether a program answers HTTP at the port, with any status: the socket itself listens from the start."""
     connection = HTTPConnection(HOST, port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("HEAD", "/")

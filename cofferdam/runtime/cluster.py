@@ -1,4 +1,4 @@
-"""The cluster: the data folder of the embedded server, the system user that it runs as, and the way to it."""
+"""The cluster: the data folder of the embedded server, the system user that it runs as, and its address."""
 
 import hashlib
 import importlib.util
@@ -22,7 +22,7 @@ from ledger.kernel.secret_files import read_secrets
 _SERVER_USER: Final = "pgserver"
 _SOCKET: Final = ".s.PGSQL.5432"
 _SOCKET_PATH_MAX: Final = 100
-"""Characters of a Unix socket's path that every system takes (macOS 104, Linux 108, with their final zero)."""
+"""The longest path of a Unix socket on every system (macOS 104, Linux 108, both with a final zero byte)."""
 _ENCODING: Final = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 PASSWORDS: Final = {SUPERUSER: "superuser_password", APP_LOGIN: "login_password", READER_LOGIN: "login_password"}
@@ -38,13 +38,13 @@ class Cluster:
 
     @classmethod
     def of(cls, home: Path) -> "Cluster":
-        """Name the cluster of a home. PostgreSQL refuses to run as root, so root starts it as `pgserver`."""
+        """Return the cluster of a home. PostgreSQL refuses to run as root, so root starts it as `pgserver`."""
         owner = _server_user() if os.geteuid() == 0 else None
         return cls.seen(home, owner)
 
     @classmethod
     def seen(cls, home: Path, owner: pwd.struct_passwd | None = None) -> "Cluster":
-        """Name the cluster of a home for who only looks at it: no user is made."""
+        """Return the cluster of a home for inspection only: no system user is created."""
         return cls(home.resolve() / "postgres", owner)
 
     @property
@@ -59,9 +59,9 @@ class Cluster:
 
     @property
     def socket_folder(self) -> Path:
-        """The data folder itself where its path suits a socket, else a folder under the system's.
+        """The data folder itself if its path is short enough for a socket, else a folder under `/tmp`.
 
-        That one is `/tmp` whatever TMPDIR says: two commands must not look for one server in two places.
+        It ignores TMPDIR, because two commands must not look for one server in two places.
         """
         fits = len(os.fsencode(self.pgdata)) + len(f"/{_SOCKET}") <= _SOCKET_PATH_MAX
         if fits and "," not in str(self.pgdata):  # PostgreSQL reads a comma as the end of a folder's name
@@ -71,34 +71,34 @@ class Cluster:
 
     @property
     def marks(self) -> tuple[Path, ...]:
-        """The files by which PostgreSQL says that it runs: they stay behind when it is killed."""
+        """The files that PostgreSQL creates while it runs, and leaves behind when it is killed."""
         sockets = (self.socket_folder / _SOCKET, self.socket_folder / f"{_SOCKET}.lock")
         return (self.pgdata / "postmaster.pid", *sockets)
 
     @property
     def log(self) -> Path:
-        """What the server said, of all its starts."""
+        """The server's log, of all its starts."""
         return self.pgdata / "server.log"
 
     @property
     def secrets(self) -> Path:
-        """The home's file of secrets, which has the passwords of the server's logins."""
+        """The home's secrets file, which contains the passwords of the server's logins."""
         return self.pgdata.parent / "secrets.json"
 
     def url(self, name: str, login: str = SUPERUSER) -> str:
-        """Give the address of one of its databases with the login's password, its superuser's where none is named."""
+        """Return the URL of one of its databases with the password of the login, by default the superuser."""
         return self.address(name, login, read_secrets(self.secrets).get(PASSWORDS[login]))
 
     def address(self, name: str, login: str = SUPERUSER, password: str | None = None) -> str:
-        """Give the address with this password, or with none."""
+        """Return the URL with this password, or without one."""
         proof = "" if password is None else f":{password}"
         return f"postgresql://{login}{proof}@/{name}?host={quote(str(self.socket_folder), safe='')}"
 
 
 def initialise(cluster: Cluster) -> None:
-    """Close the home to everybody else, and make the data folder where there is none.
+    """Make the home private, and create the data folder if there is none.
 
-    It is made under another name first, so that an interrupted start leaves no half of one. Raises `Unavailable`.
+    It is created under another name first, so that an interrupted start leaves no partial folder. Raises `Unavailable`.
     """
     home = cluster.pgdata.parent
     close(home, None if cluster.owner is None else cluster.owner.pw_gid)
@@ -114,24 +114,24 @@ def initialise(cluster: Cluster) -> None:
 
 
 def prepare_socket(cluster: Cluster) -> None:
-    """Make the folder of the socket, which its owner alone may enter. Raises `Unavailable` where another has it."""
+    """Create the folder of the socket, private to its owner. Raises `Unavailable` if another user owns it."""
     if cluster.socket_folder != cluster.pgdata:
         _private_folder(cluster.socket_folder, cluster.owner)
 
 
 def run(cluster: Cluster, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs as the cluster's owner, out of reach of the terminal's Ctrl-C.
+    """Run one of PostgreSQL's programs as the cluster's owner, in a session of its own that Ctrl-C does not reach.
 
-    Raises `Unavailable` with the last fault that it told.
+    Raises `Unavailable` with the last error that it printed.
     """
     owner = cluster.owner
     groups = [] if owner is None else open_way(owner, cluster.pgdata, cluster.programs)
-    # A server that is started keeps its parent's output open: only a file, never a pipe, lets the call end.
+    # A started server keeps the inherited output open: with a pipe, this call would wait for the server to end.
     with tempfile.TemporaryFile("w+") as output:
         outcome = subprocess.run(
             [str(cluster.programs / program), *arguments],
             check=False,
-            env={"LC_ALL": "C", "PATH": os.defpath},  # a server lives on, and what we inherit may hold secrets
+            env={"LC_ALL": "C", "PATH": os.defpath},  # a server outlives us, and our environment may hold secrets
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -147,7 +147,7 @@ def run(cluster: Cluster, program: str, *arguments: str) -> None:
 
 
 def last_fault(cluster: Cluster, said: str) -> str:
-    """Give the line of what PostgreSQL said that tells why; a full disk is named even where it could not say so."""
+    """Return the line of PostgreSQL's output with the cause; a full disk is reported even if PostgreSQL could not."""
     lines = said.splitlines()
     if shutil.disk_usage(cluster.pgdata.parent).free < _ROOM_BYTES:
         return f"No space left on the disk of {cluster.pgdata}; free some and run the command again"
@@ -156,11 +156,11 @@ def last_fault(cluster: Cluster, said: str) -> str:
 
 
 _ROOM_BYTES: Final = 32 << 20
-"""Less free space than two files of PostgreSQL's log, without which it does not start."""
+"""The size of two files of PostgreSQL's write-ahead log, the free space that it needs to start."""
 
 
 def _private_folder(path: Path, owner: pwd.struct_passwd | None) -> None:
-    """Make a folder that only the server's user may enter: nobody else so much as knocks at the socket."""
+    """Create a folder that only the server's user may enter, so that nobody else can connect to the socket."""
     path.mkdir(mode=0o700, exist_ok=True)
     uid = os.geteuid() if owner is None else owner.pw_uid
     if path.stat().st_uid not in (os.geteuid(), uid) or path.is_symlink():
@@ -171,7 +171,7 @@ def _private_folder(path: Path, owner: pwd.struct_passwd | None) -> None:
 
 
 def _let_read(folder: Path) -> None:
-    """Let other users read and run what the wheel brought, wherever the installer's umask forbade it."""
+    """Let other users read and run the wheel's files, in case the installer's umask forbade it."""
     for path in (folder, *folder.rglob("*")):
         mode = path.stat().st_mode
         wanted = mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
@@ -180,7 +180,7 @@ def _let_read(folder: Path) -> None:
 
 
 def _server_user() -> pwd.struct_passwd:
-    """Find the system user for the server, or make it; only root asks."""
+    """Find the system user for the server, or create it; only root calls this."""
     with suppress(KeyError):
         return pwd.getpwnam(_SERVER_USER)
     made = subprocess.run(

@@ -1,8 +1,8 @@
-"""Credentials: the secrets that a child process is handed in a file of its own, and never in its environment.
+"""Credentials: secrets that a child process receives in a file of its own, and never in its environment.
 
-A process's environment is there to be read for every program of its user, and in many a crash report; what a child
-inherits, its own children inherit too. The files are in memory where the system has a place for that (`/dev/shm`), and
-never in the home: a key that is kept apart from the home stays apart from its backups.
+Every program of the same user can read a process's environment, crash reports often contain it, and children inherit
+it. The files are in memory if the system has a folder for that (`/dev/shm`), and never in the home, so that backups of
+the home do not contain a key that is stored elsewhere.
 """
 
 import hashlib
@@ -17,17 +17,17 @@ from typing import Final
 
 from ledger.kernel.secret_files import destroy_secrets, write_secrets
 
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108  # only its owner may read what is made in it here
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108  # the folders created in it are private to their owner
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The folder of these files, while an installation runs."""
+    """The folder of these files while an installation runs."""
 
     folder: Path
 
     def hand(self, child: str, secrets: Mapping[str, str]) -> dict[str, str]:
-        """Write the file of a child; the variable that names it, or none where the child needs no secret."""
+        """Write the file of a child, and return the variable with its path, or nothing if the child needs no secret."""
         if not secrets:
             return {}
         file = self.folder / f"{child}.json"
@@ -37,9 +37,9 @@ class Credentials:
 
 @contextmanager
 def credentials(home: Path) -> Iterator[Credentials]:
-    """Keep the files of a home's children while the block runs; what a killed one left is destroyed first.
+    """Keep the files of a home's children while the block runs; files that a killed process left are destroyed first.
 
-    One installation at a time has a home, which its lock sees to.
+    A lock ensures that only one installation at a time runs on a home.
     """
     parent = _MEMORY if _MEMORY.is_dir() else Path(gettempdir())
     prefix = f"cofferdam-{hashlib.sha256(str(home).encode()).hexdigest()[:16]}-"
@@ -54,7 +54,7 @@ def credentials(home: Path) -> Iterator[Credentials]:
 
 def _destroy(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir() or folder.stat().st_uid != os.geteuid():
-        return  # nothing of ours
+        return  # not one of our folders
     for file in folder.iterdir():
         destroy_secrets(file)
     shutil.rmtree(folder)

@@ -20,16 +20,16 @@ from ledger.kernel.settings import Settings
 
 _LOOK_SECONDS: Final = 0.1
 _STEPS: Final = ((signal.SIGTERM, 60), (signal.SIGTERM, 15), (signal.SIGKILL, 10))
-"""What `up` is told, and how long it then has: its children ten seconds, then PostgreSQL, which writes out what it has.
+"""Signals for `up`, and the seconds to wait after each: its children take up to ten, then PostgreSQL shuts down.
 
-The second time it hurries; when it is killed, its orphan reaper ends what it leaves.
+After the second signal it kills its children; if it is killed itself, its orphan reaper ends them.
 """
 
 
 def start_detached(settings: Settings, *arguments: str) -> None:
     """Start a command that keeps everything running, in a session of its own, and wait until its API answers.
 
-    What it says goes to `<home>/logs/up.log`. Raises `Unavailable` where it ends instead.
+    Its output goes to `<home>/logs/up.log`. Raises `Unavailable` if it ends instead.
     """
     if is_held(settings.home):
         other = holder(settings.home)
@@ -61,9 +61,9 @@ def start_detached(settings: Settings, *arguments: str) -> None:
 
 
 def end_running(settings: Settings) -> int | None:
-    """End the `up` that has the home, and wait for it: asked, then hurried, then killed. Gives what its number was.
+    """End the `up` that runs on the home, first by SIGTERM, at last by SIGKILL, and return its process id.
 
-    Raises `Unavailable` where it is there after all that, or belongs to another user.
+    Raises `Unavailable` if it survives even that, or belongs to another user.
     """
     number = holder(settings.home)
     if number is None:

@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL server: started by whoever needs it first, stopped by whoever leaves it last.
+"""The embedded PostgreSQL server: started by the first command that needs it, stopped by the last one that ends.
 
-Two locks of the operating system say who uses it, so that a killed process leaves no stale count behind: the turn is
-held while somebody starts or stops the server, the use is shared by everybody who is connected.
+Two file locks count its users, so that a killed process leaves no stale count behind: `postgres.turn` is held while a
+command starts or stops the server, `postgres.use` is shared by all commands that use it.
 """
 
 import fcntl
@@ -27,31 +27,31 @@ from ledger.kernel.settings import Settings
 from ledger.migrations.upgrade import upgrade
 
 _APPEAR_SECONDS: Final = 2
-"""How long a server that was started may take until its process is seen."""
+"""Seconds until the process of a started server must be visible."""
 _SHARED_BUFFERS_MB_MAX: Final = 2048
 _DATABASES: Final = ("cofferdam", "cofferdam_vault")
-"""The ledger, and the keys of its subjects, which no dump of the ledger is to hold."""
+"""The ledger, and its subjects' keys in a database of their own, so that a dump of the ledger never contains them."""
 _OPTIONS: Final = (
     "listen_addresses=",
-    # Every posting touches a page of each account's index: checkpoints that are far apart write few of them whole.
+    # Every posting changes a page of each account's index, and the first change after a checkpoint logs the whole page.
     "max_wal_size=8GB",
     "checkpoint_timeout=30min",
     "wal_compression=on",
     "synchronous_commit=on",
     "max_connections=100",
     "idle_in_transaction_session_timeout=60s",
-    # After a crash the data folder goes to the disk at once, and not file by file: a second in place of six.
+    # After a crash the data folder is synced at once instead of file by file: in one second instead of six.
     *(("recovery_init_sync_method=syncfs",) if sys.platform == "linux" else ()),
 )
 
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """Hold a migrated database while the block runs: the one of the settings, or else the embedded one.
+    """Provide a migrated database while the block runs: the one in the settings, or else the embedded one.
 
     The embedded one is migrated by its superuser, and used by a login that is neither superuser nor owner.
 
-    Raises `Unavailable` when no server answers.
+    Raises `Unavailable` if no server answers.
     """
     if settings.database_url is not None:
         access.close(settings.home)
@@ -68,10 +68,10 @@ def database(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def server(home: Path) -> Iterator[str]:
-    """Hold the embedded server of a home while the block runs; yields the URL of its database `cofferdam`.
+    """Run the embedded server of a home during the block; yields the URL of its database `cofferdam`.
 
-    In whatever state the server is met, it takes connections when the block begins. Raises `Unavailable` when it does
-    not start.
+    It accepts connections when the block begins, whatever state it was in before. Raises `Unavailable` if it does not
+    start.
     """
     cluster = Cluster.of(home)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,7 +87,7 @@ def server(home: Path) -> Iterator[str]:
 
 
 def revive(home: Path) -> None:
-    """Bring the server of a home up again where it was killed or hangs. Only who holds it may ask."""
+    """Restart the server of a home if it was killed or hangs. Call it only inside `server` or `database`."""
     cluster = Cluster.of(home)
     if state(cluster) is not State.READY:
         with _turn(home):
@@ -95,7 +95,7 @@ def revive(home: Path) -> None:
 
 
 def end(home: Path) -> bool:
-    """Stop the server of a home; say whether one ran. Raises `Unavailable` where another command still uses it."""
+    """Stop the server of a home; returns False if none ran. Raises `Unavailable` if another command still uses it."""
     if not running(Cluster.seen(home)):
         return False
     cluster = Cluster.of(home)
@@ -129,7 +129,7 @@ def _is_last(use: IO[str]) -> bool:
 
 
 def _bring_up(cluster: Cluster) -> None:
-    """Let the server take connections: the one that is met, or a new one, which repairs itself after a crash."""
+    """Bring the server to accept connections: a running one, or a new one, which recovers after a crash."""
     if settle(cluster) is State.READY:
         return
     prepare_socket(cluster)
@@ -148,7 +148,7 @@ def _bring_up(cluster: Cluster) -> None:
 
 
 def _memory() -> str:
-    """An eighth of the memory for PostgreSQL's own cache, in which the indexes that postings touch fit."""
+    """Give PostgreSQL's cache an eighth of the memory, enough for the indexes that postings change."""
     megabytes = memory_bytes() // (8 << 20)
     return f"shared_buffers={max(1, min(megabytes, _SHARED_BUFFERS_MB_MAX))}MB"
 

@@ -1,6 +1,6 @@
-"""The holder: which process has the home, by a lock that the system takes from the dead.
+"""The holder of a home: the process with its lock, which the system releases when the process dies.
 
-A number in a file goes to another program some day; so the lock says whether, and the file only who.
+Process ids are reused, so the lock tells whether a process runs, and the file only its id.
 """
 
 import fcntl
@@ -17,13 +17,13 @@ _PAUSE_SECONDS: Final = 0.01
 
 @contextmanager
 def held(home: Path) -> Iterator[bool]:
-    """Hold the home while the block runs, with this process's number in the lock; False where another one holds it."""
+    """Lock the home while the block runs, with this process's id in the lock file; yields False if another has it."""
     with _lock_file(home).open("a+") as lock:
         yield _taken(lock)
 
 
 def is_held(home: Path) -> bool:
-    """Say whether a living process has the home, be it still starting."""
+    """Return whether a living process has the home, even if it is still starting."""
     try:
         with _lock_file(home).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -35,8 +35,8 @@ def is_held(home: Path) -> bool:
 
 
 def holder(home: Path) -> int | None:
-    """Give the number of the process that has the home; None where nobody has it."""
-    for _ in range(_ATTEMPTS):  # it writes its number right after it has taken the lock
+    """Return the id of the process that has the home, or None."""
+    for _ in range(_ATTEMPTS):  # it writes its id right after it takes the lock
         if not is_held(home):
             return None
         with suppress(ValueError):
@@ -46,7 +46,7 @@ def holder(home: Path) -> int | None:
 
 
 def _taken(lock: IO[str]) -> bool:
-    for _ in range(_ATTEMPTS):  # whoever only asks lets go at once
+    for _ in range(_ATTEMPTS):  # `is_held` takes the lock for a moment only
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             lock.truncate(0)

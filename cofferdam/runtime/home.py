@@ -17,20 +17,20 @@ from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secret
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What `cofferdam up` started: its process id, and the addresses by the name of what answers there."""
+    """A running `cofferdam up`: its process id, and the addresses of its parts by their names."""
 
     pid: int
     addresses: Mapping[str, str]
 
     @classmethod
     def here(cls, addresses: Mapping[str, str]) -> Self:
-        """Say that this process started what answers at these addresses."""
+        """Describe this process, with the addresses of its parts."""
         return cls(os.getpid(), addresses)
 
 
 @contextmanager
 def sole(home: Path) -> Iterator[None]:
-    """Be the only `up` of a home while the block runs. Raises `Unavailable`, which names the one that runs."""
+    """Ensure that this is the only `up` of a home. Raises `Unavailable`, which names the running one."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with held(home) as is_ours:
         if not is_ours:
@@ -43,15 +43,15 @@ def sole(home: Path) -> Iterator[None]:
 
 
 def note_running(home: Path, running: Running) -> None:
-    """Write down what runs, for `doctor` and for a second `up`."""
+    """Record the running `up`, for `doctor` and for a second `up`."""
     _replace(_run_file(home), json.dumps(asdict(running), indent=2), mode=0o600)
 
 
 def noted_running(home: Path) -> Running | None:
-    """Read what runs; None where nothing was noted, or where what was noted has been killed since.
+    """Return the running `up`, or None if none is recorded or the recorded one was killed.
 
-    The lock says which: the system takes it from a dead process, while a number goes to another program. A note of
-    somebody else than who has the lock is one of the dead, which the next `up` has not yet removed.
+    The lock decides: the system releases it when a process dies, while process ids are reused. A record with another
+    process id than the lock's is left from a killed `up`; the next one removes it.
     """
     number = holder(home)
     try:
@@ -62,27 +62,26 @@ def noted_running(home: Path) -> Running | None:
 
 
 def pepper(path: Path) -> bytes:
-    """Give the installation's pepper, 32 random bytes that key the hashes of API keys; made at the first call."""
+    """Return the installation's pepper, 32 random bytes that key the hashes of API keys; the first call creates it."""
     return _kept_key(path, "pepper")
 
 
 def vault_key(path: Path, *, following: bool = False) -> bytes:
-    """Give the installation's vault key, which opens its keyrings; made at the first call.
+    """Return the installation's vault key, which opens its keyrings; the first call creates it.
 
-    Whoever loses it loses every personal value with it. `following` gives the key that is to follow it, the same until
-    it has taken over.
+    Without it every personal value is lost. `following` returns the next key, the same one until `take_over`.
     """
     return _kept_key(path, "next_vault_key" if following else "vault_key")
 
 
 def keep_secret(path: Path, name: str, value: str) -> None:
-    """Keep one secret beside the others, in a file that only its owner may read."""
+    """Store one secret beside the others, in a file that only its owner may read."""
     with _turn(path):
         write_secrets(path, {**read_secrets(path), name: value})
 
 
 def take_over(path: Path) -> None:
-    """Let the vault key that follows take the place of the vault key, which is overwritten."""
+    """Replace the vault key by the next one; the old key is overwritten."""
     with _turn(path):
         kept = read_secrets(path)
         kept["vault_key"] = kept.pop("next_vault_key")
@@ -90,7 +89,7 @@ def take_over(path: Path) -> None:
 
 
 def _kept_key(path: Path, name: str) -> bytes:
-    """The 32 random bytes that are kept under that name, made at the first call."""
+    """Return the 32 random bytes that are stored under a name; the first call creates them."""
     with _turn(path):
         destroy_rests(path)
         kept = read_secrets(path)

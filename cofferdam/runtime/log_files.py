@@ -1,4 +1,4 @@
-"""Log files: where the output of a child goes; one that grows large becomes the older one, and a new one begins."""
+"""Log files: the output of child processes, with rotation by size."""
 
 import os
 import shutil
@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import IO, Final
 
 BYTES_MAX: Final = 20_000_000
-"""After so many bytes a file is exchanged; there are two for each child at most."""
+"""The size at which a file is rotated; each child has two files at most."""
 
 
 def opened_log(path: Path) -> IO[bytes]:
-    """The file, for a child to append to."""
+    """Open the file for a child to append to."""
     keep_bounded(path)
     return path.open("ab")
 
 
 def keep_bounded(path: Path, *, bytes_max: int = BYTES_MAX) -> None:
-    """Exchange a file that has grown large, under the hands of the child that appends to it.
+    """Rotate a large file while the child appends to it.
 
-    The child keeps the file open, so that it is copied and emptied in place. A line that comes between the two is lost.
+    The child keeps the file open, so the file is copied and truncated. A line written between the two is lost.
     """
     if not path.exists() or path.stat().st_size <= bytes_max:
         return

@@ -1,7 +1,7 @@
 """The orphan reaper: a tiny process that ends the process groups of a killed supervisor, on Linux and macOS alike.
 
 It reads `+GROUP` and `-GROUP` lines on its standard input, whose other end only the supervisor holds. When that end
-closes, for whatever reason, it ends the groups that are left. It runs as `python -m cofferdam.runtime.orphan_reaper`.
+closes, for any reason, it ends the remaining groups. It runs as `python -m cofferdam.runtime.orphan_reaper`.
 """
 
 import os
@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Final
 
 GRACE_SECONDS: Final = 10
-"""How long an orphaned group may take to end by itself."""
+"""Seconds that an orphaned group gets to end by itself."""
 
 
 def hold(lines: Iterable[str]) -> None:
-    """Follow the groups that the lines announce; when the lines end, end the groups."""
+    """Track the groups that the lines add and remove; when the lines end, end the remaining groups."""
     groups: set[int] = set()
     for line in lines:
         (groups.add if line.startswith("+") else groups.discard)(int(line[1:]))
@@ -29,14 +29,14 @@ def hold(lines: Iterable[str]) -> None:
 
 
 def signal_groups(groups: Iterable[int], number: signal.Signals) -> None:
-    """Send a signal to every process of the groups; groups that are gone are passed over."""
+    """Send a signal to every process of the groups; groups that have ended are skipped."""
     for group in groups:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, number)
 
 
 def group_lives(group: int) -> bool:
-    """Say whether a process of the group is left."""
+    """Return whether a process of the group is left."""
     try:
         os.killpg(group, 0)
     except (ProcessLookupError, PermissionError):

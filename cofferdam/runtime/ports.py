@@ -1,4 +1,4 @@
-"""Ports: the one that is wanted, or the next that is free, held from the moment that it was found."""
+"""Ports: finds a requested port or the next free one, and listens on it at once, so that nobody else takes it."""
 
 import socket
 from typing import Final
@@ -12,9 +12,9 @@ _BACKLOG: Final = 2048
 
 
 def held_port(wanted: int) -> socket.socket:
-    """Listen on the wanted TCP port, or on the first free one of the fifty behind it. Raises `Unavailable`.
+    """Listen on the requested TCP port, or on the first free one of the next fifty. Raises `Unavailable`.
 
-    Whoever answers there inherits this socket: between the look and the answer nobody else can take the port.
+    The program that serves it inherits this socket, so that no other program can take the port in between.
     """
     for port in range(wanted, min(wanted + _NEXT, 65_535) + 1):
         if (listener := _listening(port)) is not None:
@@ -23,7 +23,7 @@ def held_port(wanted: int) -> socket.socket:
 
 
 def is_free(port: int) -> bool:
-    """Say whether nobody listens on the port of loopback."""
+    """Return whether the loopback port is free."""
     listener = _listening(port)
     if listener is not None:
         listener.close()

@@ -1,7 +1,7 @@
-"""The postmaster: finds PostgreSQL's first process in whatever state it is, and brings it to one of two.
+"""The postmaster: finds PostgreSQL's first process in any state, and brings it to one of two states.
 
-Either it takes connections, or it is gone with all its processes and marks. It is asked first, then told, then killed;
-each step has its bound, and a step is given up early where nothing moves any more.
+Either it accepts connections, or it has ended with all its processes and left no lock files. It is stopped by a fast
+shutdown, then by an immediate one, then by SIGKILL; each step has a time limit, and ends early without any progress.
 """
 
 import signal
@@ -18,22 +18,22 @@ from cofferdam.runtime.cluster import Cluster
 from ledger.kernel.errors import Unavailable
 
 _ANSWER_SECONDS: Final = 2
-"""How long a connection may take: the least that PostgreSQL's client knows."""
+"""Time limit of a connection, the shortest that PostgreSQL's client supports."""
 _STILL_SECONDS: Final = 3
-"""How long a server may do nothing at all before it counts as hung."""
+"""Time without any progress after which a server counts as hung."""
 _SETTLE_SECONDS_MAX: Final = 8
-"""How long a server may leave connections unanswered, or be stopping, however busy it is."""
+"""Time limit for a server that does not answer or is stopping, however busy it is."""
 _FAST_SECONDS_MAX: Final = 60
-"""How long a shutdown may take that writes out what is in memory; recovery would have to read it again."""
+"""Time limit of a fast shutdown, which flushes memory to disk and so saves a recovery."""
 _IMMEDIATE_SECONDS: Final = 3
 _KILL_SECONDS: Final = 5
 _STATUS_LINE: Final = 8
-"""Where the pid file says how far the server has come; the line is written late in its start."""
+"""The line of the pid file with the server's status, which is written late in its start."""
 _LOOK_SECONDS: Final = 0.1
 
 
 class State(Enum):
-    """What a server is met as."""
+    """The states of a server."""
 
     READY = "takes connections"
     RECOVERING = "is starting, or recovering from a crash"
@@ -43,7 +43,7 @@ class State(Enum):
 
 
 def state(cluster: Cluster) -> State:
-    """Ask the server itself how it is, within two seconds."""
+    """Find the server's state by connecting to it, within two seconds."""
     if _postmaster(cluster) is None:
         return State.GONE
     try:
@@ -54,14 +54,14 @@ def state(cluster: Cluster) -> State:
 
 
 def running(cluster: Cluster) -> bool:
-    """Say whether a postmaster of this cluster lives, in whatever state."""
+    """Return whether a postmaster of this cluster lives, in any state."""
     return _postmaster(cluster) is not None
 
 
 def settle(cluster: Cluster) -> State:
-    """Bring whatever is met to `READY` or to `GONE`. A recovery is waited for while it moves; what hangs is ended.
+    """Bring the server to `READY` or to `GONE`: wait for a recovery while it makes progress, and end a hung server.
 
-    Raises `Unavailable` where a process cannot even be killed.
+    Raises `Unavailable` if a process cannot even be killed.
     """
     began, patience = time.monotonic(), _Patience()
     while (met := state(cluster)) in (State.RECOVERING, State.STOPPING, State.SILENT):
@@ -81,10 +81,10 @@ def settle(cluster: Cluster) -> State:
 
 
 def stop(cluster: Cluster) -> None:
-    """End the server, however it is: politely where it takes connections, at once where it does not, else by kill.
+    """Stop the server: by a fast shutdown if it accepts connections, else by an immediate one, at last by SIGKILL.
 
-    PostgreSQL 18 hangs when it is asked politely while it recovers from a crash. Raises `Unavailable` where a process
-    cannot even be killed.
+    PostgreSQL 18 hangs after a fast shutdown during crash recovery. Raises `Unavailable` if a process cannot even be
+    killed.
     """
     _resume(_family(cluster))
     if state(cluster) is State.READY:
@@ -97,14 +97,14 @@ def stop(cluster: Cluster) -> None:
 
 
 class _Patience:
-    """Lasts while something moves: processor time, waking up, waits for the disk."""
+    """A wait that lasts while processes make progress: processor time, context switches, waits for the disk."""
 
     def __init__(self) -> None:
         self._signs: dict[int, object] = {}
         self._moved = time.monotonic()
 
     def lasts(self, watched: Sequence[psutil.Process], *, by_waking: bool = False) -> bool:
-        """Look at these processes; what appears only now does not count, for whoever knocks makes one appear."""
+        """Check these processes for progress; new ones do not count, because each connection attempt starts one."""
         signs = {process.pid: _sign(process, by_waking=by_waking) for process in watched}
         before = self._signs
         if any(sign == psutil.STATUS_DISK_SLEEP or before.get(pid, sign) != sign for pid, sign in signs.items()):
@@ -114,7 +114,7 @@ class _Patience:
 
 
 def _sign(process: psutil.Process, *, by_waking: bool) -> object:
-    """What changes when a process works, or when it so much as wakes; or that it waits for the disk."""
+    """Return values that change while a process works, or wakes up; or the status of a wait for the disk."""
     with suppress(psutil.Error):
         if process.status() == psutil.STATUS_DISK_SLEEP:
             return psutil.STATUS_DISK_SLEEP
@@ -124,17 +124,17 @@ def _sign(process: psutil.Process, *, by_waking: bool) -> object:
 
 
 def _told(fault: str) -> State:
-    """Read a refused connection: the server's own words are English, since its cluster has the locale C."""
+    """Interpret the error of a connection: the server's messages are English, because its cluster has the locale C."""
     if "shutting down" in fault:
         return State.STOPPING
     if any(words in fault for words in ("starting up", "in recovery mode", "not yet accepting connections")):
         return State.RECOVERING
-    # It refuses this caller, or asks for a password that the home has lost: so it answers.
+    # It refuses this caller, or requires a password that the home has lost: in both cases it answers.
     return State.READY if "FATAL" in fault or "no password supplied" in fault else State.SILENT
 
 
 def _is_up(cluster: Cluster) -> bool:
-    """Say whether the server has come so far that it once took connections: before, it may take its time."""
+    """Return whether the server has finished its start, for which there is no time limit."""
     with suppress(FileNotFoundError):
         lines = (cluster.pgdata / "postmaster.pid").read_text(errors="replace").splitlines()
         return len(lines) >= _STATUS_LINE and lines[_STATUS_LINE - 1].strip() != "starting"
@@ -142,7 +142,7 @@ def _is_up(cluster: Cluster) -> bool:
 
 
 def _postmaster(cluster: Cluster) -> psutil.Process | None:
-    """The process that the pid file names, where it lives and is this cluster's."""
+    """Return the process of the pid file if it lives and belongs to this cluster."""
     try:
         pid = int((cluster.pgdata / "postmaster.pid").read_text(errors="replace").split("\n", 1)[0])
         process = psutil.Process(pid)
@@ -152,9 +152,9 @@ def _postmaster(cluster: Cluster) -> psutil.Process | None:
 
 
 def _family(cluster: Cluster) -> list[psutil.Process]:
-    """Every living process of the server, its postmaster first; orphans of a killed one too, which hold its memory.
+    """Find all living processes of the server, the postmaster first, with orphans that still hold its shared memory.
 
-    PostgreSQL's processes work in the data folder, so that no list of them needs to be kept.
+    All of PostgreSQL's processes have the data folder as their working folder.
     """
     first = _postmaster(cluster)
     family = [process for process in psutil.process_iter() if process != first and _works_in(process, cluster)]
@@ -174,7 +174,7 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def _resume(family: Sequence[psutil.Process]) -> None:
-    """Let processes go on that somebody has stopped: nothing is lost by it."""
+    """Resume processes that were stopped by a signal; this is always safe."""
     for process in family:
         with suppress(psutil.Error):
             if process.status() == psutil.STATUS_STOPPED:
@@ -188,7 +188,7 @@ def _signal_postmaster(cluster: Cluster, number: signal.Signals) -> None:
 
 
 def _await_end(cluster: Cluster, seconds: float) -> None:
-    """Wait until the server is gone, for so long at most, and only while something moves."""
+    """Wait until the server has ended, up to a time limit, and only while it makes progress."""
     deadline, patience = time.monotonic() + seconds, _Patience()
     while family := _family(cluster):
         if time.monotonic() > deadline or not patience.lasts(family):
@@ -197,7 +197,7 @@ def _await_end(cluster: Cluster, seconds: float) -> None:
 
 
 def _kill(cluster: Cluster) -> None:
-    """Kill what is left, and remove the marks by which PostgreSQL would take a stranger for its postmaster."""
+    """Kill the remaining processes, and remove the lock files: their process id may belong to another program later."""
     deadline = time.monotonic() + _KILL_SECONDS
     while family := _family(cluster):
         if time.monotonic() > deadline:

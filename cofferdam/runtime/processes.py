@@ -17,19 +17,19 @@ from cofferdam.runtime.log_files import keep_bounded, opened_log
 from cofferdam.runtime.orphan_reaper import group_lives, signal_groups
 
 GRACE_SECONDS: Final = 10
-"""How long a child may take to end by itself before it is killed."""
+"""Seconds that a child gets to end by itself before it is killed."""
 BACKOFF_SECONDS: Final = (0.5, 1, 2, 5, 10, 30)
-"""How long a child that failed by itself waits for its next start: longer each time, the last for ever."""
+"""Seconds until the next start of a child that failed by itself, after each failure in turn; the last one repeats."""
 KILLED_SECONDS: Final = (0.5, 1)
-"""How long one waits that somebody killed: the first time, and when it had not lived long. It need not fail again."""
+"""Seconds until the next start of a child that was killed from outside: usually, and if it had just started."""
 _FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT})
-"""Signals that come from somebody else; a fault of one's own is another, such as SIGSEGV or SIGABRT."""
+"""Signals from outside; a program that fails by itself ends by others, such as SIGSEGV or SIGABRT."""
 _SHELL_OFFSET: Final = 128
-"""What a program adds to the number of the signal that made it end in good order."""
+"""The offset of a signal's number in the exit status of a program that handled the signal and ended."""
 STEADY_SECONDS: Final = 60
-"""A child that lived this long starts again with the first wait."""
+"""The uptime after which a child's failures are counted from one again."""
 _RETRY_SECONDS: Final = 5
-"""When a child is tried again that the system could not even start, as on a full disk."""
+"""Seconds until the next attempt if the system could not even start a child, for example on a full disk."""
 _LOOK_SECONDS: Final = 0.1
 
 
@@ -37,7 +37,7 @@ _LOOK_SECONDS: Final = 0.1
 class Program:
     """A program to keep running: its name in the logs, its command, its environment, its working folder.
 
-    `descriptors` are what it inherits beside its standard streams, under their numbers here.
+    `descriptors` are the file descriptors that it inherits beside its standard streams, under the same numbers.
     """
 
     name: str
@@ -59,8 +59,8 @@ class _Child:
 class Supervisor:
     """Keeps programs running while the block runs; use it as a context manager.
 
-    `announce` gets one line for each death. Every child leads a process group of its own, so that the terminal's Ctrl-C
-    reaches only us, and so that its own children end with it.
+    `announce` receives one line for each child that ends. Every child leads a process group of its own, so that the
+    terminal's Ctrl-C reaches only this process, and so that a child's own children end with it.
     """
 
     def __init__(self, logs: Path, announce: Callable[[str], None], *, grace_seconds: float = GRACE_SECONDS) -> None:
@@ -68,7 +68,7 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._live: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
-        # A signal interrupts the main thread only: what another thread forks is on record at once.
+        # Signals interrupt the main thread only, so a child that another thread forks is always recorded.
         self._forks = ThreadPoolExecutor(1, thread_name_prefix="forks")
         self._ending, self._hurry = threading.Event(), threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
@@ -77,7 +77,7 @@ class Supervisor:
         self._logs.mkdir(parents=True, exist_ok=True)
         self._orphan_reaper = subprocess.Popen(
             [sys.executable, "-I", "-m", "cofferdam.runtime.orphan_reaper"],
-            env={},  # it needs nothing of ours, which may hold secrets
+            env={},  # it needs no variable of ours, and some are secrets
             stdin=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -97,13 +97,13 @@ class Supervisor:
             fault.add_note(f"and then the clean-up failed: {failure}")
 
     def start(self, program: Program) -> None:
-        """Start a program and keep it running; what it prints goes to `<logs>/<name>.log`."""
+        """Start a program and keep it running; its output goes to `<logs>/<name>.log`."""
         process = self._forks.submit(self._spawn, program).result()
         with self._lock:
             self._children[program.name] = _Child(program, process, time.monotonic())
 
     def run(self, program: Program) -> int:
-        """Run a program once, to its end, and give its exit status; it is ended when the call is interrupted."""
+        """Run a program once, and return its exit status; if the call is interrupted, the program is ended."""
         process = self._forks.submit(self._spawn, program).result()
         try:
             return process.wait()
@@ -111,16 +111,16 @@ class Supervisor:
             self._end([process])
 
     def pids(self) -> dict[str, int]:
-        """Give the process id of each running program by its name."""
+        """Return the process id of each running program by its name."""
         with self._lock:
             return {name: child.process.pid for name, child in self._children.items() if child.process.poll() is None}
 
     def hurry(self) -> None:
-        """Kill what has not ended yet: what a second Ctrl-C asks for."""
+        """Kill the remaining children at once, after a second Ctrl-C."""
         self._hurry.set()
 
     def stop(self) -> None:
-        """End every child: all are asked at once, and killed after the grace."""
+        """End all children: by SIGTERM at the same time, and by SIGKILL after the grace period."""
         self._ending.set()
         self._forks.shutdown()
         self._watcher.join()
@@ -129,14 +129,14 @@ class Supervisor:
             self._children.clear()
         self._end(live)
         assert self._orphan_reaper.stdin is not None
-        with suppress(BrokenPipeError):  # it was killed, and everything that it would end has ended
+        with suppress(BrokenPipeError):  # the reaper was killed, and all its groups have ended already
             self._orphan_reaper.stdin.close()
         self._orphan_reaper.wait()
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
-        """Fork, and put the child on record; never called by the main thread."""
+        """Fork and record the child; never called by the main thread."""
         with self._lock, opened_log(self._log(program.name)) as log:
-            if self._ending.is_set():  # asked for before the end, and its turn came after it
+            if self._ending.is_set():  # it was queued before `stop` was called
                 raise InterruptedError(f"{program.name} does not start: everything ends")
             process = subprocess.Popen(
                 program.command,
@@ -157,7 +157,7 @@ class Supervisor:
 
     def _tell_orphan_reaper(self, line: str) -> None:
         assert self._orphan_reaper.stdin is not None
-        # Without a reaper the children still run and are still revived; only a kill of this process leaves them.
+        # Without a reaper the children still run and restart; only a kill of this process would leave them behind.
         with self._lock, suppress(BrokenPipeError):
             self._orphan_reaper.stdin.write(f"{line}\n")
             self._orphan_reaper.stdin.flush()
@@ -167,7 +167,7 @@ class Supervisor:
             with self._lock:
                 for child in self._children.values():
                     self._look_after(child)
-                    with suppress(OSError):  # a full disk passes, and the file is looked at again
+                    with suppress(OSError):  # such as a full disk; the next round checks the file again
                         keep_bounded(self._log(child.program.name))
 
     def _look_after(self, child: _Child) -> None:
@@ -182,19 +182,19 @@ class Supervisor:
     def _revive(self, child: _Child, now: float) -> None:
         try:
             child.process, child.started, child.due = self._spawn(child.program), now, None
-        except OSError as fault:  # a full disk passes; the watch goes on
+        except OSError as fault:  # such as a full disk; try again later
             child.due = now + _RETRY_SECONDS
             self._say(f"{child.program.name} cannot start: {fault}; the next try is in {_RETRY_SECONDS} s")
 
     def _say(self, line: str) -> None:
-        """Announce a line; the children are looked after also where nobody can be told, as on a closed terminal."""
+        """Announce a line, and keep supervising if it cannot be printed, for example on a closed terminal."""
         with suppress(OSError, ValueError, SystemExit):
             self._announce(line)
 
     def _bury(self, child: _Child, status: int, now: float) -> None:
-        """Note a death, end what the dead child left of its group, and say when it starts again.
+        """Record a child's end, kill the rest of its group, and announce its restart.
 
-        Ever longer waits are for what fails by itself: a killed child has not failed, and is not counted.
+        The waits grow only for a child that fails by itself; one that was killed from outside is not counted.
         """
         lived = now - child.started
         if _was_killed(status):
@@ -224,8 +224,8 @@ class Supervisor:
             self._forget(process.pid)
 
     def _announce(self, line: str) -> None:
-        """Say a line, as long as somebody reads: whoever looks after children must not end with the reader."""
-        with suppress(OSError, SystemExit):  # rich exits where its reader has left
+        """Print a line if anybody reads: a reader that has left must not end the supervisor."""
+        with suppress(OSError, SystemExit):  # rich exits if its reader has left
             self._tell(line)
 
     def _forget(self, pid: int) -> None:
@@ -235,12 +235,12 @@ class Supervisor:
 
 
 def _was_killed(status: int) -> bool:
-    """Say whether a signal from outside ended a child, be it that it unwound first."""
+    """Return whether a signal from outside ended a child, at once or after the child handled it."""
     return -status in _FROM_OUTSIDE or status - _SHELL_OFFSET in _FROM_OUTSIDE
 
 
 def _manner(status: int) -> str:
-    """Name how it ended; a signal without a name of its own, such as a real-time one, has its number."""
+    """Describe an exit status; a signal without a name, such as a real-time one, is shown as its number."""
     if status >= 0:
         return f"ended with status {status}"
     try:

@@ -18,7 +18,7 @@ from pipelines.workspace import code_socket
 ROOT: Final = Path(__file__).parents[2]
 """The repository, which is the working folder of every program."""
 UI: Final = ROOT / ".venv-dagster" / "bin" / "dagster-webserver"
-"""Dagster's web UI; it lives in an environment of its own (decision 0004)."""
+"""Dagster's web UI, which is installed in an environment of its own (decision 0004)."""
 _UI_PYTHON: Final = UI.with_name("python")
 
 
@@ -31,7 +31,7 @@ class Ports:
 
     @classmethod
     def hold(cls, *, api: int, ui: int) -> "Ports":
-        """Take the wanted ports, or step around what is taken. Raises `Unavailable`."""
+        """Listen on the requested ports, or on the next free ones. Raises `Unavailable`."""
         return cls(held_port(api), held_port(ui))
 
     @property
@@ -45,20 +45,20 @@ class Ports:
         return int(self.ui_socket.getsockname()[1])
 
     def addresses(self) -> dict[str, str]:
-        """Give what a person opens, by its name."""
+        """Return the addresses that a person opens, by name."""
         shown = {"API": f"http://{HOST}:{self.api}/graphql"}
         return shown | ({"Dagster": f"http://{HOST}:{self.ui}"} if UI.exists() else {})
 
 
 def api_program(settings: Settings, places: Ports, secrets: Credentials) -> Program:
-    """Name the API's process; it opens what is sealed, and reads no lake."""
+    """Return the API's program; it opens sealed values, and reads no lake."""
     descriptor = places.api_socket.fileno()
     program = _ours(settings, "api", "serve", "--port", str(places.api), "--descriptor", str(descriptor))
     return _handed(replace(program, descriptors=(descriptor,)), secrets, settings.credentials(vault=True))
 
 
 def stream_programs(settings: Settings, secrets: Credentials) -> list[Program]:
-    """Name the stream workers' processes: one for each PostgreSQL server. They open nothing that is sealed."""
+    """Return the stream workers' programs: one for each PostgreSQL server. They open no sealed values."""
     assert settings.database_url is not None, "up runs on a database"
     with Directory(settings.database_url, settings.book_urls) as directory:
         numbers = [server.number for server in directory.servers()]
@@ -70,14 +70,14 @@ def stream_programs(settings: Settings, secrets: Credentials) -> list[Program]:
 
 
 def build_program(settings: Settings, secrets: Credentials) -> Program:
-    """Name a build of the marts and releases, which ends; it opens nothing that is sealed."""
+    """Return the program that builds the marts and releases, and ends; it opens no sealed values."""
     return _handed(_ours(settings, "build", "build"), secrets, settings.credentials(store=True))
 
 
 def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) -> list[Program]:
-    """Name Dagster's processes: the code, the daemon with its schedules, and the web UI where it is installed.
+    """Return Dagster's programs: the code server, the daemon with its schedules, and the web UI if it is installed.
 
-    Only the code needs secrets: jobs run beside it, among them those that forget and that carry crossings on.
+    Only the code server needs secrets: jobs run in it, such as erasure and resuming inter-book transfers.
     """
     workspace = str(settings.dagster_home / "workspace.yaml")
     listening = ("-s", str(code_socket(settings.dagster_home)))
@@ -95,7 +95,7 @@ def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) ->
 
 
 def login_address(settings: Settings, address: str) -> str:
-    """Give an address of the web UI that logs a browser in, once and within the hour."""
+    """Return an address of the web UI that logs a browser in once, within an hour."""
     return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
 
 

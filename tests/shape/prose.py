@@ -10,6 +10,7 @@ from tests.shape.source import Fault, Source
 PLAIN: Final = (
     "api/",
     "bench/",
+    "cofferdam/",
     "lake/",
     "ledger/",
     "pipelines/",

@@ -1,1 +1,1 @@
-"""Audit: derive again, prove, and follow a figure to its facts."""
+"""Audit: derive again, prove, and trace a figure to its facts."""

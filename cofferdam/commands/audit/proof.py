@@ -1,4 +1,4 @@
-"""Prove to anybody that a fact stands in the journal."""
+"""Prove that a fact is in the journal."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -33,24 +33,24 @@ SHOWN: Final[dict[type, tuple[str, Callable[[Any], object]]]] = {
     date: ("date", date.isoformat),
     datetime: ("instant", datetime.isoformat),
 }
-"""What a document calls each type of a column, and how it shows a value; the verifier has the same list."""
+"""The name of each column type in a document, and its text form; the verifier in `docs` has the same list."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def command(  # noqa: PLR0913  # what is proved, how far, and why it is opened
+def command(  # noqa: PLR0913  # the fact, the end of the proof, and the reason to open it
     ref: Annotated[str | None, typer.Argument(help="A transfer: its id trf_018f…, or the partner's reference.")] = None,
     *,
     position: Annotated[int | None, typer.Option("--position", "--at", help="The position of any fact.")] = None,
-    book: Annotated[str | None, typer.Option(help="The book, where there are several.")] = None,
-    upto: Annotated[int | None, typer.Option(help="Lead on to the batch that holds this later position.")] = None,
-    reason: Annotated[str, typer.Option(help="Open what is personal in the fact, for this reason.")] = "",
+    book: Annotated[str | None, typer.Option(help="The book, if there are several.")] = None,
+    upto: Annotated[int | None, typer.Option(help="Continue the proof to the batch with this later position.")] = None,
+    reason: Annotated[str, typer.Option(help="Also decrypt the fact's personal values, for this reason.")] = "",
     as_json: AsJson = False,  # noqa: ARG001  # a proof is JSON in any case
 ) -> None:
     """Print the inclusion proof of a transfer, or of the fact at a position, as JSON.
 
-    What is personal in it stands as sealed text, which is what the journal holds. With a reason it is opened as well,
-    and that becomes a fact itself.
+    Personal values are sealed text, as in the journal. With a reason they are also decrypted, which becomes a fact of
+    the journal itself.
     """
     with session() as home:
         place, seq = find_fact(home, ref, position, book)
@@ -66,7 +66,7 @@ def command(  # noqa: PLR0913  # what is proved, how far, and why it is opened
 def find_fact(
     home: Session, ref: str | None, position: int | None = None, book: str | None = None
 ) -> tuple[BookLocation, int]:
-    """Find the book and position of what was asked for. Raises `NotFound`, and `InvalidInput` where several fit."""
+    """Find the book and position of a transfer or fact. Raises `NotFound`, and `InvalidInput` if several match."""
     if ref is None and position is None:
         raise InvalidInput("name a transfer or a position, such as: cofferdam proof --position 1200")
     found = in_every_book(home, partial(_positions, ref, position), book)
@@ -79,9 +79,9 @@ def find_fact(
 
 
 def document(proof: Proof) -> dict[str, object]:
-    """Describe a proof in JSON's types: the row as a person reads it and as bytes, then every hash up to the end.
+    """Describe a proof in JSON's types: the row by columns and as bytes, then every hash up to the end.
 
-    The row ends with its last column that is not null. The first of the links is that of the batch that holds the fact.
+    The row ends with its last column that is not null. The first link is that of the batch with the fact.
     """
     shown = zip(columns(proof.record), values(proof.record, proof.proved), strict=False)
     return {
@@ -98,7 +98,7 @@ def document(proof: Proof) -> dict[str, object]:
 
 
 def _positions(ref: str | None, position: int | None, reader: Reader, place: BookLocation) -> list[int]:
-    """Give the positions in one book that fit: of a transfer, or the one that was asked for."""
+    """Return the matching positions in one book: those of a transfer, or the requested one."""
     if ref is None:
         return [] if position is None else [position]
     name = TransferId(parse_public("transfer", ref)) if ref.startswith("trf_") else ref
@@ -111,7 +111,7 @@ def _column(column: Column, value: object) -> dict[str, object]:
 
 
 def _link(batch: JournalBatch) -> dict[str, object]:
-    """Give what the hash of a batch is made from beside the hash before it; the instant in microseconds since 1970."""
+    """Return the inputs of a batch's hash, except for the previous hash; the instant in microseconds since 1970."""
     return {
         "first_seq": batch.first_seq,
         "last_seq": batch.seq,

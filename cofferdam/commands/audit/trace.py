@@ -1,4 +1,4 @@
-"""Trace a row of a mart to its facts, or a fact to the rows."""
+"""Trace a mart's row to its facts, or a fact to the rows."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -24,15 +24,15 @@ from pipelines.lineage.tracing import opened_tracing
 
 def command(
     subject: Annotated[str, typer.Argument(help="A mart, or an id such as trf_018f…, or a position, BOOK@1200.")],
-    key: Annotated[list[str] | None, typer.Argument(help="Of a mart: COLUMN=VALUE for each column of its key.")] = None,
+    key: Annotated[
+        list[str] | None, typer.Argument(help="For a mart: COLUMN=VALUE for each column of its key.")
+    ] = None,
     *,
-    zone: Annotated[
-        str, typer.Option(help="The zone whose warehouse is traced: a jurisdiction with a root.")
-    ] = DEFAULT,
-    limit: Annotated[int, typer.Option(help="How many positions, commits, files and rows are listed at most.")] = 20,
+    zone: Annotated[str, typer.Option(help="The zone of the warehouse: a jurisdiction with a lake root.")] = DEFAULT,
+    limit: Annotated[int, typer.Option(help="Maximum number of positions, commits, files and rows in a list.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Trace a row of a mart back to the journal, or a fact on to the marts; exits with 1 when a row does not follow."""
+    """Trace a mart's row back to the journal, or a fact on to the marts; exits with 1 if a row differs."""
     narrowed = Zones.of(Settings.from_process()).named(zone).settings
     trace = traced(narrowed, subject, key or [], limit=limit)
     answer(document(trace), drawn(tree(trace)), as_json=as_json)
@@ -41,9 +41,9 @@ def command(
 
 
 def traced(settings: Settings, subject: str, key: Sequence[str], *, limit: int = 20) -> RowTrace | FactTrace:
-    """Trace what a subject names in the published warehouse of the settings' zone.
+    """Trace a mart's row or a fact in the published warehouse of the settings' zone.
 
-    Raises what `trace_row` and `trace_fact` raise.
+    Raises the errors of `trace_row` and `trace_fact`.
     """
     if limit < 1:
         raise InvalidInput(f"--limit {limit} lists nothing; give 1 or more")
@@ -63,7 +63,7 @@ def document(trace: RowTrace | FactTrace) -> dict[str, Any]:
 
 
 def tree(trace: RowTrace | FactTrace) -> Branch:
-    """Describe a trace for a person."""
+    """Describe a trace for a person, as a tree of lines."""
     return _of_row(trace) if isinstance(trace, RowTrace) else _of_fact(trace)
 
 

@@ -10,9 +10,9 @@ from pipelines.verification.checks import Check, verify
 
 
 def command(*, as_json: AsJson = False) -> None:
-    """Derive everything again and compare: each book, its lake, the marts, what is in transit between books.
+    """Derive everything again and compare: each book, its lake, the marts, and the money in transit between books.
 
-    Exits with 1 when anything differs.
+    Exits with 1 if anything differs.
     """
     with session() as home:
         checks = list(told(verify(home.settings, home.directory), _as_line, as_json=as_json))

@@ -1,1 +1,1 @@
-"""Develop: benchmarks, and files that follow from the code."""
+"""Develop: benchmarks and generated files."""

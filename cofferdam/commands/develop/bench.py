@@ -28,7 +28,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "read": read.run,
     "bulk": bulk.run,
 }
-"""The benchmarks by name; each measures in scratch databases of the server whose URL it gets."""
+"""The benchmarks by name; each measures in temporary databases of the server at the given URL."""
 _ON_ONE_CORE: Final = frozenset({"post", "growth"})
 
 
@@ -36,18 +36,18 @@ def command(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(RUNS)}.")],
     *,
     as_json: AsJson = False,
-    unpinned: Annotated[bool, typer.Option("--unpinned", help="Do not hold post and growth to one core.")] = False,
-    transfers: Annotated[int, typer.Option(min=1, help="How many transfers growth loads.")] = growth.TRANSFERS,
+    unpinned: Annotated[bool, typer.Option("--unpinned", help="Do not pin post and growth to one core.")] = False,
+    transfers: Annotated[int, typer.Option(min=1, help="Number of transfers that growth loads.")] = growth.TRANSFERS,
 ) -> None:
-    """Measure, each figure beside a reference from the same run, on a PostgreSQL that is started for it.
+    """Measure each figure beside a reference from the same run, on a PostgreSQL started for it.
 
-    Each figure is a line as soon as it is known; with --json, each line is a JSON object.
+    Each figure is printed as soon as it is known; with --json, each line is a JSON object.
     """
     if name not in RUNS:
         raise InvalidInput(f"there is no benchmark {name!r}; there are: {', '.join(RUNS)}")
     if name in _ON_ONE_CORE and not unpinned:
         core = hold_to_one_core()
-        sys.stderr.write("this system cannot hold it to one core\n" if core is None else f"on core {core} alone\n")
+        sys.stderr.write("this system cannot pin it to one core\n" if core is None else f"on core {core} alone\n")
     run = partial(growth.run, transfers=transfers) if name == "growth" else RUNS[name]
     with _own_server(Settings.from_process()) as url:
         for figure in run(url):
@@ -56,9 +56,9 @@ def command(
 
 @contextmanager
 def _own_server(settings: Settings) -> Iterator[str]:
-    """An empty server with the options of the embedded one, on the home's disk, gone afterwards.
+    """Run an empty server with the options of the embedded one, on the home's disk, and remove it afterwards.
 
-    It is started from here, so that it runs on the cores that this process may use.
+    As a child of this process it runs on the same cores.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=settings.home) as folder, server(Path(folder)) as url:

@@ -1,4 +1,4 @@
-"""Write the generated files of the repository anew."""
+"""Write the generated files of the repository again."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,13 +34,13 @@ _GOLDEN: Final = ROOT / "tests" / "golden"
 
 
 def command() -> None:
-    """Write anew all that follows from the code: the schema, dbt's sources and staging models, what tests hold."""
+    """Write the generated files again: the schema, dbt's sources and staging models, the golden files of tests."""
     _write(generated_files())
-    _write(_asked_files())  # only now: dbt reads what was just written
+    _write(_asked_files())  # after the others, because dbt reads them
 
 
 def generated_files() -> dict[Path, str]:
-    """Give the text of each file that is generated from the code alone by its path."""
+    """Return the text, by path, of each file that is generated from the code alone."""
     staging = ROOT / "dbt_project" / "models" / "staging" / "generated"
     schemas = _GOLDEN / "lake_schemas.txt"
     return {
@@ -64,7 +64,7 @@ def _write(files: dict[Path, str]) -> None:
 
 
 def _asked_files() -> dict[Path, str]:
-    """What a database has after every migration, and Dagster's graph, asked of an installation that is made for it."""
+    """Return the catalogue of a migrated database, and Dagster's graph, both from a temporary installation."""
     with TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as home, server(Path(home)) as url:
         upgrade(url)
         settings = Settings.from_env({"COFFERDAM_HOME": home, "COFFERDAM_DATABASE_URL": url})

@@ -1,4 +1,4 @@
-"""Draft the revision that the records ask for."""
+"""Draft the next schema revision from the records."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +14,8 @@ from ledger.migrations.roles import make_roles
 from ledger.migrations.upgrade import apply_revisions, configuration
 
 
-def command(name: Annotated[str, typer.Argument(help="What it brings, such as disputes_of_cards.")]) -> None:
-    """Draft the next revision, to be read before it is committed; run `cofferdam generated` after it."""
+def command(name: Annotated[str, typer.Argument(help="A name for the change, such as disputes_of_cards.")]) -> None:
+    """Draft the next revision; review it before you commit it, then run `cofferdam generated`."""
     with TemporaryDirectory(prefix="cofferdam-", ignore_cleanup_errors=True) as home, server(Path(home)) as url:
         engine = create_engine(url, role=None)
         try:

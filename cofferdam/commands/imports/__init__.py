@@ -1,1 +1,1 @@
-"""Import: history and transfers from files, and the rows that were not taken."""
+"""Import: history and transfers from files, and rejected rows."""

@@ -23,28 +23,28 @@ from pipelines.imports.previews import Shown, first_rows
 from pipelines.imports.report import ImportReport
 
 
-def command(  # noqa: PLR0913  # what every import says, and three other things to ask of a file
+def command(  # noqa: PLR0913  # an import, a preview, a draft of a mapping, and giving an import up
     mapping: Annotated[
         Path | None, typer.Argument(help="A mapping file, or the name of a shipped one, such as pkdd99.")
     ] = None,
     files: Annotated[list[Path] | None, typer.Argument(help="CSV or Parquet files of that mapping.")] = None,
     *,
     abandon: Annotated[
-        bool, typer.Option("--abandon", help="Give up an import that broke off: what it brought stays, no more comes.")
+        bool, typer.Option("--abandon", help="Give up an interrupted import; its imported rows stay.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Why it is given up; the journal keeps it.")] = "no more of it will come",
+    reason: Annotated[str, typer.Option(help="Reason to give it up, kept in the journal.")] = "no more of it will come",
     show: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Print so many first rows as they are read, and write nothing.")
+        int | None, typer.Option(min=1, max=1000, help="Print the first rows as they are read, and import nothing.")
     ] = None,
     draft: Annotated[
-        Path | None, typer.Option(help="Print a mapping to start from for this file, each guess marked.")
+        Path | None, typer.Option(help="Print a draft of a mapping for this file, with each guess marked.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load history through the same judge as live traffic; a second run changes nothing.
 
-    It goes into the book of the mapping, on the server where that book is or will be. Exits with 1 where a row was
-    rejected, repeats the id of another, or a declared balance is not that of the book.
+    The rows go into the book of the mapping, on that book's server. Exits with 1 if a row was rejected or repeats the
+    id of another, or if a declared balance differs from the book's.
     """
     if draft is not None:
         typer.echo(draft_mapping(draft), nl=False)
@@ -89,7 +89,7 @@ def _first_lines(rows: Sequence[Shown]) -> list[str]:
 
 
 def _abandoned(mapping: str, reason: str) -> list[HalfImport]:
-    """Give up the unfinished imports by a mapping, into whichever book. Raises `NotFound`."""
+    """Give up the unfinished imports of a mapping in every book. Raises `NotFound`."""
 
     def unfinished(reader: Reader, place: BookLocation) -> list[HalfImport]:
         return [half for half in unfinished_imports(reader.connection, place.book_id) if half.mapping == mapping]

@@ -35,16 +35,17 @@ from pipelines.imports.bulks import POST, bad_rows
 from pipelines.imports.quarantine import FileQuarantine, Origin
 
 _ROWS: Final = 10_000
-"""How many rows are one batch, durable together."""
+"""The number of rows of a batch, which are committed together."""
 
 _SHOWN: Final = 10
 
 
 @dataclass(slots=True)
 class PostReport:
-    """What became of a bulk; `refused` counts by code, `first_refused` are some of those rows in words.
+    """The result of a bulk; `refused` counts rows by code, `first_refused` describes the first of them.
 
-    `quarantined` of the refused rows became no order, and are in the book's quarantine, as `quarantine` shows.
+    `quarantined` of the refused rows could not become orders; they are in the book's quarantine, described by
+    `quarantine`.
     """
 
     book: str
@@ -74,20 +75,20 @@ class PostReport:
             self.first_refused = [*self.first_refused, *told][:_SHOWN]
 
 
-def command(  # noqa: PLR0913  # what every bulk says, and what few do
+def command(  # noqa: PLR0913  # the options of every bulk, and rare ones
     files: Annotated[
-        list[Path], typer.Argument(help="Parquet or Arrow IPC files of transfers; rows count on over all.")
+        list[Path], typer.Argument(help="Parquet or Arrow IPC files of transfers; rows are numbered across all files.")
     ],
     *,
     book: Annotated[str, typer.Option(help="The book, by its name.")],
-    partner: Annotated[str, typer.Option(help="The reference of the partner that orders all of them.")],
+    partner: Annotated[str, typer.Option(help="The reference of the partner that orders the transfers.")],
     imported: Annotated[
         bool, typer.Option("--imported", help="Strict history: rising times in the past, across partners.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write each row's outcome: .arrow, or else Parquet.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Post the rows as they stand; exits with 1 where one was refused. A second run changes nothing."""
+    """Post the rows in their order; exits with 1 if one was refused. A second run changes nothing."""
     sources = [_opened(file) for file in files]
     report = PostReport(book, partner, [file.name for file in files])
     with session() as home, _outcomes(out) as write, rare_collections():
@@ -107,7 +108,7 @@ _Write = Callable[[Mapping[str, Sequence[object]]], None]
 
 
 class _Target(NamedTuple):
-    """The book that is posted to, its vault, the way of each file's rows into its quarantine, and who posts."""
+    """The target of a bulk: the book, its vault, a quarantine for each file, and the actor."""
 
     place: BookLocation
     vault: Vault
@@ -175,7 +176,7 @@ def _outcomes(out: Path | None) -> Iterator[_Write]:
 
 @contextmanager
 def _progress(sources: Sequence[ColumnSource]) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error; without an end where a file does not say how many rows it has."""
+    """Show a progress bar on standard error, without a total if a file does not state its number of rows."""
     counts = [source.rows for source in sources]
     total = None if None in counts else sum(count or 0 for count in counts)
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -1,4 +1,4 @@
-"""List, show, replay or give up rows that were not taken."""
+"""List, show, replay or give up rejected rows."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -30,10 +30,10 @@ _SHOWN: Final = 50
 def list_rows(
     book: _Book,
     *,
-    state: Annotated[RowState | None, typer.Option(help="Only the rows of this state.")] = None,
+    state: Annotated[RowState | None, typer.Option(help="Only rows in this state.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the rows with where they stood, rule and reason; what they say stays sealed."""
+    """List the rows with their file, line, rule and reason; their values stay sealed."""
     with session() as home:
         rows = [_plain(row) for row in _listed(_quarantine(home, book), state=state)]
     answer(rows, _as_lines(rows), as_json=as_json)
@@ -42,10 +42,10 @@ def list_rows(
 def show(
     row: Annotated[str, typer.Argument(help="The row's id, qua_018f…")],
     *,
-    reason: Annotated[str, typer.Option(help="Why you read it; recorded for good, so name no person in it.")],
+    reason: Annotated[str, typer.Option(help="Why you read it; recorded permanently, so name no person.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one row as it stood in its file; that you read it, and why, becomes a fact of the journal."""
+    """Show one row as it was in its file; the access and its reason become a fact of the journal."""
     with session() as home:
         ((quarantine, (row_id,)),) = _of_books(home, [row])
         with begin(quarantine.engine, actor=quarantine.actor) as work:
@@ -58,11 +58,13 @@ def show(
 def replay_rows(
     book: _Book,
     *,
-    mapping: Annotated[Path | None, typer.Option(help="A mended mapping, under the name of the first one.")] = None,
-    row_id: Annotated[list[str] | None, typer.Option("--id", help="Only this row; may be given again.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="A corrected mapping with the same name as the first one.")
+    ] = None,
+    row_id: Annotated[list[str] | None, typer.Option("--id", help="Only this row; can be repeated.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send the rows that wait through the import again, each at most once; exits with 1 where one of them waits on."""
+    """Import the waiting rows again, each at most once; exits with 1 if one of them has to wait on."""
     ids = [_parsed(text) for text in row_id or ()]
     with session() as home:
         report = replay(_quarantine(home, book), mended=mapping, row_ids=ids)
@@ -74,13 +76,13 @@ def replay_rows(
 def give_up_rows(
     rows: Annotated[list[str], typer.Argument(help="Ids of rows, qua_018f…")],
     *,
-    reason: Annotated[str, typer.Option(help="Why; kept with the row, so name no person in it.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the row, so name no person.")],
     as_json: AsJson = False,
 ) -> None:
-    """Give rows up: they are never posted, and what they say is never read again."""
+    """Give rows up: they are never posted, and their values can never be read again."""
     with session() as home:
         given_up = sum(give_up(quarantine, ids, reason=reason) for quarantine, ids in _of_books(home, rows))
-    said = f"{given_up} rows are given up; what they said cannot be read any more"
+    said = f"{given_up} rows are given up; their values cannot be read any more"
     answer({"given_up": given_up}, said, as_json=as_json)
 
 
@@ -93,7 +95,7 @@ VERBS: Final[Mapping[str, Callable[..., None]]] = {
 
 
 def _quarantine(home: Session, book: str) -> Quarantine:
-    """The quarantine of a book, whole. Raises `Unavailable` where older rows cannot be brought over from the lake."""
+    """Return the complete quarantine of a book. Raises `Unavailable` if older rows cannot be copied from the lake."""
     place = home.book(book)
     adopt_rows(place.engine, Zones.of(home.settings), place.book)
     return Quarantine(place.engine, home.vault(place), place.book, actor=home.actor)
@@ -107,7 +109,7 @@ def _listed(
 
 
 def _of_books(home: Session, rows: Sequence[str]) -> list[tuple[Quarantine, list[SubjectId]]]:
-    """The rows by the book that has them. Raises `NotFound` where none has one of them."""
+    """Group the rows by their book's quarantine. Raises `NotFound` if a row is in none."""
     left = {_parsed(text) for text in rows}
     parted = []
     for name in home.directory.names():
@@ -125,7 +127,7 @@ def _parsed(text: str) -> SubjectId:
 
 
 def _plain(row: sa.Row[Any]) -> dict[str, object]:
-    """The row as JSON can carry it, its id as the outside knows it and in front."""
+    """Describe a row in JSON's types, beginning with its public id."""
     shown = {name: _text(getattr(row, name)) for name in PLAIN if name not in ("row_id", "book_id")}
     return {"id": public("quarantined_row", row.row_id), **shown}
 

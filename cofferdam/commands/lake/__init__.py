@@ -1,1 +1,1 @@
-"""Lake: the stream into Delta, the marts and the releases."""
+"""Lake: the stream into Delta, marts and releases."""

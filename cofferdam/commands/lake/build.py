@@ -20,7 +20,7 @@ _PORT_MAX: Final = 65_535
 
 
 class BuildEngine(StrEnum):
-    """What computes the marts."""
+    """The engines that can compute the marts."""
 
     DUCKDB = "duckdb"
     SAIL = "sail"
@@ -29,19 +29,20 @@ class BuildEngine(StrEnum):
 def command(
     *,
     engine: Annotated[
-        BuildEngine, typer.Option(help="duckdb: all of it, into the warehouse; sail: the marts, as Delta tables.")
+        BuildEngine,
+        typer.Option(help="duckdb: marts, checks and releases, into the warehouse; sail: marts only, as Delta tables."),
     ] = BuildEngine.DUCKDB,
     server: Annotated[
-        str | None, typer.Option(help="With sail: a Sail server, host:port. Without: inside dbt.")
+        str | None, typer.Option(help="For sail: a Sail server, host:port; by default Sail runs inside dbt.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring the marts, their checks and the insight releases up to date through Dagster, or the marts alone on Sail.
 
-    Exits with 1 where books stayed behind.
+    Exits with 1 if some books could not be included.
     """
     if server is not None and engine is not BuildEngine.SAIL:
-        raise InvalidInput("--server is Sail's: say --engine sail with it")
+        raise InvalidInput("--server is an option of Sail: give --engine sail as well")
     address = None if server is None else _address(server)
     with session() as home, Console(stderr=True).status("building the marts") as status:
         if engine is BuildEngine.SAIL:
@@ -66,5 +67,5 @@ def _built_on_sail(
 def _address(server: str) -> tuple[str, int]:
     host, _, port = server.rpartition(":")
     if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 1 <= int(port) <= _PORT_MAX:
-        raise InvalidInput(f"{server!r} is no address of a server; write host:port, such as 127.0.0.1:50051")
+        raise InvalidInput(f"{server!r} is not a server's address; write host:port, such as 127.0.0.1:50051")
     return host, int(port)

@@ -1,4 +1,4 @@
-"""Move the journal into the lake, once or as long as it runs."""
+"""Stream the journal into the lake, once or continuously."""
 
 import logging
 import signal
@@ -32,25 +32,24 @@ _LOOK_SECONDS: Final = 1
 
 def command(
     *,
-    once: Annotated[bool, typer.Option("--once", help="End when everything accepted so far is there.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when everything accepted so far is in the lake.")] = False,
     server: Annotated[
-        int | None, typer.Option(help="Only this server's books: 1 is the default one, others as in the directory.")
+        int | None,
+        typer.Option(help="Only this server's books: 1 is the default one, others in the directory's order."),
     ] = None,
     book: Annotated[
         str | None,
-        typer.Option(
-            "--rebuild", metavar="BOOK", help="Make this book's lake anew from the ledger, or one TABLE of it."
-        ),
+        typer.Option("--rebuild", metavar="BOOK", help="Rebuild this book's lake from the ledger, or one TABLE of it."),
     ] = None,
     table: Annotated[str | None, typer.Argument(metavar="TABLE", help="With --rebuild: only this table.")] = None,
 ) -> None:
-    """Move the journal of every book of every server into the lake, and go on with what follows."""
+    """Stream the journal of every book of every server into the lake, and continue with new facts."""
     settings = Settings.from_process()
     if book is not None:
         _rebuild(settings, book, table)
         return
     if table is not None:
-        raise InvalidInput(f"a table alone is made anew only: cofferdam stream --rebuild BOOK {table}")
+        raise InvalidInput(f"{table} alone can only be rebuilt: cofferdam stream --rebuild BOOK {table}")
     with servers(settings) as found:
         chosen = _chosen(found.servers(), server)
         if once:
@@ -60,10 +59,10 @@ def command(
 
 
 def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
-    """Bring every book's journal as it stands now into the lake, and its silver there; with a progress bar per book.
+    """Stream every book's journal up to now into the lake, and refresh silver, with a progress bar per book.
 
-    Raises `Misplaced` before anything is written where a book would lie in a wrong root; and `Unavailable` in the end
-    where a server did not answer: the books of the others are there then.
+    Raises `Misplaced` before any write if a book would be in a wrong root; and `Unavailable` at the end if a server did
+    not answer, after the books of the others are streamed.
     """
     places, away = _found(chosen)
     settle(zones, places)
@@ -76,20 +75,20 @@ def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
 
 
 class Noted(logging.Handler):
-    """Brings each warning of the stream to the console of `cofferdam up`, beside the log."""
+    """Records each warning of the stream for the console of `cofferdam up`, besides the log."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(logging.WARNING)
         self._settings = settings
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note the line; what it is about is in the log also where the home cannot be written."""
+        """Record the line; if the home cannot be written, it is in the log only."""
         with suppress(OSError):
             note_failure(self._settings, record.name.rsplit(".", 1)[-1], record.getMessage())
 
 
 def _found(chosen: Sequence[Server]) -> tuple[list[BookLocation], list[str]]:
-    """The books of the servers that answer, and what is said of those that do not."""
+    """Return the books of the servers that answer, and the errors of those that do not."""
     places: list[BookLocation] = []
     away: list[str] = []
     for server in chosen:
@@ -112,7 +111,7 @@ def _bring(place: BookLocation, lake: Lake, bars: Progress) -> None:
 
 
 def _rebuild(settings: Settings, name: str, table: str | None) -> None:
-    """Make a book's lake anew, or a table; silver always, for it follows from the others."""
+    """Rebuild a book's lake, or one table; silver always, because it is derived from the others."""
     records = () if table in SILVER_NAMES else bronze_named(table)
     with servers(settings) as found, Progress(console=Console(stderr=True)) as bars:
         for server in found.servers():
@@ -122,14 +121,14 @@ def _rebuild(settings: Settings, name: str, table: str | None) -> None:
         lake = settled_lake(zones, place)
         try_to_adopt(place.engine, zones, place.book)
         what = f"{table} of {name}" if table else name
-        bar = bars.add_task(f"{what} is made anew", total=None)
+        bar = bars.add_task(f"rebuilding {what}", total=None)
         if records:
             rebuild(
                 place.engine, lake, place.book, records,
                 progress=lambda done, total: bars.update(bar, completed=done, total=total),
             )  # fmt: skip
         rebuild_silver(place.engine, lake, place.book)
-        bars.update(bar, description=f"{what} is made anew and equals the ledger", total=1, completed=1)
+        bars.update(bar, description=f"{what} is rebuilt and equals the ledger", total=1, completed=1)
 
 
 def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:
@@ -141,13 +140,13 @@ def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:
 
 
 def _follow(chosen: Sequence[Server], settings: Settings) -> None:
-    """Follow each server in a thread of its own: one that is away, or slow, holds up none of the others.
+    """Stream each server in a thread of its own, so that one that is down or slow does not delay the others.
 
-    Raises `Misplaced` at the start for the books that are known then; of a later one, its worker says so.
+    Raises `Misplaced` at the start for the books known by then; for later ones, their worker logs it.
     """
     zones = Zones.of(settings)
     places, _ = _found(chosen)
-    with suppress(Unavailable):  # a root that is away holds up its books only: each is asked again when it is opened
+    with suppress(Unavailable):  # an unreachable root delays only its own books: their worker checks it again
         settle(zones, places)
     for name in ("cofferdam.stream", "cofferdam.lake", "cofferdam.imports"):
         logging.getLogger(name).addHandler(Noted(settings))
@@ -158,10 +157,10 @@ def _follow(chosen: Sequence[Server], settings: Settings) -> None:
         signal.signal(number, lambda _number, _frame: stop.set())
     with ThreadPoolExecutor(len(chosen), thread_name_prefix="stream") as workers:
         running = {workers.submit(_follow_server, server, zones, stop) for server in chosen}
-        while running:  # with an end to each wait: a signal that comes right before one is heard only after it
+        while running:  # each wait has a timeout, because a signal that comes right before one is only handled after it
             ended, running = wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
             for each in ended:
-                stop.set()  # a worker ends when it is told to, or by a fault that it does not know: then all end
+                stop.set()  # a worker ends after `stop`, or by an unexpected error: then all end
                 each.result()
 
 

@@ -1,1 +1,1 @@
-"""Ledger: accounts and their terms, periods, money between books."""
+"""Ledger: accounts and their terms, periods, transfers between books."""

@@ -1,4 +1,4 @@
-"""Show one account with its balances and their position."""
+"""Show an account with its balances and their position."""
 
 from datetime import date, datetime
 from typing import Annotated, Final, NamedTuple
@@ -22,16 +22,16 @@ from ledger.tenancy.partners import partner
 def command(
     ref: Annotated[str, typer.Argument(help="An id such as acc_018f…, or a reference such as pkdd99:576.")],
     *,
-    at: Annotated[int | None, typer.Option(help="The journal position to answer for; without it, the newest.")] = None,
+    at: Annotated[int | None, typer.Option(help="As of this journal position; by default the newest.")] = None,
     at_time: Annotated[
-        str | None, typer.Option(help="As it was recorded by this instant, such as 2026-11-24T08:30:00Z.")
+        str | None, typer.Option(help="As recorded by this instant, such as 2026-11-24T08:30:00Z.")
     ] = None,
     effective: Annotated[
-        str | None, typer.Option(help="By the end of this accounting date, such as 2026-10-31, as it is known now.")
+        str | None, typer.Option(help="At the end of this accounting date, such as 2026-10-31, as known now.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one account with its balances and the position that they are true for; by default, the newest."""
+    """Show an account with its balances as of a journal position, by default the newest."""
     if sum(asked is not None for asked in (at, at_time, effective)) > 1:
         raise InvalidInput("give one of --at, --at-time and --effective, or none of them")
     moment = Moment(
@@ -45,9 +45,9 @@ def command(
 
 
 class Moment(NamedTuple):
-    """When an account is described, by one of three; by none of them: now.
+    """The moment at which an account is described, by one of three fields; without any: now.
 
-    `position` is one of the journal, `instant` means the newest that was recorded by then, `day` is an accounting date.
+    `position` is a journal position, `instant` means the newest position recorded by then, `day` is an accounting date.
     """
 
     position: int | None = None
@@ -60,11 +60,11 @@ NOW: Final = Moment()
 
 
 def account_statement(home: Session, ref: str, moment: Moment = NOW) -> dict[str, object]:
-    """Describe the account of any book on any server that has this id or reference, at a moment.
+    """Describe the account with this id or reference, in any book on any server, at a moment.
 
-    Amounts are integer minor units and decimal text; what the account allows is shown as it is now, and so only now.
-    A reference that is sealed is shown in clear to whoever named the account by it: opening it would be a reading.
-    Raises `NotFound`, and `InvalidInput` where several books have it or the position lies outside the account's life.
+    Amounts are integer minor units and decimal text. The terms are the current ones, so they are left out for earlier
+    moments. A sealed reference is shown in clear only if the caller gave it: decrypting it would be a recorded access.
+    Raises `NotFound`, and `InvalidInput` if several books have it or the position is outside the account's life.
     """
     place, account_id = find_account(home, ref)
     with read(place.engine) as reader:
@@ -89,7 +89,7 @@ def account_statement(home: Session, ref: str, moment: Moment = NOW) -> dict[str
 
 
 def _at(reader: Reader, now: AccountView, moment: Moment, *, named: str) -> AccountView:
-    """Give the account as it stood at a moment. Raises `InvalidInput` outside of its life."""
+    """Return the account at a moment. Raises `InvalidInput` outside its life."""
     if moment.day is not None:
         return account_effective(reader, now, moment.day)
     position = moment.position
@@ -100,13 +100,13 @@ def _at(reader: Reader, now: AccountView, moment: Moment, *, named: str) -> Acco
     if not now.account.seq <= position <= now.as_of_seq:
         raise InvalidInput(
             f"{named} was opened at position {now.account.seq}, and the book is at {now.as_of_seq}; "
-            f"position {position} lies outside of that"
+            f"position {position} is outside that range"
         )
     return account_at(reader, now, position)
 
 
 def _terms(now: AccountView) -> dict[str, object]:
-    """What the account allows, and so may still be taken from it."""
+    """Return the account's terms, and the available amount that follows from them."""
     return {
         "frozen": now.frozen,
         "closed": now.is_closed,
@@ -121,9 +121,9 @@ def _amounts(view: AccountView) -> dict[str, object]:
 
 
 def _recorded_at(reader: Reader, book_id: BookId, position: int) -> str:
-    """Say when the batch that holds the position was recorded."""
+    """Return the instant at which the batch with the position was recorded."""
     instant = recorded_at(reader.connection, book_id, position)
-    assert instant is not None, "a balance is true at a position that stands"
+    assert instant is not None, "a balance has a recorded position"
     return instant.isoformat()
 
 

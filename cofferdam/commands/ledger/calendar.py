@@ -1,4 +1,4 @@
-"""Show how a book counts its accounting dates, or change it."""
+"""Show or change a book's calendar and operating period."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,27 +19,27 @@ from ledger.tenancy.calendars import book_calendar
 from ledger.tenancy.operating_periods import Period, declare_period, operating_period
 
 
-def command(  # noqa: PLR0913  # what can be changed, and why
+def command(  # noqa: PLR0913  # the possible changes, and their reason
     book: Annotated[str, typer.Argument(help="The book, such as sandbox.")],
     *,
-    time_zone: Annotated[str | None, typer.Option(help="IANA name of the zone, such as Europe/Prague.")] = None,
-    cut_off: Annotated[str, typer.Option(help="Wall time at which an accounting date is over.")] = "24:00",
+    time_zone: Annotated[str | None, typer.Option(help="IANA time zone, such as Europe/Prague.")] = None,
+    cut_off: Annotated[str, typer.Option(help="Local time at which an accounting date ends.")] = "24:00",
     from_on: Annotated[
         str | None,
-        typer.Option("--from", help="First date that is counted so; without it, all: of a book without any."),
+        typer.Option("--from", help="First date of the new rule; by default all dates, for a book without a rule."),
     ] = None,
-    operates_from: Annotated[str | None, typer.Option(help="First date of the operation, such as 2018-04-01.")] = None,
-    operates_until: Annotated[str | None, typer.Option(help="Last date of it; without it, it goes on.")] = None,
-    reason: Annotated[str, typer.Option(help="Why, in your words: it stands in the journal.")] = "",
+    operates_from: Annotated[str | None, typer.Option(help="First date of operation, such as 2018-04-01.")] = None,
+    operates_until: Annotated[str | None, typer.Option(help="Last date of operation; by default none.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; recorded in the journal.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show a book's calendar and operating period, or change them from a date on. What is booked keeps its date."""
+    """Show a book's calendar and operating period, or change them from a date on. Booked transfers keep their date."""
     rule = None if time_zone is None else day_rule(time_zone, cut_off, from_on=_day(from_on) or date.min)
     starts = _day(operates_from)
     if rule is None and (from_on is not None or cut_off != "24:00"):
-        raise InvalidInput("--from and --cut-off say nothing without --time-zone; give it as well")
+        raise InvalidInput("--from and --cut-off need --time-zone; give it as well")
     if starts is None and operates_until is not None:
-        raise InvalidInput("--operates-until says nothing without --operates-from; give it as well")
+        raise InvalidInput("--operates-until needs --operates-from; give it as well")
     with session() as home:
         place = home.book(book)
         with home.work(place) as work:
@@ -52,7 +52,7 @@ def command(  # noqa: PLR0913  # what can be changed, and why
 
 
 def calendar_lines(engine: sa.Engine, book_id: BookId) -> list[str]:
-    """Describe the calendar of a book for a person, a line per rule, and its operating period."""
+    """Describe a book's calendar for a person, one line per rule, and its operating period."""
     return _lines(*_counted(engine, book_id))
 
 

@@ -1,4 +1,4 @@
-"""Close all accounting dates of a book up to a day, under a seal."""
+"""Close a book's accounting dates up to a day, and seal them."""
 
 from typing import Annotated
 
@@ -15,10 +15,10 @@ def command(
     book: Annotated[str, typer.Argument(help="The book, such as sandbox.")],
     until: Annotated[str, typer.Argument(help="The last day to close, such as 2026-10-31.")],
     *,
-    reason: Annotated[str, typer.Option(help="Why, in your words: it stands in the journal.")],
+    reason: Annotated[str, typer.Option(help="Why; recorded in the journal.")],
     as_json: AsJson = False,
 ) -> None:
-    """Close every accounting date up to a day: nothing can be posted into them any more. It cannot be undone."""
+    """Close every accounting date up to a day: no transfer can be posted to them any more. It cannot be undone."""
     with session() as home:
         place = home.book(book)
         with home.work(place) as work:

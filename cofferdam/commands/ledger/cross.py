@@ -12,18 +12,20 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 
 
-def command(  # noqa: PLR0913  # the words of an order
-    sender: Annotated[str, typer.Argument(help="BOOK:REFERENCE of the account that gives, us:shop:wallet-1.")],
-    receiver: Annotated[str, typer.Argument(help="BOOK:REFERENCE of the account that receives.")],
-    amount: Annotated[str, typer.Argument(help="How much, such as 12.50.")],
+def command(  # noqa: PLR0913  # the fields of an order
+    sender: Annotated[str, typer.Argument(help="BOOK:REFERENCE of the paying account, such as us:shop:wallet-1.")],
+    receiver: Annotated[str, typer.Argument(help="BOOK:REFERENCE of the receiving account.")],
+    amount: Annotated[str, typer.Argument(help="Amount, such as 12.50.")],
     currency: Annotated[str, typer.Argument(help="ISO 4217 code.")],
     *,
-    ref: Annotated[str, typer.Option(help="The crossing's reference: sent again, it is the same crossing.")],
-    code: Annotated[str, typer.Option(help="What it is for, in a word.")] = "crossing",
+    ref: Annotated[
+        str, typer.Option(help="Reference of the inter-book transfer; the same one never moves money twice.")
+    ],
+    code: Annotated[str, typer.Option(help="Purpose, in one word.")] = "crossing",
     across_partners: Annotated[bool, typer.Option(help="To an account of another partner.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Move money between two books; exits with 1 where it was refused. What is under way, `crossings` carries on."""
+    """Move money between two books; exits with 1 if it was refused. `crossings --resume` completes unfinished ones."""
     (from_book, from_account), (to_book, to_account) = _parts(sender), _parts(receiver)
     with session() as home:
         order = InterBookOrder(
@@ -46,5 +48,5 @@ def command(  # noqa: PLR0913  # the words of an order
 def _parts(text: str) -> tuple[str, str]:
     book, colon, ref = text.partition(":")
     if not (book and colon and ref):
-        raise InvalidInput(f"{text!r} names no account of a book; write BOOK:REFERENCE, such as us:shop:wallet-1")
+        raise InvalidInput(f"{text!r} is not an account of a book; write BOOK:REFERENCE, such as us:shop:wallet-1")
     return book, ref

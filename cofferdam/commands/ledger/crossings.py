@@ -1,4 +1,4 @@
-"""Show money under way between books; carry it on, add it up."""
+"""Show, resume or check transfers between books."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -23,12 +23,16 @@ from ledger.vault.vaults import VaultedDirectory
 
 def command(
     *,
-    book: Annotated[str | None, typer.Option(help="Every crossing that this book began, ended ones too.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Carry on what is under way.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Add up what books have in transit: it must be zero.")] = False,
+    book: Annotated[
+        str | None, typer.Option(help="All inter-book transfers from this book, including ended ones.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Complete unfinished ones.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Add up the money in transit between books: it must be zero.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the crossings that are under way; exits with 1 when a server is away or the zero check names anything."""
+    """Show unfinished inter-book transfers; exits with 1 if a server is down or the zero check finds a difference."""
     crossings: list[InterBookTransfer] = []
     away: list[str] = []
     with session() as home:
@@ -51,14 +55,14 @@ def command(
 
 
 def shown(crossing: InterBookTransfer) -> dict[str, object]:
-    """Describe a crossing for JSON: amounts in minor units and as decimal text, each side's position by its name."""
+    """Describe an inter-book transfer in JSON's types: amounts in minor units and as decimal text, and positions."""
     values = asdict(crossing)
     amount = {"minor": crossing.amount.minor, "decimal": crossing.amount.decimal, "currency": crossing.amount.currency}
     return {**values, "inter_book_id": public("group", crossing.inter_book_id), "amount": amount}
 
 
 def as_line(crossing: InterBookTransfer) -> str:
-    """Tell a crossing in one line: how far it came, both sides with their positions, and what stopped it."""
+    """Describe an inter-book transfer in one line: its state, both sides with their positions, and an error."""
     here = f"{crossing.from_book}:{crossing.from_account}{_at(crossing.sent_seq)}"
     there = f"{crossing.to_book}:{crossing.to_account}{_at(crossing.received_seq)}"
     state = crossing.state.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Take a posted transfer back, whole."""
+"""Reverse a posted transfer in full."""
 
 from typing import Annotated
 
@@ -16,13 +16,15 @@ from ledger.kernel.work import read
 
 
 def command(
-    transfer: Annotated[str, typer.Argument(help="Its id, trf_018f…")],
+    transfer: Annotated[str, typer.Argument(help="The transfer's id, trf_018f…")],
     *,
-    force: Annotated[bool, typer.Option("--force", help="Lift the limits: the journal says so.")] = False,
-    attempt: Annotated[int, typer.Option(min=1, help="Count it up to try again after a refusal.")] = 1,
+    force: Annotated[
+        bool, typer.Option("--force", help="Ignore the limits of accounts, which the journal records.")
+    ] = False,
+    attempt: Annotated[int, typer.Option(min=1, help="Increase it to try again after a refusal.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Take a posted transfer back, whole; a second time changes nothing."""
+    """Reverse a posted transfer in full; a second run changes nothing."""
     with session() as home:
         place, transfer_id = find_transfer(home, transfer)
         order = ReversalOrder(transfer_id, home.actor, attempt, is_forced=force)

@@ -1,4 +1,4 @@
-"""Show what an account allows, or change it for a recorded reason."""
+"""Show or change an account's terms, for a recorded reason."""
 
 from typing import Annotated
 
@@ -18,12 +18,16 @@ from ledger.tenancy.directory import BookLocation
 def command(
     ref: Annotated[str, typer.Argument(help="An id such as acc_018f…, or a reference such as pkdd99:576.")],
     *,
-    credit_line: Annotated[str | None, typer.Option(help="How far debits may exceed credits, such as 250.00.")] = None,
-    frozen: Annotated[Frozen | None, typer.Option(help="What is forbidden from now on; none thaws it.")] = None,
-    reason: Annotated[str, typer.Option(help="Why, in your words: it stands in the journal.")] = "",
+    credit_line: Annotated[
+        str | None, typer.Option(help="Amount by which debits may exceed credits, such as 250.00.")
+    ] = None,
+    frozen: Annotated[
+        Frozen | None, typer.Option(help="Transfers to forbid from now on; none unfreezes the account.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; recorded in the journal.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Change what an account allows, or, without a change, show its newest changes."""
+    """Change an account's terms, or, without a change, show the newest changes."""
     with session() as home:
         changes = credit_line is not None or frozen is not None
         place, account_id = find_account(home, ref, is_only=changes)
@@ -39,7 +43,7 @@ def command(
 
 
 def _history(place: BookLocation, account_id: AccountId) -> tuple[str, list[AccountTerms]]:
-    """Give the currency of an account, and its newest changes."""
+    """Return an account's currency, and its newest changes."""
     with read(place.engine) as reader:
         view = account(reader, place.book_id, account_id)
         assert view is not None, "an account that was opened stays"

@@ -1,1 +1,1 @@
-"""Operate: start an installation, look after it, end it."""
+"""Operate: start, check and stop an installation."""

@@ -1,4 +1,4 @@
-"""Show how far readers of the journal came, or reset one."""
+"""Show the positions of journal consumers, or reset one."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Final
@@ -18,7 +18,7 @@ def command(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show how far each consumer came in each book of the default server, and how far the journal goes."""
+    """Show the position of each consumer in each book of the default server, beside the end of the journal."""
     if context.invoked_subcommand is not None:
         return
     with session() as home:
@@ -30,12 +30,12 @@ def reset_consumer(
     name: Annotated[str, typer.Argument(help="The consumer, as `cofferdam consumers` names it.")],
     *,
     book: Annotated[str, typer.Option(help="The book, by its name.")],
-    to: Annotated[int, typer.Option(help="Do the journal again from behind this position.")] = 0,
+    to: Annotated[int, typer.Option(help="Start again after this position.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Let a consumer do the journal of a book again, which the API's process begins at once.
+    """Let a consumer read the journal of a book again, which the API's process starts at once.
 
-    The rows of a projection are made anew from position 0. A reaction records no fact that it recorded before.
+    A projection rebuilds its rows from position 0. A reaction does not record facts that it recorded before.
     """
     consumer = consumer_named(name)
     with session() as home:
@@ -43,14 +43,14 @@ def reset_consumer(
         with home.work(place) as work:
             reset(work, consumer, place.book_id, to=to)
     shown = {"consumer": name, "book": book, "position": to}
-    answer(shown, f"{name} does the journal of {book} again from behind position {to}", as_json=as_json)
+    answer(shown, f"{name} reads the journal of {book} again after position {to}", as_json=as_json)
 
 
 VERBS: Final[Mapping[str, Callable[..., None]]] = {"reset": reset_consumer}
 
 
 def _books_and_standings(found: Directory) -> Iterator[tuple[str, Standing]]:
-    """Give how each consumer stands in each book of the default server, with the book's name."""
+    """Yield each consumer's position in each book of the default server, with the book's name."""
     (server, *_) = found.servers()
     with read(server.engine) as reader:
         names = {book.book_id: book.name for book in server.books(reader.connection)}

@@ -25,24 +25,24 @@ from ledger.tenancy.api_keys import authenticate, issue
 from ledger.tenancy.directory import Directory
 from ledger.vault.vaults import opened_vault
 
-SECRET: Final = "sandbox_api_key"  # noqa: S105  # the name under which the key is kept
-"""Where the secrets file keeps the key of the sandbox's first partner."""
+SECRET: Final = "sandbox_api_key"  # noqa: S105  # the name of the key's entry
+"""The entry of the secrets file with the key of the sandbox's first partner."""
 
 
 def command(
     *,
     port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+        int, typer.Option(min=1, max=65_535, help="Port of the API; if it is taken, the next free one.")
     ] = 8000,
-    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
-    transfers: Annotated[int, typer.Option(min=100, help="How many transfers a new sandbox gets.")] = TRANSFERS,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of Dagster's web UI, likewise.")] = 3000,
+    transfers: Annotated[int, typer.Option(min=100, help="Number of transfers in a new sandbox.")] = TRANSFERS,
 ) -> None:
-    """Start everything with a sandbox, print a query that answers, and keep it running until Ctrl-C."""
+    """Start everything with a sandbox, print a query to try, and keep it running until Ctrl-C."""
     up.run(Settings.from_process(), api=port, ui=ui_port, meanwhile=partial(_show, size=transfers))
 
 
 def query_to_try() -> str:
-    """Give one GraphQL query that shows a live balance and released insights together."""
+    """Return a GraphQL query for a live balance and released insights together."""
     return (
         f'{{ account(externalRef: "{wallet_ref(0, 0)}") {{ externalRef balance {{ decimal currency }} asOf }} '
         'insights(metric: "active_customers") { month cells { vertical value margin95 } release { epsilon position } }'
@@ -101,7 +101,7 @@ def _is_released(engine: sa.Engine, programme: Programme) -> bool:
 
 
 def _key(engine: sa.Engine, programme: Programme, settings: Settings) -> str:
-    """Give the kept key where this database knows it, else issue one."""
+    """Return the stored key if this database knows it, else issue one."""
     kept, secret = read_secrets(settings.secrets).get(SECRET), pepper(settings.secrets)
     with begin(engine, actor=ACTOR) as work:
         if kept is not None and authenticate(work.connection, kept, pepper=secret) is not None:

@@ -1,4 +1,4 @@
-"""Examine the installation: what is wrong, and how to mend it."""
+"""Check the installation, and explain how to fix problems."""
 
 import platform
 import shutil
@@ -60,7 +60,7 @@ _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chr
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """One thing that was looked at; `mend` says what to do where it is not well. What only `informs` fails nothing."""
+    """The result of one check; `mend` tells how to fix a problem. One that only `informs` does not fail the command."""
 
     what: str
     ok: bool
@@ -70,7 +70,7 @@ class Symptom:
 
 
 def command(*, as_json: AsJson = False) -> None:
-    """Look at everything that this installation needs; exits with 1 when something must be mended."""
+    """Check everything that this installation needs; exits with 1 if something must be fixed."""
     symptoms = list(examine(Settings.from_process()))
     ok = all(symptom.ok or symptom.informs for symptom in symptoms)
     shown = {"ok": ok, "symptoms": [asdict(symptom) for symptom in symptoms]}
@@ -80,7 +80,7 @@ def command(*, as_json: AsJson = False) -> None:
 
 
 def examine(settings: Settings) -> Iterator[Symptom]:
-    """Give everything that was looked at; nothing is started or changed but a file that is removed again."""
+    """Yield the result of every check; nothing is started or changed, except for a temporary folder in the lake."""
     yield Symptom("python", ok=True, found=f"{platform.python_version()} on {platform.platform()}")
     yield from (_package(name) for name in _PACKAGES)
     yield Symptom("home", ok=True, found=str(settings.home))
@@ -106,13 +106,13 @@ def _package(name: str) -> Symptom:
     try:
         return Symptom(name, ok=True, found=version(name))
     except ModuleNotFoundError:
-        # The command runs from its repository, where the project itself is not an installed package.
+        # The command runs from its repository, in which the project itself is not an installed package.
         is_ours = name == "cofferdam"
         return Symptom(name, ok=is_ours, found=f"at {programs.ROOT}" if is_ours else "missing", mend="run make install")
 
 
 def _access(settings: Settings) -> Iterator[Symptom]:
-    """Say what other users of this machine may read; a lake elsewhere may be open on purpose."""
+    """Check for files that other users of this machine may read; a lake elsewhere may be open on purpose."""
     mend = "run any other command, which closes the home, or chmod go-rwx what is named"
     yield _closed("access home", settings.home, mend, informs=False)
     for zone in Zones.of(settings):
@@ -192,7 +192,7 @@ def _database(settings: Settings) -> Symptom:
 
 
 def _login(settings: Settings) -> Iterator[Symptom]:
-    """Say whether the login of a server of one's own is more than it should be; the embedded one has its own logins."""
+    """Check that the login of an external server has no more rights than it needs; the embedded one needs no check."""
     if settings.database_url is None:
         return
     name = sa.make_url(settings.database_url).username
@@ -209,7 +209,7 @@ def _login(settings: Settings) -> Iterator[Symptom]:
 
 
 def _catalogue(settings: Settings) -> Iterator[Symptom]:
-    """Say whether the database's tables, rights, triggers and policies are those of the migrations."""
+    """Check that the database's tables, rights, triggers and policies are those of the migrations."""
     if (url := _answering(settings)) is None:
         return
     engine = create_engine(url, role=None)
@@ -226,7 +226,7 @@ def _catalogue(settings: Settings) -> Iterator[Symptom]:
 
 
 def _directory(settings: Settings) -> Iterator[Symptom]:
-    """Say of each book that the directory names whether its server answers and has it."""
+    """Check for each book in the directory that its server answers and has it."""
     urls = settings.book_urls
     for name in urls:
         with Directory(urls[name], urls) as directory:
@@ -239,7 +239,7 @@ def _directory(settings: Settings) -> Iterator[Symptom]:
 
 
 def _lake(zone: Zone) -> Symptom:
-    """Make and remove a folder in a local lake; ask an object store whether it answers."""
+    """Create and remove a folder in a local lake; send a request to an object store."""
     mend = f"make the folder writable, or mend {zone.variable} and the AWS_ variables"
     place = f"{zone.lake.url}/.doctor-{uuid4().hex[:8]}"
     try:
@@ -254,12 +254,15 @@ def _lake(zone: Zone) -> Symptom:
 
 
 def _residence(settings: Settings) -> Symptom:
-    """Hold the roots' own claims, and where books lie, against the settings: of the servers that answer."""
+    """Compare the claims of the lake roots, and the recorded zone of each book, with the settings.
+
+    Books on servers that do not answer are left out.
+    """
     zones, books = Zones.of(settings), list[Book]()
     recorded: dict[str, str] = {}
     for place in _places(settings):
         books.append(place.book)
-        with suppress(sa.exc.SQLAlchemyError):  # a database that is behind has no such table yet
+        with suppress(sa.exc.SQLAlchemyError):  # an older schema has no such table yet
             recorded.update(recorded_zones([place]))
     try:
         wrong = "; ".join(zones.faults(books, recorded))
@@ -277,13 +280,13 @@ def _places(settings: Settings) -> Iterator[BookLocation]:
 
 
 def _answering(settings: Settings) -> str | None:
-    """Give the ledger's address; None where the embedded server does not run."""
+    """Return the ledger's URL, or None if the embedded server does not run."""
     cluster = Cluster.seen(settings.home)
     return settings.database_url or (cluster.url("cofferdam") if state(cluster) is State.READY else None)
 
 
 def _books(settings: Settings) -> Iterator[Symptom]:
-    """Say of each book how it counts its dates, when it operates, and how many customers name no person."""
+    """Describe each book: its calendar, its operating period, and the share of customers without a person."""
     for place in _places(settings):
         with suppress(sa.exc.SQLAlchemyError), read(place.engine) as reader:
             share = persons_named(reader, place.book_id).share
@@ -292,7 +295,7 @@ def _books(settings: Settings) -> Iterator[Symptom]:
 
 
 def _consumers(settings: Settings) -> Iterator[Symptom]:
-    """Say of each consumer of the journal how many positions it is behind; a moment's lag is nothing to mend."""
+    """Check how many positions each consumer of the journal is behind; a short lag is normal."""
     runs = noted_running(settings.home) is not None
     for place in _places(settings):
         with suppress(sa.exc.SQLAlchemyError), read(place.engine) as reader:
@@ -309,7 +312,7 @@ def _residents(zone: Zone, names: Sequence[str]) -> str:
 
 
 def _operations(settings: Settings) -> Iterator[Symptom]:
-    """Say when each operation last succeeded; being late or failed is a fault where something is to run them."""
+    """Check when each operation last succeeded; a late or failed one is a problem only while `up` runs."""
     now, runs = system_clock(), noted_running(settings.home) is not None
     for each in standings(settings):
         late = each.late(now)

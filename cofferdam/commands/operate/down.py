@@ -1,4 +1,4 @@
-"""End what runs in the home, wherever it was started."""
+"""Stop everything that runs on the home."""
 
 from cofferdam.output import AsJson, answer
 from cofferdam.runtime.detachment import end_running
@@ -7,9 +7,9 @@ from ledger.kernel.settings import Settings
 
 
 def command(*, as_json: AsJson = False) -> None:
-    """End what runs in the home, and wait until it is gone; nothing that was accepted is lost.
+    """Stop everything that runs on the home, and wait until it has ended; nothing that was accepted is lost.
 
-    That is the `up` that has it, its children, and the embedded server.
+    That is the running `up` with its children, and the embedded server.
     """
     settings = Settings.from_process()
     number = end_running(settings)

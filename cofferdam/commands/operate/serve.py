@@ -1,4 +1,4 @@
-"""Serve the API alone, until it is asked to end."""
+"""Serve the API alone."""
 
 import socket
 from typing import Annotated, Final
@@ -22,9 +22,9 @@ def command(
     *,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="TCP port.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on; loopback unless a proxy needs another.")] = HOST,
-    descriptor: Annotated[int | None, typer.Option(help="A listening socket that is inherited.", hidden=True)] = None,
+    descriptor: Annotated[int | None, typer.Option(help="An inherited listening socket.", hidden=True)] = None,
 ) -> None:
-    """Serve the GraphQL API alone, until Ctrl-C or a polite kill."""
+    """Serve the GraphQL API alone, until Ctrl-C or SIGTERM."""
     settings = Settings.from_process()
     with database(settings) as url, vault(settings, url) as found, rare_collections():
         application = build_app(url, pepper=pepper(settings.secrets), vault=found, settings=settings)
@@ -37,9 +37,9 @@ def _config(application: Starlette, host: str, port: int) -> uvicorn.Config:
         application,
         host=host,
         port=port,
-        log_config=None,  # its lines go the way of ours
+        log_config=None,  # its lines go through our logging
         log_level="warning",
-        access_log=False,  # a request has a line of ours
+        access_log=False,  # we log each request ourselves
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
     )

@@ -1,4 +1,4 @@
-"""Print an address of Dagster's web UI that logs a browser in."""
+"""Print a login address of Dagster's web UI."""
 
 from cofferdam.output import AsJson, answer
 from cofferdam.runtime import programs
@@ -8,13 +8,13 @@ from ledger.kernel.settings import Settings
 
 
 def command(*, as_json: AsJson = False) -> None:
-    """Print an address that logs a browser in, once and within the hour."""
+    """Print an address that logs a browser in once, within an hour."""
     settings = Settings.from_process()
     noted = noted_running(settings.home)
     if noted is None or "Dagster" not in noted.addresses:
         raise Unavailable(
             f"Dagster's web UI does not run on {settings.home}: start `cofferdam up`"
-            + ("" if programs.UI.exists() else ", after make install, which brings it")
+            + ("" if programs.UI.exists() else ", after make install, which installs it")
         )
     address = programs.login_address(settings, noted.addresses["Dagster"])
     answer({"address": address}, address, as_json=as_json)

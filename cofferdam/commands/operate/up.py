@@ -39,7 +39,7 @@ _LOOK_SECONDS: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What stands while everything runs: settings with the database's URL, the children, their ports and secrets."""
+    """A running installation: settings with the database's URL, the children, their ports and secrets."""
 
     settings: Settings
     secrets: Credentials
@@ -51,9 +51,9 @@ class Installation:
 def command(
     *,
     port: Annotated[
-        int, typer.Option(min=1, max=65_535, help="Wanted port of the API; the next free one is taken.")
+        int, typer.Option(min=1, max=65_535, help="Port of the API; if it is taken, the next free one.")
     ] = 8000,
-    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Wanted port of Dagster's web UI.")] = 3000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of Dagster's web UI, likewise.")] = 3000,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return once the API answers; `cofferdam down` ends it.")
     ] = False,
@@ -66,9 +66,9 @@ def command(
 
 
 def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installation], None]) -> None:
-    """Start the database, the API and the stream, do what is asked for `meanwhile`, start Dagster, and wait.
+    """Start the database, the API and the stream, call `meanwhile`, start Dagster, and wait.
 
-    Ctrl-C and SIGTERM end all of it; a second one at once. Raises `Unavailable` where something does not start.
+    Ctrl-C and SIGTERM end all of it; a second one at once. Raises `Unavailable` if something does not start.
     """
     console = Console()
     supervisor = Supervisor(settings.home / "logs", _deaths_told(settings, console))
@@ -96,7 +96,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
 
 
 def _deaths_told(settings: Settings, console: Console) -> Callable[[str], None]:
-    """Where a program reads what we say, each death is a line of the log; a person reads it on the console."""
+    """Return the function that reports a child's end: as a log line for programs, or on the console for a person."""
     if writes_json(settings, sys.stderr):
         return _log.warning
     return lambda line: console.print(line, style="yellow")
@@ -113,15 +113,15 @@ def _announcements(installation: Installation) -> Announcements:
 
 
 def _keep_database(settings: Settings, console: Console, announcements: Announcements) -> None:
-    """Wait until somebody ends it; meanwhile revive the embedded server where it was killed, and say what is new."""
+    """Wait until a signal; meanwhile restart the embedded server if it was killed, and print announcements."""
     while True:
         time.sleep(_LOOK_SECONDS)
         announcements.look()
         if settings.database_url is None:
             try:
                 revive(settings.home)
-            except (Unavailable, OSError) as fault:  # such as a full disk, which passes
-                with suppress(OSError):  # nobody may be reading any more
+            except (Unavailable, OSError) as fault:  # such as a full disk
+                with suppress(OSError):  # the terminal may be closed
                     console.print(f"{fault}; trying again", style="yellow", markup=False)
 
 
@@ -148,7 +148,7 @@ def _is_healthy(port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
         connection.request("GET", "/health")
-        return connection.getresponse().status == 200  # noqa: PLR2004  # HTTP's word for well
+        return connection.getresponse().status == 200  # noqa: PLR2004  # OK
     except OSError:
         return False
     finally:
@@ -164,9 +164,9 @@ def _print_addresses(installation: Installation) -> None:
 
 @contextmanager
 def _ended_by_signals(supervisor: Supervisor, console: Console) -> Iterator[None]:
-    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills what is left.
+    """End the block at the first Ctrl-C, SIGTERM or closed terminal; the second one kills the remaining children.
 
-    A signal that was ignored from the start stays ignored: whoever says nohup wants it so.
+    A signal that was ignored from the start stays ignored, as with nohup.
     """
     asked = threading.Event()
 

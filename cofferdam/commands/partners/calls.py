@@ -1,4 +1,4 @@
-"""List calls to partners' endpoints, or have one made again."""
+"""List calls to partners' endpoints, or repeat one."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final
@@ -18,11 +18,11 @@ _Book = Annotated[str, typer.Argument(help="The book, by its name.")]
 def list_calls(
     book: _Book,
     *,
-    state: Annotated[CallState | None, typer.Option(help="Only the calls of this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    state: Annotated[CallState | None, typer.Option(help="Only calls in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of calls.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List calls by their newest facts; those that changed last come first."""
+    """List calls by their newest facts, the latest change first."""
     with session() as home:
         place = home.book(book)
         with read(place.engine) as reader:
@@ -34,10 +34,10 @@ def replay_call(
     book: _Book,
     call: Annotated[str, typer.Argument(help="The call's id, cal_018f…")],
     *,
-    reason: Annotated[str, typer.Option(help="Why; the journal keeps it, with who it was.")],
+    reason: Annotated[str, typer.Option(help="Why; recorded in the journal with your name.")],
     as_json: AsJson = False,
 ) -> None:
-    """Have a call made again that was delivered or given up, with the same key."""
+    """Repeat a call that was delivered or given up, with the same key."""
     call_id = CallId(parse_public("call", call))
     with session() as home:
         place = home.book(book)

@@ -1,4 +1,4 @@
-"""Register or retire the address at which a partner takes calls."""
+"""Register or retire a partner's endpoint for calls."""
 
 from typing import Annotated
 
@@ -11,16 +11,16 @@ from ledger.public_ids import public
 from ledger.tenancy.partners import partner_named
 
 
-def command(  # noqa: PLR0913  # whose address it is, and what becomes of it
+def command(  # noqa: PLR0913  # the partner, its address and the change
     book: Annotated[str, typer.Argument(help="The book, such as sandbox.")],
     partner: Annotated[str, typer.Argument(help="The partner's reference, such as harbor-goods.")],
     address: Annotated[str, typer.Argument(help="The URL: https, or http on this machine.")],
     *,
-    reason: Annotated[str, typer.Option(help="Why; the journal keeps it, with who it was.")],
-    retire: Annotated[bool, typer.Option("--retire", help="Call the partner there no more.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; recorded in the journal with your name.")],
+    retire: Annotated[bool, typer.Option("--retire", help="Stop calling the partner there.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Call a partner at an address when something happens that it is to know, or no more."""
+    """Call a partner at an address about events that concern it, or stop calling it there."""
     with session() as home:
         place = home.book(book)
         with home.work(place) as work:

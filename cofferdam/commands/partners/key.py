@@ -14,13 +14,13 @@ from ledger.tenancy.directory import reaching
 from ledger.tenancy.partners import partner_named
 
 
-def command(  # noqa: PLR0913  # a key that is issued, and one that is revoked
+def command(  # noqa: PLR0913  # a key to issue, or one to revoke
     book: Annotated[str | None, typer.Argument(help="The book, such as sandbox.")] = None,
     partner: Annotated[str | None, typer.Argument(help="The partner's reference, such as harbor-goods.")] = None,
     *,
-    scopes: Annotated[str, typer.Option(help="What the key may do: read, or read write.")] = "read write",
+    scopes: Annotated[str, typer.Option(help="The key's rights: read, or read write.")] = "read write",
     revoked: Annotated[str | None, typer.Option("--revoke", help="Refuse this key from now on.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why; the journal keeps it, with who it was.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; recorded in the journal with your name.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a new API key of a partner, which cannot be shown again; or revoke one. Either is a fact of the journal."""
@@ -45,7 +45,7 @@ def _issued(home: Session, whose: tuple[str, str], scopes: str, reason: str) -> 
 
 
 def _revoke(home: Session, text: str, reason: str) -> None:
-    """Revoke a key on whichever server knows it. Raises `NotFound`; `Unavailable` where one that may, is away."""
+    """Revoke a key on the server that knows it. Raises `NotFound`, or `Unavailable` if a server does not answer."""
     key_id, away = key_id_of(text), []
     for server in home.directory.servers():
         try:

@@ -1,1 +1,1 @@
-"""Privacy: personal data, forgetting, legal holds, vault keys."""
+"""Privacy: personal data, erasure, legal holds, vault keys."""

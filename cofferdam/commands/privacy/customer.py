@@ -1,4 +1,4 @@
-"""Show what is personal of a customer, for a recorded reason."""
+"""Show a customer's personal data, for a recorded reason."""
 
 from typing import Annotated
 
@@ -14,10 +14,10 @@ from ledger.public_ids import public
 def command(
     customer: Annotated[str, typer.Argument(help="The customer's id, cus_018f…")],
     *,
-    reason: Annotated[str, typer.Option(help="Why you read it; recorded for good, so name no person in it.")],
+    reason: Annotated[str, typer.Option(help="Why you read it; recorded permanently, so name no person.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one customer with its personal fields; that you read them, and why, becomes a fact of the journal."""
+    """Show a customer with its personal fields; the access and its reason become a fact of the journal."""
     with session() as home:
         place, customer_id = find_customer(home, customer)
         with home.work(place) as work:

@@ -1,4 +1,4 @@
-"""Forget a customer or counterparty, for good."""
+"""Erase a customer's or counterparty's personal data."""
 
 from typing import Annotated
 
@@ -10,18 +10,18 @@ from cofferdam.subjects import BookOption, CounterpartyOption, CustomerArgument,
 from ledger.personal_data.erasure import Eraser, Forgotten, forget
 
 
-def command(  # noqa: PLR0913  # whom it is about, in its two ways
+def command(  # noqa: PLR0913  # the subject, named in one of two ways
     customer: CustomerArgument = None,
     *,
-    reason: Annotated[str, typer.Option(help="Why; recorded for good, so name no person in it.")],
+    reason: Annotated[str, typer.Option(help="Why; recorded permanently, so name no person.")],
     counterparty: CounterpartyOption = None,
     partner: PartnerOption = None,
     book: BookOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forget for good: no copy of what is personal is read again.
+    """Erase a subject's personal data: no copy of it can be read again.
 
-    That it was forgotten is recorded first, then the key is destroyed; run again, it finishes.
+    The erasure is recorded first, then the key is destroyed; a second run completes an interrupted one.
     """
     with session() as home:
         place, subject = found_subject(home, customer, counterparty, partner=partner, book=book)

@@ -1,4 +1,4 @@
-"""Keep somebody from being forgotten, or allow it again."""
+"""Place or lift a legal hold, which blocks an erasure."""
 
 from typing import Annotated
 
@@ -10,17 +10,17 @@ from cofferdam.subjects import BookOption, CounterpartyOption, CustomerArgument,
 from ledger.personal_data.legal_holds import lift_legal_hold, place_legal_hold
 
 
-def command(  # noqa: PLR0913  # whom it is about, in its two ways, and what is done
+def command(  # noqa: PLR0913  # the subject, named in one of two ways, and the change
     customer: CustomerArgument = None,
     *,
-    reason: Annotated[str, typer.Option(help="Why; recorded for good, so name no person in it.")],
-    lift: Annotated[bool, typer.Option("--lift", help="End the legal hold that stands.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; recorded permanently, so name no person.")],
+    lift: Annotated[bool, typer.Option("--lift", help="Lift the legal hold.")] = False,
     counterparty: CounterpartyOption = None,
     partner: PartnerOption = None,
     book: BookOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep somebody from being forgotten, or allow it again. It reserves no money: that is a hold of a transfer."""
+    """Block the erasure of a subject's personal data, or allow it again. A hold of money is a transfer instead."""
     with session() as home:
         place, subject = found_subject(home, customer, counterparty, partner=partner, book=book)
         with home.work(place) as work:

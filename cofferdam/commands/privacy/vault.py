@@ -22,14 +22,14 @@ _FROM_OUTSIDE: Final = (
 
 
 def status(*, as_json: AsJson = False) -> None:
-    """Show each vault's keyring, the generations on it, and how many vault keys open it."""
+    """Show each vault's keyring, its generations, and the number of vault keys that open it."""
     with session() as home:
         shown = [_shown(vault) for vault in home.directory.vaults()]
     answer(shown, "\n".join(map(_as_line, shown)), as_json=as_json)
 
 
 def renew(*, as_json: AsJson = False) -> None:
-    """Wrap every key anew and destroy the generation before; what broke off is finished."""
+    """Wrap every key anew and destroy the previous generation; an interrupted renewal is finished."""
     with session() as home:
         for vault in home.directory.vaults():
             vault.renew(at_least_once=True)
@@ -40,11 +40,14 @@ def renew(*, as_json: AsJson = False) -> None:
 def rotate(
     *,
     finish: Annotated[
-        bool, typer.Option("--finish", help="Of a key from outside: from now on, only COFFERDAM_VAULT_KEY opens.")
+        bool,
+        typer.Option(
+            "--finish", help="For a key from outside: from now on, only COFFERDAM_VAULT_KEY opens the vaults."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let a new vault key take the place of the one before, with everything running; run again, it finishes."""
+    """Replace the vault key while everything runs; a second run finishes an interrupted rotation."""
     with session() as home:
         is_done = _rotate(home, finish=finish)
     said = "the vault key is rotated: the one before opens nothing any more" if is_done else _BOTH_OPEN
@@ -55,7 +58,7 @@ VERBS: Final[Mapping[str, Callable[..., None]]] = {"status": status, "renew": re
 
 
 def _rotate(home: Session, *, finish: bool) -> bool:
-    """Rotate the key as far as this call can; False where both keys open until the new one is set everywhere."""
+    """Rotate the key; returns False while both keys open the vaults, until the new one is set everywhere."""
     vaults, settings = list(home.directory.vaults()), home.settings
     if settings.vault_key is None:
         rotate_own(settings, vaults)
