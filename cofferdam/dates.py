@@ -10,7 +10,7 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInput(f"{text!r} is no day; write it as 2026-10-31") from None
+        raise InvalidInput(f"{text!r} is not a date; write it as 2026-10-31") from None
 
 
 def instant(text: str) -> datetime:
@@ -20,5 +20,5 @@ def instant(text: str) -> datetime:
     except ValueError:
         read = None
     if read is None or read.tzinfo is None:
-        raise InvalidInput(f"{text!r} is no instant with its time zone; write it as 2026-11-24T08:30:00Z")
+        raise InvalidInput(f"{text!r} is not an instant with a time zone; write it as 2026-11-24T08:30:00Z")
     return read

@@ -37,7 +37,7 @@ def telling(command: Callable[..., None]) -> Callable[..., None]:
                 raise
             flush()
         except KeyboardInterrupt as stopped:
-            says = "stopped; what was accepted stays, and the same command goes on from there"
+            says = "stopped; what was accepted stays; run the same command again to continue"
             _tell(" ".join([says, *_notes(stopped)]))
             raise typer.Exit(_INTERRUPTED) from None
         except (typer.Exit, typer.BadParameter):
@@ -91,9 +91,11 @@ def _told(fault: BaseException) -> str:
     if isinstance(fault, OSError) and fault.strerror:
         return f"{fault.strerror}: {fault.filename}" if fault.filename else fault.strerror
     if isinstance(fault, UnicodeEncodeError) and (undecoded := _undecoded(sys.argv)) is not None:
-        return f"{undecoded} is no text in UTF-8; write it in a terminal that uses UTF-8"
+        return f"{undecoded} is not valid UTF-8; type it in a terminal that uses UTF-8"
     if _lost_database(fault):
-        return "the database went away meanwhile; what was accepted stays, and the same command goes on from there"
+        return (
+            "the connection to the database was lost; what was accepted stays; run the same command again to continue"
+        )
     return f"{type(fault).__name__}: {text} (COFFERDAM_DEBUG=1 shows where)"
 
 

@@ -41,7 +41,7 @@ def in_every_book(
         with reaching(place.book.name), read(place.engine) as reader:
             found += [(place, each) for each in look(reader, place)]
     if away and (is_only or not found):
-        says = "another server may have it too" if found else "no server that answers has it"
+        says = "another server may have it too" if found else "none of the servers that answer has it"
         raise Unavailable(f"{says}: {'; '.join(away)}")
     return found
 

@@ -152,7 +152,7 @@ def last_fault(cluster: Cluster, said: str) -> str:
     if shutil.disk_usage(cluster.pgdata.parent).free < _ROOM_BYTES:
         return f"No space left on the disk of {cluster.pgdata}; free some and run the command again"
     faults = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line.lower()]
-    return (faults or lines or ["it said nothing"])[-1].strip()
+    return (faults or lines or ["it printed nothing"])[-1].strip()
 
 
 _ROOM_BYTES: Final = 32 << 20

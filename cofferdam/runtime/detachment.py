@@ -57,7 +57,7 @@ def start_detached(settings: Settings, *arguments: str) -> None:
     for name, address in running.addresses.items():
         typer.echo(f"{name:<9} {address}")
     typer.echo(f"{'state':<9} {settings.home}")
-    typer.echo(f"process {process.pid} keeps it running, and says so in {log}; cofferdam down ends it")
+    typer.echo(f"process {process.pid} keeps everything running, with its output in {log}; cofferdam down stops it")
 
 
 def end_running(settings: Settings) -> int | None:
@@ -80,14 +80,16 @@ def end_running(settings: Settings) -> int | None:
             if holder(settings.home) != number:
                 return number
             time.sleep(_LOOK_SECONDS)
-    raise Unavailable(f"process {number} has {settings.home} and cannot be killed: it waits for the machine")
+    raise Unavailable(
+        f"process {number} has {settings.home} and cannot be killed: it waits for the system, such as for a disk"
+    )
 
 
 def _awaited(settings: Settings, process: "subprocess.Popen[bytes]", log: Path, said_before: int) -> Running:
     while (running := noted_running(settings.home)) is None or running.pid != process.pid:
         if process.poll() is not None:
             said = log.read_bytes()[said_before:].decode(errors="replace").splitlines()
-            reason = next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
+            reason = next((line.strip() for line in reversed(said) if line.strip()), "it printed nothing")
             raise Unavailable(f"{reason.removeprefix('cofferdam: ')} (see {log})")
         time.sleep(_LOOK_SECONDS)
     return running

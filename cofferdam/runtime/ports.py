@@ -19,7 +19,9 @@ def held_port(wanted: int) -> socket.socket:
     for port in range(wanted, min(wanted + _NEXT, 65_535) + 1):
         if (listener := _listening(port)) is not None:
             return listener
-    raise Unavailable(f"the ports {wanted} to {wanted + _NEXT} are all taken; end what holds one of them")
+    raise Unavailable(
+        f"the ports {wanted} to {wanted + _NEXT} are all taken; stop a program that listens on one of them"
+    )
 
 
 def is_free(port: int) -> bool:

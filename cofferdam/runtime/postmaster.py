@@ -203,7 +203,7 @@ def _kill(cluster: Cluster) -> None:
         if time.monotonic() > deadline:
             raise Unavailable(
                 f"process {family[0].pid} of the embedded PostgreSQL under {cluster.pgdata} cannot be killed: "
-                "it waits for the machine, such as for a disk that does not answer; mend that, or restart the machine"
+                "it waits for the system, such as for a disk that does not answer; repair that, or restart the machine"
             )
         for process in family:
             with suppress(psutil.NoSuchProcess):

@@ -137,7 +137,7 @@ class Supervisor:
         """Fork and record the child; never called by the main thread."""
         with self._lock, opened_log(self._log(program.name)) as log:
             if self._ending.is_set():  # it was queued before `stop` was called
-                raise InterruptedError(f"{program.name} does not start: everything ends")
+                raise InterruptedError(f"{program.name} does not start: the supervisor is stopping")
             process = subprocess.Popen(
                 program.command,
                 env=program.environ,
@@ -184,7 +184,7 @@ class Supervisor:
             child.process, child.started, child.due = self._spawn(child.program), now, None
         except OSError as fault:  # such as a full disk; try again later
             child.due = now + _RETRY_SECONDS
-            self._say(f"{child.program.name} cannot start: {fault}; the next try is in {_RETRY_SECONDS} s")
+            self._say(f"{child.program.name} cannot start: {fault}; trying again in {_RETRY_SECONDS} s")
 
     def _say(self, line: str) -> None:
         """Announce a line, and keep supervising if it cannot be printed, for example on a closed terminal."""

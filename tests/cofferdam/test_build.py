@@ -8,10 +8,10 @@ from ledger.kernel.errors import InvalidInput
 
 @pytest.mark.parametrize("server", ["50051", "host:", ":50051", "host:port"])
 def test_an_address_that_is_none_is_refused_with_what_would_be_one(server):
-    with pytest.raises(InvalidInput, match="is no address of a server; write host:port"):
+    with pytest.raises(InvalidInput, match="is not a server's address; write host:port"):
         command(engine=BuildEngine.SAIL, server=server)
 
 
 def test_a_server_is_sails_alone():
-    with pytest.raises(InvalidInput, match="say --engine sail"):
+    with pytest.raises(InvalidInput, match="give --engine sail"):
         command(server="127.0.0.1:50051")

@@ -62,7 +62,7 @@ def test_a_calendar_and_a_period_are_set_and_shown(
         ("programme", {"time_zone": "Asia/Tokyo"}, "say why"),
         ("programme", {"from_on": "2026-01-01"}, "give it as well"),
         ("programme", {"operates_until": "2026-01-01"}, "give it as well"),
-        ("programme", {"operates_from": "May", "reason": "x"}, "'May' is no day; write it as 2026-10-31"),
+        ("programme", {"operates_from": "May", "reason": "x"}, "'May' is not a date; write it as 2026-10-31"),
         ("novel", {}, "novel"),
     ],
 )

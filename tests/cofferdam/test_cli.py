@@ -83,8 +83,8 @@ def test_a_fault_of_many_lines_becomes_one():
 def test_a_database_that_went_away_is_told_with_what_to_do(cause: Exception):
     told = one_line(sa.exc.OperationalError("SELECT 1", {}, cause))
 
-    assert told.startswith("the database went away meanwhile")
-    assert "the same command goes on from there" in told
+    assert told.startswith("the connection to the database was lost")
+    assert "run the same command again to continue" in told
 
 
 def test_what_the_database_itself_refuses_is_told_as_it_says():
@@ -98,7 +98,7 @@ def test_an_argument_that_is_no_text_is_named(settings: Settings):
     outcome = cofferdam(settings, "account", os.fsdecode(b"shop:\xff"))
 
     assert outcome.returncode == 1
-    assert outcome.stderr == "cofferdam: 'shop:\\udcff' is no text in UTF-8; write it in a terminal that uses UTF-8\n"
+    assert outcome.stderr == "cofferdam: 'shop:\\udcff' is not valid UTF-8; type it in a terminal that uses UTF-8\n"
 
 
 def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
@@ -175,7 +175,7 @@ def test_an_account_at_an_instant_is_that_of_the_newest_position_recorded_by_the
 
     by_then = account_statement(home, wallet_ref(0, 0), Moment(instant=recorded_at))
 
-    with pytest.raises(InvalidInput, match="position 0 lies outside"):
+    with pytest.raises(InvalidInput, match="position 0 is outside"):
         account_statement(home, wallet_ref(0, 0), Moment(instant=datetime(2000, 1, 1, tzinfo=UTC)))
 
     assert by_then["position"] == seq
@@ -213,9 +213,9 @@ def test_an_account_by_an_accounting_date_counts_what_was_dated_back_to_it(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--at-time", "2026-11-24T08:30:00"), "is no instant with its time zone"),
-        (("--at-time", "yesterday"), "is no instant with its time zone"),
-        (("--effective", "24.11.2026"), "is no day; write it as 2026-10-31"),
+        (("--at-time", "2026-11-24T08:30:00"), "is not an instant with a time zone"),
+        (("--at-time", "yesterday"), "is not an instant with a time zone"),
+        (("--effective", "24.11.2026"), "is not a date; write it as 2026-10-31"),
         (("--at", "1", "--effective", "2026-10-31"), "give one of --at, --at-time and --effective"),
     ],
 )

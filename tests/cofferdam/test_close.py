@@ -39,7 +39,7 @@ def test_a_period_is_closed_with_its_reason_and_its_seal_is_printed(engine: sa.E
     ("arguments", "says"),
     [
         (("programme", "9999-12-31", "--reason", "x"), "is not over"),
-        (("programme", "yesterday", "--reason", "x"), "'yesterday' is no day; write it as 2026-10-31"),
+        (("programme", "yesterday", "--reason", "x"), "'yesterday' is not a date; write it as 2026-10-31"),
         (("programme", "2020-01-01", "--reason", ""), "say why"),
         (("novel", "2020-01-01", "--reason", "x"), "novel"),
     ],

@@ -74,7 +74,7 @@ def test_a_number_in_a_file_is_no_up_that_runs(settings: Settings):
     settings.home.mkdir(parents=True, exist_ok=True)
     note_running(settings.home, Running(1, {"API": "http://127.0.0.1:8007/graphql"}))
 
-    assert symptom(settings, "up").found == "does not run"
+    assert symptom(settings, "up").found == "not running"
 
 
 def test_a_home_that_others_may_read_is_named_with_what_is_open_in_it(settings: Settings):

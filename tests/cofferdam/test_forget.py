@@ -60,7 +60,7 @@ def test_a_customer_is_held_then_forgotten_and_a_second_run_says_so(cofferdam, a
     assert lifted.stdout.startswith("legal hold lifted at position")
     assert json.loads(done.stdout)["key_stood"] is True
     assert (
-        again.stdout == f"it was forgotten before, at position {json.loads(done.stdout)['position']}; no key is left\n"
+        again.stdout == f"it was already forgotten at position {json.loads(done.stdout)['position']}; no key is left\n"
     )
     assert json.loads(shown.stdout)["reference"] == "(forgotten)"
 

@@ -44,7 +44,7 @@ def test_an_operator_registers_an_endpoint_sees_the_calls_and_has_one_made_again
     assert registered == f"{public('endpoint', outbox.calls()[0].endpoint_id)} is active\n"
     assert (call["state"], call["attempts"], call["fault"]) == ("waiting", 1, "refused")
     assert "the call is waiting: you cannot replay it; it can become" in waiting.stderr
-    assert replayed.startswith(f"{call['call']} waits again from position ")
+    assert replayed.startswith(f"{call['call']} is due again from position ")
     assert retired.endswith(" is retired\n")
     assert (again.returncode, "you cannot retire it; it can become active (register)" in again.stderr) == (1, True)
 

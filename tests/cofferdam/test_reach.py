@@ -218,6 +218,6 @@ def test_what_may_lie_on_a_server_that_is_away_is_not_said_to_be_nowhere(run: Ru
 
     assert found.exit_code == 0
     assert (sought.exit_code, sought.stderr.count("\n")) == (1, 1)
-    assert "no server that answers has it: the store of server 3 (mars) does not answer" in sought.stderr
+    assert "none of the servers that answer has it: the store of server 3 (mars) does not answer" in sought.stderr
     assert (change.exit_code, "another server may have it too" in change.stderr) == (1, True)
     assert "hunter2" not in sought.stderr + change.stderr

@@ -113,7 +113,7 @@ def test_a_key_from_outside_is_rotated_in_two_steps_between_which_both_open(sett
     retired = _cofferdam(settings, "vault", "status", **first)
 
     assert (alone.returncode, "COFFERDAM_NEXT_VAULT_KEY" in alone.stderr) == (1, True)
-    assert (admitted.returncode, "both keys open now" in admitted.stdout) == (0, True)
+    assert (admitted.returncode, "both keys open the vaults now" in admitted.stdout) == (0, True)
     assert "opened by 2 vault keys" in between.stdout
     assert with_both == [["Ben"], ["Ben"]]
     assert finished.returncode == 0, finished.stderr

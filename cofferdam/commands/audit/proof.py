@@ -74,7 +74,7 @@ def find_fact(
         raise NotFound(f"no transfer has the id or reference {ref!r}" if ref else "there is no book yet")
     if len(found) > 1:
         names = ", ".join(f"{place.book.name} at {seq}" for place, seq in found)
-        raise InvalidInput(f"several facts fit ({names}); say which with --book and --position")
+        raise InvalidInput(f"several facts match ({names}); choose one by --book and --position")
     return found[0]
 
 

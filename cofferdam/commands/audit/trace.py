@@ -105,7 +105,7 @@ def _of_fact(trace: FactTrace) -> Branch:
             branch("true for", [_cut(trace)]),
             _source(trace.source),
             _batches(1, [trace.batch]),
-            branch("rows that stand on it" if standing else "no row of a mart stands on it", standing),
+            branch("rows that depend on it" if standing else "no row of a mart depends on it", standing),
         ],
     )
 
@@ -118,7 +118,7 @@ def _cut(trace: RowTrace | FactTrace) -> str:
 def _built(trace: RowTrace) -> Iterator[str]:
     build, run, model = trace.build, trace.run, trace.model
     if run is None:
-        yield f"run {build.run_id}, which Dagster's state here does not know"
+        yield f"run {build.run_id}, which this installation's Dagster does not know"
     else:
         yield f"run {run.run_id} of Dagster, {run.status}, materialized at {_shown(run.materialized_at)}"
     yield f"invocation {build.dbt_invocation_id} of dbt {build.dbt_version}, ended at {_shown(model.built_at)}"

@@ -32,7 +32,7 @@ def command(  # noqa: PLR0913  # an import, a preview, a draft of a mapping, and
     abandon: Annotated[
         bool, typer.Option("--abandon", help="Give up an interrupted import; its imported rows stay.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Reason to give it up, kept in the journal.")] = "no more of it will come",
+    reason: Annotated[str, typer.Option(help="Reason to give it up, kept in the journal.")] = "no more rows will come",
     show: Annotated[
         int | None, typer.Option(min=1, max=1000, help="Print the first rows as they are read, and import nothing.")
     ] = None,
@@ -107,4 +107,4 @@ def _abandoned(mapping: str, reason: str) -> list[HalfImport]:
 
 
 def _given_up(half: HalfImport) -> str:
-    return f"the import of {half.files} by {half.mapping!r} is given up; what it brought stays"
+    return f"the import of {half.files} by {half.mapping!r} is given up; its imported rows stay"

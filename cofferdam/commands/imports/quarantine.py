@@ -140,7 +140,7 @@ def _text(value: object) -> object:
 
 def _as_lines(rows: Sequence[Mapping[str, object]]) -> str:
     if not rows:
-        return "no such row is in quarantine"
+        return "the quarantine has no such rows"
     lines = [
         f"{row['id']}  {row['state']:<8}  {row['file']}:{row['line']}  {row['rule']}  {row['reason']}" for row in rows
     ]

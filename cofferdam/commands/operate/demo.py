@@ -92,7 +92,7 @@ def _build(installation: up.Installation) -> None:
 
 
 def _last_line(text: str) -> str:
-    return next((line for line in reversed(text.splitlines()) if line.strip()), "it said nothing")
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "it printed nothing")
 
 
 def _is_released(engine: sa.Engine, programme: Programme) -> bool:

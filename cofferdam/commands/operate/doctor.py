@@ -113,19 +113,22 @@ def _package(name: str) -> Symptom:
 
 def _access(settings: Settings) -> Iterator[Symptom]:
     """Check for files that other users of this machine may read; a lake elsewhere may be open on purpose."""
-    mend = "run any other command, which closes the home, or chmod go-rwx what is named"
+    mend = "run any other command, which makes the home private, or run chmod go-rwx on the named files"
     yield _closed("access home", settings.home, mend, informs=False)
     for zone in Zones.of(settings):
         if zone.lake.is_local and settings.home not in Path(zone.lake.url).parents:
             yield _closed(
-                f"access lake{_of(zone)}", Path(zone.lake.url), "chmod go-rwx it, unless it is meant so", informs=True
+                f"access lake{_of(zone)}",
+                Path(zone.lake.url),
+                "run chmod go-rwx on it, unless this is intended",
+                informs=True,
             )
 
 
 def _closed(what: str, folder: Path, mend: str, *, informs: bool) -> Symptom:
     found = list(openings(folder))
     shown = "; ".join(found[:_NAMED]) + ("; and more" if found[_NAMED:] else "")
-    return Symptom(what, not found, shown or "nobody but its owner reads it", mend, informs)
+    return Symptom(what, not found, shown or "private to its owner", mend, informs)
 
 
 def _disk(settings: Settings) -> Symptom:
@@ -140,7 +143,7 @@ def _disk(settings: Settings) -> Symptom:
 def _up(settings: Settings) -> Symptom:
     noted = noted_running(settings.home)
     if noted is None:
-        return Symptom("up", ok=True, found="does not run")
+        return Symptom("up", ok=True, found="not running")
     addresses = ", ".join(f"{name} {address}" for name, address in noted.addresses.items())
     return Symptom("up", ok=True, found=f"process {noted.pid}: {addresses}")
 
@@ -170,7 +173,7 @@ def _database(settings: Settings) -> Symptom:
         met = state(cluster)
         if met is not State.READY:
             found = f"embedded PostgreSQL 18 {met.value}"
-            return Symptom("database", met is State.GONE, found, "run any command that uses it: it brings it up again")
+            return Symptom("database", met is State.GONE, found, "run any command that uses it, which starts it again")
         url = cluster.url("cofferdam")
     engine = create_engine(url, role=None)
     try:
@@ -180,7 +183,7 @@ def _database(settings: Settings) -> Symptom:
             lacking = [] if behind else roles.missing_roles(connection)
     except (sa.exc.SQLAlchemyError, psycopg.Error) as fault:
         reason = str(fault).split("\n", 1)[0]
-        return Symptom("database", ok=False, found=reason, mend="start the server, or mend COFFERDAM_DATABASE_URL")
+        return Symptom("database", ok=False, found=reason, mend="start the server, or correct COFFERDAM_DATABASE_URL")
     finally:
         engine.dispose()
     if lacking:
@@ -203,7 +206,12 @@ def _login(settings: Settings) -> Iterator[Symptom]:
             mend = (
                 f"let an administrator run: {roles.LOGINS_SET_UP} then let COFFERDAM_DATABASE_URL log in as {APP_LOGIN}"
             )
-            yield Symptom("login", not found, f"{name} {' and '.join(found) or 'takes the roles and no more'}", mend)
+            yield Symptom(
+                "login",
+                not found,
+                f"{name} {' and '.join(found) or 'takes the two roles and has no other rights'}",
+                mend,
+            )
     finally:
         engine.dispose()
 
@@ -219,8 +227,8 @@ def _catalogue(settings: Settings) -> Iterator[Symptom]:
                 return
             changed = differences(connection)
             shown = "; ".join(changed[:_NAMED]) + ("; and more" if changed[_NAMED:] else "")
-            mend = "undo what is named, or restore the database, and find out who changed it; then cofferdam verify"
-            yield Symptom("catalogue", not changed, shown or "as the migrations put it up", mend)
+            mend = "undo these changes or restore the database, find out who made them, then run cofferdam verify"
+            yield Symptom("catalogue", not changed, shown or "as the migrations created it", mend)
     finally:
         engine.dispose()
 
@@ -234,13 +242,13 @@ def _directory(settings: Settings) -> Iterator[Symptom]:
                 place = directory.place_of(name)
                 yield Symptom(f"book {name}", ok=True, found=f"under {place.book.jurisdiction}, on a server of its own")
             except Refusal as refusal:
-                mend = "start that server, or mend its line in the file of COFFERDAM_DIRECTORY"
+                mend = "start that server, or correct its line in the file of COFFERDAM_DIRECTORY"
                 yield Symptom(f"book {name}", ok=False, found=str(refusal), mend=mend)
 
 
 def _lake(zone: Zone) -> Symptom:
     """Create and remove a folder in a local lake; send a request to an object store."""
-    mend = f"make the folder writable, or mend {zone.variable} and the AWS_ variables"
+    mend = f"make the folder writable, or correct {zone.variable} and the AWS_ variables"
     place = f"{zone.lake.url}/.doctor-{uuid4().hex[:8]}"
     try:
         if zone.lake.is_local:
@@ -269,7 +277,9 @@ def _residence(settings: Settings) -> Symptom:
     except (OSError, DeltaError) as fault:
         wrong = str(fault).split("\n", 1)[0]
     shown = "; ".join(_residents(zone, [book.name for book in books if zones.of_book(book) is zone]) for zone in zones)
-    return Symptom("residence", not wrong, wrong or shown, "mend the settings as it says, before anything is streamed")
+    return Symptom(
+        "residence", not wrong, wrong or shown, "correct the settings accordingly before anything is streamed"
+    )
 
 
 def _places(settings: Settings) -> Iterator[BookLocation]:
@@ -308,7 +318,7 @@ def _consumers(settings: Settings) -> Iterator[Symptom]:
 
 
 def _residents(zone: Zone, names: Sequence[str]) -> str:
-    return f"zone {zone.name} has {', '.join(names) or 'no book that is known now'}"
+    return f"zone {zone.name} has {', '.join(names) or 'no known book'}"
 
 
 def _operations(settings: Settings) -> Iterator[Symptom]:

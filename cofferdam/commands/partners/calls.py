@@ -43,7 +43,7 @@ def replay_call(
         place = home.book(book)
         with home.work(place) as work:
             seq = replay(work, place.book_id, call_id, reason=reason)
-    answer({"call": call, "position": seq}, f"{call} waits again from position {seq} on", as_json=as_json)
+    answer({"call": call, "position": seq}, f"{call} is due again from position {seq} on", as_json=as_json)
 
 
 VERBS: Final[Mapping[str, Callable[..., None]]] = {"list": list_calls, "replay": replay_call}

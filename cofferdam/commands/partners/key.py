@@ -55,5 +55,5 @@ def _revoke(home: Session, text: str, reason: str) -> None:
         except Unavailable as refusal:
             away.append(str(refusal))
     if away:
-        raise Unavailable(f"no server that answers knows this key, and {'; '.join(away)}")
-    raise NotFound("no working key has this id; it was revoked before, or is of another installation")
+        raise Unavailable(f"none of the servers that answer knows this key, and {'; '.join(away)}")
+    raise NotFound("no working key has this id; it was already revoked, or belongs to another installation")

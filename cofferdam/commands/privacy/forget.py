@@ -32,5 +32,5 @@ def command(  # noqa: PLR0913  # the subject, named in one of two ways
 
 def _as_line(done: Forgotten) -> str:
     if done.key_stood:
-        return f"forgotten at position {done.seq}: its key is destroyed; processes that run let go of it in a minute"
-    return f"it was forgotten before, at position {done.seq}; no key is left"
+        return f"forgotten at position {done.seq}: its key is destroyed; running processes drop it within a minute"
+    return f"it was already forgotten at position {done.seq}; no key is left"

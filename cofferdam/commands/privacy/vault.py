@@ -12,12 +12,12 @@ from ledger.kernel.errors import InvalidInput
 from ledger.vault.vault import Vault
 
 _BOTH_OPEN: Final = (
-    "both keys open now: start every process with the new one as COFFERDAM_VAULT_KEY, then run, with the new one too: "
-    "cofferdam vault rotate --finish"
+    "both keys open the vaults now: start every process with the new one as COFFERDAM_VAULT_KEY, then run, also with "
+    "the new one: cofferdam vault rotate --finish"
 )
 _FROM_OUTSIDE: Final = (
-    "the vault key comes from outside: set COFFERDAM_NEXT_VAULT_KEY to the new one beside COFFERDAM_VAULT_KEY, such as "
-    "openssl rand -hex 32 prints; then run the same again"
+    "the vault key comes from outside: set COFFERDAM_NEXT_VAULT_KEY to a new one beside COFFERDAM_VAULT_KEY, such as "
+    "from openssl rand -hex 32; then run the same command again"
 )
 
 
@@ -50,7 +50,7 @@ def rotate(
     """Replace the vault key while everything runs; a second run finishes an interrupted rotation."""
     with session() as home:
         is_done = _rotate(home, finish=finish)
-    said = "the vault key is rotated: the one before opens nothing any more" if is_done else _BOTH_OPEN
+    said = "the vault key is rotated: the previous one opens nothing any more" if is_done else _BOTH_OPEN
     answer({"rotated": is_done, "next": None if is_done else _BOTH_OPEN}, said, as_json=as_json)
 
 
@@ -87,5 +87,5 @@ def _shown(vault: Vault) -> dict[str, object]:
 def _as_line(shown: Mapping[str, object]) -> str:
     generations, keys = shown["generations"], shown["vault_keys"]
     line = f"{shown['keyring']}: generations {generations}, opened by {keys} vault key{'s' if keys != 1 else ''}"
-    advice = "; this key wrapped keys by itself once, so that older copies open with it: cofferdam vault rotate"
+    advice = "; this key once wrapped keys directly, so it opens older copies: run cofferdam vault rotate"
     return f"{line}{advice if shown['to_rotate'] else ''}"

@@ -66,7 +66,7 @@ def test_a_row_that_does_not_follow_ends_the_command_with_1_and_says_where(built
     printed = capsys.readouterr().out
     assert "debits_minor: 4001 in the mart, 4000 from these, DIFFERS" in printed
     assert "DIFFERS: the row does not follow from its facts" in printed
-    assert "which Dagster's state here does not know" in printed
+    assert "which this installation's Dagster does not know" in printed
 
 
 def test_nothing_personal_is_shown_of_any_fact_or_row(traced_facts, traced_rows):

@@ -299,5 +299,5 @@ def test_the_command_that_damage_names_mends_it(lake: Lake, streamed: Programme,
     mended = warm.cofferdam(settings, *command.split(), timeout=120)
 
     assert mended.returncode == 0, mended.stderr
-    assert "watermarks of cards is made anew and equals the ledger" in mended.stderr
+    assert "watermarks of cards is rebuilt and equals the ledger" in mended.stderr
     require_whole(lake, streamed)
