@@ -155,4 +155,4 @@ def test_a_trigger_that_was_switched_off_is_named_with_what_to_do(settings: Sett
 
     assert not found.ok
     assert "transfers" in found.found
-    assert "find out who changed it" in found.mend
+    assert "find out who made them" in found.mend
