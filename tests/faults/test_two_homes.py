@@ -176,7 +176,7 @@ def test_a_second_up_is_refused_children_have_no_secrets_what_is_killed_is_back_
     assert not running_server(settings)
     assert "Traceback" not in said(settings)
     assert not (settings.home / "run.json").exists()
-    said_last = "cofferdam: stopped; what was accepted stays, and the same command goes on from there"
+    said_last = "cofferdam: stopped; what was accepted stays; run the same command again to continue"
     logged = (settings.home / "logs" / "api.log").read_text().splitlines()
     lines = [json.loads(line) for line in logged if line != said_last]
     assert {"/health", "info", 200} <= {
