@@ -9,14 +9,13 @@ import orjson
 import sqlalchemy as sa
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
 
 from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
 from api.bodies import discard_body
 from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal, told, told_alone
+from api.execution.documents import UnknownOperation
+from api.execution.executor import OperationNotAllowed
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
@@ -102,9 +101,9 @@ def _executed(operation: Operation, call: Call, media_type: str, request_id: str
             operation_name=operation.operation_name,
             allowed=_allowed(operation, call.principal),
         )
-    except CannotGetOperationTypeError:
+    except UnknownOperation:
         raise BadRequest("operationName names no operation of the document, or the document has several") from None
-    except InvalidOperationTypeError:
+    except OperationNotAllowed:
         if operation.may_change:
             raise NotAllowed("this API key has no scope for this: queries need read, mutations write") from None
         raise WrongMethod("a GET only reads; send mutations by POST") from None

@@ -1,7 +1,7 @@
 """The schema: joins the modules of `nouns`, takes descriptions from docstrings, and executes documents."""
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -11,12 +11,14 @@ import strawberry
 from graphql import GraphQLError, GraphQLNamedType, GraphQLObjectType
 from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext, ExecutionResult
-from strawberry.types.graphql import OperationType
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.context import Call
+from api.execution.documents import DocumentRefused
+from api.execution.executor import PlanExecutor
 from api.graphql import nouns
-from api.graphql.limits import TOKENS_MAX, DocumentLimits, OneOperation
+from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, parse_any
 from api.graphql.scalars import SCALARS
 from ledger.kernel.log_context import bind
@@ -168,3 +170,10 @@ def _built() -> _Schema:
 
 
 _SCHEMA: Final = _built()
+_EXECUTOR: Final = PlanExecutor(
+    _SCHEMA.built,
+    # The limits come first: what they refuse would cost the other rules more than it is worth.
+    stages=[(DocumentLimits,), (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)],
+    tokens_max=TOKENS_MAX,
+    executor_class=_SCHEMA.execution_context_class,
+)

@@ -1,0 +1,69 @@
+"""Arguments: the values that a field is called with, made once where nobody can change them."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from graphql import FieldNode, Node, VariableNode, get_argument_values
+
+from api.execution.plan import Field
+from api.execution.run import Run
+
+Arguments = Callable[[Run], Mapping[str, Any]]
+"""Gives a run the arguments of a field, by the names of its resolver's parameters. Raises what is wrong with them."""
+
+Conversion = Callable[[dict[str, Any]], Mapping[str, Any]]
+"""Makes what a resolver takes of what graphql-core has coerced."""
+
+_IMMUTABLE: Final = (str, int, float, bool, type(None), date, time, timedelta, Decimal, Enum, UUID)
+
+
+def arguments_of(field: Field, convert: Conversion) -> Arguments:
+    """How the arguments of a field come about: once for all runs, once for each, or at each call."""
+    node = field.nodes[0]
+    if not field.definition.args:
+        return _constant({})
+    if not _has_variable(node):
+        try:
+            constant = convert(get_argument_values(field.definition, node))
+        except Exception:  # noqa: BLE001  # it is the field's own error: each run finds it where it belongs
+            return _of_run(field, node, convert)
+        if _is_immutable(constant):
+            return _constant(constant)
+    return _of_run(field, node, convert)
+
+
+def _constant(values: Mapping[str, Any]) -> Arguments:
+    return lambda _run: values
+
+
+def _of_run(field: Field, node: FieldNode, convert: Conversion) -> Arguments:
+    definition = field.definition
+
+    def read(run: Run) -> Mapping[str, Any]:
+        known = run.arguments.get(field)
+        if known is not None:
+            return known
+        values = convert(get_argument_values(definition, node, run.variables))
+        if _is_immutable(values):
+            run.arguments[field] = values
+        return values
+
+    return read
+
+
+def _is_immutable(values: Mapping[str, Any]) -> bool:
+    return all(isinstance(value, _IMMUTABLE) for value in values.values())
+
+
+def _has_variable(node: object) -> bool:
+    if isinstance(node, VariableNode):
+        return True
+    if isinstance(node, FieldNode):
+        return any(_has_variable(argument.value) for argument in node.arguments or ())
+    if isinstance(node, Node):
+        return any(_has_variable(each) for each in vars(node).values())
+    return isinstance(node, tuple | list) and any(_has_variable(each) for each in node)

@@ -1,0 +1,171 @@
+"""The executor: the door of the room, which gives byte for byte what graphql-core's `execute_sync` gives.
+
+A document is parsed, validated and planned once, and kept with its plans. What plans do not know (asynchronous
+resolvers, subscriptions, incremental delivery, other directives than `@skip` and `@include`) graphql-core executes.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from graphql import (
+    ASTValidationRule,
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    assert_valid_schema,
+    execute_sync,
+    specified_rules,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from api.execution.cache import Cache
+from api.execution.documents import Document, drop_tokens, read_document, validate_document
+from api.execution.fields import root_of
+from api.execution.plan import Plan
+from api.execution.planning import plan_operation
+from api.execution.run import Run
+from api.execution.selections import Unplannable
+
+_BYTES_MAX: Final = 64 * 1024 * 1024
+_COERCION_ERRORS_MAX: Final = 50
+"""Of the variables of one request; the number is graphql-core's."""
+
+_FIELD_BYTES: Final = 2_000
+"""What a field of a plan takes with its closures, as measured; a test holds it."""
+
+_PLANS_MAX: Final = 8
+"""How many plans of one document are kept: it has one for each assignment of the variables of its conditions."""
+
+
+class OperationNotAllowed(Exception):
+    """The operation is of a kind that this caller may not execute."""
+
+
+class Compiled(NamedTuple):
+    """A plan, and what executes it."""
+
+    plan: Plan
+    execute: Callable[[Run], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A validated document with the plans that it was executed by; None where there can be none."""
+
+    document: Document
+    plans: dict[tuple[bool, ...], Compiled | None] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        """What all of it takes in memory, nearly."""
+        planned = sum(each.plan.size for each in self.plans.values() if each is not None)
+        return self.document.size_bytes + planned * _FIELD_BYTES
+
+
+class PlanExecutor:
+    """Executes operations of one schema; threads share it.
+
+    `stages` are the rules of validation: those of a stage see only what kept all rules before. `executor_class` is what
+    graphql-core executes with, and what makes the info of resolvers.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        stages: Sequence[Sequence[type[ASTValidationRule]]] = (tuple(specified_rules),),
+        tokens_max: int | None = None,
+        bytes_max: int = _BYTES_MAX,
+        executor_class: type[Executor[Any]] = Executor,
+    ) -> None:
+        assert_valid_schema(schema)
+        self._schema, self._stages, self._tokens_max = schema, stages, tokens_max
+        self._executor_class = executor_class
+        self._cache: Cache[tuple[str, str | None], Prepared] = Cache(bytes_max)
+
+    def prepare(
+        self, text: str, operation_name: str | None = None, *, allowed: Collection[OperationType] = OperationType
+    ) -> Prepared:
+        """Parse and validate, unless that is known; of an operation that is not allowed nothing is validated.
+
+        Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
+        """
+        known = self._cache.get((text, operation_name))
+        document = read_document(text, operation_name, self._tokens_max) if known is None else known.document
+        if document.operation.operation not in allowed:
+            raise OperationNotAllowed(f"a {document.operation.operation.value} is not allowed")
+        if known is not None:
+            return known
+        validate_document(document, self._schema, self._stages)
+        drop_tokens(document)
+        return self._kept(Prepared(document))
+
+    def execute(
+        self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None
+    ) -> ExecutionResult:
+        """Execute the operation; its errors are in the result."""
+        document = prepared.document
+        values = self._coerced(document, variables)
+        if isinstance(values, list):
+            return ExecutionResult(None, values)
+        compiled = self._compiled(prepared, values)
+        if compiled is None:
+            return self._by_graphql_core(document, root, context, variables)
+        run = Run(compiled.plan, self._executor_class, root=root, context=context, variables=values)
+        try:
+            data = compiled.execute(run)
+        except GraphQLError as error:
+            run.errors.append(error)
+            return ExecutionResult(None, run.errors)
+        return ExecutionResult(data, run.errors or None)
+
+    def _coerced(self, document: Document, variables: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
+        definitions = document.operation.variable_definitions
+        if not definitions:
+            return VariableValues({}, {})
+        return get_variable_values(self._schema, definitions, dict(variables or {}), _COERCION_ERRORS_MAX)
+
+    def _compiled(self, prepared: Prepared, values: VariableValues) -> Compiled | None:
+        """The plan for these values of the conditions, made where it is asked for first."""
+        asked = [values.coerced.get(name) for name in prepared.document.conditions]
+        conditions = tuple(each for each in asked if isinstance(each, bool))
+        if len(conditions) < len(asked):  # a null, of which graphql-core says where it may not stand
+            return None
+        if conditions in prepared.plans:
+            return prepared.plans[conditions]
+        compiled = self._planned(prepared.document, conditions)
+        if len(prepared.plans) < _PLANS_MAX:
+            prepared.plans[conditions] = compiled
+            self._kept(prepared)
+        return compiled
+
+    def _planned(self, document: Document, conditions: Sequence[bool]) -> Compiled | None:
+        if document.is_ambiguous or not document.is_plain:
+            return None
+        values = dict(zip(document.conditions, conditions, strict=True))
+        try:
+            plan = plan_operation(self._schema, document.operation, document.fragments, values)
+        except Unplannable:
+            return None
+        return Compiled(plan, root_of(plan))
+
+    def _kept(self, prepared: Prepared) -> Prepared:
+        document = prepared.document
+        self._cache.put((document.text, document.operation_name), prepared, prepared.size_bytes)
+        return prepared
+
+    def _by_graphql_core(
+        self, document: Document, root: Any, context: Any, variables: Mapping[str, Any] | None
+    ) -> ExecutionResult:
+        return execute_sync(
+            self._schema,
+            document.tree,
+            root,
+            context,
+            None if variables is None else dict(variables),
+            document.operation_name,
+            executor_class=self._executor_class,
+        )

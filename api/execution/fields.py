@@ -1,0 +1,117 @@
+"""Fields: makes the closures that execute a plan, each of which is one field of one object type."""
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import (
+    GraphQLOutputType,
+    GraphQLSchema,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from api.execution.completion import Complete, Position, abstract_of, list_of, object_of
+from api.execution.errors import Fail, failing
+from api.execution.leaves import Leaf, leaf_of
+from api.execution.plan import Field, Plan, Selection
+from api.execution.resolvers import reading, resolving
+from api.execution.run import Place, Run
+
+Execute = Callable[[Any, Place, Run], Any]
+"""Executes a field on an object that stands at a place of a run: gives what stands in the response, or raises."""
+
+
+def root_of(plan: Plan) -> Callable[[Run], dict[str, Any]]:
+    """Executes the fields of the operation in their order: of a mutation one after the other, as all of them are."""
+    fields = _fields(plan.root, plan.schema)
+
+    def execute(run: Run) -> dict[str, Any]:
+        return {key: field(run.root, None, run) for key, field in fields}
+
+    return execute
+
+
+def _fields(selection: Selection, schema: GraphQLSchema) -> list[tuple[str, Execute]]:
+    return [(field.key, _execution(field, schema)) for field in selection.fields]
+
+
+def _execution(field: Field, schema: GraphQLSchema) -> Execute:
+    fail, read = failing(field, field.definition.type), reading(field, schema)
+    leaf = _leaf(field)
+    if read is not None and leaf is not None:
+        return _read_leaf(field, read, leaf, fail)
+    complete = _completion(field, field.definition.type, schema)
+    if read is not None:
+        return _read(field, read, complete, fail)
+    return _resolved(field, resolving(field, schema), complete, fail)
+
+
+def _read_leaf(field: Field, read: Callable[[Any], Any], leaf: Leaf, fail: Fail) -> Execute:
+    key, typename = field.key, field.parent.name
+
+    def execute(source: Any, place: Place, run: Run) -> Any:
+        try:
+            return leaf(read(source))
+        except Exception as error:  # noqa: BLE001  # whatever a field raises is an error of the response
+            return fail(error, (place, key, typename), run)
+
+    return execute
+
+
+def _read(field: Field, read: Callable[[Any], Any], complete: Complete, fail: Fail) -> Execute:
+    key, typename = field.key, field.parent.name
+
+    def execute(source: Any, place: Place, run: Run) -> Any:
+        here = (place, key, typename)
+        try:
+            return complete(read(source), here, run)
+        except Exception as error:  # noqa: BLE001  # whatever a field raises is an error of the response
+            return fail(error, here, run)
+
+    return execute
+
+
+def _resolved(field: Field, resolve: Execute, complete: Complete, fail: Fail) -> Execute:
+    key, typename = field.key, field.parent.name
+
+    def execute(source: Any, place: Place, run: Run) -> Any:
+        here = (place, key, typename)
+        try:
+            return complete(resolve(source, here, run), here, run)
+        except Exception as error:  # noqa: BLE001  # whatever a field raises is an error of the response
+            return fail(error, here, run)
+
+    return execute
+
+
+def _leaf(field: Field) -> Leaf | None:
+    """How the field's value is completed where it is a scalar or an enum, and no list of them."""
+    type_, missing = _nullable(field, field.definition.type)
+    return leaf_of(type_, missing) if is_leaf_type(type_) else None
+
+
+def _completion(field: Field, return_type: GraphQLOutputType, schema: GraphQLSchema) -> Complete:
+    type_, missing = _nullable(field, return_type)
+    position = Position(field, missing)
+    if is_leaf_type(type_):
+        leaf = leaf_of(type_, missing)
+        return lambda value, _place, _run: leaf(value)
+    if is_list_type(type_):
+        item = _completion(field, type_.of_type, schema)
+        return list_of(item, failing(field, type_.of_type), position)
+    objects = {
+        name: object_of(inner.type, _fields(inner, schema), position) for name, inner in field.selections.items()
+    }
+    if is_abstract_type(type_):
+        return abstract_of(type_, objects, position)
+    (only,) = objects.values()
+    return only
+
+
+def _nullable(field: Field, type_: GraphQLOutputType) -> tuple[Any, str | None]:
+    """The type without its non-null, and the error of a null in its place, if it had one."""
+    if is_non_null_type(type_):
+        return type_.of_type, f"Cannot return null for non-nullable field {field}."
+    return type_, None

@@ -1,0 +1,127 @@
+"""Resolvers: how a field gets its value; the one place that knows what Strawberry wraps around it.
+
+An attribute is read as it is, and a function behind Strawberry's wrapper is called with what the wrapper would give it.
+A field with anything else (an extension, a permission, a resolver of graphql-core) is asked through its own resolver.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final, cast
+
+from graphql import GraphQLObjectType, GraphQLSchema, TypeNameMetaFieldDef, default_field_resolver
+from strawberry import Schema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+from strawberry.types.lazy_type import LazyType
+
+from api.execution.arguments import arguments_of
+from api.execution.plan import Field
+from api.execution.run import Place, Run
+
+Read = Callable[[Any], Any]
+"""Gives the value of a field of an object; it needs nothing else."""
+
+Resolve = Callable[[Any, Place, Run], Any]
+"""Gives the value of a field of an object, at a place of a run."""
+
+_DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
+
+
+def reading(field: Field, schema: GraphQLSchema) -> Read | None:
+    """How the field is read off its object alone; None where it is resolved."""
+    if field.definition is TypeNameMetaFieldDef:
+        typename = field.parent.name
+        return lambda _object: typename
+    wrapped = _wrapped(field, schema)
+    if wrapped is None:
+        return None
+    if wrapped.is_basic_field:
+        return attrgetter(wrapped.python_name) if wrapped.default_resolver is getattr else None
+    resolver = _function(wrapped)
+    if resolver is None or _reserved(resolver) != ["self"] or field.definition.args:
+        return None
+    return cast("Read", resolver.wrapped_func)
+
+
+def resolving(field: Field, schema: GraphQLSchema) -> Resolve:
+    """How the field is resolved."""
+    wrapped = _wrapped(field, schema)
+    if wrapped is not None and (resolver := _function(wrapped)) is not None:
+        return _calling(field, wrapped, resolver, owner=schema.extensions[_DEFINITION])
+    resolve, arguments = field.definition.resolve or default_field_resolver, arguments_of(field, lambda values: values)
+
+    def ask(source: Any, place: Place, run: Run) -> Any:
+        return resolve(source, run.resolve_info(field, place), **arguments(run))
+
+    return ask
+
+
+def plain_class(type_: GraphQLObjectType) -> type | None:
+    """The class whose instances are of the type without being asked; None where the type wants to be asked."""
+    definition = type_.extensions.get(_DEFINITION)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        return None
+    if type_.is_type_of is not None and type_.is_type_of.__module__ != GraphQLCoreConverter.__module__:
+        return None
+    origin = definition.origin
+    return None if issubclass(origin, Exception) or hasattr(origin, TYPE_CAST_ATTRIBUTE) else origin
+
+
+def is_cast(value: object) -> bool:
+    """Whether `strawberry.cast` says of the value which type it is."""
+    return getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None
+
+
+def _wrapped(field: Field, schema: GraphQLSchema) -> StrawberryField | None:
+    """Strawberry's own field, where the resolver is what Strawberry made of it, and no error is caught there."""
+    wrapped, owner = field.definition.extensions.get(_DEFINITION), schema.extensions.get(_DEFINITION)
+    is_wrapper = getattr(field.definition.resolve, "__module__", None) == GraphQLCoreConverter.__module__
+    if not is_wrapper or type(wrapped) is not StrawberryField or wrapped.is_subscription:
+        return None
+    return wrapped if isinstance(owner, Schema) and not owner.exception_handlers else None
+
+
+def _function(wrapped: StrawberryField) -> StrawberryResolver[Any] | None:
+    """What the wrapper calls; None where it does more than call it."""
+    resolver = wrapped.base_resolver
+    if resolver is None or wrapped.extensions or not callable(resolver.wrapped_func):
+        return None
+    return None if any(_builds_itself(each.type, set()) for each in wrapped.arguments) else resolver
+
+
+def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolver[Any], *, owner: Schema) -> Resolve:
+    """Calls the function behind the wrapper with its object, its arguments and, where it asks, the info."""
+    function, info_class = cast("Callable[..., Any]", resolver.wrapped_func), owner.config.info_class
+    registry, config = owner.schema_converter.scalar_registry, owner.config
+    arguments = arguments_of(field, lambda values: convert_arguments(values, wrapped.arguments, registry, config))
+    info, sources = resolver.info_parameter, [resolver.parent_parameter, resolver.root_parameter]
+    named, takes_self = [each.name for each in sources if each], resolver.self_parameter is not None
+
+    def call(source: Any, place: Place, run: Run) -> Any:
+        values = {**arguments(run), **dict.fromkeys(named, source)}
+        if info is not None:
+            values[info.name] = info_class(_raw_info=run.resolve_info(field, place), _field=wrapped)
+        return function(source, **values) if takes_self else function(**values)
+
+    return call
+
+
+def _reserved(resolver: StrawberryResolver[Any]) -> list[str]:
+    """The names of the parameters that are no arguments of the field."""
+    return [each.name for each in resolver.reserved_parameters.values() if each is not None]
+
+
+def _builds_itself(type_: Any, seen: set[Any]) -> bool:
+    """Whether an input of the type is built by a hook, which may ask for the info."""
+    inner = getattr(type_, "of_type", None) or (type_.resolve_type() if isinstance(type_, LazyType) else type_)
+    if inner is not type_:
+        return _builds_itself(inner, seen)
+    definition = get_object_definition(type_)
+    if definition is None or type_ in seen:
+        return False
+    seen.add(type_)
+    return definition.from_input is not None or any(_builds_itself(each.type, seen) for each in definition.fields)

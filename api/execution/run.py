@@ -1,0 +1,88 @@
+"""The run: one execution of a plan, with what its fields ask for and the errors that they leave."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    Executor,
+    GraphQLError,
+    GraphQLResolveInfo,
+    default_field_resolver,
+    default_type_resolver,
+)
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
+
+from api.execution.plan import Field, Plan
+
+Place = tuple[Any, str | int, str | None] | None
+"""Where a value stands: the place above it, its key or index, its parent's type; None for the root.
+
+A plain tuple, because one is made for each object; a `Path` is made of it where somebody asks.
+"""
+
+
+class Run:
+    """One execution: its context and variables, and what it collects."""
+
+    __slots__ = ("_executor", "_executor_class", "arguments", "context", "errors", "plan", "root", "variables")
+
+    def __init__(
+        self, plan: Plan, executor_class: type[Executor[Any]], *, root: Any, context: Any, variables: VariableValues
+    ) -> None:
+        self.plan, self.root, self.context, self.variables = plan, root, context, variables
+        self.errors: list[GraphQLError] = []
+        self.arguments: dict[Field, Mapping[str, Any]] = {}
+        self._executor_class = executor_class
+        self._executor: Executor[Any] | None = None
+
+    def executor(self) -> Executor[Any]:
+        """The executor of graphql-core for this run: it makes what resolvers are told, and judges runtime types."""
+        if self._executor is None:
+            self._executor = self._executor_class(
+                self.plan.schema,
+                dict(self.plan.fragments),
+                {},
+                self.root,
+                self.context,
+                self.plan.operation,
+                self.variables,
+                default_field_resolver,
+                default_type_resolver,
+                default_field_resolver,
+                is_awaitable=_never,  # type: ignore[arg-type]  # a guard of what never is
+                is_async_iterable=_never,  # type: ignore[arg-type]
+            )
+        return self._executor
+
+    def resolve_info(self, field: Field, place: Place) -> GraphQLResolveInfo[Any]:
+        """What a resolver is told of the field; of a place in its lists, what it is told of the whole."""
+        return self.executor().build_resolve_info(
+            field.definition, list(field.nodes), field.parent, path_of(_of_field(place))
+        )
+
+
+def path_of(place: Place) -> Path:
+    """The place as graphql-core has it."""
+    assert place is not None
+    above, key, typename = place
+    return Path(None if above is None else path_of(above), key, typename)
+
+
+def keys_of(place: Place) -> list[str | int]:
+    """The keys from the root down to the place."""
+    keys: list[str | int] = []
+    while place is not None:
+        place, key, _ = place
+        keys.append(key)
+    return keys[::-1]
+
+
+def _of_field(place: Place) -> Place:
+    while place is not None and isinstance(place[1], int):
+        place = place[0]
+    return place
+
+
+def _never(_value: object) -> bool:
+    return False
