@@ -21,8 +21,8 @@ from graphql import (
     validate,
 )
 
-_NODE_BYTES: Final = 650
-"""What a node of the tree takes with its location and its names, as measured; a test holds it."""
+_NODE_BYTES: Final = 300
+"""What a node of the tree takes with its location and its names, as measured."""
 
 _CONDITIONS: Final = {"skip", "include"}
 _NO_TOKEN: Final = Token(TokenKind.SOF, 0, 0, 0, 0)

@@ -19,22 +19,21 @@ from graphql import (
     execute_sync,
     specified_rules,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
 from api.execution.cache import Cache
 from api.execution.documents import Document, drop_tokens, read_document, validate_document
 from api.execution.fields import root_of
 from api.execution.plan import Plan
 from api.execution.planning import plan_operation
-from api.execution.run import Run
+from api.execution.run import Run, pattern_of
 from api.execution.selections import Unplannable
+from api.execution.variables import Coerce, variables_of
 
-_BYTES_MAX: Final = 64 * 1024 * 1024
-_COERCION_ERRORS_MAX: Final = 50
-"""Of the variables of one request; the number is graphql-core's."""
-
-_FIELD_BYTES: Final = 2_000
-"""What a field of a plan takes with its closures, as measured; a test holds it."""
+_BYTES_MAX: Final = 32 * 1024 * 1024
+_DOCUMENT_BYTES: Final = 10_000
+_FIELD_BYTES: Final = 3_000
+"""What a document takes beside its nodes, and a field of a plan with its closures, as measured; a test holds them."""
 
 _PLANS_MAX: Final = 8
 """How many plans of one document are kept: it has one for each assignment of the variables of its conditions."""
@@ -56,13 +55,14 @@ class Prepared:
     """A validated document with the plans that it was executed by; None where there can be none."""
 
     document: Document
+    coerce: Coerce
     plans: dict[tuple[bool, ...], Compiled | None] = field(default_factory=dict)
 
     @property
     def size_bytes(self) -> int:
         """What all of it takes in memory, nearly."""
         planned = sum(each.plan.size for each in self.plans.values() if each is not None)
-        return self.document.size_bytes + planned * _FIELD_BYTES
+        return _DOCUMENT_BYTES + self.document.size_bytes + planned * _FIELD_BYTES
 
 
 class PlanExecutor:
@@ -83,7 +83,7 @@ class PlanExecutor:
     ) -> None:
         assert_valid_schema(schema)
         self._schema, self._stages, self._tokens_max = schema, stages, tokens_max
-        self._executor_class = executor_class
+        self._executor_class, self._pattern = executor_class, pattern_of(schema, executor_class)
         self._cache: Cache[tuple[str, str | None], Prepared] = Cache(bytes_max)
 
     def prepare(
@@ -101,32 +101,25 @@ class PlanExecutor:
             return known
         validate_document(document, self._schema, self._stages)
         drop_tokens(document)
-        return self._kept(Prepared(document))
+        return self._kept(Prepared(document, variables_of(document.operation, self._schema)))
 
     def execute(
         self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None
     ) -> ExecutionResult:
         """Execute the operation; its errors are in the result."""
-        document = prepared.document
-        values = self._coerced(document, variables)
+        values = prepared.coerce(variables or {})
         if isinstance(values, list):
             return ExecutionResult(None, values)
         compiled = self._compiled(prepared, values)
         if compiled is None:
-            return self._by_graphql_core(document, root, context, variables)
-        run = Run(compiled.plan, self._executor_class, root=root, context=context, variables=values)
+            return self._by_graphql_core(prepared.document, root, context, variables)
+        run = Run(compiled.plan, self._pattern, root=root, context=context, variables=values)
         try:
             data = compiled.execute(run)
         except GraphQLError as error:
             run.errors.append(error)
             return ExecutionResult(None, run.errors)
         return ExecutionResult(data, run.errors or None)
-
-    def _coerced(self, document: Document, variables: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
-        definitions = document.operation.variable_definitions
-        if not definitions:
-            return VariableValues({}, {})
-        return get_variable_values(self._schema, definitions, dict(variables or {}), _COERCION_ERRORS_MAX)
 
     def _compiled(self, prepared: Prepared, values: VariableValues) -> Compiled | None:
         """The plan for these values of the conditions, made where it is asked for first."""

@@ -14,7 +14,7 @@ from graphql import (
 
 from api.execution.completion import Complete, Position, abstract_of, list_of, object_of
 from api.execution.errors import Fail, failing
-from api.execution.leaves import Leaf, leaf_of
+from api.execution.leaves import leaf_field, leaf_of, unchanged
 from api.execution.plan import Field, Plan, Selection
 from api.execution.resolvers import reading, resolving
 from api.execution.run import Place, Run
@@ -38,26 +38,14 @@ def _fields(selection: Selection, schema: GraphQLSchema) -> list[tuple[str, Exec
 
 
 def _execution(field: Field, schema: GraphQLSchema) -> Execute:
-    fail, read = failing(field, field.definition.type), reading(field, schema)
-    leaf = _leaf(field)
-    if read is not None and leaf is not None:
-        return _read_leaf(field, read, leaf, fail)
-    complete = _completion(field, field.definition.type, schema)
-    if read is not None:
-        return _read(field, read, complete, fail)
-    return _resolved(field, resolving(field, schema), complete, fail)
-
-
-def _read_leaf(field: Field, read: Callable[[Any], Any], leaf: Leaf, fail: Fail) -> Execute:
-    key, typename = field.key, field.parent.name
-
-    def execute(source: Any, place: Place, run: Run) -> Any:
-        try:
-            return leaf(read(source))
-        except Exception as error:  # noqa: BLE001  # whatever a field raises is an error of the response
-            return fail(error, (place, key, typename), run)
-
-    return execute
+    return_type = field.definition.type
+    fail, read = failing(field, return_type), reading(field, schema)
+    if read is None:
+        return _resolved(field, resolving(field, schema), _completion(field, return_type, schema), fail)
+    type_, missing = _nullable(field, return_type)
+    if is_leaf_type(type_):
+        return leaf_field(field, read, leaf_of(type_, missing), fail, as_it_is=unchanged(type_))
+    return _read(field, read, _completion(field, return_type, schema), fail)
 
 
 def _read(field: Field, read: Callable[[Any], Any], complete: Complete, fail: Fail) -> Execute:
@@ -84,12 +72,6 @@ def _resolved(field: Field, resolve: Execute, complete: Complete, fail: Fail) ->
             return fail(error, here, run)
 
     return execute
-
-
-def _leaf(field: Field) -> Leaf | None:
-    """How the field's value is completed where it is a scalar or an enum, and no list of them."""
-    type_, missing = _nullable(field, field.definition.type)
-    return leaf_of(type_, missing) if is_leaf_type(type_) else None
 
 
 def _completion(field: Field, return_type: GraphQLOutputType, schema: GraphQLSchema) -> Complete:

@@ -1,4 +1,4 @@
-"""Leaves: how values of scalars and enums are completed."""
+"""Leaves: how fields and items that are scalars or enums are completed (section 6.4.3, result coercion)."""
 
 from collections.abc import Callable, Mapping
 from enum import EnumMeta
@@ -6,6 +6,10 @@ from typing import Any, Final
 
 from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLID, GraphQLLeafType, GraphQLString, Undefined
 from graphql.pyutils import inspect
+
+from api.execution.errors import Fail
+from api.execution.plan import Field
+from api.execution.run import Place, Run
 
 Leaf = Callable[[Any], Any]
 """Completes a value: gives what stands in the response, or raises."""
@@ -16,11 +20,9 @@ _AS_IT_IS: Final[Mapping[GraphQLLeafType, type]] = {GraphQLString: str, GraphQLI
 
 def leaf_of(type_: GraphQLLeafType, missing: str | None) -> Leaf:
     """How a value of the type is completed; `missing` is the error of a null, None where null may stand."""
-    coerce, as_it_is = _coercion(type_), _AS_IT_IS.get(type_)
+    coerce = _coercion(type_)
 
     def complete(value: Any) -> Any:
-        if type(value) is as_it_is:
-            return value
         if isinstance(value, Exception):
             raise value
         if value is None or value is Undefined:
@@ -36,6 +38,27 @@ def leaf_of(type_: GraphQLLeafType, missing: str | None) -> Leaf:
         return coerced
 
     return complete
+
+
+def leaf_field(
+    field: Field, read: Callable[[Any], Any], complete: Leaf, fail: Fail, *, as_it_is: type | None
+) -> Callable[[Any, Place, Run], Any]:
+    """Executes a field that is read off its object; values of the type `as_it_is` are complete already."""
+    key, typename = field.key, field.parent.name
+
+    def execute(source: Any, place: Place, run: Run) -> Any:
+        try:
+            value = read(source)
+            return value if type(value) is as_it_is else complete(value)
+        except Exception as error:  # noqa: BLE001  # whatever a field raises is an error of the response
+            return fail(error, (place, key, typename), run)
+
+    return execute
+
+
+def unchanged(type_: GraphQLLeafType) -> type | None:
+    """The Python type whose values stand in the response as they are; None where each is coerced."""
+    return _AS_IT_IS.get(type_)
 
 
 def _coercion(type_: GraphQLLeafType) -> Leaf:

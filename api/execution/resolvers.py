@@ -4,21 +4,35 @@ An attribute is read as it is, and a function behind Strawberry's wrapper is cal
 A field with anything else (an extension, a permission, a resolver of graphql-core) is asked through its own resolver.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Final, cast
 
-from graphql import GraphQLObjectType, GraphQLSchema, TypeNameMetaFieldDef, default_field_resolver
+from graphql import (
+    GraphQLInputType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    TypeNameMetaFieldDef,
+    default_field_resolver,
+    get_nullable_type,
+    is_leaf_type,
+)
 from strawberry import Schema
+from strawberry.relay import GlobalID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import convert_arguments
-from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
+from strawberry.types.arguments import StrawberryArgument, convert_arguments
+from strawberry.types.base import (
+    StrawberryMaybe,
+    StrawberryObjectDefinition,
+    StrawberryOptional,
+    get_object_definition,
+)
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.lazy_type import LazyType
 
-from api.execution.arguments import arguments_of
+from api.execution.arguments import Conversion, arguments_of
 from api.execution.plan import Field
 from api.execution.run import Place, Run
 
@@ -27,6 +41,9 @@ Read = Callable[[Any], Any]
 
 Resolve = Callable[[Any, Place, Run], Any]
 """Gives the value of a field of an object, at a place of a run."""
+
+CAST_ATTRIBUTE: Final = TYPE_CAST_ATTRIBUTE
+"""The attribute by which `strawberry.cast` says of an object which type it is."""
 
 _DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -68,12 +85,7 @@ def plain_class(type_: GraphQLObjectType) -> type | None:
     if type_.is_type_of is not None and type_.is_type_of.__module__ != GraphQLCoreConverter.__module__:
         return None
     origin = definition.origin
-    return None if issubclass(origin, Exception) or hasattr(origin, TYPE_CAST_ATTRIBUTE) else origin
-
-
-def is_cast(value: object) -> bool:
-    """Whether `strawberry.cast` says of the value which type it is."""
-    return getattr(value, TYPE_CAST_ATTRIBUTE, None) is not None
+    return None if issubclass(origin, Exception) or hasattr(origin, CAST_ATTRIBUTE) else origin
 
 
 def _wrapped(field: Field, schema: GraphQLSchema) -> StrawberryField | None:
@@ -96,8 +108,7 @@ def _function(wrapped: StrawberryField) -> StrawberryResolver[Any] | None:
 def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolver[Any], *, owner: Schema) -> Resolve:
     """Calls the function behind the wrapper with its object, its arguments and, where it asks, the info."""
     function, info_class = cast("Callable[..., Any]", resolver.wrapped_func), owner.config.info_class
-    registry, config = owner.schema_converter.scalar_registry, owner.config
-    arguments = arguments_of(field, lambda values: convert_arguments(values, wrapped.arguments, registry, config))
+    arguments = arguments_of(field, _conversion(field, wrapped.arguments, owner))
     info, sources = resolver.info_parameter, [resolver.parent_parameter, resolver.root_parameter]
     named, takes_self = [each.name for each in sources if each], resolver.self_parameter is not None
 
@@ -108,6 +119,24 @@ def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolve
         return function(source, **values) if takes_self else function(**values)
 
     return call
+
+
+def _conversion(field: Field, arguments: Sequence[StrawberryArgument], owner: Schema) -> Conversion:
+    """Makes Python values of coerced ones: scalars and enums only get the name of their parameter."""
+    registry, config = owner.schema_converter.scalar_registry, owner.config
+    names = {config.name_converter.from_argument(each): each.python_name for each in arguments}
+    if all(
+        _is_as_it_is(each.type, field.definition.args[name].type) for name, each in zip(names, arguments, strict=True)
+    ):
+        return lambda values: {names[name]: value for name, value in values.items()}
+    return lambda values: convert_arguments(values, list(arguments), registry, config)
+
+
+def _is_as_it_is(type_: object, input_type: GraphQLInputType) -> bool:
+    """Whether Strawberry gives a resolver the coerced value of an argument as it is."""
+    inner = type_.of_type if isinstance(type_, StrawberryOptional) else type_
+    is_own = isinstance(type_, StrawberryMaybe) or inner is GlobalID
+    return is_leaf_type(get_nullable_type(input_type)) and not is_own
 
 
 def _reserved(resolver: StrawberryResolver[Any]) -> list[str]:

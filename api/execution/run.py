@@ -1,15 +1,10 @@
 """The run: one execution of a plan, with what its fields ask for and the errors that they leave."""
 
 from collections.abc import Mapping
-from typing import Any
+from copy import copy
+from typing import Any, TypeGuard
 
-from graphql import (
-    Executor,
-    GraphQLError,
-    GraphQLResolveInfo,
-    default_field_resolver,
-    default_type_resolver,
-)
+from graphql import Executor, GraphQLError, GraphQLResolveInfo, GraphQLSchema, parse
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
@@ -23,36 +18,29 @@ A plain tuple, because one is made for each object; a `Path` is made of it where
 
 
 class Run:
-    """One execution: its context and variables, and what it collects."""
+    """One execution: its context and variables, and what it collects.
 
-    __slots__ = ("_executor", "_executor_class", "arguments", "context", "errors", "plan", "root", "variables")
+    `pattern` is an executor of graphql-core: a copy of it makes what resolvers are told, and judges runtime types.
+    """
+
+    __slots__ = ("_executor", "_pattern", "arguments", "context", "errors", "plan", "root", "variables")
 
     def __init__(
-        self, plan: Plan, executor_class: type[Executor[Any]], *, root: Any, context: Any, variables: VariableValues
+        self, plan: Plan, pattern: Executor[Any], *, root: Any, context: Any, variables: VariableValues
     ) -> None:
         self.plan, self.root, self.context, self.variables = plan, root, context, variables
         self.errors: list[GraphQLError] = []
         self.arguments: dict[Field, Mapping[str, Any]] = {}
-        self._executor_class = executor_class
+        self._pattern = pattern
         self._executor: Executor[Any] | None = None
 
     def executor(self) -> Executor[Any]:
-        """The executor of graphql-core for this run: it makes what resolvers are told, and judges runtime types."""
+        """The executor of this run, made for the first who asks."""
         if self._executor is None:
-            self._executor = self._executor_class(
-                self.plan.schema,
-                dict(self.plan.fragments),
-                {},
-                self.root,
-                self.context,
-                self.plan.operation,
-                self.variables,
-                default_field_resolver,
-                default_type_resolver,
-                default_field_resolver,
-                is_awaitable=_never,  # type: ignore[arg-type]  # a guard of what never is
-                is_async_iterable=_never,  # type: ignore[arg-type]
-            )
+            self._executor = executor = copy(self._pattern)
+            executor.operation, executor.fragment_definitions = self.plan.operation, dict(self.plan.fragments)
+            executor.root_value, executor.context_value = self.root, self.context
+            executor.variable_values = self.variables
         return self._executor
 
     def resolve_info(self, field: Field, place: Place) -> GraphQLResolveInfo[Any]:
@@ -60,6 +48,13 @@ class Run:
         return self.executor().build_resolve_info(
             field.definition, list(field.nodes), field.parent, path_of(_of_field(place))
         )
+
+
+def pattern_of(schema: GraphQLSchema, executor_class: type[Executor[Any]]) -> Executor[Any]:
+    """An executor of graphql-core for any operation, of which each run takes a copy: making one takes longer."""
+    made = executor_class.build(schema, parse("{ __typename }"), is_awaitable=_never, is_async_iterable=_never)
+    assert isinstance(made, Executor), made
+    return made
 
 
 def path_of(place: Place) -> Path:
@@ -84,5 +79,5 @@ def _of_field(place: Place) -> Place:
     return place
 
 
-def _never(_value: object) -> bool:
+def _never(_value: object) -> TypeGuard[Any]:
     return False

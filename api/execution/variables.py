@@ -1,0 +1,65 @@
+"""Variables: coerces the values of a request, by signatures that are read once of each operation."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    Undefined,
+    coerce_input_value,
+    get_nullable_type,
+    is_leaf_type,
+    is_non_null_type,
+)
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
+
+Coerce = Callable[[Mapping[str, Any]], VariableValues | list[GraphQLError]]
+"""Gives the variables of an operation their values; or what is wrong with the values that were sent."""
+
+_ERRORS_MAX: Final = 50
+"""Of the variables of one request; the number is graphql-core's."""
+
+
+def variables_of(operation: OperationDefinitionNode, schema: GraphQLSchema) -> Coerce:
+    """How the variables of an operation are coerced.
+
+    Scalars and enums that were sent are coerced here. With inputs, lists, defaults or errors all of them go to
+    graphql-core, which says what is wrong.
+    """
+    definitions = operation.variable_definitions or ()
+    signatures = [get_variable_signature(schema, each) for each in definitions]
+
+    def coerce_all(sent: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        return get_variable_values(schema, definitions, dict(sent), _ERRORS_MAX)
+
+    if not all(isinstance(each, GraphQLVariableSignature) and _is_leaf(each) for each in signatures):
+        return coerce_all
+    leaves = [each for each in signatures if isinstance(each, GraphQLVariableSignature)]
+
+    def coerce(sent: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        values = VariableValues({}, {})
+        if all(_coerced(each, sent, values) for each in leaves):
+            return values
+        return coerce_all(sent)
+
+    return coerce
+
+
+def _coerced(signature: GraphQLVariableSignature, sent: Mapping[str, Any], values: VariableValues) -> bool:
+    """Add the variable to the values; False where graphql-core is to say what becomes of it."""
+    name = signature.name
+    value = sent.get(name, Undefined)
+    if value is Undefined:
+        values.sources[name] = VariableValueSource(signature)
+        return signature.default is None and not is_non_null_type(signature.type)
+    coerced = coerce_input_value(value, signature.type)
+    values.sources[name] = VariableValueSource(signature, value)
+    values.coerced[name] = coerced
+    return coerced is not Undefined
+
+
+def _is_leaf(signature: GraphQLVariableSignature) -> bool:
+    return is_leaf_type(get_nullable_type(signature.type))

@@ -1,0 +1,95 @@
+"""Plans of the API's own schema, over a book with money in it, give what graphql-core gives."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+import sqlalchemy as sa
+from graphql import ExecutionResult, IntValueNode, StringValueNode, ValueNode, execute_sync, parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.auth import authenticated
+from api.context import Call, Committers, Snapshot
+from api.execution.documents import DocumentRefused
+from api.execution.executor import PlanExecutor
+from api.graphql.schema import _SCHEMA
+from ledger.kernel.sql import PARTNER_ROLE, create_engine
+from ledger.vault.vault import Vault
+from tests.api.conftest import PEPPER, Caller
+from tests.conftest import KEYRINGS
+from tests.laws.execution_results import shown
+from tests.laws.operations import Asked, asked
+
+SCHEMA = _SCHEMA.built
+EXECUTOR = PlanExecutor(SCHEMA, executor_class=_SCHEMA.execution_context_class)
+
+
+def _texts(*texts: str) -> list[ValueNode]:
+    return [StringValueNode(value=text, block=False) for text in texts]
+
+
+SCALARS = {
+    "Position": st.sampled_from(_texts("0", "1", "2", "3", "-1", "no")),
+    "Minor": st.sampled_from(_texts("0", "1050", "-1", "1.5")),
+    "Whole": st.sampled_from(_texts("0", "7")),
+    "Currency": st.sampled_from(_texts("USD", "JPY", "usd")),
+    "Date": st.sampled_from(_texts("2026-10-01", "2099-01-01", "yesterday")),
+    "DateTime": st.sampled_from(_texts("2026-10-01T00:00:00Z", "2099-01-01T00:00:00+01:00", "now")),
+}
+
+
+@pytest.fixture
+def readers(api_database: str) -> Iterator[sa.Engine]:
+    made = create_engine(api_database, role=PARTNER_ROLE)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def values(shop: Caller) -> Mapping[str, Sequence[ValueNode]]:
+    """Values of arguments that find something in the book of the shop: its accounts, a transfer, a hold, a monitor."""
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+    posted = shop.move((bank, wallet, "5000"), (wallet, bank, "150"), key="first")
+    shop.move((wallet, bank, "700"), key="held", hold=True)
+    ids = [bank, wallet, *(each["id"] for each in posted["transfers"]), shop.ask("{ me { id } }")["me"]["id"], "acc_1"]
+    return {
+        "id": _texts(*ids),
+        "externalRef": _texts("shop:bank", "shop:wallet", "shop:none"),
+        "first": [IntValueNode(value=str(each)) for each in (0, 1, 2, 20)],
+        "after": _texts(
+            shop.ask("{ accounts(first: 1) { pageInfo { endCursor } } }")["accounts"]["pageInfo"]["endCursor"]
+        ),
+    }
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_a_plan_gives_what_graphql_core_gives_of_a_book_with_money_in_it(
+    data: st.DataObject, store: sa.Engine, readers: sa.Engine, shop: Caller, values: Mapping[str, Sequence[ValueNode]]
+):
+    request = data.draw(asked(SCHEMA, values=values, scalars=SCALARS, fields=tuple(SCHEMA.query_type.fields)))
+    with Snapshot(readers) as snapshot:
+        principal = authenticated(snapshot, shop.key, pepper=PEPPER)
+        call = Call(store, Committers(store), principal, snapshot, vault=Vault(store, KEYRINGS))
+
+        planned, reference = _planned(request, call), _by_graphql_core(request, call)
+
+    assert planned is None or shown(planned) == shown(reference)
+
+
+def _planned(request: Asked, call: Call) -> ExecutionResult | None:
+    try:
+        prepared = EXECUTOR.prepare(request.text)
+    except DocumentRefused:  # a variation may rename two fields alike
+        return None
+    return EXECUTOR.execute(prepared, context=call, variables=request.variables)
+
+
+def _by_graphql_core(request: Asked, call: Call) -> ExecutionResult:
+    return execute_sync(
+        SCHEMA,
+        parse(request.text),
+        context_value=call,
+        variable_values=request.variables,
+        executor_class=_SCHEMA.execution_context_class,
+    )
