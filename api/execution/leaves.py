@@ -1,6 +1,6 @@
 """Leaves: how fields and items that are scalars or enums are completed (section 6.4.3, result coercion)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import EnumMeta
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ _AS_IT_IS: Final[Mapping[GraphQLLeafType, type]] = {GraphQLString: str, GraphQLI
 
 def leaf_of(type_: GraphQLLeafType, missing: str | None) -> Leaf:
     """How a value of the type is completed; `missing` is the error of a null, None where null may stand."""
-    coerce = _coercion(type_)
+    coerce = type_.coerce_output_value
 
     def complete(value: Any) -> Any:
         if isinstance(value, Exception):
@@ -37,6 +37,9 @@ def leaf_of(type_: GraphQLLeafType, missing: str | None) -> Leaf:
             )
         return coerced
 
+    python_enum = getattr(type_, "wrapped_cls", None)  # as Strawberry keeps it
+    if isinstance(type_, GraphQLEnumType) and isinstance(python_enum, EnumMeta):
+        return _member_or(complete, list(python_enum.__members__.values()))
     return complete
 
 
@@ -61,15 +64,12 @@ def unchanged(type_: GraphQLLeafType) -> type | None:
     return _AS_IT_IS.get(type_)
 
 
-def _coercion(type_: GraphQLLeafType) -> Leaf:
-    """The type's own coercion; of an enum that wraps a Python one, its members are looked up first."""
-    coerce = type_.coerce_output_value
-    members = getattr(type_, "wrapped_cls", None)
-    if not isinstance(type_, GraphQLEnumType) or not isinstance(members, EnumMeta):
-        return coerce
-    names = {id(each): coerce(each) for each in vars(members)["_member_map_"].values()}  # they live as long as the type
+def _member_or(complete: Leaf, members: Sequence[Any]) -> Leaf:
+    """Looks a member of a Python enum up by its identity, before anything else is asked of it."""
+    names = {id(member): complete(member) for member in members}
 
-    def named(value: Any) -> Any:
-        return names.get(id(value)) or coerce(value)
+    def complete_member(value: Any) -> Any:
+        name = names.get(id(value))
+        return complete(value) if name is None else name
 
-    return named
+    return complete_member

@@ -6,7 +6,7 @@ import time
 import pytest
 from graphql import get_introspection_query, parse
 
-from api.graphql.limits import Extent, measure
+from api.graphql.limits import Extent, count_repeats, measure
 from api.graphql.nouns import accounts
 
 BOMB = (
@@ -29,6 +29,10 @@ CYCLE = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }"
         ("{" + "[" * 400 + "}", "Syntax Error"),
         ("{" * 900, None),
         ("{ account(id: " + "[" * 450 + "]" * 450 + ") { id } }", None),
+        ("{ me {" + " id" * 480 + "} }", "at most 100 fields that repeat another"),
+        ("{" + " me { " + "id " * 40 + "}" + " me { id }" * 40 + "}", "at most 100 fields that repeat another"),
+        ("{ __schema { types {" + " name" * 480 + "} } }", "at most 100 fields that repeat another"),
+        ("{ me {" + " id" * 90 + "} }", None),
         ("{ me @a @a @a @a @a @a @a @a @a @a { id } }", "Unknown directive"),
     ],
 )
@@ -48,6 +52,25 @@ def test_fragments_count_as_often_as_they_are_spread():
     document = parse("{ me { ...P } a: me { ...P ... { id } } } fragment P on Partner { id b: name }")
 
     assert measure(document) == Extent(depth=2, aliases=3, fields=7)
+
+
+def test_fields_repeat_where_they_are_merged_whichever_fragment_they_come_from():
+    document = parse(
+        "{ me { id ...P ... { id } } me { name ...P } account(id: 1) { ...A ...A } }"
+        " fragment P on Partner { id name } fragment A on Account { a: balance { ...M } b: balance { ...M } }"
+        " fragment M on Money { decimal decimal }"
+    )
+
+    assert count_repeats(document) == 1 + 3 + 1
+
+
+def test_counting_repeats_ends_whatever_fragments_expand_to():
+    levels = "".join(
+        f"fragment F{n} on __Type {{ a: ofType {{ ...F{n + 1} }} b: ofType {{ ...F{n + 1} }} }}" for n in range(60)
+    )
+    document = parse("{ __schema { types { ...F0 } } }" + levels + "fragment F60 on __Type { name name }")
+
+    assert count_repeats(document) == 1
 
 
 def test_the_schema_may_be_asked_for_by_every_partner(shop):
