@@ -61,7 +61,7 @@ def test_fields_repeat_where_they_are_merged_whichever_fragment_they_come_from()
         " fragment M on Money { decimal decimal }"
     )
 
-    assert count_repeats(document) == 1 + 3 + 1
+    assert count_repeats(document) == 1 + 3 + 2
 
 
 def test_counting_repeats_ends_whatever_fragments_expand_to():
@@ -70,7 +70,7 @@ def test_counting_repeats_ends_whatever_fragments_expand_to():
     )
     document = parse("{ __schema { types { ...F0 } } }" + levels + "fragment F60 on __Type { name name }")
 
-    assert count_repeats(document) == 1
+    assert count_repeats(document) == 2
 
 
 def test_the_schema_may_be_asked_for_by_every_partner(shop):
