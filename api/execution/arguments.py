@@ -1,4 +1,4 @@
-"""Arguments: the values that a field is called with, made once where nobody can change them."""
+"""Arguments: the values that a resolver is called with, made once if nobody can change them."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
@@ -13,16 +13,16 @@ from api.execution.plan import Field
 from api.execution.run import Run
 
 Arguments = Callable[[Run], Mapping[str, Any]]
-"""Gives a run the arguments of a field, by the names of its resolver's parameters. Raises what is wrong with them."""
+"""Gives a run the arguments of a field, by the names of its resolver's parameters. Raises the error of a wrong one."""
 
 Conversion = Callable[[dict[str, Any]], Mapping[str, Any]]
-"""Makes what a resolver takes of what graphql-core has coerced."""
+"""Makes the values that a resolver takes of those that graphql-core has coerced."""
 
 _IMMUTABLE: Final = (str, int, float, bool, type(None), date, time, timedelta, Decimal, Enum, UUID)
 
 
-def arguments_of(field: Field, convert: Conversion) -> Arguments:
-    """How the arguments of a field come about: once for all runs, once for each, or at each call."""
+def compile_arguments(field: Field, convert: Conversion) -> Arguments:
+    """Make the arguments of a field: once for all runs, once for each run, or at each call."""
     node = field.nodes[0]
     if not field.definition.args:
         return _constant({})

@@ -1,4 +1,4 @@
-"""The cache: keeps what was used last, as much of it as fits into a number of bytes."""
+"""The cache: keeps the values used last, as many as fit into a number of bytes."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -10,7 +10,7 @@ _V = TypeVar("_V")
 
 
 class Cache(Generic[_K, _V]):
-    """Values by key, each with its size in bytes as whoever puts it in estimates it; threads share it."""
+    """Values by key, each with an estimate of its bytes; threads share it."""
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
@@ -20,7 +20,7 @@ class Cache(Generic[_K, _V]):
 
     @property
     def size_bytes(self) -> int:
-        """What is kept, by the estimates."""
+        """The sum of the estimates of everything kept."""
         return self._bytes
 
     def get(self, key: _K) -> _V | None:
@@ -33,7 +33,7 @@ class Cache(Generic[_K, _V]):
             return found[0]
 
     def put(self, key: _K, value: _V, size_bytes: int) -> None:
-        """Keep the value, and drop what was not used for longest until all fits; what never fits is not kept."""
+        """Keep the value, and drop those not used for longest until all fit; one that never fits is not kept."""
         if size_bytes > self._bytes_max:
             return
         with self._lock:

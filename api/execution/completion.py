@@ -1,7 +1,7 @@
-"""Completion: how a value of each type becomes what stands in the response (section 6.4.3, CompleteValue)."""
+"""Completion: makes lists and objects of the response (GraphQL specification, section 6.4.3, CompleteValue)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import (
     GraphQLAbstractType,
@@ -19,33 +19,15 @@ from api.execution.resolvers import CAST_ATTRIBUTE, plain_class
 from api.execution.run import Place, Run
 
 Complete = Callable[[Any, Place, Run], Any]
-"""Completes the value at a place of a run: gives what stands in the response, or raises."""
+"""Completes the value at a place of a run: gives its part of the response, or raises."""
 
 
-class Position(NamedTuple):
-    """What a value is completed for: its field, and the error of a null there; None where null may stand."""
-
-    field: Field
-    missing: str | None
-
-    def is_null(self, value: Any) -> bool:
-        """Whether the value is null where it may be. Raises what the value is, and where it may not be."""
-        if isinstance(value, Exception):
-            raise value
-        if value is not None and value is not Undefined:
-            return False
-        if self.missing is not None:
-            raise TypeError(self.missing)
-        return True
-
-
-def list_of(item: Complete, fail: Fail, position: Position) -> Complete:
-    """Completes a list by its items; `fail` ends the errors of an item."""
-    field = position.field
+def compile_list(field: Field, missing: str | None, item: Complete, fail: Fail) -> Complete:
+    """Complete a list by its items; `fail` ends the error of an item."""
 
     def complete(value: Any, place: Place, run: Run) -> list[Any] | None:
         if type(value) is not list:
-            if position.is_null(value):
+            if _is_null(value, missing):
                 return None
             if not is_iterable(value):
                 raise GraphQLError(f"Expected Iterable, but did not find one for field '{field}'.")
@@ -61,13 +43,15 @@ def list_of(item: Complete, fail: Fail, position: Position) -> Complete:
     return complete
 
 
-def object_of(type_: GraphQLObjectType, fields: Sequence[tuple[str, Complete]], position: Position) -> Complete:
-    """Completes an object by its fields, each of which is executed on it."""
-    plain, is_type_of, field = plain_class(type_), type_.is_type_of, position.field
+def compile_object(
+    field: Field, missing: str | None, type_: GraphQLObjectType, fields: Sequence[tuple[str, Complete]]
+) -> Complete:
+    """Complete an object by executing its fields on it."""
+    plain, is_type_of = plain_class(type_), type_.is_type_of
 
     def complete(value: Any, place: Place, run: Run) -> dict[str, Any] | None:
         if type(value) is not plain or getattr(value, CAST_ATTRIBUTE, None) is not None:
-            if position.is_null(value):
+            if _is_null(value, missing):
                 return None
             if is_type_of is not None and not is_type_of(value, run.resolve_info(field, place)):
                 raise GraphQLError(f"Expected value of type '{type_}' but got: {inspect(value)}.", list(field.nodes))
@@ -79,12 +63,14 @@ def object_of(type_: GraphQLObjectType, fields: Sequence[tuple[str, Complete]], 
     return complete
 
 
-def abstract_of(type_: GraphQLAbstractType, types: Mapping[str, Complete], position: Position) -> Complete:
-    """Completes a value of an interface or a union as that of its object type."""
-    resolve_type, field = type_.resolve_type or default_type_resolver, position.field
+def compile_abstract(
+    field: Field, missing: str | None, type_: GraphQLAbstractType, types: Mapping[str, Complete]
+) -> Complete:
+    """Complete a value of an interface or a union as one of its object type; `types` has those by name."""
+    resolve_type = type_.resolve_type or default_type_resolver
 
     def complete(value: Any, place: Place, run: Run) -> dict[str, Any] | None:
-        if position.is_null(value):
+        if _is_null(value, missing):
             return None
         info = run.resolve_info(field, place)
         name = resolve_type(value, info, type_)
@@ -95,3 +81,14 @@ def abstract_of(type_: GraphQLAbstractType, types: Mapping[str, Complete], posit
         return completed
 
     return complete
+
+
+def _is_null(value: Any, missing: str | None) -> bool:
+    """True for a null that may stand; raises the error of one that may not, and a value that is an error."""
+    if isinstance(value, Exception):
+        raise value
+    if value is not None and value is not Undefined:
+        return False
+    if missing is not None:
+        raise TypeError(missing)
+    return True

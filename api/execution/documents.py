@@ -22,7 +22,7 @@ from graphql import (
 )
 
 _NODE_BYTES: Final = 300
-"""What a node of the tree takes with its location and its names, as measured."""
+"""Memory of a node of the tree with its location and its names, as measured."""
 
 _CONDITIONS: Final = {"skip", "include"}
 _NO_TOKEN: Final = Token(TokenKind.SOF, 0, 0, 0, 0)
@@ -78,7 +78,7 @@ class Document:
 
     @cached_property
     def size_bytes(self) -> int:
-        """What it takes in memory, nearly, once its tokens are dropped."""
+        """Its memory, nearly, once its tokens are dropped."""
         return _NODE_BYTES * sum(1 for _ in nodes_of(self.tree))
 
 

@@ -12,8 +12,8 @@ Fail = Callable[[Exception, Place, Run], Any]
 """Collects an error and gives the null in its place; raises it, located, where null may not stand."""
 
 
-def failing(field: Field, type_: GraphQLOutputType) -> Fail:
-    """How errors of the field's value end, or of an item of it that has this type."""
+def compile_fail(field: Field, type_: GraphQLOutputType) -> Fail:
+    """The end of an error of the field's value, or of an item of it that has this type."""
     is_required = is_non_null_type(type_)
 
     def fail(error: Exception, place: Place, run: Run) -> None:

@@ -1,7 +1,7 @@
-"""The executor: the door of the room, which gives byte for byte what graphql-core's `execute_sync` gives.
+"""The executor: executes operations byte for byte as graphql-core's `execute_sync` does.
 
-A document is parsed, validated and planned once, and kept with its plans. What plans do not know (asynchronous
-resolvers, subscriptions, incremental delivery, other directives than `@skip` and `@include`) graphql-core executes.
+A document is parsed, validated and planned once, and kept with its plans. graphql-core executes whatever has no plan:
+asynchronous resolvers, subscriptions, incremental delivery, directives other than `@skip` and `@include`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,20 +23,20 @@ from graphql.execution.values import VariableValues
 
 from api.execution.cache import Cache
 from api.execution.documents import Document, drop_tokens, read_document, validate_document
-from api.execution.fields import root_of
+from api.execution.fields import compile_plan
 from api.execution.plan import Plan
 from api.execution.planning import plan_operation
 from api.execution.run import Run, pattern_of
 from api.execution.selections import Unplannable
-from api.execution.variables import Coerce, variables_of
+from api.execution.variables import Coerce, compile_variables
 
 _BYTES_MAX: Final = 32 * 1024 * 1024
 _DOCUMENT_BYTES: Final = 10_000
 _FIELD_BYTES: Final = 3_000
-"""What a document takes beside its nodes, and a field of a plan with its closures, as measured; a test holds them."""
+"""Memory of a document beside its nodes, and of a planned field with its closures, as measured; a test holds them."""
 
 _PLANS_MAX: Final = 8
-"""How many plans of one document are kept: it has one for each assignment of the variables of its conditions."""
+"""Plans kept of one document, which has one for each assignment of the variables of its conditions."""
 
 
 class OperationNotAllowed(Exception):
@@ -60,7 +60,7 @@ class Prepared:
 
     @property
     def size_bytes(self) -> int:
-        """What all of it takes in memory, nearly."""
+        """Its memory with all plans, nearly."""
         planned = sum(each.plan.size for each in self.plans.values() if each is not None)
         return _DOCUMENT_BYTES + self.document.size_bytes + planned * _FIELD_BYTES
 
@@ -101,7 +101,7 @@ class PlanExecutor:
             return known
         validate_document(document, self._schema, self._stages)
         drop_tokens(document)
-        return self._kept(Prepared(document, variables_of(document.operation, self._schema)))
+        return self._kept(Prepared(document, compile_variables(document.operation, self._schema)))
 
     def execute(
         self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None
@@ -143,7 +143,7 @@ class PlanExecutor:
             plan = plan_operation(self._schema, document.operation, document.fragments, values)
         except Unplannable:
             return None
-        return Compiled(plan, root_of(plan))
+        return Compiled(plan, compile_plan(plan))
 
     def _kept(self, prepared: Prepared) -> Prepared:
         document = prepared.document

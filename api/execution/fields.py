@@ -1,4 +1,4 @@
-"""Fields: makes the closures that execute a plan, each of which is one field of one object type."""
+"""Fields: compiles a plan into closures, each of which executes one field on one object."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,19 +12,19 @@ from graphql import (
     is_non_null_type,
 )
 
-from api.execution.completion import Complete, Position, abstract_of, list_of, object_of
-from api.execution.errors import Fail, failing
-from api.execution.leaves import leaf_field, leaf_of, unchanged
+from api.execution.completion import Complete, compile_abstract, compile_list, compile_object
+from api.execution.errors import compile_fail
+from api.execution.leaves import compile_leaf, compile_leaf_field, unchanged
 from api.execution.plan import Field, Plan, Selection
-from api.execution.resolvers import reading, resolving
+from api.execution.resolvers import Read, Resolve, compile_read, compile_resolve
 from api.execution.run import Place, Run
 
 Execute = Callable[[Any, Place, Run], Any]
-"""Executes a field on an object that stands at a place of a run: gives what stands in the response, or raises."""
+"""Executes a field on an object at a place of a run: gives its part of the response, or raises."""
 
 
-def root_of(plan: Plan) -> Callable[[Run], dict[str, Any]]:
-    """Executes the fields of the operation in their order: of a mutation one after the other, as all of them are."""
+def compile_plan(plan: Plan) -> Callable[[Run], dict[str, Any]]:
+    """Execute the fields of the operation one after the other, as those of a mutation must be."""
     fields = _fields(plan.root, plan.schema)
 
     def execute(run: Run) -> dict[str, Any]:
@@ -39,30 +39,12 @@ def _fields(selection: Selection, schema: GraphQLSchema) -> list[tuple[str, Exec
 
 def _execution(field: Field, schema: GraphQLSchema) -> Execute:
     return_type = field.definition.type
-    fail, read = failing(field, return_type), reading(field, schema)
-    if read is None:
-        return _resolved(field, resolving(field, schema), _completion(field, return_type, schema), fail)
+    fail, read = compile_fail(field, return_type), compile_read(field, schema)
     type_, missing = _nullable(field, return_type)
-    if is_leaf_type(type_):
-        return leaf_field(field, read, leaf_of(type_, missing), fail, as_it_is=unchanged(type_))
-    return _read(field, read, _completion(field, return_type, schema), fail)
-
-
-def _read(field: Field, read: Callable[[Any], Any], complete: Complete, fail: Fail) -> Execute:
-    key, typename = field.key, field.parent.name
-
-    def execute(source: Any, place: Place, run: Run) -> Any:
-        here = (place, key, typename)
-        try:
-            return complete(read(source), here, run)
-        except Exception as error:  # noqa: BLE001  # whatever a field raises is an error of the response
-            return fail(error, here, run)
-
-    return execute
-
-
-def _resolved(field: Field, resolve: Execute, complete: Complete, fail: Fail) -> Execute:
-    key, typename = field.key, field.parent.name
+    if read is not None and is_leaf_type(type_):
+        return compile_leaf_field(field, read, compile_leaf(type_, missing), fail, as_it_is=unchanged(type_))
+    resolve = compile_resolve(field, schema) if read is None else _resolve_by(read)
+    complete, key, typename = _completion(field, return_type, schema), field.key, field.parent.name
 
     def execute(source: Any, place: Place, run: Run) -> Any:
         here = (place, key, typename)
@@ -74,22 +56,23 @@ def _resolved(field: Field, resolve: Execute, complete: Complete, fail: Fail) ->
     return execute
 
 
+def _resolve_by(read: Read) -> Resolve:
+    return lambda source, _place, _run: read(source)
+
+
 def _completion(field: Field, return_type: GraphQLOutputType, schema: GraphQLSchema) -> Complete:
     type_, missing = _nullable(field, return_type)
-    position = Position(field, missing)
     if is_leaf_type(type_):
-        leaf = leaf_of(type_, missing)
+        leaf = compile_leaf(type_, missing)
         return lambda value, _place, _run: leaf(value)
     if is_list_type(type_):
         item = _completion(field, type_.of_type, schema)
-        return list_of(item, failing(field, type_.of_type), position)
+        return compile_list(field, missing, item, compile_fail(field, type_.of_type))
     objects = {
-        name: object_of(inner.type, _fields(inner, schema), position) for name, inner in field.selections.items()
+        name: compile_object(field, missing, inner.type, _fields(inner, schema))
+        for name, inner in field.selections.items()
     }
-    if is_abstract_type(type_):
-        return abstract_of(type_, objects, position)
-    (only,) = objects.values()
-    return only
+    return compile_abstract(field, missing, type_, objects) if is_abstract_type(type_) else objects[type_.name]
 
 
 def _nullable(field: Field, type_: GraphQLOutputType) -> tuple[Any, str | None]:

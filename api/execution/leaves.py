@@ -1,4 +1,4 @@
-"""Leaves: how fields and items that are scalars or enums are completed (section 6.4.3, result coercion)."""
+"""Leaves: complete scalars and enums (GraphQL specification, section 6.4.3, result coercion)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import EnumMeta
@@ -18,8 +18,8 @@ _AS_IT_IS: Final[Mapping[GraphQLLeafType, type]] = {GraphQLString: str, GraphQLI
 """The Python type whose values each of these scalars gives back as they are."""
 
 
-def leaf_of(type_: GraphQLLeafType, missing: str | None) -> Leaf:
-    """How a value of the type is completed; `missing` is the error of a null, None where null may stand."""
+def compile_leaf(type_: GraphQLLeafType, missing: str | None) -> Leaf:
+    """Complete values of the type; `missing` is the error of a null, None where null may stand."""
     coerce = type_.coerce_output_value
 
     def complete(value: Any) -> Any:
@@ -43,10 +43,10 @@ def leaf_of(type_: GraphQLLeafType, missing: str | None) -> Leaf:
     return complete
 
 
-def leaf_field(
+def compile_leaf_field(
     field: Field, read: Callable[[Any], Any], complete: Leaf, fail: Fail, *, as_it_is: type | None
 ) -> Callable[[Any, Place, Run], Any]:
-    """Executes a field that is read off its object; values of the type `as_it_is` are complete already."""
+    """Execute a field that is read off its object; values of the type `as_it_is` are complete already."""
     key, typename = field.key, field.parent.name
 
     def execute(source: Any, place: Place, run: Run) -> Any:
@@ -65,7 +65,7 @@ def unchanged(type_: GraphQLLeafType) -> type | None:
 
 
 def _member_or(complete: Leaf, members: Sequence[Any]) -> Leaf:
-    """Looks a member of a Python enum up by its identity, before anything else is asked of it."""
+    """Look a member of a Python enum up by its identity, before anything else is asked of it."""
     names = {id(member): complete(member) for member in members}
 
     def complete_member(value: Any) -> Any:

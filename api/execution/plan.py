@@ -1,6 +1,6 @@
-"""The plan: what an operation reads, field by field, as values that one can look at.
+"""The plan: the fields that an operation reads, as values that print as a tree.
 
-A plan holds for one assignment of the variables that `@skip` and `@include` ask, so it has no conditions in it.
+A plan is made for one assignment of the variables that `@skip` and `@include` ask, so it has no conditions in it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """What is read of one object type: its fields in the order of the response."""
+    """The fields that are read of one object type, in the order of the response."""
 
     type: GraphQLObjectType
     fields: tuple[Field, ...]
@@ -49,7 +49,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What one operation of a document reads; `size` counts its fields."""
+    """Everything that one operation reads; `size` counts its fields."""
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode

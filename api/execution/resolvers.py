@@ -1,7 +1,7 @@
-"""Resolvers: how a field gets its value; the one place that knows what Strawberry wraps around it.
+"""Resolvers: get the value of a field; the one module that knows what Strawberry wraps around a function.
 
-An attribute is read as it is, and a function behind Strawberry's wrapper is called with what the wrapper would give it.
-A field with anything else (an extension, a permission, a resolver of graphql-core) is asked through its own resolver.
+An attribute is read as it is. A function behind Strawberry's wrapper is called with the arguments and the info that the
+wrapper would give it. A field with anything else, such as an extension or a permission, keeps its own resolver.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,15 +32,15 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.lazy_type import LazyType
 
-from api.execution.arguments import Conversion, arguments_of
+from api.execution.arguments import Conversion, compile_arguments
 from api.execution.plan import Field
 from api.execution.run import Place, Run
 
 Read = Callable[[Any], Any]
-"""Gives the value of a field of an object; it needs nothing else."""
+"""Gives the value of a field, from its object alone."""
 
 Resolve = Callable[[Any, Place, Run], Any]
-"""Gives the value of a field of an object, at a place of a run."""
+"""Gives the value of a field of an object that stands at a place of a run."""
 
 CAST_ATTRIBUTE: Final = TYPE_CAST_ATTRIBUTE
 """The attribute by which `strawberry.cast` says of an object which type it is."""
@@ -48,8 +48,8 @@ CAST_ATTRIBUTE: Final = TYPE_CAST_ATTRIBUTE
 _DEFINITION: Final = GraphQLCoreConverter.DEFINITION_BACKREF
 
 
-def reading(field: Field, schema: GraphQLSchema) -> Read | None:
-    """How the field is read off its object alone; None where it is resolved."""
+def compile_read(field: Field, schema: GraphQLSchema) -> Read | None:
+    """Read the field off its object alone; None where it has to be resolved."""
     if field.definition is TypeNameMetaFieldDef:
         typename = field.parent.name
         return lambda _object: typename
@@ -64,12 +64,15 @@ def reading(field: Field, schema: GraphQLSchema) -> Read | None:
     return cast("Read", resolver.wrapped_func)
 
 
-def resolving(field: Field, schema: GraphQLSchema) -> Resolve:
-    """How the field is resolved."""
+def compile_resolve(field: Field, schema: GraphQLSchema) -> Resolve:
+    """Resolve the field: by the function behind its wrapper, or else by its own resolver."""
     wrapped = _wrapped(field, schema)
     if wrapped is not None and (resolver := _function(wrapped)) is not None:
         return _calling(field, wrapped, resolver, owner=schema.extensions[_DEFINITION])
-    resolve, arguments = field.definition.resolve or default_field_resolver, arguments_of(field, lambda values: values)
+    resolve, arguments = (
+        field.definition.resolve or default_field_resolver,
+        compile_arguments(field, lambda values: values),
+    )
 
     def ask(source: Any, place: Place, run: Run) -> Any:
         return resolve(source, run.resolve_info(field, place), **arguments(run))
@@ -98,7 +101,7 @@ def _wrapped(field: Field, schema: GraphQLSchema) -> StrawberryField | None:
 
 
 def _function(wrapped: StrawberryField) -> StrawberryResolver[Any] | None:
-    """What the wrapper calls; None where it does more than call it."""
+    """The function that the wrapper calls; None where it does more than call it."""
     resolver = wrapped.base_resolver
     if resolver is None or wrapped.extensions or not callable(resolver.wrapped_func):
         return None
@@ -106,9 +109,9 @@ def _function(wrapped: StrawberryField) -> StrawberryResolver[Any] | None:
 
 
 def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolver[Any], *, owner: Schema) -> Resolve:
-    """Calls the function behind the wrapper with its object, its arguments and, where it asks, the info."""
+    """Call the function behind the wrapper with its object, its arguments and, if it asks, the info."""
     function, info_class = cast("Callable[..., Any]", resolver.wrapped_func), owner.config.info_class
-    arguments = arguments_of(field, _conversion(field, wrapped.arguments, owner))
+    arguments = compile_arguments(field, _conversion(field, wrapped.arguments, owner))
     info, sources = resolver.info_parameter, [resolver.parent_parameter, resolver.root_parameter]
     named, takes_self = [each.name for each in sources if each], resolver.self_parameter is not None
 
@@ -122,7 +125,7 @@ def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolve
 
 
 def _conversion(field: Field, arguments: Sequence[StrawberryArgument], owner: Schema) -> Conversion:
-    """Makes Python values of coerced ones: scalars and enums only get the name of their parameter."""
+    """Make Python values of coerced ones: scalars and enums only get the name of their parameter."""
     registry, config = owner.schema_converter.scalar_registry, owner.config
     names = {config.name_converter.from_argument(each): each.python_name for each in arguments}
     if all(
@@ -133,7 +136,7 @@ def _conversion(field: Field, arguments: Sequence[StrawberryArgument], owner: Sc
 
 
 def _is_as_it_is(type_: object, input_type: GraphQLInputType) -> bool:
-    """Whether Strawberry gives a resolver the coerced value of an argument as it is."""
+    """True where Strawberry gives a resolver the coerced value of an argument as it is."""
     inner = type_.of_type if isinstance(type_, StrawberryOptional) else type_
     is_own = isinstance(type_, StrawberryMaybe) or inner is GlobalID
     return is_leaf_type(get_nullable_type(input_type)) and not is_own
@@ -145,7 +148,7 @@ def _reserved(resolver: StrawberryResolver[Any]) -> list[str]:
 
 
 def _builds_itself(type_: Any, seen: set[Any]) -> bool:
-    """Whether an input of the type is built by a hook, which may ask for the info."""
+    """True where an input of the type is built by a hook, which may ask for the info."""
     inner = getattr(type_, "of_type", None) or (type_.resolve_type() if isinstance(type_, LazyType) else type_)
     if inner is not type_:
         return _builds_itself(inner, seen)

@@ -1,4 +1,4 @@
-"""The run: one execution of a plan, with what its fields ask for and the errors that they leave."""
+"""The run: one execution of a plan, with its variables and context, and the errors of its fields."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -11,7 +11,7 @@ from graphql.pyutils import Path
 from api.execution.plan import Field, Plan
 
 Place = tuple[Any, str | int, str | None] | None
-"""Where a value stands: the place above it, its key or index, its parent's type; None for the root.
+"""The place of a value: the place above it, its key or index, its parent's type; None for the root.
 
 A plain tuple, because one is made for each object; a `Path` is made of it where somebody asks.
 """
@@ -20,7 +20,7 @@ A plain tuple, because one is made for each object; a `Path` is made of it where
 class Run:
     """One execution: its context and variables, and what it collects.
 
-    `pattern` is an executor of graphql-core: a copy of it makes what resolvers are told, and judges runtime types.
+    `pattern` is an executor of graphql-core: a copy of it makes the info of resolvers, and judges runtime types.
     """
 
     __slots__ = ("_executor", "_pattern", "arguments", "context", "errors", "plan", "root", "variables")
@@ -44,7 +44,7 @@ class Run:
         return self._executor
 
     def resolve_info(self, field: Field, place: Place) -> GraphQLResolveInfo[Any]:
-        """What a resolver is told of the field; of a place in its lists, what it is told of the whole."""
+        """The info of the field for resolvers; for a place inside of its lists, that of the whole field."""
         return self.executor().build_resolve_info(
             field.definition, list(field.nodes), field.parent, path_of(_of_field(place))
         )

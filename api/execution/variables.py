@@ -23,11 +23,11 @@ _ERRORS_MAX: Final = 50
 """Of the variables of one request; the number is graphql-core's."""
 
 
-def variables_of(operation: OperationDefinitionNode, schema: GraphQLSchema) -> Coerce:
-    """How the variables of an operation are coerced.
+def compile_variables(operation: OperationDefinitionNode, schema: GraphQLSchema) -> Coerce:
+    """Coerce the variables of an operation.
 
-    Scalars and enums that were sent are coerced here. With inputs, lists, defaults or errors all of them go to
-    graphql-core, which says what is wrong.
+    Scalars and enums that were sent are coerced here. Where there are inputs, lists, defaults or errors, graphql-core
+    coerces all of them, and says what is wrong.
     """
     definitions = operation.variable_definitions or ()
     signatures = [get_variable_signature(schema, each) for each in definitions]

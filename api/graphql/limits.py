@@ -78,7 +78,7 @@ def measure(document: DocumentNode) -> Extent:
 
 
 def count_repeats(document: DocumentNode) -> int:
-    """How many fields have the response name of another in the same object; counting ends beyond the limit."""
+    """The number of fields with the response name of another of the same object; counting ends beyond the limit."""
     repeats = _Repeats(_fragments(document))
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):

@@ -56,7 +56,7 @@ class Colour(Enum):
 
 
 class Broken(Exception):
-    """What a resolver raises."""
+    """The error of a resolver."""
 
 
 class Value:

@@ -1,4 +1,4 @@
-"""What Strawberry wraps around a field has the same effect by a plan: arguments, info, permissions, casts, handlers."""
+"""A plan has every effect of Strawberry's wrappers: inputs, info, permissions, extensions, casts."""
 
 from collections.abc import Mapping
 from enum import Enum
