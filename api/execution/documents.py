@@ -1,5 +1,6 @@
 """Documents: parses and validates the text of a request, and keeps its tree without what only the parser needs."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,14 +73,16 @@ class Document:
 
     @cached_property
     def conditions(self) -> tuple[str, ...]:
-        """The variables that its `@skip` and `@include` ask."""
+        """The variables of the operation that `@skip` and `@include` ask."""
         values = [argument.value for each in self.directives for argument in each.arguments or ()]
-        return tuple(sorted({each.name.value for each in values if isinstance(each, VariableNode)}))
+        asked = {each.name.value for each in values if isinstance(each, VariableNode)}
+        declared = [each.variable.name.value for each in self.operation.variable_definitions or ()]
+        return tuple(name for name in declared if name in asked)
 
     @cached_property
     def size_bytes(self) -> int:
         """Its memory, nearly, once its tokens are dropped."""
-        return _NODE_BYTES * sum(1 for _ in nodes_of(self.tree))
+        return 2 * sys.getsizeof(self.text) + _NODE_BYTES * sum(1 for _ in nodes_of(self.tree))
 
 
 def read_document(text: str, operation_name: str | None, tokens_max: int | None) -> Document:
@@ -104,7 +107,10 @@ def validate_document(
 
 
 def drop_tokens(document: Document) -> None:
-    """Take the parser's tokens out of a validated document: they are half of its memory, linked in both directions."""
+    """Take the parser's tokens out of a validated document.
+
+    They are linked in both directions, so that what is dropped would stay until the collector finds the cycle.
+    """
     token = document.tree.loc.start_token if document.tree.loc else None
     while token is not None:
         following, token.next, token.prev = token.next, None, None

@@ -61,7 +61,7 @@ class Prepared:
     @property
     def size_bytes(self) -> int:
         """Its memory with all plans, nearly."""
-        planned = sum(each.plan.size for each in self.plans.values() if each is not None)
+        planned = sum(each.plan.size for each in list(self.plans.values()) if each is not None)
         return _DOCUMENT_BYTES + self.document.size_bytes + planned * _FIELD_BYTES
 
 

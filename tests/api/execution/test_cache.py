@@ -41,7 +41,13 @@ def _document(number: int) -> str:
     return f"query Q{number} {{ me {{ id a{number}: name(upper: true) friend {{ id friend {{ name }} }} }} }}"
 
 
-@pytest.mark.parametrize("text", [_document, lambda number: f"{get_introspection_query()} # {number}"])
+def _with_a_long_comment(number: int) -> str:
+    return f"{_document(number)} # {'x' * 50_000}"
+
+
+@pytest.mark.parametrize(
+    "text", [_document, _with_a_long_comment, lambda number: f"{get_introspection_query()} # {number}"]
+)
 def test_the_estimate_of_a_document_is_near_what_it_takes(text):
     executor = PlanExecutor(SCHEMA)
     executor.execute(executor.prepare(text(0)))

@@ -86,6 +86,15 @@ def test_each_assignment_of_the_conditions_has_a_plan_of_its_own_and_few_are_kep
     assert len(prepared.plans) == 8
 
 
+def test_an_operation_is_planned_whatever_conditions_another_of_its_document_has(executor):
+    text = "query A { slow } query B($c: Boolean!) { slow @skip(if: $c) }"
+    prepared = executor.prepare(text, "A")
+
+    executor.execute(prepared)
+
+    assert prepared.plans[()] is not None
+
+
 @pytest.mark.parametrize("condition", [{}, {"c": None}, {"c": True}, {"c": False}])
 def test_a_condition_that_is_null_is_an_error_where_graphql_core_says(executor, schema, condition):
     text = "query ($c: Boolean = true) { account(id: 1) { id name @include(if: $c) } }"
