@@ -4,7 +4,7 @@ What a field gives is drawn from the context's seed by the path where it stands,
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -69,6 +69,22 @@ class Value:
         return f"<{self.kind}>"
 
 
+class Items:
+    """What can be iterated and is no list; a `Broken` among its items is raised."""
+
+    def __init__(self, *items: Any) -> None:
+        self.items = items
+
+    def __repr__(self) -> str:
+        return f"<items {self.items}>"
+
+    def __iter__(self) -> Iterator[Any]:
+        for each in self.items:
+            if isinstance(each, Broken):
+                raise each
+            yield each
+
+
 class Chance(NamedTuple):
     """The context: from what fields draw, and how probable a fault is."""
 
@@ -114,8 +130,8 @@ def _fault(chance: random.Random, info: GraphQLResolveInfo, arguments: dict[str,
             float("nan"),
             {"id": 1},
             [None, "text", Broken("in a list")],
-            (each for each in (1, None)),
-            _breaking(),
+            Items(1, None),
+            Items(None, Broken("in the middle of a list")),
             Value("Nothing"),
             object,
             b"bytes",
@@ -127,11 +143,6 @@ def _fault(chance: random.Random, info: GraphQLResolveInfo, arguments: dict[str,
     if chance.random() < 0.4:
         raise Broken(f"raised at {[node.name.value for node in info.field_nodes]} of {info.parent_type}")
     return fault
-
-
-def _breaking() -> Any:
-    yield None
-    raise Broken("in the middle of a list")
 
 
 def _value(chance: random.Random, type_: str, arguments: dict[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -50,7 +51,7 @@ def asked(
     scalars: Mapping[str, st.SearchStrategy[ValueNode]] | None = None,
     fields: Sequence[str] | None = None,
 ) -> st.SearchStrategy[Asked]:
-    """Requests of the schema; `values` has values of arguments by name that mean something to it."""
+    """Requests of the schema; `values` has values that mean something to it, by `field.argument` or `argument`."""
     made = from_schema(schema, fields=fields, custom_scalars=dict(scalars or {}), print_ast=lambda document: document)
     seeds = st.integers(0, 2**32)
     return st.builds(lambda document, seed: _varied(schema, document, values or {}, random.Random(seed)), made, seeds)
@@ -84,6 +85,8 @@ class _Variation:
     definitions: list[VariableDefinitionNode] = field(default_factory=list)
     fragments: list[FragmentDefinitionNode] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
+    calls: dict[str, tuple[NameNode | None, tuple[ArgumentNode, ...]]] = field(default_factory=dict)
+    """The alias and the arguments of each field as it was generated: fields that are merged have the same ones."""
 
     def set(self, parent: GraphQLNamedType, selections: SelectionSetNode) -> SelectionSetNode:
         return SelectionSetNode(selections=tuple(self._all(parent, selections.selections)))
@@ -107,19 +110,35 @@ class _Variation:
         definition = self.schema.get_field(parent, node.name.value)
         assert definition is not None
         inner = get_named_type(definition.type)
+        alias, arguments = self._call(node, definition)
         return FieldNode(
-            alias=node.alias or (NameNode(value=f"k{self.chance.randrange(3)}") if self._happens(0.03) else None),
+            alias=alias,
             name=node.name,
-            arguments=tuple(
-                self._argument(each, str(definition.args[each.name.value].type)) for each in node.arguments
-            ),
+            arguments=arguments,
             directives=self._directives(),
             selection_set=self.set(inner, node.selection_set) if node.selection_set else None,
         )
 
-    def _argument(self, node: ArgumentNode, type_: str) -> ArgumentNode:
-        value = node.value
-        if (known := self.values.get(node.name.value)) and self._happens(0.8):
+    def _call(self, node: FieldNode, definition: GraphQLField) -> tuple[NameNode | None, tuple[ArgumentNode, ...]]:
+        known = f"{node.alias and node.alias.value} {node.name.value} {[print_ast(each) for each in node.arguments]}"
+        if known not in self.calls:
+            types = {name: str(argument.type) for name, argument in definition.args.items()}
+            arguments = tuple(self._argument(node, each, types[each.name.value]) for each in self._wanted(node))
+            is_renamed = bool(arguments) or self._happens(0.05)
+            alias = NameNode(value=f"k{len(self.calls)}") if is_renamed and self._happens(0.9) else node.alias
+            self.calls[known] = alias, arguments
+        return self.calls[known]
+
+    def _wanted(self, node: FieldNode) -> list[ArgumentNode]:
+        """The arguments of the field; of an id and a reference only one, for most fields want one of them."""
+        names = {each.name.value for each in node.arguments}
+        without = self.chance.choice(["id", "externalRef"]) if {"id", "externalRef"} <= names else None
+        return [each for each in node.arguments if each.name.value != without]
+
+    def _argument(self, field: FieldNode, node: ArgumentNode, type_: str) -> ArgumentNode:
+        value, name = node.value, node.name.value
+        known = self.values.get(f"{field.name.value}.{name}") or self.values.get(name)
+        if known and self._happens(0.95):
             value = self.chance.choice(known)
         if self._happens(0.3):
             value = self._variable(value, type_)
