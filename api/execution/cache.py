@@ -18,11 +18,6 @@ class Cache(Generic[_K, _V]):
         self._kept: OrderedDict[_K, tuple[_V, int]] = OrderedDict()
         self._bytes = 0
 
-    @property
-    def size_bytes(self) -> int:
-        """The sum of the estimates of everything kept."""
-        return self._bytes
-
     def get(self, key: _K) -> _V | None:
         """The value of the key, which is now the one used last; None where it is not kept."""
         with self._lock:

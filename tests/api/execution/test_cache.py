@@ -25,16 +25,16 @@ def test_what_was_not_used_for_longest_is_dropped_when_bytes_run_out():
     cache.put("d", "D", 4)
 
     assert [cache.get(key) for key in "abcd"] == ["A", None, "C", "D"]
-    assert cache.size_bytes == 10
 
 
 def test_a_value_that_is_put_again_counts_by_its_new_size_and_what_never_fits_is_not_kept():
     cache: Cache[str, str] = Cache(10)
+    cache.put("a", "A", 6)
     cache.put("a", "A", 3)
-    cache.put("a", "A", 9)
-    cache.put("b", "B", 11)
+    cache.put("b", "B", 7)
+    cache.put("c", "C", 11)
 
-    assert (cache.get("a"), cache.get("b"), cache.size_bytes) == ("A", None, 9)
+    assert [cache.get(key) for key in "abc"] == ["A", "B", None]
 
 
 def _document(number: int) -> str:
@@ -63,6 +63,7 @@ def test_the_estimate_of_a_document_is_near_what_it_takes(text):
     assert 0.6 < sum(each.size_bytes for each in kept) / taken < 1.6
 
 
+@pytest.mark.slow
 def test_ten_thousand_distinct_documents_take_no_more_memory_than_the_first_ones():
     executor = PlanExecutor(SCHEMA, stages=[], bytes_max=4_000_000)
     _execute(executor, range(500))

@@ -79,6 +79,7 @@ def values(shop: Caller) -> Mapping[str, Sequence[ValueNode]]:
     }
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_plan_gives_what_graphql_core_gives_of_a_book_with_money_in_it(
