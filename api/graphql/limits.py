@@ -4,8 +4,7 @@ A fragment counts as often as it is spread, but is measured once: the check is l
 it expands to.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from graphql import (
@@ -21,11 +20,12 @@ from graphql import (
     ValidationRule,
 )
 
+from api.graphql.repeats import REPEATS_MAX, count_repeats, fragments_of
+
 TOKENS_MAX: Final = 1_000
 DEPTH_MAX: Final = 12
 ALIASES_MAX: Final = 15
 FIELDS_MAX: Final = 500
-REPEATS_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,53 +75,6 @@ def measure(document: DocumentNode) -> Extent:
         if isinstance(definition, OperationDefinitionNode):
             total = total.beside(_extent(definition.selection_set, fragments, known))
     return total
-
-
-def count_repeats(document: DocumentNode) -> int:
-    """The number of fields with the response name of another of the same object; counting ends beyond the limit."""
-    repeats = _Repeats(_fragments(document))
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            repeats.add([definition.selection_set])
-    return repeats.count
-
-
-@dataclass(slots=True)
-class _Repeats:
-    """Counts over selection sets that are merged in one object, each group of them once."""
-
-    fragments: dict[str, FragmentDefinitionNode]
-    count: int = 0
-    _seen: set[frozenset[int]] = field(default_factory=set)
-
-    def add(self, merged: Sequence[SelectionSetNode]) -> None:
-        group = frozenset(map(id, merged))
-        if group in self._seen or self.count > REPEATS_MAX:
-            return
-        self._seen.add(group)
-        named: dict[str, list[FieldNode]] = {}
-        spread: set[str] = set()
-        for each in merged:
-            for node in self._fields(each, spread):
-                named.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        self.count += sum(len(nodes) - 1 for nodes in named.values())
-        for nodes in named.values():
-            self.add([node.selection_set for node in nodes if node.selection_set is not None])
-
-    def _fields(self, selections: SelectionSetNode, spread: set[str]) -> Iterator[FieldNode]:
-        for node in selections.selections:
-            if isinstance(node, FieldNode):
-                yield node
-            elif isinstance(node, InlineFragmentNode):
-                yield from self._fields(node.selection_set, spread)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
-                spread.add(node.name.value)
-                if (fragment := self.fragments.get(node.name.value)) is not None:
-                    yield from self._fields(fragment.selection_set, spread)
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 
 def _extent(

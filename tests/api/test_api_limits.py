@@ -6,8 +6,9 @@ import time
 import pytest
 from graphql import get_introspection_query, parse
 
-from api.graphql.limits import Extent, count_repeats, measure
+from api.graphql.limits import Extent, measure
 from api.graphql.nouns import accounts
+from api.graphql.repeats import count_repeats
 
 BOMB = (
     "{ ...F0 }"

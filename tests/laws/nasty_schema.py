@@ -106,8 +106,8 @@ def nasty_schema() -> GraphQLSchema:
                 type_.is_type_of = _is_type_of(type_.name)
         if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType) and type_.name != "Named":
             type_.resolve_type = _resolve_type
-    schema.type_map["Odd"].coerce_output_value = _odd  # type: ignore[attr-defined]
-    schema.type_map["Odd"].coerce_input_value = _odd  # type: ignore[attr-defined]
+    schema.type_map["Odd"].coerce_output_value = _odd
+    schema.type_map["Odd"].coerce_input_value = _odd
     return schema
 
 

@@ -93,7 +93,7 @@ class _Variation:
 
     def _all(self, parent: GraphQLNamedType, nodes: Sequence[SelectionNode]) -> Iterator[SelectionNode]:
         for node in nodes:
-            for each in [node] * self._some(1, 1, 1, 1, 2, 3):
+            for each in [node] * (2 if self._happens(0.08) else 1):
                 yield self._wrapped(parent, self._one(parent, each))
         if self._happens(0.2):
             yield self._wrapped(parent, FieldNode(name=NameNode(value="__typename"), arguments=(), directives=()))
@@ -204,9 +204,6 @@ class _Variation:
                 selection_set=SelectionSetNode(selections=(node,)),
             )
         return node
-
-    def _some(self, *counts: int) -> int:
-        return self.chance.choice(counts)
 
     def _happens(self, probability: float) -> bool:
         return self.chance.random() < probability

@@ -156,7 +156,7 @@ class Query:
 
     @strawberry.field
     def boxes(self) -> list[Box[int]]:
-        return [Box(item=1, label="one"), Box(item="two", label="two")]  # type: ignore[arg-type]
+        return [Box(item=1, label="one"), Box(item="two", label="two")]
 
     @strawberry.field
     def broken(self) -> str:
@@ -164,7 +164,7 @@ class Query:
 
     @strawberry.field
     def colours(self) -> list[Colour | None]:
-        return [Colour.RED, None, "red", "purple"]  # type: ignore[list-item]
+        return [Colour.RED, None, "red", "purple"]
 
 
 def _made(kind: str) -> Any:
