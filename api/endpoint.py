@@ -7,6 +7,7 @@ import anyio
 import anyio.to_thread
 import orjson
 import sqlalchemy as sa
+from graphql import ExecutionResult, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 

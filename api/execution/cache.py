@@ -19,7 +19,7 @@ class Cache(Generic[_K, _V]):
         self._bytes = 0
 
     def get(self, key: _K) -> _V | None:
-        """The value of the key, which is now the one used last; None where it is not kept."""
+        """Return the value of the key, which is now the one used last; None if it is not kept."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:

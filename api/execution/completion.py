@@ -84,7 +84,7 @@ def compile_abstract(
 
 
 def _is_null(value: Any, missing: str | None) -> bool:
-    """True for a null that may stand; raises the error of one that may not, and a value that is an error."""
+    """Return True for an allowed null; raise the error of a null that is not, and a value that is an error."""
     if isinstance(value, Exception):
         raise value
     if value is not None and value is not Undefined:

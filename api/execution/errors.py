@@ -13,7 +13,7 @@ Fail = Callable[[Exception, Place, Run], Any]
 
 
 def compile_fail(field: Field, type_: GraphQLOutputType) -> Fail:
-    """The end of an error of the field's value, or of an item of it that has this type."""
+    """Compile what an error becomes of the field's value, or of an item of it that has this type."""
     is_required = is_non_null_type(type_)
 
     def fail(error: Exception, place: Place, run: Run) -> None:

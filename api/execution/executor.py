@@ -122,7 +122,7 @@ class PlanExecutor:
         return ExecutionResult(data, run.errors or None)
 
     def _compiled(self, prepared: Prepared, values: VariableValues) -> Compiled | None:
-        """The plan for these values of the conditions, made where it is asked for first."""
+        """Return the plan for these values of the conditions, made at its first use; None if there can be none."""
         asked = [values.coerced.get(name) for name in prepared.document.conditions]
         conditions = tuple(each for each in asked if isinstance(each, bool))
         if len(conditions) < len(asked):  # a null, of which graphql-core says where it may not stand

@@ -76,7 +76,7 @@ def _completion(field: Field, return_type: GraphQLOutputType, schema: GraphQLSch
 
 
 def _nullable(field: Field, type_: GraphQLOutputType) -> tuple[Any, str | None]:
-    """The type without its non-null, and the error of a null in its place, if it had one."""
+    """Return the type without its non-null, and the error of a null in its place, if it had one."""
     if is_non_null_type(type_):
         return type_.of_type, f"Cannot return null for non-nullable field {field}."
     return type_, None

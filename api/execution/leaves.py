@@ -12,7 +12,7 @@ from api.execution.plan import Field
 from api.execution.run import Place, Run
 
 Leaf = Callable[[Any], Any]
-"""Completes a value: gives what stands in the response, or raises."""
+"""Completes a value: returns what the response has for it, or raises."""
 
 _AS_IT_IS: Final[Mapping[GraphQLLeafType, type]] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 """The Python type whose values each of these scalars gives back as they are."""
@@ -60,7 +60,7 @@ def compile_leaf_field(
 
 
 def unchanged(type_: GraphQLLeafType) -> type | None:
-    """The Python type whose values stand in the response as they are; None where each is coerced."""
+    """Return the Python type whose values need no coercion; None if each value is coerced."""
     return _AS_IT_IS.get(type_)
 
 

@@ -30,7 +30,7 @@ def plan_operation(
     fragments: Mapping[str, FragmentDefinitionNode],
     conditions: Mapping[str, bool],
 ) -> Plan:
-    """The plan of an operation of a valid document. Raises `Unplannable`."""
+    """Make the plan of an operation of a valid document. Raises `Unplannable`."""
     root = schema.get_root_type(operation.operation)
     if root is None or operation.operation is OperationType.SUBSCRIPTION:
         raise Unplannable(f"a {operation.operation.value} is not planned")
@@ -49,7 +49,7 @@ class _Planner:
         return Selection(type_, tuple(each for each in planned if each is not None))
 
     def _field(self, parent: GraphQLObjectType, key: str, nodes: tuple[FieldNode, ...]) -> Field | None:
-        """The field with what is read of its value; None where the type has no such field."""
+        """Return the field with the selections of its value; None if the type has no such field."""
         definition = self.collector.schema.get_field(parent, nodes[0].name.value)
         if definition is None:
             return None
@@ -64,7 +64,7 @@ class _Planner:
         return Field(key, parent, definition, nodes, selections)
 
     def _types(self, return_type: object) -> Iterator[GraphQLObjectType]:
-        """The object types that a value of the type may have."""
+        """Yield the object types that a value of the type may have."""
         named = get_named_type(return_type)  # type: ignore[call-overload]  # it takes what a field may return
         if is_object_type(named):
             yield named

@@ -40,7 +40,7 @@ Read = Callable[[Any], Any]
 """Gives the value of a field, from its object alone."""
 
 Resolve = Callable[[Any, Place, Run], Any]
-"""Gives the value of a field of an object that stands at a place of a run."""
+"""Gives the value of a field of an object at a place of the response."""
 
 CAST_ATTRIBUTE: Final = TYPE_CAST_ATTRIBUTE
 """The attribute by which `strawberry.cast` says of an object which type it is."""
@@ -81,7 +81,7 @@ def compile_resolve(field: Field, schema: GraphQLSchema) -> Resolve:
 
 
 def plain_class(type_: GraphQLObjectType) -> type | None:
-    """The class whose instances are of the type without being asked; None where the type wants to be asked."""
+    """Return the class whose instances are of the type; None if the type has an `is_type_of` of its own."""
     definition = type_.extensions.get(_DEFINITION)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         return None
@@ -101,7 +101,7 @@ def _wrapped(field: Field, schema: GraphQLSchema) -> StrawberryField | None:
 
 
 def _function(wrapped: StrawberryField) -> StrawberryResolver[Any] | None:
-    """The function that the wrapper calls; None where it does more than call it."""
+    """Return the function that the wrapper calls; None if the wrapper does more than call it."""
     resolver = wrapped.base_resolver
     if resolver is None or wrapped.extensions or not callable(resolver.wrapped_func):
         return None
@@ -136,19 +136,19 @@ def _conversion(field: Field, arguments: Sequence[StrawberryArgument], owner: Sc
 
 
 def _is_as_it_is(type_: object, input_type: GraphQLInputType) -> bool:
-    """True where Strawberry gives a resolver the coerced value of an argument as it is."""
+    """Return True if Strawberry passes the coerced value of an argument to a resolver unchanged."""
     inner = type_.of_type if isinstance(type_, StrawberryOptional) else type_
     is_own = isinstance(type_, StrawberryMaybe) or inner is GlobalID
     return is_leaf_type(get_nullable_type(input_type)) and not is_own
 
 
 def _reserved(resolver: StrawberryResolver[Any]) -> list[str]:
-    """The names of the parameters that are no arguments of the field."""
+    """Return the names of the parameters that are not arguments of the field."""
     return [each.name for each in resolver.reserved_parameters.values() if each is not None]
 
 
 def _builds_itself(type_: Any, seen: set[Any]) -> bool:
-    """True where an input of the type is built by a hook, which may ask for the info."""
+    """Return True if an input of the type is built by a hook, which may ask for the info."""
     inner = getattr(type_, "of_type", None) or (type_.resolve_type() if isinstance(type_, LazyType) else type_)
     if inner is not type_:
         return _builds_itself(inner, seen)

@@ -35,7 +35,7 @@ class Run:
         self._executor: Executor[Any] | None = None
 
     def executor(self) -> Executor[Any]:
-        """The executor of this run, made for the first who asks."""
+        """Return graphql-core's executor of this run, made at its first use."""
         if self._executor is None:
             self._executor = executor = copy(self._pattern)
             executor.operation, executor.fragment_definitions = self.plan.operation, dict(self.plan.fragments)
@@ -44,28 +44,28 @@ class Run:
         return self._executor
 
     def resolve_info(self, field: Field, place: Place) -> GraphQLResolveInfo[Any]:
-        """The info of the field for resolvers; for a place inside of its lists, that of the whole field."""
+        """Return the info of the field for resolvers; inside a list, the info of the whole field."""
         return self.executor().build_resolve_info(
             field.definition, list(field.nodes), field.parent, path_of(_of_field(place))
         )
 
 
 def pattern_of(schema: GraphQLSchema, executor_class: type[Executor[Any]]) -> Executor[Any]:
-    """An executor of graphql-core for any operation, of which each run takes a copy: making one takes longer."""
+    """Make an executor of graphql-core for each run to copy, which is faster than making one."""
     made = executor_class.build(schema, parse("{ __typename }"), is_awaitable=_never, is_async_iterable=_never)
     assert isinstance(made, Executor), made
     return made
 
 
 def path_of(place: Place) -> Path:
-    """The place as graphql-core has it."""
+    """Return the place as a path of graphql-core."""
     assert place is not None
     above, key, typename = place
     return Path(None if above is None else path_of(above), key, typename)
 
 
 def keys_of(place: Place) -> list[str | int]:
-    """The keys from the root down to the place."""
+    """Return the keys from the root down to the place."""
     keys: list[str | int] = []
     while place is not None:
         place, key, _ = place

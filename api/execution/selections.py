@@ -36,7 +36,7 @@ class Collector:
     conditions: Mapping[str, bool] = field(default_factory=dict)
 
     def collect(self, type_: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> dict[str, list[FieldNode]]:
-        """The field nodes that the sets select of the type, by response key. Raises `Unplannable`."""
+        """Return the field nodes that the sets select of the type, by response key. Raises `Unplannable`."""
         fields: dict[str, list[FieldNode]] = {}
         spread: set[str] = set()
         for selection_set in sets:
@@ -58,7 +58,7 @@ class Collector:
                 yield from self._fields(type_, fragment.selection_set, spread)
 
     def _fragment(self, node: SelectionNode, spread: set[str]) -> FragmentDefinitionNode | InlineFragmentNode | None:
-        """The fragment that stands or is spread here; none for one that was spread before."""
+        """Return the fragment of the node; None for one that was spread before."""
         if isinstance(node, InlineFragmentNode):
             return node
         assert isinstance(node, FragmentSpreadNode)

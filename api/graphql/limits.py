@@ -1,5 +1,6 @@
-"""Limits on documents: depth, aliases and fields, checked before anything is executed.
+"""Limits on documents: depth, aliases, fields and repeated fields, checked before anything else of a document.
 
+One rule of the specification compares each field with every other of its name, so that repeats are counted before it.
 A fragment counts as often as it is spread, but is measured once: the check is linear in the document's size, whatever
 it expands to.
 """
@@ -57,18 +58,9 @@ class DocumentLimits(ValidationRule):
                 context.report_error(GraphQLError(f"a document has at most {most} {what}"))
 
 
-class OneOperation(ValidationRule):
-    """Rejects a document with several operations if the request names none of them."""
-
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        if sum(isinstance(each, OperationDefinitionNode) for each in context.document.definitions) > 1:
-            context.report_error(GraphQLError("the document has several operations: name one as operationName"))
-
-
 def measure(document: DocumentNode) -> Extent:
     """Return the extent of all operations of a document together."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    fragments = fragments_of(document)
     known: dict[str, Extent] = {}
     total = Extent()
     for definition in document.definitions:

@@ -21,7 +21,7 @@ REPEATS_MAX: Final = 100
 
 
 def count_repeats(document: DocumentNode) -> int:
-    """The number of fields with the response name of another of the same object; counting ends beyond the limit."""
+    """Count the fields with the response name of another of the same object, up to just beyond the limit."""
     repeats = _Repeats(fragments_of(document))
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
@@ -30,7 +30,7 @@ def count_repeats(document: DocumentNode) -> int:
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    """The fragments of a document by name."""
+    """Return the fragments of a document by name."""
     return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 

@@ -8,14 +8,21 @@ from types import ModuleType
 from typing import Annotated, Any, Final
 
 import strawberry
-from graphql import GraphQLError, GraphQLNamedType, GraphQLObjectType
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, ParserCache, SchemaExtension, ValidationCache
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationType,
+    specified_rules,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.context import Call
-from api.execution.documents import DocumentRefused
+from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import PlanExecutor
 from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
@@ -77,14 +84,21 @@ def execute(
     operation_name: str | None,
     allowed: frozenset[OperationType],
 ) -> ExecutionResult:
-    """Execute one operation of the document; the errors of the result are not yet masked."""
-    return _SCHEMA.execute_sync(
-        query,
-        variable_values=None if variables is None else dict(variables),
-        context_value=call,
-        operation_name=operation_name,
-        allowed_operation_types=allowed,
-    )
+    """Execute one operation of the document; the errors of the result are not yet masked.
+
+    Raises `UnknownOperation` and `OperationNotAllowed`.
+    """
+    try:
+        prepared = _EXECUTOR.prepare(query, operation_name, allowed=allowed)
+    except DocumentRefused as refused:
+        return ExecutionResult(None, refused.errors)
+    except RecursionError as error:
+        return ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
+    if prepared.document.is_ambiguous:
+        several = GraphQLError("the document has several operations: name one as operationName")
+        return ExecutionResult(None, [several])
+    _name_in_log(prepared.document)
+    return _EXECUTOR.execute(prepared, context=call, variables=variables)
 
 
 def sdl() -> str:
@@ -98,7 +112,12 @@ def introspection() -> dict[str, Any]:
 
 
 class _Schema(strawberry.Schema):
-    """A schema that takes missing descriptions from docstrings, and does not log."""
+    """A schema whose types and fields are described by the docstrings of the code."""
+
+    @property
+    def built(self) -> GraphQLSchema:
+        """The schema as graphql-core knows it."""
+        return self._schema
 
     def describe(self) -> None:
         """Set the description of each type and resolver field that has none to its docstring."""
@@ -109,33 +128,12 @@ class _Schema(strawberry.Schema):
                 named.description = _opening(origin.__doc__)
             _describe_fields(named)
 
-    def _log_nothing(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Log nothing: the endpoint logs, since it knows the request id and which errors are bugs."""
 
-    process_errors = _log_nothing
-
-
-class _LoggedOperation(SchemaExtension):
-    """Names the operation in the log of its request, once it is known to be one of the document."""
-
-    def on_execute(self) -> Iterator[None]:
-        """Bind its name, unless it is long: it is text of the caller's."""
-        asked = self.execution_context
-        name = asked.operation_name or ""
-        is_short = 0 < len(name) <= _LOGGED_NAME_LENGTH_MAX
-        bind(operation=name if is_short else None, operation_type=asked.operation_type.value)
-        yield
-
-
-class _Rules(AddValidationRules):
-    """Our validation rules, beside those of the specification."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Require one operation if the request names none; otherwise the first of several would be executed."""
-        named = self.execution_context._provided_operation_name  # noqa: SLF001  # the public name is never empty
-        if named is None and OneOperation not in self.validation_rules:
-            self.validation_rules = [*self.validation_rules, OneOperation]
-        yield from super().on_operation()
+def _name_in_log(document: Document) -> None:
+    """Name the operation in the log of its request, unless the name is long: it is the caller's text."""
+    name = document.operation.name.value if document.operation.name else ""
+    is_short = 0 < len(name) <= _LOGGED_NAME_LENGTH_MAX
+    bind(operation=name if is_short else None, operation_type=document.operation.operation.value)
 
 
 def _describe_fields(named: GraphQLNamedType) -> None:
@@ -152,19 +150,7 @@ def _opening(docstring: str) -> str:
 
 
 def _built() -> _Schema:
-    schema = _Schema(
-        query=Query,
-        mutation=Mutation,
-        config=StrawberryConfig(scalar_map=SCALARS),
-        # Rules are created once: one created per request would differ each time, and never be found in the cache.
-        extensions=[
-            lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
-            lambda: _Rules([DocumentLimits]),
-            lambda: ParserCache(maxsize=512),
-            lambda: ValidationCache(maxsize=512),
-            _LoggedOperation,
-        ],
-    )
+    schema = _Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
     schema.describe()
     return schema
 

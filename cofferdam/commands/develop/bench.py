@@ -30,14 +30,14 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "execute": execution.run,
 }
 """The benchmarks by name; each measures in temporary databases of the server at the given URL."""
-_ON_ONE_CORE: Final = frozenset({"post", "growth"})
+_ON_ONE_CORE: Final = frozenset({"post", "growth", "execute"})
 
 
 def command(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(RUNS)}.")],
     *,
     as_json: AsJson = False,
-    unpinned: Annotated[bool, typer.Option("--unpinned", help="Do not pin post and growth to one core.")] = False,
+    unpinned: Annotated[bool, typer.Option("--unpinned", help="Pin none of them to one core.")] = False,
     transfers: Annotated[int, typer.Option(min=1, help="Number of transfers that growth loads.")] = growth.TRANSFERS,
 ) -> None:
     """Measure each figure beside a reference from the same run, on a PostgreSQL started for it.
