@@ -1,7 +1,6 @@
 """The run: one execution of a plan, with its variables and context, and the errors of its fields."""
 
 from collections.abc import Mapping
-from copy import copy
 from typing import Any, TypeGuard
 
 from graphql import Executor, GraphQLError, GraphQLResolveInfo, GraphQLSchema, parse
@@ -37,7 +36,8 @@ class Run:
     def executor(self) -> Executor[Any]:
         """Return graphql-core's executor of this run, made at its first use."""
         if self._executor is None:
-            self._executor = executor = copy(self._pattern)
+            self._executor = executor = object.__new__(type(self._pattern))
+            vars(executor).update(vars(self._pattern))  # as `copy` does, in a third of its time
             executor.operation, executor.fragment_definitions = self.plan.operation, dict(self.plan.fragments)
             executor.root_value, executor.context_value = self.root, self.context
             executor.variable_values = self.variables
