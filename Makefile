@@ -61,7 +61,7 @@ browser:
 
 test: install browser ## everything that CI runs
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --numprocesses 2 --durations 20 --ignore tests/shape --ignore tests/test_shape.py
+	@$(BIN)/python -m pytest --numprocesses 3 --durations 20 --ignore tests/shape --ignore tests/test_shape.py
 
 test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
 	@$(BIN)/python -m pytest -m scale

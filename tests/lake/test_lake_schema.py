@@ -61,11 +61,11 @@ def test_the_dbt_source_describes_every_column_and_tests_every_key() -> None:
 
     assert (source["name"], source["schema"]) == ("lake", "lake")
     assert [table["name"] for table in source["tables"]] == [record.TABLE for record in (*STREAMED, PublishedWatermark)]
-    for table in source["tables"]:
+    for record, table in zip((*STREAMED, PublishedWatermark), source["tables"], strict=True):
         assert table["description"]
         assert all(column["description"] and column["data_type"] for column in table["columns"])
-        keys = [column["name"] for column in table["columns"] if column.get("data_tests") == ["not_null"]]
-        assert table["data_tests"][0]["unique"]["arguments"]["column_name"] == f"({', '.join(keys)})"
+        keys = [column.name for column in columns(record) if column.col.key]
+        assert table["data_tests"][0]["is_primary_key"]["arguments"]["columns"] == keys
 
 
 def test_the_dictionary_has_a_line_for_every_column_and_says_what_stays_out_of_the_lake() -> None:
