@@ -30,7 +30,8 @@ def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator
     with begin(engine, actor="bench") as work:
         key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
     command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port)]
-    with (home / "api.log").open("ab") as log, serving(command, port, settings.child_environ(), log=log):
+    environ = settings.child_environ() | settings.credentials()  # of a server that lasts as long as the benchmark
+    with (home / "api.log").open("ab") as log, serving(command, port, environ, log=log):
         yield port, key
 
 
