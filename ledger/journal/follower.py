@@ -1,6 +1,5 @@
 """The follower: a thread that runs the consumers of every book of a server after each commit notification."""
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 
 from ledger.journal.consumers import Consumer, standings
 from ledger.journal.notifications import listening_for_commits
+from ledger.kernel.background import BackgroundThread
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import read
 
@@ -19,7 +19,7 @@ _PATIENCE: Final = timedelta(seconds=1)
 _FAULTS: Final = (sa.exc.SQLAlchemyError, psycopg.Error)
 
 
-class Follower:
+class Follower(BackgroundThread):
     """Runs consumers until it is closed; `advance` handles the next range of one in a book, and does not raise.
 
     Any number of followers may run on one server: consumers take turns.
@@ -29,18 +29,7 @@ class Follower:
         self, engine: sa.Engine, consumers: Sequence[Consumer], advance: Callable[[Consumer, BookId], bool]
     ) -> None:
         self._engine, self._consumers, self._advance = engine, consumers, advance
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop after the current range, and wait for the thread."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().__init__("follower")
 
     def turn(self) -> bool:
         """Advance every consumer that is behind by one range of each book, and return whether any advanced."""

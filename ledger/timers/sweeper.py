@@ -1,11 +1,11 @@
 """The sweeper: a thread that ends the rows that are due, of every kind of timer, even in books without traffic."""
 
-import threading
 from collections.abc import Mapping
 from typing import Final
 
 import sqlalchemy as sa
 
+from ledger.kernel.background import BackgroundThread
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.work import read
 from ledger.timers.timers import Due, Ending, Timer, due
@@ -14,7 +14,7 @@ INTERVAL_SECONDS: Final = 1
 """The interval of its checks, and so the delay with which a row may end in a book without traffic."""
 
 
-class Sweeper:
+class Sweeper(BackgroundThread):
     """Checks once a second for due rows, and ends them in the order of their instants.
 
     Each timer comes with the function that ends its due rows in a book. Any number of sweepers may run on one ledger:
@@ -24,18 +24,7 @@ class Sweeper:
     def __init__(self, engine: sa.Engine, endings: Mapping[Timer, Ending], *, clock: Clock = system_clock) -> None:
         self._engine, self._endings, self._clock = engine, endings, clock
         self._by_kind = {timer.kind: ending for timer, ending in endings.items()}
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop after the current book, and wait for the thread."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().__init__("sweeper")
 
     def sweep(self) -> list[Due]:
         """End all due rows once, and return what was due."""
