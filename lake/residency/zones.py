@@ -13,7 +13,7 @@ from lake.residence import zone_name, zones_of
 from lake.residency.claims import CLAIMS, DEFAULT, claim, claimed_zone, stated_jurisdiction, zone_elsewhere
 from lake.residency.links import stray_links
 from lake.tables import Lake
-from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.errors import InvalidInput, Unavailable, one_line
 from ledger.kernel.settings import Settings
 from ledger.tenancy.records import Book
 
@@ -87,8 +87,7 @@ class Zones:
             for zone in self:
                 claim(zone.lake)
         except (OSError, DeltaError) as fault:
-            reason = " ".join(str(fault).split())[:300]
-            raise Unavailable(f"the claim of a root cannot be read: {reason}") from fault
+            raise Unavailable(f"the claim of a root cannot be read: {one_line(fault)}") from fault
 
     def faults(self, books: Iterable[Book], recorded: Recorded = NOTHING_RECORDED) -> Iterator[str]:
         """Yield contradictions between settings, roots, journals and the locations of rows, one line each; only reads.

@@ -107,3 +107,12 @@ class Unavailable(Refusal):
     """A temporary fault of the store. Nothing was written; the same call may be sent again."""
 
     code = "unavailable"
+
+
+def one_line(fault: BaseException, length: int = 300) -> str:
+    """Return an error's text in one line, or the name of its class if it has none.
+
+    Of a fault of the store these are the driver's words, without what SQLAlchemy adds.
+    """
+    cause = getattr(fault, "orig", None) or fault
+    return " ".join(str(cause).split())[:length] or type(fault).__name__

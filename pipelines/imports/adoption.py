@@ -19,7 +19,7 @@ from lake.residency.zones import Zones
 from ledger.imports.quarantine import bring_rows, end_lake_quarantine, keep_mapping, lake_may_have_rows
 from ledger.imports.records import QuarantinedMapping, QuarantinedRow, RowState
 from ledger.journal.feed import cluster_id
-from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.errors import Refusal, Unavailable, one_line
 from ledger.kernel.ids import BookId
 from ledger.kernel.record import columns
 from ledger.kernel.work import begin
@@ -27,7 +27,7 @@ from ledger.tenancy.directory import reaching
 from ledger.tenancy.records import Book
 from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
-from pipelines.imports.quarantine import Quarantine, one_line
+from pipelines.imports.quarantine import Quarantine
 
 _ACTOR: Final = "upgrade"
 _FAULTS: Final = (OSError, ValueError, DeltaError, duckdb.Error, pa.ArrowException, sa.exc.IntegrityError, Refusal)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ledger.imports.quarantine import Rejection, bring_rows, keep_mapping, restate_rows, settle_rows
 from ledger.imports.quarantined_rows import count_waiting, rows_of_file, settled_ids
 from ledger.imports.records import QuarantinedMapping, QuarantinedRow, RowState
-from ledger.kernel.errors import Refusal
+from ledger.kernel.errors import Refusal, one_line
 from ledger.kernel.ids import PartnerId, derived_id
 from ledger.kernel.work import begin, read
 from ledger.tenancy.records import Book
@@ -247,8 +247,3 @@ class FileQuarantine:
             with self._origin.file.open("rb") as stream:
                 self._sha256 = hashlib.file_digest(stream, "sha256").digest()
         return self._sha256
-
-
-def one_line(fault: Exception) -> str:
-    """Return an error of the disk or vault as one line of a report."""
-    return " ".join(str(fault).split())[:300] or type(fault).__name__

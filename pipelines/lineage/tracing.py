@@ -9,7 +9,7 @@ import duckdb
 from lake.delta.damage import naming_damage
 from lake.residency.zones import Zone
 from lake.tables import Lake
-from ledger.kernel.errors import NotFound, Unavailable
+from ledger.kernel.errors import NotFound, Unavailable, one_line
 from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
 from ledger.records import STREAMED
@@ -54,10 +54,9 @@ def opened_tracing(settings: Settings) -> Iterator[Tracing]:
             with naming_damage(lake, tables_of(cuts.values())):
                 yield Tracing(warehouse, settings, lake, build, recorded_models(warehouse), cuts)
         except duckdb.IOException as gone:
-            line = " ".join(str(gone).split())[:200]
             raise Unavailable(
-                f"files of the lake that this warehouse stands on cannot be read ({line}); replaced ones are kept for "
-                "some hours: build it anew with cofferdam build, and trace again"
+                f"files of the lake that this warehouse stands on cannot be read ({one_line(gone, 200)}); replaced "
+                "ones are kept for some hours: build it anew with cofferdam build, and trace again"
             ) from gone
 
 

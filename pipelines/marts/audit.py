@@ -15,6 +15,7 @@ from lake.duckdb_sessions import opened_memory
 from lake.errors import DamagedLake
 from lake.residency.zones import Zone
 from ledger.book.audits.audit import Finding
+from ledger.kernel.errors import one_line
 from ledger.kernel.settings import Settings
 from pipelines.marts.damage import tables_of
 from pipelines.marts.sources import pin_sources, pinned_books
@@ -34,7 +35,7 @@ def marts_equal_lake(settings: Settings) -> list[Finding]:
         with _both(settings) as both:
             return [_attempted(both, check, statement) for check, statement in _CHECKS.items()]
     except (DamagedLake, DeltaError, OSError, duckdb.Error, KeyError) as fault:
-        return [Finding("marts", ok=False, detail=f"cannot be compared: {_one_line(fault)}")]
+        return [Finding("marts", ok=False, detail=f"cannot be compared: {one_line(fault)}")]
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def _attempted(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> F
     try:
         return _finding(both, check, statement)
     except duckdb.Error as fault:
-        return Finding(check, ok=False, detail=f"cannot be compared: {_one_line(fault)}")
+        return Finding(check, ok=False, detail=f"cannot be compared: {one_line(fault)}")
 
 
 def _finding(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> Finding:
@@ -72,10 +73,6 @@ def _finding(both: duckdb.DuckDBPyConnection, check: str, statement: str) -> Fin
         return Finding(check, ok=False, detail="; ".join(said[:_NAMED]) + ("; and more" if said[_NAMED:] else ""))
     ((count,),) = both.execute("SELECT count(*) FROM compared").fetchall()
     return Finding(check, ok=True, detail=f"{count} rows follow from the lake")
-
-
-def _one_line(fault: Exception) -> str:
-    return " ".join(str(fault).split())[:300]
 
 
 def _statement(keys: str, figures: str, *, lake: str, mart: str) -> str:

@@ -24,6 +24,7 @@ from ledger.book.audits.audit import Finding
 from ledger.journal.acknowledgements import Acknowledgement, acknowledged_watermark
 from ledger.journal.batches import chain_hash_at
 from ledger.journal.journal import head
+from ledger.kernel.errors import one_line
 from ledger.kernel.record import Record, columns
 from ledger.kernel.sql import table
 from ledger.records import STREAMED
@@ -213,7 +214,7 @@ def _tuples(table: pa.Table) -> Iterator[tuple[object, ...]]:
 
 
 def _unreadable(fault: Exception) -> str:
-    said = " ".join(str(fault).split())[:500]
+    said = one_line(fault, 500)
     return said if isinstance(fault, DamagedLake) else f"cannot be read: {said}"
 
 

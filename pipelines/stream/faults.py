@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lake.errors import DamagedLake
+from ledger.kernel.errors import one_line
 
 _REST_SECONDS: Final = (0.2, 5.0)  # the first pause after a fault, doubled up to the last
 
@@ -36,7 +37,7 @@ class Watch:
 
     def faulty(self, what: object, where: str, error: Exception) -> float:
         """Record a fault, log it once, and return the seconds to wait."""
-        text = one_line(error)
+        text = one_line(error, _LINE)
         known = self._faults.get(what)
         pause = min(known.pause * 2, _REST_SECONDS[1]) if known else _REST_SECONDS[0]
         kind = _NUMBERS.sub("", text)
@@ -55,9 +56,3 @@ class Watch:
         """Return whether it failed a moment ago, and is still backing off."""
         fault = self._faults.get(what)
         return fault is not None and time.monotonic() < fault.until
-
-
-def one_line(error: Exception) -> str:
-    """Return the error's text in one line of limited length."""
-    text = " ".join(str(error).split())
-    return text[:_LINE] or type(error).__name__

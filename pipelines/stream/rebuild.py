@@ -28,7 +28,7 @@ from ledger.book.audits.audit import Finding
 from ledger.journal.acknowledgements import Acknowledgement, acknowledge
 from ledger.journal.feed import cluster_id
 from ledger.journal.journal import head
-from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.errors import InvalidInput, Unavailable, one_line
 from ledger.kernel.record import Record
 from ledger.records import STREAMED
 from ledger.tenancy.records import Book
@@ -166,9 +166,8 @@ def _standing_watermark(rebuilt: Rebuild, records: Records) -> Watermark:
     try:
         found = watermark(rebuilt.lake, rebuilt.book.name)
     except (DamagedLake, DeltaError) as fault:
-        said = " ".join(str(fault).split())[:300]
         raise DamagedLake(
-            f"{tables} cannot be made anew alone, for the watermark is damaged: {said}; {whole}"
+            f"{tables} cannot be made anew alone, for the watermark is damaged: {one_line(fault)}; {whole}"
         ) from fault
     if found is None:
         raise DamagedLake(f"{tables} cannot be made anew alone, for no watermark stands in {rebuilt.lake.url}; {whole}")

@@ -21,13 +21,13 @@ from lake.residency.zones import Zones
 from lake.tables import Lake
 from ledger.journal.journal import head
 from ledger.journal.notifications import listening_for_commits, newest_positions
-from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.errors import Refusal, Unavailable, one_line
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind, bound
 from ledger.tenancy.directory import BookLocation, Server
 from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
-from pipelines.stream.faults import Watch, one_line
+from pipelines.stream.faults import Watch
 from pipelines.stream.locks import is_wanted, release
 from pipelines.stream.maintenance import TableMaintenance, caring
 from pipelines.stream.residency import settled_lake
