@@ -1,10 +1,12 @@
 """The ASGI application: routes requests to the endpoints, the pages and the health check, and owns the pools."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
-import anyio.to_thread
 import orjson
 import sqlalchemy as sa
 from starlette.applications import Starlette
@@ -23,8 +25,12 @@ from api.context import Committers
 from api.endpoint import Endpoint
 from api.health import health, operations
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine, create_loop_engine
+from ledger.kernel.waiting import run_waiting
 from ledger.vault.vault import Vault
+
+_THREADS: Final = 24
+"""The number of changes beside transfers that are made at once; fewer than the connections of the pool."""
 
 
 def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Settings | None = None) -> Starlette:
@@ -34,21 +40,12 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
-    engine, readers = (create_engine(database_url, pre_ping=False, role=role) for role in (APP_ROLE, PARTNER_ROLE))
+    engine = create_engine(database_url, pre_ping=False, role=APP_ROLE)
+    readers = create_loop_engine(database_url, role=PARTNER_ROLE)
     committers = Committers(engine)
     endpoint = Endpoint(engine, readers, committers, pepper=pepper, vault=vault)
     bulk = BulkEndpoint(engine, readers, committers, pepper=pepper, vault=vault)
     background = Background(engine, committers)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        background.start()
-        try:
-            yield
-        finally:
-            await anyio.to_thread.run_sync(background.close)
-            await anyio.to_thread.run_sync(committers.close)
-            _dispose(engine, readers)
 
     async def graphql(request: Request) -> Response:
         if pages.wants_page(request):
@@ -58,12 +55,12 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     async def show_health(request: Request) -> Response:
         try:
             key = bearer_key(request.headers) if "authorization" in request.headers else None
-            found = await anyio.to_thread.run_sync(partial(health, readers, key, pepper=pepper))
+            found = await run_waiting(partial(health, readers, key, pepper=pepper))
         except Unauthenticated as refusal:
             said = {"code": refusal.code.upper(), "detail": str(refusal)}
             return Response(orjson.dumps(said), 401, CHALLENGE, "application/json")
         if settings is not None:
-            found["operations"] = await anyio.to_thread.run_sync(operations, settings)
+            found["operations"] = await asyncio.to_thread(operations, settings)
         return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
 
     routes = [
@@ -76,11 +73,25 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(AccessLog)],
+        lifespan=lambda _app: _serving(background, committers, engine=engine, readers=readers),
+    )
 
 
-def _dispose(*engines: sa.Engine) -> None:
-    for engine in engines:
+@asynccontextmanager
+async def _serving(
+    background: Background, committers: Committers, *, engine: sa.Engine, readers: sa.Engine
+) -> AsyncIterator[None]:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "worker"))
+    background.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(background.close)
+        await asyncio.to_thread(committers.close)
+        await run_waiting(readers.dispose)
         engine.dispose()
 
 

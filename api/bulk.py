@@ -26,6 +26,7 @@ from ledger.book.bulks.columns import COLUMNS
 from ledger.book.posting.committer import BATCH_ORDERS_MAX
 from ledger.flows.bulk import OUTCOMES, BulkPosting
 from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.waiting import run_waiting
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
@@ -61,7 +62,7 @@ class BulkEndpoint:
     def __init__(
         self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
     ) -> None:
-        """Take `readers`, an engine whose connections have the role of a partner's reader and cannot leave it."""
+        """Take `readers`, an engine of the event loop, whose connections have a partner's role and cannot leave it."""
         self._readers = readers
         self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
         self._threads = anyio.CapacityLimiter(_AT_ONCE)
@@ -72,7 +73,7 @@ class BulkEndpoint:
         try:
             key = bearer_key(request.headers)
             _require_media_type(request)
-            principal = await anyio.to_thread.run_sync(self._principal, key)
+            principal = await run_waiting(self._principal, key)
             async with self._threads:
                 body = await _body(request)
                 outcomes = await anyio.to_thread.run_sync(self._posted, body, principal)

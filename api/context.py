@@ -1,11 +1,13 @@
 """The context of a request: its principal, its one database snapshot, and its access to the committers."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from typing import Final, Self
+from datetime import timedelta
+from typing import Final, Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -19,6 +21,7 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind
+from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal, scope_again
@@ -27,7 +30,9 @@ from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
 _LOOK_SECONDS: Final = 0.05
-_COMMIT_SECONDS: Final = 60
+_COMMIT_TIMEOUT: Final = timedelta(seconds=60)
+
+_T = TypeVar("_T")
 
 
 class PositionNotReached(Refusal):
@@ -64,7 +69,7 @@ class Committers:
 
     def _posted(self, answer: Future[list[Outcome]]) -> list[Outcome]:
         try:
-            return answer.result(_COMMIT_SECONDS)
+            return wait_for_future(answer, _COMMIT_TIMEOUT)
         except TimeoutError:
             raise Unavailable(
                 "the ledger did not answer in time; send the same request again to learn what became of it"
@@ -142,17 +147,40 @@ class Call:
             self._snapshot.release()
             if now >= self._deadline:
                 raise PositionNotReached(f"the book stands at position {position}, {min_position} is still to come")
-            time.sleep(_LOOK_SECONDS)
+            wait(asyncio.sleep(_LOOK_SECONDS))
         return Reader(self._snapshot.connection, self.principal.partner_id)
 
     def position(self) -> int:
         """Return the position of the snapshot."""
         return journal.head(self._snapshot.connection, self.book_id).last_seq
 
+    def once(self, key: str, content: Mapping[str, object], do: Callable[[Work], int]) -> int:
+        """Do what the caller asks under a key the first time; return the position of its result, now as then.
+
+        `content` is all that was asked, in JSON values. A refusal of `do` that depends on the book is bound to the key
+        too. Later reads see the result. Raises what `do` raises, `IdempotencyConflict` if the key was used for
+        something else, and `Unavailable`.
+        """
+        asked = Request(self.book_id, self.principal.partner_id, key, content)
+        return self.blocking(lambda _engine: once(self._work, asked, do, is_taken=is_taken))
+
+    def in_work(self, do: Callable[[Work], _T]) -> _T:
+        """Do something in a unit of work of the caller; later reads see its result. Raises `Unavailable`."""
+
+        def in_one(_engine: sa.Engine) -> _T:
+            with self._work() as work:
+                return do(work)
+
+        return self.blocking(in_one)
+
+    def blocking(self, flow: Callable[[sa.Engine], _T]) -> _T:
+        """Run a flow that begins its own units of work on an engine; later reads see their results."""
+        self._snapshot.release()  # no connection is held while the flow waits for one of its own
+        return blocking(lambda: flow(self._engine))
+
     @contextmanager
-    def work(self) -> Iterator[Work]:
-        """Begin a unit of work of the caller; later reads see its result. Raises `Unavailable`."""
-        self._snapshot.release()
+    def _work(self) -> Iterator[Work]:
+        """Begin a unit of work of the caller. Raises `Unavailable`."""
         try:
             with begin(self._engine, actor=self.actor, partner_id=self.principal.partner_id) as work:
                 yield work
@@ -160,20 +188,6 @@ class Call:
             if (refusal := told(fault, "the ledger's store failed; send the same request again")) is None:
                 raise
             raise refusal from fault
-
-    def once(self, key: str, content: Mapping[str, object], do: Callable[[Work], int]) -> int:
-        """Do what the caller asks under a key the first time; return the position of its result, now as then.
-
-        `content` is all that was asked, in JSON values. A refusal of `do` that depends on the book is bound to the key
-        too. Raises what `do` raises, `IdempotencyConflict` if the key was used for something else, and `Unavailable`.
-        """
-        asked = Request(self.book_id, self.principal.partner_id, key, content)
-        return once(self.work, asked, do, is_taken=is_taken)
-
-    def store(self) -> sa.Engine:
-        """Return the engine, for flows that begin their own units of work; later reads see their results."""
-        self._snapshot.release()
-        return self._engine
 
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""

@@ -1,10 +1,8 @@
-"""The GraphQL endpoint: answers each request in one worker thread, on one database snapshot."""
+"""The GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-import anyio
-import anyio.to_thread
 import orjson
 import sqlalchemy as sa
 from graphql import ExecutionResult, OperationType
@@ -20,11 +18,9 @@ from api.execution.executor import OperationNotAllowed
 from api.graphql.schema import execute
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
-
-_THREADS: Final = 24
-"""The number of requests that are executed at once; fewer than the connections of the pool."""
 
 
 class WrongMethod(BadRequest):
@@ -54,10 +50,9 @@ class Endpoint:
     def __init__(
         self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
     ) -> None:
-        """Take `readers`, an engine whose connections have the role of a partner's reader and cannot leave it."""
+        """Take `readers`, an engine of the event loop, whose connections have a partner's role and cannot leave it."""
         self._readers = readers
         self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
-        self._threads = anyio.CapacityLimiter(_THREADS)
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -67,9 +62,7 @@ class Endpoint:
             media_type = accepted(request.headers)
             key = bearer_key(request.headers)
             operation = await read_operation(request)
-            answer = await anyio.to_thread.run_sync(
-                self._answer, operation, key, media_type, request_id, limiter=self._threads
-            )
+            answer = await run_waiting(self._answer, operation, key, media_type, request_id)
         except Refusal as refusal:
             await discard_body(request)
             answer = _refused(refusal, request_id)

@@ -1,17 +1,15 @@
 """Running a published template by name: reads it and its arguments, expands it, and posts the orders."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import NamedTuple
-
-import sqlalchemy as sa
 
 from ledger.book.posting.posting import Posted, Posting
 from ledger.book.reading.transfers import transfers
 from ledger.book.records.accounts import AccountKind
 from ledger.book.records.transfers import TransferId
-from ledger.flows.accounts import OwnAccount, open_on_first_use
+from ledger.flows.accounts import OwnAccount
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.work import Reader
@@ -25,6 +23,9 @@ from ledger.templates.expansion import TemplateCall, expand
 from ledger.templates.language import Template
 from ledger.templates.publication import declared, template_named
 from ledger.vault.vault import Vault
+
+Opening = Callable[[Collection[OwnAccount]], object]
+"""Opens those of a partner's own accounts that were not used before."""
 
 
 class NamedCall(NamedTuple):
@@ -44,11 +45,12 @@ class NamedCall(NamedTuple):
     effective_on: date | None = None
 
 
-def run_template(reader: Reader, posting: Posting, call: NamedCall, *, engine: sa.Engine, vault: Vault) -> Posted:
+def run_template(reader: Reader, posting: Posting, call: NamedCall, *, opening: Opening, vault: Vault) -> Posted:
     """Post the transfers of a template's call: all of them, or none.
 
-    `reader` is the caller's, and sees no template of another partner. A control account that the call does not give is
-    the partner's own, opened on first use. Raises `NotFound` and `InvalidArguments`.
+    `reader` is the caller's, and sees no template of another partner; it is not used any more once `opening` is called.
+    A control account that the call does not give is the partner's own, opened on first use. Raises `NotFound` and
+    `InvalidArguments`.
     """
     version = call.version or _version_run(reader, call)
     published = template_named(reader, call.book_id, call.partner_id, call.name, version=version)
@@ -69,7 +71,7 @@ def run_template(reader: Reader, posting: Posting, call: NamedCall, *, engine: s
             effective_on=call.effective_on,
         ),
     )
-    open_on_first_use(engine, controls.values(), actor=call.actor)
+    opening(controls.values())
     sealed = sealed_orders(vault, call.book_id, orders)
     return Posted(sealed, posting(sealed))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
@@ -83,7 +83,7 @@ def draft(record: type[Fact], **values: object) -> Draft:
 
 def head(connection: sa.Connection, book_id: BookId) -> Head:
     """Return the head of a book, unlocked. Raises `NotFound`."""
-    return _head(driver(connection), book_id, lock=False)
+    return _head_of(connection.exec_driver_sql(_HEAD, (book_id,)).one_or_none(), book_id)
 
 
 def open_batch(work: Work, book_id: BookId) -> OpenBatch:
@@ -92,7 +92,8 @@ def open_batch(work: Work, book_id: BookId) -> OpenBatch:
     It is the only lock of a book, and every writer takes it first: what is read after it still holds when the batch is
     written. Raises `NotFound`.
     """
-    newest = _head(driver(work.connection), book_id, lock=True)
+    locked = driver(work.connection).execute(_LOCKED_HEAD, (book_id,), binary=True).fetchone()
+    newest = _head_of(locked, book_id)
     return OpenBatch(book_id, max(work.now, newest.last_recorded_at + timedelta(microseconds=1)), newest)
 
 
@@ -132,11 +133,10 @@ def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
     return raw
 
 
-def _head(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId, *, lock: bool) -> Head:
-    row = connection.execute(_LOCKED_HEAD if lock else _HEAD, (book_id,), binary=True).fetchone()
+def _head_of(row: Sequence[Any] | None, book_id: BookId) -> Head:
     if row is None:
         raise NotFound(f"there is no book {book_id}")
-    return Head(*row)  # type: ignore[arg-type]  # the driver types a row's values as objects
+    return Head(*row)
 
 
 def _encoded(batch: OpenBatch, drafts: Sequence[Draft]) -> EncodedFacts:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from ledger.kernel.arrays import teach_arrays
 from ledger.kernel.constraints import Check, Index, Refers, Unique
@@ -32,6 +33,8 @@ PARTNER_ROLE: Final = "cofferdam_partner"
 
 SEALED: Final = "s1."
 """The prefix of sealed text; the store refuses clear text in a personal column."""
+
+_POOL: Final = {"pool_size": 8, "max_overflow": 24}
 
 METADATA: Final = sa.MetaData(
     naming_convention={
@@ -59,14 +62,30 @@ def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROL
     is one: no statement on such a connection can take a wider role. `pre_ping` checks each connection before use, which
     costs a round trip: without it, a caller must retry if the first statement finds the connection dead.
     """
+    target, options = _connecting(url, role)
+    engine = sa.create_engine(target, pool_pre_ping=pre_ping, connect_args=options, **_POOL)
+    sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection))
+    return engine
+
+
+def create_loop_engine(url: str, *, role: str | None = APP_ROLE) -> sa.Engine:
+    """Create an engine whose connections wait on the event loop, for use within `run_waiting` alone.
+
+    Everything else is as in `create_engine` without `pre_ping`. `close_loop_engine` closes it.
+    """
+    target, options = _connecting(url, role)
+    engine = create_async_engine(target, connect_args=options, **_POOL).sync_engine
+    sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection.driver_connection))
+    return engine
+
+
+def _connecting(url: str, role: str | None) -> tuple[sa.URL, dict[str, str]]:
+    """Return where to connect as what, and with which options."""
     target = sa.make_url(url).set(drivername="postgresql+psycopg")
     if role == PARTNER_ROLE and target.username == APP_LOGIN:
         target = target.set(username=READER_LOGIN)
     taken = "" if role is None else f" -c role={role}"
-    options = {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
-    engine = sa.create_engine(target, pool_size=8, max_overflow=24, pool_pre_ping=pre_ping, connect_args=options)
-    sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection))
-    return engine
+    return target, {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
 
 
 @cache

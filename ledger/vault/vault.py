@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, new_id
+from ledger.kernel.waiting import blocking
 from ledger.kernel.work import begin, read
 from ledger.vault.errors import SubjectForgotten
 from ledger.vault.generations import ACTOR, HELD, NewestGeneration, held_newest, keyring_of
@@ -34,7 +36,10 @@ class BrokenKey(Exception):
 
 
 class Vault:
-    """The keys of the subjects of a server's books, protected by the installation's vault key. Threads may share it."""
+    """The keys of the subjects of a server's books, protected by the installation's vault key.
+
+    Threads may share it, and code on an event loop, which goes on while the store is asked.
+    """
 
     def __init__(self, engine: sa.Engine, keyrings: Keyrings, *, clock: Clock = system_clock) -> None:
         """Use an engine of its own: a request that holds a connection of the ledger must not wait here for another."""
@@ -114,7 +119,7 @@ class Vault:
     def keyring(self) -> Keyring:
         """Return the vault's keyring; a new vault gets one."""
         if self._keyring is None:
-            self._keyring = keyring_of(self._engine, self._keyrings, self._clock)
+            self._keyring = blocking(lambda: keyring_of(self._engine, self._keyrings, self._clock))
         return self._keyring
 
     def standing(self, book_id: BookId, subject_ids: Collection[SubjectId]) -> list[SubjectId]:
@@ -168,7 +173,7 @@ class Vault:
             if not (missing := [name for name in names if name not in keys]):
                 return keys
             assert generation is not None, "what is missing was looked up just now"
-            self._make(book_id, missing, generation)
+            blocking(partial(self._make, book_id, missing, generation))
         raise Unavailable("subjects are being forgotten as fast as they are made; send the same request again")
 
     def _found(self, book_id: BookId, names: "Collection[_Name]") -> "tuple[_Keys, Generation | None]":
@@ -179,7 +184,7 @@ class Vault:
         memory, generation = self._remembered(), None
         known = memory.keys.setdefault(book_id, {})
         if unknown := [name for name in names if name not in known]:
-            found, generation = self._looked_up(book_id, unknown)
+            found, generation = blocking(lambda: self._looked_up(book_id, unknown))
             known.update(found)
         return {name: known[name] for name in names if name in known}, generation
 
@@ -197,7 +202,7 @@ class Vault:
         """Return the open keyring, read again after the cache was cleared."""
         memory = self._remembered()
         if memory.contents is None:
-            memory.contents = self.keyring().open()
+            memory.contents = blocking(self.keyring().open)
         return memory.contents
 
     def _looked_up(self, book_id: BookId, names: "Iterable[_Name]") -> "tuple[_Keys, Generation]":

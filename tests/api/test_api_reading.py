@@ -233,12 +233,19 @@ def statements(monkeypatch):
     sent = []
     execute = psycopg.Cursor.execute
 
+    on_the_loop = psycopg.AsyncCursor.execute
+
     def counted(self, query, *arguments, **options):
         if query and not threading.current_thread().name.startswith(BACKGROUND):
             sent.append(query)
         return execute(self, query, *arguments, **options)
 
+    def waited_for(self, query, *arguments, **options):
+        sent.append(query)
+        return on_the_loop(self, query, *arguments, **options)
+
     monkeypatch.setattr(psycopg.Cursor, "execute", counted)
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", waited_for)
     return sent
 
 

@@ -91,7 +91,9 @@ def asynchronous(source: Source) -> Iterator[Fault]:
             streams = any(isinstance(inner, ast.Yield) for inner in ast.walk(node))
             inside = source.path.startswith(("ledger/", "lake/"))
             if inside or (source.path.startswith("api/graphql/") and not streams):
-                yield Fault(source.path, node.lineno, f"{node.name}: a plain function; the edge hops threads once")
+                yield Fault(
+                    source.path, node.lineno, f"{node.name}: a plain function; `run_waiting` runs it on the event loop"
+                )
 
 
 def broad_excepts(source: Source) -> Iterator[Fault]:

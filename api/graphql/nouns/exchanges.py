@@ -63,7 +63,7 @@ class ExchangeMutations:
         call = info.context
         try:
             order = _order(call, wanted, idempotency_key)
-            done = exchange_money(call.store(), call.post, order)
+            done = call.blocking(lambda engine: exchange_money(engine, call.post, order))
             return answered(call, done.orders, done.outcomes)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)

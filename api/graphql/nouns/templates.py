@@ -1,7 +1,8 @@
 """Posting templates in the schema: published as declarations, run by name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Final
 
 import strawberry
@@ -15,6 +16,7 @@ from api.graphql.nouns.orders import date_of
 from api.graphql.nouns.postings import PostedTransfers, Refused, answered, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
+from ledger.flows.accounts import OwnAccount, open_on_first_use
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
@@ -124,8 +126,8 @@ class TemplateMutations:
             key = checked_text("idempotencyKey", idempotency_key)
             content = {"publishTemplate": wanted.declaration}
             call.once(key, content, lambda work: publish(work, call.book_id, partner_id, template).seq)
-            with call.work() as work:  # a run publishes nothing: the version exists
-                published = publish(work, call.book_id, partner_id, template)
+            # This one publishes nothing: the version exists.
+            published = call.in_work(lambda work: publish(work, call.book_id, partner_id, template))
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal)
         return PublishedTemplate(template=_shown(published), position=Position(published.seq))
@@ -153,8 +155,7 @@ class TemplateMutations:
                 effective_at=wanted.effective_at,
                 effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
             )
-            store = call.store()  # before the reader, whose snapshot this call releases
-            done = run_template(call.reader(), call.post, named, engine=store, vault=call.vault)
+            done = run_template(call.reader(), call.post, named, opening=partial(_open_own, call), vault=call.vault)
             return answered(call, done.orders, done.outcomes)
         except errors.NotFound as refusal:
             return refusals.shown_of_template(refused_for_good(call, idempotency_key, _content(wanted), refusal))
@@ -197,6 +198,10 @@ class TemplateQueries:
         found = templates_page(reader, call.book_id, partner_id, after=behind, limit=size + 1)
         nodes = [_shown(each) for each in found]
         return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+
+
+def _open_own(call: Call, wanted: Collection[OwnAccount]) -> None:
+    call.blocking(lambda engine: open_on_first_use(engine, wanted, actor=call.actor))
 
 
 def _content(wanted: RunTemplateInput) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Templates on the real book: what a call does to balances, as tables that an accountant can read."""
 
+from functools import partial
+
 import pytest
 
 from ledger.book.judging.orders import Terms
@@ -7,7 +9,7 @@ from ledger.book.judging.results import Result
 from ledger.book.reading import balances
 from ledger.book.records.accounts import AccountKind, Side
 from ledger.book.records.transfers import Balancing
-from ledger.flows.accounts import OwnAccount
+from ledger.flows.accounts import OwnAccount, open_on_first_use
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel.errors import NotFound
 from ledger.kernel.work import begin, read
@@ -67,7 +69,8 @@ def _run(shop, name: str, arguments: str, key: str = "k1", **fields):
     given = {n: public("account", shop.account(v)) if v.isalpha() else v for n, v in pairs.items()}
     call = NamedCall(shop.book_id, shop.partner_id, key, name, given)._replace(**fields)
     with read_as(shop.engine, shop.partner_id) as reader:
-        return run_template(reader, shop.writer.post, call, engine=shop.engine, vault=Vault(shop.engine, KEYRINGS))
+        opening = partial(open_on_first_use, shop.engine, actor="system")
+        return run_template(reader, shop.writer.post, call, opening=opening, vault=Vault(shop.engine, KEYRINGS))
 
 
 def _results(posted) -> set[Result]:
@@ -80,7 +83,7 @@ def _control(shop, currency: str = "USD") -> balances.AccountView:
         return balances.account(reader, shop.book_id, own.account_id)
 
 
-# Case 16: an order «up to» an amount.
+# Case 16: an order "up to" an amount.
 
 
 def test_up_to_moves_what_is_there_and_a_resend_is_judged_by_what_was_asked_for(shop):
