@@ -63,12 +63,16 @@ def _own(record: type[Record]) -> str:
     """Return the condition for a partner's rows: by its id; or by its number, or that of one of its accounts.
 
     Written so that no index serves it: a query by key uses the index of that key. The scope is read, and its proof
-    checked, once per statement; if either is missing, no row matches.
+    checked, once for each mention of the table; if either is missing, no row matches.
     """
     names = {column.name for column in columns(record)}
     if "partner_id" in names:
-        return f"(partner_id = {_scope(1, 'uuid')}) IS TRUE"
-    by_number = f"(partner_no = {_scope(2, 'integer')} AND book_id = {_scope(3, 'integer')}) IS TRUE"
+        return "(partner_id = (SELECT (narrowed())[1]::uuid)) IS TRUE"
+    by_number = """
+        ((partner_no, book_id) = (
+            SELECT own[2]::integer, own[3]::integer FROM (SELECT narrowed() OFFSET 0) AS scope (own)
+        )) IS TRUE
+    """
     if "debit_account_no" not in names:
         return by_number
     return f"""
@@ -79,10 +83,6 @@ def _own(record: type[Record]) -> str:
               AND own.account_no IN ({record.TABLE}.debit_account_no, {record.TABLE}.credit_account_no)
         )
     """  # the names of records and columns
-
-
-def _scope(place: int, kind: str) -> str:
-    return f"(SELECT (narrowed())[{place}]::{kind})"
 
 
 _GROUND: Final = (

@@ -6,10 +6,11 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from ledger.kernel.ids import new_id
 from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
-from ledger.kernel.work import read
-from ledger.tenancy.api_keys import authenticate, key_id_of
+from ledger.kernel.work import begin, read
+from ledger.tenancy.api_keys import authenticate, key_id_of, revoke
 from tests.ledger.test_wall import Programme
 
 
@@ -53,7 +54,7 @@ def narrowed(login, programme):
         "SELECT set_config('cofferdam.scope', '{theirs} 2 1', false)",
         "SELECT set_config('cofferdam.scope', replace(current_setting('cofferdam.scope'), '{mine}', '{theirs}'), true)",
         "SELECT set_config('cofferdam.scope', scope_of_partner('{theirs}'), false)",
-        "SELECT set_config('cofferdam.scope', '{theirs} 2 1 ' || wall.proof('{theirs} 2 1'), false)",
+        "SELECT set_config('cofferdam.scope', '{theirs} 2 1 ' || wall.proof('{theirs} 2 1', ''), false)",
         "SELECT narrow_to_partner('{theirs}')",
         "SELECT narrow_to_key(api_key_id, key_hash) FROM api_keys",
         "SELECT narrow_to_key('{key}', 'guessed')",
@@ -117,7 +118,57 @@ def test_the_applications_login_is_neither_superuser_nor_owner_whatever_role_it_
         engine.dispose()
 
 
+@pytest.mark.parametrize("key", ["right", "another hash", "unknown", "revoked"])
+def test_one_statement_narrows_and_reads_what_its_key_may(login, programme, key):
+    wanted, hash_ = key_id_of(programme.keys["mine"]), _hash_of(programme, "mine")
+    if key == "revoked":
+        with begin(programme.engine, actor="test") as work:
+            revoke(work, wanted)
+    named = {"right": (wanted, hash_), "another hash": (wanted, hash_[::-1]), "unknown": (new_id(), hash_)}
+    asked = dict(zip(("key", "hash"), named.get(key, (wanted, hash_)), strict=True))
+    readers = create_engine(login, role=PARTNER_ROLE)
+
+    with readers.connect() as connection:
+        seen = set(connection.execute(_ONE_STATEMENT, asked).scalars())
+        everything = set(connection.exec_driver_sql("SELECT partner_id FROM accounts").scalars())
+    readers.dispose()
+
+    expected = {programme.partners["mine"]} if key == "right" else set()
+    assert (seen, everything) == (expected, expected)
+
+
+@pytest.mark.parametrize("changed", ["search_path = evil, pg_catalog, public", "TimeZone = 'Asia/Tokyo'"])
+def test_settings_of_the_caller_change_nothing_of_a_narrowing(database_url, programme, changed):
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("CREATE SCHEMA evil")
+        owner.execute("GRANT ALL ON SCHEMA evil TO PUBLIC")
+    asked = [key_id_of(programme.keys["mine"]), _hash_of(programme, "mine")]
+
+    with psycopg.connect(database_url, options="-c role=cofferdam_partner") as connection:
+        for name in ("right(text, integer)", "left(text, integer)", "concat_ws(text, uuid, integer, integer)"):
+            connection.execute(f"CREATE FUNCTION evil.{name} RETURNS text LANGUAGE sql AS 'SELECT NULL::text'")
+        for kind in ("text", "uuid", "bytea"):
+            connection.execute(f"CREATE FUNCTION evil.same({kind}, {kind}) RETURNS bool LANGUAGE sql AS 'SELECT true'")
+            connection.execute(f"CREATE OPERATOR evil.= (FUNCTION = evil.same, LEFTARG = {kind}, RIGHTARG = {kind})")
+        connection.execute(f"SET LOCAL {changed}")
+        forged = connection.execute("SELECT public.narrow_to_key(%s, 'guessed')", asked[:1]).fetchall()
+        blind = connection.execute("SELECT partner_id FROM public.accounts").fetchall()
+        granted = connection.execute("SELECT partner_id FROM public.narrow_to_key(%s, %s)", asked).fetchall()
+        seen = connection.execute("SELECT DISTINCT partner_id FROM public.accounts").fetchall()
+
+    assert (forged, blind) == ([], [])
+    assert granted == seen == [(programme.partners["mine"],)]
+
+
 def _hash_of(programme, ref):
     with read(programme.engine) as reader:
         query = sa.text("SELECT key_hash FROM api_keys WHERE partner_id = :id")
         return reader.connection.execute(query, {"id": programme.partners[ref]}).scalar_one()
+
+
+_ONE_STATEMENT = sa.text("""
+    WITH own AS MATERIALIZED (SELECT * FROM narrow_to_key(:key, :hash))
+    SELECT seen.partner_id FROM own CROSS JOIN LATERAL (
+        SELECT a.partner_id FROM accounts a WHERE a.book_id = own.book_id OFFSET 0
+    ) seen
+""")

@@ -186,8 +186,8 @@ CHANGED_CATALOGUE = {
         "surplus: membership: cofferdam_reader in cofferdam_app",
     ),
     "a scope that needs no proof": (
-        "CREATE OR REPLACE FUNCTION wall.proof(said text) RETURNS text LANGUAGE sql AS 'SELECT said'",
-        "surplus: function wall.proof(said text)",
+        "CREATE OR REPLACE FUNCTION wall.proof(said text, secret bytea) RETURNS text LANGUAGE sql AS 'SELECT said'",
+        "surplus: function wall.proof(said text, secret bytea)",
     ),
     "a secret that readers read": (
         "GRANT SELECT ON wall.secrets TO cofferdam_partner",
