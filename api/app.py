@@ -2,13 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Final
 
 import orjson
-import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,16 +17,13 @@ from api.access_log import AccessLog
 from api.auth import CHALLENGE, Unauthenticated, bearer_key
 from api.background import Background
 from api.bulk import BulkEndpoint
-from api.context import Committers
 from api.endpoint import Endpoint
-from api.health import health, operations
+from api.health import DOWN, health, operations
+from api.resources import Resources
+from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine, create_loop_engine
 from ledger.kernel.waiting import run_waiting
 from ledger.vault.vault import Vault
-
-_THREADS: Final = 24
-"""The number of changes beside transfers that are made at once; fewer than the connections of the pool."""
 
 
 def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Settings | None = None) -> Starlette:
@@ -40,12 +33,18 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
-    engine = create_engine(database_url, pre_ping=False, role=APP_ROLE)
-    readers = create_loop_engine(database_url, role=PARTNER_ROLE)
-    committers = Committers(engine)
-    endpoint = Endpoint(engine, readers, committers, pepper=pepper, vault=vault)
-    bulk = BulkEndpoint(engine, readers, committers, pepper=pepper, vault=vault)
-    background = Background(engine, committers)
+    resources = Resources(database_url, pepper=pepper, vault=vault)
+    endpoint, bulk = Endpoint(resources), BulkEndpoint(resources)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with resources.open():
+            background = Background(resources.engine, resources.committers)
+            background.start()
+            try:
+                yield
+            finally:
+                await asyncio.to_thread(background.close)
 
     async def graphql(request: Request) -> Response:
         if pages.wants_page(request):
@@ -54,8 +53,11 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
 
     async def show_health(request: Request) -> Response:
         try:
-            key = bearer_key(request.headers) if "authorization" in request.headers else None
-            found = await run_waiting(partial(health, readers, key, pepper=pepper))
+            has_key = "authorization" in request.headers
+            principal = await resources.principal(bearer_key(request.headers)) if has_key else None
+            found = await run_waiting(health, resources.readers, principal)
+        except Unavailable:
+            found = dict(DOWN)
         except Unauthenticated as refusal:
             said = {"code": refusal.code.upper(), "detail": str(refusal)}
             return Response(orjson.dumps(said), 401, CHALLENGE, "application/json")
@@ -76,23 +78,8 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
     return Starlette(
         routes=routes,
         middleware=[Middleware(AccessLog)],
-        lifespan=lambda _app: _serving(background, committers, engine=engine, readers=readers),
+        lifespan=lifespan,
     )
-
-
-@asynccontextmanager
-async def _serving(
-    background: Background, committers: Committers, *, engine: sa.Engine, readers: sa.Engine
-) -> AsyncIterator[None]:
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "worker"))
-    background.start()
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(background.close)
-        await asyncio.to_thread(committers.close)
-        await run_waiting(readers.dispose)
-        engine.dispose()
 
 
 def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

@@ -13,23 +13,21 @@ import sqlalchemy as sa
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.auth import CHALLENGE, NotAllowed, Unauthenticated, bearer_key
 from api.bodies import discard_body, read_body
-from api.context import Committers, Snapshot
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
+from api.resources import Resources
 from lake.columns.arrow_columns import PlainColumns, arrow_batch, arrow_fields, open_columns
 from ledger.book.bulks.bulk import Sender
 from ledger.book.bulks.columns import COLUMNS
 from ledger.book.posting.committer import BATCH_ORDERS_MAX
 from ledger.flows.bulk import OUTCOMES, BulkPosting
 from ledger.kernel.errors import Refusal, Unavailable
-from ledger.kernel.waiting import run_waiting
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
-from ledger.vault.vault import Vault
 
 ARROW_STREAM: Final = "application/vnd.apache.arrow.stream"
 PARQUET: Final = "application/vnd.apache.parquet"
@@ -59,12 +57,8 @@ class _Problem:
 class BulkEndpoint:
     """Answers bulk requests on one ledger, and posts through the process's committers beside all other requests."""
 
-    def __init__(
-        self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
-    ) -> None:
-        """Take `readers`, an engine of the event loop, whose connections have a partner's role and cannot leave it."""
-        self._readers = readers
-        self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
+    def __init__(self, resources: Resources) -> None:
+        self._resources: Final = resources
         self._threads = anyio.CapacityLimiter(_AT_ONCE)
 
     async def post(self, request: Request) -> Response:
@@ -73,7 +67,7 @@ class BulkEndpoint:
         try:
             key = bearer_key(request.headers)
             _require_media_type(request)
-            principal = await run_waiting(self._principal, key)
+            principal = await self._principal(key)
             async with self._threads:
                 body = await _body(request)
                 outcomes = await anyio.to_thread.run_sync(self._posted, body, principal)
@@ -88,12 +82,8 @@ class BulkEndpoint:
             return _shown(_Problem(500, broken, {}), request_id)
         return Response(outcomes, 200, _NOT_STORED, ARROW_STREAM)
 
-    def _principal(self, key: str) -> Principal:
-        try:
-            with Snapshot(self._readers) as snapshot:
-                principal = authenticated(snapshot, key, pepper=self._pepper)
-        except sa.exc.DBAPIError as fault:
-            raise store_refusal(fault) from fault
+    async def _principal(self, key: str) -> Principal:
+        principal = await self._resources.principal(key)
         if "write" not in principal.scopes:
             raise NotAllowed("this API key has no scope for this: a bulk needs write")
         return principal
@@ -102,8 +92,9 @@ class BulkEndpoint:
         """Post the rows and return their outcomes as an Arrow stream; reads the whole body before it posts anything."""
         batches = _batches(body)
         sender = Sender(principal.book_id, principal.partner_id, public("api_key", principal.api_key_id))
-        post = partial(self._committers.post, principal.book_id)
-        posting = BulkPosting(self._engine, post, sender, vault=self._vault, says=SAYS)
+        resources = self._resources
+        post = partial(resources.committers.post, principal.book_id)
+        posting = BulkPosting(resources.engine, post, sender, vault=resources.vault, says=SAYS)
         answer = io.BytesIO()
         with pa.ipc.new_stream(answer, arrow_fields(OUTCOMES)) as stream:
             for columns in batches:

@@ -11,6 +11,7 @@ from typing import Final, Self, TypeVar
 
 import sqlalchemy as sa
 
+from api.single_reads import NotSingle, SingleReads
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome
 from ledger.book.posting.committer import Committer
@@ -21,6 +22,7 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind
+from ledger.kernel.one_row import OneRowQuery
 from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
@@ -82,15 +84,22 @@ class Committers:
             return self._by_book[book_id]
 
 
-class Snapshot:
-    """The one database snapshot of a request, opened at its first read.
+class NeedsSnapshot(BaseException):
+    """A request that was taken for a single read asks for more: it is executed anew, on a snapshot.
 
-    Authentication narrows the first connection to the partner; later ones are narrowed when they are opened.
+    No `Exception`, so that it is not taken for an error of the field that asked; nor is `KeyRevoked`.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-        self.principal: Principal | None = None
+
+class KeyRevoked(BaseException):
+    """The caller's key is not valid any more: nothing of the request is answered."""
+
+
+class Snapshot:
+    """The one database snapshot of a request, opened at its first read and narrowed to the caller."""
+
+    def __init__(self, engine: sa.Engine, principal: Principal) -> None:
+        self._engine, self._principal = engine, principal
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
 
@@ -102,11 +111,9 @@ class Snapshot:
 
     @property
     def connection(self) -> sa.Connection:
-        """A read-only connection; everything read on it is true at one position."""
+        """A read-only connection; everything read on it is true at one position. Raises `KeyRevoked`."""
         if self._connection is None:
-            self._connection = self._stack.enter_context(read(self._engine)).connection
-            if self.principal is not None:
-                scope_again(self._connection, self.principal)
+            self._connection = self._opened()
         return self._connection
 
     def release(self) -> None:
@@ -114,16 +121,40 @@ class Snapshot:
         self._connection = None
         self._stack.close()
 
+    def _opened(self) -> sa.Connection:
+        """Open a connection; if the pooled one has died since its last use, retry once on a new one."""
+        try:
+            return self._narrowed()
+        except sa.exc.OperationalError as fault:
+            self._stack.close()
+            if not fault.connection_invalidated:
+                raise
+            return self._narrowed()
+
+    def _narrowed(self) -> sa.Connection:
+        connection = self._stack.enter_context(read(self._engine)).connection
+        if not scope_again(connection, self._principal):
+            raise KeyRevoked
+        return connection
+
 
 class Call:
     """One authenticated request: its principal, its snapshot, and its way to post."""
 
-    def __init__(
-        self, engine: sa.Engine, committers: Committers, principal: Principal, snapshot: Snapshot, *, vault: Vault
+    def __init__(  # noqa: PLR0913  # what a request is made of
+        self,
+        engine: sa.Engine,
+        committers: Committers,
+        principal: Principal,
+        snapshot: Snapshot | None,
+        *,
+        vault: Vault,
+        single: SingleReads | None = None,
     ) -> None:
+        """Read on the snapshot; without one, by the one statement of `single`, and raise `NeedsSnapshot` for more."""
         self.principal, self.vault = principal, vault
-        self._engine, self._committers, self._snapshot = engine, committers, snapshot
-        snapshot.principal = principal
+        self._engine, self._committers, self._snapshots = engine, committers, snapshot
+        self._single = single
         self._deadline: float | None = None
 
     @property
@@ -135,6 +166,26 @@ class Call:
     def actor(self) -> str:
         """The actor that the journal records for this request: the caller's key, by its public id."""
         return public("api_key", self.principal.api_key_id)
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        if self._snapshots is None:
+            raise NeedsSnapshot
+        return self._snapshots
+
+    def one(self, query: OneRowQuery[_T], min_position: int | None = None, **asked: object) -> _T | None:
+        """Return the row of the caller's book and partner, on a snapshot at `min_position` or later.
+
+        Where the whole request needs one row, this is its only statement.
+        """
+        scope = {"book": self.book_id, "partner": self.principal.partner_id}
+        if self._single is None or min_position is not None:
+            return query.read(self.reader(min_position), **scope, **asked)
+        single, self._single = self._single, None
+        try:
+            return wait(single.read(self.principal, query, scope | asked))
+        except NotSingle as fault:
+            raise NeedsSnapshot from fault
 
     def reader(self, min_position: int | None = None) -> Reader:
         """Return a reader of the caller's partner, on a snapshot at `min_position` or later.

@@ -1,7 +1,9 @@
 """The GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
@@ -9,18 +11,21 @@ from graphql import ExecutionResult, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.auth import CHALLENGE, NotAllowed, Unauthenticated, authenticated, bearer_key
+from api.auth import CHALLENGE, NotAllowed, Unauthenticated, bearer_key
 from api.bodies import discard_body
-from api.context import Call, Committers, Snapshot
+from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, store_refusal, told, told_alone
-from api.execution.documents import UnknownOperation
-from api.execution.executor import OperationNotAllowed
-from api.graphql.schema import execute
+from api.execution.documents import DocumentRefused, UnknownOperation
+from api.execution.executor import OperationNotAllowed, Prepared
+from api.graphql.schema import execute, is_known, prepare
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
+from api.resources import Resources
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
-from ledger.vault.vault import Vault
+
+_NEEDS_SNAPSHOT: Final = "needs a snapshot"
+"""The note of a document that asks for more than one row."""
 
 
 class WrongMethod(BadRequest):
@@ -47,12 +52,8 @@ class Answer:
 class Endpoint:
     """Answers GraphQL requests on one ledger, and posts through the process's committers."""
 
-    def __init__(
-        self, engine: sa.Engine, readers: sa.Engine, committers: Committers, *, pepper: bytes, vault: Vault
-    ) -> None:
-        """Take `readers`, an engine of the event loop, whose connections have a partner's role and cannot leave it."""
-        self._readers = readers
-        self._engine, self._committers, self._pepper, self._vault = engine, committers, pepper, vault
+    def __init__(self, resources: Resources) -> None:
+        self._resources: Final = resources
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -62,7 +63,8 @@ class Endpoint:
             media_type = accepted(request.headers)
             key = bearer_key(request.headers)
             operation = await read_operation(request)
-            answer = await run_waiting(self._answer, operation, key, media_type, request_id)
+            result = await self._result(operation, key)
+            answer = _shown(result, media_type, request_id)
         except Refusal as refusal:
             await discard_body(request)
             answer = _refused(refusal, request_id)
@@ -75,33 +77,56 @@ class Endpoint:
         headers = {"Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
-    def _answer(self, operation: Operation, key: str, media_type: str, request_id: str) -> Answer:
-        with Snapshot(self._readers) as snapshot:
+    async def _result(self, operation: Operation, key: str) -> ExecutionResult:
+        """Execute the operation for the partner of the key."""
+        principal = await self._resources.principal(key)
+        try:
+            prepared = await _prepared(operation, principal)
+        except DocumentRefused as refused:
+            return ExecutionResult(None, refused.errors)
+        try:
+            return await run_waiting(self._executed, prepared, principal, operation.variables)
+        except KeyRevoked:
+            raise Unauthenticated("this API key was revoked") from None
+
+    def _executed(
+        self, prepared: Prepared, principal: Principal, variables: Mapping[str, Any] | None
+    ) -> ExecutionResult:
+        """Execute a query by a single read, unless it has shown that it needs more; all else on a snapshot."""
+        is_query = prepared.document.operation.operation is OperationType.QUERY
+        if is_query and _NEEDS_SNAPSHOT not in prepared.notes:
             try:
-                principal = authenticated(snapshot, key, pepper=self._pepper)
-                call = Call(self._engine, self._committers, principal, snapshot, vault=self._vault)
-                return _executed(operation, call, media_type, request_id)
-            except sa.exc.DBAPIError as fault:
-                note(fault)
-                raise store_refusal(fault) from fault
+                return execute(prepared, self._resources.single_call(principal), variables=variables)
+            except NeedsSnapshot:
+                prepared.notes.add(_NEEDS_SNAPSHOT)
+        with Snapshot(self._resources.readers, principal) as snapshot:
+            if is_query:
+                _require_store(snapshot)
+            return execute(prepared, self._resources.call(principal, snapshot), variables=variables)
 
 
-def _executed(operation: Operation, call: Call, media_type: str, request_id: str) -> Answer:
+def _require_store(snapshot: Snapshot) -> None:
+    """Open the snapshot, so that an outage of the store is the answer, and not an error of each field."""
     try:
-        result = execute(
-            operation.query,
-            call,
-            variables=operation.variables,
-            operation_name=operation.operation_name,
-            allowed=_allowed(operation, call.principal),
-        )
+        _ = snapshot.connection
+    except sa.exc.DBAPIError as fault:
+        note(fault)
+        raise store_refusal(fault) from fault
+
+
+async def _prepared(operation: Operation, principal: Principal) -> Prepared:
+    """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
+    text, name, allowed = operation.query, operation.operation_name, _allowed(operation, principal)
+    try:
+        if is_known(text, name):
+            return prepare(text, name, allowed=allowed)
+        return await asyncio.to_thread(prepare, text, name, allowed=allowed)
     except UnknownOperation:
         raise BadRequest("operationName names no operation of the document, or the document has several") from None
     except OperationNotAllowed:
         if operation.may_change:
             raise NotAllowed("this API key has no scope for this: queries need read, mutations write") from None
         raise WrongMethod("a GET only reads; send mutations by POST") from None
-    return _shown(result, media_type, request_id)
 
 
 def _allowed(operation: Operation, principal: Principal) -> frozenset[OperationType]:

@@ -10,6 +10,7 @@ from ledger.kernel.errors import Refusal
 from ledger.kernel.faults import told as told_of_store
 
 _LOG: Final = logging.getLogger("cofferdam.api")
+_NO_STORE: Final = "the ledger's store does not answer; send the same request again"
 _MASKED: Final = "an internal error occurred; it is logged under the request id"
 
 
@@ -21,6 +22,8 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if error.path is not None:
         shown["path"] = error.path
     cause = _cause(error)
+    if isinstance(cause, sa.exc.DBAPIError):
+        cause = told_of_store(cause, _NO_STORE) or cause
     if isinstance(cause, Refusal):
         return shown | {"message": str(cause), "extensions": {"code": cause.code.upper()}}
     if isinstance(cause, GraphQLError):
@@ -40,7 +43,7 @@ def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
 
 def store_refusal(fault: sa.exc.DBAPIError) -> Refusal:
     """Return the refusal for a database error outside of posting; raise the error itself if it is a bug."""
-    refusal = told_of_store(fault, "the ledger's store does not answer; send the same request again")
+    refusal = told_of_store(fault, _NO_STORE)
     if refusal is None:
         raise fault
     return refusal

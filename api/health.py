@@ -4,31 +4,32 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from api.auth import authenticated
 from api.context import Snapshot
 from ledger.journal import journal
 from ledger.kernel.clock import system_clock
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
 from ledger.kernel.version import VERSION
+from ledger.kernel.work import read
+from ledger.tenancy.api_keys import Principal
 from ledger.tenancy.books import all_books
 
+DOWN: Final = {"ok": False, "version": VERSION, "says": "the database does not answer"}
+"""The answer while the store is down."""
 
-def health(engine: sa.Engine, key: str | None, *, pepper: bytes) -> dict[str, Any]:
-    """Return `{"ok": …, "version": …}`; with a key also `"books"`: the name and position of the key's book.
 
-    Raises `Unauthenticated` if the key is not valid.
-    """
+def health(engine: sa.Engine, principal: Principal | None) -> dict[str, Any]:
+    """Return `{"ok": …, "version": …}`; for a caller also `"books"`: the name and position of the caller's book."""
     try:
-        with Snapshot(engine) as snapshot:
-            if key is None:
-                snapshot.connection.execute(_ANYTHING)
+        if principal is None:
+            with read(engine) as reader:
+                reader.connection.execute(_ANYTHING)
                 return {"ok": True, "version": VERSION}
-            principal = authenticated(snapshot, key, pepper=pepper)
+        with Snapshot(engine, principal) as snapshot:
             (name,) = (each.name for each in all_books(snapshot.connection) if each.book_id == principal.book_id)
             position = journal.head(snapshot.connection, principal.book_id).last_seq
     except sa.exc.OperationalError:
-        return {"ok": False, "version": VERSION, "says": "the database does not answer"}
+        return dict(DOWN)
     return {"ok": True, "version": VERSION, "books": [{"name": name, "position": position}]}
 
 

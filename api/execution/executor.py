@@ -57,6 +57,8 @@ class Prepared:
     document: Document
     coerce: Coerce
     plans: dict[tuple[bool, ...], Compiled | None] = field(default_factory=dict)
+    notes: set[object] = field(default_factory=set)
+    """Kept for the application: what it learned in earlier executions, a few values."""
 
     @property
     def size_bytes(self) -> int:
@@ -102,6 +104,10 @@ class PlanExecutor:
         validate_document(document, self._schema, self._stages)
         drop_tokens(document)
         return self._kept(Prepared(document, compile_variables(document.operation, self._schema)))
+
+    def is_known(self, text: str, operation_name: str | None = None) -> bool:
+        """Return whether the document is validated already, so that `prepare` takes no time."""
+        return self._cache.get((text, operation_name)) is not None
 
     def execute(
         self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None

@@ -23,7 +23,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.context import Call
 from api.execution.documents import Document, DocumentRefused
-from api.execution.executor import PlanExecutor
+from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, parse_any
@@ -76,27 +76,27 @@ Mutation: Final = strawberry.type(
 )
 
 
-def execute(
-    query: str,
-    call: Call,
-    *,
-    variables: Mapping[str, Any] | None,
-    operation_name: str | None,
-    allowed: frozenset[OperationType],
-) -> ExecutionResult:
-    """Execute one operation of the document; the errors of the result are not yet masked.
+def is_known(query: str, operation_name: str | None) -> bool:
+    """Return whether the document is validated already, so that `prepare` takes no time."""
+    return _EXECUTOR.is_known(query, operation_name)
 
-    Raises `UnknownOperation` and `OperationNotAllowed`.
+
+def prepare(query: str, operation_name: str | None, *, allowed: frozenset[OperationType]) -> Prepared:
+    """Parse, validate and plan one operation of the document, unless that is known.
+
+    Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
     """
     try:
         prepared = _EXECUTOR.prepare(query, operation_name, allowed=allowed)
-    except DocumentRefused as refused:
-        return ExecutionResult(None, refused.errors)
     except RecursionError as error:
-        return ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
+        raise DocumentRefused([GraphQLError(str(error), original_error=error)]) from error
     if prepared.document.is_ambiguous:
-        several = GraphQLError("the document has several operations: name one as operationName")
-        return ExecutionResult(None, [several])
+        raise DocumentRefused([GraphQLError("the document has several operations: name one as operationName")])
+    return prepared
+
+
+def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> ExecutionResult:
+    """Execute the operation; the errors of the result are not yet masked."""
     _name_in_log(prepared.document)
     return _EXECUTOR.execute(prepared, context=call, variables=variables)
 

@@ -79,11 +79,16 @@ def create_loop_engine(url: str, *, role: str | None = APP_ROLE) -> sa.Engine:
     return engine
 
 
+def reader_url(url: str) -> sa.URL:
+    """Return the URL by which partners' readers connect: with a login of their own, if there is one."""
+    target = sa.make_url(url).set(drivername="postgresql")
+    return target.set(username=READER_LOGIN) if target.username == APP_LOGIN else target
+
+
 def _connecting(url: str, role: str | None) -> tuple[sa.URL, dict[str, str]]:
     """Return where to connect as what, and with which options."""
-    target = sa.make_url(url).set(drivername="postgresql+psycopg")
-    if role == PARTNER_ROLE and target.username == APP_LOGIN:
-        target = target.set(username=READER_LOGIN)
+    target = reader_url(url) if role == PARTNER_ROLE else sa.make_url(url)
+    target = target.set(drivername="postgresql+psycopg")
     taken = "" if role is None else f" -c role={role}"
     return target, {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
 

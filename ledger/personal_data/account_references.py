@@ -66,9 +66,23 @@ def with_stored_references(
 
 def account_view(reader: Reader, vault: Vault, book_id: BookId, reference: str) -> AccountView | None:
     """Return the account of a clear reference with its current balance, or None if there is none in scope."""
-    sealed = vault.find(book_id, reference_value(reference))
-    view = None if sealed is None else balances.account_named(reader, book_id, sealed)
-    return view or balances.account_named(reader, book_id, reference)
+    views = (balances.account_named(reader, book_id, each) for each in stored_forms(vault, book_id, reference))
+    return next((view for view in views if view is not None), None)
+
+
+def stored_forms(vault: Vault, book_id: BookId, reference: str) -> Iterator[str]:
+    """Yield the forms that the book may store a clear reference in, the likeliest first.
+
+    No two accounts have the same reference, whatever its form. Asks the vault's store only if the clear form, or the
+    sealed one that this process remembers, was not enough.
+    """
+    value = reference_value(reference)
+    remembered = vault.find_remembered(book_id, value)
+    if remembered is not None:
+        yield remembered
+    yield reference
+    if remembered is None and (sealed := vault.find(book_id, value)) is not None:
+        yield sealed
 
 
 def account_ids(reader: Reader, vault: Vault, book_id: BookId, references: Collection[str]) -> dict[str, AccountId]:

@@ -84,9 +84,12 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     return _scoped(connection, ApiKeyId(UUID(match[1])), _hash(match[2], pepper))
 
 
-def scope_again(connection: sa.Connection, principal: Principal) -> None:
-    """Restrict a new transaction to the principal's partner; if the key was revoked since, it sees nothing."""
-    _scoped(connection, principal.api_key_id, principal.key_hash)
+def scope_again(connection: sa.Connection, principal: Principal) -> bool:
+    """Restrict a new transaction to the principal's partner; if its key is not valid any more, it sees nothing.
+
+    Returns whether the key is still valid.
+    """
+    return _scoped(connection, principal.api_key_id, principal.key_hash) is not None
 
 
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:

@@ -70,6 +70,14 @@ class Vault:
         """Return the sealed text to search for, or None if the value was never sealed, so that nothing contains it."""
         return self.find_each(book_id, [value])[0]
 
+    def find_remembered(self, book_id: BookId, value: PersonalValue) -> str | None:
+        """Return the sealed text to search for if this process knows it without asking the store, or else None."""
+        memory = self._remembered()
+        if memory.contents is None:
+            return None
+        found = memory.keys.get(book_id, {}).get(memory.contents.names.token(book_id, value))
+        return None if found is None or found[1] is None else sealed(found[0], found[1], value)
+
     def find_each(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
         """Find many values, in order, with at most one statement."""
         if not values:

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from api.context import Call, Committers, Snapshot
-from ledger.kernel.work import begin
+from ledger.kernel.work import begin, read
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import authenticate, issue, key_id_of, revoke
 
@@ -101,8 +101,9 @@ def test_the_same_reference_and_key_at_two_partners_are_two_accounts(shop, rides
 def test_every_snapshot_of_a_request_is_behind_the_second_wall(store, shop, vault):
     asked = "SELECT current_user, split_part(current_setting('cofferdam.scope'), ' ', 1)"
 
-    with Snapshot(store) as snapshot:
-        principal = authenticate(snapshot.connection, shop.key, pepper=PEPPER)
+    with read(store) as reader:
+        principal = authenticate(reader.connection, shop.key, pepper=PEPPER)
+    with Snapshot(store, principal) as snapshot:
         call = Call(store, Committers(store), principal, snapshot, vault=vault)
         first = call.reader().connection.exec_driver_sql(asked).one()
         snapshot.release()

@@ -36,7 +36,7 @@ from ledger.book.records.monitors import Monitor
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 from ledger.kernel.texts import sought_text
-from ledger.personal_data.account_references import account_view, opened_references
+from ledger.personal_data.account_references import opened_references, stored_forms
 from ledger.public_ids import parse_public, public
 
 _HIDDEN: Final = {
@@ -130,7 +130,7 @@ def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]
 
 def account_by_id(call: Call, account_id: AccountId, min_position: Position | None = None) -> AccountNode | None:
     """Return the caller's account with that id; None if there is none, or if it is another partner's."""
-    view = balances.account(call.reader(min_position), call.book_id, account_id)
+    view = call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
     return None if view is None else show_accounts(call, [view])[0]
 
 
@@ -142,9 +142,11 @@ def view_of(
         raise InvalidInput("name an account by either its id or its externalRef")
     if public_id is not None:
         account_id = AccountId(parse_public("account", public_id))
-        return balances.account(call.reader(min_position), call.book_id, account_id)
+        return call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
     reference = sought_text("externalRef", str(external_ref))
-    return account_view(call.reader(min_position), call.vault, call.book_id, reference)
+    forms = stored_forms(call.vault, call.book_id, reference)
+    views = (call.one(balances.ACCOUNT_BY_REFERENCE, min_position, key=each) for each in forms)
+    return next((view for view in views if view is not None), None)
 
 
 @strawberry.type

@@ -4,9 +4,10 @@ Every transfer states the sums of both its accounts after it, so that a balance 
 the requested position.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from ledger.book.records.accounts import Account, AccountId, Frozen
 from ledger.book.records.monitors import Measure
 from ledger.kernel.ids import BookId
 from ledger.kernel.money import Money
+from ledger.kernel.one_row import OneRowQuery
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 from ledger.tenancy.calendars import book_calendar
@@ -57,12 +59,12 @@ class AccountView:
 
 def account(reader: Reader, book_id: BookId, account_id: AccountId) -> AccountView | None:
     """Return an account with its current balance, or None if there is none in the reader's scope."""
-    return _one(reader, _BY_ID, book_id, account_id)
+    return ACCOUNT_BY_ID.read(reader, book=book_id, partner=reader.partner_id, key=account_id)
 
 
 def account_named(reader: Reader, book_id: BookId, external_ref: str) -> AccountView | None:
     """Return an account by its reference with its current balance, or None if there is none in the reader's scope."""
-    return _one(reader, _BY_REF, book_id, external_ref)
+    return ACCOUNT_BY_REFERENCE.read(reader, book=book_id, partner=reader.partner_id, key=external_ref)
 
 
 def accounts_page(
@@ -71,7 +73,7 @@ def accounts_page(
     """Return up to `limit` accounts after `after`, ordered by id."""
     asked = {"book": book_id, "partner": reader.partner_id, "after": after, "limit": limit}
     query = _PAGE if reader.partner_id is not None else _PAGE_OF_ALL
-    return [_view(row) for row in reader.connection.execute(query, asked)]
+    return [_view(row._asdict()) for row in reader.connection.execute(query, asked)]
 
 
 def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
@@ -104,14 +106,7 @@ def account_effective(reader: Reader, view: AccountView, day: date) -> AccountVi
     return replace(view, sums=Sums(*(int(value) for value in row)))
 
 
-def _one(reader: Reader, query: sa.TextClause, book_id: BookId, key: AccountId | str) -> AccountView | None:
-    asked = {"book": book_id, "partner": reader.partner_id, "key": key}
-    row = reader.connection.execute(query, asked).one_or_none()
-    return None if row is None else _view(row)
-
-
-def _view(row: sa.Row[tuple[object, ...]]) -> AccountView:
-    values = row._asdict()
+def _view(values: Mapping[str, Any]) -> AccountView:
     stored = Account(**{name: values[name] for name in _ACCOUNT_COLUMNS})
     if values["frozen"] is not None:
         stored = replace(
@@ -150,8 +145,12 @@ _VIEWS: Final = f"""
 # PostgreSQL rates the index of a partner's accounts as highly as the key, and would scan all of them.
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
-_BY_ID: Final = sa.text(_SCOPED + " AND a.account_id = :key").bindparams(_PARTNER)
-_BY_REF: Final = sa.text(_SCOPED + " AND a.external_ref = :key").bindparams(_PARTNER)
+ACCOUNT_BY_ID: Final = OneRowQuery(_SCOPED + " AND a.account_id = :key", _view, (_PARTNER,))
+"""The account with the id `key` in the scope of `partner`, with its current balance."""
+
+ACCOUNT_BY_REFERENCE: Final = OneRowQuery(_SCOPED + " AND a.external_ref = :key", _view, (_PARTNER,))
+"""The account with the stored reference `key` in the scope of `partner`, with its current balance."""
+
 _BEHIND: Final = " AND a.account_id > coalesce(:after, '00000000-0000-0000-0000-000000000000'::uuid)"
 _AFTER: Final = sa.bindparam("after", type_=_ACCOUNTS.c.account_id.type)
 _ORDER: Final = " ORDER BY a.account_id LIMIT :limit"
