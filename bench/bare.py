@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-import psycopg
+import asyncpg
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,18 +25,18 @@ _QUERY: Final = """
         SELECT * FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
         ORDER BY e.seq DESC LIMIT 1
     ) e ON true
-    WHERE a.book_id = %s AND a.external_ref = %s
+    WHERE a.book_id = $1 AND a.external_ref = $2
 """
 
 
 def build_bare_app(database_url: str, book_id: int) -> Starlette:
     """Build an application with the one route `/balance/{ref}`."""
-    idle: asyncio.Queue[psycopg.AsyncConnection[tuple[int, str, int]]] = asyncio.Queue()
+    idle: asyncio.Queue[asyncpg.Connection] = asyncio.Queue()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         for _ in range(_CONNECTIONS):
-            await idle.put(await psycopg.AsyncConnection.connect(database_url, autocommit=True))
+            await idle.put(await asyncpg.connect(database_url))
         yield
         while not idle.empty():
             await (await idle.get()).close()
@@ -44,8 +44,7 @@ def build_bare_app(database_url: str, book_id: int) -> Starlette:
     async def balance(request: Request) -> JSONResponse:
         connection = await idle.get()
         try:
-            found = await connection.execute(_QUERY, (book_id, request.path_params["ref"]))
-            row = await found.fetchone()
+            row = await connection.fetchrow(_QUERY, book_id, request.path_params["ref"])
         finally:
             idle.put_nowait(connection)
         if row is None:

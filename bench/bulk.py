@@ -55,8 +55,8 @@ def run(server_url: str) -> Iterator[Figure]:
         rare_collections(),
     ):
         programme = open_programme(engine, accounts=_ACCOUNTS)
-        with serving_api(engine, programme, Path(folder)) as (port, key):
-            ways = _ways(engine, programme, Path(folder), port=port, key=key)
+        with serving_api(engine, programme, Path(folder)) as api:
+            ways = _ways(engine, programme, Path(folder), port=api.port, key=api.key)
             for number in range(_ROUNDS + 1):
                 for name, way in ways.items():
                     columns = _columns(programme, f"{name}-{number}")

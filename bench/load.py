@@ -3,50 +3,104 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, cast
+
+import psutil
+import uvloop
 
 RequestMaker = Callable[[random.Random], bytes]
 """Returns a complete HTTP/1.1 request."""
 
+_DISTINCT: Final = 2_000
+"""The number of requests that are made in advance and sent in turn, so that the load itself takes little CPU."""
+
+_WARMING_SECONDS: Final = 1.0
+
 
 class Load(NamedTuple):
-    """The result of a load: requests per second, the latency of each in ms, and the last body."""
+    """The result of a load: requests per second, the latency of each in ms, the CPU of the server, the last body."""
 
     rate: float
     latencies_ms: list[float]
+    cpu_us: float
+    """Microseconds of CPU per request, of the measured process and its children."""
     body: bytes
 
 
-def load(port: int, make: RequestMaker, *, connections: int, seconds: float) -> Load:
-    """Send requests to a local server for some seconds; every answer must have status 200."""
-    return asyncio.run(_load(port, make, connections, seconds))
+def load(port: int, make: RequestMaker, *, connections: int, seconds: float, server: int) -> Load:
+    """Send requests to a local server, the process `server`, for some seconds; every answer must have status 200."""
+    chance = random.Random(1)
+    requests = [make(chance) for _ in range(_DISTINCT)]
+    uvloop.run(_load(port, requests, connections, _WARMING_SECONDS))
+    before = _cpu_seconds(server)
+    latencies, taken, body = uvloop.run(_load(port, requests, connections, seconds))
+    cpu_us = (_cpu_seconds(server) - before) / len(latencies) * 1e6
+    return Load(len(latencies) / taken, latencies, cpu_us, body)
 
 
-async def _load(port: int, make: RequestMaker, connections: int, seconds: float) -> Load:
-    latencies: list[float] = []
+class _Conversation(asyncio.Protocol):
+    """One connection: sends a request, takes the whole answer, and begins anew until its time is over."""
+
+    def __init__(self, requests: Sequence[bytes], start: int, ends_at: float, latencies: list[float]) -> None:
+        self.ended: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._requests, self._next, self._ends_at, self._latencies = requests, start, ends_at, latencies
+        self._received = b""
+        self._asked_at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        try:
+            self._take()
+        except Exception as fault:  # noqa: BLE001  # the loop would only log it, and wait
+            self.ended.set_exception(fault)
+
+    def _take(self) -> None:
+        head, separator, body = self._received.partition(b"\r\n\r\n")
+        if not separator or len(body) < _content_length(head):
+            return
+        assert head.startswith(b"HTTP/1.1 200"), self._received
+        now = time.perf_counter()
+        self._latencies.append((now - self._asked_at) * 1000)
+        self._received = b""
+        if now < self._ends_at:
+            self._ask()
+        else:
+            self.ended.set_result(body)
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_exception(exc or ConnectionError("the server closed the connection"))
+
+    def _ask(self) -> None:
+        self._next = (self._next + 1) % len(self._requests)
+        self._asked_at = time.perf_counter()
+        self._transport.write(self._requests[self._next])
+
+
+async def _load(
+    port: int, requests: Sequence[bytes], connections: int, seconds: float
+) -> tuple[list[float], float, bytes]:
+    loop, latencies = asyncio.get_running_loop(), list[float]()
     started = time.perf_counter()
-    bodies = await asyncio.gather(
-        *(
-            _converse(port, partial(make, random.Random(seed)), started + seconds, latencies)
-            for seed in range(connections)
-        )
-    )
-    return Load(len(latencies) / (time.perf_counter() - started), latencies, bodies[0])
+    conversations = [
+        _Conversation(requests, number * len(requests) // connections, started + seconds, latencies)
+        for number in range(connections)
+    ]
+    for each in conversations:
+        await loop.create_connection(lambda each=each: each, "127.0.0.1", port)  # type: ignore[misc]  # of this turn
+    bodies = await asyncio.gather(*(each.ended for each in conversations))
+    return latencies, time.perf_counter() - started, bodies[0]
 
 
-async def _converse(port: int, make: Callable[[], bytes], ends_at: float, latencies: list[float]) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = b""
-    while (asked_at := time.perf_counter()) < ends_at:
-        writer.write(make())
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200"), head
-        body = await reader.readexactly(_content_length(head))
-        latencies.append((time.perf_counter() - asked_at) * 1000)
-    writer.close()
-    return body
+def _cpu_seconds(server: int) -> float:
+    process = psutil.Process(server)
+    return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
 
 
 def _content_length(head: bytes) -> int:

@@ -31,6 +31,9 @@ def run(server_url: str) -> Iterator[Figure]:
         bare = _bare(engine, programme)
         ours = _ours(engine, programme, Path(folder))
     yield figure("read balance", ours.rate, "requests/s", Reference("bare Starlette endpoint, requests/s", bare.rate))
+    yield figure(
+        "read balance, CPU of the API", ours.cpu_us, "us", Reference("bare Starlette endpoint, us", bare.cpu_us)
+    )
     for name, at in (("p50", 49), ("p99", 98)):
         beside = Reference(f"bare Starlette endpoint, {name} in ms", _quantile(bare, at))
         yield figure(f"read balance {name}", _quantile(ours, at), "ms", beside)
@@ -39,13 +42,14 @@ def run(server_url: str) -> Iterator[Figure]:
 def _bare(engine: sa.Engine, programme: Programme) -> Load:
     port = free_port()
     command = [sys.executable, "-I", "-m", "bench.bare", str(port), url_of(engine), str(programme.book_id)]
-    with serving(command, port):
-        return load(port, _bare_request(programme), connections=CLIENTS, seconds=_SECONDS)
+    with serving(command, port) as server:
+        return load(port, _bare_request(programme), connections=CLIENTS, seconds=_SECONDS, server=server.pid)
 
 
 def _ours(engine: sa.Engine, programme: Programme, home: Path) -> Load:
-    with serving_api(engine, programme, home) as (port, key):
-        measured = load(port, _graphql_request(programme, key), connections=CLIENTS, seconds=_SECONDS)
+    with serving_api(engine, programme, home) as api:
+        request = _graphql_request(programme, api.key)
+        measured = load(api.port, request, connections=CLIENTS, seconds=_SECONDS, server=api.pid)
     assert json.loads(measured.body)["data"]["account"]["balance"]["amountMinor"] == "0", measured.body
     return measured
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,9 +21,17 @@ from ledger.tenancy.api_keys import issue
 _STARTS_WITHIN_SECONDS: Final = 30
 
 
+class Served(NamedTuple):
+    """An API that is served: its port, its process, and a key of a partner."""
+
+    port: int
+    pid: int
+    key: str
+
+
 @contextmanager
-def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator[tuple[int, str]]:
-    """Start the API on an engine's database; yields its port, and a key of the programme's partner."""
+def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator[Served]:
+    """Start the API on an engine's database, with a key of the programme's partner."""
     settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": url_of(engine)})
     port, pepper = free_port(), b"0" * 32
     settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
@@ -31,19 +39,19 @@ def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator
         key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
     command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port)]
     environ = settings.child_environ() | settings.credentials()  # of a server that lasts as long as the benchmark
-    with (home / "api.log").open("ab") as log, serving(command, port, environ, log=log):
-        yield port, key
+    with (home / "api.log").open("ab") as log, serving(command, port, environ, log=log) as server:
+        yield Served(port, server.pid, key)
 
 
 @contextmanager
 def serving(
     command: list[str], port: int, environ: dict[str, str] | None = None, *, log: IO[bytes] | None = None
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server that listens on a port, while the block runs; its errors go to a log if one is given."""
     server = subprocess.Popen(command, env=environ, stderr=log)
     try:
         _await_port(port, server)
-        yield
+        yield server
     finally:
         server.terminate()
         server.wait()
