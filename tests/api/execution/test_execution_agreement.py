@@ -17,12 +17,13 @@ from graphql import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.auth import authenticated
 from api.context import Call, Committers, Snapshot
 from api.execution.documents import DocumentRefused
 from api.execution.executor import PlanExecutor
 from api.graphql.schema import _SCHEMA
 from ledger.kernel.sql import PARTNER_ROLE, create_engine
+from ledger.kernel.work import read
+from ledger.tenancy.api_keys import authenticate
 from ledger.vault.vault import Vault
 from tests.api.conftest import PEPPER, Caller
 from tests.conftest import KEYRINGS
@@ -86,8 +87,9 @@ def test_a_plan_gives_what_graphql_core_gives_of_a_book_with_money_in_it(
     data: st.DataObject, store: sa.Engine, readers: sa.Engine, shop: Caller, values: Mapping[str, Sequence[ValueNode]]
 ):
     request = data.draw(asked(SCHEMA, values=values, scalars=SCALARS, fields=tuple(SCHEMA.query_type.fields)))
-    with Snapshot(readers) as snapshot:
-        principal = authenticated(snapshot, shop.key, pepper=PEPPER)
+    with read(readers) as reader:
+        principal = authenticate(reader.connection, shop.key, pepper=PEPPER)
+    with Snapshot(readers, principal) as snapshot:
         call = Call(store, Committers(store), principal, snapshot, vault=Vault(store, KEYRINGS))
 
         planned, reference = _planned(request, call), _by_graphql_core(request, call)
