@@ -14,7 +14,7 @@ from ledger.journal import journal
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Work
-from ledger.tenancy.api_keys import granted
+from ledger.tenancy.key_grants import granted
 from ledger.tenancy.records import AnsweredRequest, ApiKey, Book, BookOpening, RequestAnswer
 
 _BOOKS: Final = table(Book)

@@ -33,7 +33,11 @@ _KEYS: Final = """
         ('scopes', s.scopes, g.scopes),
         ('hash of its secret', left(encode(s.key_hash, 'hex'), 16), left(encode(g.key_hash, 'hex'), 16)),
         ('created_at', s.created_at::text, g.issued_at::text),
-        ('revoked_at', s.revoked_at::text, g.revoked_at::text)
+        ('revoked_at', s.revoked_at::text, g.revoked_at::text),
+        ('label', s.label, g.label),
+        ('expires_at', s.expires_at::text, g.expires_at::text),
+        ('addresses', s.addresses, g.addresses),
+        ('replaced key', s.replaces_id::text, g.replaces_id::text)
     ) AS said (what, stands, granted)
     WHERE said.stands IS DISTINCT FROM said.granted
        OR said.what LIKE 'hash%' AND s.key_hash IS DISTINCT FROM g.key_hash

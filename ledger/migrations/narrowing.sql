@@ -17,7 +17,7 @@ WHERE NOT EXISTS (SELECT FROM wall.secrets);
 -- and operators too: nothing is looked up along a path that the caller chooses. The proof is inlined where it is called;
 -- it takes the secret as an argument, and is of no use without it.
 
-DROP FUNCTION IF EXISTS wall.proof(text), narrow_to_partner(uuid), scope_of_key(uuid, bytea);
+DROP FUNCTION IF EXISTS wall.proof(text), narrow_to_partner(uuid), scope_of_key(uuid, bytea), narrow_to_key(uuid, bytea);
 
 CREATE OR REPLACE FUNCTION wall.proof(said text, secret bytea) RETURNS text LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
     SELECT pg_catalog.encode(pg_catalog.sha256(
@@ -52,24 +52,25 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION scope_of_key(
-    wanted uuid, hash bytea, OUT scope text, OUT book_id integer, OUT partner_id uuid, OUT scopes text
+    wanted uuid, hash bytea,
+    OUT scope text, OUT book_id integer, OUT partner_id uuid, OUT scopes text, OUT expires_at timestamptz, OUT addresses text
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
     secret pg_catalog.bytea;
 BEGIN
     SELECT pg_catalog.concat_ws(' ', own.partner_id, own.partner_no, own.book_id),
-           own.book_id, own.partner_id, k.scopes, kept.secret
-    INTO scope, book_id, partner_id, scopes, secret
+           own.book_id, own.partner_id, k.scopes, k.expires_at, k.addresses, kept.secret
+    INTO scope, book_id, partner_id, scopes, expires_at, addresses, secret
     FROM public.api_keys k
     JOIN public.partners own ON own.partner_id OPERATOR(pg_catalog.=) k.partner_id
     CROSS JOIN wall.secrets kept
     WHERE k.api_key_id OPERATOR(pg_catalog.=) wanted AND k.key_hash OPERATOR(pg_catalog.=) hash
-      AND k.revoked_at IS NULL;
+      AND k.revoked_at IS NULL AND (k.expires_at OPERATOR(pg_catalog.>) pg_catalog.now()) IS NOT FALSE;
     scope := scope OPERATOR(pg_catalog.||) ' ' OPERATOR(pg_catalog.||) wall.proof(scope, secret);
 END $$;
 
 CREATE OR REPLACE FUNCTION narrow_to_key(wanted uuid, hash bytea)
-RETURNS TABLE (book_id integer, partner_id uuid, scopes text) LANGUAGE plpgsql AS $$
+RETURNS TABLE (book_id integer, partner_id uuid, scopes text, expires_at timestamptz, addresses text) LANGUAGE plpgsql AS $$
 DECLARE
     own record := scope_of_key(wanted, hash);
     said text := set_config('cofferdam.scope', coalesce(own.scope, ''), true);
@@ -81,6 +82,8 @@ BEGIN
         book_id := own.book_id;
         partner_id := own.partner_id;
         scopes := own.scopes;
+        expires_at := own.expires_at;
+        addresses := own.addresses;
         RETURN NEXT;
     END IF;
 END $$;

@@ -1,14 +1,12 @@
 """API keys: 256 random bits, of which the ledger stores only a keyed hash.
 
-A key's text is `cdk_<id>_<secret>`. A password hash would cost 100,000 times more and add nothing to a random secret.
+A password hash would cost 100,000 times more and add nothing to a random secret.
 """
 
 import hmac
-import re
-import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -18,25 +16,29 @@ from ledger.kernel.ids import BookId, PartnerId, new_id
 from ledger.kernel.reasons import require_reason
 from ledger.kernel.sql import table
 from ledger.kernel.work import Work
-from ledger.tenancy.records import ApiKey, ApiKeyGrant, ApiKeyId
+from ledger.tenancy.key_grants import record_grants, store_key
+from ledger.tenancy.key_terms import KeyTerms, Networks, contain, networks
+from ledger.tenancy.key_texts import key_text, new_secret, parsed_key
+from ledger.tenancy.records import ApiKey, ApiKeyId
 
 _API_KEYS: Final = table(ApiKey)
-
-SCOPES: Final = frozenset({"read", "write"})
-"""All scopes that a key may have."""
-
-_TEXT: Final = re.compile(r"cdk_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller: a partner of a book, with its scopes."""
+    """The caller: a partner of a book, with its scopes, until its key expires, from the addresses of its key."""
 
     book_id: BookId
     partner_id: PartnerId
     api_key_id: ApiKeyId
     scopes: frozenset[str]
     key_hash: bytes = field(repr=False)
+    expires_at: datetime | None = None
+    networks: Networks = ()
+
+    def is_admitted(self, address: str) -> bool:
+        """Return whether the key is accepted from an address."""
+        return contain(self.networks, address)
 
 
 def issue(  # noqa: PLR0913  # what a grant says
@@ -46,42 +48,60 @@ def issue(  # noqa: PLR0913  # what a grant says
     *,
     pepper: bytes,
     scopes: str = "read write",
+    label: str | None = None,
+    expires_at: datetime | None = None,
+    addresses: str | None = None,
     reason: str = "for the partner's application",
 ) -> str:
     """Grant a partner a new key; its text is returned only once, and cannot be recovered.
 
-    `scopes` are words of `SCOPES` separated by blanks; a key without any authenticates, and may do nothing. Raises
-    `InvalidInput` for other words, and without a reason.
+    `scopes` are words of `SCOPES` separated by blanks; a key without any authenticates, and may do nothing. `addresses`
+    are networks separated by blanks. Raises `InvalidInput` for other words, an expiry that has passed, or no reason.
     """
-    if not set(scopes.split()) <= SCOPES:
-        raise InvalidInput(f"{scopes!r} is not a list of scopes; they are: {', '.join(sorted(SCOPES))}")
     require_reason(reason)
+    terms = KeyTerms(scopes, label, expires_at, networks(addresses))
+    terms.check(work.now)
     batch = journal.open_batch(work, book_id)
-    key_id, secret = ApiKeyId(new_id()), secrets.token_urlsafe(32)
+    key, text = new_key(batch, partner_id, terms, pepper=pepper)
+    store_key(work, key)
+    record_grants(work, batch, [key], reason=reason)
+    return text
+
+
+def new_key(
+    batch: journal.OpenBatch,
+    partner_id: PartnerId,
+    terms: KeyTerms,
+    *,
+    pepper: bytes,
+    replaces: ApiKeyId | None = None,
+) -> tuple[ApiKey, str]:
+    """Return a new key of a partner on these terms, and its text."""
+    key_id, secret = ApiKeyId(new_id()), new_secret()
     key = ApiKey(
-        book_id=book_id,
+        book_id=batch.book_id,
         api_key_id=key_id,
         partner_id=partner_id,
         key_hash=_hash(secret, pepper),
-        scopes=scopes,
+        scopes=terms.scopes,
         created_at=batch.recorded_at,
         revoked_at=None,
+        label=terms.label,
+        expires_at=terms.expires_at,
+        addresses=terms.addresses,
+        replaces_id=replaces,
     )
-    work.connection.execute(_API_KEYS.insert().values(asdict(key)))
-    journal.seal(work, batch, [granted(key, actor=work.actor, reason=reason)])
-    return f"cdk_{key_id.hex}_{secret}"
+    return key, key_text(key_id, secret)
 
 
 def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Principal | None:
-    """Return the principal of a key, or None if the key is malformed, unknown, wrong or revoked.
+    """Return the principal of a key, or None if the key is malformed, unknown, wrong, expired or revoked.
 
     The statement that checks a key also restricts the rest of the transaction to the key's partner, so that row-level
     security costs a request no further round trip.
     """
-    match = _TEXT.fullmatch(text)
-    if match is None:
-        return None
-    return _scoped(connection, ApiKeyId(UUID(match[1])), _hash(match[2], pepper))
+    parsed = parsed_key(text)
+    return None if parsed is None else _scoped(connection, parsed[0], _hash(parsed[1], pepper))
 
 
 def scope_again(connection: sa.Connection, principal: Principal) -> bool:
@@ -104,42 +124,28 @@ def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use"
     row = work.connection.execute(change.returning(_API_KEYS)).one_or_none()
     if row is None:
         return False
-    journal.seal(work, batch, [granted(ApiKey(**row._asdict()), actor=work.actor, reason=reason)])
+    record_grants(work, batch, [ApiKey(**row._asdict())], reason=reason)
     return True
-
-
-def granted(key: ApiKey, *, actor: str, reason: str) -> journal.Draft:
-    """Draft the fact that states a key as it is from here on."""
-    return journal.draft(
-        ApiKeyGrant,
-        api_key_id=key.api_key_id,
-        partner_id=key.partner_id,
-        key_hash=key.key_hash,
-        scopes=key.scopes,
-        issued_at=key.created_at,
-        actor=actor,
-        reason=reason,
-        revoked_at=key.revoked_at,
-    )
 
 
 def key_id_of(text: str) -> ApiKeyId:
     """Return the id in a key's text. Raises `InvalidInput`, which does not repeat the text."""
-    match = _TEXT.fullmatch(text)
-    if match is None:
+    parsed = parsed_key(text)
+    if parsed is None:
         raise InvalidInput("this is not an API key; keys look like cdk_018f…_… with 32 hex digits and a secret")
-    return ApiKeyId(UUID(match[1]))
+    return parsed[0]
 
 
 def _scoped(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
     key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
     if key is None:
         return None
-    return Principal(key.book_id, key.partner_id, key_id, frozenset(key.scopes.split()), key_hash)
+    scopes, allowed = frozenset(key.scopes.split()), networks(key.addresses)
+    return Principal(key.book_id, key.partner_id, key_id, scopes, key_hash, key.expires_at, allowed)
 
 
 def _hash(secret: str, pepper: bytes) -> bytes:
     return hmac.digest(pepper, secret.encode(), "sha256")
 
 
-_NARROWING: Final = sa.text("SELECT book_id, partner_id, scopes FROM narrow_to_key(:key, :hash)")
+_NARROWING: Final = sa.text("SELECT book_id, partner_id, scopes, expires_at, addresses FROM narrow_to_key(:key, :hash)")

@@ -142,7 +142,13 @@ class ApiKeyGrant(Fact):
     issued_at: Annotated[datetime, Col("The instant at which the key was issued.")]
     actor: Annotated[str, Col("The actor that issued or revoked it.")]
     reason: Annotated[str, Col("The reason, in the actor's words.")]
-    revoked_at: Annotated[datetime | None, Col("The instant from which the key is refused; null while it is valid.")]
+    revoked_at: Annotated[datetime | None, Col("The instant at which the key was revoked; null if it was not.")]
+    label: Annotated[str | None, Col("The operator's name for the key.")]
+    expires_at: Annotated[datetime | None, Col("The instant from which the key is refused; null without an end.")]
+    addresses: Annotated[
+        str | None, Col("The networks that the key is accepted from, separated by blanks; null for every address.")
+    ]
+    replaces_id: Annotated[ApiKeyId | None, Col("The key whose successor it is; null if it succeeds none.")]
 
 
 @record
@@ -156,7 +162,7 @@ class ApiKey(Record):
         Refers(("book_id", "partner_id"), "partners"),
         Unique(("api_key_id",)),
     )
-    CHANGES = Changes(("revoked_at",))
+    CHANGES = Changes(("revoked_at", "expires_at"))
     READERS = Readers.NONE
     book_id: Annotated[BookId, Col("The book that the key reaches.", key=True, bits=32)]
     api_key_id: Annotated[ApiKeyId, Col("Id of the key, which is part of its text.", key=True)]
@@ -164,7 +170,13 @@ class ApiKey(Record):
     key_hash: Annotated[bytes, Col("HMAC-SHA256 of the key's secret under the installation's pepper.")]
     scopes: Annotated[str, Col("The scopes of the key, separated by blanks: read, write.")]
     created_at: Annotated[datetime, Col("The instant at which the key was made.")]
-    revoked_at: Annotated[datetime | None, Col("The instant from which the key is refused; null while it is valid.")]
+    revoked_at: Annotated[datetime | None, Col("The instant at which the key was revoked; null if it was not.")]
+    label: Annotated[str | None, Col("The operator's name for the key.")]
+    expires_at: Annotated[datetime | None, Col("The instant from which the key is refused; null without an end.")]
+    addresses: Annotated[
+        str | None, Col("The networks that the key is accepted from, separated by blanks; null for every address.")
+    ]
+    replaces_id: Annotated[ApiKeyId | None, Col("The key whose successor it is; null if it succeeds none.")]
 
 
 RequestId = NewType("RequestId", UUID)

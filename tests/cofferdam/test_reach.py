@@ -145,19 +145,27 @@ def test_an_account_a_transfer_and_a_customer_are_found_on_the_second_server(
 def test_a_book_is_closed_counted_and_given_keys_on_the_second_server(
     answered: Callable[..., Any], elsewhere: sa.Engine, run: Run
 ):
-    key = answered("key", "eu", "shop")["key"]
-    revoked = answered("key", "--revoke", key)
+    terms = ("--label", "till", "--from", "10.0.0.0/8", "--expires", "2999-01-01T00:00Z")
+    old = answered("key", "eu", "shop", *terms)["key"]
+    key = answered("keys", "rotate", old, "--overlap-hours", "2")["key"]
+    listed = answered("keys", "list", "eu", "shop")
+    revoked = answered("key", "--revoke", listed[1]["key"])
     again = run("key", "--revoke", key)
     closed = answered("close", "eu", "2020-01-31", "--reason", "month end")
     calendar = answered("calendar", "eu")
 
+    assert [(each["state"], each["label"], each["addresses"]) for each in listed] == [
+        ("ending", "till", "10.0.0.0/8"),
+        ("active", "till", "10.0.0.0/8"),
+    ]
+    assert listed[1]["replaces"] == listed[0]["key"] != listed[1]["key"]
     assert revoked == {"revoked": True}
     assert (again.exit_code, "no working key has this id" in again.stderr) == (1, True)
     assert (closed["closed_until"], len(closed["seal"])) == ("2020-01-31", 64)
     assert calendar["rules"] == [{"from": None, "time_zone": "UTC", "cut_off": "24:00"}]
     with elsewhere.connect() as connection:
         grants = connection.execute(sa.text("SELECT actor FROM api_key_grants ORDER BY seq")).scalars().all()
-    assert grants == [operator(), operator()]
+    assert grants == [operator()] * 4
 
 
 def test_history_is_imported_and_given_up_where_the_directory_puts_its_book(

@@ -323,7 +323,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
     }
     assert updated == {
         "acknowledged_watermarks": "acknowledged_at chain_hash seq versions",
-        "api_keys": "revoked_at",
+        "api_keys": "expires_at revoked_at",
         "book_heads": "closed_until_on imported_until_at last_hash last_recorded_at last_seq",
         "consumer_positions": "moved_at seq",
         "key_generations": "destroyed_at retired_at",
