@@ -5,18 +5,13 @@ from typing import Final
 
 from starlette.datastructures import Headers
 
+from api.access.refusals import Unauthenticated
 from ledger.kernel.errors import Refusal
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="cofferdam"'}
 """The header of a 401 answer, which names the authentication scheme (RFC 6750, section 3)."""
 
 _BEARER: Final = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
-
-
-class Unauthenticated(Refusal):
-    """The request has no valid API key."""
-
-    code = "unauthenticated"
 
 
 class NotAllowed(Refusal):

@@ -8,10 +8,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from api.auth import Unauthenticated
+from api.access.principals import Principals
 from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal
-from api.principals import Principals
 from api.single_reads import SingleReads
 from ledger.kernel.log_context import bind
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine, create_loop_engine
@@ -36,29 +35,31 @@ class Resources:
         self.committers: Final = Committers(self.engine)
         self.vault: Final = vault
         self._single: Final = SingleReads(database_url)
-        self._principals: Final = Principals(self.readers, pepper=pepper)
+        self._keys: Final = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE)
+        self._principals: Final = Principals(self._keys, pepper=pepper)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Serve until the block ends."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "worker"))
+        self._principals.start()
         try:
             yield
         finally:
+            await asyncio.to_thread(self._principals.close)
             await asyncio.to_thread(self.committers.close)
             await self._single.close()
             await run_waiting(self.readers.dispose)
+            self._keys.dispose()
             self.engine.dispose()
 
     async def principal(self, key: str) -> Principal:
         """Return the principal of an API key. Raises `Unauthenticated` and `Unavailable`."""
         try:
-            principal = self._principals.known(key) or await run_waiting(self._principals.resolve, key)
+            principal = self._principals.known(key) or await asyncio.to_thread(self._principals.resolve, key)
         except sa.exc.DBAPIError as fault:
             note(fault)
             raise store_refusal(fault) from fault
-        if principal is None:
-            raise Unauthenticated("this API key is unknown, or was revoked")
         bind(partner=public("partner", principal.partner_id), book=principal.book_id)
         return principal
 

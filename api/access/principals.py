@@ -1,0 +1,118 @@
+"""Principals that are remembered by the hash of their key's text, and forgotten as soon as a key changes.
+
+Nothing is trusted beyond what the listener has heard: while it has no connection, nothing is known.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import sqlalchemy as sa
+
+from api.access.key_listener import KeyListener
+from api.access.refusals import Unauthenticated
+from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.work import read
+from ledger.tenancy.api_keys import Principal, authenticate
+from ledger.tenancy.key_texts import parsed_key
+from ledger.tenancy.records import ApiKeyId
+
+_REMEMBERED_MAX: Final = 10_000
+_AGE_SECONDS_MAX: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    principal: Principal
+    read_at: float
+
+
+class Principals:
+    """The principals of working keys; `start` listens for changes until `close`.
+
+    A key that was revoked is unknown again as soon as its notification arrives, and within a second if the connection
+    that would bring it is dead. Any number of processes may remember the same key.
+    """
+
+    def __init__(
+        self,
+        readers: sa.Engine,
+        *,
+        pepper: bytes,
+        clock: Clock = system_clock,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take `readers`, an engine whose connections have the role of a partner's reader."""
+        self._readers, self._pepper, self._clock, self._monotonic = readers, pepper, clock, monotonic
+        self._lock: Final = threading.Lock()
+        self._remembered: Final[OrderedDict[bytes, _Remembered]] = OrderedDict()
+        self._changes = 0
+        self._listener: Final = KeyListener(readers, self._forget, monotonic=monotonic)
+
+    def start(self) -> None:
+        """Listen for changes of keys; nothing is remembered before."""
+        self._listener.start()
+
+    def close(self) -> None:
+        """End the listener; nothing is known from then on."""
+        self._listener.close()
+        self._forget(None)
+
+    def known(self, key_text: str) -> Principal | None:
+        """Return the principal of a key that is remembered, or None; never waits."""
+        found = self._remembered.get(_digest(key_text))
+        if found is None or not self._listener.is_alive:
+            return None
+        if self._monotonic() - found.read_at > _AGE_SECONDS_MAX:
+            return None
+        ends = found.principal.expires_at
+        return None if ends is not None and ends <= self._clock() else found.principal
+
+    def resolve(self, key_text: str) -> Principal:
+        """Read the principal of a key from the store, and remember it. Raises `Unauthenticated`.
+
+        A key that does not work is not remembered: it may be issued in the next moment.
+        """
+        before, read_at = self._changes, self._monotonic()
+        principal = None if parsed_key(key_text) is None else self._read(key_text)
+        if principal is None:
+            raise Unauthenticated("this API key is unknown, or was revoked")
+        self._remember(_digest(key_text), _Remembered(principal, read_at), before)
+        return principal
+
+    def _read(self, key_text: str) -> Principal | None:
+        try:
+            return self._authenticated(key_text)
+        except sa.exc.OperationalError as fault:
+            if not fault.connection_invalidated:
+                raise
+            return self._authenticated(key_text)  # the pooled connection had died since its last use
+
+    def _authenticated(self, key_text: str) -> Principal | None:
+        with read(self._readers) as reader:
+            return authenticate(reader.connection, key_text, pepper=self._pepper)
+
+    def _remember(self, digest: bytes, found: _Remembered, before: int) -> None:
+        """Remember a principal, unless a key changed since it was read: it may have been this one."""
+        with self._lock:
+            if self._changes == before and self._listener.is_alive:
+                self._remembered[digest] = found
+                self._remembered.move_to_end(digest)
+                if len(self._remembered) > _REMEMBERED_MAX:
+                    self._remembered.popitem(last=False)
+
+    def _forget(self, key_id: ApiKeyId | None) -> None:
+        """Forget a key that changed, or all of them."""
+        with self._lock:
+            self._changes += 1
+            for digest, each in list(self._remembered.items()):
+                if key_id in (None, each.principal.api_key_id):
+                    del self._remembered[digest]
+
+
+def _digest(key_text: str) -> bytes:
+    return sha256(key_text.encode()).digest()
