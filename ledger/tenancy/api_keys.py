@@ -6,7 +6,7 @@ A password hash would cost 100,000 times more and add nothing to a random secret
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -112,6 +112,12 @@ def scope_again(connection: sa.Connection, principal: Principal) -> bool:
     return _scoped(connection, principal.api_key_id, principal.key_hash) is not None
 
 
+def principal_of(connection: sa.Connection, api_key_id: ApiKeyId) -> Principal | None:
+    """Return the principal of a key's id, or None if the key was revoked or has expired; narrows nothing."""
+    row = connection.execute(_WORKING, {"key": api_key_id}).one_or_none()
+    return None if row is None else _principal(row, api_key_id, row.key_hash)
+
+
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
     """Revoke a key, and return whether it was valid until now. Raises `InvalidInput` without a reason."""
     require_reason(reason)
@@ -138,8 +144,10 @@ def key_id_of(text: str) -> ApiKeyId:
 
 def _scoped(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
     key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
-    if key is None:
-        return None
+    return None if key is None else _principal(key, key_id, key_hash)
+
+
+def _principal(key: sa.Row[Any], key_id: ApiKeyId, key_hash: bytes) -> Principal:
     scopes, allowed = frozenset(key.scopes.split()), networks(key.addresses)
     return Principal(key.book_id, key.partner_id, key_id, scopes, key_hash, key.expires_at, allowed)
 
@@ -149,3 +157,8 @@ def _hash(secret: str, pepper: bytes) -> bytes:
 
 
 _NARROWING: Final = sa.text("SELECT book_id, partner_id, scopes, expires_at, addresses FROM narrow_to_key(:key, :hash)")
+_WORKING: Final = sa.select(_API_KEYS).where(
+    _API_KEYS.c.api_key_id == sa.bindparam("key", type_=_API_KEYS.c.api_key_id.type),
+    _API_KEYS.c.revoked_at.is_(None),
+    (_API_KEYS.c.expires_at > sa.func.now()).is_not(sa.false()),
+)

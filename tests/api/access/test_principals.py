@@ -51,8 +51,8 @@ def readers(database_url):
 
 
 @pytest.fixture
-def principals(readers):
-    made = Principals(readers, pepper=PEPPER)
+def principals(engine, readers):
+    made = Principals(engine, readers, pepper=PEPPER)
     made.start()
     yield made
     made.close()
@@ -92,7 +92,7 @@ def test_a_key_that_does_not_work_is_refused_and_may_be_issued_in_the_next_momen
 
 
 def test_nothing_is_remembered_without_a_listener(engine, partner, readers):
-    principals, text = Principals(readers, pepper=PEPPER), _key(engine, partner)
+    principals, text = Principals(engine, readers, pepper=PEPPER), _key(engine, partner)
 
     principals.resolve(text)
 
@@ -139,7 +139,7 @@ def test_a_notification_that_names_no_key_makes_everything_forgotten(engine, dat
 
 def test_a_principal_is_known_for_thirty_seconds_and_not_beyond_its_expiry(engine, partner, readers):
     now, ticks = [system_clock()], [0.0]
-    principals = Principals(readers, pepper=PEPPER, clock=lambda: now[0], monotonic=lambda: ticks[0])
+    principals = Principals(engine, readers, pepper=PEPPER, clock=lambda: now[0], monotonic=lambda: ticks[0])
     principals.start()
     text, other = _key(engine, partner, expires_at=system_clock() + timedelta(hours=1)), _key(engine, partner)
     _until(lambda: principals.resolve(text) and principals.known(text) is not None)
