@@ -9,12 +9,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api import pages
+from api.access.refusals import AccessRefused
+from api.access.token_endpoint import TokenEndpoint
 from api.access_log import AccessLog
-from api.auth import CHALLENGE, Unauthenticated, bearer_key
+from api.auth import challenge, presented
 from api.background import Background
 from api.bulk import BulkEndpoint
 from api.endpoint import Endpoint
@@ -53,19 +55,19 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
 
     async def show_health(request: Request) -> Response:
         try:
-            has_key = "authorization" in request.headers
-            principal = await resources.principal(bearer_key(request.headers)) if has_key else None
+            examine, has_key = resources.authenticator.examine, "authorization" in request.headers
+            principal = await resources.principal(examine(presented(request))) if has_key else None
             found = await run_waiting(health, resources.readers, principal)
         except Unavailable:
             found = dict(DOWN)
-        except Unauthenticated as refusal:
+        except AccessRefused as refusal:
             said = {"code": refusal.code.upper(), "detail": str(refusal)}
-            return Response(orjson.dumps(said), 401, CHALLENGE, "application/json")
+            return Response(orjson.dumps(said), refusal.status, challenge(refusal), "application/json")
         if settings is not None:
             found["operations"] = await asyncio.to_thread(operations, settings)
         return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
 
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/", _page(pages.landing), methods=["GET"]),
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/transfers", bulk.post, methods=["POST"]),
@@ -75,11 +77,8 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(AccessLog)],
-        lifespan=lifespan,
-    )
+    routes += TokenEndpoint(resources.authenticator).routes
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
 
 
 def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

@@ -1,28 +1,31 @@
-"""Authentication: the API key of a request, and the refusals of those who have none."""
+"""Authentication: everything in a request that says who sends it, and the answer to those who may not."""
 
-import re
 from typing import Final
 
-from starlette.datastructures import Headers
+from starlette.requests import Request
 
-from api.access.refusals import Unauthenticated
-from ledger.kernel.errors import Refusal
+from api.access.authentication import Presented
+from api.access.refusals import AccessRefused
 
-CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="cofferdam"'}
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="cofferdam"'}
 """The header of a 401 answer, which names the authentication scheme (RFC 6750, section 3)."""
 
-_BEARER: Final = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
+_UNAUTHORIZED: Final = 401
 
 
-class NotAllowed(Refusal):
-    """The API key is valid, but lacks the scope."""
+def presented(request: Request) -> Presented:
+    """Return the credentials of a request, with what they are for and where they come from."""
+    headers, client = request.headers, request.client
+    proofs = headers.getlist("dpop")
+    return Presented(
+        headers.get("authorization", ""),
+        proofs,
+        request.method,
+        str(request.url) if proofs else "",  # nobody else asks for it, and it takes longer than all the rest
+        "" if client is None else client.host,
+    )
 
-    code = "not_allowed"
 
-
-def bearer_key(headers: Headers) -> str:
-    """Return the key of `Authorization: Bearer cdk_…`. Raises `Unauthenticated`."""
-    match = _BEARER.fullmatch(headers.get("authorization", ""))
-    if match is None:
-        raise Unauthenticated('send your API key in the header "Authorization: Bearer cdk_…"')
-    return match[1]
+def challenge(refusal: AccessRefused) -> dict[str, str]:
+    """Return the headers of the answer to a caller that is not let in."""
+    return dict(_CHALLENGE) if refusal.status == _UNAUTHORIZED else {}

@@ -13,11 +13,14 @@ import sqlalchemy as sa
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.auth import CHALLENGE, NotAllowed, Unauthenticated, bearer_key
+from api.access.authorization import authorize
+from api.access.refusals import AccessRefused
+from api.auth import challenge, presented
 from api.bodies import discard_body, read_body
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
+from api.graphql.schema import POLICIES
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from api.resources import Resources
 from lake.columns.arrow_columns import PlainColumns, arrow_batch, arrow_fields, open_columns
@@ -42,6 +45,7 @@ _AT_ONCE: Final = 4
 """The number of bulks that are processed at once: each may take several hundred MB."""
 
 _BODY_SECONDS: Final = 60
+_ACTIONS: Final = frozenset({"postTransfers"})
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
@@ -65,9 +69,10 @@ class BulkEndpoint:
         """Post the rows of the body for the partner of the key."""
         request_id: str = request.state.request_id
         try:
-            key = bearer_key(request.headers)
+            credential = self._resources.authenticator.examine(presented(request))
             _require_media_type(request)
-            principal = await self._principal(key)
+            principal = await self._resources.principal(credential)
+            authorize(POLICIES, principal, _ACTIONS)
             async with self._threads:
                 body = await _body(request)
                 outcomes = await anyio.to_thread.run_sync(self._posted, body, principal)
@@ -81,12 +86,6 @@ class BulkEndpoint:
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             return _shown(_Problem(500, broken, {}), request_id)
         return Response(outcomes, 200, _NOT_STORED, ARROW_STREAM)
-
-    async def _principal(self, key: str) -> Principal:
-        principal = await self._resources.principal(key)
-        if "write" not in principal.scopes:
-            raise NotAllowed("this API key has no scope for this: a bulk needs write")
-        return principal
 
     def _posted(self, body: bytes, principal: Principal) -> bytes:
         """Post the rows and return their outcomes as an Arrow stream; reads the whole body before it posts anything."""
@@ -139,10 +138,8 @@ def _batches(body: bytes) -> list[PlainColumns]:
 
 
 def _problem(refusal: Refusal) -> _Problem:
-    if isinstance(refusal, Unauthenticated):
-        return _Problem(401, refusal, dict(CHALLENGE))
-    if isinstance(refusal, NotAllowed):
-        return _Problem(403, refusal, {})
+    if isinstance(refusal, AccessRefused):
+        return _Problem(refusal.status, refusal, challenge(refusal))
     if isinstance(refusal, Unavailable):
         return _Problem(503, refusal, {"Retry-After": "1"})
     return _Problem(refusal.status if isinstance(refusal, BadRequest) else 400, refusal, {})

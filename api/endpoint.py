@@ -11,18 +11,23 @@ from graphql import ExecutionResult, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.auth import CHALLENGE, NotAllowed, Unauthenticated, bearer_key
+from api.access.authentication import Credential
+from api.access.refusals import AccessRefused, Unauthenticated
+from api.auth import challenge, presented
 from api.bodies import discard_body
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, store_refusal, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
-from api.graphql.schema import execute, is_known, prepare
+from api.graphql.schema import authorize_operation, execute, is_known, prepare
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
 from api.resources import Resources
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
+
+_ANY: Final = frozenset(OperationType)
+_READING: Final = frozenset({OperationType.QUERY})
 
 _NEEDS_SNAPSHOT: Final = "needs a snapshot"
 """The note of a document that asks for more than one row."""
@@ -61,9 +66,9 @@ class Endpoint:
         media_type = JSON
         try:
             media_type = accepted(request.headers)
-            key = bearer_key(request.headers)
+            credential = self._resources.authenticator.examine(presented(request))
             operation = await read_operation(request)
-            result = await self._result(operation, key)
+            result = await self._result(operation, credential)
             answer = _shown(result, media_type, request_id)
         except Refusal as refusal:
             await discard_body(request)
@@ -77,13 +82,14 @@ class Endpoint:
         headers = {"Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
-    async def _result(self, operation: Operation, key: str) -> ExecutionResult:
-        """Execute the operation for the partner of the key."""
-        principal = await self._resources.principal(key)
+    async def _result(self, operation: Operation, credential: Credential) -> ExecutionResult:
+        """Execute the operation for the partner of the credential."""
+        principal = await self._resources.principal(credential)
         try:
-            prepared = await _prepared(operation, principal)
+            prepared = await _prepared(operation)
         except DocumentRefused as refused:
             return ExecutionResult(None, refused.errors)
+        authorize_operation(prepared, principal)
         try:
             return await run_waiting(self._executed, prepared, principal, operation.variables)
         except KeyRevoked:
@@ -98,7 +104,7 @@ class Endpoint:
             try:
                 return execute(prepared, self._resources.single_call(principal), variables=variables)
             except NeedsSnapshot:
-                prepared.notes.add(_NEEDS_SNAPSHOT)
+                prepared.notes[_NEEDS_SNAPSHOT] = True
         with Snapshot(self._resources.readers, principal) as snapshot:
             if is_query:
                 _require_store(snapshot)
@@ -114,9 +120,10 @@ def _require_store(snapshot: Snapshot) -> None:
         raise store_refusal(fault) from fault
 
 
-async def _prepared(operation: Operation, principal: Principal) -> Prepared:
+async def _prepared(operation: Operation) -> Prepared:
     """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
-    text, name, allowed = operation.query, operation.operation_name, _allowed(operation, principal)
+    text, name = operation.query, operation.operation_name
+    allowed = _ANY if operation.may_change else _READING
     try:
         if is_known(text, name):
             return prepare(text, name, allowed=allowed)
@@ -124,15 +131,7 @@ async def _prepared(operation: Operation, principal: Principal) -> Prepared:
     except UnknownOperation:
         raise BadRequest("operationName names no operation of the document, or the document has several") from None
     except OperationNotAllowed:
-        if operation.may_change:
-            raise NotAllowed("this API key has no scope for this: queries need read, mutations write") from None
         raise WrongMethod("a GET only reads; send mutations by POST") from None
-
-
-def _allowed(operation: Operation, principal: Principal) -> frozenset[OperationType]:
-    reads = {OperationType.QUERY} if "read" in principal.scopes else set()
-    writes = {OperationType.MUTATION} if "write" in principal.scopes and operation.may_change else set()
-    return frozenset(reads | writes)
 
 
 def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
@@ -150,10 +149,8 @@ def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
 
 def _refused(refusal: Refusal, request_id: str) -> Answer:
     body = told_alone(refusal, request_id)
-    if isinstance(refusal, Unauthenticated):
-        return Answer(401, body, CHALLENGE)
-    if isinstance(refusal, NotAllowed):
-        return Answer(403, body, {})
+    if isinstance(refusal, AccessRefused):
+        return Answer(refusal.status, body, challenge(refusal))
     if isinstance(refusal, Unavailable):
         return Answer(503, body, {"Retry-After": "1"})
     if isinstance(refusal, WrongMethod):

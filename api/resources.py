@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from api.access.principals import Principals
+from api.access.authentication import Authenticator, Credential
 from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal
 from api.single_reads import SingleReads
@@ -36,27 +36,30 @@ class Resources:
         self.vault: Final = vault
         self._single: Final = SingleReads(database_url)
         self._keys: Final = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE)
-        self._principals: Final = Principals(self._keys, pepper=pepper)
+        self.authenticator: Final = Authenticator(self.engine, self._keys, pepper=pepper)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Serve until the block ends."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "worker"))
-        self._principals.start()
+        self.authenticator.principals.start()
         try:
             yield
         finally:
-            await asyncio.to_thread(self._principals.close)
+            await asyncio.to_thread(self.authenticator.principals.close)
             await asyncio.to_thread(self.committers.close)
             await self._single.close()
             await run_waiting(self.readers.dispose)
             self._keys.dispose()
             self.engine.dispose()
 
-    async def principal(self, key: str) -> Principal:
-        """Return the principal of an API key. Raises `Unauthenticated` and `Unavailable`."""
+    async def principal(self, credential: Credential) -> Principal:
+        """Return the principal of a credential. Raises an `AccessRefused`, and `Unavailable`."""
+        authenticator = self.authenticator
         try:
-            principal = self._principals.known(key) or await asyncio.to_thread(self._principals.resolve, key)
+            principal = authenticator.known(credential)
+            if principal is None:
+                principal = await asyncio.to_thread(authenticator.resolve, credential)
         except sa.exc.DBAPIError as fault:
             note(fault)
             raise store_refusal(fault) from fault

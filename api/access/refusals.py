@@ -140,3 +140,10 @@ class AddressNotAllowed(AccessRefused):
 
     code = "address_not_allowed"
     status = 403
+
+
+class NotAllowed(AccessRefused):
+    """The caller is known, and no policy permits what it asks for, or one forbids it."""
+
+    code = "not_allowed"
+    status = 403

@@ -57,8 +57,8 @@ class Prepared:
     document: Document
     coerce: Coerce
     plans: dict[tuple[bool, ...], Compiled | None] = field(default_factory=dict)
-    notes: set[object] = field(default_factory=set)
-    """Kept for the application: what it learned in earlier executions, a few values."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """For the application: a few values by name, which it keeps as long as the document is kept."""
 
     @property
     def size_bytes(self) -> int:

@@ -21,14 +21,17 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api.access.authorization import Policies, authorize
 from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, parse_any
+from api.graphql.root_fields import actions, asked_actions
 from api.graphql.scalars import SCALARS
 from ledger.kernel.log_context import bind
+from ledger.tenancy.api_keys import Principal
 
 NOUNS: Final[tuple[ModuleType, ...]] = tuple(
     import_module(each.name) for each in iter_modules(nouns.__path__, f"{nouns.__name__}.")
@@ -42,6 +45,9 @@ shows; and `NODES`, the finders of its objects by id.
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
 
 _LOGGED_NAME_LENGTH_MAX: Final = 64
+
+_ACTIONS: Final = "actions"
+"""The note of a document with the actions that it asks for."""
 
 
 def named(kind: str) -> tuple[type, ...]:
@@ -93,6 +99,14 @@ def prepare(query: str, operation_name: str | None, *, allowed: frozenset[Operat
     if prepared.document.is_ambiguous:
         raise DocumentRefused([GraphQLError("the document has several operations: name one as operationName")])
     return prepared
+
+
+def authorize_operation(prepared: Prepared, principal: Principal) -> None:
+    """Require that the policies permit all of an operation. Raises `NotAllowed`."""
+    asked = prepared.notes.get(_ACTIONS)
+    if asked is None:
+        asked = prepared.notes[_ACTIONS] = asked_actions(prepared.document)
+    authorize(POLICIES, principal, asked)
 
 
 def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> ExecutionResult:
@@ -163,3 +177,5 @@ _EXECUTOR: Final = PlanExecutor(
     tokens_max=TOKENS_MAX,
     executor_class=_SCHEMA.execution_context_class,
 )
+POLICIES: Final = Policies(actions(_SCHEMA.built))
+"""The policies over the queries and mutations of the schema, checked when the process starts."""

@@ -35,7 +35,7 @@ _SECRETS: Final = (
 def configure(settings: Settings) -> None:
     """Let this process write all of its lines as the settings say, those of libraries from warnings on."""
     made = stderr_handler(settings)
-    logging._srcfile = None  # type: ignore[attr-defined]  # noqa: SLF001  # as the documentation of logging advises
+    logging._srcfile = None  # noqa: SLF001  # as the documentation of logging advises
     logging.basicConfig(level=logging.WARNING, handlers=[made], force=True)
     _take_over(made, settings)
 

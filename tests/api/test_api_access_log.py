@@ -51,6 +51,7 @@ def test_a_mutation_leads_by_its_line_to_its_partner_book_and_batch(shop, book_i
         "request_id": answer.headers["x-request-id"], "method": "POST", "path": "/graphql", "status": 200,
         "duration_ms": 0, "operation": "PayIn", "operation_type": "mutation",
         "partner": public("partner", shop.partner_id), "book": book_id, "position": position,
+        "policy": "partners write with the scope write",
     }  # fmt: skip
     assert batch["request_ids"] == [line["request_id"]]
     assert (batch["book"], batch["orders"]) == (book_id, 1)

@@ -19,7 +19,7 @@ _OF_PYTHON: Final = {"__init__", "__main__", "app", "cli", "conftest", "env", "s
 _OF_THE_FIELD: Final = {
     "access", "actor", "adbc", "adoption", "announcement", "api", "append", "argument", "array", "arrow", "asset",
     "attempt", "auth", "background", "backoff", "bare", "bench", "benchmark", "body", "build", "building", "bulk",
-    "authentication",
+    "authentication", "authorization",
     "cache", "caller", "canonical", "catalogue", "change", "checkpoint", "chunk", "claim", "cleanup", "clock",
     "close", "cluster", "collector", "column", "commit", "compaction", "completion", "connection", "constant",
     "constraint", "context", "copy", "core", "country", "credential", "cross", "crossing", "csv", "currency",
@@ -40,6 +40,7 @@ _OF_THE_FIELD: Final = {
     "public", "publication", "publish", "quarantined", "query", "read", "reaper", "reason", "rebuild",
     "reference", "refresh", "registration", "registry", "reject", "renewal", "repeat", "replacement", "replay",
     "report", "request", "residence", "resolver", "resource", "result", "reverse", "right", "role", "rotation",
+    "root",
     "rounding", "row", "rule", "run", "sail", "sample", "scalar", "scan", "schema", "sealing", "search", "secret",
     "security", "selection", "serve", "server", "session", "setting", "snapshot", "source", "staging", "state",
     "signing",

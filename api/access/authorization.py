@@ -1,0 +1,118 @@
+"""Authorization: decides by the policies in `policies/` whether a caller may do what it asks, and says by which.
+
+A policy that asks nothing of the moment decides the same each time, so that its decision is remembered. With one policy
+that asks for the context, every decision is made anew.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import cedarpy
+
+from api.access.refusals import NotAllowed
+from ledger.kernel.clock import system_clock
+from ledger.kernel.errors import InvalidInput
+from ledger.kernel.log_context import bind
+from ledger.tenancy.api_keys import Principal
+
+FOLDER: Final = Path(__file__).with_name("policies")
+"""The folder of the policies and their schema."""
+
+_NOBODY: Final = "no policy permits it"
+_DECISIONS_MAX: Final = 10_000
+_ACTION: Final = (
+    'action "{name}" in ["{group}"] '
+    "appliesTo {{ principal: [Partner, Operator], resource: [Tenant], context: Context }};"
+)
+
+
+class CallerKind(StrEnum):
+    """The kinds of callers, by their names in the policies."""
+
+    PARTNER = "Partner"
+    OPERATOR = "Operator"
+
+
+class AccessRequest(NamedTuple):
+    """A caller with its scopes, the action that it asks for, and whether on what is its own or another partner's."""
+
+    kind: CallerKind
+    scopes: frozenset[str]
+    action: str
+    is_own: bool
+
+
+class Decision(NamedTuple):
+    """A decision, and the names of the policies that made it."""
+
+    is_allowed: bool
+    reason: str
+
+
+class Policies:
+    """The policies of a folder over the actions of an API, each of which is in the group `read` or `write`."""
+
+    def __init__(self, actions: Mapping[str, str], folder: Path = FOLDER) -> None:
+        """Read and check the policies. Raises `InvalidInput`, which names each fault."""
+        schema = (folder / "schema.cedarschema").read_text() + "\n".join(
+            _ACTION.format(name=name, group=group) for name, group in sorted(actions.items())
+        )
+        text = "\n".join(each.read_text() for each in sorted(folder.glob("*.cedar")))
+        _check(text, schema)
+        self._policies: Final = cedarpy.PolicySet.from_str(text)
+        self._schema: Final = cedarpy.Schema.from_str(schema)
+        self._is_lasting: Final = '{"Var":"context"}' not in cedarpy.policies_to_json_str(text)
+        self._decided: Final[dict[AccessRequest, Decision]] = {}
+
+    def decide(self, request: AccessRequest, now: datetime) -> Decision:
+        """Decide a request; what no policy permits, or one forbids, is refused."""
+        found = self._decided.get(request)
+        if found is None:
+            found = self._decision(request, now)
+            if self._is_lasting and len(self._decided) < _DECISIONS_MAX:
+                self._decided[request] = found
+        return found
+
+    def _decision(self, request: AccessRequest, now: datetime) -> Decision:
+        asked = {
+            "principal": {"type": request.kind.value, "id": "caller"},
+            "action": {"type": "Action", "id": request.action},
+            "resource": {"type": "Tenant", "id": "own" if request.is_own else "other"},
+            "context": {"time": {"__extn": {"fn": "datetime", "arg": f"{now:%Y-%m-%dT%H:%M:%SZ}"}}},
+        }
+        result = cedarpy.is_authorized(asked, self._policies, [_caller(request)], self._schema)
+        names = sorted(result.diagnostics.id_annotations_by_reason.values())
+        return Decision(result.allowed, ", ".join(names) or _NOBODY)
+
+
+def authorize(policies: Policies, principal: Principal, actions: frozenset[str]) -> None:
+    """Require that a partner may take all of these actions on what is its own. Raises `NotAllowed`.
+
+    The line of the request in the log names the policies that decided.
+    """
+    now, reasons = system_clock(), set()
+    for action in actions:
+        request = AccessRequest(CallerKind.PARTNER, principal.scopes, action, is_own=True)
+        is_allowed, reason = policies.decide(request, now)
+        reasons.add(reason)
+        if not is_allowed:
+            bind(policy=f"{action}: {reason}")
+            raise NotAllowed(f"this API key may not {action}: {reason}; queries need the scope read, mutations write")
+    bind(policy="; ".join(sorted(reasons)))
+
+
+def _caller(request: AccessRequest) -> dict[str, Any]:
+    attributes: dict[str, Any] = {}
+    if request.kind is CallerKind.PARTNER:
+        own = {"__entity": {"type": "Tenant", "id": "own"}}
+        attributes = {"tenant": own, "scopes": sorted(request.scopes)}
+    return {"uid": {"type": request.kind.value, "id": "caller"}, "attrs": attributes, "parents": []}
+
+
+def _check(text: str, schema: str) -> None:
+    faults = [each.error for each in cedarpy.validate_policies(text, schema).errors]
+    if faults:
+        raise InvalidInput(f"the policies in api/access/policies are wrong: {'; '.join(faults)}")

@@ -1,0 +1,35 @@
+"""Root fields: the queries and mutations that a document asks for, which are the actions that policies are about."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from graphql import FieldNode, FragmentSpreadNode, GraphQLSchema, InlineFragmentNode, SelectionSetNode
+
+from api.execution.documents import Document
+
+INTROSPECTION: Final = "introspect"
+"""The action of the fields that tell the schema, which is public."""
+
+
+def actions(schema: GraphQLSchema) -> dict[str, str]:
+    """Return the group of each action of the schema: `read` for a query, `write` for a mutation."""
+    queries = schema.query_type.fields if schema.query_type else {}
+    mutations = schema.mutation_type.fields if schema.mutation_type else {}
+    return {INTROSPECTION: "read", **dict.fromkeys(queries, "read"), **dict.fromkeys(mutations, "write")}
+
+
+def asked_actions(document: Document) -> frozenset[str]:
+    """Return the actions that the operation of a valid document asks for, whatever its conditions leave out."""
+    names = _names(document.operation.selection_set, document)
+    return frozenset(INTROSPECTION if name.startswith("__") else name for name in names)
+
+
+def _names(selected: SelectionSetNode, document: Document) -> Iterator[str]:
+    for each in selected.selections:
+        match each:
+            case FieldNode():
+                yield each.name.value
+            case FragmentSpreadNode():
+                yield from _names(document.fragments[each.name.value].selection_set, document)
+            case InlineFragmentNode():
+                yield from _names(each.selection_set, document)
