@@ -25,7 +25,7 @@ from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 
 PEPPER = b"pepper"
-BACKGROUND = ("committer", "follower", "sweeper", "call-")
+BACKGROUND = ("committer", "follower", "sweeper", "call-", "key-listener")
 """How the names of threads begin that look at the journal by themselves, whatever is asked."""
 
 
