@@ -47,7 +47,7 @@ class Selection:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Plan:
     """Everything that one operation reads; `size` counts its fields."""
 
