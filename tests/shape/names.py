@@ -65,6 +65,22 @@ _OF_THE_FIELD: Final = {
     "token",
     "validation", "valuation", "variable", "verify", "version", "waiting", "work", "worker", "workspace", "write",
     "writer",
+    "fair", "fault", "feed", "field", "figure", "file", "fixed", "follower", "foreign", "forget", "freshness",
+    "generated", "graph", "growth", "header", "health", "history", "holder", "home", "id", "idempotency", "import",
+    "importing", "installation", "instant", "inter", "introspection", "job", "key", "language", "leaf", "leaves",
+    "ledger", "lifecycle", "limit", "lineage", "link", "load", "loader", "lock", "log", "logging", "login",
+    "maintenance", "memory", "merkle", "meter", "migration", "money", "move", "node", "noise", "notification",
+    "open", "opening", "operating", "operation", "orphan", "output", "packed", "page", "parquet", "password",
+    "peer", "pinning", "plan", "planning", "port", "post", "posting", "postmaster", "preview", "process", "program",
+    "project", "public", "publication", "publish", "quarantined", "query", "queue", "read", "reaper", "reason",
+    "rebuild", "reference", "refresh", "refusal", "registration", "registry", "reject", "renewal", "repeat",
+    "replacement", "replay", "report", "request", "residence", "resolver", "resource", "result", "reverse", "right",
+    "role", "rotation", "rounding", "row", "rule", "run", "sail", "sample", "scalar", "scan", "schema", "sealing",
+    "search", "secret", "security", "selection", "serve", "server", "session", "setting", "size", "snapshot",
+    "source", "staging", "state", "statistics", "storage", "store", "stream", "streaming", "structured", "sum",
+    "table", "tag", "text", "timetable", "toml", "total", "tracing", "traffic", "tree", "tuple", "ui", "unpacked",
+    "up", "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "waiting", "work", "worker",
+    "workspace", "write", "writer",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 
