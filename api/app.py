@@ -13,29 +13,39 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api import pages
-from api.access.refusals import AccessRefused
 from api.access.token_endpoint import TokenEndpoint
 from api.access_log import AccessLog
-from api.auth import challenge, presented
+from api.auth import presented
 from api.background import Background
 from api.bulk import BulkEndpoint
 from api.endpoint import Endpoint
 from api.health import DOWN, health, operations
+from api.limits.buckets import Allowance
+from api.limits.framing import OneLength
 from api.resources import Resources
-from ledger.kernel.errors import Unavailable
+from api.statuses import headers_of, status_of
+from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.settings import Settings
 from ledger.kernel.waiting import run_waiting
 from ledger.vault.vault import Vault
 
 
-def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Settings | None = None) -> Starlette:
+def build_app(
+    database_url: str,
+    *,
+    pepper: bytes,
+    vault: Vault,
+    settings: Settings | None = None,
+    allowance: Allowance = Allowance(),  # noqa: B008  # a frozen value
+) -> Starlette:
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
-    With `settings`, the health check also reports the installation's regular operations.
+    With `settings`, the health check also reports the installation's regular operations. `allowance` are the points
+    that each partner has in this process.
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
-    resources = Resources(database_url, pepper=pepper, vault=vault)
+    resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
     endpoint, bulk = Endpoint(resources), BulkEndpoint(resources)
 
     @asynccontextmanager
@@ -55,14 +65,14 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
 
     async def show_health(request: Request) -> Response:
         try:
-            examine, has_key = resources.authenticator.examine, "authorization" in request.headers
-            principal = await resources.principal(examine(presented(request))) if has_key else None
+            has_key = "authorization" in request.headers
+            principal = await resources.principal(presented(request)) if has_key else None
             found = await run_waiting(health, resources.readers, principal)
         except Unavailable:
             found = dict(DOWN)
-        except AccessRefused as refusal:
+        except Refusal as refusal:
             said = {"code": refusal.code.upper(), "detail": str(refusal)}
-            return Response(orjson.dumps(said), refusal.status, challenge(refusal), "application/json")
+            return Response(orjson.dumps(said), status_of(refusal), headers_of(refusal), "application/json")
         if settings is not None:
             found["operations"] = await asyncio.to_thread(operations, settings)
         return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
@@ -78,7 +88,7 @@ def build_app(database_url: str, *, pepper: bytes, vault: Vault, settings: Setti
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator).routes
-    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog), Middleware(OneLength)], lifespan=lifespan)
 
 
 def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

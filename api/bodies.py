@@ -11,7 +11,7 @@ from ledger.kernel.errors import Refusal
 DISCARDED_BYTES_MAX: Final = 256 * 1024 * 1024
 """The most bytes of a refused body that are read before the connection is closed."""
 
-_DISCARD_SECONDS: Final = 15
+_DISCARD_SECONDS: Final = 5
 
 
 async def read_body(request: Request, bytes_max: int, too_large: Refusal) -> bytes:

@@ -1,6 +1,7 @@
 """Bulk posting over HTTP: takes transfers as Arrow or Parquet columns, and answers with an outcome per row in Arrow."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,21 +15,24 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.access.authorization import authorize
-from api.access.refusals import AccessRefused
-from api.auth import challenge, presented
+from api.auth import presented
 from api.bodies import discard_body, read_body
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
 from api.graphql.schema import POLICIES
+from api.limits.fair_queue import FairQueue
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from api.resources import Resources
+from api.statuses import headers_of, status_of
 from lake.columns.arrow_columns import PlainColumns, arrow_batch, arrow_fields, open_columns
 from ledger.book.bulks.bulk import Sender
 from ledger.book.bulks.columns import COLUMNS
+from ledger.book.judging.results import Result, ResultKind
 from ledger.book.posting.committer import BATCH_ORDERS_MAX
 from ledger.flows.bulk import OUTCOMES, BulkPosting
-from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.errors import Refusal
+from ledger.kernel.ids import PartnerId
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
 
@@ -44,6 +48,12 @@ UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024
 _AT_ONCE: Final = 4
 """The number of bulks that are processed at once: each may take several hundred MB."""
 
+_AT_ONCE_EACH: Final = 2
+_BODIES: Final = 64
+_BODIES_EACH: Final = 4
+"""The number of bodies that are read at once, and of one partner."""
+
+_LASTING: Final = frozenset(each.value for each in Result if each.kind is ResultKind.LASTING)
 _BODY_SECONDS: Final = 60
 _ACTIONS: Final = frozenset({"postTransfers"})
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
@@ -63,21 +73,22 @@ class BulkEndpoint:
 
     def __init__(self, resources: Resources) -> None:
         self._resources: Final = resources
-        self._threads = anyio.CapacityLimiter(_AT_ONCE)
+        self._bodies = FairQueue(at_once=_BODIES, at_once_each=_BODIES_EACH, waiting_each=_BODIES_EACH)
+        self._turns = FairQueue(at_once=_AT_ONCE, at_once_each=_AT_ONCE_EACH, waiting_each=_BODIES_EACH)
 
     async def post(self, request: Request) -> Response:
         """Post the rows of the body for the partner of the key."""
         request_id: str = request.state.request_id
         try:
-            credential = self._resources.authenticator.examine(presented(request))
             _require_media_type(request)
-            principal = await self._resources.principal(credential)
-            authorize(POLICIES, principal, _ACTIONS)
-            async with self._threads:
+            principal = await self._principal(request)
+            async with self._bodies.turn(principal.partner_id):  # a slow body takes nobody's turn to post
                 body = await _body(request)
+            async with self._turns.turn(principal.partner_id):
                 outcomes = await anyio.to_thread.run_sync(self._posted, body, principal)
         except Refusal as refusal:
-            await discard_body(request)
+            if not isinstance(refusal, TooSlow):
+                await discard_body(request)
             return _shown(_problem(refusal), request_id)
         except ClientDisconnect:
             raise
@@ -86,6 +97,13 @@ class BulkEndpoint:
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             return _shown(_Problem(500, broken, {}), request_id)
         return Response(outcomes, 200, _NOT_STORED, ARROW_STREAM)
+
+    async def _principal(self, request: Request) -> Principal:
+        """Return the caller, once it has paid for a bulk."""
+        principal = await self._resources.principal(presented(request))
+        authorize(POLICIES, principal, _ACTIONS)
+        self._resources.admission.take_bulk(principal.partner_id)
+        return principal
 
     def _posted(self, body: bytes, principal: Principal) -> bytes:
         """Post the rows and return their outcomes as an Arrow stream; reads the whole body before it posts anything."""
@@ -98,10 +116,18 @@ class BulkEndpoint:
         with pa.ipc.new_stream(answer, arrow_fields(OUTCOMES)) as stream:
             for columns in batches:
                 try:
-                    stream.write_batch(arrow_batch(posting.post(columns), OUTCOMES))
+                    outcomes = posting.post(columns)
                 except sa.exc.DBAPIError as fault:
                     raise store_refusal(fault) from fault
+                self._charge(principal.partner_id, outcomes["result"])
+                stream.write_batch(arrow_batch(outcomes, OUTCOMES))
         return answer.getvalue()
+
+    def _charge(self, partner_id: PartnerId, results: Sequence[str]) -> None:
+        """Charge the rows, and those that stay in the journal although they were refused."""
+        admission = self._resources.admission
+        admission.charge_rows(partner_id, len(results))
+        admission.charge_refusals(partner_id, sum(map(_LASTING.__contains__, results)))
 
 
 def _require_media_type(request: Request) -> None:
@@ -138,11 +164,7 @@ def _batches(body: bytes) -> list[PlainColumns]:
 
 
 def _problem(refusal: Refusal) -> _Problem:
-    if isinstance(refusal, AccessRefused):
-        return _Problem(refusal.status, refusal, challenge(refusal))
-    if isinstance(refusal, Unavailable):
-        return _Problem(503, refusal, {"Retry-After": "1"})
-    return _Problem(refusal.status if isinstance(refusal, BadRequest) else 400, refusal, {})
+    return _Problem(status_of(refusal), refusal, headers_of(refusal))
 
 
 def _shown(problem: _Problem, request_id: str) -> Response:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from api.single_reads import NotSingle, SingleReads
 from ledger.book.judging.orders import TransferOrder
-from ledger.book.judging.results import Outcome
+from ledger.book.judging.results import Outcome, ResultKind
 from ledger.book.posting.committer import Committer
 from ledger.book.reading.references import is_taken
 from ledger.journal import journal
@@ -150,8 +150,13 @@ class Call:
         *,
         vault: Vault,
         single: SingleReads | None = None,
+        charge_refusals: Callable[[int], None] | None = None,
     ) -> None:
-        """Read on the snapshot; without one, by the one statement of `single`, and raise `NeedsSnapshot` for more."""
+        """Read on the snapshot; without one, by the one statement of `single`, and raise `NeedsSnapshot` for more.
+
+        `charge_refusals` is called with the number of refusals of a post that stay in the journal.
+        """
+        self._charge_refusals = charge_refusals
         self.principal, self.vault = principal, vault
         self._engine, self._committers, self._snapshots = engine, committers, snapshot
         self._single = single
@@ -243,4 +248,7 @@ class Call:
     def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
         """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""
         self._snapshot.release()  # no connection is held while the commit is awaited
-        return self._committers.post(self.book_id, [order._replace(actor=self.actor) for order in orders])
+        outcomes = self._committers.post(self.book_id, [order._replace(actor=self.actor) for order in orders])
+        if self._charge_refusals is not None:
+            self._charge_refusals(sum(each.result.kind is ResultKind.LASTING for each in outcomes))
+        return outcomes

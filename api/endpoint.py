@@ -7,22 +7,26 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
-from graphql import ExecutionResult, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.access.authentication import Credential
-from api.access.refusals import AccessRefused, Unauthenticated
-from api.auth import challenge, presented
+from api.access.refusals import Unauthenticated
+from api.auth import presented
 from api.bodies import discard_body
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, store_refusal, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
-from api.graphql.schema import authorize_operation, execute, is_known, prepare
-from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, accepted, read_operation
+from api.graphql.schema import authorize_operation, cost, execute, is_known, prepare
+from api.limits.buckets import Charge
+from api.limits.deadlines import attended
+from api.limits.headers import cost_extension, rate_limit_headers
+from api.limits.refusals import CostTooHigh
+from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
-from ledger.kernel.errors import Refusal, Unavailable
+from api.statuses import headers_of, status_of
+from ledger.kernel.errors import Refusal
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 
@@ -31,12 +35,6 @@ _READING: Final = frozenset({OperationType.QUERY})
 
 _NEEDS_SNAPSHOT: Final = "needs a snapshot"
 """The note of a document that asks for more than one row."""
-
-
-class WrongMethod(BadRequest):
-    """A mutation was sent by GET."""
-
-    status = 405
 
 
 class BrokenInside(Refusal):
@@ -66,13 +64,14 @@ class Endpoint:
         media_type = JSON
         try:
             media_type = accepted(request.headers)
-            credential = self._resources.authenticator.examine(presented(request))
+            principal = await self._resources.principal(presented(request))
             operation = await read_operation(request)
-            result = await self._result(operation, credential)
-            answer = _shown(result, media_type, request_id)
+            result, charge = await attended(self._result(operation, principal), request.receive)
+            answer = self._shown(result, charge, media_type, request_id)
         except Refusal as refusal:
-            await discard_body(request)
-            answer = _refused(refusal, request_id)
+            if not isinstance(refusal, TooSlow):
+                await discard_body(request)
+            answer = Answer(status_of(refusal), told_alone(refusal, request_id), headers_of(refusal))
         except ClientDisconnect:
             raise
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
@@ -82,18 +81,39 @@ class Endpoint:
         headers = {"Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
-    async def _result(self, operation: Operation, credential: Credential) -> ExecutionResult:
-        """Execute the operation for the partner of the credential."""
-        principal = await self._resources.principal(credential)
+    async def _result(self, operation: Operation, principal: Principal) -> tuple[ExecutionResult, Charge | None]:
+        """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
+        admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            prepared = await _prepared(operation)
+            prepared = await self._prepared(operation, principal)
+            authorize_operation(prepared, principal)
+            charge = admission.take(partner_id, cost(prepared, operation.variables))
         except DocumentRefused as refused:
-            return ExecutionResult(None, refused.errors)
-        authorize_operation(prepared, principal)
+            return ExecutionResult(None, refused.errors), None
+        except CostTooHigh as refused:
+            return ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]), None
+        is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
-            return await run_waiting(self._executed, prepared, principal, operation.variables)
+            async with admission.turn(partner_id, is_query=is_query):
+                result = await run_waiting(self._executed, prepared, principal, operation.variables)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
+        return result, charge
+
+    async def _prepared(self, operation: Operation, principal: Principal) -> Prepared:
+        """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
+        text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
+        admission, partner_id = self._resources.admission, principal.partner_id
+        try:
+            if is_known(text, name):
+                return prepare(text, name, allowed=allowed)
+            admission.take_document(partner_id)
+            async with admission.turn(partner_id, is_query=True):
+                return await asyncio.to_thread(prepare, text, name, allowed=allowed)
+        except UnknownOperation:
+            raise BadRequest("operationName names no operation of the document, or the document has several") from None
+        except OperationNotAllowed:
+            raise WrongMethod("a GET only reads; send mutations by POST") from None
 
     def _executed(
         self, prepared: Prepared, principal: Principal, variables: Mapping[str, Any] | None
@@ -110,31 +130,7 @@ class Endpoint:
                 _require_store(snapshot)
             return execute(prepared, self._resources.call(principal, snapshot), variables=variables)
 
-
-def _require_store(snapshot: Snapshot) -> None:
-    """Open the snapshot, so that an outage of the store is the answer, and not an error of each field."""
-    try:
-        _ = snapshot.connection
-    except sa.exc.DBAPIError as fault:
-        note(fault)
-        raise store_refusal(fault) from fault
-
-
-async def _prepared(operation: Operation) -> Prepared:
-    """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
-    text, name = operation.query, operation.operation_name
-    allowed = _ANY if operation.may_change else _READING
-    try:
-        if is_known(text, name):
-            return prepare(text, name, allowed=allowed)
-        return await asyncio.to_thread(prepare, text, name, allowed=allowed)
-    except UnknownOperation:
-        raise BadRequest("operationName names no operation of the document, or the document has several") from None
-    except OperationNotAllowed:
-        raise WrongMethod("a GET only reads; send mutations by POST") from None
-
-
-def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
+    def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
     """Return the answer for a result; without `data`, only the newer media type reports the failure by its status."""
     body: dict[str, Any] = {"extensions": {"requestId": request_id}}
     errors = result.errors or []
@@ -145,14 +141,3 @@ def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
         status = 500 if internal else 400 if media_type == GRAPHQL_JSON else 200
         return Answer(status, body, {})
     return Answer(200, {"data": result.data, **body}, {})
-
-
-def _refused(refusal: Refusal, request_id: str) -> Answer:
-    body = told_alone(refusal, request_id)
-    if isinstance(refusal, AccessRefused):
-        return Answer(refusal.status, body, challenge(refusal))
-    if isinstance(refusal, Unavailable):
-        return Answer(503, body, {"Retry-After": "1"})
-    if isinstance(refusal, WrongMethod):
-        return Answer(refusal.status, body, {"Allow": "POST"})
-    return Answer(refusal.status if isinstance(refusal, BadRequest) else 400, body, {})

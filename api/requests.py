@@ -16,7 +16,7 @@ from api.bodies import read_body
 from ledger.kernel.errors import Refusal
 
 BODY_BYTES_MAX: Final = 100_000
-_BODY_SECONDS: Final = 60
+_BODY_SECONDS: Final = 5
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 
@@ -44,6 +44,12 @@ class TooSlow(BadRequest):
     """The body did not arrive within the time limit."""
 
     status = 408
+
+
+class WrongMethod(BadRequest):
+    """A mutation was sent by GET."""
+
+    status = 405
 
 
 class UnsupportedMediaType(BadRequest):

@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 
-from api.access.authentication import Authenticator, Credential
+from api.access.authentication import Authenticator, Credential, Presented
+from api.access.refusals import Unauthenticated
 from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal
+from api.limits.admission import Admission
+from api.limits.buckets import Allowance
 from api.single_reads import SingleReads
 from ledger.kernel.log_context import bind
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine, create_loop_engine
@@ -29,10 +33,11 @@ class Resources:
     Partners' reads go over `readers`, whose connections have a partner's role and cannot leave it.
     """
 
-    def __init__(self, database_url: str, *, pepper: bytes, vault: Vault) -> None:
+    def __init__(self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance) -> None:
         self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE)
         self.readers: Final = create_loop_engine(database_url, role=PARTNER_ROLE)
         self.committers: Final = Committers(self.engine)
+        self.admission: Final = Admission(allowance)
         self.vault: Final = vault
         self._single: Final = SingleReads(database_url)
         self._keys: Final = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE)
@@ -53,18 +58,28 @@ class Resources:
             self._keys.dispose()
             self.engine.dispose()
 
-    async def principal(self, credential: Credential) -> Principal:
-        """Return the principal of a credential. Raises an `AccessRefused`, and `Unavailable`."""
-        authenticator = self.authenticator
+    async def principal(self, presented: Presented) -> Principal:
+        """Return the principal of a request. Raises an `AccessRefused`, `TooManyFailedKeys` and `Unavailable`."""
+        credential = self.authenticator.examine(presented)
+        principal = self.authenticator.known(credential)
+        if principal is None:
+            principal = await self._resolved(credential)
+        bind(partner=public("partner", principal.partner_id), book=principal.book_id)
+        return principal
+
+    async def _resolved(self, credential: Credential) -> Principal:
+        """Return the principal of a credential that is not remembered, unless its address failed too often."""
+        authenticator, failed = self.authenticator, self.admission.failed_keys
+        if not authenticator.has_met(credential):
+            failed.require(credential.address)
         try:
-            principal = authenticator.known(credential)
-            if principal is None:
-                principal = await asyncio.to_thread(authenticator.resolve, credential)
+            return await asyncio.to_thread(authenticator.resolve, credential)
+        except Unauthenticated:
+            failed.add(credential.address)
+            raise
         except sa.exc.DBAPIError as fault:
             note(fault)
             raise store_refusal(fault) from fault
-        bind(partner=public("partner", principal.partner_id), book=principal.book_id)
-        return principal
 
     def single_call(self, principal: Principal) -> Call:
         """Begin a call that may send one statement."""
@@ -72,4 +87,5 @@ class Resources:
 
     def call(self, principal: Principal, snapshot: Snapshot) -> Call:
         """Begin a call on a snapshot."""
-        return Call(self.engine, self.committers, principal, snapshot, vault=self.vault)
+        charge = partial(self.admission.charge_refusals, principal.partner_id)
+        return Call(self.engine, self.committers, principal, snapshot, vault=self.vault, charge_refusals=charge)

@@ -83,6 +83,10 @@ class Authenticator:
             found = principals.known(held) if isinstance(held, str) else principals.known_by_id(held.api_key_id)
             return None if found is None else _allowed(found, credential)
 
+    def has_met(self, credential: Credential) -> bool:
+        """Return whether the credential worked before, in this process."""
+        return not isinstance(credential.held, str) or self.principals.has_met(credential.held)
+
     def resolve(self, credential: Credential) -> Principal:
         """Return the principal of a credential, from the store. Raises an `AccessRefused`."""
         held = credential.held

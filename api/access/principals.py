@@ -52,6 +52,7 @@ class Principals:
         self._clock, self._monotonic = clock, monotonic
         self._lock: Final = threading.Lock()
         self._remembered: Final[OrderedDict[bytes, _Remembered]] = OrderedDict()
+        self._met: Final[OrderedDict[bytes, None]] = OrderedDict()
         self._changes = 0
         self._listener: Final = KeyListener(readers, self._forget, monotonic=monotonic)
 
@@ -67,6 +68,10 @@ class Principals:
     def known(self, key_text: str) -> Principal | None:
         """Return the principal of a key that is remembered, or None; never waits."""
         return self._fresh(_digest(key_text))
+
+    def has_met(self, key_text: str) -> bool:
+        """Return whether the key worked before in this process, whatever became of it since."""
+        return _digest(key_text) in self._met
 
     def known_by_id(self, key_id: ApiKeyId) -> Principal | None:
         """Return the principal of a key's id that is remembered, or None; never waits."""
@@ -126,6 +131,9 @@ class Principals:
     def _remember(self, name: bytes, found: _Remembered, before: int) -> None:
         """Remember a principal, unless a key changed since it was read: it may have been this one."""
         with self._lock:
+            self._met[name] = None
+            if len(self._met) > _REMEMBERED_MAX:
+                self._met.popitem(last=False)
             if self._changes == before and self._listener.is_alive:
                 self._remembered[name] = found
                 self._remembered.move_to_end(name)

@@ -50,6 +50,13 @@ class Compiled(NamedTuple):
     execute: Callable[[Run], dict[str, Any]]
 
 
+class Asked(NamedTuple):
+    """An operation with its coerced variables; no plan if graphql-core executes it."""
+
+    plan: Plan | None
+    variables: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A validated document with the plans that it was executed by; None where there can be none."""
@@ -108,6 +115,14 @@ class PlanExecutor:
     def is_known(self, text: str, operation_name: str | None = None) -> bool:
         """Return whether the document is validated already, so that `prepare` takes no time."""
         return self._cache.get((text, operation_name)) is not None
+
+    def asked(self, prepared: Prepared, variables: Mapping[str, Any] | None = None) -> Asked | None:
+        """Return what an execution with these variables runs, without running it; None if they are wrong."""
+        values = prepared.coerce(variables or {})
+        if isinstance(values, list):
+            return None
+        compiled = self._compiled(prepared, values)
+        return Asked(None if compiled is None else compiled.plan, values.coerced)
 
     def execute(
         self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None

@@ -30,6 +30,7 @@ from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, parse_any
 from api.graphql.root_fields import actions, asked_actions
 from api.graphql.scalars import SCALARS
+from api.limits.cost import Costs
 from ledger.kernel.log_context import bind
 from ledger.tenancy.api_keys import Principal
 
@@ -99,6 +100,20 @@ def prepare(query: str, operation_name: str | None, *, allowed: frozenset[Operat
     if prepared.document.is_ambiguous:
         raise DocumentRefused([GraphQLError("the document has several operations: name one as operationName")])
     return prepared
+
+
+def cost(prepared: Prepared, variables: Mapping[str, Any] | None) -> int | None:
+    """Return the points of the operation with these variables; None if it has no plan.
+
+    Wrong variables cost one point: nothing is executed. Raises `DocumentRefused` for a page that is out of bounds.
+    """
+    asked = _EXECUTOR.asked(prepared, variables)
+    if asked is None:
+        return 1
+    try:
+        return None if asked.plan is None else _COSTS.of(asked.plan, asked.variables)
+    except GraphQLError as error:
+        raise DocumentRefused([error]) from error
 
 
 def authorize_operation(prepared: Prepared, principal: Principal) -> None:
@@ -177,5 +192,6 @@ _EXECUTOR: Final = PlanExecutor(
     tokens_max=TOKENS_MAX,
     executor_class=_SCHEMA.execution_context_class,
 )
+_COSTS: Final = Costs()
 POLICIES: Final = Policies(actions(_SCHEMA.built))
 """The policies over the queries and mutations of the schema, checked when the process starts."""

@@ -12,6 +12,7 @@ from api.limits.refusals import CostTooHigh, RateLimited
 from ledger.kernel.ids import PartnerId
 
 _PARTNERS_MAX: Final = 10_000
+_DEBT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Allowance:
     def __post_init__(self) -> None:
         assert 0 < self.ceiling <= self.capacity, self
         assert self.restored_per_second > 0, self
+
+    @classmethod
+    def restoring(cls, points_per_second: int) -> "Allowance":
+        """Return the allowance with this rate, of which three seconds can be saved up."""
+        ceiling = cls().ceiling
+        return cls(ceiling, max(ceiling, 3 * points_per_second), points_per_second)
 
     def shared(self, processes: int) -> "Allowance":
         """Return the part of one of several processes."""
@@ -72,10 +79,10 @@ class Buckets:
             return Charge(cost, int(bucket.points))
 
     def charge(self, partner_id: PartnerId, points: int) -> None:
-        """Take points for what is known only afterwards, such as refusals; a debt is at most the capacity."""
+        """Take points for what is known only afterwards, such as refusals; a debt is at most ten times the capacity."""
         with self._lock:
             bucket = self._filled(partner_id)
-            bucket.points = max(bucket.points - points, -self.allowance.capacity)
+            bucket.points = max(bucket.points - points, -_DEBT * self.allowance.capacity)
 
     def require_payable(self, cost: int) -> None:
         """Refuse a cost that no request may have. Raises `CostTooHigh`."""
@@ -101,7 +108,7 @@ class Buckets:
     def _forget_full(self, now: float) -> None:
         """Drop the bucket that was not used for longest, if it is full by now, or if there are too many."""
         partner_id, oldest = next(iter(self._by_partner.items()))
-        seconds = 2 * self.allowance.capacity / self.allowance.restored_per_second
+        seconds = (_DEBT + 1) * self.allowance.capacity / self.allowance.restored_per_second
         if now - oldest.filled_at > seconds or len(self._by_partner) > _PARTNERS_MAX:
             del self._by_partner[partner_id]
 

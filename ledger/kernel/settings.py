@@ -34,6 +34,7 @@ _SHELL: Final = re.compile(r'["$`]')
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOG_FORMATS: Final = ("json", "text")
+_POINTS_PER_SECOND: Final = 100_000
 
 
 _DATABASE_URLS: Final = ("COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL")
@@ -61,7 +62,8 @@ class Settings:
     means the one in the file of secrets; `next_vault_key` also opens vaults, while the key is rotated; `keyring_folder`
     None means the one in the home. `roots` are those of jurisdictions with a root of their own. `in_zone("EU")` returns
     settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
-    `log_format` is json or text, and None means text on a terminal and JSON elsewhere.
+    `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
+    to each partner of the API.
     """
 
     home: Path
@@ -80,6 +82,7 @@ class Settings:
     zone: str | None = None
     log_level: str = "INFO"
     log_format: str | None = None
+    points_per_second: int = _POINTS_PER_SECOND
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -106,6 +109,7 @@ class Settings:
             roots=roots,
             log_level=(_word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS) or "info").upper(),
             log_format=_word("COFFERDAM_LOG", environ, _LOG_FORMATS),
+            points_per_second=_whole("COFFERDAM_POINTS_PER_SECOND", environ) or _POINTS_PER_SECOND,
         )
 
     @classmethod
@@ -214,6 +218,14 @@ def _word(name: str, environ: Mapping[str, str], allowed: Sequence[str]) -> str 
     if word is not None and word not in allowed:
         raise InvalidInput(f"{name} is {environ[name]!r}; write one of: {', '.join(allowed)}")
     return word
+
+
+def _whole(name: str, environ: Mapping[str, str]) -> int | None:
+    """Read a whole number above zero."""
+    text = environ.get(name) or None
+    if text is not None and (not text.isdecimal() or int(text) == 0):
+        raise InvalidInput(f"{name} is {text!r}; write a whole number above 0")
+    return None if text is None else int(text)
 
 
 def _database_url(name: str, environ: Mapping[str, str]) -> str | None:

@@ -34,6 +34,9 @@ PARTNER_ROLE: Final = "cofferdam_partner"
 SEALED: Final = "s1."
 """The prefix of sealed text; the store refuses clear text in a personal column."""
 
+STATEMENT_SECONDS: Final = 10
+"""The time of one statement of a partner's reader: that of a whole request."""
+
 _POOL: Final = {"pool_size": 8, "max_overflow": 24}
 
 METADATA: Final = sa.MetaData(
@@ -90,6 +93,8 @@ def _connecting(url: str, role: str | None) -> tuple[sa.URL, dict[str, str]]:
     target = reader_url(url) if role == PARTNER_ROLE else sa.make_url(url)
     target = target.set(drivername="postgresql+psycopg")
     taken = "" if role is None else f" -c role={role}"
+    if role == PARTNER_ROLE:
+        taken += f" -c statement_timeout={STATEMENT_SECONDS}s"
     return target, {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
 
 

@@ -173,10 +173,10 @@ def rides(callers: tuple[Caller, Caller]) -> Caller:
 class served:  # noqa: N801  # read as a word: `with served(url)`
     """A server of the API in a thread, while the block runs."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, **more: Any) -> None:
         self._keys = create_engine(database_url)
         self.vault = Vault(self._keys, KEYRINGS)
-        app = build_app(database_url, pepper=PEPPER, vault=self.vault)
+        app = build_app(database_url, pepper=PEPPER, vault=self.vault, **more)
         self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run)
 

@@ -8,6 +8,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from api.app import build_app
+from api.limits.buckets import Allowance
+from api.limits.idle_connections import BoundedHttpTools
 from cofferdam.runtime.embedded import database
 from cofferdam.runtime.home import pepper
 from cofferdam.runtime.ports import HOST
@@ -27,7 +29,10 @@ def command(
     """Serve the GraphQL API alone, until Ctrl-C or SIGTERM."""
     settings = Settings.from_process()
     with database(settings) as url, vault(settings, url) as found, rare_collections():
-        application = build_app(url, pepper=pepper(settings.secrets), vault=found, settings=settings)
+        allowance = Allowance.restoring(settings.points_per_second)
+        application = build_app(
+            url, pepper=pepper(settings.secrets), vault=found, settings=settings, allowance=allowance
+        )
         inherited = None if descriptor is None else [socket.socket(fileno=descriptor)]
         uvicorn.Server(_config(application, host, port)).run(inherited)
 
@@ -37,6 +42,7 @@ def _config(application: Starlette, host: str, port: int) -> uvicorn.Config:
         application,
         host=host,
         port=port,
+        http=BoundedHttpTools,
         log_config=None,  # its lines go through our logging
         log_level="warning",
         access_log=False,  # we log each request ourselves

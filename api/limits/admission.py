@@ -1,0 +1,64 @@
+"""Admission: lets a request of a partner in, by the points that it has left and in its turn."""
+
+from typing import Final
+
+from api.limits.buckets import Allowance, Buckets, Charge
+from api.limits.failed_keys import FailedKeys
+from api.limits.fair_queue import FairQueue, Turn
+from ledger.kernel.ids import PartnerId
+
+DOCUMENT: Final = 500
+"""The points of a document that the process does not know: it is parsed, validated and planned first."""
+
+REFUSAL: Final = 200
+"""The points of a refusal that stays in the journal."""
+
+BULK: Final = 100
+BULK_ROW: Final = 5
+"""The points of a bulk, and of a row in it: rows are posted by columns, at a tenth of the cost of a mutation's."""
+
+
+class Admission:
+    """The limits of one process for GraphQL requests: points, failed keys, and turns.
+
+    Changes wait for their commit, and take no CPU meanwhile, so that far more of them run at once: they share batches.
+    """
+
+    def __init__(self, allowance: Allowance) -> None:
+        self.buckets: Final = Buckets(allowance)
+        self.failed_keys: Final = FailedKeys()
+        self._queries: Final = FairQueue(at_once=24, at_once_each=6, waiting_each=256)
+        self._changes: Final = FairQueue(at_once=1024, at_once_each=256, waiting_each=256)
+
+    @property
+    def allowance(self) -> Allowance:
+        """The points that each partner has in this process."""
+        return self.buckets.allowance
+
+    def turn(self, partner_id: PartnerId, *, is_query: bool) -> Turn:
+        """Return the turn of a request: `async with` waits for it. Raises `QueueFull`."""
+        return (self._queries if is_query else self._changes).turn(partner_id)
+
+    def take(self, partner_id: PartnerId, cost: int | None) -> Charge:
+        """Take the cost of an operation; None, of one without a plan, counts as the most that one may cost.
+
+        Raises `CostTooHigh` and `RateLimited`.
+        """
+        return self.buckets.take(partner_id, self.allowance.ceiling if cost is None else cost)
+
+    def take_document(self, partner_id: PartnerId) -> None:
+        """Take the points of a document that is not known. Raises `RateLimited`."""
+        self.buckets.take(partner_id, DOCUMENT)
+
+    def take_bulk(self, partner_id: PartnerId) -> None:
+        """Take the points of a bulk, before its rows are known. Raises `RateLimited`."""
+        self.buckets.take(partner_id, BULK)
+
+    def charge_rows(self, partner_id: PartnerId, rows: int) -> None:
+        """Charge the rows of a bulk."""
+        self.buckets.charge(partner_id, rows * BULK_ROW)
+
+    def charge_refusals(self, partner_id: PartnerId, refusals: int) -> None:
+        """Charge refusals that stay in the journal."""
+        if refusals:
+            self.buckets.charge(partner_id, refusals * REFUSAL)
