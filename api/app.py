@@ -15,18 +15,14 @@ from starlette.staticfiles import StaticFiles
 from api import pages
 from api.access.token_endpoint import TokenEndpoint
 from api.access_log import AccessLog
-from api.auth import presented
 from api.background import Background
 from api.bulk import BulkEndpoint
 from api.endpoint import Endpoint
-from api.health import DOWN, health, operations
+from api.health import Health
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.resources import Resources
-from api.statuses import headers_of, status_of
-from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.settings import Settings
-from ledger.kernel.waiting import run_waiting
 from ledger.vault.vault import Vault
 
 
@@ -46,7 +42,7 @@ def build_app(
     queued.
     """
     resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
-    endpoint, bulk = Endpoint(resources), BulkEndpoint(resources)
+    endpoint, bulk, health = Endpoint(resources), BulkEndpoint(resources), Health(resources.readers, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -63,18 +59,8 @@ def build_app(
             return pages.explorer()
         return await endpoint(request)
 
-    async def show_health(request: Request) -> Response:
-        try:
-            has_key = "authorization" in request.headers
-            principal = await resources.principal(presented(request)) if has_key else None
-            found = await run_waiting(health, resources.readers, principal)
-        except Unavailable:
-            found = dict(DOWN)
-        except Refusal as refusal:
-            said = {"code": refusal.code.upper(), "detail": str(refusal)}
-            return Response(orjson.dumps(said), status_of(refusal), headers_of(refusal), "application/json")
-        if settings is not None:
-            found["operations"] = await asyncio.to_thread(operations, settings)
+    async def show_health(_request: Request) -> Response:
+        found = await health.found()
         return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
 
     routes: list[BaseRoute] = [

@@ -130,7 +130,26 @@ class Endpoint:
                 _require_store(snapshot)
             return execute(prepared, self._resources.call(principal, snapshot), variables=variables)
 
-    def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
+    def _shown(self, result: ExecutionResult, charge: Charge | None, media_type: str, request_id: str) -> Answer:
+        """Return the answer for a result, with what it was charged."""
+        answer = _shown(result, media_type, request_id)
+        if charge is None:
+            return answer
+        allowance = self._resources.admission.allowance
+        answer.body["extensions"]["cost"] = cost_extension(allowance, charge)
+        return Answer(answer.status, answer.body, rate_limit_headers(allowance, charge.available))
+
+
+def _require_store(snapshot: Snapshot) -> None:
+    """Open the snapshot, so that an outage of the store is the answer, and not an error of each field."""
+    try:
+        _ = snapshot.connection
+    except sa.exc.DBAPIError as fault:
+        note(fault)
+        raise store_refusal(fault) from fault
+
+
+def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
     """Return the answer for a result; without `data`, only the newer media type reports the failure by its status."""
     body: dict[str, Any] = {"extensions": {"requestId": request_id}}
     errors = result.errors or []

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from api.app import build_app
+from api.limits.idle_connections import BoundedHttpTools
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
@@ -177,7 +178,9 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
         self._keys = create_engine(database_url)
         self.vault = Vault(self._keys, KEYRINGS)
         app = build_app(database_url, pepper=PEPPER, vault=self.vault, **more)
-        self._server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, host="127.0.0.1", port=0, http=BoundedHttpTools, log_level="warning")
+        )
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> str:

@@ -123,7 +123,7 @@ def test_a_bug_is_one_line_with_its_place_and_without_its_text_and_the_caller_le
 
 
 def test_a_bug_outside_of_the_schema_is_answered_under_the_id_too(shop, monkeypatch, lines):
-    monkeypatch.setattr(app, "health", broken_with(PERSONAL[0]))
+    monkeypatch.setattr(app.Health, "found", broken_with(PERSONAL[0]))
     answer = shop.http.get("/health")
 
     assert (answer.status_code, answer.text) == (500, "Internal Server Error")

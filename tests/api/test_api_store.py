@@ -1,5 +1,6 @@
 """The application around the schema: health, pages, a store that goes away, and a clean end."""
 
+import asyncio
 import re
 import threading
 import tomllib
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from api import health
 from api.health import operations
 from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.version import VERSION
@@ -18,22 +20,29 @@ from ledger.kernel.version import VERSION
 ROOT = Path(__file__).parents[2]
 
 
-def test_health_names_a_book_to_its_key_alone(shop, book_id, store):
+@pytest.mark.parametrize("key", [None, "cdk_unknown", "of the partner"])
+def test_health_names_no_book_and_no_position_whoever_asks(shop, key):
     shop.account("bank")
-    with store.connect() as connection:
-        name = connection.execute(sa.text("SELECT name FROM books WHERE book_id = :id"), {"id": book_id}).scalar_one()
-        head = sa.text("SELECT last_seq FROM book_heads WHERE book_id = :id")
-        position = connection.execute(head, {"id": book_id}).scalar_one()
+    headers = {} if key is None else {"Authorization": f"Bearer {shop.key if key == 'of the partner' else key}"}
 
-    keyless = shop.http.get("/health")
-    shown = shop.http.get("/health", headers={"Authorization": f"Bearer {shop.key}"})
-    wrong = shop.http.get("/health", headers={"Authorization": "Bearer cdk_unknown"})
+    answer = shop.http.get("/health", headers=headers)
 
-    assert (keyless.status_code, keyless.json()["ok"]) == (200, True)
-    assert name not in keyless.text
-    assert "books" not in keyless.json()
-    assert shown.json()["books"] == [{"name": name, "position": position}]
-    assert wrong.status_code == 401
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "version": VERSION})
+
+
+def test_health_asks_the_store_once_in_a_second_however_many_ask(store, monkeypatch):
+    asked, now = [], [100.0]
+    monkeypatch.setattr(health, "health", lambda _engine: asked.append(1) or {"ok": True})
+    checked = health.Health(store, None, clock=lambda: now[0])
+
+    async def ask_often() -> None:
+        await asyncio.gather(*(checked.found() for _ in range(50)))
+
+    asyncio.run(ask_often())
+    now[0] += 1
+    asyncio.run(ask_often())
+
+    assert len(asked) == 2
 
 
 def test_health_says_of_each_operation_when_it_last_succeeded_and_how_late_it_is_and_never_why_one_failed(settings):

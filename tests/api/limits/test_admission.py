@@ -15,6 +15,7 @@ from tests.api.conftest import Caller
 from tests.api.limits.test_deadlines import closed, eventually
 
 HOLDS = "mutation ($key: String!, $input: OpenAccountInput!) { openAccount(idempotencyKey: $key, input: $input) {"
+NESTED = "{ accounts(first: 100) { nodes { openHolds(first: 100) { nodes { id amount { decimal } } } } } }"
 MANY = "{" + " ".join(f"a{number}: transfers(first: 100) {{ nodes {{ id }} }}" for number in range(13)) + "}"
 
 
@@ -67,9 +68,10 @@ def test_a_change_whose_answer_asks_for_too_large_a_page_is_not_done(shop):
     assert shop.ask('{ account(externalRef: "shop:never") { id } }') == {"account": None}
 
 
-def test_a_request_beyond_the_ceiling_is_refused_and_another_partner_is_answered(shop, rides):
+@pytest.mark.parametrize("query", [MANY, NESTED], ids=["many", "nested"])
+def test_a_request_beyond_the_ceiling_is_refused_and_another_partner_is_answered(shop, rides, query):
     for accept, status in [("application/json", 200), ("application/graphql-response+json", 400)]:
-        response = shop.post(MANY, accept=accept)
+        response = shop.post(query, accept=accept)
 
         assert response.status_code == status
         assert response.json()["errors"][0]["extensions"]["code"] == "COST_TOO_HIGH"
@@ -134,6 +136,7 @@ def test_half_a_body_without_a_valid_key_is_answered_before_the_rest_comes(shop)
             client.sendall(head(shop, "/graphql", 50, key="cdk_wrong") + b"{")
 
         assert all(b" 401 " in client.recv(1000) for client in clients)
+        assert all(closed(client) for client in clients)
 
 
 def test_half_a_body_is_given_up_and_its_connection_closed(shop):
