@@ -58,7 +58,7 @@ class ExchangeMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[ExchangeInput, strawberry.argument(name="input", description="The amounts and the rate.")],
         idempotency_key: IdempotencyKey,
-    ) -> PostingResult:
+    ) -> PostingResult | None:
         """Exchange money: two linked transfers, one in each currency, through your liquidity accounts of the two."""
         call = info.context
         try:

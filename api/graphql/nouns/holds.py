@@ -74,7 +74,7 @@ class HoldMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[PostHoldInput, strawberry.argument(name="input", description="The hold and the amount.")],
         idempotency_key: IdempotencyKey,
-    ) -> PostingResult:
+    ) -> PostingResult | None:
         """Move the money that a hold reserved, in full or in part. A hold can be posted once."""
         call, held = info.context, wanted.amount
         try:
@@ -95,7 +95,7 @@ class HoldMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[VoidHoldInput, strawberry.argument(name="input", description="The hold.")],
         idempotency_key: IdempotencyKey,
-    ) -> PostingResult:
+    ) -> PostingResult | None:
         """Release a hold without moving money."""
         call = info.context
         try:
@@ -112,7 +112,7 @@ class HoldMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[CloseAccountInput, strawberry.argument(name="input", description="The account.")],
         idempotency_key: IdempotencyKey,
-    ) -> PostingResult:
+    ) -> PostingResult | None:
         """Close an account: nothing moves on it until it is reopened. Open holds can still be voided."""
         call = info.context
         try:
@@ -127,7 +127,7 @@ class HoldMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[ReopenAccountInput, strawberry.argument(name="input", description="The account.")],
         idempotency_key: IdempotencyKey,
-    ) -> PostingResult:
+    ) -> PostingResult | None:
         """Reopen a closed account, by voiding the hold that closes it."""
         call = info.context
         try:

@@ -92,7 +92,7 @@ class MonitorMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[BeginMonitorInput, strawberry.argument(name="input", description="The monitor.")],
         idempotency_key: IdempotencyKey,
-    ) -> MonitorResult:
+    ) -> MonitorResult | None:
         """Begin a monitor on an account. A condition that is already true fires only after it has become false."""
         call = info.context
         try:
@@ -121,7 +121,7 @@ class MonitorMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[EndMonitorInput, strawberry.argument(name="input", description="The monitor.")],
         idempotency_key: IdempotencyKey,
-    ) -> MonitorResult:
+    ) -> MonitorResult | None:
         """End a monitor for good. Its events are kept."""
         call = info.context
         try:

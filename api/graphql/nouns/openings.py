@@ -83,7 +83,7 @@ class OpeningMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[OpenAccountInput, strawberry.argument(name="input", description="The account to open.")],
         idempotency_key: IdempotencyKey,
-    ) -> OpenAccountResult:
+    ) -> OpenAccountResult | None:
         """Open an account, together with the customer who owns it."""
         call = info.context
         try:

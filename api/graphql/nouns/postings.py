@@ -68,7 +68,7 @@ class PostingMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[PostTransfersInput, strawberry.argument(name="input", description="The transfers to post.")],
         idempotency_key: IdempotencyKey,
-    ) -> PostingResult:
+    ) -> PostingResult | None:
         """Move or hold money. All transfers of the request are done, or none."""
         call = info.context
         try:

@@ -38,7 +38,7 @@ class ReversalMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[ReverseTransferInput, strawberry.argument(name="input", description="The transfer.")],
         idempotency_key: IdempotencyKey,
-    ) -> ReversalResult:
+    ) -> ReversalResult | None:
         """Reverse a transfer, in full and once: the same money moves back, if the receiver still has it."""
         call = info.context
         try:

@@ -117,7 +117,7 @@ class TemplateMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[PublishTemplateInput, strawberry.argument(name="input", description="The declaration.")],
         idempotency_key: IdempotencyKey,
-    ) -> PublishTemplateResult:
+    ) -> PublishTemplateResult | None:
         """Publish a declaration as the next version of its name; one that was published before keeps its version."""
         call, partner_id = info.context, info.context.principal.partner_id
         try:
@@ -140,7 +140,7 @@ class TemplateMutations:
             RunTemplateInput, strawberry.argument(name="input", description="The template and its arguments.")
         ],
         idempotency_key: IdempotencyKey,
-    ) -> RunTemplateResult:
+    ) -> RunTemplateResult | None:
         """Post the transfers of a template with the given arguments: all of them, or none."""
         call = info.context
         try:

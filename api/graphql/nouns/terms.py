@@ -65,7 +65,7 @@ class TermsMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[ChangeAccountTermsInput, strawberry.argument(name="input", description="The changes.")],
         idempotency_key: IdempotencyKey,
-    ) -> ChangeAccountTermsResult:
+    ) -> ChangeAccountTermsResult | None:
         """Freeze or unfreeze an account, or change its limits, for every later transfer."""
         call = info.context
         try:

@@ -68,7 +68,7 @@ class WarrantyMutations:
         info: strawberry.Info[Call, None],
         wanted: Annotated[GiveWarrantyInput, strawberry.argument(name="input", description="The warranty.")],
         idempotency_key: IdempotencyKey,
-    ) -> GiveWarrantyResult:
+    ) -> GiveWarrantyResult | None:
         """Give a warranty; the same key again gives the same one."""
         call = info.context
         try:
