@@ -1,7 +1,11 @@
 """Refusals in the schema: each is a result type with a code and a text, not a GraphQL error."""
 
+from collections.abc import Sequence
+
 import strawberry
 
+from api.graphql.codes import RefusalCode, code_of
+from api.graphql.mistakes import InputMistake, InvalidFields
 from api.graphql.scalars import Position
 from ledger.kernel import errors
 from ledger.templates.errors import InvalidTemplate
@@ -11,13 +15,23 @@ from ledger.templates.errors import InvalidTemplate
 class Refusal:
     """The request was refused. Nothing was changed."""
 
-    code: str = strawberry.field(description="The reason as a stable code, such as insufficient_funds.")
+    code: RefusalCode = strawberry.field(description="The reason as a stable code.")
     message: str = strawberry.field(description="The reason as text, and how to correct the request.")
+    path: list[str] = strawberry.field(
+        default_factory=list,
+        description="The place that is meant, from the argument down, such as input, transfers, 2, debitAccount; empty "
+        "if it is the request as a whole.",
+    )
 
 
 @strawberry.type
 class InvalidInput(Refusal):
-    """The request itself is invalid, whatever the state of the book. The idempotency key stays free."""
+    """The request itself is invalid, whatever the state of the book. The idempotency key stays free.
+
+    Code, message and path are those of the first mistake.
+    """
+
+    mistakes: list[InputMistake] = strawberry.field(description="Every mistake of the request, in its order.")
 
     index: int | None = strawberry.field(
         default=None, description="Index of the transfer in the request, from zero; null if the whole request is meant."
@@ -114,29 +128,46 @@ class TemplateFaults(Refusal):
     faults: list[str] = strawberry.field(description="Every mistake, with its location and the correction.")
 
 
-def shown(refusal: errors.Refusal) -> InvalidInput | IdempotencyConflict | Unavailable:
-    """Return the result type of a refusal that does not depend on the book's state; raise any other refusal."""
-    text = str(refusal)
+def shown(refusal: errors.Refusal, *path: str) -> InvalidInput | IdempotencyConflict | Unavailable:
+    """Return the result type of a refusal that does not depend on the book's state; raise any other refusal.
+
+    The path is that of a refusal that has none of its own.
+    """
+    if isinstance(refusal, InvalidFields):
+        return invalid_input(str(refusal), refusal.mistakes)
     if isinstance(refusal, errors.InvalidInput):
-        return InvalidInput(code=refusal.code, message=text)
+        mistake = InputMistake(code=code_of(refusal), message=str(refusal), path=list(path))
+        return invalid_input(mistake.message, [mistake])
     if isinstance(refusal, errors.IdempotencyConflict):
-        return IdempotencyConflict(code=refusal.code, message=text)
+        return IdempotencyConflict(code=code_of(refusal), message=str(refusal), path=["idempotencyKey"])
     if isinstance(refusal, errors.Unavailable):
-        return Unavailable(code=refusal.code, message=text)
+        return Unavailable(code=code_of(refusal), message=str(refusal))
     raise refusal
 
 
+def invalid_input(text: str, mistakes: Sequence[InputMistake]) -> InvalidInput:
+    """Return the result type of an input with these mistakes."""
+    first, index = mistakes[0], _index(mistakes[0].path)
+    return InvalidInput(code=first.code, message=text, path=first.path, index=index, mistakes=list(mistakes))
+
+
 def shown_of_template(
-    refusal: errors.Refusal,
+    refusal: errors.Refusal, *path: str
 ) -> TemplateFaults | NotFound | InvalidInput | IdempotencyConflict | Unavailable:
     """Return the result type of a refusal, including those of a template."""
     if isinstance(refusal, InvalidTemplate):
-        return TemplateFaults(code=refusal.code, message=str(refusal), faults=list(refusal.faults))
-    return shown_of_named(refusal)
+        faults, told = list(refusal.faults), str(refusal)
+        return TemplateFaults(code=code_of(refusal), message=told, path=list(path), faults=faults)
+    return shown_of_named(refusal, *path)
 
 
-def shown_of_named(refusal: errors.Refusal) -> NotFound | InvalidInput | IdempotencyConflict | Unavailable:
+def shown_of_named(refusal: errors.Refusal, *path: str) -> NotFound | InvalidInput | IdempotencyConflict | Unavailable:
     """Return the result type of a refusal, including `NotFound`."""
     if isinstance(refusal, errors.NotFound):
-        return NotFound(code=refusal.code, message=str(refusal))
-    return shown(refusal)
+        return NotFound(code=code_of(refusal), message=str(refusal), path=list(path))
+    return shown(refusal, *path)
+
+
+def _index(path: Sequence[str]) -> int | None:
+    """Return the index of the transfer that a path leads to; None if it leads to another place."""
+    return int(path[2]) if path[1:2] == ["transfers"] and len(path) > 2 else None  # noqa: PLR2004  # input, transfers, index

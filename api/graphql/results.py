@@ -1,4 +1,4 @@
-"""Texts of result codes: for every code that is not a success, its cause and the correction, as the caller sees it."""
+"""Result codes as the caller sees them: for each that is not a success, its cause, the correction, and the field."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -31,8 +31,8 @@ _WITH_THE_REQUEST: Final = {
     Result.HOLD_ID_NOT_ALLOWED: "a transfer or hold names no other hold; leave the hold out, or post or void it",
     Result.HOLD_ID_REQUIRED: "a post or void ends a hold; name the hold",
     Result.CLOSING_MUST_BE_A_HOLD: "only a hold closes an account; make the transfer a hold, or let it close nothing",
-    Result.FLAGS_ARE_EXCLUSIVE: 'these terms do not go together; "up to" is for transfers and holds, what is to be '
-    'kept for "up to" on the debit side, reversing for transfers',
+    Result.FLAGS_ARE_EXCLUSIVE: "these options do not go together; upTo (balancing) is for transfers and holds, an "
+    "amount to keep for upTo on the debit side, a reversal for transfers",
     Result.TIMEOUT_ONLY_ON_HOLDS: "only a hold has a time limit; leave it out, or make the transfer a hold",
     Result.TIMEOUT_OVERFLOW: f"a time limit is 0 to {TIMEOUT_S_MAX} seconds; 0 is without end",
     Result.IMPORTED_NOT_MIXED: "imported history and live transfers do not go into one batch; send them apart",
@@ -59,16 +59,18 @@ _WITH_THE_BOOK: Final = {
     Result.HOLD_HAS_DIFFERENT_CREDIT_ACCOUNT: "the hold has another credit account; name that one, or none",
     Result.HOLD_HAS_DIFFERENT_CURRENCY: "the hold is of another currency; name that one, or none",
     Result.HOLD_HAS_DIFFERENT_CODE: "the hold has another code; give that one, or none",
-    Result.EXCEEDS_HOLD: "it is more than is held; post what is held at most, and transfer the rest",
+    Result.EXCEEDS_HOLD: "it is more than is held; post what is held at most, and send the rest with postTransfers",
     Result.HOLD_HAS_DIFFERENT_AMOUNT: "a void releases all that is held; leave the amount out, or name what is held",
-    Result.HOLD_ALREADY_POSTED: "the hold was posted before; make a new hold or transfer",
+    Result.HOLD_ALREADY_POSTED: "the hold was posted before; undo that with reverseTransfer, or make a new hold",
     Result.HOLD_ALREADY_VOIDED: "the hold was voided before; make a new hold or transfer",
     Result.HOLD_EXPIRED: "the hold has ended at its deadline; make a new hold or transfer",
     Result.HOLD_NOT_DUE: "the hold is not at its deadline; void it to end it now",
-    Result.DEBIT_ACCOUNT_CLOSED: "the debit account is closed; void the hold that closes it, or name another account",
-    Result.CREDIT_ACCOUNT_CLOSED: "the credit account is closed; void the hold that closes it, or name another account",
-    Result.DEBIT_ACCOUNT_FROZEN: "the debit account is frozen; ask the operator, or name another account",
-    Result.CREDIT_ACCOUNT_FROZEN: "the credit account is frozen; ask the operator, or name another account",
+    Result.DEBIT_ACCOUNT_CLOSED: "the debit account is closed; reopen it with reopenAccount, or name another account",
+    Result.CREDIT_ACCOUNT_CLOSED: "the credit account is closed; reopen it with reopenAccount, or name another account",
+    Result.DEBIT_ACCOUNT_FROZEN: "the debit account is frozen; lift your own freeze with changeAccountTerms, ask the "
+    "operator to lift another one, or name another account",
+    Result.CREDIT_ACCOUNT_FROZEN: "the credit account is frozen; lift your own freeze with changeAccountTerms, ask the "
+    "operator to lift another one, or name another account",
     Result.PERIOD_CLOSED: "the accounting period of effectiveAt is closed; date the transfer later, or leave it out",
     Result.PENDING_OVERFLOW: "the holds would sum to more than the ledger holds; post or void some of them first",
     Result.BALANCE_OVERFLOW: "the sums would be larger than the ledger holds; use another account",
@@ -81,3 +83,72 @@ SAYS: Final[Mapping[Result, str]] = (
     {code: _conflict(code) for code in Result if code in CONFLICTS} | _WITH_THE_REQUEST | _WITH_THE_BOOK
 )
 """The text of every code except the two successes."""
+
+FIELDS: Final[Mapping[Result, str]] = {
+    code: field
+    for field, codes in {
+        "debitAccount": (
+            Result.DEBIT_ACCOUNT_NOT_FOUND,
+            Result.DEBIT_ACCOUNT_CLOSED,
+            Result.DEBIT_ACCOUNT_FROZEN,
+            Result.HOLD_HAS_DIFFERENT_DEBIT_ACCOUNT,
+            Result.EXISTS_WITH_DIFFERENT_DEBIT_ACCOUNT,
+        ),
+        "creditAccount": (
+            Result.CREDIT_ACCOUNT_NOT_FOUND,
+            Result.CREDIT_ACCOUNT_CLOSED,
+            Result.CREDIT_ACCOUNT_FROZEN,
+            Result.ACCOUNTS_MUST_DIFFER,
+            Result.HOLD_HAS_DIFFERENT_CREDIT_ACCOUNT,
+            Result.EXISTS_WITH_DIFFERENT_CREDIT_ACCOUNT,
+        ),
+        "amount": (
+            Result.AMOUNT_NEGATIVE,
+            Result.AMOUNT_OVERFLOW,
+            Result.CURRENCY_MISMATCH,
+            Result.HOLD_HAS_DIFFERENT_CURRENCY,
+            Result.HOLD_HAS_DIFFERENT_AMOUNT,
+            Result.EXCEEDS_HOLD,
+            Result.INSUFFICIENT_FUNDS,
+            Result.EXCEEDS_DEBITS,
+            Result.PENDING_OVERFLOW,
+            Result.BALANCE_OVERFLOW,
+            Result.TOTAL_OVERFLOW,
+            Result.EXISTS_WITH_DIFFERENT_AMOUNT,
+            Result.EXISTS_WITH_DIFFERENT_CURRENCY,
+        ),
+        "hold": (
+            Result.HOLD_NOT_FOUND,
+            Result.NOT_A_HOLD,
+            Result.HOLD_ALREADY_POSTED,
+            Result.HOLD_ALREADY_VOIDED,
+            Result.HOLD_EXPIRED,
+            Result.EXISTS_WITH_DIFFERENT_HOLD,
+        ),
+        "transfer": (
+            Result.REVERSED_NOT_FOUND,
+            Result.REVERSED_MOVED_NOTHING,
+            Result.REVERSAL_IS_NO_MIRROR,
+            Result.ALREADY_REVERSED,
+        ),
+        "effectiveAt": (
+            Result.EFFECTIVE_IN_FUTURE,
+            Result.EFFECTIVE_TOO_EARLY,
+            Result.PERIOD_CLOSED,
+            Result.EXISTS_WITH_DIFFERENT_EFFECTIVE_TIME,
+        ),
+        "timeoutSeconds": (
+            Result.TIMEOUT_ONLY_ON_HOLDS,
+            Result.TIMEOUT_OVERFLOW,
+            Result.EXISTS_WITH_DIFFERENT_TIMEOUT,
+        ),
+        "upTo": (Result.FLAGS_ARE_EXCLUSIVE,),
+        "conditions": (Result.CONDITION_FAILED,),
+        "code": (Result.EXISTS_WITH_DIFFERENT_CODE,),
+        "externalRef": (Result.EXISTS_WITH_DIFFERENT_REFERENCE,),
+        "counterparty": (Result.EXISTS_WITH_DIFFERENT_COUNTERPARTY,),
+        "tags": (Result.EXISTS_WITH_DIFFERENT_TAGS,),
+    }.items()
+    for code in codes
+}
+"""The field of a transfer's input that a result is about; the others are about the transfer as a whole."""

@@ -6,10 +6,10 @@ An invalid value raises `GraphQLError`, whose text reaches the caller; any other
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Final, NewType
+from typing import Any, Final, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from ledger.kernel.currencies import EXPONENTS
@@ -81,7 +81,21 @@ def _instant_text(instant: datetime) -> str:
 def _scalar(
     name: str, description: str, show: Callable[..., str], parse: Callable[[object], object]
 ) -> ScalarDefinition:
-    return strawberry.scalar(name=name, description=description, serialize=show, parse_value=parse)
+    return strawberry.scalar(
+        name=name, description=description, serialize=show, parse_value=parse, parse_literal=_of_literal(parse)
+    )
+
+
+def _of_literal(parse: Callable[[object], object]) -> Callable[..., object]:
+    """Parse a literal of a document, so that an error has its location."""
+
+    def parse_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> object:
+        try:
+            return parse(value_from_ast_untyped(node, variables))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node) from None
+
+    return parse_literal
 
 
 SCALARS: Final[Mapping[object, ScalarDefinition]] = {

@@ -44,7 +44,11 @@ def least(type_: GraphQLInputType, name: str) -> Any:
     if is_list_type(type_):
         return [least(type_.of_type, name)]
     if isinstance(type_, GraphQLInputObjectType):
-        return {key: least(field.type, key) for key, field in type_.fields.items() if is_required_input_field(field)}
+        return {
+            key: least(field.type, key)
+            for key, field in type_.fields.items()
+            if is_required_input_field(field) or key == "frozen"  # a change of terms changes something
+        }
     if isinstance(type_, GraphQLEnumType):
         return "EXTERNAL" if "EXTERNAL" in type_.values else next(iter(type_.values))  # a kind that needs no customer
     if type_.name == "ID":

@@ -39,7 +39,7 @@ def test_a_forgotten_counterparty_is_null_and_says_so_and_the_transfer_stands(st
     assert shop.ask(SHOWN)["transfers"]["nodes"] == [nobody, {"counterparty": None, "isCounterpartyForgotten": True}]
     assert shop.ask(FOUND)["transfers"]["nodes"] == []
     again = shop.move((bank, wallet, "100"), key="a", counterparty="Ben")
-    assert again["code"] == "exists_with_different_counterparty", "who comes back is somebody else"
+    assert again["code"] == "EXISTS_WITH_DIFFERENT_COUNTERPARTY", "who comes back is somebody else"
 
 
 BY_REF = "query ($ref: String!) { account(externalRef: $ref) { id externalRef } }"

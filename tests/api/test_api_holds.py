@@ -82,7 +82,7 @@ def test_a_hold_reserves_and_its_post_moves_a_part_and_frees_the_rest(mutate, ho
     assert (transfer["kind"], transfer["holdId"], transfer["amount"]["decimal"]) == ("POST", held, "4.50")
     assert (transfer["code"], transfer["externalRef"]) == ("payment", "r")
     assert posted == again
-    assert (twice["__typename"], twice["code"]) == ("HoldNotOpen", "hold_already_posted")
+    assert (twice["__typename"], twice["code"]) == ("HoldNotOpen", "HOLD_ALREADY_POSTED")
     assert standing() == ("5.50", "5.50", "0.00")
 
 
@@ -93,16 +93,16 @@ def test_a_void_frees_all_of_a_hold(mutate, hold, standing):
 
     assert (voided["transfers"][0]["kind"], voided["transfers"][0]["holdId"]) == ("VOID", held)
     assert standing() == ("10.00", "10.00", "0.00")
-    assert mutate("postHold", "p", hold=held)["code"] == "hold_already_voided"
+    assert mutate("postHold", "p", hold=held)["code"] == "HOLD_ALREADY_VOIDED"
 
 
 @pytest.mark.parametrize(
     ("amount", "kind", "code"),
     [
-        ({"amountMinor": "601", "currency": "USD"}, "TransferRefused", "exceeds_hold"),
-        ({"amountMinor": "1", "currency": "EUR"}, "TransferRefused", "hold_has_different_currency"),
-        ({"amountMinor": "-1", "currency": "USD"}, "InvalidInput", "amount_negative"),
-        ({"amountMinor": str(2**63 - 1), "currency": "USD"}, "InvalidInput", "invalid_input"),
+        ({"amountMinor": "601", "currency": "USD"}, "TransferRefused", "EXCEEDS_HOLD"),
+        ({"amountMinor": "1", "currency": "EUR"}, "TransferRefused", "HOLD_HAS_DIFFERENT_CURRENCY"),
+        ({"amountMinor": "-1", "currency": "USD"}, "InvalidInput", "AMOUNT_NEGATIVE"),
+        ({"amountMinor": str(2**63 - 1), "currency": "USD"}, "InvalidInput", "INVALID_INPUT"),
     ],
 )
 def test_a_post_that_the_hold_does_not_allow_is_refused(mutate, hold, amount, kind, code):
@@ -115,9 +115,9 @@ def test_the_hold_of_another_partner_is_answered_like_none_and_a_transfer_is_no_
     foreign = mutate("voidHold", "v", caller=rides, hold=hold())
     moved = shop.move((wallet, shop.account("bank"), "1"), key="plain")["transfers"][0]["id"]
 
-    assert (foreign["__typename"], foreign["code"]) == ("HoldNotFound", "hold_not_found")
-    assert mutate("postHold", "p", hold=moved)["code"] == "not_a_hold"
-    assert mutate("postHold", "q", hold="trf_1")["code"] == "invalid_id"
+    assert (foreign["__typename"], foreign["code"]) == ("HoldNotFound", "HOLD_NOT_FOUND")
+    assert mutate("postHold", "p", hold=moved)["code"] == "NOT_A_HOLD"
+    assert mutate("postHold", "q", hold="trf_1")["code"] == "INVALID_ID"
 
 
 def test_a_key_that_served_one_mutation_serves_no_other(mutate, hold, shop, bank, wallet):
@@ -131,13 +131,13 @@ def test_a_key_that_served_one_mutation_serves_no_other(mutate, hold, shop, bank
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"timeoutSeconds": 5}, "timeout_only_on_holds"),
-        ({"timeoutSeconds": -1, "hold": True}, "timeout_overflow"),
-        ({"tags": ["Two words"]}, "invalid_input"),
-        ({"tags": [f"t{index}" for index in range(11)]}, "invalid_input"),
-        ({"counterparty": ""}, "invalid_input"),
-        ({"conditions": [{"side": "DEBIT", "measure": "POSTED"}]}, "invalid_input"),
-        ({"conditions": [{"side": "DEBIT", "measure": "POSTED", "atLeast": "0"}] * 11}, "invalid_input"),
+        ({"timeoutSeconds": 5}, "TIMEOUT_ONLY_ON_HOLDS"),
+        ({"timeoutSeconds": -1, "hold": True}, "TIMEOUT_OVERFLOW"),
+        ({"tags": ["Two words"]}, "INVALID_INPUT"),
+        ({"tags": [f"t{index}" for index in range(11)]}, "INVALID_INPUT"),
+        ({"counterparty": ""}, "INVALID_INPUT"),
+        ({"conditions": [{"side": "DEBIT", "measure": "POSTED"}]}, "INVALID_INPUT"),
+        ({"conditions": [{"side": "DEBIT", "measure": "POSTED", "atLeast": "0"}] * 11}, "INVALID_INPUT"),
     ],
 )
 def test_terms_that_do_not_go_together_are_invalid_input(shop, bank, wallet, change, code):
@@ -161,7 +161,7 @@ def test_a_condition_is_judged_after_the_transfer(shop, bank, wallet, standing):
     refused = shop.move((wallet, bank, "501"), key="much", conditions=[keeps])
     moved = shop.move((wallet, bank, "500"), key="less", conditions=[keeps])
 
-    assert (refused["__typename"], refused["code"]) == ("ConditionFailed", "condition_failed")
+    assert (refused["__typename"], refused["code"]) == ("ConditionFailed", "CONDITION_FAILED")
     assert moved["__typename"] == "PostedTransfers"
     assert standing() == ("5.00", "5.00", "0.00")
 
@@ -186,7 +186,7 @@ def test_two_installations_that_sweep_one_ledger_end_a_hold_once(shop, hold, mut
         late = mutate("postHold", "late", hold=held)
         kinds = shop.ask("{ transfers(first: 3) { nodes { kind holdId } } }")["transfers"]["nodes"]
 
-    assert (late["__typename"], late["code"]) == ("HoldNotOpen", "hold_expired")
+    assert (late["__typename"], late["code"]) == ("HoldNotOpen", "HOLD_EXPIRED")
     assert kinds[0] == {"kind": "EXPIRY", "holdId": held}
     assert kinds[1]["kind"] == "HOLD"
 
@@ -212,7 +212,7 @@ def test_a_closed_account_moves_nothing_until_it_is_reopened(mutate, shop, bank,
 
     assert (closed["transfers"][0]["kind"], closed["transfers"][0]["closes"]) == ("HOLD", "DEBIT")
     assert closed == resent
-    assert (refused["__typename"], refused["code"]) == ("AccountClosed", "debit_account_closed")
+    assert (refused["__typename"], refused["code"]) == ("AccountClosed", "DEBIT_ACCOUNT_CLOSED")
     assert twice["__typename"] == "AccountClosed"
     assert shown == {"account": {"isClosed": True}}
     assert reopened["transfers"][0]["holdId"] == closed["transfers"][0]["id"]
@@ -224,11 +224,11 @@ def test_a_closed_account_moves_nothing_until_it_is_reopened(mutate, shop, bank,
 def test_an_account_that_is_not_closed_or_not_ones_own_is_not_reopened_or_closed(mutate, bank, wallet, rides):
     mutate("closeAccount", "close", account=wallet, counterAccount=bank)
 
-    assert mutate("reopenAccount", "a", account=bank)["code"] == "invalid_input"
-    assert mutate("reopenAccount", "b", caller=rides, account=wallet)["code"] == "invalid_input"
+    assert mutate("reopenAccount", "a", account=bank)["code"] == "INVALID_INPUT"
+    assert mutate("reopenAccount", "b", caller=rides, account=wallet)["code"] == "INVALID_INPUT"
     assert mutate("closeAccount", "c", caller=rides, account=bank, counterAccount=wallet)["__typename"] == (
         "AccountNotFound"
     )
     assert mutate("closeAccount", "d", account=public("transfer", uuid4()), counterAccount=bank)["code"] == (
-        "invalid_id"
+        "INVALID_ID"
     )

@@ -83,7 +83,7 @@ def test_the_transfers_of_one_request_stand_or_fall_together(shop, bank, wallet,
 
     assert len({transfer["groupId"] for transfer in posted["transfers"]}) == 1
     assert posted["transfers"][0]["groupId"].startswith("grp_")
-    assert (refused["__typename"], refused["code"], refused["index"]) == ("InsufficientFunds", "insufficient_funds", 1)
+    assert (refused["__typename"], refused["code"], refused["index"]) == ("InsufficientFunds", "INSUFFICIENT_FUNDS", 1)
     assert count("transfers") == 2
 
 
@@ -95,7 +95,7 @@ def test_a_refused_request_stays_refused_with_its_code_although_there_is_money_n
     anew = shop.move((wallet, bank, "100"), key="late")
 
     assert refused == again
-    assert refused["code"] == "insufficient_funds"
+    assert refused["code"] == "INSUFFICIENT_FUNDS"
     assert anew["__typename"] == "PostedTransfers"
 
 
@@ -154,20 +154,20 @@ def test_copies_of_a_group_that_wait_together_are_not_judged_as_one_group(shop, 
 @pytest.mark.parametrize(
     ("change", "kind", "code"),
     [
-        ({"amount": {"amountMinor": "-1", "currency": "USD"}}, "InvalidInput", "amount_negative"),
-        ({"amount": {"amountMinor": str(MINOR_MAX + 1), "currency": "USD"}}, "InvalidInput", "amount_overflow"),
-        ({"amount": {"amountMinor": "9" * 40, "currency": "USD"}}, "InvalidInput", "amount_overflow"),
-        ({"amount": {"amountMinor": "1", "currency": "EUR"}}, "CurrencyMismatch", "currency_mismatch"),
-        ({"effectiveAt": "2999-01-01T00:00:00+02:00"}, "InvalidInput", "effective_in_future"),
-        ({"effectiveAt": "0001-01-01T00:00:00Z"}, "InvalidInput", "effective_too_early"),
-        ({"code": "Two words"}, "InvalidInput", "invalid_input"),
-        ({"code": ""}, "InvalidInput", "invalid_input"),
-        ({"externalRef": ""}, "InvalidInput", "invalid_input"),
-        ({"externalRef": "a\x00b"}, "InvalidInput", "invalid_input"),
-        ({"externalRef": "x" * 201}, "InvalidInput", "invalid_input"),
-        ({"debitAccount": "acc_1"}, "InvalidInput", "invalid_id"),
-        ({"creditAccount": public("transfer", uuid4())}, "InvalidInput", "invalid_id"),
-        ({"creditAccount": public("account", uuid4())}, "AccountNotFound", "credit_account_not_found"),
+        ({"amount": {"amountMinor": "-1", "currency": "USD"}}, "InvalidInput", "AMOUNT_NEGATIVE"),
+        ({"amount": {"amountMinor": str(MINOR_MAX + 1), "currency": "USD"}}, "InvalidInput", "AMOUNT_OVERFLOW"),
+        ({"amount": {"amountMinor": "9" * 40, "currency": "USD"}}, "InvalidInput", "AMOUNT_OVERFLOW"),
+        ({"amount": {"amountMinor": "1", "currency": "EUR"}}, "CurrencyMismatch", "CURRENCY_MISMATCH"),
+        ({"effectiveAt": "2999-01-01T00:00:00+02:00"}, "InvalidInput", "EFFECTIVE_IN_FUTURE"),
+        ({"effectiveAt": "0001-01-01T00:00:00Z"}, "InvalidInput", "EFFECTIVE_TOO_EARLY"),
+        ({"code": "Two words"}, "InvalidInput", "INVALID_INPUT"),
+        ({"code": ""}, "InvalidInput", "INVALID_INPUT"),
+        ({"externalRef": ""}, "InvalidInput", "INVALID_INPUT"),
+        ({"externalRef": "a\x00b"}, "InvalidInput", "INVALID_INPUT"),
+        ({"externalRef": "x" * 201}, "InvalidInput", "INVALID_INPUT"),
+        ({"debitAccount": "acc_1"}, "InvalidInput", "INVALID_ID"),
+        ({"creditAccount": public("transfer", uuid4())}, "InvalidInput", "INVALID_ID"),
+        ({"creditAccount": public("account", uuid4())}, "AccountNotFound", "CREDIT_ACCOUNT_NOT_FOUND"),
     ],
 )
 def test_what_the_ledger_does_not_allow_is_a_typed_answer_with_its_code(shop, pair, change, kind, code):
@@ -178,7 +178,7 @@ def test_what_the_ledger_does_not_allow_is_a_typed_answer_with_its_code(shop, pa
 
 
 def test_a_transfer_between_an_account_and_itself_is_refused(shop, bank):
-    assert shop.move((bank, bank, "1"), key="k")["code"] == "accounts_must_differ"
+    assert shop.move((bank, bank, "1"), key="k")["code"] == "ACCOUNTS_MUST_DIFFER"
 
 
 def test_a_balance_beyond_what_the_ledger_holds_is_refused_as_a_transfer(shop, bank, wallet):
@@ -186,17 +186,17 @@ def test_a_balance_beyond_what_the_ledger_holds_is_refused_as_a_transfer(shop, b
 
     refused = shop.move((bank, wallet, "1"), key="more")
 
-    assert (refused["__typename"], refused["code"]) == ("TransferRefused", "balance_overflow")
+    assert (refused["__typename"], refused["code"]) == ("TransferRefused", "BALANCE_OVERFLOW")
 
 
 @pytest.mark.parametrize("size", [0, 101])
 def test_a_request_has_one_to_a_hundred_transfers(shop, bank, wallet, size):
-    assert shop.move(*[(bank, wallet, "1")] * size, key="k")["code"] == "invalid_input"
+    assert shop.move(*[(bank, wallet, "1")] * size, key="k")["code"] == "INVALID_INPUT"
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\nb", "a\x00b"])
 def test_a_key_that_cannot_be_stored_as_written_is_refused(shop, bank, wallet, key):
-    assert shop.move((bank, wallet, "1"), key=key)["code"] == "invalid_input"
+    assert shop.move((bank, wallet, "1"), key=key)["code"] == "INVALID_INPUT"
 
 
 def test_a_past_effective_instant_is_kept_in_utc_and_gives_the_accounting_date(shop, bank, wallet):

@@ -37,7 +37,7 @@ def test_a_transfer_is_taken_back_whole_and_once(shop, pair):
     assert (back["reversesId"], back["debitAccountId"], back["creditAccountId"]) == (paid, wallet, bank)
     assert back["amount"] == {"decimal": "10.00", "currency": "USD"}
     assert again == reversed_
-    assert (twice["__typename"], twice["code"]) == ("AlreadyReversed", "already_reversed")
+    assert (twice["__typename"], twice["code"]) == ("AlreadyReversed", "ALREADY_REVERSED")
 
 
 def test_what_was_spent_is_taken_back_under_a_new_key_once_it_is_there_again(shop, pair):
@@ -57,10 +57,10 @@ def test_what_moved_nothing_or_is_another_partners_is_not_reversed(shop, rides, 
 
     foreign, held = _reverse(rides, paid), _reverse(shop, hold)
 
-    assert (foreign["__typename"], foreign["code"]) == ("NotFound", "not_found")
+    assert (foreign["__typename"], foreign["code"]) == ("NotFound", "NOT_FOUND")
     assert held["__typename"] == "InvalidInput"
     assert "void the hold instead" in held["message"]
-    assert _reverse(shop, "acc_1")["code"] == "invalid_id"
+    assert _reverse(shop, "acc_1")["code"] == "INVALID_ID"
 
 
 @pytest.fixture
@@ -90,14 +90,14 @@ def test_an_exchange_is_two_linked_transfers_that_carry_the_rate_as_it_was_writt
 @pytest.mark.parametrize(
     ("change", "kind", "code"),
     [
-        ({"rate": "0"}, "InvalidInput", "invalid_rate"),
-        ({"rate": "1e2"}, "InvalidInput", "invalid_rate"),
-        ({"currency": "USD"}, "InvalidInput", "invalid_amount"),
-        ({"boughtMinor": "1079"}, "InvalidInput", "invalid_amount"),
-        ({"sold": {"amountMinor": "-1", "currency": "USD"}}, "InvalidInput", "invalid_amount"),
-        ({"sold": {"amountMinor": "9" * 30, "currency": "USD"}}, "InvalidInput", "invalid_amount"),
-        ({"sold": {"amountMinor": "1001", "currency": "USD"}}, "InsufficientFunds", "insufficient_funds"),
-        ({"code": "Two words"}, "InvalidInput", "invalid_input"),
+        ({"rate": "0"}, "InvalidInput", "INVALID_RATE"),
+        ({"rate": "1e2"}, "InvalidInput", "INVALID_RATE"),
+        ({"currency": "USD"}, "InvalidInput", "INVALID_AMOUNT"),
+        ({"boughtMinor": "1079"}, "InvalidInput", "INVALID_AMOUNT"),
+        ({"sold": {"amountMinor": "-1", "currency": "USD"}}, "InvalidInput", "INVALID_AMOUNT"),
+        ({"sold": {"amountMinor": "9" * 30, "currency": "USD"}}, "InvalidInput", "INVALID_AMOUNT"),
+        ({"sold": {"amountMinor": "1001", "currency": "USD"}}, "InsufficientFunds", "INSUFFICIENT_FUNDS"),
+        ({"code": "Two words"}, "InvalidInput", "INVALID_INPUT"),
     ],
 )
 def test_an_exchange_that_cannot_be_is_a_typed_answer(shop, trade, change, kind, code):

@@ -130,3 +130,28 @@ def test_over_http_only_text_of_digits_is_an_amount(shop, amount):
 
     assert refused.status_code == 400
     assert right.status_code == 200
+
+
+@pytest.mark.parametrize("minor", ["9007199254740993", "9223372036854775807", "0"])
+def test_over_http_an_amount_survives_the_way_in_and_out(shop, minor):
+    bank, other = shop.account("bank"), shop.account("other")
+
+    (transfer,) = shop.move((bank, other, minor), key="k")["transfers"]
+
+    assert transfer["amount"]["amountMinor"] == minor
+    assert Money.parse(transfer["amount"]["decimal"], "USD") == Money(int(minor), "USD")
+
+
+@pytest.mark.parametrize("amount", [1050, 10.5, True, None, "1e5", "NaN", "10.50", "10.5", "0x1", "", float("1e300")])
+def test_over_http_a_variable_that_is_no_text_of_digits_is_refused_with_its_place(shop, amount):
+    money = {"amountMinor": amount, "currency": "JPY"}
+    transfer = {"debitAccount": "acc_1", "creditAccount": "acc_2", "code": "x", "amount": money}
+    query = 'mutation ($i: PostTransfersInput!) { postTransfers(idempotencyKey: "k", input: $i) { __typename } }'
+
+    refused = shop.post(query, {"i": {"transfers": [transfer]}}, Accept="application/graphql-response+json")
+
+    assert refused.status_code == 400
+    assert "data" not in refused.json()
+    (error,) = refused.json()["errors"]
+    assert ".transfers[0].amount.amountMinor" in error["message"]
+    assert error["locations"]

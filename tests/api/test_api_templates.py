@@ -96,7 +96,7 @@ def test_the_same_declaration_as_toml_is_the_same_version(shop):
 def test_a_declaration_with_faults_is_answered_by_a_list_of_them(shop, declaration, says):
     refused = _publish(shop, declaration)
 
-    assert (refused["__typename"], refused["code"]) == ("TemplateFaults", "invalid_template")
+    assert (refused["__typename"], refused["code"]) == ("TemplateFaults", "INVALID_TEMPLATE")
     assert any(says in fault for fault in refused["faults"]), refused["faults"]
 
 
@@ -128,7 +128,7 @@ def test_a_run_that_cannot_be_is_a_typed_answer(shop, rides, parties):
     faulty = _run(shop, key="a", payer=parties["payer"], total="5 dollars")
     poor = _run(shop, key="b", **parties, total="100.01 USD")
 
-    assert (faulty["__typename"], faulty["code"]) == ("TemplateFaults", "invalid_arguments")
+    assert (faulty["__typename"], faulty["code"]) == ("TemplateFaults", "INVALID_ARGUMENTS")
     assert len(faulty["faults"]) == 3
     assert poor["__typename"] == "InsufficientFunds"
     assert _run(rides, key="c", **parties, total="5.00 USD")["__typename"] == "NotFound"

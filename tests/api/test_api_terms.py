@@ -43,7 +43,7 @@ def test_a_frozen_account_moves_nothing_until_it_is_thawed(shop, pair):
     moved = shop.move((wallet, bank, "1"), key="two")
 
     assert frozen["account"] == {"frozen": "ALL", "debitsWithinCredits": True, "creditsWithinDebits": False}
-    assert (refused["__typename"], refused["code"]) == ("AccountFrozen", "debit_account_frozen")
+    assert (refused["__typename"], refused["code"]) == ("AccountFrozen", "DEBIT_ACCOUNT_FROZEN")
     assert thawed["account"]["frozen"] == "NONE"
     assert int(thawed["position"]) > int(frozen["position"])
     assert moved["__typename"] == "PostedTransfers"
@@ -99,13 +99,13 @@ def test_what_the_operator_froze_is_not_the_partners_to_thaw(shop, pair, store, 
     refused = _change(shop, wallet, frozen="NONE")
     limited = _change(shop, wallet, key="limits", creditsWithinDebits=True)
 
-    assert (refused["__typename"], refused["code"]) == ("NotAllowed", "frozen_by_operator")
+    assert (refused["__typename"], refused["code"]) == ("NotAllowed", "FROZEN_BY_OPERATOR")
     assert limited["account"]["frozen"] == "DEBITS"
 
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({}, "invalid_input"), ({"frozen": "ALL", "reason": ""}, "invalid_input"), ({"account": "x"}, "invalid_id")],
+    [({}, "INVALID_INPUT"), ({"frozen": "ALL", "reason": ""}, "INVALID_INPUT"), ({"account": "x"}, "INVALID_ID")],
 )
 def test_a_change_that_says_nothing_or_not_why_is_invalid(shop, pair, change, code):
     assert _change(shop, **{"account": pair[1]} | change)["code"] == code
@@ -121,7 +121,7 @@ def test_the_account_of_another_partner_is_neither_changed_nor_watched(shop, rid
         rides.mutate("endMonitor", WATCHED, key="e", monitor=begun["monitor"]["id"]),
     ]
 
-    assert [(each["__typename"], each["code"]) for each in refused] == [("NotFound", "not_found")] * 3
+    assert [(each["__typename"], each["code"]) for each in refused] == [("NotFound", "NOT_FOUND")] * 3
 
 
 def test_a_monitor_tells_when_its_condition_became_true_until_it_has_ended(shop, rides, pair):
@@ -160,5 +160,5 @@ def test_a_monitor_is_begun_once_for_its_key(shop, pair):
     assert first == again
     assert other["__typename"] == "IdempotencyConflict"
     assert shop.mutate("beginMonitor", WATCHED, key="b", **watch | {"thresholdMinor": "9" * 30})["code"] == (
-        "invalid_input"
+        "INVALID_INPUT"
     )

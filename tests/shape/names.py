@@ -44,6 +44,7 @@ _OF_THE_FIELD: Final = {
     "timetable", "token", "toml", "total", "tracing", "traffic", "tree", "tuple", "ui", "unpacked", "up", "upgrade",
     "use", "validation", "valuation", "variable", "verify", "version", "waiting", "work", "worker", "workspace",
     "write", "writer",
+    "code", "mistake",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

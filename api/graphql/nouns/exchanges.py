@@ -1,17 +1,20 @@
 """The mutation that exchanges money between two currencies."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from api.context import Call
 from api.graphql import enums, refusals
+from api.graphql.mistakes import Mistakes
 from api.graphql.money import MoneyInput
 from api.graphql.nouns.orders import date_of, reference_of
 from api.graphql.nouns.postings import PostingResult, answered
 from api.graphql.scalars import Currency, Minor
 from api.graphql.validation import IdempotencyKey, checked_code
+from ledger.book.exchange import parse_rate
 from ledger.book.records.accounts import AccountId
 from ledger.flows.exchanges import ExchangeOrder
 from ledger.flows.exchanges import exchange as exchange_money
@@ -64,28 +67,55 @@ class ExchangeMutations:
         try:
             order = _order(call, wanted, idempotency_key)
             done = call.blocking(lambda engine: exchange_money(engine, call.post, order))
-            return answered(call, done.orders, done.outcomes)
+            return answered(call, done.orders, done.outcomes, _place)
         except errors.Refusal as refusal:
-            return refusals.shown(refusal)
+            return refusals.shown(refusal, "input")
+
+
+_SOLD: Final = {"debitAccount": "soldFrom", "amount": "sold", "creditAccount": "soldFrom"}
+_BOUGHT: Final = {"creditAccount": "boughtTo", "amount": "currency", "debitAccount": "currency"}
+_BOTH: Final = {name: name for name in ("effectiveAt", "code", "externalRef")}
+
+
+def _place(index: int, field: str) -> Sequence[str]:
+    """Return the path of a field of one of the two transfers: the first one sells, the second one buys."""
+    fields = (_BOUGHT if index else _SOLD) | _BOTH
+    return ["input", fields[field]] if field in fields else ["input"]
 
 
 def _order(call: Call, wanted: ExchangeInput, key: str) -> ExchangeOrder:
-    if wanted.sold.amount_minor > MINOR_MAX:
-        raise errors.InvalidAmount(f"{wanted.sold.amount_minor} is larger than the ledger holds; split it")
-    return ExchangeOrder(
+    mistakes = Mistakes()
+    read = mistakes.at("input").read
+    order = ExchangeOrder(
         book_id=call.book_id,
         partner_id=call.principal.partner_id,
-        key=checked_text("idempotencyKey", key),
-        sold_from=AccountId(parse_public("account", wanted.sold_from)),
-        bought_to=AccountId(parse_public("account", wanted.bought_to)),
-        sold=Money(wanted.sold.amount_minor, wanted.sold.currency),
+        key=mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key),
+        sold_from=AccountId(read("soldFrom", parse_public, "account", wanted.sold_from)),
+        bought_to=AccountId(read("boughtTo", parse_public, "account", wanted.bought_to)),
+        sold=read("sold", _sold, wanted.sold),
         currency=wanted.currency,
-        rate=wanted.rate,
+        rate=read("rate", _rate, wanted.rate),
         rounding=Rounding[wanted.rounding.name],
         bought_minor=wanted.bought_minor,
-        code=checked_code(wanted.code),
-        external_ref=reference_of("externalRef", wanted.external_ref),
+        code=read("code", checked_code, wanted.code),
+        external_ref=read("externalRef", reference_of, "externalRef", wanted.external_ref),
         effective_at=wanted.effective_at,
-        effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
+        effective_on=read("effectiveOn", date_of, wanted.effective_on, beside=wanted.effective_at),
         actor=call.actor,
     )
+    mistakes.refuse()
+    return order
+
+
+def _sold(wanted: MoneyInput) -> Money:
+    if wanted.amount_minor > MINOR_MAX:
+        raise errors.InvalidAmount(f"{wanted.amount_minor} is larger than the ledger holds; split it")
+    if wanted.amount_minor <= 0:
+        raise errors.InvalidAmount(f"{wanted.amount_minor} cannot be sold; give an amount above zero")
+    return Money(wanted.amount_minor, wanted.currency)
+
+
+def _rate(text: str) -> str:
+    """Return the text of a rate, which is recorded as written. Raises `InvalidRate`."""
+    parse_rate(text)
+    return text

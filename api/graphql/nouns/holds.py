@@ -1,15 +1,16 @@
 """Mutations that post or void a hold, and that close or reopen an account, which a closing hold does."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.mistakes import Mistakes
 from api.graphql.money import MoneyInput
 from api.graphql.nouns.orders import date_of, reference_of, transfer_id_of
-from api.graphql.nouns.postings import PostingResult, answered
+from api.graphql.nouns.postings import PostingResult, answered, place_named
 from api.graphql.validation import IdempotencyKey
 from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms, TransferOrder
 from ledger.book.posting.open_holds import closing_hold
@@ -18,7 +19,7 @@ from ledger.book.reading.transfers import transfers
 from ledger.book.records.accounts import AccountId, Side
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.kernel import errors
-from ledger.public_ids import parse_public, public
+from ledger.public_ids import parse_public
 
 
 @strawberry.input
@@ -76,16 +77,10 @@ class HoldMutations:
         idempotency_key: IdempotencyKey,
     ) -> PostingResult | None:
         """Move the money that a hold reserved, in full or in part. A hold can be posted once."""
-        call, held = info.context, wanted.amount
+        call = info.context
         try:
-            order = _ending(call, Kind.POST, wanted.hold, key=idempotency_key)._replace(
-                amount_minor=WHOLE_HOLD if held is None else _part(held),
-                currency="" if held is None else held.currency,
-                effective_at=wanted.effective_at,
-                effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
-                external_ref=reference_of("externalRef", wanted.external_ref),
-            )
-            return answered(call, [order], call.post([order]))
+            order = _posting(call, wanted, idempotency_key)
+            return answered(call, [order], call.post([order]), _OF_HOLD)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
 
@@ -99,10 +94,8 @@ class HoldMutations:
         """Release a hold without moving money."""
         call = info.context
         try:
-            order = _ending(call, Kind.VOID, wanted.hold, key=idempotency_key)._replace(
-                external_ref=reference_of("externalRef", wanted.external_ref)
-            )
-            return answered(call, [order], call.post([order]))
+            order = _voiding(call, wanted, idempotency_key)
+            return answered(call, [order], call.post([order]), _OF_HOLD)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
 
@@ -117,7 +110,7 @@ class HoldMutations:
         call = info.context
         try:
             order = _closing(call, wanted, idempotency_key)
-            return answered(call, [order], call.post([order]))
+            return answered(call, [order], call.post([order]), _OF_CLOSING)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
 
@@ -131,20 +124,54 @@ class HoldMutations:
         """Reopen a closed account, by voiding the hold that closes it."""
         call = info.context
         try:
-            hold = _closed_by(call, AccountId(parse_public("account", wanted.account)), idempotency_key)
-            order = _ending(call, Kind.VOID, public("transfer", hold), key=idempotency_key)
-            return answered(call, [order], call.post([order]))
+            order = _reopening(call, wanted, idempotency_key)
+            return answered(call, [order], call.post([order]), place_named(hold="account"))
         except errors.Refusal as refusal:
-            return refusals.shown(refusal)
+            return refusals.shown(refusal, "input", "account")
 
 
-def _ending(call: Call, kind: Kind, hold: str, *, key: str) -> TransferOrder:
-    """Return the order that ends a hold; the hold determines its accounts, currency and code."""
-    terms = Terms(kind=kind, hold_id=TransferId(parse_public("transfer", hold)))
-    partner_id = call.principal.partner_id
-    return TransferOrder(
-        transfer_id_of(call, key), partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, currency="", code="", terms=terms
+_OF_HOLD: Final = place_named(hold="hold", amount="amount", effectiveAt="effectiveAt", externalRef="externalRef")
+_OF_CLOSING: Final = place_named(debitAccount="account", creditAccount="counterAccount", externalRef="externalRef")
+
+
+def _posting(call: Call, wanted: PostHoldInput, key: str) -> TransferOrder:
+    mistakes, held = Mistakes(), wanted.amount
+    read = mistakes.at("input").read
+    order = _ending(call, mistakes, key)._replace(
+        amount_minor=WHOLE_HOLD if held is None else read("amount", _part, held),
+        currency="" if held is None else held.currency,
+        effective_at=wanted.effective_at,
+        effective_on=read("effectiveOn", date_of, wanted.effective_on, beside=wanted.effective_at),
+        external_ref=read("externalRef", reference_of, "externalRef", wanted.external_ref),
+        terms=Terms(kind=Kind.POST, hold_id=TransferId(read("hold", parse_public, "transfer", wanted.hold))),
     )
+    mistakes.refuse()
+    return order
+
+
+def _voiding(call: Call, wanted: VoidHoldInput, key: str) -> TransferOrder:
+    mistakes = Mistakes()
+    read = mistakes.at("input").read
+    order = _ending(call, mistakes, key)._replace(
+        external_ref=read("externalRef", reference_of, "externalRef", wanted.external_ref),
+        terms=Terms(kind=Kind.VOID, hold_id=TransferId(read("hold", parse_public, "transfer", wanted.hold))),
+    )
+    mistakes.refuse()
+    return order
+
+
+def _reopening(call: Call, wanted: ReopenAccountInput, key: str) -> TransferOrder:
+    mistakes = Mistakes()
+    closed = AccountId(mistakes.at("input").read("account", parse_public, "account", wanted.account))
+    order = _ending(call, mistakes, key)
+    mistakes.refuse()
+    return order._replace(terms=Terms(kind=Kind.VOID, hold_id=_closed_by(call, closed, key)))
+
+
+def _ending(call: Call, mistakes: Mistakes, key: str) -> TransferOrder:
+    """Return the order that ends a hold, as yet without the hold, which determines its accounts, currency and code."""
+    transfer_id, partner_id = mistakes.read("idempotencyKey", transfer_id_of, call, key), call.principal.partner_id
+    return TransferOrder(transfer_id, partner_id, AS_HELD, AS_HELD, WHOLE_HOLD, currency="", code="")
 
 
 def _part(held: MoneyInput) -> int:
@@ -155,17 +182,23 @@ def _part(held: MoneyInput) -> int:
 
 
 def _closing(call: Call, wanted: CloseAccountInput, key: str) -> TransferOrder:
-    closed = AccountId(parse_public("account", wanted.account))
+    mistakes = Mistakes()
+    read = mistakes.at("input").read
+    closed = AccountId(read("account", parse_public, "account", wanted.account))
+    counter = AccountId(read("counterAccount", parse_public, "account", wanted.counter_account))
+    external_ref = read("externalRef", reference_of, "externalRef", wanted.external_ref)
+    transfer_id = mistakes.read("idempotencyKey", transfer_id_of, call, key)
+    mistakes.refuse()
     view = balances.account(call.reader(), call.book_id, closed)
     return TransferOrder(
-        transfer_id_of(call, key),
+        transfer_id,
         call.principal.partner_id,
         closed,
-        AccountId(parse_public("account", wanted.counter_account)),
+        counter,
         amount_minor=0,
         currency="" if view is None else view.account.currency,  # without an account, the book refuses the order
         code="closing",
-        external_ref=reference_of("externalRef", wanted.external_ref),
+        external_ref=external_ref,
         terms=Terms(kind=Kind.HOLD, closes=Side.DEBIT),
     )
 

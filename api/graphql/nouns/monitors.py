@@ -9,6 +9,7 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.columns import OURS, Shown
 from api.graphql.enums import Measure
+from api.graphql.mistakes import Mistakes
 from api.graphql.scalars import Minor, Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts import monitors as book
@@ -96,13 +97,7 @@ class MonitorMutations:
         """Begin a monitor on an account. A condition that is already true fires only after it has become false."""
         call = info.context
         try:
-            order = book.MonitorOrder(
-                AccountId(parse_public("account", wanted.account)),
-                checked_text("idempotencyKey", idempotency_key),
-                records.Measure[wanted.measure.name],
-                records.Comparison[wanted.comparison.name],
-                wanted.threshold_minor,
-            )
+            order = _order(wanted, idempotency_key)
             content = {
                 "beginMonitor": wanted.account,
                 "measure": order.measure,
@@ -113,7 +108,7 @@ class MonitorMutations:
             of_key = derived_id(call.book_id, call.principal.partner_id, "monitor", order.external_ref)
             return _watched(call, MonitorId(of_key), position)
         except errors.Refusal as refusal:
-            return refusals.shown_of_named(refusal)
+            return refusals.shown_of_named(refusal, "input", "account")
 
     @strawberry.mutation
     def end_monitor(
@@ -125,13 +120,17 @@ class MonitorMutations:
         """End a monitor for good. Its events are kept."""
         call = info.context
         try:
-            monitor_id = MonitorId(parse_public("monitor", wanted.monitor))
-            key = checked_text("idempotencyKey", idempotency_key)
+            mistakes = Mistakes()
+            monitor_id = MonitorId(mistakes.at("input").read("monitor", parse_public, "monitor", wanted.monitor))
+            mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
+            mistakes.refuse()
             content = {"endMonitor": wanted.monitor}
-            position = call.once(key, content, lambda work: book.end_monitor(work, call.book_id, monitor_id))
+            position = call.once(
+                idempotency_key, content, lambda work: book.end_monitor(work, call.book_id, monitor_id)
+            )
             return _watched(call, monitor_id, position)
         except errors.Refusal as refusal:
-            return refusals.shown_of_named(refusal)
+            return refusals.shown_of_named(refusal, "input", "monitor")
 
 
 def show_monitor(monitor: records.Monitor) -> MonitorNode:
@@ -145,6 +144,19 @@ def show_monitor(monitor: records.Monitor) -> MonitorNode:
         is_watching=monitor.is_watching,
         position=Position(monitor.seq),
     )
+
+
+def _order(wanted: BeginMonitorInput, key: str) -> book.MonitorOrder:
+    mistakes = Mistakes()
+    order = book.MonitorOrder(
+        AccountId(mistakes.at("input").read("account", parse_public, "account", wanted.account)),
+        mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key),
+        records.Measure[wanted.measure.name],
+        records.Comparison[wanted.comparison.name],
+        wanted.threshold_minor,
+    )
+    mistakes.refuse()
+    return order
 
 
 def _begun(work: Work, call: Call, order: book.MonitorOrder) -> int:

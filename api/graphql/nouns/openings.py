@@ -7,6 +7,7 @@ import strawberry
 from api.context import Call
 from api.graphql import refusals
 from api.graphql.enums import AccountKind
+from api.graphql.mistakes import Mistakes
 from api.graphql.nouns.accounts import AccountNode, account_by_id
 from api.graphql.nouns.postings import sealed
 from api.graphql.scalars import Currency, Position
@@ -87,12 +88,11 @@ class OpeningMutations:
         """Open an account, together with the customer who owns it."""
         call = info.context
         try:
-            _require_well_formed(call, wanted)
-            key = checked_text("idempotencyKey", idempotency_key)
+            _require_well_formed(call, wanted, idempotency_key)
             content = sealed(call, _content(wanted))
-            position = call.once(key, content, lambda work: _open(work, call, wanted, idempotency_key).seq)
+            position = call.once(idempotency_key, content, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
-            return refusals.shown(refusal)
+            return refusals.shown(refusal, "input")
         account = account_by_id(call, _account_id(call, idempotency_key))
         assert account is not None, "an account that was opened exists"
         return OpenedAccountNode(account=account, position=Position(position))
@@ -126,15 +126,23 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
     return open_account(work, call.vault, call.book_id, order, owner=customer)
 
 
-def _require_well_formed(call: Call, wanted: OpenAccountInput) -> None:
+def _require_well_formed(call: Call, wanted: OpenAccountInput, key: str) -> None:
     """Refuse an invalid request before its key is looked up, so that the key stays free."""
-    if records.AccountKind[wanted.kind.name] not in _OPENED:
+    mistakes = Mistakes()
+    read = mistakes.at("input").read
+    read("kind", _require_opened, wanted.kind)
+    read("externalRef", checked_text, "externalRef", wanted.external_ref, 120)
+    read("customer", _customer, call, wanted)
+    mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key)
+    mistakes.refuse()
+
+
+def _require_opened(kind: AccountKind) -> None:
+    if records.AccountKind[kind.name] not in _OPENED:
         raise errors.InvalidInput(
-            f"an account of the kind {wanted.kind.name} is opened by the operator; "
+            f"an account of the kind {kind.name} is opened by the operator; "
             f"you open {', '.join(each.name for each in _OPENED)}"
         )
-    checked_text("externalRef", wanted.external_ref, 120)
-    _customer(call, wanted)
 
 
 def _account_id(call: Call, key: str) -> AccountId:

@@ -8,6 +8,7 @@ import strawberry
 
 from api.context import Call
 from api.graphql.enums import Balancing, Measure, Side
+from api.graphql.mistakes import Mistakes
 from api.graphql.money import MoneyInput
 from api.graphql.scalars import Minor
 from api.graphql.validation import checked_code
@@ -18,7 +19,7 @@ from ledger.book.records import transfers as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import GroupId, TransferId
 from ledger.kernel import errors
-from ledger.kernel.ids import derived_id
+from ledger.kernel.ids import PartnerId, derived_id
 from ledger.kernel.texts import checked_text
 from ledger.personal_data.counterparties import sealed_orders
 from ledger.public_ids import parse_public
@@ -80,32 +81,26 @@ class TransferInput:
 def orders_of(call: Call, wanted: Sequence[TransferInput], key: str) -> Sequence[TransferOrder]:
     """Return the orders of one request, linked if there are several, with sealed counterparties.
 
-    Raises `InvalidInput` and `InvalidId`.
+    Raises `InvalidFields` with all mistakes.
     """
-    if not 1 <= len(wanted) <= TRANSFERS_MAX:
-        raise errors.InvalidInput(f"a request has 1 to {TRANSFERS_MAX} transfers, this one has {len(wanted)}")
-    size = len(wanted)
+    mistakes, size = Mistakes(), len(wanted)
+    mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key)
+    mistakes.at("input").read("transfers", _require_size, size)
+    mistakes.refuse()
     # The size is part of the group's id: a resend with fewer transfers is a different request.
-    group = derived_id(call.book_id, call.principal.partner_id, "group", key, size) if size > 1 else None
+    partner_id = call.principal.partner_id
+    group_id = GroupId(derived_id(call.book_id, partner_id, "group", key, size)) if size > 1 else None
     orders = [
-        TransferOrder(
+        _order(
+            each,
+            mistakes.at("input", "transfers", index),
             transfer_id=transfer_id_of(call, key, index),
-            partner_id=call.principal.partner_id,
-            debit_account_id=AccountId(parse_public("account", each.debit_account)),
-            credit_account_id=AccountId(parse_public("account", each.credit_account)),
-            amount_minor=each.amount.amount_minor,
-            currency=each.amount.currency,
-            code=checked_code(each.code),
-            effective_at=each.effective_at,
-            effective_on=date_of(each.effective_on, beside=each.effective_at),
-            external_ref=reference_of("externalRef", each.external_ref),
-            group_id=None if group is None else GroupId(group),
-            counterparty=reference_of("counterparty", each.counterparty),
-            tags=tags_text(each.tags),
-            terms=_terms(each),
+            partner_id=partner_id,
+            group_id=group_id,
         )
         for index, each in enumerate(wanted)
     ]
+    mistakes.refuse()
     return sealed_orders(call.vault, call.book_id, orders)
 
 
@@ -127,16 +122,52 @@ def date_of(effective_on: date | None, *, beside: datetime | None) -> date | Non
     return effective_on
 
 
-def _terms(wanted: TransferInput) -> Terms:
-    if len(wanted.conditions) > _CONDITIONS_MAX:
-        raise errors.InvalidInput(f"a transfer has up to {_CONDITIONS_MAX} conditions")
+def _require_size(size: int) -> None:
+    if not 1 <= size <= TRANSFERS_MAX:
+        raise errors.InvalidInput(f"a request has 1 to {TRANSFERS_MAX} transfers, this one has {size}")
+
+
+def _order(
+    wanted: TransferInput,
+    mistakes: Mistakes,
+    *,
+    transfer_id: TransferId,
+    partner_id: PartnerId,
+    group_id: GroupId | None,
+) -> TransferOrder:
+    read = mistakes.read
+    return TransferOrder(
+        transfer_id=transfer_id,
+        partner_id=partner_id,
+        debit_account_id=AccountId(read("debitAccount", parse_public, "account", wanted.debit_account)),
+        credit_account_id=AccountId(read("creditAccount", parse_public, "account", wanted.credit_account)),
+        amount_minor=wanted.amount.amount_minor,
+        currency=wanted.amount.currency,
+        code=read("code", checked_code, wanted.code),
+        effective_at=wanted.effective_at,
+        effective_on=read("effectiveOn", date_of, wanted.effective_on, beside=wanted.effective_at),
+        external_ref=read("externalRef", reference_of, "externalRef", wanted.external_ref),
+        group_id=group_id,
+        counterparty=read("counterparty", reference_of, "counterparty", wanted.counterparty),
+        tags=read("tags", tags_text, wanted.tags),
+        terms=_terms(wanted, mistakes),
+    )
+
+
+def _terms(wanted: TransferInput, mistakes: Mistakes) -> Terms:
     terms = Terms(
         kind=records.Kind.HOLD if wanted.hold else records.Kind.TRANSFER,
         timeout_s=wanted.timeout_seconds or 0,
         balancing=None if wanted.up_to is None else records.Balancing[wanted.up_to.name],
-        conditions=tuple(_condition(each) for each in wanted.conditions),
+        conditions=mistakes.read("conditions", _conditions, wanted.conditions),
     )
     return PLAIN if terms == PLAIN else terms
+
+
+def _conditions(wanted: Sequence[ConditionInput]) -> tuple[Condition, ...]:
+    if len(wanted) > _CONDITIONS_MAX:
+        raise errors.InvalidInput(f"a transfer has up to {_CONDITIONS_MAX} conditions, not {len(wanted)}")
+    return tuple(_condition(each) for each in wanted)
 
 
 def _condition(wanted: ConditionInput) -> Condition:

@@ -1,22 +1,27 @@
 """The mutation that posts transfers, and the answer of every mutation that posts."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final
 
 import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.codes import code_of
+from api.graphql.mistakes import InputMistake, InvalidFields
 from api.graphql.nouns.orders import TRANSFERS_MAX, TransferInput, orders_of
 from api.graphql.nouns.transfers import TransferNode, show_transfers
-from api.graphql.results import SAYS
+from api.graphql.results import FIELDS, SAYS
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.judging.orders import TransferOrder
-from ledger.book.judging.results import CONFLICTS, LASTING, Outcome, Result
+from ledger.book.judging.results import CONFLICTS, LASTING, MALFORMED, Outcome, Result
+from ledger.book.judging.rules import malformed
+from ledger.book.judging.state import BookState
 from ledger.book.reading.transfers import transfers
 from ledger.kernel import errors
+from ledger.kernel.clock import system_clock
 from ledger.kernel.work import Work
 
 
@@ -73,16 +78,29 @@ class PostingMutations:
         call = info.context
         try:
             orders = orders_of(call, wanted.transfers, idempotency_key)
-            return answered(call, orders, call.post(orders))
+            return answered(call, orders, call.post(orders), _of_transfers)
         except errors.Refusal as refusal:
             return refusals.shown(refusal)
 
 
-def answered(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> PostedTransfers | Refused:
+Place = Callable[[int, str], Sequence[str]]
+"""Returns the path of a field of a transfer's input in that of a mutation; an empty one if it has no such field."""
+
+
+def place_named(**fields: str) -> Place:
+    """Return the place of fields by their names in the input of a mutation that posts one transfer."""
+    return lambda _index, field: ["input", fields[field]] if field in fields else []
+
+
+def answered(
+    call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome], place: Place
+) -> PostedTransfers | Refused:
     """Return the posted transfers of a request, or the refusal of the one that failed it."""
     for index, outcome in enumerate(outcomes):
+        if outcome.result in MALFORMED:
+            return _malformed(orders, outcome.result, index, place)
         if outcome.result not in (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED):
-            return _refused(outcome, index)
+            return _refused(outcome, index, place)
     found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
     nodes = show_transfers(call, [found[order.transfer_id] for order in orders])
     return PostedTransfers(transfers=nodes, position=nodes[-1].position)
@@ -109,6 +127,10 @@ def sealed(call: Call, content: Mapping[str, object]) -> Mapping[str, object]:
     return {"sealed": call.vault.derived_id(call.book_id, "request", text).hex}
 
 
+def _of_transfers(index: int, field: str) -> Sequence[str]:
+    return ["input", "transfers", str(index), *([field] if field else [])]
+
+
 _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
     Result.INSUFFICIENT_FUNDS: refusals.InsufficientFunds,
     Result.DEBIT_ACCOUNT_NOT_FOUND: refusals.AccountNotFound,
@@ -130,14 +152,29 @@ _TYPES: Final[dict[Result, type[refusals.TransferRefused]]] = {
 """The refusals with a type of their own; every other refusal by the state of the book is a `TransferRefused`."""
 
 
-def _refused(outcome: Outcome, index: int) -> Refused:
+def _malformed(orders: Sequence[TransferOrder], result: Result, index: int, place: Place) -> refusals.InvalidInput:
+    """Return all orders that are wrong in themselves; the book tells only the first one."""
+    state, now = BookState({}), system_clock()
+    later = ((at, malformed(state, orders[at], now, strict=False)) for at in range(index + 1, len(orders)))
+    found = [(index, result), *((at, code) for at, code in later if code is not None)]
+    mistakes = [InputMistake(code=code_of(code), message=SAYS[code], path=_path(place, at, code)) for at, code in found]
+    return refusals.invalid_input(str(InvalidFields(mistakes)), mistakes)
+
+
+def _refused(outcome: Outcome, index: int, place: Place) -> Refused:
     """Return the refusal of the transfer that failed the request, with its original code."""
-    code = outcome.original or outcome.result
-    message = SAYS[code]
-    if code in CONFLICTS:
-        return refusals.IdempotencyConflict(code=code, message=message, index=index)
-    if code not in LASTING:
-        return refusals.InvalidInput(code=code, message=message, index=index)
+    result = outcome.original or outcome.result
+    code, message, path = code_of(result), SAYS[result], _path(place, index, result)
+    if result in CONFLICTS:
+        return refusals.IdempotencyConflict(code=code, message=message, path=path or ["idempotencyKey"], index=index)
+    if result not in LASTING:
+        mistake = InputMistake(code=code, message=message, path=path)
+        return refusals.invalid_input(message, [mistake])
     assert outcome.seq is not None, "a refusal by the state of the book is recorded"
-    refused = _TYPES.get(code, refusals.TransferRefused)
-    return refused(code=code, message=message, index=index, position=Position(outcome.seq))
+    refused = _TYPES.get(result, refusals.TransferRefused)
+    return refused(code=code, message=message, path=path, index=index, position=Position(outcome.seq))
+
+
+def _path(place: Place, index: int, result: Result) -> list[str]:
+    """Return the path of the field that a result is about, or of the transfer as a whole."""
+    return list(place(index, FIELDS.get(result, "")))

@@ -12,8 +12,9 @@ from api.graphql import refusals
 from api.graphql.columns import OURS, Shown
 from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
 from api.graphql.cursors import read_cursor, write_cursor
+from api.graphql.mistakes import Mistakes
 from api.graphql.nouns.orders import date_of
-from api.graphql.nouns.postings import PostedTransfers, Refused, answered, refused_for_good
+from api.graphql.nouns.postings import PostedTransfers, Refused, answered, place_named, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.flows.accounts import OwnAccount, open_on_first_use
@@ -121,15 +122,17 @@ class TemplateMutations:
         """Publish a declaration as the next version of its name; one that was published before keeps its version."""
         call, partner_id = info.context, info.context.principal.partner_id
         try:
+            mistakes = Mistakes()
+            key = mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
+            mistakes.refuse()
             is_json = wanted.declaration.lstrip().startswith("{")
             template = (read_json if is_json else read_toml)(wanted.declaration)
-            key = checked_text("idempotencyKey", idempotency_key)
             content = {"publishTemplate": wanted.declaration}
             call.once(key, content, lambda work: publish(work, call.book_id, partner_id, template).seq)
             # This one publishes nothing: the version exists.
             published = call.in_work(lambda work: publish(work, call.book_id, partner_id, template))
         except errors.Refusal as refusal:
-            return refusals.shown_of_template(refusal)
+            return refusals.shown_of_template(refusal, "input", "declaration")
         return PublishedTemplate(template=_shown(published), position=Position(published.seq))
 
     @strawberry.mutation
@@ -144,23 +147,14 @@ class TemplateMutations:
         """Post the transfers of a template with the given arguments: all of them, or none."""
         call = info.context
         try:
-            named = NamedCall(
-                call.book_id,
-                call.principal.partner_id,
-                checked_text("idempotencyKey", idempotency_key),
-                checked_text("name", wanted.name),
-                _given(wanted.arguments),
-                version=wanted.version,
-                actor=call.actor,
-                effective_at=wanted.effective_at,
-                effective_on=date_of(wanted.effective_on, beside=wanted.effective_at),
-            )
+            named = _named(call, wanted, idempotency_key)
             done = run_template(call.reader(), call.post, named, opening=partial(_open_own, call), vault=call.vault)
-            return answered(call, done.orders, done.outcomes)
+            return answered(call, done.orders, done.outcomes, place_named(effectiveAt="effectiveAt"))
         except errors.NotFound as refusal:
-            return refusals.shown_of_template(refused_for_good(call, idempotency_key, _content(wanted), refusal))
+            kept = refused_for_good(call, idempotency_key, _content(wanted), refusal)
+            return refusals.shown_of_template(kept, "input", "name")
         except errors.Refusal as refusal:
-            return refusals.shown_of_template(refusal)
+            return refusals.shown_of_template(refusal, "input", "arguments")
 
 
 @strawberry.type
@@ -202,6 +196,24 @@ class TemplateQueries:
 
 def _open_own(call: Call, wanted: Collection[OwnAccount]) -> None:
     call.blocking(lambda engine: open_on_first_use(engine, wanted, actor=call.actor))
+
+
+def _named(call: Call, wanted: RunTemplateInput, key: str) -> NamedCall:
+    mistakes = Mistakes()
+    read = mistakes.at("input").read
+    named = NamedCall(
+        call.book_id,
+        call.principal.partner_id,
+        mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key),
+        read("name", checked_text, "name", wanted.name),
+        read("arguments", _given, wanted.arguments),
+        version=wanted.version,
+        actor=call.actor,
+        effective_at=wanted.effective_at,
+        effective_on=read("effectiveOn", date_of, wanted.effective_on, beside=wanted.effective_at),
+    )
+    mistakes.refuse()
+    return named
 
 
 def _content(wanted: RunTemplateInput) -> dict[str, object]:

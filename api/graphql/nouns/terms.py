@@ -7,6 +7,8 @@ import strawberry
 
 from api.context import Call
 from api.graphql import enums, refusals
+from api.graphql.codes import code_of
+from api.graphql.mistakes import Mistakes
 from api.graphql.nouns.accounts import AccountNode, account_by_id
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
@@ -69,17 +71,31 @@ class TermsMutations:
         """Freeze or unfreeze an account, or change its limits, for every later transfer."""
         call = info.context
         try:
-            account_id = AccountId(parse_public("account", wanted.account))
-            key = checked_text("idempotencyKey", idempotency_key)
-            checked_text("reason", wanted.reason, 500)
-            position = call.once(key, _content(wanted), lambda work: _changed(work, call, account_id, wanted))
+            account_id = _named(wanted, idempotency_key)
+            position = call.once(
+                idempotency_key, _content(wanted), lambda work: _changed(work, call, account_id, wanted)
+            )
         except FrozenByOperator as refusal:
-            return refusals.NotAllowed(code=refusal.code, message=str(refusal))
+            return refusals.NotAllowed(code=code_of(refusal), message=str(refusal), path=["input", "frozen"])
         except errors.Refusal as refusal:
-            return refusals.shown_of_named(refusal)
+            return refusals.shown_of_named(refusal, "input", "account")
         account = account_by_id(call, account_id)
         assert account is not None, "an account that was changed exists"
         return ChangedAccount(account=account, position=Position(position))
+
+
+def _named(wanted: ChangeAccountTermsInput, key: str) -> AccountId:
+    """Return the account of a valid request. Raises `InvalidFields`."""
+    mistakes = Mistakes()
+    read = mistakes.at("input").read
+    account_id = AccountId(read("account", parse_public, "account", wanted.account))
+    read("reason", checked_text, "reason", wanted.reason, 500)
+    if all(each is None for each in (wanted.frozen, wanted.debits_within_credits, wanted.credits_within_debits)):
+        nothing = "nothing is to change: give frozen, debitsWithinCredits or creditsWithinDebits"
+        mistakes.note("input", errors.InvalidInput(nothing))
+    mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key)
+    mistakes.refuse()
+    return account_id
 
 
 def _content(wanted: ChangeAccountTermsInput) -> Mapping[str, object]:
@@ -95,8 +111,6 @@ def _content(wanted: ChangeAccountTermsInput) -> Mapping[str, object]:
 def _changed(work: Work, call: Call, account_id: AccountId, wanted: ChangeAccountTermsInput) -> int:
     frozen = None if wanted.frozen is None else Frozen[wanted.frozen.name]
     change = TermsChange(wanted.debits_within_credits, wanted.credits_within_debits, frozen=frozen)
-    if change == TermsChange():
-        raise errors.InvalidInput("nothing is to change: give frozen, debitsWithinCredits or creditsWithinDebits")
     if frozen is not None:
         _require_own_freeze(work, call, account_id)
     return change_terms(work, call.book_id, account_id, change, reason=wanted.reason)
