@@ -15,7 +15,7 @@ from api.single_reads import NotSingle, SingleReads
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, ResultKind
 from ledger.book.posting.committer import Committer
-from ledger.book.reading.references import is_taken
+from ledger.book.reading.references import position_of_id
 from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Refusal, Unavailable
@@ -27,7 +27,7 @@ from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal, scope_again
-from ledger.tenancy.idempotency import Request, once
+from ledger.tenancy.idempotency import Answer, Request, once
 from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
@@ -210,7 +210,7 @@ class Call:
         """Return the position of the snapshot."""
         return journal.head(self._snapshot.connection, self.book_id).last_seq
 
-    def once(self, key: str, content: Mapping[str, object], do: Callable[[Work], int]) -> int:
+    def once(self, key: str, content: Mapping[str, object], do: Callable[[Work], int]) -> Answer:
         """Do what the caller asks under a key the first time; return the position of its result, now as then.
 
         `content` is all that was asked, in JSON values. A refusal of `do` that depends on the book is bound to the key
@@ -218,7 +218,7 @@ class Call:
         something else, and `Unavailable`.
         """
         asked = Request(self.book_id, self.principal.partner_id, key, content)
-        return self.blocking(lambda _engine: once(self._work, asked, do, is_taken=is_taken))
+        return self.blocking(lambda _engine: once(self._work, asked, do, taken_at=position_of_id))
 
     def in_work(self, do: Callable[[Work], _T]) -> _T:
         """Do something in a unit of work of the caller; later reads see its result. Raises `Unavailable`."""

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import strawberry
 
+from api.context import Call
 from api.graphql.codes import RefusalCode, code_of
 from api.graphql.mistakes import InputMistake, InvalidFields
 from api.graphql.scalars import Position
+from ledger.flows.changed_objects import changed_object
 from ledger.kernel import errors
+from ledger.public_ids import public
 from ledger.templates.errors import InvalidTemplate
 
 
@@ -17,6 +20,9 @@ class Refusal:
 
     code: RefusalCode = strawberry.field(description="The reason as a stable code.")
     message: str = strawberry.field(description="The reason as text, and how to correct the request.")
+    is_replay: bool = strawberry.field(
+        default=False, description="True if this is the answer to an earlier request with the same key."
+    )
     path: list[str] = strawberry.field(
         default_factory=list,
         description="The place that is meant, from the argument down, such as input, transfers, 2, debitAccount; empty "
@@ -45,6 +51,16 @@ class IdempotencyConflict(Refusal):
     index: int | None = strawberry.field(
         default=None, description="Index of the transfer that differs, from zero; null if it is not a transfer."
     )
+    first_seq: strawberry.Private[int | None] = None
+
+    @strawberry.field
+    def first_id(self, info: strawberry.Info[Call, None]) -> strawberry.ID | None:
+        """Id of what the key made or changed first, such as a transfer or an account; null if it was refused."""
+        call = info.context
+        if self.first_seq is None:
+            return None
+        changed = changed_object(call.reader(), call.book_id, self.first_seq)
+        return None if changed is None else strawberry.ID(public(changed.noun, changed.object_id))
 
 
 @strawberry.type
@@ -139,7 +155,7 @@ def shown(refusal: errors.Refusal, *path: str) -> InvalidInput | IdempotencyConf
         mistake = InputMistake(code=code_of(refusal), message=str(refusal), path=list(path))
         return invalid_input(mistake.message, [mistake])
     if isinstance(refusal, errors.IdempotencyConflict):
-        return IdempotencyConflict(code=code_of(refusal), message=str(refusal), path=["idempotencyKey"])
+        return _conflict(refusal)
     if isinstance(refusal, errors.Unavailable):
         return Unavailable(code=code_of(refusal), message=str(refusal))
     raise refusal
@@ -164,8 +180,19 @@ def shown_of_template(
 def shown_of_named(refusal: errors.Refusal, *path: str) -> NotFound | InvalidInput | IdempotencyConflict | Unavailable:
     """Return the result type of a refusal, including `NotFound`."""
     if isinstance(refusal, errors.NotFound):
-        return NotFound(code=code_of(refusal), message=str(refusal), path=list(path))
+        code, text, is_replay = code_of(refusal), str(refusal), refusal.is_replay
+        return NotFound(code=code, message=text, path=list(path), is_replay=is_replay)
     return shown(refusal, *path)
+
+
+def _conflict(refusal: errors.IdempotencyConflict) -> IdempotencyConflict:
+    return IdempotencyConflict(
+        code=code_of(refusal),
+        message=str(refusal),
+        path=["idempotencyKey"],
+        is_replay=refusal.is_replay,
+        first_seq=refusal.first_seq,
+    )
 
 
 def _index(path: Sequence[str]) -> int | None:

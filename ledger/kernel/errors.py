@@ -43,6 +43,8 @@ class Refusal(Exception):
     code: ClassVar[str] = "refused"
     is_lasting: ClassVar[bool] = False
     """True if no later call can change it: it is then stored as the final answer to an idempotency key."""
+    is_replay: bool = False
+    """True if it is the stored answer to an earlier request with the same key."""
 
 
 def lasting_refusal(code: str, text: str) -> Refusal:
@@ -95,6 +97,11 @@ class IdempotencyConflict(Refusal):
 
     code = "idempotency_conflict"
     is_lasting = True
+
+    def __init__(self, text: str, *, first_seq: int | None = None) -> None:
+        """Take the position of what was done first, if something was done."""
+        super().__init__(text)
+        self.first_seq = first_seq
 
 
 class IllegalTransition(Refusal):

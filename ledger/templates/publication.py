@@ -57,6 +57,12 @@ def template_named(
     raise NotFound(f"there is no template {wanted}; publish it, or call one that is published")
 
 
+def template_at(reader: Reader, book_id: BookId, partner_id: PartnerId, position: int) -> PostingTemplate:
+    """Return the version that a partner published at a position."""
+    asked = {"book": book_id, "partner": partner_id, "position": position}
+    return PostingTemplate(**reader.connection.execute(_AT, asked).one()._asdict())
+
+
 def templates_page(
     reader: Reader, book_id: BookId, partner_id: PartnerId, *, after: str | None = None, limit: int = 20
 ) -> list[PostingTemplate]:
@@ -81,6 +87,7 @@ _OF_PARTNER: Final = sa.select(_POSTING_TEMPLATES).where(
     _TABLE.book_id == sa.bindparam("book", type_=sa.Integer()),
     _TABLE.partner_id == sa.bindparam("partner", type_=_TABLE.partner_id.type),
 )
+_AT: Final = _OF_PARTNER.where(_TABLE.seq == sa.bindparam("position", type_=sa.BigInteger()))
 _PAGE: Final = (
     _OF_PARTNER.ext(distinct_on(_TABLE.name))
     .where(_TABLE.name > sa.bindparam("after", type_=sa.Text()))

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from ledger.kernel.errors import IdempotencyConflict, Refusal, lasting_refusal
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.log_context import bind
 from ledger.kernel.sql import table
-from ledger.kernel.work import Work
+from ledger.kernel.work import Reader, Work
 from ledger.tenancy.records import AnsweredRequest, RequestAnswer, RequestId
 
 _ANSWERED_REQUESTS: Final = table(AnsweredRequest)
@@ -46,11 +46,19 @@ class Request(NamedTuple):
         return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).digest()
 
 
-class _Answer(NamedTuple):
-    """The position of a request's result, or of the head when it was refused, with the refusal."""
+class Answer(NamedTuple):
+    """The position of a request's result, and whether an earlier sending of the request had it.
+
+    Of a refused request it is the position of the head at that time, with the refusal.
+    """
 
     seq: int
     refusal: Refusal | None = None
+    is_replay: bool = False
+
+
+Taken = Callable[[Work, BookId, UUID], int | None]
+"""Returns the position at which the book decided the transfer with an id, or None if it knows none."""
 
 
 def once(
@@ -58,47 +66,58 @@ def once(
     request: Request,
     do: Callable[[Work], int],
     *,
-    is_taken: Callable[[Work, BookId, UUID], bool],
-) -> int:
+    taken_at: Taken,
+) -> Answer:
     """Return the position of a request's result; `do` computes it the first time, and is not called again.
 
     All of it is one unit of work of `works`. A refusal of `do` that depends on the book is repeated whenever the
     request comes again; any other error leaves the key free. Raises `IdempotencyConflict` if the key was used for
-    something else; `is_taken` returns whether the book knows a transfer's id.
+    something else.
     """
     with works() as work:
-        answer = _answer(work, request, do, is_taken=is_taken)
+        answer = _answer(work, request, do, taken_at=taken_at)
     if answer.refusal is not None:
+        answer.refusal.is_replay = answer.is_replay
         raise answer.refusal
     bind(position=answer.seq)
-    return answer.seq
+    return answer
 
 
-def _answer(
-    work: Work, request: Request, do: Callable[[Work], int], *, is_taken: Callable[[Work, BookId, UUID], bool]
-) -> _Answer:
+def answer_to(reader: Reader, book_id: BookId, partner_id: PartnerId, key: str) -> Answer | None:
+    """Return the answer to the request of a key; None if the key is free, or is that of a transfer."""
+    known = reader.connection.execute(_KNOWN, _named(Request(book_id, partner_id, key, {}))).one_or_none()
+    return None if known is None else _known_answer(known)
+
+
+def _answer(work: Work, request: Request, do: Callable[[Work], int], *, taken_at: Taken) -> Answer:
     # The lock on the head serialises requests of one book, so that what is read here still holds when the answer is
     # written.
     batch = journal.open_batch(work, request.book_id)
     known = work.connection.execute(_KNOWN, _named(request)).one_or_none()
     if known is None:
-        if is_taken(work, request.book_id, request.request_id):
-            raise IdempotencyConflict(_CONFLICT)
+        taken_seq = taken_at(work, request.book_id, request.request_id)
+        if taken_seq is not None:
+            raise IdempotencyConflict(_CONFLICT, first_seq=taken_seq)
         return _first_answer(work, request, do, head_seq=batch.head.last_seq)
     if known.content_hash != request.content_hash:
-        raise IdempotencyConflict(_CONFLICT)
+        first_seq = known.answered_seq if known.refusal_code is None else None
+        raise IdempotencyConflict(_CONFLICT, first_seq=first_seq)
+    return _known_answer(known)
+
+
+def _known_answer(known: sa.Row[Any]) -> Answer:
     refusal = None if known.refusal_code is None else lasting_refusal(known.refusal_code, known.refusal)
-    return _Answer(int(known.answered_seq), refusal)
+    return Answer(int(known.answered_seq), refusal, is_replay=True)
 
 
-def _first_answer(work: Work, request: Request, do: Callable[[Work], int], *, head_seq: int) -> _Answer:
+def _first_answer(work: Work, request: Request, do: Callable[[Work], int], *, head_seq: int) -> Answer:
     try:
         with work.connection.begin_nested():
-            answer = _Answer(do(work))
+            answer = Answer(do(work))
     except Refusal as refusal:
         if not refusal.is_lasting:
             raise
-        answer = _Answer(head_seq, refusal)
+        answer = Answer(head_seq, refusal)
     said = {
         "request_id": request.request_id,
         "partner_id": request.partner_id,

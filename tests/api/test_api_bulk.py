@@ -92,7 +92,7 @@ def test_a_row_and_a_single_transfer_with_its_key_are_one(shop, pair):
     assert list(map(str, told["position"])) == [posted["position"], again["position"]]
 
 
-def test_a_bulk_that_is_sent_again_gives_the_same_positions(shop, pair):
+def test_a_bulk_that_is_sent_again_gives_the_same_positions_and_amounts(shop, pair):
     bank, wallet = pair
     body = as_stream(columns(*((f"k{row}", bank, wallet, 1) for row in range(50))))
 
@@ -101,6 +101,7 @@ def test_a_bulk_that_is_sent_again_gives_the_same_positions(shop, pair):
     assert first["result"] == ["created"] * 50
     assert again["result"] == ["exists"] * 50
     assert again["position"] == first["position"]
+    assert again["amount_minor"] == first["amount_minor"] == [1] * 50
 
 
 def test_a_bulk_larger_than_a_batch_is_posted_in_several_and_tears_no_group(shop, pair):

@@ -55,9 +55,10 @@ def test_a_late_resend_of_a_freeze_does_not_freeze_again(shop, pair):
     _change(shop, wallet, key="thaw", frozen="NONE")
 
     resent = _change(shop, wallet, frozen="ALL")
+    now = shop.ask("query ($id: ID!) { account(id: $id) { frozen } }", id=wallet)["account"]
 
-    assert resent["position"] == frozen["position"]
-    assert resent["account"]["frozen"] == "NONE"
+    assert resent == frozen
+    assert now == {"frozen": "NONE"}
     assert _change(shop, wallet, frozen="DEBITS")["__typename"] == "IdempotencyConflict"
 
 

@@ -45,6 +45,9 @@ _OF_THE_FIELD: Final = {
     "use", "validation", "valuation", "variable", "verify", "version", "waiting", "work", "worker", "workspace",
     "write", "writer",
     "code", "mistake",
+    "answer",
+    "changed",
+    "object",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

@@ -144,5 +144,5 @@ def _is_right(order: TransferOrder, said: Outcome, model: NaiveBook) -> bool:
     name = order.transfer_id
     seq = model.position_of(name) if said.result in _RECORDED else said.seq
     original = model.failed[name][0] if said.result is Result.ID_ALREADY_FAILED else None
-    amount = model.transfers[name].amount if said.result is Result.CREATED else None
+    amount = model.transfers[name].amount if said.result in (Result.CREATED, Result.EXISTS) else None
     return (said.seq, said.original, said.amount_minor) == (seq, original, amount)

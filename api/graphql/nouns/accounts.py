@@ -28,6 +28,7 @@ from api.graphql.scalars import Currency, Position
 from ledger.book.accounts.monitors import monitors_of_each
 from ledger.book.posting.open_holds import open_holds_of
 from ledger.book.reading import balances
+from ledger.book.reading.account_history import account_as_of
 from ledger.book.reading.balances import AccountView
 from ledger.book.reading.search import Page
 from ledger.book.reading.transfers import TransferView
@@ -132,6 +133,13 @@ def account_by_id(call: Call, account_id: AccountId, min_position: Position | No
     """Return the caller's account with that id; None if there is none, or if it is another partner's."""
     view = call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
     return None if view is None else show_accounts(call, [view])[0]
+
+
+def account_as_of_position(call: Call, account_id: AccountId, position: int) -> AccountNode:
+    """Return the caller's account as it was at a position at which it was opened or changed."""
+    view = account_as_of(call.reader(), call.book_id, account_id, position)
+    assert view is not None, "an account that was opened or changed exists"
+    return show_accounts(call, [view])[0]
 
 
 def view_of(

@@ -7,6 +7,7 @@ import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
 from api.graphql.enums import Measure
 from api.graphql.mistakes import Mistakes
@@ -17,10 +18,10 @@ from ledger.book.records import monitors as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import MonitorId
 from ledger.kernel import errors
-from ledger.kernel.ids import derived_id
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
 from ledger.public_ids import parse_public, public
+from ledger.tenancy.idempotency import Answer
 
 SHOWN: Final = {
     records.Monitor: Shown(
@@ -70,11 +71,16 @@ class EndMonitorInput:
 
 
 @strawberry.type
-class WatchedAccount:
-    """The monitor as it is now."""
+class WatchedAccount(Success):
+    """The monitor has begun, or has ended."""
 
-    monitor: MonitorNode = strawberry.field(description="The monitor.")
-    position: Position = strawberry.field(description="The journal position of the change; use it as `minPosition`.")
+    monitor: MonitorNode = strawberry.field(description="The monitor as of that position.")
+
+    @classmethod
+    def of(cls, call: Call, done: Answer) -> "WatchedAccount":
+        """Return the answer to a request that began or ended a monitor."""
+        monitor = book.monitor_at(call.reader(), call.book_id, done.seq)
+        return cls(monitor=show_monitor(monitor), position=Position(done.seq), is_replay=done.is_replay)
 
 
 MonitorResult = Annotated[
@@ -104,9 +110,9 @@ class MonitorMutations:
                 "comparison": order.comparison,
                 "thresholdMinor": str(order.threshold_minor),
             }
-            position = call.once(order.external_ref, content, lambda work: _begun(work, call, order))
-            of_key = derived_id(call.book_id, call.principal.partner_id, "monitor", order.external_ref)
-            return _watched(call, MonitorId(of_key), position)
+            return WatchedAccount.of(
+                call, call.once(order.external_ref, content, lambda work: _begun(work, call, order))
+            )
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal, "input", "account")
 
@@ -125,10 +131,8 @@ class MonitorMutations:
             mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
             mistakes.refuse()
             content = {"endMonitor": wanted.monitor}
-            position = call.once(
-                idempotency_key, content, lambda work: book.end_monitor(work, call.book_id, monitor_id)
-            )
-            return _watched(call, monitor_id, position)
+            done = call.once(idempotency_key, content, lambda work: book.end_monitor(work, call.book_id, monitor_id))
+            return WatchedAccount.of(call, done)
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal, "input", "monitor")
 
@@ -164,9 +168,3 @@ def _begun(work: Work, call: Call, order: book.MonitorOrder) -> int:
     monitor = book.monitor(Reader(work.connection, work.partner_id), call.book_id, monitor_id)
     assert monitor is not None, "a monitor that was begun exists"
     return monitor.seq
-
-
-def _watched(call: Call, monitor_id: MonitorId, position: int) -> WatchedAccount:
-    monitor = book.monitor(call.reader(), call.book_id, monitor_id)
-    assert monitor is not None, "a monitor that was begun exists"
-    return WatchedAccount(monitor=show_monitor(monitor), position=Position(position))

@@ -6,9 +6,10 @@ import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.answers import Success
 from api.graphql.enums import AccountKind
 from api.graphql.mistakes import Mistakes
-from api.graphql.nouns.accounts import AccountNode, account_by_id
+from api.graphql.nouns.accounts import AccountNode, account_as_of_position
 from api.graphql.nouns.postings import sealed
 from api.graphql.scalars import Currency, Position
 from api.graphql.validation import IdempotencyKey
@@ -22,6 +23,7 @@ from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
 from ledger.personal_data.customers import CustomerOrder
 from ledger.personal_data.persons import person_ids
+from ledger.tenancy.idempotency import Answer
 from ledger.tenancy.partners import partner
 
 
@@ -61,11 +63,16 @@ class OpenAccountInput:
 
 
 @strawberry.type(name="OpenedAccount")
-class OpenedAccountNode:
+class OpenedAccountNode(Success):
     """The account is open."""
 
-    account: AccountNode = strawberry.field(description="The account with its current balance.")
-    position: Position = strawberry.field(description="The journal position of its opening.")
+    account: AccountNode = strawberry.field(description="The account as it was opened, as of that position.")
+
+    @classmethod
+    def of(cls, call: Call, account_id: AccountId, done: Answer) -> "OpenedAccountNode":
+        """Return the answer to a request that opened an account."""
+        account = account_as_of_position(call, account_id, done.seq)
+        return cls(account=account, position=Position(done.seq), is_replay=done.is_replay)
 
 
 OpenAccountResult = Annotated[
@@ -90,12 +97,15 @@ class OpeningMutations:
         try:
             _require_well_formed(call, wanted, idempotency_key)
             content = sealed(call, _content(wanted))
-            position = call.once(idempotency_key, content, lambda work: _open(work, call, wanted, idempotency_key).seq)
+            done = call.once(idempotency_key, content, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
             return refusals.shown(refusal, "input")
-        account = account_by_id(call, _account_id(call, idempotency_key))
-        assert account is not None, "an account that was opened exists"
-        return OpenedAccountNode(account=account, position=Position(position))
+        return OpenedAccountNode.of(call, account_id_of(call, idempotency_key), done)
+
+
+def account_id_of(call: Call, key: str) -> AccountId:
+    """Return the id of the account that a key opens."""
+    return AccountId(derived_id(call.book_id, call.principal.partner_id, "account by key", key))
 
 
 _OPENED: Final = (
@@ -112,7 +122,7 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
     customer = _customer(call, wanted)
     limited = wanted.debits_within_credits
     order = AccountOrder(
-        account_id=_account_id(call, key),
+        account_id=account_id_of(call, key),
         partner_id=partner_id,
         customer_id=None,
         external_ref=_named(work, call, checked_text("externalRef", wanted.external_ref, 120)),
@@ -143,10 +153,6 @@ def _require_opened(kind: AccountKind) -> None:
             f"an account of the kind {kind.name} is opened by the operator; "
             f"you open {', '.join(each.name for each in _OPENED)}"
         )
-
-
-def _account_id(call: Call, key: str) -> AccountId:
-    return AccountId(derived_id(call.book_id, call.principal.partner_id, "account by key", key))
 
 
 def _content(wanted: OpenAccountInput) -> dict[str, object]:

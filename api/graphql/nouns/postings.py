@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Final
 
 import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.answers import Success
 from api.graphql.codes import code_of
 from api.graphql.mistakes import InputMistake, InvalidFields
 from api.graphql.nouns.orders import TRANSFERS_MAX, TransferInput, orders_of
@@ -19,7 +21,7 @@ from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import CONFLICTS, LASTING, MALFORMED, Outcome, Result
 from ledger.book.judging.rules import malformed
 from ledger.book.judging.state import BookState
-from ledger.book.reading.transfers import transfers
+from ledger.book.reading.transfers import TransferView, transfers
 from ledger.kernel import errors
 from ledger.kernel.clock import system_clock
 from ledger.kernel.work import Work
@@ -33,11 +35,18 @@ class PostTransfersInput:
 
 
 @strawberry.type
-class PostedTransfers:
-    """All transfers are done, and durable."""
+class PostedTransfers(Success):
+    """All transfers are done, and durable; `position` is that of the last one."""
 
-    transfers: list[TransferNode] = strawberry.field(description="The transfers, in the order of the request.")
-    position: Position = strawberry.field(description="The journal position of the last one; use it as `minPosition`.")
+    transfers: list[TransferNode] = strawberry.field(
+        description="The transfers as they were recorded, in the order of the request: a hold is open."
+    )
+
+    @classmethod
+    def of(cls, call: Call, views: Sequence[TransferView], *, is_replay: bool) -> "PostedTransfers":
+        """Return the answer to a request that posted these transfers, whatever became of a hold since."""
+        nodes = show_transfers(call, [replace(view, ended_by=None) for view in views])
+        return cls(transfers=nodes, position=nodes[-1].position, is_replay=is_replay)
 
 
 Refused = (
@@ -102,8 +111,23 @@ def answered(
         if outcome.result not in (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED):
             return _refused(outcome, index, place)
     found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
-    nodes = show_transfers(call, [found[order.transfer_id] for order in orders])
-    return PostedTransfers(transfers=nodes, position=nodes[-1].position)
+    is_replay = all(outcome.result is Result.EXISTS for outcome in outcomes)
+    return PostedTransfers.of(call, [found[order.transfer_id] for order in orders], is_replay=is_replay)
+
+
+def show_refused(
+    result: Result, index: int, position: int, *, is_replay: bool, path: Sequence[str] = ()
+) -> refusals.TransferRefused:
+    """Return the recorded refusal of a transfer."""
+    refused = _TYPES.get(result, refusals.TransferRefused)
+    return refused(
+        code=code_of(result),
+        message=SAYS[result],
+        path=list(path),
+        index=index,
+        position=Position(position),
+        is_replay=is_replay,
+    )
 
 
 def refused_for_good(
@@ -166,13 +190,14 @@ def _refused(outcome: Outcome, index: int, place: Place) -> Refused:
     result = outcome.original or outcome.result
     code, message, path = code_of(result), SAYS[result], _path(place, index, result)
     if result in CONFLICTS:
-        return refusals.IdempotencyConflict(code=code, message=message, path=path or ["idempotencyKey"], index=index)
+        named = path or ["idempotencyKey"]
+        return refusals.IdempotencyConflict(code=code, message=message, path=named, index=index, first_seq=outcome.seq)
     if result not in LASTING:
         mistake = InputMistake(code=code, message=message, path=path)
         return refusals.invalid_input(message, [mistake])
     assert outcome.seq is not None, "a refusal by the state of the book is recorded"
-    refused = _TYPES.get(result, refusals.TransferRefused)
-    return refused(code=code, message=message, path=path, index=index, position=Position(outcome.seq))
+    is_replay = outcome.result is Result.ID_ALREADY_FAILED
+    return show_refused(result, index, outcome.seq, is_replay=is_replay, path=path)
 
 
 def _path(place: Place, index: int, result: Result) -> list[str]:

@@ -9,6 +9,7 @@ import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
 from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
 from api.graphql.cursors import read_cursor, write_cursor
@@ -23,9 +24,10 @@ from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.public_ids import public
 from ledger.templates.errors import InvalidArguments
-from ledger.templates.publication import publish, template_named, templates_page
+from ledger.templates.publication import publish, template_at, template_named, templates_page
 from ledger.templates.records import PostingTemplate
 from ledger.templates.templates import read_json, read_toml
+from ledger.tenancy.idempotency import Answer
 
 SHOWN: Final = {
     PostingTemplate: Shown(
@@ -84,13 +86,16 @@ class RunTemplateInput:
 
 
 @strawberry.type
-class PublishedTemplate:
+class PublishedTemplate(Success):
     """The template is published."""
 
     template: TemplateNode = strawberry.field(description="The version of the declaration.")
-    position: Position = strawberry.field(
-        description="The journal position of its publication; use it as `minPosition`."
-    )
+
+    @classmethod
+    def of(cls, call: Call, done: Answer) -> "PublishedTemplate":
+        """Return the answer to a request that published a template."""
+        template = template_at(call.reader(), call.book_id, call.principal.partner_id, done.seq)
+        return cls(template=_shown(template), position=Position(done.seq), is_replay=done.is_replay)
 
 
 PublishTemplateResult = Annotated[
@@ -128,12 +133,10 @@ class TemplateMutations:
             is_json = wanted.declaration.lstrip().startswith("{")
             template = (read_json if is_json else read_toml)(wanted.declaration)
             content = {"publishTemplate": wanted.declaration}
-            call.once(key, content, lambda work: publish(work, call.book_id, partner_id, template).seq)
-            # This one publishes nothing: the version exists.
-            published = call.in_work(lambda work: publish(work, call.book_id, partner_id, template))
+            done = call.once(key, content, lambda work: publish(work, call.book_id, partner_id, template).seq)
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal, "input", "declaration")
-        return PublishedTemplate(template=_shown(published), position=Position(published.seq))
+        return PublishedTemplate.of(call, done)
 
     @strawberry.mutation
     def run_template(

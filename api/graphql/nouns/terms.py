@@ -7,9 +7,10 @@ import strawberry
 
 from api.context import Call
 from api.graphql import enums, refusals
+from api.graphql.answers import Success
 from api.graphql.codes import code_of
 from api.graphql.mistakes import Mistakes
-from api.graphql.nouns.accounts import AccountNode, account_by_id
+from api.graphql.nouns.accounts import AccountNode, account_as_of_position
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts.terms import TermsChange, change_terms, freezers
@@ -19,6 +20,7 @@ from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Work
 from ledger.public_ids import PREFIXES, parse_public
+from ledger.tenancy.idempotency import Answer
 
 
 @strawberry.input
@@ -39,11 +41,16 @@ class ChangeAccountTermsInput:
 
 
 @strawberry.type
-class ChangedAccount:
+class ChangedAccount(Success):
     """The account has the new terms."""
 
-    account: AccountNode = strawberry.field(description="The account with its current terms and balance.")
-    position: Position = strawberry.field(description="The journal position of the change.")
+    account: AccountNode = strawberry.field(description="The account with its new terms, as of that position.")
+
+    @classmethod
+    def of(cls, call: Call, account_id: AccountId, done: Answer) -> "ChangedAccount":
+        """Return the answer to a request that changed an account's terms."""
+        account = account_as_of_position(call, account_id, done.seq)
+        return cls(account=account, position=Position(done.seq), is_replay=done.is_replay)
 
 
 ChangeAccountTermsResult = Annotated[
@@ -72,16 +79,14 @@ class TermsMutations:
         call = info.context
         try:
             account_id = _named(wanted, idempotency_key)
-            position = call.once(
-                idempotency_key, _content(wanted), lambda work: _changed(work, call, account_id, wanted)
-            )
+            done = call.once(idempotency_key, _content(wanted), lambda work: _changed(work, call, account_id, wanted))
         except FrozenByOperator as refusal:
-            return refusals.NotAllowed(code=code_of(refusal), message=str(refusal), path=["input", "frozen"])
+            return refusals.NotAllowed(
+                code=code_of(refusal), message=str(refusal), path=["input", "frozen"], is_replay=refusal.is_replay
+            )
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal, "input", "account")
-        account = account_by_id(call, account_id)
-        assert account is not None, "an account that was changed exists"
-        return ChangedAccount(account=account, position=Position(position))
+        return ChangedAccount.of(call, account_id, done)
 
 
 def _named(wanted: ChangeAccountTermsInput, key: str) -> AccountId:

@@ -26,7 +26,7 @@ from ledger.public_ids import public
 _MONITOR_EVENTS: Final = table(MonitorEvent)
 _MONITORS: Final = table(Monitor)
 
-MONITORS_MAX: Final = 20
+_MONITORS_MAX: Final = 20
 """Maximum number of monitors on one account; each transfer on the account is compared with all of them."""
 
 _REFERENCE_MAX: Final = 200
@@ -62,8 +62,8 @@ def begin_monitor(work: Work, book_id: BookId, order: MonitorOrder) -> MonitorId
         _require_same(order, known)
         return monitor_id
     watching = [each for each in monitors_of(work, book_id, order.account_id) if each.is_watching]
-    if len(watching) >= MONITORS_MAX:
-        raise InvalidInput(f"{MONITORS_MAX} monitors watch this account; end one of them first")
+    if len(watching) >= _MONITORS_MAX:
+        raise InvalidInput(f"{_MONITORS_MAX} monitors watch this account; end one of them first")
     fact = journal.draft(
         Monitor,
         monitor_id=monitor_id,
@@ -96,6 +96,12 @@ def monitor(reader: Reader, book_id: BookId, monitor_id: MonitorId) -> Monitor |
     """Return the newest fact of a monitor, or None if there is none in the reader's scope."""
     found = MONITOR_LIFE.newest(reader, book_id, monitor_id)
     return found if found is not None and reader.partner_id in (None, found.partner_id) else None
+
+
+def monitor_at(reader: Reader, book_id: BookId, position: int) -> Monitor:
+    """Return the fact at a position where a monitor of the reader's scope began or ended."""
+    asked = {"book": book_id, "position": position, "partner": reader.partner_id}
+    return as_record(Monitor, reader.connection.execute(_AT, asked).one())
 
 
 def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) -> list[Monitor]:
@@ -145,6 +151,10 @@ _HAPPENED: Final = _MONITOR_EVENTS.c
 _MONITOR: Final = sa.bindparam("monitor", type_=_WATCHES.monitor_id.type)
 _PARTNER: Final = sa.bindparam("partner", type_=_WATCHES.partner_id.type)
 _OF_BOOK: Final = sa.select(_MONITORS).where(_WATCHES.book_id == sa.bindparam("book", type_=sa.Integer()))
+_AT: Final = _OF_BOOK.where(
+    _WATCHES.seq == sa.bindparam("position", type_=sa.BigInteger()),
+    (_WATCHES.partner_id == _PARTNER).is_not(sa.false()),
+)
 _OF_ACCOUNTS: Final = _OF_BOOK.where(
     _WATCHES.account_id == sa.any_(sa.bindparam("accounts", type_=sa.ARRAY(_WATCHES.account_id.type))),
     (_WATCHES.partner_id == _PARTNER).is_not(sa.false()),

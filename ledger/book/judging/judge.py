@@ -27,8 +27,9 @@ _GOES_ON: Final = (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED)
 class Verdict(NamedTuple):
     """The decision on one order, and its effect if the order was accepted.
 
-    `seq` and `original` belong to the transfer or refusal recorded earlier under the same id. `refused_hash` is the
-    hash of the content that a refusal binds the id to; such a refusal is recorded.
+    `seq`, `original` and `amount_minor` belong to the transfer or refusal recorded earlier under the same id; the
+    amount is that of a resend. `refused_hash` is the hash of the content that a refusal binds the id to; such a refusal
+    is recorded.
     """
 
     order: TransferOrder
@@ -37,6 +38,7 @@ class Verdict(NamedTuple):
     original: Result | None = None
     effect: Effect | None = None
     refused_hash: bytes | None = None
+    amount_minor: int | None = None
 
 
 def judge(state: BookState, orders: Sequence[TransferOrder], *, now: datetime) -> list[Verdict]:
@@ -102,7 +104,9 @@ def _decide_group(
 def _decide(state: BookState, order: TransferOrder, now: datetime, *, strict: bool) -> Verdict:
     transfer_id = order.transfer_id.int
     if (known := state.known.get(transfer_id)) is not None:
-        return Verdict(order, compared(order, known), known.seq)
+        result = compared(order, known)
+        amount_minor = known.amount_minor if result is Result.EXISTS else None
+        return Verdict(order, result, known.seq, amount_minor=amount_minor)
     if state.failed and (failed := state.failed.get(transfer_id)) is not None:
         return _refused_again(order, failed)
     decided = malformed(state, order, now, strict=strict) or _tried(state, order, now)

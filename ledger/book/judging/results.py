@@ -133,7 +133,7 @@ class Outcome(NamedTuple):
     """The outcome of one order: its result, and the position at which it is (or was) recorded.
 
     `original` is the code that the id was refused with before, if the result is `id_already_failed`. `amount_minor` is
-    the amount moved, held or released, if the order was accepted now.
+    the amount moved, held or released, if the order was accepted, now or before.
     """
 
     result: Result

@@ -190,7 +190,9 @@ _SEEN: Final = """
     SELECT transfer_id, seq, result, content_hash FROM refused_transfers
     WHERE (book_id = %s) IS NOT FALSE AND transfer_id = ANY(%s)
     UNION ALL
-    SELECT request_id, answered_seq, 'exists_with_different_content', content_hash FROM answered_requests
+    SELECT request_id, CASE WHEN refusal_code IS NULL THEN answered_seq END, 'exists_with_different_content',
+           content_hash
+    FROM answered_requests
     WHERE (book_id = %s) IS NOT FALSE AND request_id = ANY(%s)
 """
 _ANY_SEEN: Final = """

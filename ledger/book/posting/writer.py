@@ -210,5 +210,6 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Out
             here[verdict.order.transfer_id.int] = seq = next(positions)
         elif seq is None and result in RESENT:
             seq = here.get(verdict.order.transfer_id.int)
-        outcomes.append(Outcome(result, seq, verdict.original, None if effect is None else effect.amount_minor))
+        amount_minor = verdict.amount_minor if effect is None else effect.amount_minor
+        outcomes.append(Outcome(result, seq, verdict.original, amount_minor))
     return outcomes

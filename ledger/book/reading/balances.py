@@ -73,7 +73,7 @@ def accounts_page(
     """Return up to `limit` accounts after `after`, ordered by id."""
     asked = {"book": book_id, "partner": reader.partner_id, "after": after, "limit": limit}
     query = _PAGE if reader.partner_id is not None else _PAGE_OF_ALL
-    return [_view(row._asdict()) for row in reader.connection.execute(query, asked)]
+    return [account_view_of(row._asdict()) for row in reader.connection.execute(query, asked)]
 
 
 def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
@@ -106,7 +106,8 @@ def account_effective(reader: Reader, view: AccountView, day: date) -> AccountVi
     return replace(view, sums=Sums(*(int(value) for value in row)))
 
 
-def _view(values: Mapping[str, Any]) -> AccountView:
+def account_view_of(values: Mapping[str, Any]) -> AccountView:
+    """Return the view of a row with the columns of an account, its newest terms, its sums and its position."""
     stored = Account(**{name: values[name] for name in _ACCOUNT_COLUMNS})
     if values["frozen"] is not None:
         stored = replace(
@@ -145,10 +146,10 @@ _VIEWS: Final = f"""
 # PostgreSQL rates the index of a partner's accounts as highly as the key, and would scan all of them.
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
-ACCOUNT_BY_ID: Final = OneRowQuery(_SCOPED + " AND a.account_id = :key", _view, (_PARTNER,))
+ACCOUNT_BY_ID: Final = OneRowQuery(_SCOPED + " AND a.account_id = :key", account_view_of, (_PARTNER,))
 """The account with the id `key` in the scope of `partner`, with its current balance."""
 
-ACCOUNT_BY_REFERENCE: Final = OneRowQuery(_SCOPED + " AND a.external_ref = :key", _view, (_PARTNER,))
+ACCOUNT_BY_REFERENCE: Final = OneRowQuery(_SCOPED + " AND a.external_ref = :key", account_view_of, (_PARTNER,))
 """The account with the stored reference `key` in the scope of `partner`, with its current balance."""
 
 _BEHIND: Final = " AND a.account_id > coalesce(:after, '00000000-0000-0000-0000-000000000000'::uuid)"

@@ -1,5 +1,6 @@
 """Finds transfers, including refused ones, by id or by the partner's reference."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 
 from ledger.book.records.transfers import RefusedTransfer, Transfer, TransferId
 from ledger.kernel.ids import BookId
+from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 
@@ -25,10 +27,18 @@ def positions_of(reader: Reader, book_id: BookId, name: TransferId | str) -> lis
     return sorted(found)
 
 
-def is_taken(work: Work, book_id: BookId, transfer_id: UUID) -> bool:
-    """Return whether a transfer with this id was accepted, or refused for good."""
+def position_of_id(work: Work, book_id: BookId, transfer_id: UUID) -> int | None:
+    """Return the position at which a transfer with this id was accepted, or refused for good; None if it is unknown."""
     asked = {"book": book_id, "transfer": transfer_id}
-    return work.connection.execute(_TAKEN, asked).one_or_none() is not None
+    return work.connection.execute(_TAKEN, asked).scalar_one_or_none()
+
+
+def refused_transfers(reader: Reader, book_id: BookId, ids: Sequence[TransferId]) -> list[RefusedTransfer]:
+    """Return the refusals for good of transfers with these ids in the reader's scope."""
+    named = _REFUSED_TRANSFERS.c.transfer_id.in_(ids)
+    query = sa.select(_REFUSED_TRANSFERS).where(_REFUSED_TRANSFERS.c.book_id == book_id, named)
+    rows = reader.connection.execute(query)
+    return [as_record(RefusedTransfer, row) for row in rows if reader.partner_id in (None, row.partner_id)]
 
 
 _TAKEN: Final = sa.union_all(

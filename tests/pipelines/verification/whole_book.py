@@ -9,7 +9,7 @@ from ledger.book.accounts.accounts import AccountOrder
 from ledger.book.accounts.calendars import set_calendar
 from ledger.book.posting.side_facts import SideFacts
 from ledger.book.posting.writer import BookWriter
-from ledger.book.reading.references import is_taken
+from ledger.book.reading.references import position_of_id
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
 from ledger.flows.registry import CONSUMERS
@@ -147,9 +147,19 @@ def _requests(engine: sa.Engine, ledger: Ledger) -> None:
         raise NotFound("there is no such account")
 
     for key in ("k1", "k2"):
-        once(works, Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"}), published, is_taken=is_taken)
+        once(
+            works,
+            Request(ledger.book_id, ledger.partner_id, key, {"template": "gift"}),
+            published,
+            taken_at=position_of_id,
+        )
     with suppress(NotFound):
-        once(works, Request(ledger.book_id, ledger.partner_id, "k3", {"account": "none"}), refused, is_taken=is_taken)
+        once(
+            works,
+            Request(ledger.book_id, ledger.partner_id, "k3", {"account": "none"}),
+            refused,
+            taken_at=position_of_id,
+        )
 
 
 def _insights(work: Work, book_id: BookId) -> None:

@@ -1,0 +1,96 @@
+"""The query that finds what the request of an idempotency key did."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
+from uuid import UUID
+
+import strawberry
+
+from api.context import Call
+from api.graphql import refusals
+from api.graphql.codes import code_of
+from api.graphql.nouns.monitors import WatchedAccount
+from api.graphql.nouns.openings import OpenedAccountNode, account_id_of
+from api.graphql.nouns.orders import TRANSFERS_MAX, transfer_id_of
+from api.graphql.nouns.postings import PostedTransfers, Refused, show_refused
+from api.graphql.nouns.templates import PublishedTemplate
+from api.graphql.nouns.terms import ChangedAccount
+from ledger.book.errors import FrozenByOperator
+from ledger.book.judging.results import Result
+from ledger.book.reading.references import refused_transfers
+from ledger.book.reading.transfers import transfers
+from ledger.book.records.accounts import AccountId
+from ledger.flows.changed_objects import changed_object
+from ledger.kernel import errors
+from ledger.kernel.texts import checked_text
+from ledger.tenancy.idempotency import Answer, answer_to
+
+Done = OpenedAccountNode | ChangedAccount | WatchedAccount | PublishedTemplate
+KeyResult = Annotated[
+    PostedTransfers | Done | Refused | refusals.AlreadyReversed | refusals.NotFound | refusals.NotAllowed,
+    strawberry.union("KeyResult", description="The answer that the first request with a key got."),
+]
+
+
+@strawberry.type
+class RequestQueries:
+    """Queries of requests."""
+
+    @strawberry.field
+    def result_of_key(
+        self,
+        info: strawberry.Info[Call, None],
+        idempotency_key: Annotated[str, strawberry.argument(description="The key of one of your mutations.")],
+    ) -> KeyResult | None:
+        """Answer to your mutation with this key; null if nothing was done or refused for good under it.
+
+        A request that is under way may still be done: send it again to be sure.
+        """
+        call, key = info.context, checked_text("idempotencyKey", idempotency_key)
+        done = answer_to(call.reader(), call.book_id, call.principal.partner_id, key)
+        if done is not None:
+            return _refused(done.refusal) if done.refusal is not None else _done(call, key, done)
+        return _posted(call, key) or _refused_transfer(call, key)
+
+
+def _done(call: Call, key: str, done: Answer) -> Done:
+    changed = changed_object(call.reader(), call.book_id, done.seq)
+    assert changed is not None, "a request that was done made or changed something"
+    if changed == ("account", account_id_of(call, key)):
+        return OpenedAccountNode.of(call, AccountId(changed.object_id), done)
+    return _SHOW[changed.noun](call, changed.object_id, done)
+
+
+def _posted(call: Call, key: str) -> PostedTransfers | None:
+    """Return the transfers that a key posted: one, or those of its group."""
+    ids = [transfer_id_of(call, key, index) for index in range(TRANSFERS_MAX)]
+    found = transfers(call.reader(), call.book_id, ids)
+    views = [found[transfer_id] for transfer_id in ids if transfer_id in found]
+    return PostedTransfers.of(call, views, is_replay=True) if views else None
+
+
+def _refused_transfer(call: Call, key: str) -> refusals.TransferRefused | None:
+    """Return the refusal of the transfer that failed the request of a key."""
+    ids = [transfer_id_of(call, key, index) for index in range(TRANSFERS_MAX)]
+    refused = refused_transfers(call.reader(), call.book_id, ids)
+    culprit = next((each for each in refused if each.result != Result.LINKED_FAILED), None)
+    if culprit is None:
+        return None
+    index = ids.index(culprit.transfer_id)
+    return show_refused(Result.of(culprit.result), index, culprit.seq, is_replay=True)
+
+
+def _refused(refusal: errors.Refusal) -> refusals.NotFound | refusals.NotAllowed | refusals.IdempotencyConflict:
+    code, message = code_of(refusal), str(refusal)
+    if isinstance(refusal, FrozenByOperator):
+        return refusals.NotAllowed(code=code, message=message, is_replay=True)
+    if isinstance(refusal, errors.NotFound):
+        return refusals.NotFound(code=code, message=message, is_replay=True)
+    return refusals.IdempotencyConflict(code=code, message=message, is_replay=True)
+
+
+_SHOW: Final[Mapping[str, Callable[[Call, UUID, Answer], Done]]] = {
+    "account": lambda call, account_id, done: ChangedAccount.of(call, AccountId(account_id), done),
+    "monitor": lambda call, _, done: WatchedAccount.of(call, done),
+    "template": lambda call, _, done: PublishedTemplate.of(call, done),
+}
