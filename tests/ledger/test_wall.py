@@ -12,7 +12,7 @@ import ledger
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.posting.posting import post
-from ledger.book.reading.references import is_taken
+from ledger.book.reading.references import position_of_id
 from ledger.book.records.accounts import AccountId, AccountKind, AccountTerms, Frozen
 from ledger.book.records.monitors import Comparison, Measure, Monitor, MonitorEvent
 from ledger.book.records.transfers import Kind, TransferId
@@ -97,7 +97,7 @@ class Programme:
                 lambda: nullcontext(work),
                 Request(self.book_id, partner_id, "publish", {"gift": 1}),
                 lambda work: publish(work, self.book_id, partner_id, GIFT).seq,
-                is_taken=is_taken,
+                taken_at=position_of_id,
             )
             key = issue(work, self.book_id, partner_id, pepper=b"pepper")
         with begin(self.engine, actor="operator") as work:
