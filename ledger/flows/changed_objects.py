@@ -10,8 +10,9 @@ from ledger.kernel.work import Reader
 
 
 class ChangedObject(NamedTuple):
-    """The noun of an object, as public ids name it, and its id."""
+    """The table of a fact, and the object that the fact made or changed: its noun in public ids, and its id."""
 
+    table: str
     noun: str
     object_id: UUID
 
@@ -22,18 +23,21 @@ def changed_object(reader: Reader, book_id: BookId, position: int) -> ChangedObj
     A reader of a partner has the partner's role, so that the database shows it no other partner's facts.
     """
     row = reader.connection.execute(_CHANGED, {"book": book_id, "position": position}).one_or_none()
-    return None if row is None else ChangedObject(row.noun, row.object_id)
+    return None if row is None else ChangedObject(row.fact_table, row.noun, row.object_id)
 
 
+_FACTS: Final = (
+    ("transfers", "'transfer'", "transfer_id"),
+    ("accounts", "'account'", "account_id"),
+    ("account_terms", "'account'", "account_id"),
+    ("monitors", "'monitor'", "monitor_id"),
+    ("posting_templates", "'template'", "template_id"),
+    ("object_metadata", "noun", "object_id"),
+)
 _CHANGED: Final = sa.text(
     " UNION ALL ".join(
-        f"SELECT '{noun}' AS noun, {noun}_id AS object_id FROM {table} WHERE book_id = :book AND seq = :position"  # noqa: S608  # constants of this module
-        for noun, table in (
-            ("transfer", "transfers"),
-            ("account", "accounts"),
-            ("account", "account_terms"),
-            ("monitor", "monitors"),
-            ("template", "posting_templates"),
-        )
+        f"SELECT '{table}' AS fact_table, {noun} AS noun, {object_id} AS object_id "  # noqa: S608  # constants above
+        f"FROM {table} WHERE book_id = :book AND seq = :position"
+        for table, noun, object_id in _FACTS
     )
 )

@@ -34,7 +34,7 @@ _SCALARS: dict[str, object] = {
     "DateTime": "2026-01-01T00:00:00Z",
     "Date": "2026-01-01",
 }
-_NOUNS = {"debitAccount", "creditAccount", "soldFrom", "boughtTo", "counterAccount"}
+_ACCOUNTS = {"debitAccount", "creditAccount", "soldFrom", "boughtTo", "counterAccount", "objectId"}
 
 
 def least(type_: GraphQLInputType, name: str) -> Any:
@@ -52,7 +52,7 @@ def least(type_: GraphQLInputType, name: str) -> Any:
     if isinstance(type_, GraphQLEnumType):
         return "EXTERNAL" if "EXTERNAL" in type_.values else next(iter(type_.values))  # a kind that needs no customer
     if type_.name == "ID":
-        noun = "account" if name in _NOUNS else "transfer" if name == "hold" else name
+        noun = "account" if name in _ACCOUNTS else "transfer" if name == "hold" else name
         return f"{PREFIXES.get(noun, 'acc')}_{uuid4().hex}"
     return _SCALARS[type_.name]
 

@@ -17,6 +17,7 @@ MEMBERS = {
     "ChangedAccount": ACCOUNT,
     "WatchedAccount": "monitor { id isWatching position }",
     "PublishedTemplate": "template { id name version position }",
+    "ChangedMetadata": "objectId metadata { name value }",
 }
 SHOWN = f"""
     __typename
@@ -56,6 +57,7 @@ ANSWERS = {
     "exchange": "PostedTransfers",
     "closeAccount": "PostedTransfers",
     "reopenAccount": "PostedTransfers",
+    "setMetadata": "ChangedMetadata",
 }
 GIFT = (
     '{"name": "gift", "parameters": {"a": "account", "b": "account", "sum": "money"},'
@@ -95,6 +97,8 @@ def _story(shop, bank, wallet):
     euros = shop.open("euros", "MERCHANT", currency="EUR")["account"]["id"]
     sold = {"amountMinor": "100", "currency": "USD"}
     ask("exchange", soldFrom=wallet, boughtTo=euros, sold=sold, currency="EUR", rate="0.9")
+    ask("setMetadata", objectId=opened, metadata=[{"name": "branch", "value": "b-1"}])
+    shop.mutate("setMetadata", "", key="cleared", objectId=opened, metadata=[])
     ask("closeAccount", account=opened, counterAccount=bank)
     ask("reopenAccount", account=opened)
     return requests, answers

@@ -252,9 +252,11 @@ def statements(monkeypatch):
 LISTS = {
     "accounts": ("accounts", "", "nodes { id balance { decimal } debits { decimal } asOf } asOf", 3),
     "transfers": ("transfers", "", "nodes { id amount { decimal } debitAccountId } asOf", 3),
+    "described": ("transfers", "", "nodes { id metadata { name } } asOf", 4),
     "searched": ("transfers", 'filter: { code: "payment" },', "nodes { id amount { decimal } debitAccountId } asOf", 6),
     "watched": ("accounts", "", "nodes { id openHolds(first: 2) { nodes { id state } asOf } monitors { id } } asOf", 6),
-    "templates": ("templates", "", "nodes { name version } asOf", 3),
+    "owned": ("accounts", "", "nodes { id metadata { name } monitors { metadata { name } } } asOf", 6),
+    "templates": ("templates", "", "nodes { name version metadata { name } } asOf", 4),
 }
 
 

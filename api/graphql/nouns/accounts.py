@@ -20,9 +20,10 @@ from api.graphql.connections import (
 from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
 from api.graphql.enums import AccountKind, Frozen, Side
 from api.graphql.loaders import Siblings
+from api.graphql.metadata_entries import MetadataEntry, shown_entries
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Finder, Node
-from api.graphql.nouns.monitors import MonitorNode, show_monitor
+from api.graphql.nouns.monitors import MonitorNode, show_monitors
 from api.graphql.nouns.transfers import TransferNode, position_of, transfer_page
 from api.graphql.scalars import Currency, Position
 from ledger.book.accounts.monitors import monitors_of_each
@@ -34,6 +35,7 @@ from ledger.book.reading.search import Page
 from ledger.book.reading.transfers import TransferView
 from ledger.book.records.accounts import Account, AccountId
 from ledger.book.records.monitors import Monitor
+from ledger.flows.metadata import metadata_of_each
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
 from ledger.kernel.texts import sought_text
@@ -112,6 +114,15 @@ class AccountNode(Node):
         return transfer_page(call, Page(views, None), first=size, after=after, as_of=as_of)
 
     @strawberry.field
+    def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
+        """Your own words for the account, by name."""
+        call = info.context
+        found = self.siblings.of(
+            self.account_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
+        )
+        return shown_entries(found)
+
+    @strawberry.field
     def monitors(self, info: strawberry.Info[Call, None]) -> list[MonitorNode]:
         """All monitors of the account, oldest first, including ended ones."""
         call = info.context
@@ -119,7 +130,7 @@ class AccountNode(Node):
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[Monitor]]:
             return monitors_of_each(call.reader(), call.book_id, ids)
 
-        return [show_monitor(each) for each in self.siblings.of(self.account_id, "monitors", read)]
+        return show_monitors(self.siblings.of(self.account_id, "monitors", read))
 
 
 def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]:

@@ -1,5 +1,6 @@
 """Monitors in the schema, with the mutations that begin and end them."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated, Final
 
@@ -10,6 +11,8 @@ from api.graphql import refusals
 from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
 from api.graphql.enums import Measure
+from api.graphql.loaders import Siblings
+from api.graphql.metadata_entries import MetadataEntry, shown_entries
 from api.graphql.mistakes import Mistakes
 from api.graphql.scalars import Minor, Position
 from api.graphql.validation import IdempotencyKey
@@ -17,6 +20,7 @@ from ledger.book.accounts import monitors as book
 from ledger.book.records import monitors as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import MonitorId
+from ledger.flows.metadata import metadata_of_each
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
@@ -51,6 +55,17 @@ class MonitorNode:
     threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
     is_watching: bool = strawberry.field(description="False once it has ended.")
     position: Position = strawberry.field(description="The journal position where it began, or ended.")
+    siblings: strawberry.Private[Siblings[MonitorId]]
+    monitor_id: strawberry.Private[MonitorId]
+
+    @strawberry.field
+    def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
+        """Your own words for the monitor, by name."""
+        call = info.context
+        found = self.siblings.of(
+            self.monitor_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
+        )
+        return shown_entries(found)
 
 
 @strawberry.input
@@ -80,7 +95,7 @@ class WatchedAccount(Success):
     def of(cls, call: Call, done: Answer) -> "WatchedAccount":
         """Return the answer to a request that began or ended a monitor."""
         monitor = book.monitor_at(call.reader(), call.book_id, done.seq)
-        return cls(monitor=show_monitor(monitor), position=Position(done.seq), is_replay=done.is_replay)
+        return cls(monitor=show_monitors([monitor])[0], position=Position(done.seq), is_replay=done.is_replay)
 
 
 MonitorResult = Annotated[
@@ -137,8 +152,13 @@ class MonitorMutations:
             return refusals.shown_of_named(refusal, "input", "monitor")
 
 
-def show_monitor(monitor: records.Monitor) -> MonitorNode:
-    """Return the node of a monitor."""
+def show_monitors(monitors: Sequence[records.Monitor]) -> list[MonitorNode]:
+    """Return the nodes of monitors of one list."""
+    siblings = Siblings([monitor.monitor_id for monitor in monitors])
+    return [_shown(monitor, siblings) for monitor in monitors]
+
+
+def _shown(monitor: records.Monitor, siblings: Siblings[MonitorId]) -> MonitorNode:
     return MonitorNode(
         id=strawberry.ID(public("monitor", monitor.monitor_id)),
         account_id=strawberry.ID(public("account", monitor.account_id)),
@@ -147,6 +167,8 @@ def show_monitor(monitor: records.Monitor) -> MonitorNode:
         threshold_minor=Minor(monitor.threshold_minor),
         is_watching=monitor.is_watching,
         position=Position(monitor.seq),
+        siblings=siblings,
+        monitor_id=monitor.monitor_id,
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 from api.context import Call
 from api.graphql import refusals
 from api.graphql.codes import code_of
+from api.graphql.nouns.metadata import ChangedMetadata
 from api.graphql.nouns.monitors import WatchedAccount
 from api.graphql.nouns.openings import OpenedAccountNode, account_id_of
 from api.graphql.nouns.orders import TRANSFERS_MAX, transfer_id_of
@@ -25,7 +26,7 @@ from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.tenancy.idempotency import Answer, answer_to
 
-Done = OpenedAccountNode | ChangedAccount | WatchedAccount | PublishedTemplate
+Done = OpenedAccountNode | ChangedAccount | WatchedAccount | PublishedTemplate | ChangedMetadata
 KeyResult = Annotated[
     PostedTransfers | Done | Refused | refusals.AlreadyReversed | refusals.NotFound | refusals.NotAllowed,
     strawberry.union("KeyResult", description="The answer that the first request with a key got."),
@@ -56,9 +57,9 @@ class RequestQueries:
 def _done(call: Call, key: str, done: Answer) -> Done:
     changed = changed_object(call.reader(), call.book_id, done.seq)
     assert changed is not None, "a request that was done made or changed something"
-    if changed == ("account", account_id_of(call, key)):
+    if changed.table == "accounts" and changed.object_id == account_id_of(call, key):
         return OpenedAccountNode.of(call, AccountId(changed.object_id), done)
-    return _SHOW[changed.noun](call, changed.object_id, done)
+    return _SHOW[changed.table](call, changed.object_id, done)
 
 
 def _posted(call: Call, key: str) -> PostedTransfers | None:
@@ -90,7 +91,10 @@ def _refused(refusal: errors.Refusal) -> refusals.NotFound | refusals.NotAllowed
 
 
 _SHOW: Final[Mapping[str, Callable[[Call, UUID, Answer], Done]]] = {
-    "account": lambda call, account_id, done: ChangedAccount.of(call, AccountId(account_id), done),
-    "monitor": lambda call, _, done: WatchedAccount.of(call, done),
-    "template": lambda call, _, done: PublishedTemplate.of(call, done),
+    # A change of terms that changed nothing is answered with the position of what it found: the account's opening.
+    "accounts": lambda call, account_id, done: ChangedAccount.of(call, AccountId(account_id), done),
+    "account_terms": lambda call, account_id, done: ChangedAccount.of(call, AccountId(account_id), done),
+    "monitors": lambda call, _, done: WatchedAccount.of(call, done),
+    "posting_templates": lambda call, _, done: PublishedTemplate.of(call, done),
+    "object_metadata": lambda call, _, done: ChangedMetadata.of(call, done),
 }

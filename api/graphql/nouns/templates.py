@@ -13,19 +13,22 @@ from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
 from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
 from api.graphql.cursors import read_cursor, write_cursor
+from api.graphql.loaders import Siblings
+from api.graphql.metadata_entries import MetadataEntry, shown_entries
 from api.graphql.mistakes import Mistakes
 from api.graphql.nouns.orders import date_of
 from api.graphql.nouns.postings import PostedTransfers, Refused, answered, place_named, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.flows.accounts import OwnAccount, open_on_first_use
+from ledger.flows.metadata import metadata_of_each
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.public_ids import public
 from ledger.templates.errors import InvalidArguments
 from ledger.templates.publication import publish, template_at, template_named, templates_page
-from ledger.templates.records import PostingTemplate
+from ledger.templates.records import PostingTemplate, TemplateId
 from ledger.templates.templates import read_json, read_toml
 from ledger.tenancy.idempotency import Answer
 
@@ -47,6 +50,17 @@ class TemplateNode:
     declared_hash: str = strawberry.field(description="SHA-256 of the declaration, as hex digits.")
     published_at: datetime = strawberry.field(description="The instant of its publication.")
     position: Position = strawberry.field(description="The journal position of its publication.")
+    siblings: strawberry.Private[Siblings[TemplateId]]
+    template_id: strawberry.Private[TemplateId]
+
+    @strawberry.field
+    def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
+        """Your own words for the template, by name."""
+        call = info.context
+        found = self.siblings.of(
+            self.template_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
+        )
+        return shown_entries(found)
 
 
 @strawberry.input
@@ -95,7 +109,7 @@ class PublishedTemplate(Success):
     def of(cls, call: Call, done: Answer) -> "PublishedTemplate":
         """Return the answer to a request that published a template."""
         template = template_at(call.reader(), call.book_id, call.principal.partner_id, done.seq)
-        return cls(template=_shown(template), position=Position(done.seq), is_replay=done.is_replay)
+        return cls(template=_shown([template])[0], position=Position(done.seq), is_replay=done.is_replay)
 
 
 PublishTemplateResult = Annotated[
@@ -176,9 +190,10 @@ class TemplateQueries:
         call = info.context
         reader, partner_id = call.reader(min_position), call.principal.partner_id
         try:
-            return _shown(template_named(reader, call.book_id, partner_id, checked_text("name", name), version=version))
+            named = template_named(reader, call.book_id, partner_id, checked_text("name", name), version=version)
         except errors.NotFound:
             return None
+        return _shown([named])[0]
 
     @strawberry.field
     def templates(
@@ -193,8 +208,7 @@ class TemplateQueries:
         behind = None if after is None else read_cursor("template", after)
         reader, partner_id = call.reader(min_position), call.principal.partner_id
         found = templates_page(reader, call.book_id, partner_id, after=behind, limit=size + 1)
-        nodes = [_shown(each) for each in found]
-        return page(nodes, _cursor, first=size, after=after, as_of=call.position())
+        return page(_shown(found), _cursor, first=size, after=after, as_of=call.position())
 
 
 def _open_own(call: Call, wanted: Collection[OwnAccount]) -> None:
@@ -232,16 +246,23 @@ def _given(arguments: Sequence[ArgumentInput]) -> dict[str, str]:
     return given
 
 
-def _shown(template: PostingTemplate) -> TemplateNode:
-    return TemplateNode(
-        id=strawberry.ID(public("template", template.template_id)),
-        name=template.name,
-        version=template.version,
-        declaration=template.declaration,
-        declared_hash=template.declared_hash.hex(),
-        published_at=template.recorded_at,
-        position=Position(template.seq),
-    )
+def _shown(templates: Sequence[PostingTemplate]) -> list[TemplateNode]:
+    """Return the nodes of templates of one list."""
+    siblings = Siblings([template.template_id for template in templates])
+    return [
+        TemplateNode(
+            id=strawberry.ID(public("template", template.template_id)),
+            name=template.name,
+            version=template.version,
+            declaration=template.declaration,
+            declared_hash=template.declared_hash.hex(),
+            published_at=template.recorded_at,
+            position=Position(template.seq),
+            siblings=siblings,
+            template_id=template.template_id,
+        )
+        for template in templates
+    ]
 
 
 def _cursor(node: TemplateNode) -> str:

@@ -19,6 +19,8 @@ from api.graphql.connections import (
 )
 from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
 from api.graphql.enums import Balancing, HoldState, Side, TransferKind
+from api.graphql.loaders import Siblings
+from api.graphql.metadata_entries import MetadataEntry, shown_entries
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Finder, Node
 from api.graphql.nouns.search import TransferFilterInput, filter_of
@@ -28,6 +30,7 @@ from ledger.book.reading.search import Page, TransferFilter, found_transfers
 from ledger.book.reading.transfers import TransferView
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
+from ledger.flows.metadata import metadata_of_each
 from ledger.kernel.money import MINOR_MAX, Money
 from ledger.personal_data.counterparties import opened
 from ledger.public_ids import parse_public, public
@@ -115,14 +118,26 @@ class TransferNode(Node):
     )
     recorded_at: datetime = strawberry.field(description="The instant of recording.")
     position: Position = strawberry.field(description="Its journal position.")
+    siblings: strawberry.Private[Siblings[TransferId]]
+    transfer_id: strawberry.Private[TransferId]
+
+    @strawberry.field
+    def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
+        """Your own words for the transfer, by name."""
+        call = info.context
+        found = self.siblings.of(
+            self.transfer_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
+        )
+        return shown_entries(found)
 
 
 def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNode]:
     """Return the nodes of transfers, with all counterparties unsealed at once."""
+    siblings = Siblings([view.transfer.transfer_id for view in views])
     if all(view.transfer.counterparty is None for view in views):
-        return [_shown(view, None) for view in views]
+        return [_shown(view, None, siblings) for view in views]
     counterparties = opened(call.vault, call.book_id, [(view.partner_id, view.transfer.counterparty) for view in views])
-    return [_shown(view, counterparty) for view, counterparty in zip(views, counterparties, strict=True)]
+    return [_shown(view, counterparty, siblings) for view, counterparty in zip(views, counterparties, strict=True)]
 
 
 def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position | None = None) -> TransferNode | None:
@@ -192,7 +207,7 @@ def position_of(cursor: str) -> int:
     raise InvalidCursor("after is not a cursor of this list: pass the endCursor of the previous page")
 
 
-def _shown(view: TransferView, counterparty: str | None) -> TransferNode:
+def _shown(view: TransferView, counterparty: str | None, siblings: Siblings[TransferId]) -> TransferNode:
     transfer = view.transfer
     return TransferNode(
         id=strawberry.ID(public("transfer", transfer.transfer_id)),
@@ -219,6 +234,8 @@ def _shown(view: TransferView, counterparty: str | None) -> TransferNode:
         booked_on=transfer.booked_on,
         recorded_at=transfer.recorded_at,
         position=Position(transfer.seq),
+        siblings=siblings,
+        transfer_id=transfer.transfer_id,
     )
 
 

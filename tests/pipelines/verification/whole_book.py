@@ -12,6 +12,7 @@ from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.references import position_of_id
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
+from ledger.flows.metadata import MetadataOrder, set_metadata
 from ledger.flows.registry import CONSUMERS
 from ledger.imports.imports import abandon_imports, importing
 from ledger.insights.budget import ChargeOrder, charge
@@ -23,6 +24,7 @@ from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.work import Work, begin, read
+from ledger.metadata.records import MetadataNoun
 from ledger.outbox.endpoints import register_endpoint
 from ledger.personal_data.counterparties import sealed_orders
 from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
@@ -109,6 +111,8 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
         record_zone(work, book_id, "US")
         set_calendar(work, book_id, day_rule("Europe/Prague", from_on=date(2100, 1, 1)), reason="it moves to Prague")
         declare_period(work, book_id, Period(date(2018, 1, 1), None), reason="it has operated since")
+        words = MetadataOrder(MetadataNoun.ACCOUNT, ledger.account_id("A"), ledger.partner_id, '{"branch":"b-1"}')
+        set_metadata(work, book_id, words)
     _requests(engine, ledger)
     _payment(ledger, vault)
     _forget_carl(ledger, vault)

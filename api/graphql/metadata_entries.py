@@ -1,0 +1,33 @@
+"""Entries of metadata in the schema: a name and a value, as they are asked for and as they are shown."""
+
+from collections.abc import Mapping, Sequence
+
+import strawberry
+
+from ledger.metadata.entries import entries_text
+
+
+@strawberry.type
+class MetadataEntry:
+    """An entry of an object's metadata."""
+
+    name: str = strawberry.field(description="Its name, unique in the object.")
+    value: str = strawberry.field(description="Its value.")
+
+
+@strawberry.input
+class MetadataEntryInput:
+    """An entry of an object's metadata, which has up to 20 of them."""
+
+    name: str = strawberry.field(description="A letter and up to 39 of a-z, 0-9, _ and -.")
+    value: str = strawberry.field(description="A word of 1 to 120 of A-Z, a-z, 0-9 and . _ : / + = -, never personal.")
+
+
+def written_entries(wanted: Sequence[MetadataEntryInput]) -> str:
+    """Return entries as they are stored. Raises `InvalidInput`."""
+    return entries_text([(each.name, each.value) for each in wanted])
+
+
+def shown_entries(entries: Mapping[str, str]) -> list[MetadataEntry]:
+    """Return entries in the order of their names."""
+    return [MetadataEntry(name=name, value=value) for name, value in sorted(entries.items())]

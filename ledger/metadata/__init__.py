@@ -1,0 +1,1 @@
+"""Metadata: words that partners keep with objects of their own."""
