@@ -28,6 +28,16 @@ def written_entries(wanted: Sequence[MetadataEntryInput]) -> str:
     return entries_text([(each.name, each.value) for each in wanted])
 
 
+def entries_of_new(wanted: Sequence[MetadataEntryInput] | None) -> str | None:
+    """Return the entries that an object is created with, as they are stored, or None. Raises `InvalidInput`."""
+    return None if wanted is None else written_entries(wanted)
+
+
+def with_entries(content: Mapping[str, object], wanted: Sequence[MetadataEntryInput] | None) -> Mapping[str, object]:
+    """Return the content of a request with the entries that it asks for; without any it is as it was before them."""
+    return content if wanted is None else {**content, "metadata": written_entries(wanted)}
+
+
 def shown_entries(entries: Mapping[str, str]) -> list[MetadataEntry]:
     """Return entries in the order of their names."""
     return [MetadataEntry(name=name, value=value) for name, value in sorted(entries.items())]

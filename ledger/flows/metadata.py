@@ -41,6 +41,13 @@ def set_metadata(work: Work, book_id: BookId, order: MetadataOrder) -> int:
     return journal.seal(work, batch, [fact]).last_seq
 
 
+def describe_new(work: Work, book_id: BookId, noun: MetadataNoun, object_id: UUID, *, entries: str | None) -> None:
+    """Set the metadata that a partner creates an object with, if any."""
+    if entries is not None:
+        assert work.partner_id is not None, "metadata is the partner's own"
+        set_metadata(work, book_id, MetadataOrder(noun, object_id, work.partner_id, entries))
+
+
 def metadata_of_each(reader: Reader, book_id: BookId, ids: Sequence[_Id]) -> dict[_Id, Mapping[str, str]]:
     """Return the metadata of several objects in the reader's scope, in one statement; of objects without any, none."""
     asked = {"book": book_id, "ids": list(ids), "partner": reader.partner_id}

@@ -93,3 +93,24 @@ def test_a_partner_and_a_person_have_no_metadata(shop):
     refused = _set(shop, public("partner", shop.partner_id), "k", a="b")
 
     assert (refused["code"], refused["path"]) == ("INVALID_ID", ["input", "objectId"])
+
+
+def test_an_account_and_a_monitor_are_created_with_their_metadata_and_bound_to_it(shop, pair):
+    words = [{"name": "branch", "value": "b-1"}]
+    account = {"externalRef": "till", "currency": "USD", "kind": "MERCHANT"}
+    monitor = {"account": pair[0], "measure": "POSTED", "comparison": "ABOVE", "thresholdMinor": "5"}
+    opened = "... on OpenedAccount { account { metadata { name value } } }"
+    begun = "... on WatchedAccount { monitor { metadata { name value } } } ... on InvalidInput { path }"
+
+    till = shop.mutate("openAccount", opened, key="till", **account, metadata=words)
+    watch = shop.mutate("beginMonitor", begun, key="watch", **monitor, metadata=words)
+    wrong = shop.mutate("beginMonitor", begun, key="wrong", **monitor, metadata=words * 2)
+    others = [
+        shop.mutate("openAccount", opened, key="till", **account, metadata=[]),
+        shop.mutate("openAccount", opened, key="till", **account),
+        shop.mutate("beginMonitor", begun, key="watch", **monitor),
+    ]
+
+    assert till["account"]["metadata"] == watch["monitor"]["metadata"] == words
+    assert (wrong["__typename"], wrong["path"]) == ("InvalidInput", ["input", "metadata"])
+    assert {each["__typename"] for each in others} == {"IdempotencyConflict"}

@@ -12,7 +12,13 @@ from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
 from api.graphql.enums import Measure
 from api.graphql.loaders import Siblings
-from api.graphql.metadata_entries import MetadataEntry, shown_entries
+from api.graphql.metadata_entries import (
+    MetadataEntry,
+    MetadataEntryInput,
+    entries_of_new,
+    shown_entries,
+    with_entries,
+)
 from api.graphql.mistakes import Mistakes
 from api.graphql.scalars import Minor, Position
 from api.graphql.validation import IdempotencyKey
@@ -20,10 +26,11 @@ from ledger.book.accounts import monitors as book
 from ledger.book.records import monitors as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import MonitorId
-from ledger.flows.metadata import metadata_of_each
+from ledger.flows.metadata import describe_new, metadata_of_each
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
+from ledger.metadata.records import MetadataNoun
 from ledger.public_ids import parse_public, public
 from ledger.tenancy.idempotency import Answer
 
@@ -76,6 +83,9 @@ class BeginMonitorInput:
     measure: Measure = strawberry.field(description="The amount to measure.")
     comparison: Comparison = strawberry.field(description="The comparison with the threshold.")
     threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
+    metadata: list[MetadataEntryInput] | None = strawberry.field(
+        default=None, description="Your own words for the monitor, never personal; setMetadata changes them."
+    )
 
 
 @strawberry.input
@@ -119,14 +129,16 @@ class MonitorMutations:
         call = info.context
         try:
             order = _order(wanted, idempotency_key)
-            content = {
+            asked = {
                 "beginMonitor": wanted.account,
                 "measure": order.measure,
                 "comparison": order.comparison,
                 "thresholdMinor": str(order.threshold_minor),
             }
+            content = with_entries(asked, wanted.metadata)
+            entries = entries_of_new(wanted.metadata)
             return WatchedAccount.of(
-                call, call.once(order.external_ref, content, lambda work: _begun(work, call, order))
+                call, call.once(order.external_ref, content, lambda work: _begun(work, call, order, entries))
             )
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal, "input", "account")
@@ -181,12 +193,14 @@ def _order(wanted: BeginMonitorInput, key: str) -> book.MonitorOrder:
         records.Comparison[wanted.comparison.name],
         wanted.threshold_minor,
     )
+    mistakes.at("input").read("metadata", entries_of_new, wanted.metadata)
     mistakes.refuse()
     return order
 
 
-def _begun(work: Work, call: Call, order: book.MonitorOrder) -> int:
+def _begun(work: Work, call: Call, order: book.MonitorOrder, entries: str | None) -> int:
     monitor_id = book.begin_monitor(work, call.book_id, order)
+    describe_new(work, call.book_id, MetadataNoun.MONITOR, monitor_id, entries=entries)
     monitor = book.monitor(Reader(work.connection, work.partner_id), call.book_id, monitor_id)
     assert monitor is not None, "a monitor that was begun exists"
     return monitor.seq

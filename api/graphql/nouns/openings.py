@@ -8,6 +8,7 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.answers import Success
 from api.graphql.enums import AccountKind
+from api.graphql.metadata_entries import MetadataEntryInput, entries_of_new, with_entries
 from api.graphql.mistakes import Mistakes
 from api.graphql.nouns.accounts import AccountNode, account_as_of_position
 from api.graphql.nouns.postings import sealed
@@ -17,10 +18,12 @@ from ledger.book.accounts.accounts import AccountOrder, OpenedAccount
 from ledger.book.records import accounts as records
 from ledger.book.records.accounts import AccountId
 from ledger.flows.accounts import open_account
+from ledger.flows.metadata import describe_new
 from ledger.kernel import errors
 from ledger.kernel.ids import PartnerId, derived_id
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
+from ledger.metadata.records import MetadataNoun
 from ledger.personal_data.customers import CustomerOrder
 from ledger.personal_data.persons import person_ids
 from ledger.tenancy.idempotency import Answer
@@ -60,6 +63,9 @@ class OpenAccountInput:
     credits_within_debits: bool = strawberry.field(
         default=False, description="Refuse credits that would exceed its debits."
     )
+    metadata: list[MetadataEntryInput] | None = strawberry.field(
+        default=None, description="Your own words for the account, never personal; setMetadata changes them."
+    )
 
 
 @strawberry.type(name="OpenedAccount")
@@ -96,7 +102,7 @@ class OpeningMutations:
         call = info.context
         try:
             _require_well_formed(call, wanted, idempotency_key)
-            content = sealed(call, _content(wanted))
+            content = sealed(call, with_entries(_content(wanted), wanted.metadata))
             done = call.once(idempotency_key, content, lambda work: _open(work, call, wanted, idempotency_key).seq)
         except errors.Refusal as refusal:
             return refusals.shown(refusal, "input")
@@ -133,7 +139,10 @@ def _open(work: Work, call: Call, wanted: OpenAccountInput, key: str) -> OpenedA
         debits_within_credits=kind is records.AccountKind.CUSTOMER if limited is None else limited,
         credits_within_debits=wanted.credits_within_debits,
     )
-    return open_account(work, call.vault, call.book_id, order, owner=customer)
+    opened = open_account(work, call.vault, call.book_id, order, owner=customer)
+    entries = entries_of_new(wanted.metadata)
+    describe_new(work, call.book_id, MetadataNoun.ACCOUNT, opened.account_id, entries=entries)
+    return opened
 
 
 def _require_well_formed(call: Call, wanted: OpenAccountInput, key: str) -> None:
@@ -143,6 +152,7 @@ def _require_well_formed(call: Call, wanted: OpenAccountInput, key: str) -> None
     read("kind", _require_opened, wanted.kind)
     read("externalRef", checked_text, "externalRef", wanted.external_ref, 120)
     read("customer", _customer, call, wanted)
+    read("metadata", entries_of_new, wanted.metadata)
     mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key)
     mistakes.refuse()
 
