@@ -95,7 +95,7 @@ def test_a_partner_and_a_person_have_no_metadata(shop):
     assert (refused["code"], refused["path"]) == ("INVALID_ID", ["input", "objectId"])
 
 
-def test_an_account_and_a_monitor_are_created_with_their_metadata_and_bound_to_it(shop, pair):
+def test_what_a_partner_creates_has_its_metadata_from_the_beginning_and_is_bound_to_it(shop, pair):
     words = [{"name": "branch", "value": "b-1"}]
     account = {"externalRef": "till", "currency": "USD", "kind": "MERCHANT"}
     monitor = {"account": pair[0], "measure": "POSTED", "comparison": "ABOVE", "thresholdMinor": "5"}
@@ -104,13 +104,17 @@ def test_an_account_and_a_monitor_are_created_with_their_metadata_and_bound_to_i
 
     till = shop.mutate("openAccount", opened, key="till", **account, metadata=words)
     watch = shop.mutate("beginMonitor", begun, key="watch", **monitor, metadata=words)
+    shown = "... on PublishedTemplate { template { metadata { name value } } }"
+    gift = shop.mutate("publishTemplate", shown, key="gift", declaration=GIFT, metadata=words)
     wrong = shop.mutate("beginMonitor", begun, key="wrong", **monitor, metadata=words * 2)
     others = [
         shop.mutate("openAccount", opened, key="till", **account, metadata=[]),
         shop.mutate("openAccount", opened, key="till", **account),
         shop.mutate("beginMonitor", begun, key="watch", **monitor),
+        shop.mutate("publishTemplate", shown, key="gift", declaration=GIFT),
     ]
 
-    assert till["account"]["metadata"] == watch["monitor"]["metadata"] == words
+    made = (till["account"], watch["monitor"], gift["template"])
+    assert [each["metadata"] for each in made] == [words] * 3
     assert (wrong["__typename"], wrong["path"]) == ("InvalidInput", ["input", "metadata"])
     assert {each["__typename"] for each in others} == {"IdempotencyConflict"}

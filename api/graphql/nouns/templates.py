@@ -14,19 +14,28 @@ from api.graphql.columns import OURS, Shown
 from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
 from api.graphql.cursors import read_cursor, write_cursor
 from api.graphql.loaders import Siblings
-from api.graphql.metadata_entries import MetadataEntry, shown_entries
+from api.graphql.metadata_entries import (
+    MetadataEntry,
+    MetadataEntryInput,
+    entries_of_new,
+    shown_entries,
+    with_entries,
+)
 from api.graphql.mistakes import Mistakes
 from api.graphql.nouns.orders import date_of
 from api.graphql.nouns.postings import PostedTransfers, Refused, answered, place_named, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.flows.accounts import OwnAccount, open_on_first_use
-from ledger.flows.metadata import metadata_of_each
+from ledger.flows.metadata import describe_new, metadata_of_each
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
+from ledger.kernel.work import Work
+from ledger.metadata.records import MetadataNoun
 from ledger.public_ids import public
 from ledger.templates.errors import InvalidArguments
+from ledger.templates.language import Template
 from ledger.templates.publication import publish, template_at, template_named, templates_page
 from ledger.templates.records import PostingTemplate, TemplateId
 from ledger.templates.templates import read_json, read_toml
@@ -69,6 +78,9 @@ class PublishTemplateInput:
 
     declaration: str = strawberry.field(
         description="The declaration as a JSON or TOML document; the guide describes its contents."
+    )
+    metadata: list[MetadataEntryInput] | None = strawberry.field(
+        default=None, description="Your own words for the version, never personal; setMetadata changes them."
     )
 
 
@@ -139,15 +151,16 @@ class TemplateMutations:
         idempotency_key: IdempotencyKey,
     ) -> PublishTemplateResult | None:
         """Publish a declaration as the next version of its name; one that was published before keeps its version."""
-        call, partner_id = info.context, info.context.principal.partner_id
+        call = info.context
         try:
             mistakes = Mistakes()
             key = mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
+            entries = mistakes.at("input").read("metadata", entries_of_new, wanted.metadata)
             mistakes.refuse()
             is_json = wanted.declaration.lstrip().startswith("{")
             template = (read_json if is_json else read_toml)(wanted.declaration)
-            content = {"publishTemplate": wanted.declaration}
-            done = call.once(key, content, lambda work: publish(work, call.book_id, partner_id, template).seq)
+            content = with_entries({"publishTemplate": wanted.declaration}, wanted.metadata)
+            done = call.once(key, content, lambda work: _published(work, call, template, entries))
         except errors.Refusal as refusal:
             return refusals.shown_of_template(refusal, "input", "declaration")
         return PublishedTemplate.of(call, done)
@@ -213,6 +226,12 @@ class TemplateQueries:
 
 def _open_own(call: Call, wanted: Collection[OwnAccount]) -> None:
     call.blocking(lambda engine: open_on_first_use(engine, wanted, actor=call.actor))
+
+
+def _published(work: Work, call: Call, template: Template, entries: str | None) -> int:
+    published = publish(work, call.book_id, call.principal.partner_id, template)
+    describe_new(work, call.book_id, MetadataNoun.TEMPLATE, published.template_id, entries=entries)
+    return published.seq
 
 
 def _named(call: Call, wanted: RunTemplateInput, key: str) -> NamedCall:
