@@ -9,8 +9,7 @@ import re
 import time
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,49 +36,53 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request = Request(scope, receive)
-        request.state.request_id = _request_id(request.headers)
-        with bound(request_id=request.state.request_id):
-            status = await self._answered(request, send)
+        request_id = _request_id(header(scope, b"x-request-id"))
+        scope.setdefault("state", {})["request_id"] = request_id
+        with bound(request_id=request_id):
+            status = await self._answered(scope, receive, send, request_id)
             _write_line(scope, status, time.perf_counter() - began)
 
-    async def _answered(self, request: Request, send: Send) -> int:
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
         """Pass the request on, and return the status of the answer."""
         status: int | None = None
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = CLIENT_CLOSED_REQUEST if _has_left(request) else int(message["status"])
-                MutableHeaders(scope=message)["X-Request-Id"] = request.state.request_id
+                status = CLIENT_CLOSED_REQUEST if _has_left(scope, receive) else int(message["status"])
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
-            await self._app(request.scope, request.receive, answer)
+            await self._app(scope, receive, answer)
         except ClientDisconnect:
             return CLIENT_CLOSED_REQUEST
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault)
             if status is None:
-                await PlainTextResponse("Internal Server Error", 500)(request.scope, request.receive, answer)
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, answer)
         return status or 500
 
 
-def _request_id(headers: Headers) -> str:
+def header(scope: Scope, name: bytes) -> str | None:
+    """Return the first header of a request with this name in lower case; None if there is none."""
+    return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), None)
+
+
+def _request_id(given: str | None) -> str:
     """Return the id that the caller gave, if it is a plain token, or else a new one."""
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else new_id().hex
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_id().hex
 
 
-def _has_left(request: Request) -> bool:
+def _has_left(scope: Scope, receive: Receive) -> bool:
     """Say whether the client has gone away.
 
     One step of `receive` shows it without waiting; Starlette's `is_disconnected` cancels a scope for it, which costs as
     much as everything else here. A client that waits for `100 Continue` is not asked: `receive` would send it.
     """
-    if "expect" in request.headers:
+    if header(scope, b"expect") is not None:
         return False
-    receiving = request.receive().__await__()
+    receiving = receive().__await__()
     try:
         next(receiving)
     except StopIteration as received:

@@ -1,9 +1,9 @@
 """Request bodies: reads them up to a limit, and drains the rest before a refusal is sent."""
 
+import asyncio
 from contextlib import suppress
 from typing import Final
 
-import anyio
 from starlette.requests import ClientDisconnect, Request
 
 from ledger.kernel.errors import Refusal
@@ -19,13 +19,18 @@ async def read_body(request: Request, bytes_max: int, too_large: Refusal) -> byt
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > bytes_max:
         raise too_large
-    body = bytearray()
+    body, is_whole = b"", False
     request.state.is_asked_for = True
-    async for chunk in request.stream():
-        body += chunk
+    while not is_whole:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
         if len(body) > bytes_max:
             raise too_large
-    return bytes(body)
+        is_whole = not message.get("more_body", False)
+    request.state.is_whole = True
+    return body
 
 
 async def discard_body(request: Request) -> None:
@@ -34,12 +39,13 @@ async def discard_body(request: Request) -> None:
     A client that is answered while it still sends sees its connection reset. A client that sent `Expect: 100-continue`
     and was not asked for its body has sent none.
     """
-    if "expect" in request.headers and not getattr(request.state, "is_asked_for", False):
+    waits_to_be_asked = "expect" in request.headers and not getattr(request.state, "is_asked_for", False)
+    if waits_to_be_asked or getattr(request.state, "is_whole", False):
         return
     discarded = 0
-    # Starlette raises RuntimeError if the body was already read to its end.
-    with anyio.move_on_after(_DISCARD_SECONDS), suppress(ClientDisconnect, RuntimeError):
-        async for chunk in request.stream():
-            discarded += len(chunk)
-            if discarded > DISCARDED_BYTES_MAX:
-                return
+    with suppress(ClientDisconnect, TimeoutError):
+        async with asyncio.timeout(_DISCARD_SECONDS):
+            async for chunk in request.stream():
+                discarded += len(chunk)
+                if discarded > DISCARDED_BYTES_MAX:
+                    return

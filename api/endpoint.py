@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from graphql import ExecutionResult, GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.access.refusals import Unauthenticated
 from api.auth import presented
@@ -58,8 +59,14 @@ class Endpoint:
     def __init__(self, resources: Resources) -> None:
         self._resources: Final = resources
 
-    async def __call__(self, request: Request) -> Response:
-        """Answer one request."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one POST, as an ASGI application."""
+        response = await self.answer(Request(scope, receive))
+        await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def answer(self, request: Request) -> Response:
+        """Return the answer to one request."""
         request_id: str = request.state.request_id
         media_type = JSON
         try:

@@ -3,11 +3,11 @@
 The rules are those of the GraphQL-over-HTTP specification; a violation is a `BadRequest` with its status.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-import anyio
 import orjson
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -68,9 +68,16 @@ class Operation:
     may_change: bool
 
 
+_TOO_LARGE: Final = TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes")
+_PLAIN: Final = frozenset({JSON, GRAPHQL_JSON})
+
+
 def accepted(headers: Headers) -> str:
     """Return the media type of the answer. Raises `NotAcceptable`."""
-    for each in headers.get("accept", "*/*").lower().split(","):
+    asked = headers.get("accept", "*/*").lower()
+    if asked in _PLAIN:
+        return asked
+    for each in asked.split(","):
         media_type, *parameters = [part.strip() for part in each.split(";")]
         charsets = [part for part in parameters if part.startswith("charset=")]
         if any(charset != "charset=utf-8" for charset in charsets):
@@ -87,14 +94,19 @@ async def read_operation(request: Request) -> Operation:
     if request.method == "GET":
         return _from_query(request.query_params)
     _require_json(request.headers)
-    with anyio.move_on_after(_BODY_SECONDS):
-        body = await read_body(request, BODY_BYTES_MAX, TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes"))
-        return _operation(_parse(body, "the body"), may_change=True)
-    raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds")
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            body = await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
+    except TimeoutError:
+        raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds") from None
+    return _operation(_parse(body, "the body"), may_change=True)
 
 
 def _require_json(headers: Headers) -> None:
-    media_type, *parameters = [part.strip() for part in headers.get("content-type", "").lower().split(";")]
+    content_type = headers.get("content-type", "").lower()
+    if content_type == JSON:
+        return
+    media_type, *parameters = [part.strip() for part in content_type.split(";")]
     in_utf8 = all(part in ("charset=utf-8", 'charset="utf-8"', "") for part in parameters)
     if media_type != JSON or not in_utf8:
         raise UnsupportedMediaType(f"send the request as Content-Type: {JSON}, in UTF-8")
