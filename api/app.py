@@ -13,7 +13,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from api import pages
-from api.access.token_endpoint import TokenEndpoint
 from api.access_log import AccessLog
 from api.background import Background
 from api.bulk import BulkEndpoint
@@ -22,6 +21,7 @@ from api.health import Health
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.resources import Resources
+from api.token_endpoint import TokenEndpoint
 from ledger.kernel.settings import Settings
 from ledger.vault.vault import Vault
 
@@ -71,7 +71,7 @@ def build_app(
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
-    routes += TokenEndpoint(resources.authenticator).routes
+    routes += TokenEndpoint(resources.authenticator, resources.principal).routes
     return _Application(endpoint, routes=routes, lifespan=lifespan)
 
 

@@ -28,6 +28,9 @@ from api.access.refusals import (
 )
 
 _KINDS: Final[dict[str, type[ECKey | OKPKey]]] = {"ES256": ECKey, "Ed25519": OKPKey, "EdDSA": OKPKey}
+PROOF_ALGORITHMS: Final = tuple(_KINDS)
+"""The algorithms that a proof may be signed with."""
+
 _AGE_SECONDS_MAX: Final = 30
 _AHEAD_SECONDS_MAX: Final = 5
 _REMEMBERED_MAX: Final = 200_000
@@ -86,7 +89,7 @@ def _signed(text: str) -> tuple[ECKey | OKPKey, Any]:
         raise ProofMalformed("the header DPoP is no proof; see RFC 9449, section 4.2")
     kind = _KINDS.get(str(header.get("alg")))
     if kind is None:
-        raise ProofAlgorithmRefused(f"sign proofs with one of: {', '.join(_KINDS)}")
+        raise ProofAlgorithmRefused(f"sign proofs with one of: {', '.join(PROOF_ALGORITHMS)}")
     try:
         key = kind.import_key(header["jwk"])
     except (JoseError, ValueError, TypeError, KeyError):

@@ -6,6 +6,7 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
@@ -379,3 +380,53 @@ def test_other_scopes_secrets_and_proofs_are_refused(store, book_id, shop):
     assert flipped != shop.key
     stale = Holder().proof(url="http://elsewhere.example/oauth/token")
     assert _ask(shop, DPoP=stale, **_basic(shop.key)).json()["error"] == "invalid_dpop_proof"
+
+
+@pytest.mark.parametrize(
+    ("headers", "challenge", "code"),
+    [
+        ({"Authorization": "Bearer abc"}, 'error="invalid_token"', "TOKEN_MALFORMED"),
+        ({"Authorization": "Bearer cdk_x"}, 'Bearer realm="cofferdam"', "UNAUTHENTICATED"),
+        ({"Authorization": "DPoP {bound}", "DPoP": "abc"}, 'error="invalid_dpop_proof"', "PROOF_MALFORMED"),
+        ({"Authorization": "Bearer {bound}"}, 'DPoP algs="ES256', "PROOF_MISSING"),
+    ],
+)
+def test_a_refused_credential_is_answered_with_its_code_and_its_challenge(shop, bound, headers, challenge, code):
+    headers = {name: value.format(bound=bound) for name, value in headers.items()}
+    answer = shop.http.post("/graphql", json={"query": "{ me { id } }"}, headers=headers)
+
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (401, code)
+    assert challenge in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("is_bound", [False, True])
+def test_a_token_reads_over_http_and_its_scope_does_not_write(shop, is_bound):
+    holder = Holder()
+    place = str(shop.http.base_url).rstrip("/")
+    asked = {"grant_type": "client_credentials", "scope": "read"}
+    proofs = {"DPoP": holder.proof(url=f"{place}/oauth/token")} if is_bound else {}
+    token = _ask(shop, asked, **proofs, **_basic(shop.key)).json()["access_token"]
+    change = 'mutation { postTransfers(input: {transfers: []}, idempotencyKey: "k") { __typename } }'
+
+    statuses = []
+    for query in ("{ me { id } }", change):
+        headers = {"Authorization": f"{'DPoP' if is_bound else 'Bearer'} {token}"}
+        if is_bound:
+            headers["DPoP"] = holder.proof(token, url=f"{place}/graphql")
+        statuses.append(shop.http.post("/graphql", json={"query": query}, headers=headers).status_code)
+
+    assert statuses == [200, 403]
+
+
+def test_guessed_secrets_of_clients_are_limited_by_their_address(serve, api_database, shop):
+    wrong = {**_basic(shop.key)}
+    wrong["Authorization"] = wrong["Authorization"][:-12] + "QUFBQUFBQUFB"[:8] + "QQ=="
+
+    with serve(api_database) as url, httpx.Client(base_url=url, trust_env=False) as http:
+        answers = [
+            http.post("/oauth/token", data={"grant_type": "client_credentials"}, headers=wrong) for _ in range(25)
+        ]
+
+    assert {each.status_code for each in answers} == {401, 429}
+    assert int(answers[-1].headers["retry-after"]) > 0

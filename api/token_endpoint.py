@@ -6,23 +6,23 @@ The client id is the id of an API key, `key_018f…`; the client secret is the l
 
 import binascii
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 import anyio
-import anyio.to_thread
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.access.authentication import Authenticator, Credential
+from api.access.authentication import Authenticator, Presented
 from api.access.proofs import ProvedRequest
-from api.access.refusals import AccessRefused, AddressNotAllowed, ProofRefused
+from api.access.refusals import AddressNotAllowed, ProofRefused, Unauthenticated
 from api.access.tokens import issue_token
-from api.bodies import read_body
+from api.bodies import discard_body, read_body
+from api.statuses import headers_of, status_of
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidId, Refusal
 from ledger.public_ids import parse_public
@@ -52,10 +52,14 @@ class _Asked:
 
 
 class TokenEndpoint:
-    """Gives tokens for API keys, and publishes the keys that sign them."""
+    """Gives tokens for API keys, and publishes the keys that sign them.
 
-    def __init__(self, authenticator: Authenticator) -> None:
-        self._access = authenticator
+    `identify` returns the principal of a request, and counts the keys that fail by their address.
+    """
+
+    def __init__(self, authenticator: Authenticator, identify: Callable[[Presented], Awaitable[Principal]]) -> None:
+        self._access: Final = authenticator
+        self._identify: Final = identify
 
     @property
     def routes(self) -> list[Route]:
@@ -68,8 +72,10 @@ class TokenEndpoint:
     async def _token(self, request: Request) -> Response:
         try:
             asked = _asked(request, await _form(request))
-            answer = await anyio.to_thread.run_sync(self._given, asked, request)
-        except (AccessRefused, TokenNotGiven) as refusal:
+            principal = await self._identify(_presented(asked, request))
+            answer = self._given(asked, principal, request)
+        except Refusal as refusal:
+            await discard_body(request)
             return _refused(refusal)
         return Response(orjson.dumps(answer), 200, _NOT_STORED, "application/json")
 
@@ -77,9 +83,7 @@ class TokenEndpoint:
         keys = self._access.keys.published(system_clock())
         return Response(orjson.dumps(keys), 200, _KEYS_KEPT, "application/jwk-set+json")
 
-    def _given(self, asked: _Asked, request: Request) -> dict[str, str | int]:
-        credential = Credential(asked.key_text, request.client.host if request.client else "")
-        principal = self._access.known(credential) or self._access.resolve(credential)
+    def _given(self, asked: _Asked, principal: Principal, request: Request) -> dict[str, str | int]:
         scopes = _scopes(asked, principal)
         thumbprint, now = self._thumbprint(request), system_clock()
         token, seconds = issue_token(self._access.keys, principal, scopes, now, thumbprint=thumbprint)
@@ -98,6 +102,12 @@ class TokenEndpoint:
         with self._access.counting():
             proved = ProvedRequest(request.method, str(request.url))
             return self._access.proofs.thumbprint(proofs, proved, system_clock())
+
+
+def _presented(asked: _Asked, request: Request) -> Presented:
+    """Return what a request would present that sent the client's key as it is."""
+    address = "" if request.client is None else request.client.host
+    return Presented(f"Bearer {asked.key_text}", (), request.method, "", address)
 
 
 async def _form(request: Request) -> Mapping[str, str]:
@@ -164,17 +174,24 @@ def _invalid_client() -> TokenNotGiven:
     return TokenNotGiven("invalid_client", "the client id is a key's id, key_018f…, with the secret of its text", 401)
 
 
-def _refused(refusal: AccessRefused | TokenNotGiven) -> Response:
-    headers = dict(_NOT_STORED)
+def _refused(refusal: Refusal) -> Response:
+    status, headers = status_of(refusal), {**_NOT_STORED, **headers_of(refusal)}
     if isinstance(refusal, TokenNotGiven):
         error, status = refusal.error, refusal.status
     elif isinstance(refusal, ProofRefused):
         error, status = "invalid_dpop_proof", 400
+    elif isinstance(refusal, Unauthenticated):
+        error = "invalid_client"
     elif isinstance(refusal, AddressNotAllowed):
-        error, status = "unauthorized_client", refusal.status
+        error = "unauthorized_client"
     else:
-        error, status = "invalid_client", 401
+        error = "temporarily_unavailable"
     if status == 401:  # noqa: PLR2004  # RFC 6749, section 5.2
         headers["WWW-Authenticate"] = 'Basic realm="cofferdam"'
-    said = {"error": error, "error_description": str(refusal).replace('"', "'")}
+    said = {"error": error, "error_description": _described(refusal)}
     return Response(orjson.dumps(said), status, headers, "application/json")
+
+
+def _described(refusal: Refusal) -> str:
+    """Return the text of a refusal in the letters that RFC 6749 allows (section 5.2)."""
+    return str(refusal).replace("…", "...").replace('"', "'").replace("\\", "/").encode("ascii", "replace").decode()
