@@ -16,11 +16,11 @@ from starlette.responses import Response
 
 from api.access.authorization import authorize
 from api.auth import presented
+from api.authorization import POLICIES
 from api.bodies import discard_body, read_body
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
-from api.graphql.schema import POLICIES
 from api.limits.fair_queue import FairQueue
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from api.resources import Resources

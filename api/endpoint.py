@@ -14,12 +14,13 @@ from starlette.types import Receive, Scope, Send
 
 from api.access.refusals import Unauthenticated
 from api.auth import presented
+from api.authorization import authorize_operation
 from api.bodies import discard_body
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, store_refusal, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
-from api.graphql.schema import authorize_operation, cost, execute, is_known, prepare
+from api.graphql.schema import cost, execute, is_known, prepare
 from api.limits.buckets import Charge
 from api.limits.deadlines import attended
 from api.limits.headers import cost_extension, rate_limit_headers

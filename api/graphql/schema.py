@@ -21,18 +21,15 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.access.authorization import Policies, authorize
 from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, parse_any
-from api.graphql.root_fields import actions, asked_actions
 from api.graphql.scalars import SCALARS
 from api.limits.cost import Costs
 from ledger.kernel.log_context import bind
-from ledger.tenancy.api_keys import Principal
 
 NOUNS: Final[tuple[ModuleType, ...]] = tuple(
     import_module(each.name) for each in iter_modules(nouns.__path__, f"{nouns.__name__}.")
@@ -45,18 +42,9 @@ shows; and `NODES`, the finders of its objects by id.
 
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
 
+_CLASSES: Final = [each for noun in NOUNS for each in vars(noun).values() if isinstance(each, type)]
+
 _LOGGED_NAME_LENGTH_MAX: Final = 64
-
-_ACTIONS: Final = "actions"
-"""The note of a document with the actions that it asks for."""
-
-
-def named(kind: str) -> tuple[type, ...]:
-    """Return the classes of the nouns whose names end in `kind`."""
-    defined = (vars(each).values() for each in NOUNS)
-    return tuple(
-        each for values in defined for each in values if isinstance(each, type) and each.__name__.endswith(kind)
-    )
 
 
 class _NodeQueries:
@@ -73,12 +61,14 @@ class _NodeQueries:
 
 
 Query: Final = strawberry.type(
-    type("Query", (*named("Queries"), strawberry.type(_NodeQueries)), {}),
+    type(
+        "Query", (*(each for each in _CLASSES if each.__name__.endswith("Queries")), strawberry.type(_NodeQueries)), {}
+    ),
     description="Read operations. Every answer is about your own partner, or was released to all partners.",
 )
 
 Mutation: Final = strawberry.type(
-    type("Mutation", named("Mutations"), {}),
+    type("Mutation", tuple(each for each in _CLASSES if each.__name__.endswith("Mutations")), {}),
     description="Write operations. Each takes an idempotency key, and is durable when its answer arrives.",
 )
 
@@ -114,14 +104,6 @@ def cost(prepared: Prepared, variables: Mapping[str, Any] | None) -> int | None:
         return None if asked.plan is None else _COSTS.of(asked.plan, asked.variables)
     except GraphQLError as error:
         raise DocumentRefused([error]) from error
-
-
-def authorize_operation(prepared: Prepared, principal: Principal) -> None:
-    """Require that the policies permit all of an operation. Raises `NotAllowed`."""
-    asked = prepared.notes.get(_ACTIONS)
-    if asked is None:
-        asked = prepared.notes[_ACTIONS] = asked_actions(prepared.document)
-    authorize(POLICIES, principal, asked)
 
 
 def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> ExecutionResult:
@@ -193,5 +175,6 @@ _EXECUTOR: Final = PlanExecutor(
     executor_class=_SCHEMA.execution_context_class,
 )
 _COSTS: Final = Costs()
-POLICIES: Final = Policies(actions(_SCHEMA.built))
-"""The policies over the queries and mutations of the schema, checked when the process starts."""
+
+SCHEMA: Final = _SCHEMA.built
+"""The schema as graphql-core knows it."""

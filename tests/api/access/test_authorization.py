@@ -5,19 +5,18 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from graphql import build_schema, parse
+from graphql import parse
 
 from api.access.authorization import FOLDER, AccessRequest, CallerKind, Policies
+from api.authorization import ACTIONS, POLICIES
 from api.execution.documents import Document
-from api.graphql.root_fields import actions, asked_actions
-from api.graphql.schema import POLICIES, sdl
+from api.graphql.root_fields import asked_actions
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue
 from tests.api.conftest import PEPPER
 
-ACTIONS = actions(build_schema(sdl()))
 READ, WRITE, NONE = frozenset({"read"}), frozenset({"write"}), frozenset()
 CALLERS = {
     "read key": (CallerKind.PARTNER, READ, {"read"}, set()),

@@ -1,0 +1,26 @@
+"""Authorization of operations: the policies over the queries and mutations of the schema."""
+
+from typing import Final
+
+from api.access.authorization import Policies, authorize
+from api.execution.executor import Prepared
+from api.graphql.root_fields import actions, asked_actions
+from api.graphql.schema import SCHEMA
+from ledger.tenancy.api_keys import Principal
+
+ACTIONS: Final = actions(SCHEMA)
+"""The group of each query and mutation: `read` or `write`."""
+
+POLICIES: Final = Policies(ACTIONS)
+"""The policies over these actions, checked when the process starts."""
+
+_NOTE: Final = "actions"
+"""The note of a document with the actions that it asks for."""
+
+
+def authorize_operation(prepared: Prepared, principal: Principal) -> None:
+    """Require that the policies permit all of an operation. Raises `NotAllowed`."""
+    asked = prepared.notes.get(_NOTE)
+    if asked is None:
+        asked = prepared.notes[_NOTE] = asked_actions(prepared.document)
+    authorize(POLICIES, principal, asked)
