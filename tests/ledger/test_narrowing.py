@@ -6,11 +6,15 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from ledger.book.reading.balances import account, account_named, accounts_page
+from ledger.book.reading.transfers import transfers_at
+from ledger.journal import journal
 from ledger.kernel.ids import new_id
 from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import Reader, begin, read
 from ledger.tenancy.api_keys import authenticate, key_id_of, revoke
+from ledger.tenancy.partners import partner
 from tests.ledger.test_wall import Programme
 
 
@@ -116,6 +120,22 @@ def test_the_applications_login_is_neither_superuser_nor_owner_whatever_role_it_
         ):
             connection.exec_driver_sql(statement)
         engine.dispose()
+
+
+def test_without_the_filter_of_the_application_the_database_shows_no_row_of_another_partner(narrowed, programme):
+    book_id, mine = programme.book_id, set(programme.accounts["mine"])
+    positions = range(1, journal.head(narrowed, book_id).last_seq + 1)
+    unfiltered = Reader(narrowed, None)
+
+    listed = {view.account.account_id for view in accounts_page(unfiltered, book_id)}
+    by_id = {each: account(unfiltered, book_id, each) for each in [*mine, *programme.accounts["theirs"]]}
+    by_name = [account_named(unfiltered, book_id, f"{ref}:0") for ref in ("mine", "theirs")]
+    moved = {view.partner_id for view in transfers_at(unfiltered, book_id, positions)}
+    other = partner(unfiltered, book_id, programme.partners["theirs"])
+
+    assert listed == {each for each, view in by_id.items() if view is not None} == mine
+    assert [view is not None for view in by_name] == [True, False]
+    assert (moved, other) == ({programme.partners["mine"]}, None)
 
 
 @pytest.mark.parametrize("key", ["right", "another hash", "unknown", "revoked"])

@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from api.access_page import access_page
 from api.graphql.schema import sdl
 from cofferdam.examples import example_answers
 from cofferdam.runtime.embedded import server
@@ -50,6 +51,7 @@ def generated_files() -> dict[Path, str]:
         **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
+        ROOT / "docs" / "guides" / "access.md": access_page(),
         ROOT / "docs" / "dictionary.md": data_dictionary(
             (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
         ),
