@@ -44,6 +44,9 @@ _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, fin
 
 _CLASSES: Final = [each for noun in NOUNS for each in vars(noun).values() if isinstance(each, type)]
 
+_DOCUMENTS_BYTES_MAX: Final = 16 * 1024 * 1024
+"""The memory of the documents that are known: less than a tenth of a server's."""
+
 _LOGGED_NAME_LENGTH_MAX: Final = 64
 
 
@@ -172,6 +175,7 @@ _EXECUTOR: Final = PlanExecutor(
     # The limits come first: what they refuse would cost the other rules more than it is worth.
     stages=[(DocumentLimits,), (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)],
     tokens_max=TOKENS_MAX,
+    bytes_max=_DOCUMENTS_BYTES_MAX,
     executor_class=_SCHEMA.execution_context_class,
 )
 _COSTS: Final = Costs()

@@ -14,7 +14,7 @@ from cofferdam.runtime.embedded import database
 from cofferdam.runtime.home import pepper
 from cofferdam.runtime.ports import HOST
 from cofferdam.vault import vault
-from ledger.kernel.collector import rare_collections
+from ledger.kernel.collector import brief_collections
 from ledger.kernel.settings import Settings
 
 _GRACE_SECONDS: Final = 5
@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Serve the GraphQL API alone, until Ctrl-C or SIGTERM."""
     settings = Settings.from_process()
-    with database(settings) as url, vault(settings, url) as found, rare_collections():
+    with database(settings) as url, vault(settings, url) as found, brief_collections():
         allowance = Allowance.restoring(settings.points_per_second)
         application = build_app(
             url, pepper=pepper(settings.secrets), vault=found, settings=settings, allowance=allowance
