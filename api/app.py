@@ -57,15 +57,11 @@ def build_app(
     async def graphql(request: Request) -> Response:
         return pages.explorer() if pages.wants_page(request) else await endpoint.answer(request)
 
-    async def show_health(_request: Request) -> Response:
-        found = await health.found()
-        return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
-
     routes: list[BaseRoute] = [
         Route("/", _page(pages.landing), methods=["GET"]),
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/transfers", bulk.post, methods=["POST"]),
-        Route("/health", show_health, methods=["GET"]),
+        Route("/health", _shown(health), methods=["GET"]),
         Route("/guide", _page(pages.guide), methods=["GET"]),
         Route("/schema.graphql", _page(pages.schema), methods=["GET"]),
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
@@ -95,6 +91,14 @@ class _Application(Starlette):
                 await others(scope, receive, send)
 
         return AccessLog(OneLength(route))
+
+
+def _shown(health: Health) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_request: Request) -> Response:
+        found = await health.found()
+        return Response(orjson.dumps(found), 200 if found["ok"] else 503, media_type="application/json")
+
+    return answer
 
 
 def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Response]]:

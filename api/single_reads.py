@@ -14,8 +14,9 @@ import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
+from api.limits.deadlines import REQUEST_SECONDS
 from ledger.kernel.one_row import OneRowQuery
-from ledger.kernel.sql import PARTNER_ROLE, STATEMENT_SECONDS, reader_url
+from ledger.kernel.sql import PARTNER_ROLE, reader_url
 from ledger.tenancy.api_keys import Principal
 
 _T = TypeVar("_T")
@@ -24,7 +25,7 @@ _CONNECTIONS: Final = 8
 _SETTINGS: Final = {
     "role": PARTNER_ROLE,
     "timezone": "UTC",
-    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "statement_timeout": f"{REQUEST_SECONDS}s",
     "application_name": "cofferdam",
     "plan_cache_mode": "force_generic_plan",  # each statement is planned once per connection
 }

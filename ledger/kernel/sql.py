@@ -34,7 +34,7 @@ PARTNER_ROLE: Final = "cofferdam_partner"
 SEALED: Final = "s1."
 """The prefix of sealed text; the store refuses clear text in a personal column."""
 
-STATEMENT_SECONDS: Final = 10
+_STATEMENT_SECONDS: Final = 10
 """The time of one statement of a partner's reader: that of a whole request."""
 
 _POOL: Final = {"pool_size": 8, "max_overflow": 24}
@@ -94,7 +94,7 @@ def _connecting(url: str, role: str | None) -> tuple[sa.URL, dict[str, str]]:
     target = target.set(drivername="postgresql+psycopg")
     taken = "" if role is None else f" -c role={role}"
     if role == PARTNER_ROLE:
-        taken += f" -c statement_timeout={STATEMENT_SECONDS}s"
+        taken += f" -c statement_timeout={_STATEMENT_SECONDS}s"
     return target, {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}
 
 
