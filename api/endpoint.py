@@ -21,10 +21,11 @@ from api.errors import note, store_refusal, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
 from api.graphql.schema import cost, execute, is_known, prepare
+from api.limits.admission import DOCUMENT
 from api.limits.buckets import Charge
 from api.limits.deadlines import attended
 from api.limits.headers import cost_extension, rate_limit_headers
-from api.limits.refusals import CostTooHigh
+from api.limits.refusals import CostTooHigh, LimitExceeded
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
 from api.statuses import headers_of, status_of
@@ -34,6 +35,9 @@ from ledger.tenancy.api_keys import Principal
 
 _ANY: Final = frozenset(OperationType)
 _READING: Final = frozenset({OperationType.QUERY})
+
+_REFUSED_SECONDS: Final = 0.25
+"""The wait before a limit is answered: a client that sends again at once would be answered as fast as it can send."""
 
 _NEEDS_SNAPSHOT: Final = "needs a snapshot"
 """The note of a document that asks for more than one row."""
@@ -79,6 +83,8 @@ class Endpoint:
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
+            if isinstance(refusal, LimitExceeded):
+                await asyncio.sleep(_REFUSED_SECONDS)
             answer = Answer(status_of(refusal), told_alone(refusal, request_id), headers_of(refusal))
         except ClientDisconnect:
             raise
@@ -102,7 +108,7 @@ class Endpoint:
             return ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]), None
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
-            async with admission.turn(partner_id, is_query=is_query):
+            async with admission.turn(partner_id, charge.requested, is_query=is_query):
                 result = await run_waiting(self._executed, prepared, principal, operation.variables)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
@@ -116,7 +122,7 @@ class Endpoint:
             if is_known(text, name):
                 return prepare(text, name, allowed=allowed)
             admission.take_document(partner_id)
-            async with admission.turn(partner_id, is_query=True):
+            async with admission.turn(partner_id, DOCUMENT, is_query=True):
                 return await asyncio.to_thread(prepare, text, name, allowed=allowed)
         except UnknownOperation:
             raise BadRequest("operationName names no operation of the document, or the document has several") from None

@@ -13,6 +13,9 @@ DOCUMENT: Final = 500
 REFUSAL: Final = 200
 """The points of a refusal that stays in the journal."""
 
+LARGE: Final = 2_000
+"""The points from which a query is large: it keeps the event loop for milliseconds, so that few of them alternate."""
+
 BULK: Final = 100
 BULK_ROW: Final = 5
 """The points of a bulk, and of a row in it: rows are posted by columns, at a tenth of the cost of a mutation's."""
@@ -28,6 +31,7 @@ class Admission:
         self.buckets: Final = Buckets(allowance)
         self.failed_keys: Final = FailedKeys()
         self._queries: Final = FairQueue(at_once=24, at_once_each=6, waiting_each=256)
+        self._large_queries: Final = FairQueue(at_once=8, at_once_each=2, waiting_each=64)
         self._changes: Final = FairQueue(at_once=1024, at_once_each=256, waiting_each=256)
 
     @property
@@ -35,9 +39,11 @@ class Admission:
         """The points that each partner has in this process."""
         return self.buckets.allowance
 
-    def turn(self, partner_id: PartnerId, *, is_query: bool) -> Turn:
+    def turn(self, partner_id: PartnerId, cost: int, *, is_query: bool) -> Turn:
         """Return the turn of a request: `async with` waits for it. Raises `QueueFull`."""
-        return (self._queries if is_query else self._changes).turn(partner_id)
+        if not is_query:
+            return self._changes.turn(partner_id)
+        return (self._queries if cost < LARGE else self._large_queries).turn(partner_id)
 
     def take(self, partner_id: PartnerId, cost: int | None) -> Charge:
         """Take the cost of an operation; None, of one without a plan, counts as the most that one may cost.
