@@ -23,8 +23,13 @@ from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
 
-_THREADS: Final = 24
-"""The number of changes beside transfers that are made at once; fewer than the connections of the pool."""
+_THREADS: Final = 12
+"""The number of changes beside transfers that are made at once; fewer than the connections for them."""
+
+_CHANGES: Final = 20
+_READS: Final = 16
+_KEYS: Final = 4
+"""Connections of one process, beside those of single reads. With several processes they are a server's most."""
 
 
 class Resources:
@@ -34,13 +39,13 @@ class Resources:
     """
 
     def __init__(self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance) -> None:
-        self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE)
-        self.readers: Final = create_loop_engine(database_url, role=PARTNER_ROLE)
+        self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE, connections_max=_CHANGES)
+        self.readers: Final = create_loop_engine(database_url, role=PARTNER_ROLE, connections_max=_READS)
         self.committers: Final = Committers(self.engine)
         self.admission: Final = Admission(allowance)
         self.vault: Final = vault
         self._single: Final = SingleReads(database_url)
-        self._keys: Final = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE)
+        self._keys: Final = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE, connections_max=_KEYS)
         self.authenticator: Final = Authenticator(self.engine, self._keys, pepper=pepper)
 
     @asynccontextmanager

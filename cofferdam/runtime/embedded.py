@@ -38,7 +38,7 @@ _OPTIONS: Final = (
     "checkpoint_timeout=30min",
     "wal_compression=on",
     "synchronous_commit=on",
-    "max_connections=100",
+    "max_connections=200",  # each worker of the API has about fifty
     "idle_in_transaction_session_timeout=60s",
     # After a crash the data folder is synced at once instead of file by file: in one second instead of six.
     *(("recovery_init_sync_method=syncfs",) if sys.platform == "linux" else ()),

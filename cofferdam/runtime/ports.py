@@ -32,12 +32,21 @@ def is_free(port: int) -> bool:
     return listener is not None
 
 
-def _listening(port: int) -> socket.socket | None:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address. Raises `Unavailable`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = _listening(port, host, family)
+    if listener is None:
+        raise Unavailable(f"{host}:{port} is taken, or is no address of this machine; choose another --port or --host")
+    return listener
+
+
+def _listening(port: int, host: str = HOST, family: socket.AddressFamily = socket.AF_INET) -> socket.socket | None:
+    listener = socket.socket(family, socket.SOCK_STREAM)
     # As servers do, so that connections which are still closing do not count as taken.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError:
         listener.close()

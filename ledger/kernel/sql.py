@@ -37,7 +37,8 @@ SEALED: Final = "s1."
 _STATEMENT_SECONDS: Final = 10
 """The time of one statement of a partner's reader: that of a whole request."""
 
-_POOL: Final = {"pool_size": 8, "max_overflow": 24}
+_CONNECTIONS_MAX: Final = 32
+_IDLE_MAX: Final = 8
 
 METADATA: Final = sa.MetaData(
     naming_convention={
@@ -56,7 +57,9 @@ def table(record: type[Record]) -> sa.Table:
     return _table(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
 
 
-def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROLE) -> sa.Engine:
+def create_engine(
+    url: str, *, pre_ping: bool = True, role: str | None = APP_ROLE, connections_max: int = _CONNECTIONS_MAX
+) -> sa.Engine:
     """Create an engine on psycopg 3 with a small pool; `url` may be any `postgresql://` URL.
 
     Each connection has the application's role from its first statement on: it is set in the connection's options, so
@@ -66,20 +69,25 @@ def create_engine(url: str, *, pre_ping: bool = True, role: str | None = APP_ROL
     costs a round trip: without it, a caller must retry if the first statement finds the connection dead.
     """
     target, options = _connecting(url, role)
-    engine = sa.create_engine(target, pool_pre_ping=pre_ping, connect_args=options, **_POOL)
+    engine = sa.create_engine(target, pool_pre_ping=pre_ping, connect_args=options, **_pool(connections_max))
     sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection))
     return engine
 
 
-def create_loop_engine(url: str, *, role: str | None = APP_ROLE) -> sa.Engine:
+def create_loop_engine(url: str, *, role: str | None = APP_ROLE, connections_max: int = _CONNECTIONS_MAX) -> sa.Engine:
     """Create an engine whose connections wait on the event loop, for use within `run_waiting` alone.
 
-    Everything else is as in `create_engine` without `pre_ping`. `close_loop_engine` closes it.
+    Everything else is as in `create_engine` without `pre_ping`.
     """
     target, options = _connecting(url, role)
-    engine = create_async_engine(target, connect_args=options, **_POOL).sync_engine
+    engine = create_async_engine(target, connect_args=options, **_pool(connections_max)).sync_engine
     sa.event.listen(engine, "connect", lambda connection, _record: teach_arrays(connection.driver_connection))
     return engine
+
+
+def _pool(connections_max: int) -> dict[str, int]:
+    idle = min(_IDLE_MAX, connections_max)
+    return {"pool_size": idle, "max_overflow": connections_max - idle}
 
 
 def reader_url(url: str) -> sa.URL:
