@@ -19,6 +19,8 @@ from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue
 
 _STARTS_WITHIN_SECONDS: Final = 30
+_POINTS: Final = 1_000_000_000
+"""Points per second of a partner, so that no benchmark measures its limit."""
 
 
 class Served(NamedTuple):
@@ -30,15 +32,16 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def serving_api(engine: sa.Engine, programme: Programme, home: Path) -> Iterator[Served]:
+def serving_api(engine: sa.Engine, programme: Programme, home: Path, *, workers: int = 1) -> Iterator[Served]:
     """Start the API on an engine's database, with a key of the programme's partner."""
     settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": url_of(engine)})
     port, pepper = free_port(), b"0" * 32
     settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
     with begin(engine, actor="bench") as work:
         key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
-    command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port)]
+    command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port), "--workers", str(workers)]
     environ = settings.child_environ() | settings.credentials()  # of a server that lasts as long as the benchmark
+    environ |= {"COFFERDAM_POINTS_PER_SECOND": str(_POINTS)}
     with (home / "api.log").open("ab") as log, serving(command, port, environ, log=log) as server:
         yield Served(port, server.pid, key)
 
