@@ -3,11 +3,11 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -102,6 +102,8 @@ class Snapshot:
         self._engine, self._principal = engine, principal
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
+        self.loaded: dict[Hashable, Any] = {}
+        """All that was read on this snapshot by `api.graphql.loaders`, empty again when it is released."""
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +121,7 @@ class Snapshot:
     def release(self) -> None:
         """Return the connection to the pool; the next read takes a newer snapshot."""
         self._connection = None
+        self.loaded.clear()
         self._stack.close()
 
     def _opened(self) -> sa.Connection:
@@ -160,6 +163,7 @@ class Call:
         self.principal, self.vault = principal, vault
         self._engine, self._committers, self._snapshots = engine, committers, snapshot
         self._single = single
+        self._loaded: dict[Hashable, Any] = {}
         self._deadline: float | None = None
 
     @property
@@ -171,6 +175,11 @@ class Call:
     def actor(self) -> str:
         """The actor that the journal records for this request: the caller's key, by its public id."""
         return public("api_key", self.principal.api_key_id)
+
+    @property
+    def loaded(self) -> dict[Hashable, Any]:
+        """All that this request has read of its snapshot so far, for `api.graphql.loaders`."""
+        return self._loaded if self._snapshots is None else self._snapshots.loaded
 
     @property
     def _snapshot(self) -> Snapshot:
@@ -205,6 +214,11 @@ class Call:
                 raise PositionNotReached(f"the book stands at position {position}, {min_position} is still to come")
             wait(asyncio.sleep(_LOOK_SECONDS))
         return Reader(self._snapshot.connection, self.principal.partner_id)
+
+    def reach(self, min_position: int | None) -> None:
+        """Wait until the snapshot is at `min_position` or later, like `reader`; without a position, open none."""
+        if min_position is not None:
+            self.reader(min_position)
 
     def position(self) -> int:
         """Return the position of the snapshot."""

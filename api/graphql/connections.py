@@ -1,4 +1,7 @@
-"""Connections: paginated lists by key, so that no row is skipped or returned twice."""
+"""Connections: lists that are read page by page, forward and backward, by the keys of their rows.
+
+A page begins and ends at keys, so that no row is skipped or shown twice however many are inserted meanwhile.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Generic, TypeVar
@@ -7,14 +10,30 @@ import strawberry
 
 from api.graphql.scalars import Position
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.pages import Slice
 
-FIRST_MAX: Final = 100
-_FIRST: Final = 20
+PAGE_MAX: Final = 100
+_PAGE: Final = 20
 
 _N = TypeVar("_N")
+_K = TypeVar("_K")
 
-First = Annotated[int, strawberry.argument(description=f"The size of the page: 1 to {FIRST_MAX}; {_FIRST} if absent.")]
-After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the previous page.")]
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"The size of a page from the beginning of the list, or behind `after`: 1 to {PAGE_MAX}. "
+        f"{_PAGE} if neither `first` nor `last` is given."
+    ),
+]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"The size of a page from the end of the list, or ahead of `before`: 1 to {PAGE_MAX}. "
+        "Not together with `first`."
+    ),
+]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 MinPosition = Annotated[
     Position | None,
     strawberry.argument(
@@ -31,16 +50,22 @@ class PageInfo:
     has_next_page: bool = strawberry.field(
         description="True if there are more after this page, or may be, if a search ended early."
     )
-    has_previous_page: bool = strawberry.field(description="True if there are some before this page.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first node; null in an empty page.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the end of the page: pass it as `after`.")
+    has_previous_page: bool = strawberry.field(
+        description="True if there are some before this page, or may be, if a search ended early."
+    )
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the beginning of the page: pass it as `before`. Null in an empty page."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the end of the page: pass it as `after`. Null in an empty page."
+    )
 
 
 @strawberry.type(description="A node of a page, with its cursor.")
 class Edge(Generic[_N]):
     """A node of a page, with its cursor."""
 
-    cursor: str = strawberry.field(description="The node's position in the list.")
+    cursor: str = strawberry.field(description="The node's place in the list.")
     node: _N = strawberry.field(description="The node itself.")
 
 
@@ -54,30 +79,52 @@ class Connection(Generic[_N]):
     as_of: Position = strawberry.field(description="The journal position that this page is true for.")
 
 
-def checked_first(first: int) -> int:
-    """Return a page size that is within bounds. Raises `InvalidInput`."""
-    if not 1 <= first <= FIRST_MAX:
-        raise InvalidInput(f"first is 1 to {FIRST_MAX}; use after to read further pages")
-    return first
+class Cursors(Generic[_K]):
+    """The cursors of one list, as functions between the key of a row and its opaque text."""
+
+    def __init__(self, write: Callable[[_K], str], read: Callable[[str], _K]) -> None:
+        self.write, self.read = write, read
+
+    def slice(
+        self, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+    ) -> Slice[_K]:
+        """Return the slice that the arguments of a connection ask for. Raises `InvalidInput` and `InvalidCursor`."""
+        if first is not None and last is not None:
+            raise InvalidInput("first and last are both given; give first to read forward, or last to read backward")
+        return Slice(
+            after=None if after is None else self.read(after),
+            before=None if before is None else self.read(before),
+            limit=_size("first", first) if last is None else _size("last", last),
+            is_from_end=last is not None,
+        )
 
 
 def page(
-    found: Sequence[_N], cursor: Callable[[_N], str], *, first: int, after: str | None, as_of: int
+    found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int, searched_to: str | None = None
 ) -> Connection[_N]:
-    """Return the page of `first` nodes; `found` has one more if there is a next page."""
-    shown = list(found[:first])
+    """Return the page of the slice; `found` has one node more if there are others behind it.
+
+    `searched_to` is the cursor at which a search ended early: there may be more, and the next page begins there.
+    """
+    has_more = len(found) > wanted.limit
+    shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
     edges = [Edge(cursor=cursor(node), node=node) for node in shown]
+    ended_early = None if has_more else searched_to
+    ends: list[str | None] = [edges[0].cursor, edges[-1].cursor] if edges else [None, None]
+    if ended_early is not None:
+        ends[0 if wanted.is_from_end else 1] = ended_early
+    is_followed = has_more or ended_early is not None
     info = PageInfo(
-        has_next_page=len(found) > first,
-        has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        has_next_page=wanted.before is not None or (is_followed and not wanted.is_from_end),
+        has_previous_page=wanted.after is not None or (is_followed and wanted.is_from_end),
+        start_cursor=ends[0],
+        end_cursor=ends[1],
     )
     return Connection(edges=edges, nodes=shown, page_info=info, as_of=Position(as_of))
 
 
-def ended_early(connection: Connection[_N], cursor: str) -> Connection[_N]:
-    """Mark a page whose search stopped at `cursor`: there may be more, and the next page continues from there."""
-    connection.page_info.has_next_page = True
-    connection.page_info.end_cursor = cursor
-    return connection
+def _size(name: str, asked: int | None) -> int:
+    size = _PAGE if asked is None else asked
+    if not 1 <= size <= PAGE_MAX:
+        raise InvalidInput(f"{name} is {size}; a page has 1 to {PAGE_MAX}, read further ones by their cursors")
+    return size

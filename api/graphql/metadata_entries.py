@@ -1,9 +1,13 @@
 """Entries of metadata in the schema: a name and a value, as they are asked for and as they are shown."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import strawberry
 
+from api.context import Call
+from api.graphql.loaders import loaded
+from ledger.flows.metadata import metadata_of_each
 from ledger.metadata.entries import entries_text
 
 
@@ -36,6 +40,14 @@ def entries_of_new(wanted: Sequence[MetadataEntryInput] | None) -> str | None:
 def with_entries(content: Mapping[str, object], wanted: Sequence[MetadataEntryInput] | None) -> Mapping[str, object]:
     """Return the content of a request with the entries that it asks for; without any it is as it was before them."""
     return content if wanted is None else {**content, "metadata": written_entries(wanted)}
+
+
+def entries_of_object(call: Call, object_id: UUID, beside: Sequence[UUID]) -> list[MetadataEntry]:
+    """Return the entries of an object's metadata; reads those of the objects `beside` it in the same statement."""
+    found = loaded(
+        call, "metadata", [object_id, *beside], lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
+    )
+    return shown_entries(found[object_id] or {})
 
 
 def shown_entries(entries: Mapping[str, str]) -> list[MetadataEntry]:

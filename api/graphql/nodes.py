@@ -1,32 +1,38 @@
-"""Nodes: objects with a globally unique id."""
+"""Nodes: objects with a globally unique id, found by it, and reached from the objects that refer to them."""
 
-from collections.abc import Callable
-from typing import Final
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import strawberry
 
 from api.context import Call
-from ledger.kernel.errors import InvalidId
-from ledger.public_ids import PREFIXES, parse_public
-
-_NOUNS: Final = {prefix: noun for noun, prefix in PREFIXES.items()}
+from api.graphql.loaders import loaded
+from ledger.public_ids import Key
 
 
 @strawberry.interface
 class Node:
-    """An object with an id of its own: an account, a transfer, or your partner."""
+    """An object with an id of its own, such as an account, a transfer, or your partner."""
 
     id: strawberry.ID = strawberry.field(description="Globally unique id; its prefix names the type, such as acc_.")
 
 
-Finder = Callable[[Call, UUID], Node | None]
-"""Finds the caller's object by its stored id; returns None if there is none, or if it is another partner's."""
+Finder = Callable[[Call, Sequence[Any]], Mapping[Any, Node]]
+"""Finds the caller's objects of a noun by their keys, in one statement; leaves out what is another partner's."""
 
 
-def parse_any(text: str) -> tuple[str, UUID]:
-    """Return the noun and the stored id of a public id of any type. Raises `InvalidId`."""
-    noun = _NOUNS.get(text[:3])
-    if noun is None:
-        raise InvalidId(f"{text[:60]!r} is not an id; ids look like acc_018f… with 32 hex digits")
-    return noun, parse_public(noun, text)
+class NodeSchema(strawberry.Schema):
+    """A schema that knows the finder of each noun, so that the nouns need not import each other."""
+
+    finders: Mapping[str, Finder]
+
+
+def find(info: strawberry.Info[Call, None], noun: str, key: Key | None, beside: Sequence[Key] = ()) -> Any:
+    """Return the caller's object, or None; reads those `beside` it in the same statement."""
+    if key is None:
+        return None
+    schema = info.schema
+    assert isinstance(schema, NodeSchema), "the schema is built with its finders"
+    found = loaded(info.context, noun, [key, *beside], partial(schema.finders[noun], info.context))
+    return found[key]

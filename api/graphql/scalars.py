@@ -79,10 +79,15 @@ def _instant_text(instant: datetime) -> str:
 
 
 def _scalar(
-    name: str, description: str, show: Callable[..., str], parse: Callable[[object], object]
+    name: str, description: str, show: Callable[..., str], parse: Callable[[object], object], url: str
 ) -> ScalarDefinition:
     return strawberry.scalar(
-        name=name, description=description, serialize=show, parse_value=parse, parse_literal=_of_literal(parse)
+        name=name,
+        description=description,
+        serialize=show,
+        parse_value=parse,
+        parse_literal=_of_literal(parse),
+        specified_by_url=url,
     )
 
 
@@ -98,6 +103,11 @@ def _of_literal(parse: Callable[[object], object]) -> Callable[..., object]:
     return parse_literal
 
 
+_INTEGERS: Final = "https://www.w3.org/TR/xmlschema11-2/#integer"
+_INSTANTS: Final = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+_CURRENCIES: Final = "https://www.iso.org/iso-4217-currency-codes.html"
+
+
 SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Minor: _scalar(
         "Minor",
@@ -105,19 +115,25 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
         "digits in many clients; JSON numbers, fractions and exponents are refused.",
         str,
         parse_minor,
+        _INTEGERS,
     ),
-    Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor),
+    Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor, _INTEGERS),
     Position: _scalar(
         "Position",
         "A position in the book's journal, as digits in a text. Positions are dense and rise in commit order: two "
         "answers with the same position describe the same state.",
         str,
         parse_position,
+        _INTEGERS,
     ),
-    Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency),
+    Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency, _CURRENCIES),
     datetime: _scalar(
-        "DateTime", "An instant in ISO 8601 with its time zone; answers are in UTC.", _instant_text, parse_instant
+        "DateTime",
+        "An instant in ISO 8601 with its time zone; answers are in UTC.",
+        _instant_text,
+        parse_instant,
+        _INSTANTS,
     ),
-    date: _scalar("Date", "A day, as YYYY-MM-DD.", date.isoformat, parse_date),
+    date: _scalar("Date", "A day, as YYYY-MM-DD.", date.isoformat, parse_date, _INSTANTS),
 }
 """The scalar of each Python type."""

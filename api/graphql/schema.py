@@ -1,7 +1,7 @@
 """The schema: joins the modules of `nouns`, takes descriptions from docstrings, and executes documents."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -15,6 +15,9 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationType,
+    build_schema,
+    lexicographic_sort_schema,
+    print_schema,
     specified_rules,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -25,11 +28,15 @@ from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
+from api.graphql.connections import PAGE_MAX
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
-from api.graphql.nodes import Finder, Node, parse_any
+from api.graphql.nodes import Finder, Node, NodeSchema, find
 from api.graphql.scalars import SCALARS
+from api.graphql.selections import ids_beside
 from api.limits.cost import Costs
+from ledger.kernel.errors import InvalidInput
 from ledger.kernel.log_context import bind
+from ledger.public_ids import Key, parse_any
 
 NOUNS: Final[tuple[ModuleType, ...]] = tuple(
     import_module(each.name) for each in iter_modules(nouns.__path__, f"{nouns.__name__}.")
@@ -59,8 +66,25 @@ class _NodeQueries:
     ) -> Node | None:
         """One of your objects by its id; null if you have no such object."""
         noun, value = parse_any(id)
-        find = _FINDERS.get(noun)
-        return None if find is None else find(info.context, value)
+        return _found(info, {noun: [value]})[noun, value]
+
+    @strawberry.field
+    def nodes(
+        self,
+        info: strawberry.Info[Call, None],
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description=f"Their ids, at most {PAGE_MAX}, of any types.")
+        ],
+    ) -> list[Node | None]:
+        """Your objects by their ids, in this order; null for each that you do not have."""
+        if len(ids) > PAGE_MAX:
+            raise InvalidInput(f"{len(ids)} ids are given; ask for at most {PAGE_MAX} at once")
+        named = [parse_any(each) for each in ids]
+        wanted: dict[str, list[Key]] = {}
+        for noun, value in named:
+            wanted.setdefault(noun, []).append(value)
+        found = _found(info, wanted)
+        return [found[each] for each in named]
 
 
 Query: Final = strawberry.type(
@@ -116,8 +140,8 @@ def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | No
 
 
 def sdl() -> str:
-    """Return the schema in SDL with its descriptions, as in `schema.graphql`."""
-    return _SCHEMA.as_str().strip() + "\n"
+    """Return the schema in SDL with its descriptions, as in `schema.graphql`: sorted, so that a change shows alone."""
+    return print_schema(lexicographic_sort_schema(build_schema(_SCHEMA.as_str()))).strip() + "\n"
 
 
 def introspection() -> dict[str, Any]:
@@ -125,8 +149,10 @@ def introspection() -> dict[str, Any]:
     return _SCHEMA.introspect()
 
 
-class _Schema(strawberry.Schema):
+class _Schema(NodeSchema):
     """A schema whose types and fields are described by the docstrings of the code."""
+
+    finders = _FINDERS
 
     @property
     def built(self) -> GraphQLSchema:
@@ -141,6 +167,17 @@ class _Schema(strawberry.Schema):
             if named.description is None and origin is not None and origin.__doc__:
                 named.description = _opening(origin.__doc__)
             _describe_fields(named)
+
+
+def _found(
+    info: strawberry.Info[Call, None], wanted: Mapping[str, Sequence[Key]]
+) -> dict[tuple[str, Key], Node | None]:
+    """Find objects by noun and id, with one statement for each noun, beside those of the other fields of the root."""
+    found: dict[tuple[str, Key], Node | None] = {}
+    for noun, values in wanted.items():
+        beside = [*values, *ids_beside(info, noun)]
+        found |= {(noun, each): find(info, noun, each, beside) if noun in _FINDERS else None for each in values}
+    return found
 
 
 def _name_in_log(document: Document) -> None:

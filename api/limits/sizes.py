@@ -22,7 +22,7 @@ from ledger.kernel.errors import InvalidInput
 PAGE_ITEMS_MAX: Final = 100
 PAGE_ITEMS_DEFAULT: Final = 20
 LIST_ITEMS: Final = 5
-"""The items that a list counts with if no argument bounds it, such as the monitors of an account."""
+"""The items that a list counts with if no argument bounds it, such as the metadata of an account."""
 
 _PAGE_ARGUMENTS: Final = {"first": "after", "last": "before"}
 """The arguments that ask for a page, each with the one that continues it."""

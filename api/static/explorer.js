@@ -13,9 +13,11 @@ query FirstLook {
     asOf
   }
   insights(metric: "active_customers") {
-    month
-    cells { vertical value margin95 }
-    release { epsilon position }
+    nodes {
+      month
+      cells { vertical value margin95 }
+      release { epsilon position }
+    }
   }
 }
 `;

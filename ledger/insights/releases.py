@@ -12,6 +12,7 @@ from ledger.insights.records import BudgetCharge, ChargeId, InsightCell, Insight
 from ledger.journal import journal
 from ledger.kernel.errors import NotFound, require
 from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.tenancy.records import Vertical
@@ -19,6 +20,8 @@ from ledger.tenancy.records import Vertical
 _BUDGET_CHARGES: Final = table(BudgetCharge)
 _INSIGHT_CELLS: Final = table(InsightCell)
 _INSIGHT_RELEASES: Final = table(InsightRelease)
+
+_ALL: Final = 1 << 31
 
 
 class CellOrder(NamedTuple):
@@ -41,6 +44,13 @@ class ReleaseOrder(NamedTuple):
     contribution_limit: int
     noise_scale_micro: int
     cells: Sequence[CellOrder]
+
+
+class ReleasedPeriod(NamedTuple):
+    """The key of a release in the list of all: its month, and its metric."""
+
+    month: date
+    metric: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +87,30 @@ def released_periods(reader: Reader, book_id: BookId) -> frozenset[tuple[str, da
 
 
 def released_insights(
-    reader: Reader, book_id: BookId, *, month: date | None = None, metric: str | None = None
+    reader: Reader,
+    book_id: BookId,
+    wanted: Slice[ReleasedPeriod] | None = None,
+    *,
+    month: date | None = None,
+    metric: str | None = None,
 ) -> list[ReleasedInsight]:
-    """Return the releases of the book, newest month first; every partner gets the same answer, in two statements."""
-    rows = reader.connection.execute(_RELEASED, {"book": book_id, "month": month, "metric": metric})
-    releases = [InsightRelease(**row._asdict()) for row in rows]
+    """Return a slice of the releases, or all, newest month first; the same for every partner, in two statements."""
+    piece = wanted or Slice(limit=_ALL)
+    span = piece.bounds(is_descending=True)
+    asked: dict[str, object] = {"book": book_id, "month": month, "metric": metric, "limit": span.limit}
+    for name, key in (("above", span.above), ("below", span.below)):
+        asked |= {f"{name}_month": key and key.month, f"{name}_metric": key and key.metric}
+    rows = reader.connection.execute(_RELEASED[span.is_descending], asked)
+    return _with_cells(reader, book_id, piece.in_order([InsightRelease(**row._asdict()) for row in rows]))
+
+
+def insights(reader: Reader, book_id: BookId, release_ids: Sequence[ReleaseId]) -> list[ReleasedInsight]:
+    """Return the releases with these ids, in two statements."""
+    rows = reader.connection.execute(_BY_IDS, {"book": book_id, "releases": list(release_ids)})
+    return _with_cells(reader, book_id, [InsightRelease(**row._asdict()) for row in rows])
+
+
+def _with_cells(reader: Reader, book_id: BookId, releases: Sequence[InsightRelease]) -> list[ReleasedInsight]:
     cells = _cells(reader.connection, book_id, [release.release_id for release in releases])
     return [ReleasedInsight(release, tuple(cells[release.release_id])) for release in releases]
 
@@ -121,15 +150,28 @@ def _cells(
 
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
-_RELEASED: Final = (
-    sa.select(_INSIGHT_RELEASES)
-    .where(
-        _INSIGHT_RELEASES.c.book_id == _BOOK,
-        (_INSIGHT_RELEASES.c.month == sa.bindparam("month", type_=sa.Date())).is_not(sa.false()),
-        (_INSIGHT_RELEASES.c.metric == sa.bindparam("metric", type_=sa.Text())).is_not(sa.false()),
-    )
-    .order_by(_INSIGHT_RELEASES.c.month.desc(), _INSIGHT_RELEASES.c.metric)
+_BY_IDS: Final = sa.select(_INSIGHT_RELEASES).where(
+    _INSIGHT_RELEASES.c.book_id == _BOOK,
+    _INSIGHT_RELEASES.c.release_id
+    == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(_INSIGHT_RELEASES.c.release_id.type))),
 )
+
+
+def _released(months: str, metrics: str) -> sa.TextClause:
+    """Select by month, and within a month by metric in the opposite direction, so that metrics read A to Z."""
+    return sa.text(f"""
+        SELECT * FROM insight_releases
+        WHERE book_id = :book AND (month = :month) IS NOT FALSE AND (metric = :metric) IS NOT FALSE
+          AND (month > :above_month OR (month = :above_month AND metric < :above_metric)) IS NOT FALSE
+          AND (month < :below_month OR (month = :below_month AND metric > :below_metric)) IS NOT FALSE
+        ORDER BY month {months}, metric {metrics} LIMIT :limit
+    """).bindparams(  # noqa: S608  # two of two words
+        *(sa.bindparam(name, type_=sa.Date()) for name in ("month", "above_month", "below_month")),
+        *(sa.bindparam(name, type_=sa.Text()) for name in ("metric", "above_metric", "below_metric")),
+    )
+
+
+_RELEASED: Final = {True: _released("DESC", "ASC"), False: _released("ASC", "DESC")}
 _CELLS: Final = (
     sa.select(_INSIGHT_CELLS)
     .where(

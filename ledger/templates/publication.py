@@ -1,5 +1,6 @@
 """Publishes templates, each declaration of a name once as its next version, and finds them by name."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from ledger.journal import journal
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.templates.canonical import canonical, declared_hash
@@ -16,6 +18,7 @@ from ledger.templates.records import PostingTemplate, TemplateId
 from ledger.templates.templates import read_json
 
 _POSTING_TEMPLATES: Final = table(PostingTemplate)
+_WHOLE: Final[Slice[str]] = Slice()
 
 
 def publish(work: Work, book_id: BookId, partner_id: PartnerId, template: Template) -> PostingTemplate:
@@ -64,11 +67,21 @@ def template_at(reader: Reader, book_id: BookId, partner_id: PartnerId, position
 
 
 def templates_page(
-    reader: Reader, book_id: BookId, partner_id: PartnerId, *, after: str | None = None, limit: int = 20
+    reader: Reader, book_id: BookId, partner_id: PartnerId, wanted: Slice[str] = _WHOLE
 ) -> list[PostingTemplate]:
-    """Return the newest version of up to `limit` templates of a partner with names after `after`, by name."""
-    asked = {"book": book_id, "partner": partner_id, "after": after or "", "limit": limit}
-    return [PostingTemplate(**row._asdict()) for row in reader.connection.execute(_PAGE, asked)]
+    """Return a slice of the newest versions of a partner's templates, by name."""
+    span = wanted.bounds(is_descending=False)
+    asked = {"book": book_id, "partner": partner_id, "above": span.above or "", "limit": span.limit}
+    query = _PAGE[span.is_descending]
+    if span.below is not None:
+        query, asked = query.where(_BELOW), asked | {"below": span.below}
+    return wanted.in_order([PostingTemplate(**row._asdict()) for row in reader.connection.execute(query, asked)])
+
+
+def templates(reader: Reader, book_id: BookId, template_ids: Sequence[TemplateId]) -> dict[TemplateId, PostingTemplate]:
+    """Return these versions in the reader's scope, in one statement."""
+    asked = {"book": book_id, "partner": reader.partner_id, "ids": list(template_ids)}
+    return {row.template_id: PostingTemplate(**row._asdict()) for row in reader.connection.execute(_BY_IDS, asked)}
 
 
 def declared(published: PostingTemplate) -> Template:
@@ -88,11 +101,18 @@ _OF_PARTNER: Final = sa.select(_POSTING_TEMPLATES).where(
     _TABLE.partner_id == sa.bindparam("partner", type_=_TABLE.partner_id.type),
 )
 _AT: Final = _OF_PARTNER.where(_TABLE.seq == sa.bindparam("position", type_=sa.BigInteger()))
-_PAGE: Final = (
-    _OF_PARTNER.ext(distinct_on(_TABLE.name))
-    .where(_TABLE.name > sa.bindparam("after", type_=sa.Text()))
-    .order_by(_TABLE.name, _TABLE.version.desc())
+_BELOW: Final = _TABLE.name < sa.bindparam("below", type_=sa.Text())
+_PAGE: Final = {
+    is_descending: _OF_PARTNER.ext(distinct_on(_TABLE.name))
+    .where(_TABLE.name > sa.bindparam("above", type_=sa.Text()))
+    .order_by(_TABLE.name.desc() if is_descending else _TABLE.name, _TABLE.version.desc())
     .limit(sa.bindparam("limit", type_=sa.BigInteger()))
+    for is_descending in (True, False)
+}
+_BY_IDS: Final = sa.select(_POSTING_TEMPLATES).where(
+    _TABLE.book_id == sa.bindparam("book", type_=sa.Integer()),
+    _TABLE.template_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(_TABLE.template_id.type))),
+    (_TABLE.partner_id == sa.bindparam("partner", type_=_TABLE.partner_id.type)).is_not(sa.false()),
 )
 _VERSIONS: Final = _OF_PARTNER.where(_TABLE.name == sa.bindparam("name", type_=sa.Text())).order_by(
     _TABLE.version.desc()

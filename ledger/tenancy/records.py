@@ -109,6 +109,7 @@ class Customer(Fact):
         Refers(("book_id", "partner_id"), "partners"),
         Unique(("book_id", "customer_id")),
         Unique(("book_id", "partner_id", "external_ref")),
+        Index(("book_id", "partner_id", "customer_id")),
         Index(("book_id", "person_id")),
     )
     ACCESS_IS_RECORDED = True

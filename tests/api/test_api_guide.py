@@ -38,7 +38,7 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     published = shop.ask(publishing, declaration=_declaration())["publishTemplate"]
     seller, fees = shop.account("seller", "MERCHANT"), shop.account("fees", "REVENUE")
     sold = shop.ask(running, payer=wallet, seller=seller, fees=fees)["runTemplate"]["transfers"]
-    became = shop.ask(events, after="0")["monitorEvents"]["events"]
+    became = shop.ask(events)["monitorEvents"]["nodes"]
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     found = shop.ask(finding, wallet=wallet, position=posted["position"], today=today)
     frozen = shop.ask(freezing, wallet=wallet)["changeAccountTerms"]
@@ -51,7 +51,7 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     assert published["template"] == {"name": "sale", "version": 1}
     assert [each["amount"]["decimal"] for each in sold] == ["0.36", "1.64"]
     assert [each["measuredMinor"] for each in became] == ["450", "350"]
-    assert {each["monitorId"] for each in became} == {watched["monitor"]["id"]}
+    assert {each["monitor"]["id"] for each in became} == {watched["monitor"]["id"]}
     assert [each["id"] for each in found["transfers"]["nodes"]] == [held["id"]]
     assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
     assert frozen["account"] == {"frozen": "DEBITS"}

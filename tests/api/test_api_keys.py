@@ -116,7 +116,7 @@ def test_a_request_that_is_known_makes_no_statement_anew(shop, pair, monkeypatch
     reads = """
         query ($a: ID!) {
           transfers(filter: { account: $a, tag: "t" }) { nodes { id } } account(id: $a) { balance { decimal } }
-          all: transfers { nodes { id } } monitorEvents { events { position } } templates { nodes { id } }
+          all: transfers { nodes { id } } monitorEvents { nodes { position } } templates { nodes { id } }
         }
     """
     _posted(shop, "first", _transfer(bank, wallet, "5"))

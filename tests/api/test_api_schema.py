@@ -1,5 +1,6 @@
 """The schema as a public promise: checked in, described throughout, complete over the records, refusals everywhere."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,14 +8,18 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLUnionType,
     build_schema,
+    get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
+    lexicographic_sort_schema,
+    print_schema,
 )
 
 from api.graphql import enums, results
-from api.graphql.nouns import monitors, openings, partners
+from api.graphql.nouns import monitors, partners
 from api.graphql.schema import NOUNS, sdl
 from ledger.book.judging.results import Result
 from ledger.book.reading.search import HoldStatus
@@ -31,6 +36,12 @@ SHOWN = {record: shown for module in NOUNS for record, shown in getattr(module, 
 TYPES = [
     each for each in SCHEMA.type_map.values() if not is_introspection_type(each) and not is_specified_scalar_type(each)
 ]
+
+
+FIELDS = [
+    (each, name, field) for each in TYPES if isinstance(each, GraphQLObjectType) for name, field in each.fields.items()
+]
+DEPRECATED = re.compile(r"Use `[a-zA-Z{} ]+`\. It may be removed from \d{4}-\d{2}-\d{2} on\.")
 
 
 def test_the_schema_is_the_one_that_is_checked_in():
@@ -97,7 +108,8 @@ def test_every_type_that_shows_a_record_is_held_to_its_columns():
         "PageInfo",
         "Money",
         "AccountBalance",
-        "MonitorEvents",
+        "Group",
+        "Entry",
         "InputMistake",
         "MetadataEntry",
     }
@@ -144,8 +156,71 @@ def test_everything_with_an_id_of_the_node_kind_can_be_asked_for_by_it():
 
     assert isinstance(SCHEMA.type_map["Node"], GraphQLInterfaceType)
     nouns = {noun for module in NOUNS for noun in getattr(module, "NODES", {})}
-    assert nodes == {noun.title().replace("_", "") for noun in nouns} >= {"Account", "Transfer", "Partner"}
-    assert openings.OpenAccountInput is not None
+    assert nodes == {_NODES.get(noun, noun.title().replace("_", "")) for noun in nouns}
+    assert nodes == {each.name for each in TYPES if isinstance(each, GraphQLObjectType) and "id" in each.fields}
+
+
+_NODES = {"release": "Insight"}
+"""Nouns that the schema calls by another name."""
+
+
+def test_every_scalar_says_where_it_is_specified():
+    scalars = [each for each in TYPES if isinstance(each, GraphQLScalarType)]
+
+    assert scalars
+    assert [each.name for each in scalars if not (each.specified_by_url or "").startswith("https://")] == []
+
+
+def test_a_deprecated_field_names_its_replacement_and_a_date():
+    reasons = {
+        f"{each.name}.{name}": field.deprecation_reason
+        for each in TYPES
+        for name, field in getattr(each, "fields", {}).items()
+        if field.deprecation_reason is not None
+    }
+
+    assert "Transfer.debitAccountId" in reasons
+    assert [name for name, reason in reasons.items() if not DEPRECATED.match(reason)] == []
+
+
+def test_connections_are_those_of_relay():
+    """The findings of the relay rules of `@graphql-eslint`; lists of values and of plain nodes are allowed."""
+    for each in (each for each in TYPES if each.name.endswith("Connection")):
+        assert isinstance(each, GraphQLObjectType)
+        assert str(each.fields["pageInfo"].type) == "PageInfo!", each.name
+        edge = get_named_type(each.fields["edges"].type)
+        assert str(each.fields["edges"].type).strip("!") == f"[{edge.name}!]", each.name
+        assert edge.name.endswith("Edge"), edge.name
+        assert str(edge.fields["cursor"].type) == "String!", edge.name
+        assert SCHEMA.type_map["Node"] in get_named_type(edge.fields["node"].type).interfaces, edge.name
+    info = {name: str(field.type) for name, field in SCHEMA.type_map["PageInfo"].fields.items()}
+    assert info == {
+        "endCursor": "String",
+        "hasNextPage": "Boolean!",
+        "hasPreviousPage": "Boolean!",
+        "startCursor": "String",
+    }
+
+
+def test_every_list_of_nodes_goes_both_ways():
+    for each, name, field in FIELDS:
+        if get_named_type(field.type).name.endswith("Connection"):
+            arguments = {arg: str(field.args[arg].type) for arg in ("first", "after", "last", "before")}
+            expected = {"first": "Int", "after": "String", "last": "Int", "before": "String"}
+            assert arguments == expected, f"{each.name}.{name}"
+
+
+def test_names_and_descriptions_are_those_that_schema_linters_accept():
+    """The findings of `graphql-schema-linter`: order, names, and descriptions that are sentences."""
+    assert sdl() == print_schema(lexicographic_sort_schema(SCHEMA)).strip() + "\n"
+    for each in TYPES:
+        assert re.fullmatch("[A-Z][A-Za-z0-9]*", each.name), each.name
+        assert not each.description[0].islower(), each.name
+        for name, field in getattr(each, "fields", {}).items():
+            assert re.fullmatch("[a-z][A-Za-z0-9]*", name), f"{each.name}.{name}"
+            assert not field.description[0].islower(), f"{each.name}.{name}"
+        if isinstance(each, GraphQLEnumType):
+            assert all(re.fullmatch("[A-Z][A-Z0-9_]*", name) for name in each.values), each.name
 
 
 def _snake(name):

@@ -14,9 +14,9 @@ WATCHED = """
     ... on WatchedAccount { position monitor { id accountId measure comparison thresholdMinor isWatching position } }
 """
 EVENTS = """
-    query ($after: Position!, $first: Int!) {
+    query ($after: String, $first: Int!) {
       monitorEvents(after: $after, first: $first) {
-        hasMore asOf events { monitorId measuredMinor transferPosition position }
+        pageInfo { hasNextPage endCursor } nodes { id measuredMinor monitor { id } transfer { position } position }
       }
     }
 """
@@ -133,22 +133,21 @@ def test_a_monitor_tells_when_its_condition_became_true_until_it_has_ended(shop,
     shop.move((bank, wallet, "600"), key="2")
     shop.move((wallet, bank, "501"), key="3", hold=True)
 
-    page = shop.ask(EVENTS, after="0", first=1)["monitorEvents"]
-    rest = shop.ask(EVENTS, after=page["asOf"], first=10)["monitorEvents"]
+    page = shop.ask(EVENTS, first=1)["monitorEvents"]
+    rest = shop.ask(EVENTS, after=page["pageInfo"]["endCursor"], first=10)["monitorEvents"]
     ended = shop.mutate("endMonitor", WATCHED, key="e", monitor=begun["monitor"]["id"])
     again = shop.mutate("endMonitor", WATCHED, key="e", monitor=begun["monitor"]["id"])
 
-    (first,), (second,) = page["events"], rest["events"]
-    assert page["hasMore"]
-    assert not rest["hasMore"]
-    assert page["asOf"] == first["position"]
-    assert (first["measuredMinor"], first["transferPosition"]) == ("400", spent["position"])
-    assert (second["measuredMinor"], second["monitorId"]) == ("499", begun["monitor"]["id"])
+    (first,), (second,) = page["nodes"], rest["nodes"]
+    assert page["pageInfo"]["hasNextPage"]
+    assert not rest["pageInfo"]["hasNextPage"]
+    assert (first["measuredMinor"], first["transfer"]) == ("400", {"position": spent["position"]})
+    assert (second["measuredMinor"], second["monitor"]["id"]) == ("499", begun["monitor"]["id"])
     assert (begun["monitor"]["isWatching"], ended["monitor"]["isWatching"]) == (True, False)
     assert again == ended
-    assert rides.ask(EVENTS, after="0", first=10)["monitorEvents"]["events"] == []
-    shown = shop.ask('{ account(externalRef: "shop:wallet") { monitors { id isWatching } } }')["account"]["monitors"]
-    assert shown == [{"id": begun["monitor"]["id"], "isWatching": False}]
+    assert rides.ask(EVENTS, first=10)["monitorEvents"]["nodes"] == []
+    shown = shop.ask('{ account(externalRef: "shop:wallet") { monitors { nodes { id isWatching } } } }')
+    assert shown["account"]["monitors"]["nodes"] == [{"id": begun["monitor"]["id"], "isWatching": False}]
 
 
 def test_a_monitor_is_begun_once_for_its_key(shop, pair):

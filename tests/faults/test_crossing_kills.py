@@ -11,7 +11,7 @@ from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.audits.audit import audit
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.posting import post
-from ledger.book.reading.balances import account_named
+from ledger.book.reading.balances import accounts_named
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
 from ledger.flows.inter_book_transfers import (
@@ -104,7 +104,7 @@ def test_killed_crossings_are_carried_on_and_the_books_are_even(database_url, ot
         for name in BOOKS:
             with read(directory.engine_of(name)) as reader:
                 assert [finding for finding in audit(reader, 1) if not finding.ok] == []
-                total += sum(account_named(reader, 1, ref).balance.minor for ref in REFS[1:])
+                total += sum(view.balance.minor for view in accounts_named(reader, 1, REFS[1:]).values())
         assert total == 10_000
 
 

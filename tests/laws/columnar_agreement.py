@@ -10,7 +10,7 @@ from ledger.book.columnar.book import BookColumns
 from ledger.book.columnar.decline import Decline
 from ledger.book.columnar.encoding import Position, encode
 from ledger.book.columnar.judge import judge_columns, store_sums
-from ledger.book.columnar.transfers import account_places, read_transfers
+from ledger.book.columnar.transfers import account_places, not_plain, read_transfers
 from ledger.book.judging.judge import judge
 from ledger.book.judging.orders import PLAIN
 from ledger.book.judging.results import Result
@@ -86,7 +86,7 @@ def _by_columns(accounts, orders, calendar, marks):
     sides = [
         account_places(accounts.places, ids, size) for ids in (columns.debit_account_ids, columns.credit_account_ids)
     ]
-    transfers = read_transfers(columns, book, *sides)
+    transfers = not_plain(columns) or read_transfers(columns, book, *sides)
     if isinstance(transfers, Decline):
         return transfers
     if marks.known & {order.transfer_id for order in orders}:

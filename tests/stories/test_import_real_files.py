@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger.book.reading.balances import AccountView, accounts_page
+from ledger.kernel.pages import Slice
 from ledger.kernel.work import Reader, read
 from ledger.personal_data.account_references import account_view, opened_references
 from ledger.tenancy.books import book_named
@@ -26,7 +27,7 @@ PAYMENTS_MAX: Final = int(os.environ.get("ROWS", "20000"))
 
 def every_account(reader: Reader, book: str) -> list[AccountView]:
     """All accounts of a book."""
-    return accounts_page(reader, book_named(reader.connection, book).book_id, limit=100_000)
+    return accounts_page(reader, book_named(reader.connection, book).book_id, Slice(limit=100_000))
 
 
 def needs(path: Path) -> pytest.MarkDecorator:

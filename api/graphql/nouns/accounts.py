@@ -2,45 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 from uuid import UUID
 
 import strawberry
 
 from api.context import Call
 from api.graphql.columns import Shown
-from api.graphql.connections import (
-    After,
-    Connection,
-    First,
-    MinPosition,
-    checked_first,
-    page,
-)
-from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
+from api.graphql.connections import After, Before, Connection, First, Last
+from api.graphql.deprecations import replaced_by
 from api.graphql.enums import AccountKind, Frozen, Side
-from api.graphql.loaders import Siblings
-from api.graphql.metadata_entries import MetadataEntry, shown_entries
+from api.graphql.loaders import Siblings, shown_of_each
+from api.graphql.metadata_entries import MetadataEntry, entries_of_object
 from api.graphql.money import MoneyNode
-from api.graphql.nodes import Finder, Node
-from api.graphql.nouns.monitors import MonitorNode, show_monitors
-from api.graphql.nouns.transfers import TransferNode, position_of, transfer_page
+from api.graphql.nodes import Finder, Node, find
+from api.graphql.nouns.entries import ENTRY_CURSORS, EntryNode, entry_page
+from api.graphql.nouns.monitor_queries import MONITOR_CURSORS, monitor_page
+from api.graphql.nouns.monitors import BegunNode, MonitorNode, show_begun
+from api.graphql.nouns.search import TransferOrder, transfers_of_accounts
+from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, show_transfers, transfer_page
 from api.graphql.scalars import Currency, Position
-from ledger.book.accounts.monitors import monitors_of_each
 from ledger.book.posting.open_holds import open_holds_of
 from ledger.book.reading import balances
 from ledger.book.reading.account_history import account_as_of
 from ledger.book.reading.balances import AccountView
-from ledger.book.reading.search import Page
-from ledger.book.reading.transfers import TransferView
+from ledger.book.reading.monitors import monitors_of_each
 from ledger.book.records.accounts import Account, AccountId
-from ledger.book.records.monitors import Monitor
-from ledger.flows.metadata import metadata_of_each
-from ledger.kernel.errors import InvalidInput
 from ledger.kernel.money import Money
-from ledger.kernel.texts import sought_text
-from ledger.personal_data.account_references import opened_references, stored_forms
-from ledger.public_ids import parse_public, public
+from ledger.personal_data.account_references import opened_references
+from ledger.public_ids import public
+from ledger.tenancy.records import CustomerId
+
+if TYPE_CHECKING:
+    from api.graphql.nouns.customers import CustomerNode
 
 _HIDDEN: Final = {
     "book_id": "an API key belongs to one book, so callers need not name it",
@@ -62,6 +57,9 @@ _SHOWN_AS: Final = {
 SHOWN: Final = {Account: Shown(("Account",), _SHOWN_AS, _HIDDEN)}
 
 
+OneCustomer = Annotated["CustomerNode", strawberry.lazy("api.graphql.nouns.customers")]
+
+
 @strawberry.type(name="Account")
 class AccountNode(Node):
     """An account in one currency, with its terms and current amounts."""
@@ -78,7 +76,9 @@ class AccountNode(Node):
     credits_within_debits: bool = strawberry.field(
         description="True if credits that would exceed its debits are refused."
     )
-    customer_id: strawberry.ID | None = strawberry.field(description="The customer who owns it; null for your own.")
+    customer_id: strawberry.ID | None = strawberry.field(
+        description="The customer who owns it; null for your own.", deprecation_reason=replaced_by("customer { id }")
+    )
     credit_line: MoneyNode = strawberry.field(description="The amount by which its debits may exceed its credits.")
     frozen: Frozen = strawberry.field(description="The movements that are currently forbidden on the account.")
     is_closed: bool = strawberry.field(description="True while a hold closes the account: nothing moves on it.")
@@ -96,54 +96,99 @@ class AccountNode(Node):
     position: Position = strawberry.field(description="The journal position of its opening.")
     siblings: strawberry.Private[Siblings[AccountId]]
     account_id: strawberry.Private[AccountId]
+    customer_key: strawberry.Private[CustomerId | None]
+    customers: strawberry.Private[Sequence[CustomerId]]
+
+    @strawberry.field
+    def transfers(
+        self,
+        info: strawberry.Info[Call, None],
+        order: Annotated[
+            TransferOrder, strawberry.argument(description="The order of the list.")
+        ] = TransferOrder.NEWEST_FIRST,
+        *,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[TransferNode]:
+        """Your transfers that debit or credit the account."""
+        call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
+        nodes = transfers_of_accounts(call, self.siblings.keys, piece, order)[self.account_id]
+        return transfer_page(call, nodes or [], piece)
+
+    @strawberry.field
+    def entries(
+        self,
+        info: strawberry.Info[Call, None],
+        order: Annotated[
+            TransferOrder, strawberry.argument(description="The order of the list.")
+        ] = TransferOrder.NEWEST_FIRST,
+        *,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[EntryNode]:
+        """Sides of transfers on the account, each with the balance after it."""
+        piece = ENTRY_CURSORS.slice(first, after, last, before)
+        return entry_page(info.context, self.siblings, self.account_id, piece, order=order)
+
+    @strawberry.field
+    def customer(self, info: strawberry.Info[Call, None]) -> OneCustomer | None:
+        """Owner of the account; null for your own."""
+        found: CustomerNode | None = find(info, "customer", self.customer_key, self.customers)
+        return found
 
     @strawberry.field
     def open_holds(
-        self, info: strawberry.Info[Call, None], first: First = 20, after: After = None
+        self,
+        info: strawberry.Info[Call, None],
+        *,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[TransferNode]:
         """Open holds on the account, newest first."""
-        call, size = info.context, checked_first(first)
-        before = None if after is None else position_of(after)
+        call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
 
-        def read(ids: Sequence[AccountId]) -> Mapping[AccountId, tuple[list[TransferView], int]]:
-            found = open_holds_of(call.reader(), call.book_id, ids, before=before, limit=size + 1)
-            position = call.position()
-            return {account_id: (views, position) for account_id, views in found.items()}
+        def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[TransferNode]]:
+            found = open_holds_of(call.reader(), call.book_id, ids, piece.with_one_more)
+            return shown_of_each(found, partial(show_transfers, call))
 
-        views, as_of = self.siblings.of(self.account_id, ("open holds", before, size), read)
-        return transfer_page(call, Page(views, None), first=size, after=after, as_of=as_of)
+        return transfer_page(call, self.siblings.of(self.account_id, ("open holds", piece), read), piece)
 
     @strawberry.field
     def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
         """Your own words for the account, by name."""
-        call = info.context
-        found = self.siblings.of(
-            self.account_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
-        )
-        return shown_entries(found)
+        return entries_of_object(info.context, self.account_id, self.siblings.keys)
 
     @strawberry.field
-    def monitors(self, info: strawberry.Info[Call, None]) -> list[MonitorNode]:
-        """All monitors of the account, oldest first, including ended ones."""
-        call = info.context
+    def monitors(
+        self,
+        info: strawberry.Info[Call, None],
+        *,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[MonitorNode]:
+        """All monitors of the account, by their beginning, including ended ones."""
+        call, piece = info.context, MONITOR_CURSORS.slice(first, after, last, before)
 
-        def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[Monitor]]:
-            return monitors_of_each(call.reader(), call.book_id, ids)
+        def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[BegunNode]]:
+            return shown_of_each(monitors_of_each(call.reader(), call.book_id, ids, piece.with_one_more), show_begun)
 
-        return show_monitors(self.siblings.of(self.account_id, "monitors", read))
+        return monitor_page(call, self.siblings.of(self.account_id, ("monitors", piece), read), piece)
 
 
 def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]:
     """Return the nodes of accounts of one page, with their references unsealed."""
-    siblings = Siblings([view.account.account_id for view in views])
+    customers = [view.account.customer_id for view in views if view.account.customer_id is not None]
+    beside = _Beside(Siblings([view.account.account_id for view in views]), customers)
     references = opened_references(call.vault, call.book_id, [view.account.external_ref for view in views])
-    return [_shown(view, reference, siblings) for view, reference in zip(views, references, strict=True)]
-
-
-def account_by_id(call: Call, account_id: AccountId, min_position: Position | None = None) -> AccountNode | None:
-    """Return the caller's account with that id; None if there is none, or if it is another partner's."""
-    view = call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
-    return None if view is None else show_accounts(call, [view])[0]
+    return [_shown(view, reference, beside) for view, reference in zip(views, references, strict=True)]
 
 
 def account_as_of_position(call: Call, account_id: AccountId, position: int) -> AccountNode:
@@ -153,54 +198,14 @@ def account_as_of_position(call: Call, account_id: AccountId, position: int) -> 
     return show_accounts(call, [view])[0]
 
 
-def view_of(
-    call: Call, public_id: str | None, external_ref: str | None, *, min_position: Position | None
-) -> AccountView | None:
-    """Return the caller's account by its id or its reference. Raises `InvalidInput` and `InvalidId`."""
-    if (public_id is None) == (external_ref is None):
-        raise InvalidInput("name an account by either its id or its externalRef")
-    if public_id is not None:
-        account_id = AccountId(parse_public("account", public_id))
-        return call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
-    reference = sought_text("externalRef", str(external_ref))
-    forms = stored_forms(call.vault, call.book_id, reference)
-    views = (call.one(balances.ACCOUNT_BY_REFERENCE, min_position, key=each) for each in forms)
-    return next((view for view in views if view is not None), None)
+class _Beside(NamedTuple):
+    """The accounts of a page, and their customers."""
+
+    accounts: Siblings[AccountId]
+    customers: Sequence[CustomerId]
 
 
-@strawberry.type
-class AccountQueries:
-    """Queries of accounts."""
-
-    @strawberry.field
-    def account(
-        self,
-        info: strawberry.Info[Call, None],
-        id: Annotated[strawberry.ID | None, strawberry.argument(description="Its id, acc_…")] = None,  # noqa: A002  # the argument's public name
-        external_ref: Annotated[str | None, strawberry.argument(description="Its reference.")] = None,
-        min_position: MinPosition = None,
-    ) -> AccountNode | None:
-        """One of your accounts, by its id or its reference; null if you have no such account."""
-        view = view_of(info.context, id, external_ref, min_position=min_position)
-        return None if view is None else show_accounts(info.context, [view])[0]
-
-    @strawberry.field
-    def accounts(
-        self,
-        info: strawberry.Info[Call, None],
-        first: First = 20,
-        after: After = None,
-        min_position: MinPosition = None,
-    ) -> Connection[AccountNode]:
-        """Your accounts, ordered by id."""
-        call, size = info.context, checked_first(first)
-        behind = None if after is None else _cursor_id(after)
-        views = balances.accounts_page(call.reader(min_position), call.book_id, after=behind, limit=size + 1)
-        as_of = views[0].as_of_seq if views else call.position()
-        return page(show_accounts(call, views), _cursor, first=size, after=after, as_of=as_of)
-
-
-def _shown(view: AccountView, reference: str | None, siblings: Siblings[AccountId]) -> AccountNode:
+def _shown(view: AccountView, reference: str | None, beside: _Beside) -> AccountNode:
     account, sums = view.account, view.sums
     return AccountNode(
         id=strawberry.ID(public("account", account.account_id)),
@@ -224,21 +229,23 @@ def _shown(view: AccountView, reference: str | None, siblings: Siblings[AccountI
         as_of=Position(view.as_of_seq),
         opened_at=account.recorded_at,
         position=Position(account.seq),
-        siblings=siblings,
+        siblings=beside.accounts,
         account_id=account.account_id,
+        customer_key=account.customer_id,
+        customers=beside.customers,
     )
 
 
-def _cursor(node: AccountNode) -> str:
-    return write_cursor("account", node.id)
+def _accounts(call: Call, ids: Sequence[UUID]) -> dict[UUID, AccountNode]:
+    found = _views(call, [AccountId(each) for each in ids])
+    return dict(zip(found, show_accounts(call, list(found.values())), strict=True))
 
 
-def _cursor_id(cursor: str) -> AccountId:
-    key = read_cursor("account", cursor)
-    try:
-        return AccountId(UUID(key.removeprefix("acc_")))
-    except ValueError:
-        raise InvalidCursor("after is not a cursor of this list: pass the endCursor of the previous page") from None
+def _views(call: Call, ids: Sequence[AccountId]) -> dict[AccountId, AccountView]:
+    if len(ids) > 1:
+        return balances.accounts(call.reader(), call.book_id, ids)
+    view = call.one(balances.ACCOUNT_BY_ID, key=ids[0])
+    return {} if view is None else {ids[0]: view}
 
 
-NODES: Final[Mapping[str, Finder]] = {"account": lambda call, value: account_by_id(call, AccountId(value))}
+NODES: Final[Mapping[str, Finder]] = {"account": _accounts}

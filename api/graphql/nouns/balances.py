@@ -7,7 +7,7 @@ import strawberry
 
 from api.context import Call
 from api.graphql.money import MoneyNode
-from api.graphql.nouns.accounts import view_of
+from api.graphql.nouns.account_queries import view_of
 from api.graphql.scalars import Position
 from ledger.book.reading import balances as book
 from ledger.book.reading.balances import AccountView

@@ -1,17 +1,23 @@
 """Released insights in the schema: values that were released once for all partners, not queries over private rows."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Final
+from uuid import UUID
 
 import strawberry
 
 from api.context import Call
 from api.graphql.columns import BOOK, Shown
+from api.graphql.connections import After, Before, Connection, Cursors, First, Last, page
+from api.graphql.cursors import InvalidCursor, cursors_by_text
+from api.graphql.loaders import loaded_once, position
+from api.graphql.nodes import Finder, Node
 from api.graphql.nouns.partners import Vertical
 from api.graphql.scalars import Position, Whole
 from ledger.insights.guarantee import GUARANTEE
-from ledger.insights.records import InsightCell, InsightRelease
-from ledger.insights.releases import ReleasedInsight, released_insights
+from ledger.insights.records import InsightCell, InsightRelease, ReleaseId
+from ledger.insights.releases import ReleasedInsight, ReleasedPeriod, insights, released_insights
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.texts import checked_text
 from ledger.public_ids import public
@@ -62,7 +68,6 @@ class InsightCellNode:
 class InsightReleaseNode:
     """The parameters of a release, and its privacy guarantee."""
 
-    id: strawberry.ID = strawberry.field(description="Id of the release, rel_…")
     position: Position = strawberry.field(description="The journal position of the release.")
     released_at: datetime = strawberry.field(description="The instant of the release.")
     rho_micro: Whole = strawberry.field(description="The privacy cost per person: rho of zCDP, in millionths.")
@@ -80,7 +85,7 @@ class InsightReleaseNode:
 
 
 @strawberry.type(name="Insight")
-class InsightNode:
+class InsightNode(Node):
     """A metric of one month across all partners; the same for every reader."""
 
     metric: str = strawberry.field(description="Name of the metric, such as active_customers.")
@@ -91,6 +96,7 @@ class InsightNode:
     as_of: Position = strawberry.field(description="The journal position that the values are true for.")
     cells: list[InsightCellNode] = strawberry.field(description="One value for each declared vertical.")
     release: InsightReleaseNode = strawberry.field(description="The parameters of the release, and its guarantee.")
+    period: strawberry.Private[ReleasedPeriod]
 
 
 @strawberry.type
@@ -103,18 +109,42 @@ class InsightQueries:
         info: strawberry.Info[Call, None],
         metric: Annotated[str | None, strawberry.argument(description="Only this metric.")] = None,
         month: Annotated[date | None, strawberry.argument(description="Only this month: its first day.")] = None,
-    ) -> list[InsightNode]:
+        *,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[InsightNode]:
         """Released insights across partners, newest month first. Reading them costs no privacy."""
-        call = info.context
+        call, piece = info.context, _CURSORS.slice(first, after, last, before)
         if month is not None and month.day != 1:
             raise InvalidInput(f"{month} is not a month; name a month by its first day")
         wanted = None if metric is None else checked_text("metric", metric)
-        return [_show(found) for found in released_insights(call.reader(), call.book_id, metric=wanted, month=month)]
+
+        def read() -> list[ReleasedInsight]:
+            return released_insights(call.reader(), call.book_id, piece.with_one_more, metric=wanted, month=month)
+
+        nodes = [_show(found) for found in loaded_once(call, ("insights", piece, wanted, month), read)]
+        return page(nodes, lambda node: _CURSORS.write(node.period), piece, as_of=position(call))
+
+
+def _period_of(cursor: str) -> ReleasedPeriod:
+    month, _, metric = _TEXTS.read(cursor).partition(" ")
+    try:
+        return ReleasedPeriod(date.fromisoformat(month), metric)
+    except ValueError:
+        raise InvalidCursor("this is not a cursor of insights: pass one of their pages, unchanged") from None
+
+
+_TEXTS: Final = cursors_by_text("insight")
+_CURSORS: Final = Cursors(lambda period: _TEXTS.write(f"{period.month} {period.metric}"), _period_of)
 
 
 def _show(found: ReleasedInsight) -> InsightNode:
     release = found.release
     return InsightNode(
+        id=strawberry.ID(public("release", release.release_id)),
+        period=ReleasedPeriod(release.month, release.metric),
         metric=release.metric,
         month=release.month,
         unit=release.unit,
@@ -133,7 +163,6 @@ def _show(found: ReleasedInsight) -> InsightNode:
 
 def _show_release(release: InsightRelease) -> InsightReleaseNode:
     return InsightReleaseNode(
-        id=strawberry.ID(public("release", release.release_id)),
         position=Position(release.seq),
         released_at=release.recorded_at,
         rho_micro=Whole(release.rho_micro),
@@ -147,3 +176,11 @@ def _show_release(release: InsightRelease) -> InsightReleaseNode:
 
 def _millionths(micro: int) -> str:
     return f"{micro // _MILLION}.{micro % _MILLION:06d}".rstrip("0").rstrip(".")
+
+
+def _insights(call: Call, ids: Sequence[UUID]) -> dict[UUID, InsightNode]:
+    found = insights(call.reader(), call.book_id, [ReleaseId(each) for each in ids])
+    return {each.release.release_id: _show(each) for each in found}
+
+
+NODES: Final[Mapping[str, Finder]] = {"release": _insights}

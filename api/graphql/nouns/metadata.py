@@ -10,7 +10,6 @@ from api.graphql import refusals
 from api.graphql.answers import Success
 from api.graphql.metadata_entries import MetadataEntry, MetadataEntryInput, shown_entries, written_entries
 from api.graphql.mistakes import Mistakes
-from api.graphql.nodes import parse_any
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.flows.metadata import MetadataOrder, metadata_at, set_metadata
@@ -18,7 +17,7 @@ from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.metadata.entries import read_entries
 from ledger.metadata.records import MetadataNoun
-from ledger.public_ids import public
+from ledger.public_ids import parse_any, parse_public, public
 from ledger.tenancy.idempotency import Answer
 
 
@@ -90,7 +89,7 @@ def _order(call: Call, wanted: SetMetadataInput, key: str) -> MetadataOrder:
 
 
 def _object(object_id: str) -> tuple[MetadataNoun, UUID]:
-    noun, value = parse_any(object_id)
+    noun, _ = parse_any(object_id)
     if noun not in set(MetadataNoun):
         raise errors.InvalidId(f"a {noun} has no metadata; name one of: {', '.join(MetadataNoun)}")
-    return MetadataNoun(noun), value
+    return MetadataNoun(noun), parse_public(noun, object_id)

@@ -1,18 +1,30 @@
 """Events of monitors in the schema: each change of a condition to true, in journal order."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
 
 import strawberry
 
 from api.context import Call
 from api.graphql.columns import BOOK, OWN, Shown
-from api.graphql.connections import First, MinPosition, checked_first
+from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
+from api.graphql.cursors import cursors_by_position
+from api.graphql.deprecations import replaced_by
+from api.graphql.loaders import loaded_once, position
+from api.graphql.nodes import Finder, Node, find
+from api.graphql.nouns.monitors import MonitorNode
+from api.graphql.nouns.transfers import TransferNode
 from api.graphql.scalars import Minor, Position
-from ledger.book.accounts import monitors as book
+from ledger.book.reading.monitors import EventView, events_of_transfers, monitor_events
 from ledger.book.records import monitors as records
 from ledger.book.records.monitors import MonitorId
-from ledger.public_ids import parse_public, public
+from ledger.book.records.transfers import TransferId
+from ledger.public_ids import parse_public, public, public_pair
+
+if TYPE_CHECKING:
+    from api.graphql.nouns.accounts import AccountNode
 
 SHOWN: Final = {
     records.MonitorEvent: Shown(
@@ -23,27 +35,59 @@ SHOWN: Final = {
 }
 
 
+OneAccount = Annotated["AccountNode", strawberry.lazy("api.graphql.nouns.accounts")]
+
+_CURSORS: Final = cursors_by_position("monitor event")
+
+
+class _Related:
+    """The ids that the events of a page refer to, so that each edge is read for all of them at once."""
+
+    def __init__(self, views: Sequence[EventView]) -> None:
+        self.accounts = [view.event.account_id for view in views]
+        self.monitors = [view.event.monitor_id for view in views]
+        self.transfers = [view.transfer_id for view in views]
+
+
 @strawberry.type(name="MonitorEvent")
-class MonitorEventNode:
+class MonitorEventNode(Node):
     """A change of a monitor's condition from false to true."""
 
-    monitor_id: strawberry.ID = strawberry.field(description="The monitor.")
-    account_id: strawberry.ID = strawberry.field(description="The monitored account.")
+    monitor_id: strawberry.ID = strawberry.field(
+        description="The monitor.", deprecation_reason=replaced_by("monitor { id }")
+    )
+    account_id: strawberry.ID = strawberry.field(
+        description="The monitored account.", deprecation_reason=replaced_by("account { id }")
+    )
     measured_minor: Minor = strawberry.field(
         description="The measured amount, in minor units of the account's currency."
     )
-    transfer_position: Position = strawberry.field(description="The journal position of the transfer that caused it.")
+    transfer_position: Position = strawberry.field(
+        description="The journal position of the transfer that caused it.",
+        deprecation_reason=replaced_by("transfer { position }"),
+    )
     recorded_at: datetime = strawberry.field(description="The instant of recording, the same as of the transfer.")
-    position: Position = strawberry.field(description="Its journal position: pass that of the last event as `after`.")
+    position: Position = strawberry.field(description="Its journal position.")
+    view: strawberry.Private[EventView]
+    related: strawberry.Private[_Related]
 
+    @strawberry.field
+    def monitor(self, info: strawberry.Info[Call, None]) -> MonitorNode | None:
+        """Monitor whose condition became true."""
+        found: MonitorNode | None = find(info, "monitor", self.view.event.monitor_id, self.related.monitors)
+        return found
 
-@strawberry.type
-class MonitorEvents:
-    """Events in journal order. Positions only rise: no event is ever added before one that you have read."""
+    @strawberry.field
+    def account(self, info: strawberry.Info[Call, None]) -> OneAccount | None:
+        """Account that it monitors."""
+        found: AccountNode | None = find(info, "account", self.view.event.account_id, self.related.accounts)
+        return found
 
-    events: list[MonitorEventNode] = strawberry.field(description="The events after `after`.")
-    has_more: bool = strawberry.field(description="True if there are more after these.")
-    as_of: Position = strawberry.field(description="The position up to which the list is complete.")
+    @strawberry.field
+    def transfer(self, info: strawberry.Info[Call, None]) -> TransferNode | None:
+        """Transfer that caused it; null if another partner ordered it."""
+        found: TransferNode | None = find(info, "transfer", self.view.transfer_id, self.related.transfers)
+        return found
 
 
 @strawberry.type
@@ -57,29 +101,53 @@ class MonitorEventQueries:
         monitor: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only events of this monitor, mon_…")
         ] = None,
-        after: Annotated[
-            Position, strawberry.argument(description="Only events after this position: that of the last one you know.")
-        ] = Position(0),  # noqa: B008  # a number
         *,
-        first: First = 20,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
         min_position: MinPosition = None,
-    ) -> MonitorEvents:
-        """Events of your monitors, oldest first, after a position."""
-        call, size = info.context, checked_first(first)
+    ) -> Connection[MonitorEventNode]:
+        """Events of your monitors, oldest first. No event is ever added before one that you have read."""
+        call, piece = info.context, _CURSORS.slice(first, after, last, before)
         monitor_id = None if monitor is None else MonitorId(parse_public("monitor", monitor))
         reader = call.reader(min_position)
-        found = book.monitor_events(reader, call.book_id, monitor_id=monitor_id, after=after, limit=size + 1)
-        has_more = len(found) > size
-        as_of = found[size - 1].seq if has_more else call.position()
-        return MonitorEvents(events=[_event(each) for each in found[:size]], has_more=has_more, as_of=Position(as_of))
+
+        def read() -> list[EventView]:
+            return monitor_events(reader, call.book_id, piece.with_one_more, monitor_id=monitor_id)
+
+        nodes = _shown(loaded_once(call, ("monitor events", piece, monitor_id), read))
+        return page(nodes, lambda node: _CURSORS.write(node.position), piece, as_of=position(call))
 
 
-def _event(event: records.MonitorEvent) -> MonitorEventNode:
+def _shown(views: Sequence[EventView]) -> list[MonitorEventNode]:
+    related = _Related(views)
+    return [_event(view, related) for view in views]
+
+
+def _event(view: EventView, related: _Related) -> MonitorEventNode:
+    event = view.event
     return MonitorEventNode(
+        id=strawberry.ID(public_pair("monitor_event", _key(view))),
         monitor_id=strawberry.ID(public("monitor", event.monitor_id)),
         account_id=strawberry.ID(public("account", event.account_id)),
         measured_minor=Minor(event.measured_minor),
         transfer_position=Position(event.transfer_seq),
         recorded_at=event.recorded_at,
         position=Position(event.seq),
+        view=view,
+        related=related,
     )
+
+
+def _key(view: EventView) -> tuple[MonitorId, TransferId]:
+    """Return what names an event: a transfer makes a condition true once."""
+    return view.event.monitor_id, view.transfer_id
+
+
+def _events(call: Call, keys: Sequence[tuple[MonitorId, TransferId]]) -> dict[tuple[UUID, UUID], MonitorEventNode]:
+    views = events_of_transfers(call.reader(), call.book_id, keys)
+    return dict(zip(map(_key, views), _shown(views), strict=True))
+
+
+NODES: Final[Mapping[str, Finder]] = {"monitor_event": _events}

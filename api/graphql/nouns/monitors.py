@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import strawberry
 
@@ -10,29 +10,34 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
+from api.graphql.deprecations import replaced_by
 from api.graphql.enums import Measure
-from api.graphql.loaders import Siblings
 from api.graphql.metadata_entries import (
     MetadataEntry,
     MetadataEntryInput,
     entries_of_new,
-    shown_entries,
+    entries_of_object,
     with_entries,
 )
 from api.graphql.mistakes import Mistakes
+from api.graphql.nodes import Node, find
 from api.graphql.scalars import Minor, Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts import monitors as book
+from ledger.book.reading.monitors import BegunMonitor
 from ledger.book.records import monitors as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import MonitorId
-from ledger.flows.metadata import describe_new, metadata_of_each
+from ledger.flows.metadata import describe_new
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.kernel.work import Reader, Work
 from ledger.metadata.records import MetadataNoun
 from ledger.public_ids import parse_public, public
 from ledger.tenancy.idempotency import Answer
+
+if TYPE_CHECKING:
+    from api.graphql.nouns.accounts import AccountNode
 
 SHOWN: Final = {
     records.Monitor: Shown(
@@ -51,28 +56,42 @@ class Comparison(Enum):
     ABOVE = strawberry.enum_value("above", description="The measured amount is more than the threshold.")
 
 
+OneAccount = Annotated["AccountNode", strawberry.lazy("api.graphql.nouns.accounts")]
+
+
 @strawberry.type(name="Monitor")
-class MonitorNode:
+class MonitorNode(Node):
     """A condition on an account: an event is recorded each time it changes from false to true."""
 
-    id: strawberry.ID = strawberry.field(description="Its id, mon_…")
-    account_id: strawberry.ID = strawberry.field(description="The monitored account.")
+    account_id: strawberry.ID = strawberry.field(
+        description="The monitored account.", deprecation_reason=replaced_by("account { id }")
+    )
     measure: Measure = strawberry.field(description="The measured amount of the account.")
     comparison: Comparison = strawberry.field(description="The comparison with the threshold.")
     threshold_minor: Minor = strawberry.field(description="The threshold, in minor units of the account's currency.")
     is_watching: bool = strawberry.field(description="False once it has ended.")
     position: Position = strawberry.field(description="The journal position where it began, or ended.")
-    siblings: strawberry.Private[Siblings[MonitorId]]
-    monitor_id: strawberry.Private[MonitorId]
+    stored: strawberry.Private[records.Monitor]
+    beside: strawberry.Private[Sequence[records.Monitor]]
+
+    @strawberry.field
+    def account(self, info: strawberry.Info[Call, None]) -> OneAccount | None:
+        """Account that it monitors."""
+        accounts = [each.account_id for each in self.beside]
+        found: AccountNode | None = find(info, "account", self.stored.account_id, accounts)
+        return found
 
     @strawberry.field
     def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
         """Your own words for the monitor, by name."""
-        call = info.context
-        found = self.siblings.of(
-            self.monitor_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
-        )
-        return shown_entries(found)
+        return entries_of_object(info.context, self.stored.monitor_id, [each.monitor_id for each in self.beside])
+
+
+class BegunNode(NamedTuple):
+    """A monitor, and the position where it began."""
+
+    node: MonitorNode
+    begun_seq: int
 
 
 @strawberry.input
@@ -164,13 +183,18 @@ class MonitorMutations:
             return refusals.shown_of_named(refusal, "input", "monitor")
 
 
+def show_begun(found: Sequence[BegunMonitor]) -> list[BegunNode]:
+    """Return the nodes of monitors, each with the position where it began."""
+    nodes = show_monitors([each.monitor for each in found])
+    return [BegunNode(node, each.begun_seq) for node, each in zip(nodes, found, strict=True)]
+
+
 def show_monitors(monitors: Sequence[records.Monitor]) -> list[MonitorNode]:
-    """Return the nodes of monitors of one list."""
-    siblings = Siblings([monitor.monitor_id for monitor in monitors])
-    return [_shown(monitor, siblings) for monitor in monitors]
+    """Return the nodes of monitors that are read together."""
+    return [_shown(monitor, monitors) for monitor in monitors]
 
 
-def _shown(monitor: records.Monitor, siblings: Siblings[MonitorId]) -> MonitorNode:
+def _shown(monitor: records.Monitor, beside: Sequence[records.Monitor]) -> MonitorNode:
     return MonitorNode(
         id=strawberry.ID(public("monitor", monitor.monitor_id)),
         account_id=strawberry.ID(public("account", monitor.account_id)),
@@ -179,8 +203,8 @@ def _shown(monitor: records.Monitor, siblings: Siblings[MonitorId]) -> MonitorNo
         threshold_minor=Minor(monitor.threshold_minor),
         is_watching=monitor.is_watching,
         position=Position(monitor.seq),
-        siblings=siblings,
-        monitor_id=monitor.monitor_id,
+        stored=monitor,
+        beside=beside,
     )
 
 

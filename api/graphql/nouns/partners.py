@@ -1,6 +1,6 @@
 """The calling partner in the schema."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -84,8 +84,9 @@ class PartnerQueries:
         return caller(info.context)
 
 
-def _caller_of(call: Call, value: UUID) -> PartnerNode | None:
-    return caller(call) if value == call.principal.partner_id else None
+def _partners(call: Call, ids: Sequence[UUID]) -> dict[UUID, PartnerNode]:
+    own = call.principal.partner_id
+    return {own: caller(call)} if own in ids else {}
 
 
-NODES: Final[Mapping[str, Finder]] = {"partner": _caller_of}
+NODES: Final[Mapping[str, Finder]] = {"partner": _partners}

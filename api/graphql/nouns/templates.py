@@ -11,23 +11,21 @@ from api.context import Call
 from api.graphql import refusals
 from api.graphql.answers import Success
 from api.graphql.columns import OURS, Shown
-from api.graphql.connections import After, Connection, First, MinPosition, checked_first, page
-from api.graphql.cursors import read_cursor, write_cursor
-from api.graphql.loaders import Siblings
 from api.graphql.metadata_entries import (
     MetadataEntry,
     MetadataEntryInput,
     entries_of_new,
-    shown_entries,
+    entries_of_object,
     with_entries,
 )
 from api.graphql.mistakes import Mistakes
+from api.graphql.nodes import Node
 from api.graphql.nouns.orders import date_of
 from api.graphql.nouns.postings import PostedTransfers, Refused, answered, place_named, refused_for_good
 from api.graphql.scalars import Position
 from api.graphql.validation import IdempotencyKey
 from ledger.flows.accounts import OwnAccount, open_on_first_use
-from ledger.flows.metadata import describe_new, metadata_of_each
+from ledger.flows.metadata import describe_new
 from ledger.flows.templates import NamedCall, run_template
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
@@ -36,7 +34,7 @@ from ledger.metadata.records import MetadataNoun
 from ledger.public_ids import public
 from ledger.templates.errors import InvalidArguments
 from ledger.templates.language import Template
-from ledger.templates.publication import publish, template_at, template_named, templates_page
+from ledger.templates.publication import publish, template_at
 from ledger.templates.records import PostingTemplate, TemplateId
 from ledger.templates.templates import read_json, read_toml
 from ledger.tenancy.idempotency import Answer
@@ -49,27 +47,22 @@ SHOWN: Final = {
 
 
 @strawberry.type(name="Template")
-class TemplateNode:
+class TemplateNode(Node):
     """A version of one of your posting templates. A published version never changes."""
 
-    id: strawberry.ID = strawberry.field(description="Id of this version, tpl_…")
     name: str = strawberry.field(description="Its name among your templates.")
     version: int = strawberry.field(description="The version: 1, 2, 3 and so on, per name.")
     declaration: str = strawberry.field(description="The declaration in its canonical form, as JSON.")
     declared_hash: str = strawberry.field(description="SHA-256 of the declaration, as hex digits.")
     published_at: datetime = strawberry.field(description="The instant of its publication.")
     position: Position = strawberry.field(description="The journal position of its publication.")
-    siblings: strawberry.Private[Siblings[TemplateId]]
     template_id: strawberry.Private[TemplateId]
+    beside: strawberry.Private[Sequence[TemplateId]]
 
     @strawberry.field
     def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
         """Your own words for the template, by name."""
-        call = info.context
-        found = self.siblings.of(
-            self.template_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
-        )
-        return shown_entries(found)
+        return entries_of_object(info.context, self.template_id, self.beside)
 
 
 @strawberry.input
@@ -121,7 +114,7 @@ class PublishedTemplate(Success):
     def of(cls, call: Call, done: Answer) -> "PublishedTemplate":
         """Return the answer to a request that published a template."""
         template = template_at(call.reader(), call.book_id, call.principal.partner_id, done.seq)
-        return cls(template=_shown([template])[0], position=Position(done.seq), is_replay=done.is_replay)
+        return cls(template=show_templates([template])[0], position=Position(done.seq), is_replay=done.is_replay)
 
 
 PublishTemplateResult = Annotated[
@@ -187,41 +180,10 @@ class TemplateMutations:
             return refusals.shown_of_template(refusal, "input", "arguments")
 
 
-@strawberry.type
-class TemplateQueries:
-    """Queries of posting templates."""
-
-    @strawberry.field
-    def template(
-        self,
-        info: strawberry.Info[Call, None],
-        name: Annotated[str, strawberry.argument(description="Its name among your templates.")],
-        version: Annotated[int | None, strawberry.argument(description="The version. Absent: the newest.")] = None,
-        min_position: MinPosition = None,
-    ) -> TemplateNode | None:
-        """One of your templates; null if you have no such template."""
-        call = info.context
-        reader, partner_id = call.reader(min_position), call.principal.partner_id
-        try:
-            named = template_named(reader, call.book_id, partner_id, checked_text("name", name), version=version)
-        except errors.NotFound:
-            return None
-        return _shown([named])[0]
-
-    @strawberry.field
-    def templates(
-        self,
-        info: strawberry.Info[Call, None],
-        first: First = 20,
-        after: After = None,
-        min_position: MinPosition = None,
-    ) -> Connection[TemplateNode]:
-        """Your templates in their newest versions, ordered by name."""
-        call, size = info.context, checked_first(first)
-        behind = None if after is None else read_cursor("template", after)
-        reader, partner_id = call.reader(min_position), call.principal.partner_id
-        found = templates_page(reader, call.book_id, partner_id, after=behind, limit=size + 1)
-        return page(_shown(found), _cursor, first=size, after=after, as_of=call.position())
+def show_templates(templates: Sequence[PostingTemplate]) -> list[TemplateNode]:
+    """Return the nodes of templates that are read together."""
+    ids = [template.template_id for template in templates]
+    return [_shown(template, ids) for template in templates]
 
 
 def _open_own(call: Call, wanted: Collection[OwnAccount]) -> None:
@@ -265,24 +227,15 @@ def _given(arguments: Sequence[ArgumentInput]) -> dict[str, str]:
     return given
 
 
-def _shown(templates: Sequence[PostingTemplate]) -> list[TemplateNode]:
-    """Return the nodes of templates of one list."""
-    siblings = Siblings([template.template_id for template in templates])
-    return [
-        TemplateNode(
-            id=strawberry.ID(public("template", template.template_id)),
-            name=template.name,
-            version=template.version,
-            declaration=template.declaration,
-            declared_hash=template.declared_hash.hex(),
-            published_at=template.recorded_at,
-            position=Position(template.seq),
-            siblings=siblings,
-            template_id=template.template_id,
-        )
-        for template in templates
-    ]
-
-
-def _cursor(node: TemplateNode) -> str:
-    return write_cursor("template", node.name)
+def _shown(template: PostingTemplate, beside: Sequence[TemplateId]) -> TemplateNode:
+    return TemplateNode(
+        id=strawberry.ID(public("template", template.template_id)),
+        name=template.name,
+        version=template.version,
+        declaration=template.declaration,
+        declared_hash=template.declared_hash.hex(),
+        published_at=template.recorded_at,
+        position=Position(template.seq),
+        template_id=template.template_id,
+        beside=beside,
+    )

@@ -2,38 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Final
+from uuid import UUID
 
 import strawberry
 
 from api.context import Call
 from api.graphql.columns import Shown
-from api.graphql.connections import (
-    After,
-    Connection,
-    First,
-    MinPosition,
-    checked_first,
-    ended_early,
-    page,
-)
-from api.graphql.cursors import InvalidCursor, read_cursor, write_cursor
+from api.graphql.connections import Connection, MinPosition, page
+from api.graphql.cursors import cursors_by_position
+from api.graphql.deprecations import replaced_by
 from api.graphql.enums import Balancing, HoldState, Side, TransferKind
-from api.graphql.loaders import Siblings
-from api.graphql.metadata_entries import MetadataEntry, shown_entries
+from api.graphql.loaders import position
+from api.graphql.metadata_entries import MetadataEntry, entries_of_object
 from api.graphql.money import MoneyNode
-from api.graphql.nodes import Finder, Node
-from api.graphql.nouns.search import TransferFilterInput, filter_of
+from api.graphql.nodes import Finder, Node, find
 from api.graphql.scalars import Position
+from api.graphql.selections import ids_beside
 from ledger.book.reading import transfers as book
-from ledger.book.reading.search import Page, TransferFilter, found_transfers
+from ledger.book.reading.search import Page
 from ledger.book.reading.transfers import TransferView
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
-from ledger.flows.metadata import metadata_of_each
-from ledger.kernel.money import MINOR_MAX, Money
+from ledger.kernel.money import Money
+from ledger.kernel.pages import Slice
 from ledger.personal_data.counterparties import opened
 from ledger.public_ids import parse_public, public
+
+if TYPE_CHECKING:
+    from api.graphql.nouns.accounts import AccountNode
+    from api.graphql.nouns.groups import GroupNode
 
 _HIDDEN: Final = {
     "book_id": "an API key belongs to one book, so callers need not name it",
@@ -73,6 +72,42 @@ _SHOWN_AS: Final = {
 SHOWN: Final = {Transfer: Shown(("Transfer",), _SHOWN_AS, _HIDDEN)}
 
 
+OneAccount = Annotated["AccountNode", strawberry.lazy("api.graphql.nouns.accounts")]
+OneGroup = Annotated["GroupNode", strawberry.lazy("api.graphql.nouns.groups")]
+
+TRANSFER_CURSORS: Final = cursors_by_position("transfer")
+"""The cursors of every list of transfers."""
+
+
+class _Related:
+    """The ids of the transfers of a page, and those that they refer to, so that each is read for all at once."""
+
+    def __init__(self, views: Sequence[TransferView]) -> None:
+        self._views = views
+
+    @cached_property
+    def own(self) -> list[TransferId]:
+        """Their own."""
+        return [view.transfer.transfer_id for view in self._views]
+
+    @cached_property
+    def accounts(self) -> list[UUID]:
+        """The accounts of both sides."""
+        sides = ((view.debit_account_id, view.credit_account_id) for view in self._views)
+        return [each for pair in sides for each in pair if each is not None]
+
+    @cached_property
+    def transfers(self) -> list[UUID]:
+        """The holds that they ended, and the transfers that they reverse."""
+        named = ((view.hold_id, view.reverses_id) for view in self._views)
+        return [each for pair in named for each in pair if each is not None]
+
+    @cached_property
+    def groups(self) -> list[UUID]:
+        """Their groups."""
+        return [view.transfer.group_id for view in self._views if view.transfer.group_id is not None]
+
+
 @strawberry.type(name="Transfer")
 class TransferNode(Node):
     """Money moved from one account to another, once; or a hold, or the end of a hold."""
@@ -80,10 +115,12 @@ class TransferNode(Node):
     kind: TransferKind = strawberry.field(description="The effect of the transfer.")
     state: HoldState | None = strawberry.field(description="The state of a hold; null for the other kinds.")
     debit_account_id: strawberry.ID | None = strawberry.field(
-        description="The account that gave; null if it is another partner's."
+        description="The account that gave; null if it is another partner's.",
+        deprecation_reason=replaced_by("debitAccount { id }"),
     )
     credit_account_id: strawberry.ID | None = strawberry.field(
-        description="The account that received; null if it is another partner's."
+        description="The account that received; null if it is another partner's.",
+        deprecation_reason=replaced_by("creditAccount { id }"),
     )
     amount: MoneyNode = strawberry.field(description="The amount that was moved, held or released.")
     code: str = strawberry.field(description="The purpose, as your own short word.")
@@ -96,9 +133,12 @@ class TransferNode(Node):
     )
     tags: list[str] = strawberry.field(description="Your own tags, in their order.")
     group_id: strawberry.ID | None = strawberry.field(
-        description="The group that it was done or refused with; null if it was alone."
+        description="The group that it was done or refused with; null if it was alone.",
+        deprecation_reason=replaced_by("group { id }"),
     )
-    hold_id: strawberry.ID | None = strawberry.field(description="The hold that it ended; null if it ended none.")
+    hold_id: strawberry.ID | None = strawberry.field(
+        description="The hold that it ended; null if it ended none.", deprecation_reason=replaced_by("hold { id }")
+    )
     expires_at: datetime | None = strawberry.field(description="Expiry of a hold; null if it never expires.")
     closes: Side | None = strawberry.field(
         description="The side whose account a hold closes while it is open; null if it closes none."
@@ -110,7 +150,9 @@ class TransferNode(Node):
         description="The exact rate of an exchange, credited per debited, as a decimal or a fraction."
     )
     template: str | None = strawberry.field(description="The posting template that made it, with its version: name@3.")
-    reverses_id: strawberry.ID | None = strawberry.field(description="The transfer that it reverses.")
+    reverses_id: strawberry.ID | None = strawberry.field(
+        description="The transfer that it reverses.", deprecation_reason=replaced_by("reverses { id }")
+    )
     is_forced: bool = strawberry.field(description="True if the operator lifted the accounts' limits for it.")
     effective_at: datetime = strawberry.field(description="The effective time: when it counts from.")
     booked_on: date = strawberry.field(
@@ -118,33 +160,61 @@ class TransferNode(Node):
     )
     recorded_at: datetime = strawberry.field(description="The instant of recording.")
     position: Position = strawberry.field(description="Its journal position.")
-    siblings: strawberry.Private[Siblings[TransferId]]
-    transfer_id: strawberry.Private[TransferId]
+    view: strawberry.Private[TransferView]
+    related: strawberry.Private[_Related]
 
     @strawberry.field
     def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
         """Your own words for the transfer, by name."""
-        call = info.context
-        found = self.siblings.of(
-            self.transfer_id, "metadata", lambda ids: metadata_of_each(call.reader(), call.book_id, ids)
-        )
-        return shown_entries(found)
+        return entries_of_object(info.context, self.view.transfer.transfer_id, self.related.own)
+
+    @strawberry.field
+    def debit_account(self, info: strawberry.Info[Call, None]) -> OneAccount | None:
+        """Account that gave; null if it is another partner's."""
+        found: AccountNode | None = find(info, "account", self.view.debit_account_id, self.related.accounts)
+        return found
+
+    @strawberry.field
+    def credit_account(self, info: strawberry.Info[Call, None]) -> OneAccount | None:
+        """Account that received; null if it is another partner's."""
+        found: AccountNode | None = find(info, "account", self.view.credit_account_id, self.related.accounts)
+        return found
+
+    @strawberry.field
+    def hold(self, info: strawberry.Info[Call, None]) -> "TransferNode | None":
+        """Hold that it ended; null if it ended none."""
+        found: TransferNode | None = find(info, "transfer", self.view.hold_id, self.related.transfers)
+        return found
+
+    @strawberry.field
+    def reverses(self, info: strawberry.Info[Call, None]) -> "TransferNode | None":
+        """Transfer that it reverses; null if it reverses none."""
+        found: TransferNode | None = find(info, "transfer", self.view.reverses_id, self.related.transfers)
+        return found
+
+    @strawberry.field
+    def group(self, info: strawberry.Info[Call, None]) -> OneGroup | None:
+        """Group that it was done with; null if it was alone."""
+        found: GroupNode | None = find(info, "group", self.view.transfer.group_id, self.related.groups)
+        return found
 
 
 def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNode]:
     """Return the nodes of transfers, with all counterparties unsealed at once."""
-    siblings = Siblings([view.transfer.transfer_id for view in views])
+    related = _Related(views)
     if all(view.transfer.counterparty is None for view in views):
-        return [_shown(view, None, siblings) for view in views]
+        return [_shown(view, None, related) for view in views]
     counterparties = opened(call.vault, call.book_id, [(view.partner_id, view.transfer.counterparty) for view in views])
-    return [_shown(view, counterparty, siblings) for view, counterparty in zip(views, counterparties, strict=True)]
+    return [_shown(view, text, related) for view, text in zip(views, counterparties, strict=True)]
 
 
-def transfer_by_id(call: Call, transfer_id: TransferId, min_position: Position | None = None) -> TransferNode | None:
-    """Return the caller's transfer with that id; None if there is none, or if it is another partner's."""
-    found = book.transfers(call.reader(min_position), call.book_id, [transfer_id])
-    nodes = show_transfers(call, list(found.values()))
-    return nodes[0] if nodes else None
+def transfer_page(
+    call: Call, nodes: Sequence[TransferNode], wanted: Slice[int], found: Page | None = None
+) -> Connection[TransferNode]:
+    """Return the page of a slice; `nodes` has one more if there are others behind it, or the search ended early."""
+    ended_at = None if found is None or found.searched_to is None else TRANSFER_CURSORS.write(found.searched_to)
+    as_of = position(call) if found is None or found.as_of_seq is None else found.as_of_seq
+    return page(nodes, _cursor, wanted, as_of=as_of, searched_to=ended_at)
 
 
 @strawberry.type
@@ -159,55 +229,12 @@ class TransferQueries:
         min_position: MinPosition = None,
     ) -> TransferNode | None:
         """One of your transfers; null if you have no such transfer."""
-        return transfer_by_id(info.context, TransferId(parse_public("transfer", id)), min_position)
-
-    @strawberry.field
-    def transfers(
-        self,
-        info: strawberry.Info[Call, None],
-        wanted: Annotated[
-            TransferFilterInput | None,
-            strawberry.argument(name="filter", description="The conditions. Absent: all of yours."),
-        ] = None,
-        *,
-        first: First = 20,
-        after: After = None,
-        min_position: MinPosition = None,
-    ) -> Connection[TransferNode]:
-        """Your transfers, newest first; none for an account that you do not have.
-
-        A page can have few nodes or none and still have a next page, from which the search continues.
-        """
-        call, size = info.context, checked_first(first)
-        before = None if after is None else position_of(after)
-        reader, asked = call.reader(min_position), TransferFilter() if wanted is None else filter_of(call, wanted)
-        if asked == TransferFilter(account_id=asked.account_id):  # a plain list is one statement, and never ends early
-            account_id, limit = asked.account_id, size + 1
-            views = book.transfers_page(reader, call.book_id, account_id=account_id, before=before, limit=limit)
-            found = Page(views, None)
-        else:
-            found = found_transfers(reader, call.book_id, asked, before=before, limit=size + 1)
-        return transfer_page(call, found, first=size, after=after, as_of=call.position())
+        info.context.reach(min_position)
+        found: TransferNode | None = find(info, "transfer", parse_public("transfer", id), ids_beside(info, "transfer"))
+        return found
 
 
-def transfer_page(call: Call, found: Page, *, first: int, after: str | None, as_of: int) -> Connection[TransferNode]:
-    """Return the page of `first` transfers; `found` has one more if there is a next page, or ended early."""
-    nodes = show_transfers(call, found.views)
-    shown = page(nodes, _cursor, first=first, after=after, as_of=as_of)
-    if found.searched_to is None or len(nodes) > first:
-        return shown
-    return ended_early(shown, write_cursor("transfer", str(found.searched_to)))
-
-
-def position_of(cursor: str) -> int:
-    """Return the position in a cursor of transfers. Raises `InvalidCursor`."""
-    key = read_cursor("transfer", cursor)
-    if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
-        return int(key[:20])
-    raise InvalidCursor("after is not a cursor of this list: pass the endCursor of the previous page")
-
-
-def _shown(view: TransferView, counterparty: str | None, siblings: Siblings[TransferId]) -> TransferNode:
+def _shown(view: TransferView, counterparty: str | None, related: _Related) -> TransferNode:
     transfer = view.transfer
     return TransferNode(
         id=strawberry.ID(public("transfer", transfer.transfer_id)),
@@ -234,8 +261,8 @@ def _shown(view: TransferView, counterparty: str | None, siblings: Siblings[Tran
         booked_on=transfer.booked_on,
         recorded_at=transfer.recorded_at,
         position=Position(transfer.seq),
-        siblings=siblings,
-        transfer_id=transfer.transfer_id,
+        view=view,
+        related=related,
     )
 
 
@@ -257,7 +284,12 @@ def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:
 
 
 def _cursor(node: TransferNode) -> str:
-    return write_cursor("transfer", str(node.position))
+    return TRANSFER_CURSORS.write(node.position)
 
 
-NODES: Final[Mapping[str, Finder]] = {"transfer": lambda call, value: transfer_by_id(call, TransferId(value))}
+def _transfers(call: Call, ids: Sequence[UUID]) -> dict[UUID, TransferNode]:
+    found = book.transfers(call.reader(), call.book_id, [TransferId(each) for each in ids])
+    return dict(zip(found, show_transfers(call, list(found.values())), strict=True))
+
+
+NODES: Final[Mapping[str, Finder]] = {"transfer": _transfers}

@@ -45,8 +45,8 @@ def query_to_try() -> str:
     """Return a GraphQL query for a live balance and released insights together."""
     return (
         f'{{ account(externalRef: "{wallet_ref(0, 0)}") {{ externalRef balance {{ decimal currency }} asOf }} '
-        'insights(metric: "active_customers") { month cells { vertical value margin95 } release { epsilon position } }'
-        " }"
+        'insights(metric: "active_customers") { nodes { month cells { vertical value margin95 } '
+        "release { epsilon position } } } }"
     )
 
 

@@ -1,11 +1,10 @@
-"""Monitors: begin and end a monitor on an account's balance, and read the events that it recorded.
+"""Monitors: begin and end a monitor on an account's balance.
 
 The judge compares each transfer's outcome with the monitors of its accounts. When a transfer changes a condition from
 false to true, a `MonitorEvent` is recorded right after the transfer. A condition that is already true when the monitor
 begins records no event until it has become false and then true again.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -112,29 +111,6 @@ def monitors_of(scope: Reader | Work, book_id: BookId, account_id: AccountId) ->
     return sorted((as_record(Monitor, row) for row in newest.values()), key=lambda each: each.seq)
 
 
-def monitors_of_each(
-    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]
-) -> dict[AccountId, list[Monitor]]:
-    """Return the monitors of several accounts in the reader's scope, by account, in one statement."""
-    newest = dict[AccountId, dict[MonitorId, Monitor]]()
-    asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id}
-    for row in reader.connection.execute(_OF_ACCOUNTS, asked):
-        of_account = newest.setdefault(row.account_id, {})
-        of_account.pop(row.monitor_id, None)  # so that the newest fact is last
-        of_account[row.monitor_id] = as_record(Monitor, row)
-    return {account_id: list(newest.get(account_id, {}).values()) for account_id in account_ids}
-
-
-def monitor_events(
-    reader: Reader, book_id: BookId, *, monitor_id: MonitorId | None = None, after: int = 0, limit: int = 100
-) -> list[MonitorEvent]:
-    """Return up to `limit` events after position `after`, in order: of one monitor, or all in the reader's scope."""
-    scope = {"monitor": monitor_id, "partner": reader.partner_id}
-    query = _EVENTS[frozenset(name for name, value in scope.items() if value is not None)]
-    rows = reader.connection.execute(query, {"book": book_id, "after": after, "limit": limit, **scope})
-    return [MonitorEvent(**row._asdict()) for row in rows]
-
-
 def _require_same(order: MonitorOrder, known: Monitor) -> None:
     names = ("account_id", "measure", "comparison", "threshold_minor")
     differing = [name for name in names if getattr(order, name) != getattr(known, name)]
@@ -159,21 +135,3 @@ _OF_ACCOUNTS: Final = _OF_BOOK.where(
     _WATCHES.account_id == sa.any_(sa.bindparam("accounts", type_=sa.ARRAY(_WATCHES.account_id.type))),
     (_WATCHES.partner_id == _PARTNER).is_not(sa.false()),
 ).order_by(_WATCHES.seq)
-_BEHIND: Final = (
-    sa.select(_MONITOR_EVENTS)
-    .where(
-        _HAPPENED.book_id == sa.bindparam("book", type_=sa.Integer()),
-        _HAPPENED.seq > sa.bindparam("after", type_=sa.BigInteger()),
-    )
-    .order_by(_HAPPENED.seq)
-    .limit(sa.bindparam("limit", type_=sa.BigInteger()))
-)
-_OF_MONITOR: Final = _HAPPENED.monitor_id == _MONITOR
-_OF_PARTNER: Final = _HAPPENED.partner_id == _PARTNER
-_EVENTS: Final[Mapping[frozenset[str], sa.Select[tuple[object, ...]]]] = {
-    frozenset(): _BEHIND,
-    frozenset({"monitor"}): _BEHIND.where(_OF_MONITOR),
-    frozenset({"partner"}): _BEHIND.where(_OF_PARTNER),
-    frozenset({"monitor", "partner"}): _BEHIND.where(_OF_MONITOR, _OF_PARTNER),
-}
-"""Queries by the filters that they use, so that each uses an index."""

@@ -58,6 +58,11 @@ class AccountColumns:
             self.terms[places] = np.array([self._terms_of(state) for state in added], _TERMS)
             self.moving[places] = [_moving(state) for state in added]
 
+    def of_others(self, keys: Iterable[int], partners: Collection[int]) -> list[int]:
+        """Return the cached accounts of these keys that none of the partners has."""
+        known = ((key, self.places.get(key)) for key in keys)
+        return [key for key, at in known if at is not None and self._states[at].partner_id.int not in partners]
+
     def drop(self, key: int) -> None:
         """Remove an account, if it is cached."""
         if (place := self.places.pop(key, None)) is not None:

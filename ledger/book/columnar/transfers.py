@@ -56,8 +56,6 @@ def read_transfers(
 ) -> PlainTransfers | Decline:
     """Read orders as transfers between the accounts in these rows, or return the reason why one is not usable."""
     size = len(columns.transfer_ids)
-    if (reason := _not_plain(columns)) is not None:
-        return reason
     assert isinstance(columns.terms, Constant), "plain orders have the same terms"
     is_imported = columns.terms.value.is_imported
     across = _numbers(columns.across_partners, size, int).astype(np.bool_)
@@ -74,7 +72,8 @@ def read_transfers(
     return next((reason for is_so, reason in wrong if is_so), transfers)
 
 
-def _not_plain(columns: OrderColumns) -> Decline | None:
+def not_plain(columns: OrderColumns) -> Decline | None:
+    """Return the reason why not all of the orders are plain, before anything is read for them; None if they are."""
     terms, groups = columns.terms, columns.group_ids
     if any(each is not PLAIN and each._replace(is_imported=False) != PLAIN for each in given_values(terms)):
         return Decline.NOT_PLAIN

@@ -10,7 +10,7 @@ from ledger.book.columnar.book import BookColumns
 from ledger.book.columnar.decline import Decline
 from ledger.book.columnar.encoding import Position, encode
 from ledger.book.columnar.judge import judge_columns, store_sums
-from ledger.book.columnar.transfers import PlainTransfers, account_places, read_transfers
+from ledger.book.columnar.transfers import PlainTransfers, account_places, not_plain, read_transfers
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, Result
 from ledger.book.posting.account_cache import AccountCache
@@ -55,17 +55,24 @@ def _read(
 ) -> PlainTransfers | Decline:
     """Load the partners and accounts that the orders name, and read the orders as transfers between them."""
     size, partners = len(columns.transfer_ids), columns.partner_ids
-    cache.learn_partners(connection, {each.int: each for each in given_values(partners)}.values())
+    ordering = {each.int: each for each in given_values(partners)}.values()
+    cache.learn_partners(connection, ordering)
+    if (reason := not_plain(columns)) is not None:
+        return reason
+    own = None if any(given_values(columns.across_partners)) else ordering
     sides = columns.debit_account_ids, columns.credit_account_ids
     debit, credit = (account_places(cache.accounts.places, ids, size) for ids in sides)
-    if min(debit.min(), credit.min()) < 0:
+    if not (is_cached := min(debit.min(), credit.min()) >= 0):
         keys = {each.int for ids in sides for each in given_values(ids)}
-        cache.learn_accounts(connection, keys)
+        cache.learn_accounts(connection, keys, own)
         debit, credit = (account_places(cache.accounts.places, ids, size) for ids in sides)
     head, now = batch.head, batch.recorded_at
     marks = head.closed_until_on, head.imported_until_at
     book = BookColumns(cache.accounts, cache.partners, cache.actors, cache.calendar, now, *marks)
-    return read_transfers(columns, book, debit, credit)
+    transfers = read_transfers(columns, book, debit, credit)
+    if transfers is Decline.ACCOUNT_UNKNOWN and is_cached:  # another partner's: it takes what an unknown one takes
+        cache.learn_accounts(connection, {each.int for ids in sides for each in given_values(ids)}, own)
+    return transfers
 
 
 def _copy_tags(connection: Driver, batch: journal.OpenBatch, transfers: PlainTransfers, columns: OrderColumns) -> None:

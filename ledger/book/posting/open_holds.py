@@ -13,11 +13,13 @@ from ledger.book.reading.transfers import TransferView, transfers_at
 from ledger.book.records.accounts import Account, AccountId, AccountNo, Side
 from ledger.book.records.transfers import Kind, OpenHold, TransferId
 from ledger.kernel.ids import BookId
+from ledger.kernel.pages import Slice, position_bounds
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 from ledger.timers.timers import Timer
 
 _ACCOUNTS: Final = table(Account)
+_WHOLE: Final[Slice[int]] = Slice()
 
 HOLD_TIMER: Final = Timer("hold", OpenHold, "expires_at")
 """A hold expires at its deadline: the next batch of its book begins with the expiries that are due."""
@@ -49,19 +51,20 @@ def project_holds(
 
 
 def open_holds_of(
-    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], *, before: int | None = None, limit: int = 20
+    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], wanted: Slice[int] = _WHOLE
 ) -> dict[AccountId, list[TransferView]]:
-    """Return up to `limit` open holds of each account from positions below `before`, newest first.
+    """Return the same slice of the open holds of each account, newest first.
 
     Only holds ordered by the account's partner count; two statements, however many accounts there are.
     """
-    asked = {"book": book_id, "partner": reader.partner_id, "accounts": list(account_ids)}
-    rows = reader.connection.execute(_OPEN, {**asked, "before": before, "limit": limit}).all()
+    span = wanted.bounds(is_descending=True)
+    asked = {"book": book_id, "partner": reader.partner_id, "accounts": list(account_ids), **position_bounds(span)}
+    rows = reader.connection.execute(_OPEN[span.is_descending], asked).all()
     views = {view.transfer.seq: view for view in transfers_at(reader, book_id, [row.seq for row in rows])}
     found: dict[AccountId, list[TransferView]] = {account_id: [] for account_id in account_ids}
     for row in rows:
         found[row.account_id].append(views[row.seq])
-    return found
+    return {account_id: wanted.in_order(each) for account_id, each in found.items()}
 
 
 def closing_hold(reader: Reader, book_id: BookId, account_id: AccountId) -> TransferId | None:
@@ -86,21 +89,28 @@ _END: Final = "DELETE FROM open_holds WHERE book_id = %s AND seq = ANY(%s)"
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _ACCOUNT: Final = _ACCOUNTS.c.account_id.type
 # "IS NOT FALSE" also holds for a null partner, which sees everything.
-_OPEN: Final = sa.text("""
-    SELECT a.account_id, o.seq
-    FROM accounts a
-    JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
-    CROSS JOIN LATERAL (
-        SELECT h.seq FROM (
-            SELECT * FROM open_holds WHERE book_id = a.book_id AND debit_account_no = a.account_no
-            UNION ALL
-            SELECT * FROM open_holds WHERE book_id = a.book_id AND credit_account_no = a.account_no
-        ) h
-        WHERE h.partner_no = p.partner_no AND h.seq < coalesce(CAST(:before AS bigint), 9223372036854775807)
-        ORDER BY h.seq DESC LIMIT :limit
-    ) o
-    WHERE a.book_id = :book AND a.account_id = ANY(:accounts) AND (a.partner_id = :partner) IS NOT FALSE
-""").bindparams(_PARTNER, sa.bindparam("accounts", type_=sa.ARRAY(_ACCOUNT)))
+
+
+def _open(direction: str) -> sa.TextClause:
+    return sa.text(f"""
+        SELECT a.account_id, o.seq
+        FROM accounts a
+        JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
+        CROSS JOIN LATERAL (
+            SELECT h.seq FROM (
+                SELECT * FROM open_holds WHERE book_id = a.book_id AND debit_account_no = a.account_no
+                UNION ALL
+                SELECT * FROM open_holds WHERE book_id = a.book_id AND credit_account_no = a.account_no
+            ) h
+            WHERE h.partner_no = p.partner_no AND h.seq > :above AND h.seq < :below
+            ORDER BY h.seq {direction} LIMIT :limit
+        ) o
+        WHERE a.book_id = :book AND a.account_id = ANY(:accounts) AND (a.partner_id = :partner) IS NOT FALSE
+        ORDER BY o.seq {direction}
+    """).bindparams(_PARTNER, sa.bindparam("accounts", type_=sa.ARRAY(_ACCOUNT)))  # noqa: S608  # one of two words
+
+
+_OPEN: Final = {True: _open("DESC"), False: _open("ASC")}
 _CLOSING: Final = sa.text("""
     SELECT t.transfer_id
     FROM accounts a

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from sys import intern
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import psycopg
@@ -23,20 +24,23 @@ from ledger.tenancy.records import PartnerNo
 Driver = psycopg.Connection[tuple[object, ...]]
 
 
-def read_accounts(connection: Driver, book_id: BookId, ids: Collection[AccountId]) -> Iterator[AccountState]:
-    """Read the accounts with these ids that exist in the book, with their current sums."""
-    found = _rows(connection, _ACCOUNTS, book_id, uuid_array(ids))
+def read_accounts(
+    connection: Driver, book_id: BookId, ids: Collection[AccountId], partners: Collection[PartnerId] | None = None
+) -> Iterator[AccountState]:
+    """Read the accounts with these ids that the partners have, or anybody in the book, with their current sums."""
+    own = None if partners is None else uuid_array(partners)
+    found = _rows(connection, _ACCOUNTS, book_id, uuid_array(ids), own)
     watched = [row[0] for row in found if row[15]]
     watches = _watches(connection, book_id, watched) if watched else {}
     # Values shared by many accounts are one object each, which keeps them in the processor's cache.
-    partners: dict[int, PartnerId] = {}
+    shared: dict[int, PartnerId] = {}
     for row in found:
         account_id, account_no, partner_id, partner_no, currency, side, debits_within, credits_within = row[:8]
         sums = Sums(*(value or 0 for value in row[10:14]))
         yield AccountState(
             account_id=account_id,
             account_no=AccountNo(account_no),
-            partner_id=partners.setdefault(partner_no, partner_id),
+            partner_id=shared.setdefault(partner_no, partner_id),
             partner_no=PartnerNo(partner_no),
             currency=intern(currency),
             normal_side=Side(side),
@@ -51,12 +55,16 @@ def read_accounts(connection: Driver, book_id: BookId, ids: Collection[AccountId
 
 
 def read_seen(connection: Driver, book_id: BookId, state: BookState, orders: Sequence[TransferOrder]) -> None:
-    """Note in `state` which ids of the orders, and of the transfers that they name, the book already knows."""
+    """Note in `state` which ids of the orders, and of the transfers that they name, the book already knows.
+
+    Another partner's transfer is not read, so that naming it takes no longer than naming one that never was.
+    """
     ids = uuid_array(order.transfer_id for order in orders)
-    named = [terms.hold_id or terms.reverses for order in orders if (terms := order.terms) is not PLAIN]
-    every = ids if not any(named) else uuid_array([order.transfer_id for order in orders] + [n for n in named if n])
+    asked: list[Any] = [_SEEN, book_id, ids, book_id, ids, book_id, ids]
+    if named := [each for order in orders if (each := _named(order)) is not None]:
+        asked = [_SEEN + _OWN_NAMED, *asked[1:], *map(list, zip(*named, strict=True)), book_id]
     stored = []
-    for transfer_id, seq, result, digest in _rows(connection, _SEEN, book_id, every, book_id, ids, book_id, ids):
+    for transfer_id, seq, result, digest in _rows(connection, *asked):
         if result is None:
             stored.append(transfer_id)
         else:
@@ -152,6 +160,13 @@ def _note(state: BookState, row: tuple) -> None:  # type: ignore[type-arg]  # th
         )
 
 
+def _named(order: TransferOrder) -> tuple[UUID, UUID] | None:
+    """Return the transfer that an order ends or reverses, and whose it must be: its partner's, or anybody's."""
+    if order.terms is PLAIN or (named := order.terms.hold_id or order.terms.reverses) is None:
+        return None
+    return named, _ANYBODY if order.across_partners else order.partner_id
+
+
 def _rows(connection: Driver, query: str, *values: object) -> Sequence[tuple]:  # type: ignore[type-arg]  # each query's row differs
     return connection.execute(query, values, binary=True).fetchall()
 
@@ -174,7 +189,7 @@ _ACCOUNTS: Final = """
         SELECT * FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
         ORDER BY e.seq DESC LIMIT 1
     ) e ON true
-    WHERE (a.book_id = %s) IS NOT FALSE AND a.account_id = ANY(%s)
+    WHERE (a.book_id = %s) IS NOT FALSE AND a.account_id = ANY(%s) AND (a.partner_id = ANY(%s::uuid[])) IS NOT FALSE
 """
 _WATCHES: Final = """
     SELECT account_id, monitor_id, measure, comparison, threshold_minor
@@ -194,6 +209,18 @@ _SEEN: Final = """
            content_hash
     FROM answered_requests
     WHERE (book_id = %s) IS NOT FALSE AND request_id = ANY(%s)
+"""
+_ANYBODY: Final = UUID(int=0)
+_OWN_NAMED: Final = """
+    UNION ALL
+    SELECT t.transfer_id, t.seq, NULL, NULL FROM unnest(%s::uuid[], %s::uuid[]) AS n (transfer_id, partner_id)
+    CROSS JOIN LATERAL (
+        SELECT transfer_id, seq, partner_no FROM transfers t
+        WHERE (t.book_id = %s) IS NOT FALSE AND t.transfer_id = n.transfer_id OFFSET 0
+    ) t
+    WHERE n.partner_id = '00000000-0000-0000-0000-000000000000' OR EXISTS (
+        SELECT FROM partners p WHERE p.partner_id = n.partner_id AND p.partner_no = t.partner_no
+    )
 """
 _ANY_SEEN: Final = """
     SELECT EXISTS (SELECT FROM transfers WHERE (book_id = %(book)s) IS NOT FALSE AND transfer_id = ANY(%(ids)s))

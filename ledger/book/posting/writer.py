@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from ledger.book.columnar.decline import Decline
 from ledger.book.judging.judge import Verdict, judge
-from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.orders import AS_HELD, TransferOrder
 from ledger.book.judging.results import RESENT, Outcome
 from ledger.book.judging.state import BookState
 from ledger.book.posting.account_cache import AccountCache
@@ -35,7 +35,7 @@ from ledger.journal.notifications import CommitNotifier
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.faults import STORE_FAULTS, told
-from ledger.kernel.ids import BookId
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.work import Work, begin
 
 COLUMNS_FROM: Final = 32
@@ -160,10 +160,10 @@ class BookWriter:
         every = [*due, *orders]
         read_seen(connection, self._book_id, state, every)
         cache.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
-        named = [*every, *(hold.order for hold in state.holds.values())]
-        keys = {key for order in named for key in (order.debit_account_id.int, order.credit_account_id.int)}
-        cache.learn_accounts(connection, keys)
-        state.accounts = cache.accounts.lend(keys)
+        keys, held = _accounts_of(every), _accounts_of([hold.order for hold in state.holds.values()])
+        cache.learn_accounts(connection, keys, _own_partners(every))
+        cache.learn_accounts(connection, held)
+        state.accounts = cache.accounts.lend(keys | held)
         verdicts = judge(state, due, now=batch.recorded_at) if due else []
         return verdicts + judge(state, orders, now=batch.recorded_at), state
 
@@ -195,6 +195,16 @@ class BookWriter:
 def _dated(order: TransferOrder, calendar: Calendar) -> TransferOrder:
     """Set the effective instant of an order that states an accounting date to the beginning of that date."""
     return order if order.effective_on is None else order._replace(effective_at=calendar.starts_at(order.effective_on))
+
+
+def _accounts_of(orders: Sequence[TransferOrder]) -> set[int]:
+    """Return the accounts that orders name, as integers; the end of a hold names none."""
+    return {side.int for order in orders for side in (order.debit_account_id, order.credit_account_id)} - {AS_HELD.int}
+
+
+def _own_partners(orders: Sequence[TransferOrder]) -> set[PartnerId] | None:
+    """Return the partners whose accounts orders may name; None if an order may name anybody's."""
+    return None if any(order.across_partners for order in orders) else {order.partner_id for order in orders}
 
 
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:

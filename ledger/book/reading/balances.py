@@ -4,10 +4,11 @@ Every transfer states the sums of both its accounts after it, so that a balance 
 the requested position.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -17,11 +18,16 @@ from ledger.book.records.monitors import Measure
 from ledger.kernel.ids import BookId
 from ledger.kernel.money import Money
 from ledger.kernel.one_row import OneRowQuery
+from ledger.kernel.pages import Slice
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 from ledger.tenancy.calendars import book_calendar
 
 _ACCOUNTS: Final = table(Account)
+
+_WHOLE: Final[Slice[AccountId]] = Slice()
+_LOWEST: Final = UUID(int=0)
+_HIGHEST: Final = UUID(int=(1 << 128) - 1)
 
 _ACCOUNT_COLUMNS: Final = [column.name for column in _ACCOUNTS.c]
 
@@ -67,13 +73,23 @@ def account_named(reader: Reader, book_id: BookId, external_ref: str) -> Account
     return ACCOUNT_BY_REFERENCE.read(reader, book=book_id, partner=reader.partner_id, key=external_ref)
 
 
-def accounts_page(
-    reader: Reader, book_id: BookId, *, after: AccountId | None = None, limit: int = 20
-) -> list[AccountView]:
-    """Return up to `limit` accounts after `after`, ordered by id."""
-    asked = {"book": book_id, "partner": reader.partner_id, "after": after, "limit": limit}
-    query = _PAGE if reader.partner_id is not None else _PAGE_OF_ALL
-    return [account_view_of(row._asdict()) for row in reader.connection.execute(query, asked)]
+def accounts(reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]) -> dict[AccountId, AccountView]:
+    """Return those of the accounts that are in the reader's scope, with their current balances, in one statement."""
+    found = _several(reader, _BY_IDS, book_id, keys=list(account_ids))
+    return {view.account.account_id: view for view in found}
+
+
+def accounts_named(reader: Reader, book_id: BookId, references: Sequence[str]) -> dict[str, AccountView]:
+    """Return those of the references, as stored, that name an account in the reader's scope, in one statement."""
+    return {view.account.external_ref: view for view in _several(reader, _BY_REFS, book_id, keys=list(references))}
+
+
+def accounts_page(reader: Reader, book_id: BookId, wanted: Slice[AccountId] = _WHOLE) -> list[AccountView]:
+    """Return a slice of the accounts, ordered by id."""
+    span = wanted.bounds(is_descending=False)
+    asked = {"above": span.above or _LOWEST, "below": span.below or _HIGHEST, "limit": span.limit}
+    pages = _PAGE if reader.partner_id is not None else _PAGE_OF_ALL
+    return wanted.in_order(_several(reader, pages[span.is_descending], book_id, **asked))
 
 
 def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
@@ -121,6 +137,11 @@ def account_view_of(values: Mapping[str, Any]) -> AccountView:
     return AccountView(stored, frozen, values["is_closed"], sums, values["last_seq"])
 
 
+def _several(reader: Reader, query: sa.TextClause, book_id: BookId, **asked: object) -> list[AccountView]:
+    values = {"book": book_id, "partner": reader.partner_id, **asked}
+    return [account_view_of(row._asdict()) for row in reader.connection.execute(query, values)]
+
+
 _SUM_COLUMNS: Final = ("debits_minor", "credits_minor", "pending_debits_minor", "pending_credits_minor")
 _VIEWS: Final = f"""
     SELECT a.*, h.last_seq,
@@ -152,11 +173,26 @@ ACCOUNT_BY_ID: Final = OneRowQuery(_SCOPED + " AND a.account_id = :key", account
 ACCOUNT_BY_REFERENCE: Final = OneRowQuery(_SCOPED + " AND a.external_ref = :key", account_view_of, (_PARTNER,))
 """The account with the stored reference `key` in the scope of `partner`, with its current balance."""
 
-_BEHIND: Final = " AND a.account_id > coalesce(:after, '00000000-0000-0000-0000-000000000000'::uuid)"
-_AFTER: Final = sa.bindparam("after", type_=_ACCOUNTS.c.account_id.type)
-_ORDER: Final = " ORDER BY a.account_id LIMIT :limit"
-_PAGE: Final = sa.text(_VIEWS + " AND a.partner_id = :partner" + _BEHIND + _ORDER).bindparams(_PARTNER, _AFTER)
-_PAGE_OF_ALL: Final = sa.text(_VIEWS + _BEHIND + _ORDER).bindparams(_AFTER)
+_BY_IDS: Final = sa.text(_SCOPED + " AND a.account_id = ANY(:keys)").bindparams(
+    _PARTNER, sa.bindparam("keys", type_=sa.ARRAY(_ACCOUNTS.c.account_id.type))
+)
+_BY_REFS: Final = sa.text(_SCOPED + " AND a.external_ref = ANY(:keys)").bindparams(
+    _PARTNER, sa.bindparam("keys", type_=sa.ARRAY(sa.Text()))
+)
+_ID: Final = _ACCOUNTS.c.account_id.type
+_BOUNDS: Final = (sa.bindparam("above", type_=_ID), sa.bindparam("below", type_=_ID))
+
+
+def _page(scope: str, *, is_descending: bool) -> sa.TextClause:
+    order = " ORDER BY a.account_id DESC LIMIT :limit" if is_descending else " ORDER BY a.account_id LIMIT :limit"
+    return sa.text(_VIEWS + " AND a.account_id > :above AND a.account_id < :below" + scope + order)
+
+
+_PAGE_OF_ALL: Final = {each: _page("", is_descending=each).bindparams(*_BOUNDS) for each in (True, False)}
+_PAGE: Final = {
+    each: _page(" AND a.partner_id = :partner", is_descending=each).bindparams(_PARTNER, *_BOUNDS)
+    for each in (True, False)
+}
 _AT: Final = sa.text(
     f"""
     SELECT {", ".join(_SUM_COLUMNS)} FROM entries

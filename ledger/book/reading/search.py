@@ -1,7 +1,8 @@
-"""Search: finds transfers by a filter, newest first, page by page, with bounded work per page.
+"""Search: finds transfers by a filter, newest or oldest first, page by page, with bounded work per page.
 
 A page scans one index, that of the most selective filter, and at most `LOOKED_MAX` transfers. So a page may hold few
-transfers, or none, and still not be the last one: its `searched_to` is where the next page begins.
+transfers, or none, and still not be the last one: its `searched_to` is where the next page begins. It takes two
+statements if it is full, and three otherwise.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,11 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger.book.reading.entries import ENTRIES
-from ledger.book.reading.transfers import ENDED_BY, TransferView, transfers_at
+from ledger.book.reading.transfers import ENDED_BY, TransferView, at_found, transfers_found
 from ledger.book.records.accounts import Account, AccountId, AccountNo
 from ledger.book.records.transfers import Kind, OpenHold, Transfer, TransferTag
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.pages import Bounds, Slice
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 from ledger.tenancy.records import PartnerNo
@@ -29,6 +31,8 @@ _ACCOUNTS: Final = table(Account)
 _OPEN_HOLDS: Final = table(OpenHold)
 _TRANSFER_TAGS: Final = table(TransferTag)
 _TRANSFERS: Final = table(Transfer)
+
+_WHOLE: Final[Slice[int]] = Slice()
 
 LOOKED_MAX: Final = 50_000
 """Maximum number of transfers that one page scans."""
@@ -70,83 +74,92 @@ class TransferFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The transfers found, newest first; the next page is `before=searched_to`, which is None after the last page."""
+    """The transfers found, in the order of the list.
+
+    `searched_to` is the position at which the search ended early, where the next page begins; None if it did not.
+    `as_of_seq` is the position of the snapshot, if it was read on the way.
+    """
 
     views: list[TransferView]
-    searched_to: int | None
+    searched_to: int | None = None
+    as_of_seq: int | None = None
 
 
 class _Span(NamedTuple):
-    """The scope of a search in the journal's own numbers: positions from `first` on and below `before`."""
+    """The scope of a search in the journal's own numbers: positions from `first` on and below `below`.
+
+    `last_seq` is the position of the snapshot.
+    """
 
     partner_no: PartnerNo | None
     account_no: AccountNo | None
     first: int
-    before: int
+    below: int
+    last_seq: int
 
 
 class _Statements(NamedTuple):
-    """The statements for the matching positions of a page and for its extent; built once per set of filters."""
+    """The statements for the matching transfers of a page and for its extent; built once per set of filters."""
 
-    matching: sa.Select[tuple[int]]
-    extent: sa.Select[int, int]
+    matching: sa.Select[tuple[object, ...]]
+    extent: sa.Select[int, int, int]
 
 
 def found_transfers(
-    reader: Reader, book_id: BookId, wanted: TransferFilter, *, before: int | None = None, limit: int = 20
+    reader: Reader,
+    book_id: BookId,
+    sought: TransferFilter,
+    wanted: Slice[int] = _WHOLE,
+    *,
+    oldest_first: bool = False,
 ) -> Page:
-    """Return a page of up to `limit` transfers at positions below `before`. Raises `InvalidInput`."""
-    assert 0 < limit <= LOOKED_MAX, f"a page of {limit}"
-    span = _span(reader, book_id, wanted, before)
+    """Return a slice of the matching transfers, newest first unless asked otherwise. Raises `InvalidInput`."""
+    assert 0 < wanted.limit <= LOOKED_MAX, f"a page of {wanted.limit}"
+    bounds = wanted.bounds(is_descending=not oldest_first)
+    span = _span(reader, book_id, sought, bounds)
     if span is None:
-        return Page([], None)
-    asked = _asked(span, wanted)
-    statements = _statements(frozenset(asked), wanted.hold_status)
-    values = {
-        **asked,
-        "book": book_id,
-        "first": span.first,
-        "before": span.before,
-        "limit": limit,
-        "looked": LOOKED_MAX,
-    }
-    positions: list[int] = [row.seq for row in reader.connection.execute(statements.matching, values)]
-    views = transfers_at(reader, book_id, positions)
-    if len(positions) == limit:
-        return Page(views, positions[-1])
-    seen = reader.connection.execute(statements.extent, values).one()
-    return Page(views, seen.last if seen.size == LOOKED_MAX else None)
+        return Page([])
+    asked = _asked(span, sought)
+    statements = _statements(frozenset(asked), sought.hold_status, bounds.is_descending)
+    values = {**asked, "first": span.first, "below": span.below, "limit": wanted.limit, "looked": LOOKED_MAX}
+    views = wanted.in_order(transfers_found(reader, book_id, statements.matching, values))
+    if len(views) == wanted.limit:
+        return Page(views, (views[0] if wanted.is_from_end else views[-1]).transfer.seq, span.last_seq)
+    seen = reader.connection.execute(statements.extent, {**values, "book": book_id}).one()
+    furthest = seen.lowest if bounds.is_descending else seen.highest
+    return Page(views, furthest if seen.size == LOOKED_MAX else None, span.last_seq)
 
 
-def _span(reader: Reader, book_id: BookId, wanted: TransferFilter, before: int | None) -> _Span | None:
+def _span(reader: Reader, book_id: BookId, sought: TransferFilter, bounds: Bounds[int]) -> _Span | None:
     """Look up the numbers of the filter in one statement. Returns None if the reader can see nothing that matches."""
-    partner_id = reader.partner_id or wanted.partner_id
-    if wanted.partner_id not in (None, partner_id):
+    partner_id = reader.partner_id or sought.partner_id
+    if sought.partner_id not in (None, partner_id):
         return None
-    if partner_id is None and (wanted.external_ref or wanted.counterparty or wanted.tag):
+    if partner_id is None and (sought.external_ref or sought.counterparty or sought.tag):
         raise InvalidInput("references, counterparties and tags are each partner's own: name the partner")
     # No transfer is effective after it was recorded, so that an effective time bounds the positions from below as well.
-    since = max((each for each in (wanted.recorded_from, wanted.effective_from) if each is not None), default=None)
-    keys = {"book": book_id, "partner": partner_id, "account": wanted.account_id}
-    numbers = reader.connection.execute(_NUMBERS, {**keys, "since": since, "until": wanted.recorded_until}).one()
+    since = max((each for each in (sought.recorded_from, sought.effective_from) if each is not None), default=None)
+    keys = {"book": book_id, "partner": partner_id, "account": sought.account_id}
+    numbers = reader.connection.execute(_NUMBERS, {**keys, "since": since, "until": sought.recorded_until}).one()
     if (numbers.partner_no is None) != (partner_id is None):
         return None
-    if (numbers.account_no is None) != (wanted.account_id is None):
+    if (numbers.account_no is None) != (sought.account_id is None):
         return None
-    end = numbers.below if before is None else min(numbers.below, before)
-    return _Span(numbers.partner_no, numbers.account_no, numbers.first, end)
+    first = max(numbers.first, 0 if bounds.above is None else bounds.above + 1)
+    below = numbers.below if bounds.below is None else min(numbers.below, bounds.below)
+    return _Span(numbers.partner_no, numbers.account_no, first, below, numbers.last_seq)
 
 
-def _asked(span: _Span, wanted: TransferFilter) -> dict[str, object]:
+def _asked(span: _Span, sought: TransferFilter) -> dict[str, object]:
     """Return the filter's values by the names of `_COMPARISONS`, without those that do not apply."""
     numbers = {"partner_no": span.partner_no, "account_no": span.account_no}
-    said = numbers | {name: getattr(wanted, name) for name in _COMPARISONS if name not in numbers}
+    said = numbers | {name: getattr(sought, name) for name in _COMPARISONS if name not in numbers}
     return {name: value for name, value in said.items() if value is not None}
 
 
 @cache
-def _statements(asked: frozenset[str], status: HoldStatus | None) -> _Statements:
-    looked = _looked(asked, status)
+def _statements(asked: frozenset[str], status: HoldStatus | None, is_descending: bool) -> _Statements:  # noqa: FBT001  # a key of the cache
+    looked = _looked(asked, status, is_descending=is_descending)
     transfers = _TRANSFERS.c
     narrow = [_compared(name) for name in _COMPARISONS if name in asked]
     narrow += [] if status is None else [_has_status(status)]
@@ -154,13 +167,19 @@ def _statements(asked: frozenset[str], status: HoldStatus | None) -> _Statements
     # all of them first.
     one = sa.select(transfers.seq).where(transfers.book_id == _BOOK, transfers.seq == looked.c.seq, *narrow)
     found = one.offset(0).lateral("found")
-    matching = sa.select(looked.c.seq).join(found, sa.true()).order_by(looked.c.seq.desc())
-    extent = sa.select(sa.func.count().label("size"), sa.func.min(looked.c.seq).label("last")).select_from(looked)
-    return _Statements(matching.limit(sa.bindparam("limit", type_=sa.BigInteger())), extent)
+    order = looked.c.seq.desc() if is_descending else looked.c.seq.asc()
+    matching = sa.select(looked.c.seq).join(found, sa.true()).order_by(order)
+    extent = sa.select(
+        sa.func.count().label("size"),
+        sa.func.min(looked.c.seq).label("lowest"),
+        sa.func.max(looked.c.seq).label("highest"),
+    ).select_from(looked)
+    limited = matching.limit(sa.bindparam("limit", type_=sa.BigInteger()))
+    return _Statements(at_found(limited, is_descending=is_descending), extent)
 
 
-def _looked(asked: frozenset[str], status: HoldStatus | None) -> sa.Subquery:
-    """Select the positions that a page scans, newest first, from the index of the most selective filter."""
+def _looked(asked: frozenset[str], status: HoldStatus | None, *, is_descending: bool) -> sa.Subquery:
+    """Select the positions that a page scans, from the index of the most selective filter."""
     source: sa.FromClause = _TRANSFERS
     narrow: list[sa.ColumnElement[bool]] = []
     named = next((name for name in ("external_ref", "counterparty") if name in asked), None)
@@ -176,8 +195,8 @@ def _looked(asked: frozenset[str], status: HoldStatus | None) -> sa.Subquery:
     elif "partner_no" in asked:
         narrow = [_compared("partner_no")]
     at = source.c.seq
-    query = sa.select(at).where(source.c.book_id == _BOOK, at >= _FIRST, at < _BEFORE, *narrow)
-    return query.order_by(at.desc()).limit(_LOOKED).subquery("looked")
+    query = sa.select(at).where(source.c.book_id == _BOOK, at >= _FIRST, at < _BELOW, *narrow)
+    return query.order_by(at.desc() if is_descending else at.asc()).limit(_LOOKED).subquery("looked")
 
 
 def _compared(name: str) -> sa.ColumnElement[bool]:
@@ -197,7 +216,7 @@ def _has_status(status: HoldStatus) -> sa.ColumnElement[bool]:
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
 _FIRST: Final = sa.bindparam("first", type_=sa.BigInteger())
-_BEFORE: Final = sa.bindparam("before", type_=sa.BigInteger())
+_BELOW: Final = sa.bindparam("below", type_=sa.BigInteger())
 _LOOKED: Final = sa.bindparam("looked", type_=sa.BigInteger())
 _SIDES: Final = postgresql.array([_TRANSFERS.c.debit_account_no, _TRANSFERS.c.credit_account_no])
 _WORDS: Final = sa.func.string_to_array(_TRANSFERS.c.tags, " ", type_=sa.ARRAY(sa.Text()))
@@ -228,7 +247,8 @@ _ENDED_BY: Final = {
 }
 _INSTANT: Final = sa.DateTime(timezone=True)
 _NUMBERS: Final = sa.text("""
-    SELECT (SELECT partner_no FROM partners WHERE book_id = :book AND partner_id = :partner) AS partner_no,
+    SELECT (SELECT last_seq FROM book_heads WHERE book_id = :book) AS last_seq,
+           (SELECT partner_no FROM partners WHERE book_id = :book AND partner_id = :partner) AS partner_no,
            (SELECT account_no FROM accounts WHERE book_id = :book AND account_id = :account) AS account_no,
            CASE WHEN :since IS NULL THEN 0 ELSE coalesce((
                SELECT first_seq FROM journal_batches WHERE book_id = :book AND recorded_at >= :since

@@ -1,6 +1,6 @@
 """Reads transfers, newest first, with the ids for the numbers that the journal stores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from ledger.book.reading.entries import ENTRIES
 from ledger.book.records.accounts import Account, AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
 from ledger.kernel.ids import BookId, PartnerId
-from ledger.kernel.money import MINOR_MAX
+from ledger.kernel.pages import Slice, position_bounds
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 
@@ -24,6 +24,7 @@ _PARTNERS: Final = sa.table(
     sa.column("partner_no", sa.Integer()),
 )
 _COLUMNS: Final = [column.name for column in _TRANSFERS.c]
+_WHOLE: Final[Slice[int]] = Slice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,55 @@ def transfers_at(reader: Reader, book_id: BookId, positions: Sequence[int]) -> l
     return _read(reader, _AT_POSITIONS, book_id, positions=list(positions)) if positions else []
 
 
+def transfers_found(
+    reader: Reader, book_id: BookId, query: sa.Select[tuple[object, ...]], asked: Mapping[str, object]
+) -> list[TransferView]:
+    """Return the transfers that a query of `at_found` finds with the values `asked`."""
+    return _read(reader, query, book_id, **asked)
+
+
+def at_found(positions: sa.Select[tuple[int]], *, is_descending: bool) -> sa.Select[tuple[object, ...]]:
+    """Select the transfers at the positions that a query finds; build it once for all that ask the same."""
+    # As an array they are looked up one by one by the key, whatever the planner believes of the table's size.
+    found = sa.func.array(positions.correlate(None).scalar_subquery())
+    return _VIEWS.where(_TABLE.seq == sa.any_(found)).order_by(_ordered(_TABLE.seq, is_descending=is_descending))
+
+
 def transfers_page(
     reader: Reader,
     book_id: BookId,
+    wanted: Slice[int] = _WHOLE,
     *,
     account_id: AccountId | None = None,
-    before: int | None = None,
-    limit: int = 20,
+    oldest_first: bool = False,
 ) -> list[TransferView]:
-    """Return up to `limit` transfers at positions below `before`, newest first; of one account, if it is given."""
-    span = {"before": MINOR_MAX if before is None else before, "limit": limit}
+    """Return a slice of the transfers by position, newest first unless asked otherwise; of one account, if given."""
+    span = wanted.bounds(is_descending=not oldest_first)
+    asked = position_bounds(span)
     if account_id is not None:
-        return _read(reader, _OF_ACCOUNT, book_id, account=account_id, **span)
-    return _read(reader, _OF_ALL if reader.partner_id is None else _OF_PARTNER, book_id, **span)
+        query, asked = _OF_ACCOUNT[span.is_descending], asked | {"account": account_id}
+    else:
+        query = (_OF_ALL if reader.partner_id is None else _OF_PARTNER)[span.is_descending]
+    return wanted.in_order(_read(reader, query, book_id, **asked))
+
+
+def transfers_of_each(
+    reader: Reader,
+    book_id: BookId,
+    account_ids: Sequence[AccountId],
+    wanted: Slice[int],
+    *,
+    oldest_first: bool = False,
+) -> dict[AccountId, list[TransferView]]:
+    """Return the same slice of the transfers of several accounts, by account, in two statements."""
+    span = wanted.bounds(is_descending=not oldest_first)
+    asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id, **position_bounds(span)}
+    rows = reader.connection.execute(_OF_EACH[span.is_descending], asked).all()
+    views = {view.transfer.seq: view for view in transfers_at(reader, book_id, [row.seq for row in rows])}
+    found: dict[AccountId, list[TransferView]] = {account_id: [] for account_id in account_ids}
+    for row in rows:
+        found[row.account_id].append(views[row.seq])
+    return {account_id: wanted.in_order(each) for account_id, each in found.items()}
 
 
 def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object) -> list[TransferView]:
@@ -92,7 +129,8 @@ def _found(source: sa.FromClause, wanted: str, **key: sa.ColumnElement[int]) -> 
 # Statements are built once: SQLAlchemy takes longer to build one than PostgreSQL to answer it.
 _TABLE: Final = _TRANSFERS.c
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
-_BEFORE: Final = sa.bindparam("before", type_=sa.BigInteger())
+_ABOVE: Final = sa.bindparam("above", type_=sa.BigInteger())
+_BELOW: Final = sa.bindparam("below", type_=sa.BigInteger())
 _LIMIT: Final = sa.bindparam("limit", type_=sa.BigInteger())
 
 ENDED_BY: Final[sa.ScalarSelect[str]] = _found(_TRANSFERS.alias("ended"), "kind", hold_seq=_TABLE.seq)
@@ -126,21 +164,60 @@ _ACCOUNT_NO: Final = (
     )
     .scalar_subquery()
 )
-# The newest positions of an account from its entries: one index lookup for each side.
-_POSITIONS: Final = (
-    sa.select(ENTRIES.c.seq)
-    .where(ENTRIES.c.book_id == _BOOK, ENTRIES.c.account_no == _ACCOUNT_NO, ENTRIES.c.seq < _BEFORE)
-    .order_by(ENTRIES.c.seq.desc())
-    .limit(_LIMIT)
-    .scalar_subquery()
-)
+_PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _BY_ID: Final = _VIEWS.where(
     _TABLE.transfer_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(_TABLE.transfer_id.type))), _SEEN
 )
 _AT_POSITIONS: Final = _NEWEST_FIRST.where(
     _TABLE.seq == sa.any_(sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())))
 )
-_OF_ALL: Final = _NEWEST_FIRST.where(_TABLE.seq < _BEFORE).limit(_LIMIT)
-_OF_PARTNER: Final = _OF_ALL.where(_TABLE.partner_no == _PARTNER_NO)
-# As an array they are looked up one by one by the key, whatever the planner believes of the table's size.
-_OF_ACCOUNT: Final = _NEWEST_FIRST.where(_TABLE.seq == sa.any_(sa.func.array(_POSITIONS)), _SEEN).limit(_LIMIT)
+
+
+def _between(seq: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    return sa.and_(seq > _ABOVE, seq < _BELOW)
+
+
+def _ordered(seq: sa.ColumnElement[int], *, is_descending: bool) -> sa.UnaryExpression[int]:
+    return seq.desc() if is_descending else seq.asc()
+
+
+def _of_all(*, is_descending: bool) -> sa.Select[tuple[object, ...]]:
+    order = _ordered(_TABLE.seq, is_descending=is_descending)
+    return _VIEWS.where(_between(_TABLE.seq)).order_by(order).limit(_LIMIT)
+
+
+def _of_account(*, is_descending: bool) -> sa.Select[tuple[object, ...]]:
+    """Select the positions of an account from its entries: one index lookup for each side."""
+    order = _ordered(ENTRIES.c.seq, is_descending=is_descending)
+    own = (ENTRIES.c.book_id == _BOOK, ENTRIES.c.account_no == _ACCOUNT_NO, _between(ENTRIES.c.seq))
+    positions = sa.select(ENTRIES.c.seq).where(*own).order_by(order).limit(_LIMIT).scalar_subquery()
+    found = _VIEWS.where(_TABLE.seq == sa.any_(sa.func.array(positions)), _SEEN)
+    return found.order_by(_ordered(_TABLE.seq, is_descending=is_descending)).limit(_LIMIT)
+
+
+def _of_each(*, is_descending: bool) -> sa.TextClause:
+    direction = "DESC" if is_descending else "ASC"
+    return sa.text(f"""
+        SELECT a.account_id, e.seq
+        FROM accounts a
+        JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
+        CROSS JOIN LATERAL (
+            SELECT t.seq FROM (
+                SELECT * FROM transfers WHERE book_id = a.book_id AND debit_account_no = a.account_no
+                UNION ALL
+                SELECT * FROM transfers WHERE book_id = a.book_id AND credit_account_no = a.account_no
+            ) t
+            WHERE t.seq > :above AND t.seq < :below AND t.partner_no = p.partner_no
+            ORDER BY t.seq {direction} LIMIT :limit
+        ) e
+        WHERE a.book_id = :book AND a.account_id = ANY(:accounts) AND (a.partner_id = :partner) IS NOT FALSE
+        ORDER BY e.seq {direction}
+    """).bindparams(_PARTNER, _ABOVE, _BELOW, _LIMIT, _ACCOUNT_IDS)  # noqa: S608  # one of two words
+
+
+_ACCOUNT_IDS: Final = sa.bindparam("accounts", type_=sa.ARRAY(_ACCOUNTS.c.account_id.type))
+_DIRECTIONS: Final = (True, False)
+_OF_ALL: Final = {each: _of_all(is_descending=each) for each in _DIRECTIONS}
+_OF_PARTNER: Final = {each: query.where(_TABLE.partner_no == _PARTNER_NO) for each, query in _OF_ALL.items()}
+_OF_ACCOUNT: Final = {each: _of_account(is_descending=each) for each in _DIRECTIONS}
+_OF_EACH: Final = {each: _of_each(is_descending=each) for each in _DIRECTIONS}

@@ -84,6 +84,7 @@ class Transfer(Fact):
             )
             for searched in ("external_ref", "counterparty")
         ),
+        Index(("group_id", "book_id", "seq"), "group_id IS NOT NULL", name="transfers_group_id_idx"),
     )
     DAILY = "recorded_on"
     amount_minor: Annotated[int, Col("The amount moved, held or released, in minor units; zero or more.")]

@@ -8,17 +8,18 @@ from ledger.book.accounts.monitors import (
     MonitorOrder,
     begin_monitor,
     end_monitor,
-    monitor_events,
     monitors_of,
 )
 from ledger.book.accounts.terms import TermsChange, change_terms
 from ledger.book.judging.orders import AS_HELD, WHOLE_HOLD, Terms
 from ledger.book.judging.results import Result
 from ledger.book.posting.writer import BookWriter
+from ledger.book.reading.monitors import monitor_events
 from ledger.book.records.monitors import Comparison, Measure
 from ledger.book.records.transfers import GroupId, Kind
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.work import begin, read
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
@@ -34,7 +35,7 @@ def _watch(shop, name: str, *condition: Measure | Comparison | int, ref: str = "
 def _events(shop, **chosen) -> list[tuple[int, int]]:
     """Behind which transfer, and what was measured; each event stands at the position after its transfer's."""
     with read_as(shop.engine, shop.partner_id) as reader:
-        events = monitor_events(reader, shop.book_id, **chosen)
+        events = [view.event for view in monitor_events(reader, shop.book_id, **chosen)]
     assert all(event.seq > event.transfer_seq for event in events)
     return [(event.transfer_seq, event.measured_minor) for event in events]
 
@@ -157,9 +158,9 @@ def test_events_are_paged_by_position(shop):
     with read_as(shop.engine, shop.partner_id) as reader:
         whole = monitor_events(reader, shop.book_id)
         pages, after = [], 0
-        while page := monitor_events(reader, shop.book_id, after=after, limit=2):
+        while page := monitor_events(reader, shop.book_id, Slice(after=after, limit=2)):
             pages += page
-            after = page[-1].seq
+            after = page[-1].event.seq
 
     assert len(whole) == 5
     assert pages == whole

@@ -16,6 +16,7 @@ from ledger.book.reading.transfers import transfers_page
 from ledger.book.records.periods import PeriodClosing
 from ledger.book.records.transfers import Kind
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.pages import Slice
 from ledger.kernel.work import begin, read
 
 
@@ -37,7 +38,7 @@ def _seal_of(shop, until: date, before: int) -> tuple[int, bytes]:
     """The seal as the documents state it, from what anybody can read of the transfers."""
     sums = defaultdict(lambda: ["", 0, 0])
     with read(shop.engine) as reader:
-        done = [view.transfer for view in transfers_page(reader, shop.book_id, limit=10_000)]
+        done = [view.transfer for view in transfers_page(reader, shop.book_id, Slice(limit=10_000))]
     for transfer in done:
         if transfer.kind in ("transfer", "post") and transfer.booked_on <= until and transfer.seq < before:
             for number, side in ((transfer.debit_account_no, 1), (transfer.credit_account_no, 2)):

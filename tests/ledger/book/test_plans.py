@@ -8,11 +8,13 @@ from ledger.book.judging.state import BookState
 from ledger.book.posting.posting import post
 from ledger.book.posting.queries import read_seen
 from ledger.book.reading import balances
-from ledger.book.reading.transfers import transfers, transfers_page
+from ledger.book.reading.entry_pages import entries_of_each
+from ledger.book.reading.transfers import transfers, transfers_of_each, transfers_page
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
 from ledger.journal import journal
 from ledger.kernel.ids import new_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.work import begin
 from tests.partner_readers import read_as
 
@@ -44,9 +46,9 @@ def test_an_account_among_many_of_one_partner_is_found_in_a_few_pages(book):
     transfer = TransferId(new_id())
 
     by_id = _pages_read(book, lambda reader: balances.account(reader, book.book_id, ids[7]))
-    by_ref = _pages_read(book, lambda reader: balances.account_named(reader, book.book_id, f"many:{ids[7]}"))
+    by_ref = _pages_read(book, lambda reader: balances.accounts_named(reader, book.book_id, [f"many:{ids[7]}"]))
     one = _pages_read(book, lambda reader: transfers(reader, book.book_id, [transfer]))
-    page = _pages_read(book, lambda reader: transfers_page(reader, book.book_id, account_id=ids[7], limit=5))
+    page = _pages_read(book, lambda reader: transfers_page(reader, book.book_id, Slice(limit=5), account_id=ids[7]))
 
     assert min(by_id, by_ref, page) > 0
     assert max(by_id, by_ref, one, page) < 60
@@ -71,3 +73,46 @@ def test_what_is_sent_again_is_found_without_reading_all_accounts_for_each_of_it
 
     assert len(state.known) == len(orders)
     assert pages < 20 * len(orders)
+
+
+def test_the_last_page_of_a_list_costs_what_the_first_one_costs(book):
+    book.check("open A 0.00 USD\n open B 0.00 USD")
+    first, second = book.account_id("A"), book.account_id("B")
+    for _ in range(4):
+        post(book.engine, book.book_id, [_transfer(book, first, second) for _ in range(1000)])
+    opened = [_opened(book, index) for index in range(ACCOUNTS)]
+    with begin(book.engine, actor="test") as work:
+        open_accounts(work, book.book_id, opened)
+    ids = sorted(each.account_id for each in opened)
+
+    def transfers_of(wanted):
+        return lambda reader: transfers_page(reader, book.book_id, wanted)
+
+    def of_account(wanted):
+        return lambda reader: transfers_of_each(reader, book.book_id, [first], wanted)
+
+    def entries(wanted):
+        return lambda reader: entries_of_each(reader, book.book_id, [first], wanted)
+
+    def accounts(wanted):
+        return lambda reader: balances.accounts_page(reader, book.book_id, wanted)
+
+    for ask, early, late in (
+        (transfers_of, 3_900, 100),
+        (of_account, 3_900, 100),
+        (entries, 3_900, 100),
+        (accounts, ids[100], ids[-100]),
+    ):
+        costs = [_pages_read(book, ask(Slice(after=each, limit=20))) for each in (early, late)]
+        costs += [_pages_read(book, ask(Slice(before=each, limit=20, is_from_end=True))) for each in (early, late)]
+
+        assert max(costs) < 1.25 * min(costs), (ask.__name__, costs)
+
+
+def _transfer(book, debit, credit):
+    return TransferOrder(TransferId(new_id()), book.partner_id, debit, credit, 1, "USD", "test")
+
+
+def _opened(book, index):
+    account_id = AccountId(new_id())
+    return AccountOrder(account_id, book.partner_id, None, f"page:{index}", "USD", AccountKind.EXTERNAL)

@@ -20,6 +20,7 @@ from ledger.book.records.transfers import Kind, TransferId
 from ledger.journal import journal
 from ledger.kernel.errors import IdempotencyConflict, NotStorable, Unavailable
 from ledger.kernel.ids import new_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.records import FACTS
@@ -54,7 +55,7 @@ def _watch(book, stop: Event) -> int:
     while not stop.is_set() or not looks:
         with read(book.engine) as reader:
             head = journal.head(reader.connection, book.book_id)
-            views = balances.accounts_page(reader, book.book_id, limit=100)
+            views = balances.accounts_page(reader, book.book_id, Slice(limit=100))
             fed = reader.connection.exec_driver_sql(tables.format(after=after) + " ORDER BY seq").scalars().all()
         assert sum(view.balance.minor for view in views) == 0
         assert sum(view.sums.pending_debits - view.sums.pending_credits for view in views) == 0

@@ -21,6 +21,7 @@ from ledger.book.reading.balances import AccountView, accounts_page
 from ledger.book.reading.transfers import transfers_page
 from ledger.imports.imports import LOCK_SPACE, unfinished_imports
 from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.work import read
 from ledger.personal_data.account_references import account_view, opened_references
 from ledger.tenancy.books import book_named
@@ -119,7 +120,7 @@ def test_csv_and_parquet_import_to_the_balances_of_a_naive_fold(
         report = load(tmp_path / file, mapping=mapping)
 
         with read(engine) as reader:
-            views = accounts_page(reader, book_named(reader.connection, book).book_id, limit=100)
+            views = accounts_page(reader, book_named(reader.connection, book).book_id, Slice(limit=100))
         assert _balances(Vault(engine, KEYRINGS), views) == dict(expected)
         assert sum(v.sums.credits - v.sums.debits for v in views) == 0
         assert (report.accepted, sum(report.rejected.values()), report.rows) == (standing, repeated, len(rows))
@@ -240,7 +241,7 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     assert 400 <= report.already_there < 3000
     assert report.credits == {"USD": f"{sum(range(3000)) // 100}.{sum(range(3000)) % 100:02}"}
     with read(engine) as reader:
-        views = accounts_page(reader, book_named(reader.connection, "shop").book_id, limit=100)
+        views = accounts_page(reader, book_named(reader.connection, "shop").book_id, Slice(limit=100))
     balances = _balances(Vault(engine, KEYRINGS), views)
     assert len(balances) == 50
     assert sum(balances.values()) == sum(range(3000))

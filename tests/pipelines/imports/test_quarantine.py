@@ -18,6 +18,7 @@ from ledger.imports.imports import importing, unfinished_imports
 from ledger.imports.records import RowState
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.pages import Slice
 from ledger.kernel.work import begin, read
 from ledger.personal_data.account_references import opened_references
 from ledger.records import RECORDS
@@ -201,7 +202,7 @@ def test_a_mended_dialect_reads_a_torn_row_anew(
 
     assert (report.replayed, report.still_waiting) == (1, {})
     with read(engine) as reader:
-        views = accounts_page(reader, book_named(reader.connection, "shop").book_id, limit=10)
+        views = accounts_page(reader, book_named(reader.connection, "shop").book_id, Slice(limit=10))
     book_id = views[0].account.book_id
     assert 'shop:"7" ü' in opened_references(kept().vault, book_id, [view.account.external_ref for view in views])
 

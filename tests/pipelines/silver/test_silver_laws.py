@@ -12,6 +12,7 @@ from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.tables import Lake, Silver, table_url
 from ledger.book.posting.open_holds import open_holds_of
 from ledger.book.reading.balances import account_at, accounts_page
+from ledger.kernel.pages import Slice
 from ledger.kernel.record import columns
 from ledger.kernel.work import Reader, read
 from tests.pipelines.silver.busy_book import BusyBook
@@ -28,7 +29,7 @@ def rows(lake: Lake, record: type[Silver]) -> list[dict]:
 
 def accounts_by_ledger(reader: Reader, book_id: int) -> dict:
     found = {}
-    for view in accounts_page(reader, book_id, limit=1000):
+    for view in accounts_page(reader, book_id, Slice(limit=1000)):
         stated = view.account
         found[stated.account_no] = (
             *(str(stated.account_id), str(stated.partner_id), stated.currency, stated.kind),
@@ -50,8 +51,8 @@ def accounts_by_silver(lake: Lake) -> dict:
 
 
 def holds_by_ledger(reader: Reader, book_id: int) -> dict:
-    ids = [view.account.account_id for view in accounts_page(reader, book_id, limit=1000)]
-    views = [view for found in open_holds_of(reader, book_id, ids, limit=1000).values() for view in found]
+    ids = [view.account.account_id for view in accounts_page(reader, book_id, Slice(limit=1000))]
+    views = [view for found in open_holds_of(reader, book_id, ids, Slice(limit=1000)).values() for view in found]
     return {
         view.transfer.seq: (
             *(str(view.transfer.transfer_id), view.transfer.debit_account_no, view.transfer.credit_account_no),
@@ -73,7 +74,7 @@ def holds_by_silver(lake: Lake) -> dict:
 
 def days_by_ledger(reader: Reader, book: BusyBook) -> dict:
     """The sums of each account at each day's end, where a transfer of that day is the last one."""
-    found, views = {}, accounts_page(reader, book.programme.book.book_id, limit=1000)
+    found, views = {}, accounts_page(reader, book.programme.book.book_id, Slice(limit=1000))
     for view in views:
         before = account_at(reader, view, 0).sums
         for day, position in sorted(book.day_ends.items()):

@@ -1,0 +1,52 @@
+"""Queries of monitors: by id, and the page of an account's."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+from uuid import UUID
+
+import strawberry
+
+from api.context import Call
+from api.graphql.connections import Connection, page
+from api.graphql.cursors import cursors_by_position
+from api.graphql.loaders import position
+from api.graphql.nodes import Finder, find
+from api.graphql.nouns.monitors import BegunNode, MonitorNode, show_monitors
+from api.graphql.selections import ids_beside
+from ledger.book.reading import monitors as reading
+from ledger.book.records.monitors import MonitorId
+from ledger.kernel.pages import Slice
+from ledger.public_ids import parse_public
+
+MONITOR_CURSORS: Final = cursors_by_position("monitor")
+"""The cursors of lists of monitors, by the positions where they began."""
+
+
+@strawberry.type
+class MonitorQueries:
+    """Queries of monitors."""
+
+    @strawberry.field
+    def monitor(
+        self,
+        info: strawberry.Info[Call, None],
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its id, mon_…")],  # noqa: A002  # the argument's public name
+    ) -> MonitorNode | None:
+        """One of your monitors; null if you have no such monitor."""
+        found: MonitorNode | None = find(info, "monitor", parse_public("monitor", id), ids_beside(info, "monitor"))
+        return found
+
+
+def monitor_page(call: Call, found: Sequence[BegunNode], piece: Slice[int]) -> Connection[MonitorNode]:
+    """Return the page of a slice of monitors; `found` has one more if there are others behind it."""
+    begun = {each.node.id: each.begun_seq for each in found}
+    nodes = [each.node for each in found]
+    return page(nodes, lambda node: MONITOR_CURSORS.write(begun[node.id]), piece, as_of=position(call))
+
+
+def _monitors(call: Call, ids: Sequence[UUID]) -> dict[UUID, MonitorNode]:
+    found = reading.monitors(call.reader(), call.book_id, [MonitorId(each) for each in ids])
+    return dict(zip(found, show_monitors(list(found.values())), strict=True))
+
+
+NODES: Final[Mapping[str, Finder]] = {"monitor": _monitors}
