@@ -11,7 +11,7 @@ from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
 
-from api.single_reads import NotSingle, SingleReads
+from api.row_reads import NotOneRow, RowReads
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, ResultKind
 from ledger.book.posting.committer import Committer
@@ -22,7 +22,7 @@ from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind
-from ledger.kernel.one_row import OneRowQuery
+from ledger.kernel.row_query import RowQuery
 from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
@@ -152,7 +152,7 @@ class Call:
         snapshot: Snapshot | None,
         *,
         vault: Vault,
-        single: SingleReads | None = None,
+        single: RowReads | None = None,
         charge_refusals: Callable[[int], None] | None = None,
     ) -> None:
         """Read on the snapshot; without one, by the one statement of `single`, and raise `NeedsSnapshot` for more.
@@ -187,7 +187,7 @@ class Call:
             raise NeedsSnapshot
         return self._snapshots
 
-    def one(self, query: OneRowQuery[_T], min_position: int | None = None, **asked: object) -> _T | None:
+    def one(self, query: RowQuery[_T], min_position: int | None = None, **asked: object) -> _T | None:
         """Return the row of the caller's book and partner, on a snapshot at `min_position` or later.
 
         Where the whole request needs one row, this is its only statement.
@@ -198,7 +198,7 @@ class Call:
         single, self._single = self._single, None
         try:
             return wait(single.read(self.principal, query, scope | asked))
-        except NotSingle as fault:
+        except NotOneRow as fault:
             raise NeedsSnapshot from fault
 
     def reader(self, min_position: int | None = None) -> Reader:

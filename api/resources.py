@@ -15,9 +15,10 @@ from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal
 from api.limits.admission import Admission
 from api.limits.buckets import Allowance
-from api.single_reads import SingleReads
+from api.row_reads import RowReads
+from ledger.kernel.engines import create_engine, create_loop_engine
 from ledger.kernel.log_context import bind
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine, create_loop_engine
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 from ledger.kernel.waiting import run_waiting
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
@@ -33,7 +34,7 @@ _KEYS: Final = 4
 
 
 class Resources:
-    """What the endpoints of one process share; `open` holds it from startup to shutdown, which writes what is queued.
+    """Everything that the endpoints of one process share; `open` holds it, and writes what is queued when it ends.
 
     Partners' reads go over `readers`, whose connections have a partner's role and cannot leave it.
     """
@@ -44,7 +45,7 @@ class Resources:
         self.committers: Final = Committers(self.engine)
         self.admission: Final = Admission(allowance)
         self.vault: Final = vault
-        self._single: Final = SingleReads(database_url)
+        self._single: Final = RowReads(database_url)
         self._keys: Final = create_engine(database_url, pre_ping=False, role=PARTNER_ROLE, connections_max=_KEYS)
         self.authenticator: Final = Authenticator(self.engine, self._keys, pepper=pepper)
 

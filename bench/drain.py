@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from lake.tables import Lake
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.tenancy.books import book_named
 from pipelines.stream.worker import stream_once
 

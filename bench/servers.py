@@ -13,7 +13,7 @@ import psycopg
 import sqlalchemy as sa
 
 from bench.meters import Meter, Sample
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.migrations.upgrade import upgrade
 
 CLIENTS: Final = 32

@@ -20,8 +20,8 @@ from ledger.book.posting.writer import BookWriter
 from ledger.book.records.transfers import Transfer
 from ledger.journal.feed import copy_csv, rows_query
 from ledger.journal.journal import head
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId
-from ledger.kernel.sql import create_engine
 from ledger.records import STREAMED
 from pipelines.stream.rows import RecordRange, columnar_url, read_columns, read_rows
 from pipelines.stream.worker import feed_connection

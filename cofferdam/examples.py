@@ -15,7 +15,7 @@ import httpx
 from starlette.applications import Starlette
 
 from api.app import build_app
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue
 from ledger.tenancy.books import open_book

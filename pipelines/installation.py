@@ -8,10 +8,10 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from ledger.journal.feed import cluster_id
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.operations import note_begin
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.tenancy.directory import reaching
 
 _FILE: Final = "installation.json"

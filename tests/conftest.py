@@ -24,9 +24,9 @@ import sqlalchemy as sa
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from ledger.kernel.engines import create_engine
 from ledger.kernel.secret_files import write_secrets
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault

@@ -66,7 +66,7 @@ class _Workers:
 
     def _start(self) -> None:
         parent = os.getpid()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # so that none is started after all were told to end
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # so that none is started after all were asked to end
         try:
             if self._is_ending:
                 return

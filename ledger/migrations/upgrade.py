@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 
 from ledger.flows.adoption import adopt
 from ledger.kernel.clock import system_clock
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Work
 from ledger.migrations import roles, security
 

@@ -9,9 +9,9 @@ from typing import Final, Self
 import psycopg
 import sqlalchemy as sa
 
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId
-from ledger.kernel.sql import create_engine
 from ledger.tenancy.books import all_books, book_named
 from ledger.tenancy.records import Book
 

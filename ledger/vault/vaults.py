@@ -7,10 +7,10 @@ from types import TracebackType
 
 import sqlalchemy as sa
 
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.tenancy.directory import BookLocation, Directory
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault

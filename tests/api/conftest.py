@@ -15,8 +15,8 @@ import uvicorn
 
 from api.app import build_app
 from api.limits.idle_connections import BoundedHttpTools
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, PartnerId
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue
 from ledger.tenancy.books import open_book

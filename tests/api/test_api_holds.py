@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from ledger.book.posting.open_holds import HOLD_TIMER
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.public_ids import public
 from ledger.timers.sweeper import Sweeper
 

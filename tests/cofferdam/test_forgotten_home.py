@@ -19,9 +19,9 @@ from lake.residency.zones import Zones
 from ledger.book.accounts.accounts import AccountOrder
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import new_id
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.personal_data.account_references import reference_value
 from ledger.personal_data.customers import CUSTOMER_REF, CustomerOrder, register_customers

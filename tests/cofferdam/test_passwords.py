@@ -11,10 +11,11 @@ from cofferdam.runtime import passwords
 from cofferdam.runtime.cluster import Cluster, run
 from cofferdam.runtime.embedded import database, server
 from cofferdam.vault import DATABASE
+from ledger.kernel.engines import create_engine
 from ledger.kernel.logins import APP_LOGIN, READER_LOGIN, SUPERUSER
 from ledger.kernel.secret_files import read_secrets, write_secrets
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import PARTNER_ROLE, create_engine
+from ledger.kernel.sql import PARTNER_ROLE
 
 LOGINS = (SUPERUSER, APP_LOGIN, READER_LOGIN)
 

@@ -18,9 +18,9 @@ from ledger.book.posting.posting import post
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
 from ledger.imports.imports import importing
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.personal_data.customers import CustomerOrder, register_customers
 from ledger.public_ids import public

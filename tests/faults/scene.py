@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lake.bronze.read import watermark
 from lake.tables import Lake
+from ledger.kernel.engines import create_engine
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from pipelines.stream.audit import compare
 from pipelines.stream.worker import stream_once
 from tests.faults.bank import BOOK_NAME

@@ -15,7 +15,7 @@ import ledger.timers.sweeper
 from api.background import Background
 from api.context import Committers
 from ledger.kernel.clock import system_clock
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.outbox.records import CallState
 from ledger.outbox.waiting_calls import CLAIM
 from tests.faults.peers import Way, peer

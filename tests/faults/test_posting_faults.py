@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from ledger.book.judging.results import Result
 from ledger.book.posting.committer import Committer
 from ledger.book.posting.writer import BookWriter
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import NotStorable, Unavailable
-from ledger.kernel.sql import create_engine
 from tests.faults.bank import Bank, assert_sound, funding, look, open_bank
 
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.writer import BookWriter
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import Unavailable
-from ledger.kernel.sql import create_engine
 from tests.faults.bank import BEFORE, Bank, assert_sound, funding, look, open_bank, was_torn
 from tests.faults.servers import kill_backend, kill_server
 

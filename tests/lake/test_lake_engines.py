@@ -18,9 +18,9 @@ from lake.tables import Lake, table_url
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.posting import post
 from ledger.book.records.transfers import RefusedTransfer, Transfer, TransferId
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import new_id
 from ledger.kernel.record import Record
-from ledger.kernel.sql import create_engine
 from ledger.records import STREAMED
 from ledger.tenancy.records import Partner
 from pipelines.stream.audit import compare

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.migrations.catalogue import EXPECTED, differences, listing
 from ledger.migrations.upgrade import upgrade
 

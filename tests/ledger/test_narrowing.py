@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from ledger.book.reading.balances import account, account_named, accounts_page
 from ledger.book.reading.transfers import transfers_at
 from ledger.journal import journal
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import new_id
 from ledger.kernel.logins import APP_LOGIN
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE, create_engine
+from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
 from ledger.kernel.work import Reader, begin, read
 from ledger.tenancy.api_keys import authenticate, key_id_of, revoke
 from ledger.tenancy.partners import partner

@@ -17,11 +17,12 @@ from ledger.book.records.accounts import AccountId, AccountKind, AccountTerms, F
 from ledger.book.records.monitors import Comparison, Measure, Monitor, MonitorEvent
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.journal import journal
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, derived_id, new_id
 from ledger.kernel.record import columns
 from ledger.kernel.rights import Readers
-from ledger.kernel.sql import APP_ROLE, METADATA, create_engine, table
+from ledger.kernel.sql import APP_ROLE, METADATA, table
 from ledger.kernel.work import begin, read
 from ledger.migrations import security
 from ledger.migrations.upgrade import upgrade

@@ -6,7 +6,7 @@ from itertools import cycle
 import psycopg
 import sqlalchemy as sa
 
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 
 DIE, CANCELLED, DISK_FULL = "die", "57014", "53100"
 ANSWER = "answer"

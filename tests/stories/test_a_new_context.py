@@ -126,7 +126,7 @@ import duckdb
 from starlette.testclient import TestClient
 from api.app import build_app
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.work import begin
 from ledger.migrations.upgrade import upgrade
 from ledger.public_ids import public

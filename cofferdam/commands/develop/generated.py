@@ -17,8 +17,8 @@ from lake.staging import staged, staging_sql, staging_yaml
 from lake.tables import PublishedWatermark
 from ledger.flows.lifecycle_page import life_cycle_page
 from ledger.imports.records import QuarantinedRow
+from ledger.kernel.engines import create_engine
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.migrations.catalogue import EXPECTED, listing
 from ledger.migrations.upgrade import upgrade
 from ledger.records import STREAMED

@@ -8,7 +8,7 @@ import typer
 from alembic.script import ScriptDirectory
 
 from cofferdam.runtime.embedded import server
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.migrations.drafting import draft_revision
 from ledger.migrations.roles import make_roles
 from ledger.migrations.upgrade import apply_revisions, configuration

@@ -16,10 +16,10 @@ from cofferdam.runtime import programs
 from cofferdam.runtime.home import keep_secret, pepper
 from lake.residency.zones import Zones
 from ledger.insights.releases import released_insights
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.tenancy.api_keys import authenticate, issue
 from ledger.tenancy.directory import Directory

@@ -28,11 +28,11 @@ from lake.residency.zones import Zone, Zones
 from ledger.flows.registry import CONSUMERS
 from ledger.journal.consumers import standings as consumer_standings
 from ledger.kernel.clock import system_clock
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import Refusal
 from ledger.kernel.logins import APP_LOGIN
 from ledger.kernel.operations import standings
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.migrations import roles
 from ledger.migrations.catalogue import differences

@@ -17,8 +17,8 @@ from ledger.book.records.accounts import Account, AccountId, Frozen
 from ledger.book.records.monitors import Measure
 from ledger.kernel.ids import BookId
 from ledger.kernel.money import Money
-from ledger.kernel.one_row import OneRowQuery
 from ledger.kernel.pages import Slice
+from ledger.kernel.row_query import RowQuery
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 from ledger.tenancy.calendars import book_calendar
@@ -167,10 +167,10 @@ _VIEWS: Final = f"""
 # PostgreSQL rates the index of a partner's accounts as highly as the key, and would scan all of them.
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
-ACCOUNT_BY_ID: Final = OneRowQuery(_SCOPED + " AND a.account_id = :key", account_view_of, (_PARTNER,))
+ACCOUNT_BY_ID: Final = RowQuery(_SCOPED + " AND a.account_id = :key", account_view_of, (_PARTNER,))
 """The account with the id `key` in the scope of `partner`, with its current balance."""
 
-ACCOUNT_BY_REFERENCE: Final = OneRowQuery(_SCOPED + " AND a.external_ref = :key", account_view_of, (_PARTNER,))
+ACCOUNT_BY_REFERENCE: Final = RowQuery(_SCOPED + " AND a.external_ref = :key", account_view_of, (_PARTNER,))
 """The account with the stored reference `key` in the scope of `partner`, with its current balance."""
 
 _BY_IDS: Final = sa.text(_SCOPED + " AND a.account_id = ANY(:keys)").bindparams(

@@ -6,7 +6,8 @@ from joserfc.jwk import ECKey, OKPKey
 from api.access.authentication import Authenticator
 from api.access.tokens import issue_token
 from ledger.kernel.clock import system_clock
-from ledger.kernel.sql import PARTNER_ROLE, create_engine
+from ledger.kernel.engines import create_engine
+from ledger.kernel.sql import PARTNER_ROLE
 from tests.api.access.callers import READ_WRITE, Holder
 from tests.api.conftest import PEPPER
 

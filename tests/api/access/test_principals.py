@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from api.access.principals import Principals
 from api.access.refusals import Unauthenticated
 from ledger.kernel.clock import system_clock
-from ledger.kernel.sql import PARTNER_ROLE, create_engine
+from ledger.kernel.engines import create_engine
+from ledger.kernel.sql import PARTNER_ROLE
 from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
 from ledger.tenancy.books import open_book
@@ -25,7 +26,7 @@ PEPPER = b"pepper"
 _REVOKE = """
 import sys, time
 from uuid import UUID
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import revoke
 sys.stdin.readline()

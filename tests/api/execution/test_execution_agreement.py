@@ -22,7 +22,8 @@ from api.context import Call, Committers, Snapshot
 from api.execution.documents import DocumentRefused
 from api.execution.executor import PlanExecutor
 from api.graphql.schema import _SCHEMA
-from ledger.kernel.sql import PARTNER_ROLE, create_engine
+from ledger.kernel.engines import create_engine
+from ledger.kernel.sql import PARTNER_ROLE
 from ledger.kernel.work import read
 from ledger.tenancy.api_keys import authenticate
 from ledger.vault.vault import Vault

@@ -51,9 +51,9 @@ from ledger.book.records.accounts import AccountId, AccountKind, Frozen, Side
 from ledger.book.records.monitors import Comparison, Measure, MonitorId
 from ledger.book.records.transfers import GroupId
 from ledger.journal import journal
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Work, begin, read
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from ledger.book.audits.audit import audit
 from ledger.journal import journal
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.work import read
 
 SUMS, CHAIN, ZERO = "sums_follow_from_transfers", "hash_chain", "trial_balance_is_zero"

@@ -11,9 +11,9 @@ from ledger.book.audits.audit import audit
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.records.transfers import TransferId
 from ledger.kernel.calendar import day_rule
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
 from ledger.kernel.ids import new_id
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.tenancy.books import open_book
 from ledger.tenancy.calendars import book_calendar, calendar_facts

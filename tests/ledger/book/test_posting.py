@@ -18,10 +18,10 @@ from ledger.book.reading import balances
 from ledger.book.reading.transfers import transfers_page
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.journal import journal
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import IdempotencyConflict, NotStorable, Unavailable
 from ledger.kernel.ids import new_id
 from ledger.kernel.pages import Slice
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.records import FACTS
 from ledger.tenancy.books import open_book

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from ledger.journal.notifications import CommitNotifier, listening_for_commits, newest_positions
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from pipelines.stream.worker import feed_connection
 from tests.pipelines.stream.programme import open_programme
 

@@ -19,9 +19,9 @@ from ledger.flows.inter_book_transfers import InterBookOrder, InterBookTransfer,
 from ledger.flows.zero_check import zero_check
 from ledger.journal import journal
 from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.personal_data.account_references import account_view
 from ledger.personal_data.counterparties import opened

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, new_id
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.tenancy.books import open_book
 from ledger.vault.sealing import PersonalValue

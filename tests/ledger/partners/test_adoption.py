@@ -15,7 +15,7 @@ from ledger.book.audits.audit import audit, derived
 from ledger.flows.adoption import REASON
 from ledger.flows.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
 from ledger.imports.quarantine import lake_may_have_rows
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.work import begin, read
 from ledger.migrations.upgrade import upgrade
 from ledger.tenancy.api_keys import issue

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 import ledger.migrations
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, derived_id
-from ledger.kernel.sql import create_engine
 from ledger.migrations.upgrade import upgrade
 from ledger.vault.keyring import Keyring
 from ledger.vault.keys import DIRECT, Generation

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 import ledger.vault.generations
 import ledger.vault.keyring
 import ledger.vault.renewal
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.secret_files import read_secrets
-from ledger.kernel.sql import create_engine
 from ledger.vault.keyring import Keyring
 from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue, subject_of

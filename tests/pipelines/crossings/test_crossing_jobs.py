@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from ledger.flows.inter_book_transfers import inter_book_transfers_under_way
+from ledger.kernel.engines import create_engine
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.vault.vaults import VaultedDirectory
 from pipelines.inter_book.jobs import resume_inter_book_transfers, zero_check
 from tests.conftest import KEYRINGS

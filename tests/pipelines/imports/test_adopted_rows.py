@@ -225,7 +225,7 @@ import os, signal, sys
 from pathlib import Path
 from lake.bronze import quarantine
 from lake.tables import Lake
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.tenancy.books import book_named

@@ -214,7 +214,7 @@ def test_an_import_that_was_killed_is_completed_by_running_it_again(
     ]
     write_csv(tmp_path / "rows.csv", rows)
     script = (
-        "import sys; from pathlib import Path; from ledger.kernel.sql import create_engine\n"
+        "import sys; from pathlib import Path; from ledger.kernel.engines import create_engine\n"
         "from pipelines.imports.load import import_files\n"
         "from ledger.vault.keyring import Keyrings; from ledger.vault.vault import Vault\n"
         "engine = create_engine(sys.argv[1])\n"

@@ -101,7 +101,7 @@ def test_a_faulty_import_with_a_mended_replay_is_the_mended_import_at_once(
 _SCRIPT = """
 import sys
 from pathlib import Path
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.kernel.work import read
 from ledger.tenancy.books import book_named
 from ledger.vault.keyring import Keyrings

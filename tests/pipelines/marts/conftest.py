@@ -18,9 +18,9 @@ from ledger.book.posting.posting import post
 from ledger.book.records.accounts import AccountId, AccountKind, Side
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.flows.accounts import open_accounts
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import PartnerId, derived_id, new_id
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.personal_data.customers import CustomerOrder, register_customers
 from ledger.tenancy.books import book_named, open_book

@@ -15,8 +15,8 @@ from lake.errors import DamagedLake
 from lake.tables import Lake
 from ledger.book.records.transfers import Transfer
 from ledger.journal.proofs import proof_of
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import read
 from ledger.public_ids import public
 from ledger.tenancy.books import book_named

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin, read
 from ledger.personal_data.customers import CustomerOrder, register_customers
 from ledger.personal_data.erasure import Eraser, forget

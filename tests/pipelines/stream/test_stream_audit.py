@@ -15,9 +15,9 @@ from lake.tables import Lake, PublishedWatermark, table_url
 from ledger.book.audits.audit import Finding
 from ledger.book.records.transfers import RefusedTransfer, Transfer
 from ledger.journal.records import JournalBatch
+from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Record
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import begin
 from ledger.outbox.endpoints import register_endpoint
 from ledger.outbox.records import Endpoint

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from ledger.kernel.sql import create_engine
+from ledger.kernel.engines import create_engine
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 from tests.ledger.book.conftest import Ledger

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from ledger.book.audits.audit import Finding, audit, chained, derived
 from ledger.flows.derivations import BOOK_DERIVATIONS, SERVER_DERIVATIONS
+from ledger.kernel.engines import create_engine
 from ledger.kernel.record import Column, columns
-from ledger.kernel.sql import create_engine
 from ledger.kernel.work import Reader
 from ledger.records import FACTS
 from pipelines.verification.checks import catalogue

@@ -5,8 +5,8 @@ from itertools import count
 import pytest
 import sqlalchemy as sa
 
+from ledger.kernel.engines import create_engine
 from ledger.kernel.settings import Settings
-from ledger.kernel.sql import create_engine
 from pipelines.verification.checks import Check, following, verify
 from tests.conftest import VAULT_KEY, vaulted_directory
 from tests.pipelines.verification.conftest import WHOLE, database

@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from api.limits.deadlines import REQUEST_SECONDS
-from ledger.kernel.one_row import OneRowQuery
-from ledger.kernel.sql import PARTNER_ROLE, reader_url
+from ledger.kernel.engines import reader_url
+from ledger.kernel.row_query import RowQuery
+from ledger.kernel.sql import PARTNER_ROLE
 from ledger.tenancy.api_keys import Principal
 
 _T = TypeVar("_T")
@@ -32,11 +33,11 @@ _SETTINGS: Final = {
 _FAULTS: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
-class NotSingle(Exception):
+class NotOneRow(Exception):
     """The store did not answer the statement, or the key is not valid: a snapshot must tell why."""
 
 
-class SingleReads:
+class RowReads:
     """A few connections of one event loop, each of which sends one statement at a time."""
 
     def __init__(self, database_url: str) -> None:
@@ -44,13 +45,13 @@ class SingleReads:
         self._idle: Final[list[asyncpg.Connection]] = []
         self._turns: Final = asyncio.Semaphore(_CONNECTIONS)
 
-    async def read(self, principal: Principal, query: OneRowQuery[_T], asked: Mapping[str, object]) -> _T | None:
-        """Return the value of the one row for the caller, or None if there is none. Raises `NotSingle`."""
+    async def read(self, principal: Principal, query: RowQuery[_T], asked: Mapping[str, object]) -> _T | None:
+        """Return the value of the one row for the caller, or None if there is none. Raises `NotOneRow`."""
         text, names = _narrowed(query)
         values = {"caller_key": principal.api_key_id, "caller_hash": principal.key_hash, **asked}
         row = await self._row(text, [values[name] for name in names])
         if row is None:
-            raise NotSingle("the key is not valid any more")
+            raise NotOneRow("the key is not valid any more")
         return None if row["caller_found"] is None else query.read_row(row)
 
     async def close(self) -> None:
@@ -72,13 +73,13 @@ class SingleReads:
                     connection.terminate()
                     raise
             except _FAULTS as fault:
-                raise NotSingle("the store did not answer") from fault
+                raise NotOneRow("the store did not answer") from fault
             self._idle.append(connection)
             return row
 
 
 @cache
-def _narrowed(query: OneRowQuery[Any]) -> tuple[str, list[str]]:
+def _narrowed(query: RowQuery[Any]) -> tuple[str, list[str]]:
     """Return the text that narrows itself to a key before it reads, and the names of its parameters in their order.
 
     The subquery refers to the caller and cannot be flattened, so that it runs after the narrowing whatever the planner

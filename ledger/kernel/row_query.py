@@ -13,7 +13,7 @@ _T_co = TypeVar("_T_co", covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
-class OneRowQuery(Generic[_T_co]):
+class RowQuery(Generic[_T_co]):
     """A query whose answer is at most one row; `read_row` makes its value of the columns by name."""
 
     text: str
