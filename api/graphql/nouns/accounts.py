@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -64,9 +64,6 @@ OneCustomer = Annotated["CustomerNode", strawberry.lazy("api.graphql.nouns.custo
 class AccountNode(Node):
     """An account in one currency, with its terms and current amounts."""
 
-    external_ref: str | None = strawberry.field(
-        description="Its reference: your name, a colon, your own reference; null once its customer was erased."
-    )
     kind: AccountKind = strawberry.field(description="The purpose of the account.")
     currency: Currency = strawberry.field(description="The only currency of the account.")
     normal_side: Side = strawberry.field(description="The side on which the balance is counted positive.")
@@ -79,25 +76,61 @@ class AccountNode(Node):
     customer_id: strawberry.ID | None = strawberry.field(
         description="The customer who owns it; null for your own.", deprecation_reason=replaced_by("customer { id }")
     )
-    credit_line: MoneyNode = strawberry.field(description="The amount by which its debits may exceed its credits.")
     frozen: Frozen = strawberry.field(description="The movements that are currently forbidden on the account.")
     is_closed: bool = strawberry.field(description="True while a hold closes the account: nothing moves on it.")
-    balance: MoneyNode = strawberry.field(description="The posted balance, positive on the normal side.")
-    available: MoneyNode = strawberry.field(
-        description="The amount that can still be taken: the balance and the credit line, less open holds."
-    )
-    pending: MoneyNode = strawberry.field(description="The amount that open holds would take from the balance.")
-    debits: MoneyNode = strawberry.field(description="Sum of the posted debits.")
-    credits: MoneyNode = strawberry.field(description="Sum of the posted credits.")
-    pending_debits: MoneyNode = strawberry.field(description="Sum of the open holds that would debit the account.")
-    pending_credits: MoneyNode = strawberry.field(description="Sum of the open holds that would credit the account.")
     as_of: Position = strawberry.field(description="The journal position that the amounts are true for.")
     opened_at: datetime = strawberry.field(description="The instant at which it was opened.")
     position: Position = strawberry.field(description="The journal position of its opening.")
+    view: strawberry.Private[AccountView]
     siblings: strawberry.Private[Siblings[AccountId]]
     account_id: strawberry.Private[AccountId]
     customer_key: strawberry.Private[CustomerId | None]
-    customers: strawberry.Private[Sequence[CustomerId]]
+    page: strawberry.Private["_Page"]
+
+    @strawberry.field
+    def external_ref(self) -> str | None:
+        """Its reference: your name, a colon, your own reference; null once its customer was erased."""
+        return self.page.references[self.account_id]
+
+    @strawberry.field
+    def credit_line(self) -> MoneyNode:
+        """Amount by which its debits may exceed its credits."""
+        return MoneyNode.of(Money(self.view.account.credit_line_minor, self.view.account.currency))
+
+    @strawberry.field
+    def balance(self) -> MoneyNode:
+        """Balance of what is posted, positive on the normal side."""
+        return MoneyNode.of(self.view.balance)
+
+    @strawberry.field
+    def available(self) -> MoneyNode:
+        """Amount that can still be taken: the balance and the credit line, less open holds."""
+        return MoneyNode.of(self.view.available)
+
+    @strawberry.field
+    def pending(self) -> MoneyNode:
+        """Amount that open holds would take from the balance."""
+        return MoneyNode.of(self.view.pending)
+
+    @strawberry.field
+    def debits(self) -> MoneyNode:
+        """Sum of the posted debits."""
+        return MoneyNode.of(Money(self.view.sums.debits, self.view.account.currency))
+
+    @strawberry.field
+    def credits(self) -> MoneyNode:
+        """Sum of the posted credits."""
+        return MoneyNode.of(Money(self.view.sums.credits, self.view.account.currency))
+
+    @strawberry.field
+    def pending_debits(self) -> MoneyNode:
+        """Sum of the open holds that would debit the account."""
+        return MoneyNode.of(Money(self.view.sums.pending_debits, self.view.account.currency))
+
+    @strawberry.field
+    def pending_credits(self) -> MoneyNode:
+        """Sum of the open holds that would credit the account."""
+        return MoneyNode.of(Money(self.view.sums.pending_credits, self.view.account.currency))
 
     @strawberry.field
     def transfers(
@@ -137,7 +170,7 @@ class AccountNode(Node):
     @strawberry.field
     def customer(self, info: strawberry.Info[Call, None]) -> OneCustomer | None:
         """Owner of the account; null for your own."""
-        found: CustomerNode | None = find(info, "customer", self.customer_key, self.customers)
+        found: CustomerNode | None = find(info, "customer", self.customer_key, self.page.customers)
         return found
 
     @strawberry.field
@@ -184,11 +217,9 @@ class AccountNode(Node):
 
 
 def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]:
-    """Return the nodes of accounts of one page, with their references unsealed."""
-    customers = [view.account.customer_id for view in views if view.account.customer_id is not None]
-    beside = _Beside(Siblings([view.account.account_id for view in views]), customers)
-    references = opened_references(call.vault, call.book_id, [view.account.external_ref for view in views])
-    return [_shown(view, reference, beside) for view, reference in zip(views, references, strict=True)]
+    """Return the nodes of accounts of one page; amounts and references are made where they are asked for."""
+    beside = _Page(call, views)
+    return [_shown(view, beside) for view in views]
 
 
 def account_as_of_position(call: Call, account_id: AccountId, position: int) -> AccountNode:
@@ -198,41 +229,42 @@ def account_as_of_position(call: Call, account_id: AccountId, position: int) -> 
     return show_accounts(call, [view])[0]
 
 
-class _Beside(NamedTuple):
-    """The accounts of a page, and their customers."""
+class _Page:
+    """The accounts of a page: what is read of all of them, once one of them is asked for it."""
 
-    accounts: Siblings[AccountId]
-    customers: Sequence[CustomerId]
+    def __init__(self, call: Call, views: Sequence[AccountView]) -> None:
+        self._call, self._views = call, views
+        self.accounts: Final = Siblings([view.account.account_id for view in views])
+        self.customers: Final = [view.account.customer_id for view in views if view.account.customer_id is not None]
+
+    @cached_property
+    def references(self) -> Mapping[AccountId, str | None]:
+        """References of the accounts, unsealed."""
+        stored = [view.account.external_ref for view in self._views]
+        opened = opened_references(self._call.vault, self._call.book_id, stored)
+        return dict(zip((view.account.account_id for view in self._views), opened, strict=True))
 
 
-def _shown(view: AccountView, reference: str | None, beside: _Beside) -> AccountNode:
-    account, sums = view.account, view.sums
+def _shown(view: AccountView, beside: _Page) -> AccountNode:
+    account = view.account
     return AccountNode(
         id=strawberry.ID(public("account", account.account_id)),
-        external_ref=reference,
         kind=AccountKind(account.kind),
         currency=Currency(account.currency),
         normal_side=Side(account.normal_side),
         debits_within_credits=account.debits_within_credits,
         credits_within_debits=account.credits_within_debits,
         customer_id=strawberry.ID(public("customer", account.customer_id)) if account.customer_id else None,
-        credit_line=MoneyNode.of(Money(account.credit_line_minor, account.currency)),
         frozen=Frozen(view.frozen),
         is_closed=view.is_closed,
-        balance=MoneyNode.of(view.balance),
-        available=MoneyNode.of(view.available),
-        pending=MoneyNode.of(view.pending),
-        debits=MoneyNode.of(Money(sums.debits, account.currency)),
-        credits=MoneyNode.of(Money(sums.credits, account.currency)),
-        pending_debits=MoneyNode.of(Money(sums.pending_debits, account.currency)),
-        pending_credits=MoneyNode.of(Money(sums.pending_credits, account.currency)),
         as_of=Position(view.as_of_seq),
         opened_at=account.recorded_at,
         position=Position(account.seq),
+        view=view,
         siblings=beside.accounts,
         account_id=account.account_id,
         customer_key=account.customer_id,
-        customers=beside.customers,
+        page=beside,
     )
 
 
