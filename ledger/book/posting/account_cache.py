@@ -64,18 +64,25 @@ class AccountCache:
         self.deadline = next_deadline(connection, self._book_id)
 
     def learn_accounts(
-        self, connection: Driver, keys: Collection[int], partners: Collection[PartnerId] | None = None
+        self,
+        connection: Driver,
+        keys: Collection[int],
+        partners: Collection[PartnerId] | None = None,
+        *,
+        beside: Collection[int] = (),
     ) -> None:
         """Read the accounts with these integer ids that the partners have, or anybody, and that are not cached.
+
+        Those that are needed `beside` them stay.
 
         An account that is cached, and that none of the partners has, is asked for in vain, as one that never was: so
         that naming it takes the same.
         """
         places, own = self.accounts.places, None if partners is None else {each.int for each in partners}
-        missing = [key for key in set(keys) if key not in places]
+        missing = [key for key in keys if key not in places]
         others = [] if own is None else self.accounts.of_others(keys, own)
         if missing or others:
-            self.accounts.drop_oldest(len(places) + len(missing) - ACCOUNTS_MAX, keep=set(keys))
+            self.accounts.drop_oldest(len(places) + len(missing) - ACCOUNTS_MAX, keep={*keys, *beside})
             ids = [AccountId(UUID(int=key)) for key in (*missing, *others)]
             self.accounts.add(read_accounts(connection, self._book_id, ids, partners))
 

@@ -161,8 +161,8 @@ class BookWriter:
         read_seen(connection, self._book_id, state, every)
         cache.learn_partners(connection, {order.partner_id for order in orders if order.across_partners})
         keys, held = _accounts_of(every), _accounts_of([hold.order for hold in state.holds.values()])
-        cache.learn_accounts(connection, keys, _own_partners(every))
-        cache.learn_accounts(connection, held)
+        cache.learn_accounts(connection, keys, _own_partners(every), beside=held)
+        cache.learn_accounts(connection, held, beside=keys)
         state.accounts = cache.accounts.lend(keys | held)
         verdicts = judge(state, due, now=batch.recorded_at) if due else []
         return verdicts + judge(state, orders, now=batch.recorded_at), state

@@ -135,9 +135,9 @@ def _watch_account_reads(writer: BookWriter) -> list[int]:
     memory = writer._cache  # noqa: SLF001  # what it remembers is what is asked for
     learn, known = memory.learn_accounts, len(memory.accounts)
 
-    def watched(*asking):
+    def watched(*asking, **beside):
         before = len(memory.accounts)
-        learn(*asking)
+        learn(*asking, **beside)
         if len(memory.accounts) != before or before < known:
             asked.append(len(memory.accounts))
 
