@@ -20,7 +20,7 @@ _RULES: Final = "SELECT from_on, time_zone, cut_off_minutes FROM book_calendars 
 def book_calendar(connection: sa.Connection, book_id: BookId) -> Calendar:
     """Return the current calendar of a book; days of UTC if the book has no rules."""
     rows = connection.exec_driver_sql(_RULES, (book_id,))
-    return Calendar(tuple(DayRule(*row.tuple()) for row in rows))
+    return Calendar(tuple(map(DayRule._make, rows)))
 
 
 def day_rules(connection: psycopg.Connection[tuple[object, ...]], book_id: BookId) -> tuple[DayRule, ...]:
