@@ -16,12 +16,12 @@ _ITEMS_MIN: Final = 1
 
 
 def schema_items(schema: GraphQLSchema, name: str) -> int:
-    """Return the mean length of the list of this name, such as `fields` or `args`, rounded up."""
+    """Return the mean length of the list of this name, such as `fields` or `args`, rounded."""
     types = len(schema.type_map)
     if name in ("types", "directives"):
         return types if name == "types" else len(schema.directives)
     found, lists = (sum(_arguments(schema)), _fields(schema)) if name == "args" else (_length(schema, name), types)
-    return max(_ITEMS_MIN, -(-found // lists))
+    return max(_ITEMS_MIN, round(found / lists))
 
 
 def _length(schema: GraphQLSchema, name: str) -> int:
