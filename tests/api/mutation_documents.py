@@ -34,6 +34,10 @@ _SCALARS: dict[str, object] = {
     "DateTime": "2026-01-01T00:00:00Z",
     "Date": "2026-01-01",
 }
+_DECLARATION = (
+    '{"name": "gift", "parameters": {"a": "account", "b": "account", "sum": "money"}, '
+    '"legs": [{"from": "{a}", "to": "{b}", "amount": "{sum}", "code": "gift"}]}'
+)
 _ACCOUNTS = {"debitAccount", "creditAccount", "soldFrom", "boughtTo", "counterAccount", "objectId"}
 
 
@@ -54,7 +58,7 @@ def least(type_: GraphQLInputType, name: str) -> Any:
     if type_.name == "ID":
         noun = "account" if name in _ACCOUNTS else "transfer" if name == "hold" else name
         return f"{PREFIXES.get(noun, 'acc')}_{uuid4().hex}"
-    return _SCALARS[type_.name]
+    return _DECLARATION if name == "declaration" else _SCALARS[type_.name]
 
 
 def call(mutation: str, selection: str = "__typename", **arguments: Any) -> str:

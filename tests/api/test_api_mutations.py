@@ -3,7 +3,7 @@
 import pytest
 from graphql import OperationType, is_nullable_type
 
-from api.graphql.schema import execute
+from api.graphql.schema import execute, prepare
 from tests.api.mutation_documents import MUTATIONS, SCHEMA, call
 
 
@@ -17,9 +17,8 @@ class BrokenCall:
 def test_an_error_of_one_mutation_neither_stops_the_next_nor_takes_its_answer():
     document = f"mutation {{ {' '.join(call(name, idempotencyKey=name) for name in MUTATIONS)} }}"
 
-    result = execute(
-        document, BrokenCall(), variables=None, operation_name=None, allowed=frozenset({OperationType.MUTATION})
-    )
+    prepared = prepare(document, None, allowed=frozenset({OperationType.MUTATION}))
+    result = execute(prepared, BrokenCall(), variables=None)
 
     assert result.data == dict.fromkeys(MUTATIONS)
     assert [error.path for error in result.errors] == [[name] for name in MUTATIONS]
@@ -32,8 +31,8 @@ def test_the_answer_of_a_mutation_is_nullable(name):
 
 def test_a_page_that_cannot_be_shown_leaves_the_answers_of_the_mutations_around_it(shop):
     opening = 'openAccount(idempotencyKey: "%s", input: {externalRef: "%s", currency: "USD", kind: EXTERNAL})'
-    shown = "{ ... on OpenedAccount { account { externalRef openHolds(first: %d) { nodes { id } } } } }"
-    first, second = opening % ("1", "one") + shown % 101, opening % ("2", "two") + shown % 100
+    shown = "{ ... on OpenedAccount { account { externalRef openHolds(after: %s) { nodes { id } } } } }"
+    first, second = opening % ("1", "one") + shown % '"no cursor"', opening % ("2", "two") + shown % "null"
 
     answer = shop.post(f"mutation {{ first: {first} second: {second} }}").json()
 
