@@ -93,7 +93,7 @@ def test_a_request_beyond_the_ceiling_is_refused_and_another_partner_is_answered
 
 def test_a_partner_without_points_is_told_when_to_come_back_and_another_has_its_own(shop, rides, serve, api_database):
     with (
-        serve(api_database, allowance=Allowance(1_000, 1_200, 500)) as address,
+        serve(api_database, allowance=Allowance(1_000, 1_200, 50)) as address,
         at(address, shop, rides) as (poor, rich),
     ):
         answers = [poor.post("{ me { id } }") for _ in range(20)]
