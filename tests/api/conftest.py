@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import psycopg
 import pytest
@@ -28,6 +29,25 @@ from tests.conftest import KEYRINGS
 PEPPER = b"pepper"
 BACKGROUND = ("committer", "follower", "sweeper", "call-", "key-listener")
 """How the names of threads begin that look at the journal by themselves, whatever is asked."""
+
+
+def record_statements(monkeypatch: pytest.MonkeyPatch, is_counted: Callable[[str, str], bool]) -> list[str]:
+    """Record the statements that count by their text and the name of their thread, whichever driver sends them."""
+    sent: list[str] = []
+    for driver, name in (
+        (psycopg.Cursor, "execute"),
+        (psycopg.AsyncCursor, "execute"),
+        (asyncpg.Connection, "fetchrow"),
+    ):
+        send = getattr(driver, name)
+
+        def sending(self: Any, query: Any, *arguments: Any, send: Any = send, **options: Any) -> Any:
+            if is_counted(str(query), threading.current_thread().name):
+                sent.append(str(query))
+            return send(self, query, *arguments, **options)
+
+        monkeypatch.setattr(driver, name, sending)
+    return sent
 
 
 @dataclass(frozen=True)

@@ -39,14 +39,14 @@ def test_every_kind_of_object_has_metadata_and_the_newest_is_shown(shop, pair):
     assert [each["objectId"] for each in done] == [wallet, moved, monitor, template]
     assert [each["metadata"] for each in done] == [entries] * 4
     seen = shop.ask(
-        "query ($a: ID!, $t: ID!) { account(id: $a) { metadata { name value } monitors { metadata { name } } }"
-        " transfer(id: $t) { metadata { name } } templates { nodes { metadata { name } } } }",
+        "query ($a: ID!, $t: ID!) { account(id: $a) { metadata { name value } monitors { nodes { metadata { name } } }"
+        " } transfer(id: $t) { metadata { name } } templates { nodes { metadata { name } } } }",
         a=wallet,
         t=moved,
     )
     assert seen["account"]["metadata"] == [{"name": "floor", "value": "3"}]
     names = [{"name": "branch"}, {"name": "ward"}]
-    others = (seen["transfer"], *seen["account"]["monitors"], *seen["templates"]["nodes"])
+    others = (seen["transfer"], *seen["account"]["monitors"]["nodes"], *seen["templates"]["nodes"])
     assert [each["metadata"] for each in others] == [names] * 3
 
 

@@ -109,7 +109,9 @@ def test_entries_state_the_balance_after_each(shop):
     shop.move((wallet, bank, "25"), key="3")
     entry = "nodes { side kind amount { amountMinor } balance { amountMinor } pending { amountMinor } transfer { id } }"
 
-    shown = shop.ask(f"{{ accounts {{ nodes {{ id entries(order: OLDEST_FIRST) {{ {entry} }} }} }} }}")
+    shown = shop.ask(
+        f"{{ accounts(first: 5) {{ nodes {{ id entries(first: 5, order: OLDEST_FIRST) {{ {entry} }} }} }} }}"
+    )
     entries = {each["id"]: each["entries"]["nodes"] for each in shown["accounts"]["nodes"]}
 
     assert [(each["side"], each["kind"]) for each in entries[wallet]] == [
@@ -127,7 +129,7 @@ def test_a_customer_leads_to_its_accounts_and_back(shop, rides):
     both = {"customer": {"customerRef": "ada"}}
     owned = {shop.open(name, "CUSTOMER", **both)["account"]["id"] for name in ("one", "two")}
     shop.account("bank")
-    query = "{ customers { nodes { id isErased accounts { nodes { id customer { id } } } } } }"
+    query = "{ customers(first: 5) { nodes { id isErased accounts(first: 5) { nodes { id customer { id } } } } } }"
 
     (ada,) = shop.ask(query)["customers"]["nodes"]
 

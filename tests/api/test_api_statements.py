@@ -1,43 +1,21 @@
 """Statements: a list takes at most three whatever its length, and so do aliases, edges and ids beside each other."""
 
-import threading
-
-import asyncpg
-import psycopg
 import pytest
 
-from tests.api.conftest import BACKGROUND
+from tests.api.conftest import BACKGROUND, record_statements
 
 AUTHENTICATION = "narrow_to_key"
 
 
 @pytest.fixture
 def statements(monkeypatch):
-    """Every statement that requests send to the database to answer, whichever driver and thread sends it."""
-    sent = []
-    in_a_thread, on_the_loop, alone = psycopg.Cursor.execute, psycopg.AsyncCursor.execute, asyncpg.Connection.fetchrow
+    """Every statement that requests send to the database to answer, but the one that only tells whose key it is."""
 
-    def count(query, *, narrows_itself=False):
-        if "SELECT" in str(query) and (narrows_itself or AUTHENTICATION not in str(query)):
-            sent.append(str(query))
+    def is_read(text, thread):
+        is_answer = AUTHENTICATION not in text or "caller_found" in text
+        return "SELECT" in text and is_answer and not thread.startswith(BACKGROUND)
 
-    def executed(self, query, *arguments, **options):
-        if not threading.current_thread().name.startswith(BACKGROUND):
-            count(query)
-        return in_a_thread(self, query, *arguments, **options)
-
-    def awaited(self, query, *arguments, **options):
-        count(query)
-        return on_the_loop(self, query, *arguments, **options)
-
-    def fetched(self, query, *arguments, **options):
-        count(query, narrows_itself=True)
-        return alone(self, query, *arguments, **options)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", executed)
-    monkeypatch.setattr(psycopg.AsyncCursor, "execute", awaited)
-    monkeypatch.setattr(asyncpg.Connection, "fetchrow", fetched)
-    return sent
+    return record_statements(monkeypatch, is_read)
 
 
 @pytest.mark.parametrize("named", ['id: "%s"', 'externalRef: "shop:wallet"'])

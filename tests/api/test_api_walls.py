@@ -4,10 +4,8 @@ The documents are made from the schema, so that a new field or mutation is among
 """
 
 import re
-import threading
 from uuid import uuid4
 
-import psycopg
 import pytest
 from graphql import (
     GraphQLEnumType,
@@ -21,9 +19,10 @@ from graphql import (
 
 from api.graphql.schema import sdl
 from ledger.public_ids import PAIR_PREFIXES, PREFIXES
+from tests.api.conftest import record_statements
 
 SCHEMA = build_schema(sdl())
-NOISE = ("follower", "sweeper", "call-")
+NOISE = ("follower", "sweeper", "call-", "key-listener")
 """How the names of threads begin that read the database by themselves."""
 
 VALUES = {
@@ -109,17 +108,13 @@ def theirs(shop):
 
 @pytest.fixture
 def statements(monkeypatch):
-    """The statements of requests and of the committer."""
-    sent = []
-    execute = psycopg.Cursor.execute
+    """The statements of requests and of the committer, but that of a key, which is asked for from time to time."""
 
-    def counted(self, query, *arguments, **options):
-        if not threading.current_thread().name.startswith(NOISE) and "NOTIFY" not in str(query):
-            sent.append(" ".join(str(query).split())[:60])
-        return execute(self, query, *arguments, **options)
+    def is_asked_for(text, thread):
+        is_of_a_key = "narrow_to_key" in text and "caller_found" not in text
+        return "NOTIFY" not in text and not is_of_a_key and not thread.startswith(NOISE)
 
-    monkeypatch.setattr(psycopg.Cursor, "execute", counted)
-    return sent
+    return record_statements(monkeypatch, is_asked_for)
 
 
 def _never(ids):
@@ -140,7 +135,7 @@ def _answer(caller, document, ids, sent):
     text = repr(body)
     for each in ids.values():
         text = text.replace(each, "ID")
-    return text, list(sent)
+    return text, [" ".join(each.split())[:60] for each in sent]
 
 
 def test_every_field_and_mutation_answers_anothers_id_like_one_that_never_was(rides, theirs, statements):
