@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from bench.meters import Meter, Sample
 from bench.programmes import Programme
 from bench.servers import TPC_B_SCALE
-from ledger.book.reading.balances import account, account_at
+from ledger.book.reading.account_history import account_at
+from ledger.book.reading.balances import account
 from ledger.kernel.work import Reader, read
 
 _READS: Final = 5_000

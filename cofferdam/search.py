@@ -11,7 +11,7 @@ from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import TransferId
 from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
 from ledger.kernel.work import Reader, read
-from ledger.personal_data.account_references import account_view
+from ledger.personal_data.account_search import account_view
 from ledger.personal_data.registration import book_of_customer
 from ledger.public_ids import parse_public
 from ledger.tenancy.directory import BookLocation, Server, reaching

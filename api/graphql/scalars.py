@@ -79,7 +79,7 @@ def _instant_text(instant: datetime) -> str:
 
 
 def _scalar(
-    name: str, description: str, show: Callable[..., str], parse: Callable[[object], object], url: str
+    name: str, description: str, show: Callable[..., str], parse: Callable[[object], object], *, url: str
 ) -> ScalarDefinition:
     return strawberry.scalar(
         name=name,
@@ -115,25 +115,25 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
         "digits in many clients; JSON numbers, fractions and exponents are refused.",
         str,
         parse_minor,
-        _INTEGERS,
+        url=_INTEGERS,
     ),
-    Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor, _INTEGERS),
+    Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor, url=_INTEGERS),
     Position: _scalar(
         "Position",
         "A position in the book's journal, as digits in a text. Positions are dense and rise in commit order: two "
         "answers with the same position describe the same state.",
         str,
         parse_position,
-        _INTEGERS,
+        url=_INTEGERS,
     ),
-    Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency, _CURRENCIES),
+    Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency, url=_CURRENCIES),
     datetime: _scalar(
         "DateTime",
         "An instant in ISO 8601 with its time zone; answers are in UTC.",
         _instant_text,
         parse_instant,
-        _INSTANTS,
+        url=_INSTANTS,
     ),
-    date: _scalar("Date", "A day, as YYYY-MM-DD.", date.isoformat, parse_date, _INSTANTS),
+    date: _scalar("Date", "A day, as YYYY-MM-DD.", date.isoformat, parse_date, url=_INSTANTS),
 }
 """The scalar of each Python type."""

@@ -17,7 +17,8 @@ from ledger.kernel.clock import Clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import PartnerId, derived_id
 from ledger.kernel.work import Reader, begin, read
-from ledger.personal_data.account_references import account_view, opened_references
+from ledger.personal_data.account_references import opened_references
+from ledger.personal_data.account_search import account_view
 from ledger.personal_data.counterparties import opened
 from ledger.tenancy.directory import BookLocation
 from ledger.tenancy.partners import PartnerOrder, partner, partner_named, register_partners

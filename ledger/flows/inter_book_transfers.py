@@ -20,7 +20,7 @@ from ledger.book.inter_book.transits import transit_accounts
 from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.judging.results import CONFLICTS, LASTING, Outcome, Result
 from ledger.book.posting.posting import post
-from ledger.book.reading.balances import AccountView
+from ledger.book.reading.account_views import AccountView
 from ledger.book.records.transfers import GroupId, Kind
 from ledger.flows.inter_book_orders import ANY_PARTNER, ending, leg_id, opened_legs, party, receiving, transit_account
 from ledger.kernel.clock import Clock, system_clock
@@ -28,7 +28,7 @@ from ledger.kernel.errors import IdempotencyConflict, InvalidAmount, InvalidInpu
 from ledger.kernel.ids import derived_id, new_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import Reader, read
-from ledger.personal_data.account_references import account_view
+from ledger.personal_data.account_search import account_view
 from ledger.personal_data.counterparties import sealed_orders
 from ledger.tenancy.directory import BookLocation, reaching
 from ledger.tenancy.partners import partner, partner_named

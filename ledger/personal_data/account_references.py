@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from ledger.book.accounts.accounts import AccountOrder, accounts_named, require_reference
-from ledger.book.reading import balances
-from ledger.book.reading.balances import AccountView
 from ledger.book.reading.subjects import references_of_customers
 from ledger.book.records.accounts import AccountId
 from ledger.journal import journal
@@ -62,27 +60,6 @@ def with_stored_references(
         return stands or fresh.get(reference, reference)
 
     return [order._replace(external_ref=stored(order.external_ref)) for order in orders]
-
-
-def account_view(reader: Reader, vault: Vault, book_id: BookId, reference: str) -> AccountView | None:
-    """Return the account of a clear reference with its current balance, or None if there is none in scope."""
-    views = (balances.account_named(reader, book_id, each) for each in stored_forms(vault, book_id, reference))
-    return next((view for view in views if view is not None), None)
-
-
-def stored_forms(vault: Vault, book_id: BookId, reference: str) -> Iterator[str]:
-    """Yield the forms that the book may store a clear reference in, the likeliest first.
-
-    No two accounts have the same reference, whatever its form. Asks the vault's store only if the clear form, or the
-    sealed one that this process remembers, was not enough.
-    """
-    value = reference_value(reference)
-    remembered = vault.find_remembered(book_id, value)
-    if remembered is not None:
-        yield remembered
-    yield reference
-    if remembered is None and (sealed := vault.find(book_id, value)) is not None:
-        yield sealed
 
 
 def account_ids(reader: Reader, vault: Vault, book_id: BookId, references: Collection[str]) -> dict[str, AccountId]:

@@ -19,7 +19,7 @@ from ledger.book.columnar.batch import Constant, OrderBatch, OrderColumns
 from ledger.book.judging.orders import PLAIN
 from ledger.book.judging.results import Outcome
 from ledger.book.posting.writer import BookWriter
-from ledger.book.reading.balances import account_effective
+from ledger.book.reading.account_history import account_effective
 from ledger.imports.imports import importing, note_file
 from ledger.journal import journal
 from ledger.kernel.clock import system_clock
@@ -27,7 +27,7 @@ from ledger.kernel.collector import rare_collections
 from ledger.kernel.errors import InvalidInput, Unavailable
 from ledger.kernel.ids import BookId, derived_ids
 from ledger.kernel.work import Reader, begin, read
-from ledger.personal_data.account_references import account_view
+from ledger.personal_data.account_search import account_view
 from ledger.tenancy.books import book_named, open_book
 from ledger.tenancy.calendars import book_calendar
 from ledger.tenancy.operating_periods import declare_period, is_declared

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from ledger.book.audits.audit import audit
 from ledger.book.reading import balances
+from ledger.book.reading.account_history import account_at, account_effective, position_at
 from ledger.journal import journal
 from ledger.journal.feed import copy_csv
 from ledger.kernel.ids import BookId
@@ -85,16 +86,16 @@ def _balances_now(reader: Reader, book_id: BookId, model: NaiveBook):
 
 def _balances_then(reader: Reader, book_id: BookId, model: NaiveBook, chance: Random):
     recorded_at, position = chance.choice(model.history)
-    if balances.position_at(reader, book_id, recorded_at) != position:
+    if position_at(reader, book_id, recorded_at) != position:
         yield f"at {recorded_at} the book did not stand at {position}"
     for account_id in chance.sample(sorted(model.accounts), 4):
         view = balances.account(reader, book_id, account_id)
         earlier = chance.randint(0, model.position)
-        found, expected = balances.account_at(reader, view, earlier).sums, model.balance(account_id, earlier)
+        found, expected = account_at(reader, view, earlier).sums, model.balance(account_id, earlier)
         if found != expected:
             yield f"{name_of(account_id)} had {found} at {earlier}, not {expected}"
         on = chance.choice([model.time, *(known.effective_at for known in model.transfers.values())]).date()
-        found, expected = balances.account_effective(reader, view, on).sums[:2], model.balance_on(account_id, on)
+        found, expected = account_effective(reader, view, on).sums[:2], model.balance_on(account_id, on)
         if found != expected:
             yield f"{name_of(account_id)} had {found} by {on}, not {expected}"
 

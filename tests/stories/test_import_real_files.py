@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from ledger.book.reading.balances import AccountView, accounts_page
+from ledger.book.reading.account_views import AccountView
+from ledger.book.reading.balances import accounts_page
 from ledger.kernel.pages import Slice
 from ledger.kernel.work import Reader, read
-from ledger.personal_data.account_references import account_view, opened_references
+from ledger.personal_data.account_references import opened_references
+from ledger.personal_data.account_search import account_view
 from ledger.tenancy.books import book_named
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files

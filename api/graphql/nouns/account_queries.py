@@ -16,13 +16,12 @@ from api.graphql.scalars import Position
 from api.graphql.selections import arguments_beside, ids_beside
 from ledger.book.reading import balances
 from ledger.book.reading.account_search import AccountFilter, AccountPage, found_accounts
-from ledger.book.reading.balances import AccountView
+from ledger.book.reading.account_views import AccountView
 from ledger.book.records.accounts import AccountId
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
 from ledger.kernel.texts import sought_text
-from ledger.personal_data.account_references import stored_forms
-from ledger.personal_data.account_search import account_views
+from ledger.personal_data.account_search import account_views, stored_forms
 from ledger.public_ids import parse_public
 
 ACCOUNT_CURSORS: Final = cursors_by_id("account", AccountId)

@@ -26,7 +26,7 @@ from api.graphql.scalars import Currency, Position
 from ledger.book.posting.open_holds import open_holds_of
 from ledger.book.reading import balances
 from ledger.book.reading.account_history import account_as_of
-from ledger.book.reading.balances import AccountView
+from ledger.book.reading.account_views import AccountView
 from ledger.book.reading.monitors import monitors_of_each
 from ledger.book.records.accounts import Account, AccountId
 from ledger.kernel.money import Money

@@ -9,8 +9,8 @@ from api.context import Call
 from api.graphql.money import MoneyNode
 from api.graphql.nouns.account_queries import view_of
 from api.graphql.scalars import Position
-from ledger.book.reading import balances as book
-from ledger.book.reading.balances import AccountView
+from ledger.book.reading.account_history import account_at, account_effective, position_at
+from ledger.book.reading.account_views import AccountView
 from ledger.kernel.money import Money
 from ledger.public_ids import public
 
@@ -70,9 +70,9 @@ class BalanceQueries:
             return None
         reader = call.reader()
         if at.effective_on:
-            return _shown(book.account_effective(reader, now, at.effective_on))
-        position = book.position_at(reader, call.book_id, at.recorded_by) if at.recorded_by else at.position or 0
-        return None if position < now.account.seq else _shown(book.account_at(reader, now, position))
+            return _shown(account_effective(reader, now, at.effective_on))
+        position = position_at(reader, call.book_id, at.recorded_by) if at.recorded_by else at.position or 0
+        return None if position < now.account.seq else _shown(account_at(reader, now, position))
 
 
 def _shown(view: AccountView) -> AccountBalance:

@@ -9,7 +9,9 @@ from cofferdam.dates import day, instant
 from cofferdam.output import AsJson, answer, lines
 from cofferdam.search import find_account, is_account_id
 from cofferdam.session import Session, session
-from ledger.book.reading.balances import AccountView, account, account_at, account_effective, position_at
+from ledger.book.reading.account_history import account_at, account_effective, position_at
+from ledger.book.reading.account_views import AccountView
+from ledger.book.reading.balances import account
 from ledger.journal.batches import recorded_at
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import BookId

@@ -1,14 +1,18 @@
-"""Reads an account as of a position: its terms, its sums, and whether a hold closed it."""
+"""Reads accounts with their balances as of a position, at a recorded instant, or by an effective day."""
 
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.book.reading.balances import AccountView, account_view_of
+from ledger.book.judging.sums import NOTHING, Sums
+from ledger.book.reading.account_views import SUM_COLUMNS, AccountView, account_view_of
 from ledger.book.records.accounts import Account, AccountId
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
+from ledger.tenancy.calendars import book_calendar
 
 
 def account_as_of(reader: Reader, book_id: BookId, account_id: AccountId, position: int) -> AccountView | None:
@@ -16,6 +20,36 @@ def account_as_of(reader: Reader, book_id: BookId, account_id: AccountId, positi
     asked = {"book": book_id, "account": account_id, "position": position, "partner": reader.partner_id}
     row = reader.connection.execute(_AS_OF, asked).one_or_none()
     return None if row is None else account_view_of(row._asdict())
+
+
+def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
+    """Return the account as of an earlier position of its book."""
+    asked = {"book": view.account.book_id, "account": view.account.account_no, "position": position}
+    row = reader.connection.execute(_AT, asked).one_or_none()
+    sums = NOTHING if row is None else Sums._make(row)
+    return replace(view, sums=sums, as_of_seq=min(position, view.as_of_seq))
+
+
+def position_at(reader: Reader, book_id: BookId, instant: datetime) -> int:
+    """Return the newest position recorded by an instant; 0 before the first."""
+    return int(reader.connection.execute(_RECORDED, {"book": book_id, "instant": instant}).scalar_one())
+
+
+def account_effective(reader: Reader, view: AccountView, day: date) -> AccountView:
+    """Return the account at the end of an accounting date, as known now, with backdated transfers on their date.
+
+    Transfers recorded by the end of that day count as they did then, because nothing is dated ahead; those recorded
+    later and dated back are added. Holds are not dated: the pending sums are those at the end of that day.
+    """
+    stored = view.account
+    asked = {
+        "book": stored.book_id,
+        "account": stored.account_no,
+        "day": day,
+        "ends": book_calendar(reader.connection, stored.book_id).ends_at(day),
+    }
+    row = reader.connection.execute(_EFFECTIVE, asked).one()
+    return replace(view, sums=Sums(*(int(value) for value in row)))
 
 
 _IDS: Final = table(Account).c.account_id.type
@@ -52,3 +86,52 @@ _AS_OF: Final = sa.text("""
     WHERE a.book_id = :book AND (a.partner_id = :partner) IS NOT FALSE AND a.account_id = :account
       AND a.seq <= :position
 """).bindparams(sa.bindparam("account", type_=_IDS), sa.bindparam("partner", type_=_IDS))
+_AT: Final = sa.text(
+    f"""
+    SELECT {", ".join(SUM_COLUMNS)} FROM entries
+    WHERE book_id = :book AND account_no = :account AND seq <= :position ORDER BY seq DESC LIMIT 1
+"""  # noqa: S608  # the names of the columns above
+)
+_RECORDED: Final = sa.text("""
+    SELECT coalesce(max(seq), 0) FROM journal_batches
+    WHERE book_id = :book AND recorded_at = (
+        SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at <= :instant
+    )
+""")
+# Recorded after the date, and counted to it. Most of these transfers were also recorded on a later UTC day, which is
+# indexed; if the book's date ends before that of UTC, the rest was recorded in the hours between.
+_EFFECTIVE: Final = sa.text("""
+    WITH date_end AS (
+        SELECT coalesce(max(seq), 0) AS seq FROM journal_batches
+        WHERE book_id = :book AND recorded_at = (
+            SELECT max(recorded_at) FROM journal_batches WHERE book_id = :book AND recorded_at < :ends
+        )
+    ), utc_end AS (
+        SELECT coalesce(max(seq), 0) AS seq FROM journal_batches
+        WHERE book_id = :book AND recorded_at = (
+            SELECT max(recorded_at) FROM journal_batches
+            WHERE book_id = :book AND recorded_at < (CAST(:day AS date) + 1)::timestamp AT TIME ZONE 'UTC'
+        )
+    ), stood AS (
+        SELECT e.* FROM entries e, date_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq <= date_end.seq ORDER BY e.seq DESC LIMIT 1
+    ), counted AS (
+        SELECT e.side, e.amount_minor FROM entries e, date_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > date_end.seq
+          AND e.booked_on <= :day AND e.booked_on < (e.recorded_at AT TIME ZONE 'UTC')::date
+          AND e.kind IN ('transfer', 'post')
+        UNION ALL
+        SELECT e.side, e.amount_minor FROM entries e, date_end, utc_end
+        WHERE e.book_id = :book AND e.account_no = :account AND e.seq > date_end.seq AND e.seq <= utc_end.seq
+          AND e.booked_on <= :day AND e.booked_on >= (e.recorded_at AT TIME ZONE 'UTC')::date
+          AND e.kind IN ('transfer', 'post')
+    ), dated_back AS (
+        SELECT sum(amount_minor) FILTER (WHERE side = 'debit') AS debits,
+               sum(amount_minor) FILTER (WHERE side = 'credit') AS credits
+        FROM counted
+    )
+    SELECT coalesce(stood.debits_minor, 0) + coalesce(dated_back.debits, 0),
+           coalesce(stood.credits_minor, 0) + coalesce(dated_back.credits, 0),
+           coalesce(stood.pending_debits_minor, 0), coalesce(stood.pending_credits_minor, 0)
+    FROM dated_back LEFT JOIN stood ON true
+""")

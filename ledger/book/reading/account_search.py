@@ -11,7 +11,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ledger.book.reading.balances import AccountView, accounts
+from ledger.book.reading.account_views import AccountView
+from ledger.book.reading.balances import accounts
 from ledger.book.records.accounts import Account, AccountId, AccountKind, Frozen
 from ledger.kernel.ids import BookId
 from ledger.kernel.pages import Slice

@@ -10,7 +10,7 @@ from api.sandbox.programme import PARTNERS, PERSONS, Programme, open_programme, 
 from api.sandbox.traffic import is_posted, period, plan, post_traffic
 from ledger.book.judging.results import Result
 from ledger.kernel.work import read
-from ledger.personal_data.account_references import account_view
+from ledger.personal_data.account_search import account_view
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 

@@ -46,7 +46,8 @@ from ledger.book.audits.audit import audit
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.writer import BookWriter
 from ledger.book.reading import balances
-from ledger.book.reading.balances import AccountView
+from ledger.book.reading.account_history import account_at, account_effective
+from ledger.book.reading.account_views import AccountView
 from ledger.book.records.accounts import AccountId, AccountKind, Frozen, Side
 from ledger.book.records.monitors import Comparison, Measure, MonitorId
 from ledger.book.records.transfers import GroupId
@@ -222,12 +223,12 @@ class Ledger:
 
     def _at(self, label: str, *pairs: str) -> None:
         with read(self.engine) as reader:
-            self._assert_views(pairs, lambda view: balances.account_at(reader, view, self.marks[label]).balance.decimal)
+            self._assert_views(pairs, lambda view: account_at(reader, view, self.marks[label]).balance.decimal)
 
     def _by(self, day: str, *pairs: str) -> None:
         with read(self.engine) as reader:
             self._assert_views(
-                pairs, lambda view: balances.account_effective(reader, view, date.fromisoformat(day)).balance.decimal
+                pairs, lambda view: account_effective(reader, view, date.fromisoformat(day)).balance.decimal
             )
 
 

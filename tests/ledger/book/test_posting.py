@@ -15,6 +15,7 @@ from ledger.book.posting.committer import Committer
 from ledger.book.posting.posting import post
 from ledger.book.posting.writer import BookWriter
 from ledger.book.reading import balances
+from ledger.book.reading.account_history import account_at
 from ledger.book.reading.transfers import transfers_page
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.journal import journal
@@ -235,8 +236,8 @@ def test_balances_at_every_position_are_the_fold_up_to_there(book):
 
     with read(book.engine) as reader:
         view = balances.account(reader, book.book_id, book.account_id("A"))
-        then = [balances.account_at(reader, view, outcome.seq).balance.minor for outcome in outcomes]
-        before = balances.account_at(reader, view, start.as_of_seq)
+        then = [account_at(reader, view, outcome.seq).balance.minor for outcome in outcomes]
+        before = account_at(reader, view, start.as_of_seq)
 
     assert then == [999, 997, 994, 990, 985]
     assert before.balance == start.balance

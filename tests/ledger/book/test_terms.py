@@ -7,6 +7,7 @@ import pytest
 from ledger.book.accounts.terms import TermsChange, change_terms, terms_of
 from ledger.book.judging.results import Result
 from ledger.book.reading import balances
+from ledger.book.reading.account_views import AccountView
 from ledger.book.records.accounts import Frozen
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.work import begin, read
@@ -24,7 +25,7 @@ def _result(shop, *transfer) -> Result:
     return shop.writer.post([shop.order(*transfer)])[0].result
 
 
-def _view(shop, name: str) -> balances.AccountView:
+def _view(shop, name: str) -> AccountView:
     with read(shop.engine) as reader:
         return balances.account(reader, shop.book_id, shop.account(name))
 

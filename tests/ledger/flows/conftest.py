@@ -23,7 +23,7 @@ from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.work import begin, read
-from ledger.personal_data.account_references import account_view
+from ledger.personal_data.account_search import account_view
 from ledger.personal_data.counterparties import opened
 from ledger.personal_data.customers import CustomerOrder, register_customers
 from ledger.tenancy.books import open_book

@@ -19,7 +19,8 @@ from ledger.kernel.ids import PartnerId, new_id
 from ledger.kernel.work import Reader, begin, read
 from ledger.migrations.catalogue import differences
 from ledger.personal_data.access import open_proof
-from ledger.personal_data.account_references import account_ids, account_view, opened_references
+from ledger.personal_data.account_references import account_ids, opened_references
+from ledger.personal_data.account_search import account_view
 from ledger.personal_data.customers import CustomerOrder
 from ledger.personal_data.erasure import (
     Eraser,

@@ -7,6 +7,7 @@ import pytest
 from ledger.book.judging.orders import Terms
 from ledger.book.judging.results import Result
 from ledger.book.reading import balances
+from ledger.book.reading.account_views import AccountView
 from ledger.book.records.accounts import AccountKind, Side
 from ledger.book.records.transfers import Balancing
 from ledger.flows.accounts import OwnAccount, open_on_first_use
@@ -77,7 +78,7 @@ def _results(posted) -> set[Result]:
     return {outcome.result for outcome in posted.outcomes}
 
 
-def _control(shop, currency: str = "USD") -> balances.AccountView:
+def _control(shop, currency: str = "USD") -> AccountView:
     own = OwnAccount(shop.book_id, shop.partner_id, AccountKind.CONTROL, currency)
     with read(shop.engine) as reader:
         return balances.account(reader, shop.book_id, own.account_id)

@@ -17,13 +17,15 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.book.reading.balances import AccountView, accounts_page
+from ledger.book.reading.account_views import AccountView
+from ledger.book.reading.balances import accounts_page
 from ledger.book.reading.transfers import transfers_page
 from ledger.imports.imports import LOCK_SPACE, unfinished_imports
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.pages import Slice
 from ledger.kernel.work import read
-from ledger.personal_data.account_references import account_view, opened_references
+from ledger.personal_data.account_references import opened_references
+from ledger.personal_data.account_search import account_view
 from ledger.tenancy.books import book_named
 from ledger.vault.vault import Vault
 from pipelines.imports.load import import_files

@@ -11,7 +11,8 @@ from lake.silver.read import silver_position
 from lake.silver.tables import SILVER, AccountDay, CurrentAccount, StandingHold
 from lake.tables import Lake, Silver, table_url
 from ledger.book.posting.open_holds import open_holds_of
-from ledger.book.reading.balances import account_at, accounts_page
+from ledger.book.reading.account_history import account_at
+from ledger.book.reading.balances import accounts_page
 from ledger.kernel.pages import Slice
 from ledger.kernel.record import columns
 from ledger.kernel.work import Reader, read
