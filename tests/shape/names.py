@@ -43,7 +43,8 @@ _OF_THE_FIELD: Final = {
     "setting", "signing", "size", "snapshot", "source", "staging", "state", "statistics", "status", "storage",
     "store", "stream", "streaming", "structured", "sum", "table", "tag", "text", "timetable", "token", "toml",
     "total", "tracing", "traffic", "tree", "tuple", "ui", "unpacked", "up", "upgrade", "use", "validation",
-    "valuation", "variable", "verify", "version", "waiting", "work", "worker", "workspace", "write", "writer",
+    "valuation", "variable", "verify", "version", "views", "waiting", "work", "worker", "workspace", "write",
+    "writer",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

@@ -18,8 +18,8 @@ from api.graphql.metadata_entries import MetadataEntry, entries_of_object
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Finder, Node, find
 from api.graphql.nouns.entries import ENTRY_CURSORS, EntryNode, entry_page
-from api.graphql.nouns.monitor_queries import MONITOR_CURSORS, monitor_page
-from api.graphql.nouns.monitors import BegunNode, MonitorNode, show_begun
+from api.graphql.nouns.monitor_queries import MONITOR_CURSORS, BegunNode, monitor_page, show_begun
+from api.graphql.nouns.monitors import MonitorNode
 from api.graphql.nouns.search import TransferOrder, transfers_of_accounts
 from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, show_transfers, transfer_page
 from api.graphql.scalars import Currency, Position

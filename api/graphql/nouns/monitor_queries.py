@@ -1,7 +1,7 @@
 """Queries of monitors: by id, and the page of an account's."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 from uuid import UUID
 
 import strawberry
@@ -11,15 +11,23 @@ from api.graphql.connections import Connection, page
 from api.graphql.cursors import cursors_by_position
 from api.graphql.loaders import position
 from api.graphql.nodes import Finder, find
-from api.graphql.nouns.monitors import BegunNode, MonitorNode, show_monitors
+from api.graphql.nouns.monitors import MonitorNode, show_monitors
 from api.graphql.selections import ids_beside
 from ledger.book.reading import monitors as reading
+from ledger.book.reading.monitors import BegunMonitor
 from ledger.book.records.monitors import MonitorId
 from ledger.kernel.pages import Slice
 from ledger.public_ids import parse_public
 
 MONITOR_CURSORS: Final = cursors_by_position("monitor")
 """The cursors of lists of monitors, by the positions where they began."""
+
+
+class BegunNode(NamedTuple):
+    """A monitor, and the position where it began."""
+
+    node: MonitorNode
+    begun_seq: int
 
 
 @strawberry.type
@@ -35,6 +43,12 @@ class MonitorQueries:
         """One of your monitors; null if you have no such monitor."""
         found: MonitorNode | None = find(info, "monitor", parse_public("monitor", id), ids_beside(info, "monitor"))
         return found
+
+
+def show_begun(found: Sequence[BegunMonitor]) -> list[BegunNode]:
+    """Return the nodes of monitors, each with the position where it began."""
+    nodes = show_monitors([each.monitor for each in found])
+    return [BegunNode(node, each.begun_seq) for node, each in zip(nodes, found, strict=True)]
 
 
 def monitor_page(call: Call, found: Sequence[BegunNode], piece: Slice[int]) -> Connection[MonitorNode]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
@@ -24,7 +24,6 @@ from api.graphql.nodes import Node, find
 from api.graphql.scalars import Minor, Position
 from api.graphql.validation import IdempotencyKey
 from ledger.book.accounts import monitors as book
-from ledger.book.reading.monitors import BegunMonitor
 from ledger.book.records import monitors as records
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.monitors import MonitorId
@@ -85,13 +84,6 @@ class MonitorNode(Node):
     def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
         """Your own words for the monitor, by name."""
         return entries_of_object(info.context, self.stored.monitor_id, [each.monitor_id for each in self.beside])
-
-
-class BegunNode(NamedTuple):
-    """A monitor, and the position where it began."""
-
-    node: MonitorNode
-    begun_seq: int
 
 
 @strawberry.input
@@ -181,12 +173,6 @@ class MonitorMutations:
             return WatchedAccount.of(call, done)
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal, "input", "monitor")
-
-
-def show_begun(found: Sequence[BegunMonitor]) -> list[BegunNode]:
-    """Return the nodes of monitors, each with the position where it began."""
-    nodes = show_monitors([each.monitor for each in found])
-    return [BegunNode(node, each.begun_seq) for node, each in zip(nodes, found, strict=True)]
 
 
 def show_monitors(monitors: Sequence[records.Monitor]) -> list[MonitorNode]:
