@@ -32,6 +32,9 @@ from ledger.vault.vault import Vault
 
 _WAIT_SECONDS: Final = 2
 _LOOK_SECONDS: Final = 0.05
+_LOOK_SECONDS_MAX: Final = 0.4
+"""Pauses between two looks at the position: twice as long each time, since most positions are there at once."""
+
 _COMMIT_TIMEOUT: Final = timedelta(seconds=60)
 
 _T = TypeVar("_T")
@@ -206,13 +209,15 @@ class Call:
 
         Waits up to two seconds, summed over all fields of the request; then raises `PositionNotReached`.
         """
+        pause = _LOOK_SECONDS
         while min_position is not None and (position := self.position()) < min_position:
             now = time.monotonic()
             self._deadline = self._deadline or now + _WAIT_SECONDS
             self._snapshot.release()
             if now >= self._deadline:
                 raise PositionNotReached(f"the book stands at position {position}, {min_position} is still to come")
-            wait(asyncio.sleep(_LOOK_SECONDS))
+            wait(asyncio.sleep(pause))
+            pause = min(2 * pause, _LOOK_SECONDS_MAX)
         return Reader(self._snapshot.connection, self.principal.partner_id)
 
     def reach(self, min_position: int | None) -> None:

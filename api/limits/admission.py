@@ -30,7 +30,7 @@ class Admission:
     def __init__(self, allowance: Allowance) -> None:
         self.buckets: Final = Buckets(allowance)
         self.failed_keys: Final = FailedKeys()
-        self._queries: Final = FairQueue(at_once=24, at_once_each=6, waiting_each=256)
+        self._queries: Final = FairQueue(at_once=16, at_once_each=8, waiting_each=256)
         self._large_queries: Final = FairQueue(at_once=8, at_once_each=2, waiting_each=64)
         self._changes: Final = FairQueue(at_once=1024, at_once_each=256, waiting_each=256)
 

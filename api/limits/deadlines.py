@@ -12,8 +12,8 @@ from api.limits.refusals import DeadlineExceeded
 REQUEST_SECONDS: Final = 10
 """The time of a request, waits for its turn and for a position included."""
 
-_UNWATCHED_SECONDS: Final = 0.02
-"""The time for which nothing watches the client: most requests are answered by then, and a task costs 10 µs."""
+_UNWATCHED_SECONDS: Final = 0.2
+"""The time for which nothing watches the client: most requests are answered by then, and a watch costs a task."""
 
 _T = TypeVar("_T")
 

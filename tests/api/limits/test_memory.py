@@ -25,7 +25,7 @@ from tests.api.conftest import PEPPER
 from tests.api.limits.test_deadlines import eventually
 
 CALLERS = 8
-DOCUMENTS = int(os.environ.get("DOCUMENTS", "2000"))
+DOCUMENTS = int(os.environ.get("DOCUMENTS", "800"))
 """As many as find it; `make soak` sends 10,000."""
 
 
@@ -69,11 +69,12 @@ def server(database_url: str, engine: sa.Engine, tmp_path: Path) -> Iterator[Ser
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environ = settings.child_environ() | settings.credentials() | {"COFFERDAM_POINTS_PER_SECOND": "100000000"}
-    command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port)]
+    command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port), "--workers", "1"]
     started = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
     try:
         eventually(lambda: _answers(port))
-        yield Server(port, key, psutil.Process(started.pid))
+        (worker,) = psutil.Process(started.pid).children()
+        yield Server(port, key, worker)
     finally:
         started.terminate()
         started.wait(20)
