@@ -70,7 +70,7 @@ class _Rules:
         own = page_of(field)
         if _is_list(field):
             return total([FIELD, product(self._items(field, own or page), self._object(field))])
-        return total([FIELD, self._object(field, own)])
+        return total([FIELD, self._object(field, own), _refused_out_of_bounds(own)])
 
     def _items(self, field: Field, page: Number | None) -> Number:
         if _is_introspection(field.parent):
@@ -96,6 +96,11 @@ def _own(type_: GraphQLObjectType, *, is_item: bool) -> int:
     is_node = any(each.name == "Node" for each in type_.interfaces)
     is_row = is_node or (is_item and not type_.name.endswith("Edge"))
     return OBJECT if is_row and not _is_introspection(type_) else 0
+
+
+def _refused_out_of_bounds(page: Number | None) -> Number:
+    """Cost nothing, but raise the error of a page that is out of bounds, also where none of its items is asked for."""
+    return 0 if page is None or isinstance(page, int) else product(0, page)
 
 
 def _is_list(field: Field) -> bool:

@@ -135,6 +135,7 @@ def test_a_page_out_of_bounds_is_refused_at_its_place_before_anything_runs(size)
         (f"{{ accounts {{ nodes {{ holds(first: {size}) {{ nodes {{ id }} }} }} }} }}", {}),
         (f"mutation {{ post(input: {{transfers: []}}) {{ ... on Posted {{ {HOLDS % size} }} }} }}", {}),
         ("query ($n: Int!) { accounts(first: $n) { nodes { id } } }", {"n": size}),
+        (f"{{ accounts(first: {size}) {{ pageInfo {{ hasNextPage }} }} }}", {}),
     ]:
         with pytest.raises(GraphQLError, match="first is 1 to 100") as refused:
             cost(text, **variables)
