@@ -23,7 +23,7 @@ def test_every_example_is_valid():
 
 def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     opening, posting, reading, holding, taking, *rest = _examples()
-    reversing, exchanging, publishing, running, watching, events, finding, freezing, wording = rest
+    reversing, exchanging, publishing, running, watching, events, finding, freezing, wording, following = rest
 
     opened = shop.ask(opening)
     bank, wallet = (opened[name]["account"]["id"] for name in ("bank", "wallet"))
@@ -43,6 +43,7 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     found = shop.ask(finding, wallet=wallet, position=posted["position"], today=today)
     frozen = shop.ask(freezing, wallet=wallet)["changeAccountTerms"]
     worded = shop.ask(wording, wallet=wallet)["setMetadata"]
+    followed = shop.ask(following, wallet=wallet)
 
     assert posted["transfers"][0]["amount"] == {"decimal": "10.50", "currency": "USD"}
     assert seen["account"]["balance"] == {"decimal": "10.50", "currency": "USD"}
@@ -56,6 +57,8 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
     assert frozen["account"] == {"frozen": "DEBITS"}
     assert worded["metadata"] == [{"name": "branch", "value": "branch-7"}]
+    assert followed["account"]["customer"]["accounts"] == followed["accounts"]
+    assert followed["account"]["entries"]["nodes"][-1]["balance"] == found["endOfDay"]["balance"]
 
 
 def _declaration():
