@@ -1,5 +1,6 @@
 """Gives warranties, and reads them."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -55,6 +56,11 @@ def give_warranty(work: Work, book_id: BookId, order: WarrantyOrder) -> int:
 
 def warranty(scope: Reader | Work, book_id: BookId, warranty_id: WarrantyId) -> Warranty | None:
     """Return a warranty by its id, or None if there is none in the reader's scope."""
-    query = sa.select(_WARRANTIES).where(_WARRANTIES.c.book_id == book_id, _WARRANTIES.c.warranty_id == warranty_id)
-    row = scope.connection.execute(query).one_or_none()
-    return None if row is None or scope.partner_id not in (None, row.partner_id) else Warranty(**row._asdict())
+    return warranties(scope, book_id, [warranty_id]).get(warranty_id)
+
+
+def warranties(scope: Reader | Work, book_id: BookId, warranty_ids: Sequence[WarrantyId]) -> dict[WarrantyId, Warranty]:
+    """Return those of the warranties that are in the reader's scope, in one statement."""
+    query = sa.select(_WARRANTIES).where(_WARRANTIES.c.book_id == book_id, _WARRANTIES.c.warranty_id.in_(warranty_ids))
+    found = (Warranty(**row._asdict()) for row in scope.connection.execute(query))
+    return {each.warranty_id: each for each in found if scope.partner_id in (None, each.partner_id)}

@@ -1,12 +1,12 @@
 """Warranties in the schema: given to buyers, and found by their ids."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
 from ledger.warranties.records import Warranty, WarrantyId
-from ledger.warranties.warranties import WarrantyOrder, give_warranty, id_of, warranty
+from ledger.warranties.warranties import WarrantyOrder, give_warranty, id_of, warranties
 
 from api.context import Call
 from api.graphql import refusals
@@ -79,15 +79,16 @@ class WarrantyMutations:
             call.once(key, content, lambda work: give_warranty(work, call.book_id, order))
         except errors.Refusal as refusal:
             return refusals.shown_of_named(refusal)
-        given = _find(call, id_of(call.book_id, order))
-        assert given is not None, "it was given just now"
-        return GivenWarranty(warranty=given)
+        warranty_id = id_of(call.book_id, order)
+        return GivenWarranty(warranty=_found(call, [warranty_id])[warranty_id])
 
 
-def _find(call: Call, value: UUID) -> WarrantyNode | None:
-    found = warranty(call.reader(), call.book_id, WarrantyId(value))
-    if found is None:
-        return None
+def _found(call: Call, keys: Sequence[UUID]) -> dict[UUID, WarrantyNode]:
+    found = warranties(call.reader(), call.book_id, [WarrantyId(each) for each in keys])
+    return {key: _shown(each) for key, each in found.items()}
+
+
+def _shown(found: Warranty) -> WarrantyNode:
     return WarrantyNode(
         id=strawberry.ID(public("warranty", found.warranty_id)),
         account=strawberry.ID(public("account", found.account_id)),
@@ -96,4 +97,4 @@ def _find(call: Call, value: UUID) -> WarrantyNode | None:
     )
 
 
-NODES: Final[Mapping[str, Finder]] = {"warranty": _find}
+NODES: Final[Mapping[str, Finder]] = {"warranty": _found}
