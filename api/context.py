@@ -90,8 +90,13 @@ class Committers:
 class NeedsSnapshot(BaseException):
     """A request that was taken for a single read asks for more: it is executed anew, on a snapshot.
 
-    No `Exception`, so that it is not taken for an error of the field that asked; nor is `KeyRevoked`.
+    `is_lasting` if the same document always will; not if its arguments, or an outage, are the reason. It is no
+    `Exception`, so that it is not taken for an error of the field that asked; nor is `KeyRevoked`.
     """
+
+    def __init__(self, *, is_lasting: bool = True) -> None:
+        super().__init__()
+        self.is_lasting: Final = is_lasting
 
 
 class KeyRevoked(BaseException):
@@ -193,22 +198,26 @@ class Call:
     def one(self, query: RowQuery[_T], min_position: int | None = None, **asked: object) -> _T | None:
         """Return the row of the caller's book and partner, on a snapshot at `min_position` or later.
 
-        Where the whole request needs one row, this is its only statement.
+        Where the whole request needs one row, this is its only statement; where there is none, it may look for another.
         """
         scope = {"book": self.book_id, "partner": self.principal.partner_id}
         if self._single is None or min_position is not None:
             return query.read(self.reader(min_position), **scope, **asked)
-        single, self._single = self._single, None
         try:
-            return wait(single.read(self.principal, query, scope | asked))
+            found = wait(self._single.read(self.principal, query, scope | asked))
         except NotOneRow as fault:
-            raise NeedsSnapshot from fault
+            raise NeedsSnapshot(is_lasting=False) from fault
+        if found is not None:
+            self._single = None
+        return found
 
     def reader(self, min_position: int | None = None) -> Reader:
         """Return a reader of the caller's partner, on a snapshot at `min_position` or later.
 
         Waits up to two seconds, summed over all fields of the request; then raises `PositionNotReached`.
         """
+        if self._snapshots is None and min_position is not None:
+            raise NeedsSnapshot(is_lasting=False)
         pause = _LOOK_SECONDS
         while min_position is not None and (position := self.position()) < min_position:
             now = time.monotonic()

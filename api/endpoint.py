@@ -137,8 +137,9 @@ class Endpoint:
         if is_query and _NEEDS_SNAPSHOT not in prepared.notes:
             try:
                 return execute(prepared, self._resources.single_call(principal), variables=variables)
-            except NeedsSnapshot:
-                prepared.notes[_NEEDS_SNAPSHOT] = True
+            except NeedsSnapshot as need:
+                if need.is_lasting:
+                    prepared.notes[_NEEDS_SNAPSHOT] = True
         with Snapshot(self._resources.readers, principal) as snapshot:
             if is_query:
                 _require_store(snapshot)

@@ -12,7 +12,7 @@ from api.limits.refusals import DeadlineExceeded
 REQUEST_SECONDS: Final = 10
 """The time of a request, waits for its turn and for a position included."""
 
-_UNWATCHED_SECONDS: Final = 0.2
+UNWATCHED_SECONDS: Final = 0.2
 """The time for which nothing watches the client: most requests are answered by then, and a watch costs a task."""
 
 _T = TypeVar("_T")
@@ -47,7 +47,7 @@ class _Attendance:
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(_UNWATCHED_SECONDS, self._begin)
+        self._timer = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, self._begin)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_fault: object) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.row_reads import NotOneRow, RowReads
 from tests.api.conftest import BACKGROUND, record_statements
 
 AUTHENTICATION = "narrow_to_key"
@@ -63,6 +64,37 @@ LISTS = {
     "events": "monitorEvents(first: SIZE) { nodes { id measuredMinor } asOf }",
     "insights": "insights(first: SIZE) { nodes { id cells { value } } asOf }",
 }
+
+
+def test_a_document_stays_one_statement_whatever_somebody_else_asked_by_it(shop, rides, statements):
+    document = """query ($id: ID, $ref: String, $at: Position) {
+        account(id: $id, externalRef: $ref, minPosition: $at) { id balance { amountMinor } } }"""
+    wallet = shop.account("wallet", "CUSTOMER")
+    position = shop.ask("{ accounts { asOf } }")["accounts"]["asOf"]
+    assert rides.ask(document, ref="no such reference") == {"account": None}
+    assert rides.ask(document, id=wallet) == {"account": None}
+    assert shop.ask(document, id=wallet, at=position)["account"]["id"] == wallet
+
+    for named in ({"id": wallet}, {"ref": "shop:wallet"}):
+        statements.clear()
+        assert shop.ask(document, **named)["account"]["id"] == wallet
+        assert len(statements) == 1, statements
+
+
+def test_a_store_that_failed_once_leaves_a_document_one_statement(shop, statements, monkeypatch):
+    document = "query ($id: ID!) { account(id: $id) { id frozen } }"
+    bank = shop.account("bank")
+
+    async def broken(*_asked):
+        raise NotOneRow("the store did not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RowReads, "read", broken)
+        assert shop.ask(document, id=bank)["account"]["id"] == bank
+
+    statements.clear()
+    assert shop.ask(document, id=bank)["account"]["id"] == bank
+    assert len(statements) == 1, statements
 
 
 @pytest.mark.usefixtures("filled")

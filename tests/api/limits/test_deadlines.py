@@ -8,9 +8,12 @@ import time
 import pytest
 from starlette.requests import ClientDisconnect
 
-from api.limits.deadlines import attended
+from api.limits.deadlines import UNWATCHED_SECONDS, attended
 from api.limits.refusals import DeadlineExceeded
 from tests.api.limits.test_fair_queue import in_loop
+
+WATCHED_SECONDS = 2 * UNWATCHED_SECONDS
+"""The time after which a client is watched for certain."""
 
 
 async def staying():
@@ -22,8 +25,9 @@ async def leaving():
 
 
 @in_loop
-async def test_work_that_ends_in_time_gives_its_value():
-    assert await attended(asyncio.sleep(0.05, "done"), staying) == "done"
+async def test_work_that_ends_in_time_gives_its_value_before_and_while_its_client_is_watched():
+    assert await attended(asyncio.sleep(0, "at once"), staying) == "at once"
+    assert await attended(asyncio.sleep(WATCHED_SECONDS, "done"), staying) == "done"
 
 
 @in_loop
@@ -55,7 +59,7 @@ async def test_a_fault_of_the_work_is_raised_as_it_is():
 @in_loop
 async def test_a_task_that_is_cancelled_from_outside_stays_cancelled():
     task = asyncio.create_task(attended(staying(), staying))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(WATCHED_SECONDS)
 
     task.cancel()
 
@@ -95,7 +99,7 @@ def test_a_client_that_goes_away_ends_its_work_without_a_traceback(site, request
     with caplog.at_level(logging.WARNING):
         with site.connect() as client:
             client.sendall(request_)
-            time.sleep(0.2)  # the request has begun
+            time.sleep(WATCHED_SECONDS)  # the request has begun, and its client is watched
         eventually(lambda: len(site.ended) == 2)
 
     assert site.ended == ["work ended", "client left"]
