@@ -11,6 +11,7 @@ from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
 
+from api.errors import note, store_refusal
 from api.row_reads import NotOneRow, RowReads
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, ResultKind
@@ -121,7 +122,7 @@ class Snapshot:
 
     @property
     def connection(self) -> sa.Connection:
-        """A read-only connection; everything read on it is true at one position. Raises `KeyRevoked`."""
+        """A read-only connection at one position for all that is read. Raises `KeyRevoked` and `Unavailable`."""
         if self._connection is None:
             self._connection = self._opened()
         return self._connection
@@ -133,7 +134,15 @@ class Snapshot:
         self._stack.close()
 
     def _opened(self) -> sa.Connection:
-        """Open a connection; if the pooled one has died since its last use, retry once on a new one."""
+        """Open a connection. Raises `Unavailable`, which a mutation that is done already answers with."""
+        try:
+            return self._narrowed_anew()
+        except sa.exc.DBAPIError as fault:
+            note(fault)
+            raise store_refusal(fault) from fault
+
+    def _narrowed_anew(self) -> sa.Connection:
+        """Narrow a connection; if the pooled one has died since its last use, retry once on a new one."""
         try:
             return self._narrowed()
         except sa.exc.OperationalError as fault:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-import sqlalchemy as sa
 from graphql import ExecutionResult, GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from api.auth import presented
 from api.authorization import authorize_operation
 from api.bodies import discard_body
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
-from api.errors import note, store_refusal, told, told_alone
+from api.errors import note, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
 from api.graphql.schema import cost, execute, is_known, prepare
@@ -142,7 +141,7 @@ class Endpoint:
                     prepared.notes[_NEEDS_SNAPSHOT] = True
         with Snapshot(self._resources.readers, principal) as snapshot:
             if is_query:
-                _require_store(snapshot)
+                _ = snapshot.connection  # so that an outage is the answer, and not an error of each field
             return execute(prepared, self._resources.call(principal, snapshot), variables=variables)
 
     def _shown(self, result: ExecutionResult, charge: Charge | None, media_type: str, request_id: str) -> Answer:
@@ -153,15 +152,6 @@ class Endpoint:
         allowance = self._resources.admission.allowance
         answer.body["extensions"]["cost"] = cost_extension(allowance, charge)
         return Answer(answer.status, answer.body, rate_limit_headers(allowance, charge.available))
-
-
-def _require_store(snapshot: Snapshot) -> None:
-    """Open the snapshot, so that an outage of the store is the answer, and not an error of each field."""
-    try:
-        _ = snapshot.connection
-    except sa.exc.DBAPIError as fault:
-        note(fault)
-        raise store_refusal(fault) from fault
 
 
 def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:

@@ -91,7 +91,7 @@ def accepted(headers: Headers) -> str:
 
 async def read_operation(request: Request) -> Operation:
     """Parse the request. Raises `BadRequest`."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _from_query(request.query_params)
     _require_json(request.headers)
     try:

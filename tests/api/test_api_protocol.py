@@ -118,3 +118,10 @@ def test_every_answer_has_an_id_of_its_own_that_nobody_caches(shop):
     assert first.headers["x-request-id"] == first.json()["extensions"]["requestId"]
     assert second.headers["x-request-id"] == second.json()["extensions"]["requestId"] != first.headers["x-request-id"]
     assert first.headers["cache-control"] == "no-store"
+
+
+def test_head_is_what_get_is_without_its_body(shop):
+    for params in ({"query": "{ me { id } }"}, {}):
+        got, headed = (_send(shop, method=method, params=params) for method in ("GET", "HEAD"))
+
+        assert (headed.status_code, headed.content) == (got.status_code, b"")

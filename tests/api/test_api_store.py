@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from api import health
+from api.context import Snapshot
 from api.health import operations
 from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.version import VERSION
@@ -79,6 +80,23 @@ def test_a_page_may_run_scripts_of_this_origin_only(address):
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
     assert "connect-src 'self';" in policy
+
+
+def test_a_change_whose_answer_cannot_be_read_is_unavailable_and_a_resend_gets_the_answer(shop, monkeypatch):
+    bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
+
+    def gone(_snapshot):
+        raise sa.exc.OperationalError("SELECT", {}, psycopg.OperationalError("the connection is lost"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Snapshot, "_narrowed", gone)
+        refused = shop.move((bank, wallet, "100"), key="top up")
+    done = shop.move((bank, wallet, "100"), key="top up")
+
+    assert (refused["__typename"], refused["code"]) == ("Unavailable", "UNAVAILABLE")
+    assert done["__typename"] == "PostedTransfers"
+    (account,) = shop.ask("query ($id: ID!) { account(id: $id) { balance { amountMinor } } }", id=wallet).values()
+    assert account["balance"]["amountMinor"] == "100"
 
 
 @pytest.fixture
