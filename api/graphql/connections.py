@@ -4,16 +4,14 @@ A page begins and ends at keys, so that no row is skipped or shown twice however
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
 from api.graphql.scalars import Position
+from api.limits.sizes import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, is_page, out_of_bounds
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
-
-PAGE_MAX: Final = 100
-_PAGE: Final = 20
 
 _N = TypeVar("_N")
 _K = TypeVar("_K")
@@ -21,15 +19,15 @@ _K = TypeVar("_K")
 First = Annotated[
     int | None,
     strawberry.argument(
-        description=f"The size of a page from the beginning of the list, or behind `after`: 1 to {PAGE_MAX}. "
-        f"{_PAGE} if neither `first` nor `last` is given."
+        description=f"The size of a page from the beginning of the list, or behind `after`: 1 to {PAGE_ITEMS_MAX}. "
+        f"{PAGE_ITEMS_DEFAULT} if neither `first` nor `last` is given."
     ),
 ]
 After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
 Last = Annotated[
     int | None,
     strawberry.argument(
-        description=f"The size of a page from the end of the list, or ahead of `before`: 1 to {PAGE_MAX}. "
+        description=f"The size of a page from the end of the list, or ahead of `before`: 1 to {PAGE_ITEMS_MAX}. "
         "Not together with `first`."
     ),
 ]
@@ -124,7 +122,7 @@ def page(
 
 
 def _size(name: str, asked: int | None) -> int:
-    size = _PAGE if asked is None else asked
-    if not 1 <= size <= PAGE_MAX:
-        raise InvalidInput(f"{name} is {size}; a page has 1 to {PAGE_MAX}, read further ones by their cursors")
+    size = PAGE_ITEMS_DEFAULT if asked is None else asked
+    if not is_page(size):
+        raise out_of_bounds(name)
     return size

@@ -28,12 +28,12 @@ from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
-from api.graphql.connections import PAGE_MAX
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, NodeSchema, find
 from api.graphql.scalars import SCALARS
 from api.graphql.selections import ids_beside
 from api.limits.cost import Costs
+from api.limits.sizes import PAGE_ITEMS_MAX
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.log_context import bind
 from ledger.public_ids import Key, parse_any
@@ -73,12 +73,12 @@ class _NodeQueries:
         self,
         info: strawberry.Info[Call, None],
         ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description=f"Their ids, at most {PAGE_MAX}, of any types.")
+            list[strawberry.ID], strawberry.argument(description=f"Their ids, at most {PAGE_ITEMS_MAX}, of any types.")
         ],
     ) -> list[Node | None]:
         """Your objects by their ids, in this order; null for each that you do not have."""
-        if len(ids) > PAGE_MAX:
-            raise InvalidInput(f"{len(ids)} ids are given; ask for at most {PAGE_MAX} at once")
+        if len(ids) > PAGE_ITEMS_MAX:
+            raise InvalidInput(f"{len(ids)} ids are given; ask for at most {PAGE_ITEMS_MAX} at once")
         named = [parse_any(each) for each in ids]
         wanted: dict[str, list[Key]] = {}
         for noun, value in named:

@@ -48,7 +48,7 @@ class FairQueue:
                 f"{self._waiting_each} requests of yours are waiting already: send this again when some are answered",
                 _RETRY_SECONDS,
             )
-        future = self._line(partner, is_first=False)
+        future = self._line(partner)
         await self._wait(partner, future)
 
     def end(self, partner: Hashable) -> None:
@@ -58,17 +58,6 @@ class FairQueue:
         if not self._running[partner]:
             del self._running[partner]
         self._start_waiting()
-
-    def is_contended(self, partner: Hashable) -> bool:
-        """Return whether a request of another partner waits for nothing but a free place."""
-        return any(each != partner and self._has_room(each) for each in self._waiting)
-
-    async def begin_again(self, partner: Hashable) -> None:
-        """End a request that runs, and wait until it may run again: before others of its partner, after all others."""
-        future = self._line(partner, is_first=True)
-        self._waiting.move_to_end(partner)
-        self.end(partner)
-        await self._wait(partner, future)
 
     def _may_run(self, partner: Hashable) -> bool:
         return self._total < self._at_once and self._has_room(partner)
@@ -80,11 +69,11 @@ class FairQueue:
         self._total += 1
         self._running[partner] = self._running.get(partner, 0) + 1
 
-    def _line(self, partner: Hashable, *, is_first: bool) -> asyncio.Future[None]:
+    def _line(self, partner: Hashable) -> asyncio.Future[None]:
         """Put a request in line, and return what ends when it may run."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line = self._waiting.setdefault(partner, deque())
-        (line.appendleft if is_first else line.append)(future)
+        line.append(future)
         return future
 
     async def _wait(self, partner: Hashable, future: asyncio.Future[None]) -> None:
@@ -120,24 +109,14 @@ class FairQueue:
 class Turn:
     """The turn of one request: `async with` waits for it, and ends it. Raises `QueueFull`."""
 
-    __slots__ = ("_is_held", "_partner", "_queue")
+    __slots__ = ("_partner", "_queue")
 
     def __init__(self, queue: FairQueue, partner: Hashable) -> None:
-        self._queue, self._partner, self._is_held = queue, partner, False
+        self._queue, self._partner = queue, partner
 
     async def __aenter__(self) -> Self:
         await self._queue.begin(self._partner)
-        self._is_held = True
         return self
 
     async def __aexit__(self, *_fault: object) -> None:
-        if self._is_held:
-            self._queue.end(self._partner)
-
-    async def give_way(self) -> None:
-        """Let waiting requests of other partners run first, in the middle of long work."""
-        if not self._queue.is_contended(self._partner):
-            return
-        self._is_held = False
-        await self._queue.begin_again(self._partner)
-        self._is_held = True
+        self._queue.end(self._partner)

@@ -5,39 +5,30 @@ sends a byte now and then, or that never reads.
 """
 
 import asyncio
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
-
-if TYPE_CHECKING or find_spec("httptools") is not None:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-else:
-    HttpToolsProtocol = H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_SECONDS: Final = 10
 READ_SECONDS: Final = 30
 """The time in which a client must read what fills the buffers of the connection."""
 
 
-class _Bounded:
-    """A protocol of uvicorn whose connections are closed once they are idle for too long.
+class BoundedHttpTools(HttpToolsProtocol):
+    """The protocol of uvicorn on llhttp, whose connections are closed once they are idle for too long.
 
     One timer per connection looks when the last answer ended, so that a request costs one reading of the clock.
     """
 
     header_seconds: float = HEADER_SECONDS
     read_seconds: float = READ_SECONDS
-    loop: asyncio.AbstractEventLoop
-    transport: asyncio.Transport
-    cycle: Any
     _idle_since: float
     _look: asyncio.TimerHandle
     _unread: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin to watch the connection."""
-        super().connection_made(transport)  # type: ignore[misc]  # the protocol that this one is mixed with
+        super().connection_made(transport)
         self._idle_since = self.loop.time()
         self._look = self.loop.call_later(self.header_seconds, self._close_if_idle)
 
@@ -45,21 +36,21 @@ class _Bounded:
         """End the watch."""
         self._look.cancel()
         self._forget_unread()
-        super().connection_lost(exc)  # type: ignore[misc]  # the same
+        super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
         """Count the time from the end of an answer."""
         self._idle_since = self.loop.time()
-        super().on_response_complete()  # type: ignore[misc]  # the same
+        super().on_response_complete()
 
     def pause_writing(self) -> None:
         """Give the client its time to read."""
-        super().pause_writing()  # type: ignore[misc]  # the same
+        super().pause_writing()
         self._unread = self.loop.call_later(self.read_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         """Let the connection be: the client has read."""
-        super().resume_writing()  # type: ignore[misc]  # the same
+        super().resume_writing()
         self._forget_unread()
 
     def _forget_unread(self) -> None:
@@ -73,11 +64,3 @@ class _Bounded:
             self.transport.close()
         else:
             self._look = self.loop.call_later(left, self._close_if_idle)
-
-
-class BoundedH11(_Bounded, H11Protocol):
-    """The protocol in Python."""
-
-
-class BoundedHttpTools(_Bounded, HttpToolsProtocol):
-    """The protocol on llhttp."""

@@ -52,6 +52,16 @@ def listed_items(field: Field) -> Number | None:
     return input_items(field) if takes_list else None
 
 
+def is_page(size: int) -> bool:
+    """Return whether a page may have this size."""
+    return 1 <= size <= PAGE_ITEMS_MAX
+
+
+def out_of_bounds(name: str) -> InvalidInput:
+    """Return the refusal of a page of another size, asked for by `first` or `last`."""
+    return InvalidInput(f"{name} is 1 to {PAGE_ITEMS_MAX}; use {_PAGE_ARGUMENTS[name]} to read further pages")
+
+
 def _default(field: Field, asked: list[str]) -> int:
     defaults = [field.definition.args[name].default_value for name in asked]
     return max((each for each in defaults if isinstance(each, int)), default=PAGE_ITEMS_DEFAULT)
@@ -69,7 +79,7 @@ def _page(field: Field, name: str, value: ValueNode) -> Number:
     refuse = _refusing(field, name)
     if isinstance(value, IntValueNode):
         size = int(value.value)
-        return size if _is_page(size) else refuse
+        return size if is_page(size) else refuse
     if not isinstance(value, VariableNode):
         return 0
     variable = value.name.value
@@ -78,18 +88,14 @@ def _page(field: Field, name: str, value: ValueNode) -> Number:
         size = variables.get(variable)
         if size is None:
             return 0
-        return int(size) if _is_page(size) else refuse(variables)
+        return int(size) if is_page(size) else refuse(variables)
 
     return size_of
 
 
-def _is_page(size: int) -> bool:
-    return 1 <= size <= PAGE_ITEMS_MAX
-
-
 def _refusing(field: Field, name: str) -> Unknown:
     """Return a number that raises the error of the page."""
-    refusal = InvalidInput(f"{name} is 1 to {PAGE_ITEMS_MAX}; use {_PAGE_ARGUMENTS[name]} to read further pages")
+    refusal = out_of_bounds(name)
     node = field.nodes[0]
 
     def refuse(_variables: Variables) -> int:

@@ -1,4 +1,4 @@
-"""A small application on uvicorn, by either of its HTTP protocols, and raw connections to it."""
+"""A small application on uvicorn, by the protocol that serves the API, and raw connections to it."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from api.limits.deadlines import attended
 from api.limits.framing import OneLength
-from api.limits.idle_connections import BoundedH11, BoundedHttpTools
+from api.limits.idle_connections import BoundedHttpTools
 from api.limits.refusals import DeadlineExceeded
 
 
@@ -59,10 +59,10 @@ class Site:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
 
-@pytest.fixture(params=[BoundedH11, BoundedHttpTools], ids=["h11", "httptools"])
-def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr(request.param, "header_seconds", 0.3)
-    monkeypatch.setattr(request.param, "read_seconds", 0.3)
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(BoundedHttpTools, "header_seconds", 0.3)
+    monkeypatch.setattr(BoundedHttpTools, "read_seconds", 0.3)
     made = Site()
     routes = [
         Route("/work", made.work, methods=["GET", "POST"]),
@@ -70,7 +70,7 @@ def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         Route("/large", made.large),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(OneLength), Middleware(Leaving)])
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, http=request.param, log_config=None, lifespan="off")
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, http=BoundedHttpTools, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

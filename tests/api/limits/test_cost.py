@@ -33,10 +33,8 @@ from api.execution.documents import DocumentRefused
 from api.execution.executor import PlanExecutor, Prepared
 from api.execution.plan import Plan
 from api.execution.planning import plan_operation
-from api.graphql.connections import PAGE_MAX
 from api.graphql.schema import _SCHEMA
 from api.limits.cost import Costs
-from api.limits.sizes import PAGE_ITEMS_MAX
 from tests.laws.operations import asked
 
 SCHEMA = build_schema("""
@@ -142,10 +140,6 @@ def test_a_page_out_of_bounds_is_refused_at_its_place_before_anything_runs(size)
 
         assert refused.value.locations
         assert refused.value.original_error.code == "invalid_input"
-
-
-def test_the_bound_of_a_page_is_that_of_the_lists():
-    assert PAGE_ITEMS_MAX == PAGE_MAX
 
 
 def test_a_cost_lives_as_long_as_its_plan():

@@ -134,59 +134,6 @@ async def test_a_request_that_is_cancelled_in_the_moment_it_may_run_takes_no_pla
     assert work.queue.count_running() == 1
 
 
-@in_loop
-async def test_long_work_gives_way_to_other_partners_and_comes_before_its_own():
-    fair, steps = queue(at_once=1), []
-
-    async def short(name: str) -> None:
-        async with fair.turn(name[0]):
-            steps.append(name)
-
-    async def long() -> None:
-        async with fair.turn("a") as turn:
-            others = [asyncio.create_task(short(name)) for name in ("a2", "b1", "c1")]
-            await settled()
-            steps.append("a1 begins")
-            await turn.give_way()
-            steps.append("a1 ends")
-        await asyncio.gather(*others)
-
-    await long()
-
-    assert steps == ["a1 begins", "b1", "c1", "a1 ends", "a2"]
-    assert fair.count_running() == 0
-
-
-@in_loop
-async def test_work_that_nobody_waits_for_does_not_give_way():
-    fair = queue(at_once=2)
-    async with fair.turn("a") as turn, fair.turn("b"):
-        await turn.give_way()
-
-        assert fair.count_running() == 2
-
-
-@in_loop
-async def test_work_that_is_cancelled_while_it_gives_way_holds_no_place():
-    fair = queue(at_once=1)
-    work = Work(fair)
-
-    async def long() -> None:
-        async with fair.turn("a") as turn:
-            await work.ask("b1")
-            await turn.give_way()
-
-    task = asyncio.create_task(long())
-    await settled()
-    await settled()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-    assert fair.count_running() == 1
-    await work.finish("b1")
-    assert fair.count_running() == 0
-
-
 @given(
     steps=st.lists(st.tuples(st.sampled_from(["ask", "finish", "cancel"]), st.sampled_from("abc"), st.integers(0, 9))),
     at_once=st.integers(1, 4),
