@@ -1,15 +1,12 @@
 """Arguments: the values that a resolver is called with, made once if nobody can change them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, time, timedelta
-from decimal import Decimal
-from enum import Enum
-from typing import Any, Final, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from graphql import FieldNode, GraphQLError, Node, VariableNode, get_argument_values
+from graphql import FieldNode, GraphQLError, get_argument_values
 from graphql.execution.values import coerce_argument
 
+from api.execution.literals import Literal, Unclear, compile_literal, constant, has_variable, is_immutable
 from api.execution.plan import Field
 from api.execution.run import Run
 
@@ -19,20 +16,18 @@ Arguments = Callable[[Run], Mapping[str, Any]]
 Conversion = Callable[[dict[str, Any]], Mapping[str, Any]]
 """Makes the values that a resolver takes of those that graphql-core has coerced."""
 
-_IMMUTABLE: Final = (str, int, float, bool, type(None), date, time, timedelta, Decimal, Enum, UUID)
-
 
 def compile_arguments(field: Field, convert: Conversion) -> Arguments:
     """Make the arguments of a field: once for all runs, once for each run, or at each call."""
     node = field.nodes[0]
     if not field.definition.args:
         return _constant({})
-    if not _has_variable(node):
+    if not has_variable(node):
         try:
             constant = convert(get_argument_values(field.definition, node))
         except Exception:  # noqa: BLE001  # it is the field's own error: each run finds it where it belongs
             return _of_run(field, node, convert)
-        if _is_immutable(constant):
+        if _are_immutable(constant):
             return _constant(constant)
     return _of_run(field, node, convert)
 
@@ -42,65 +37,45 @@ def _constant(values: Mapping[str, Any]) -> Arguments:
 
 
 def _of_run(field: Field, node: FieldNode, convert: Conversion) -> Arguments:
-    definition, parts = field.definition, _parts_of(field, node)
+    definition, fill = field.definition, _filled(field, node)
 
     def read(run: Run) -> Mapping[str, Any]:
         known = run.arguments.get(field)
         if known is not None:
             return known
-        filled = None if parts is None else parts.filled(run.variables.coerced)
+        try:
+            filled = None if fill is None else fill(run.variables.coerced)
+        except Unclear:
+            filled = None
         values = convert(get_argument_values(definition, node, run.variables) if filled is None else filled)
-        if _is_immutable(values):
+        if _are_immutable(values):
             run.arguments[field] = values
         return values
 
     return read
 
 
-class _Parts(NamedTuple):
-    """The arguments of a field that are known beforehand, and those that are a variable each, by their names."""
-
-    constants: Mapping[str, Any]
-    variables: Sequence[tuple[str, str]]
-
-    def filled(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return all arguments; None if a variable is absent or null, of which graphql-core says what becomes of it."""
-        arguments = dict(self.constants)
-        for name, variable in self.variables:
-            value = arguments[name] = values.get(variable)
-            if value is None:
-                return None
-        return arguments
-
-
-def _parts_of(field: Field, node: FieldNode) -> _Parts | None:
-    """Return the arguments in their parts; None if one has a variable inside of its value, or is wrong."""
-    given = {each.name.value: each for each in node.arguments or ()}
-    constants: dict[str, Any] = {}
-    variables: list[tuple[str, str]] = []
-    for name, definition in field.definition.args.items():
-        argument = given.get(name)
-        if argument is not None and isinstance(argument.value, VariableNode):
-            variables.append((definition.out_name or name, argument.value.name.value))
-        elif argument is not None and _has_variable(argument.value):
-            return None
-        else:
-            try:
-                coerce_argument(constants, node, name, definition, argument, None, None)
-            except GraphQLError:
-                return None
-    return _Parts(constants, variables) if _is_immutable(constants) else None
+def _filled(field: Field, node: FieldNode) -> Literal | None:
+    """Return what gives all arguments for the variables; None if one of them is not compiled, or is wrong."""
+    given = {each.name.value: each.value for each in node.arguments or ()}
+    arguments: list[tuple[str, Literal]] = []
+    try:
+        for name, definition in field.definition.args.items():
+            if name in given:
+                arguments.append((definition.out_name or name, compile_literal(given[name], definition.type)))
+            else:
+                arguments += _default(field, node, name)
+    except (GraphQLError, Unclear):
+        return None
+    return lambda variables: {name: value(variables) for name, value in arguments}
 
 
-def _is_immutable(values: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, _IMMUTABLE) for value in values.values())
+def _default(field: Field, node: FieldNode, name: str) -> Sequence[tuple[str, Literal]]:
+    """Return the default of an argument that is not given. Raises `Unclear` and `GraphQLError`."""
+    found: dict[str, Any] = {}
+    coerce_argument(found, node, name, field.definition.args[name], None, None, None)
+    return [(name, constant(value)) for name, value in found.items()]
 
 
-def _has_variable(node: object) -> bool:
-    if isinstance(node, VariableNode):
-        return True
-    if isinstance(node, FieldNode):
-        return any(_has_variable(argument.value) for argument in node.arguments or ())
-    if isinstance(node, Node):
-        return any(_has_variable(each) for each in vars(node).values())
-    return isinstance(node, tuple | list) and any(_has_variable(each) for each in node)
+def _are_immutable(values: Mapping[str, Any]) -> bool:
+    return all(map(is_immutable, values.values()))

@@ -4,27 +4,20 @@ An attribute is read as it is. A function behind Strawberry's wrapper is called 
 wrapper would give it. A field with anything else, such as an extension or a permission, keeps its own resolver.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final, cast
 
 from graphql import (
-    GraphQLInputType,
     GraphQLObjectType,
     GraphQLSchema,
     TypeNameMetaFieldDef,
     default_field_resolver,
-    get_nullable_type,
-    is_leaf_type,
 )
 from strawberry import Schema
-from strawberry.relay import GlobalID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import StrawberryArgument, convert_arguments
 from strawberry.types.base import (
-    StrawberryMaybe,
     StrawberryObjectDefinition,
-    StrawberryOptional,
     get_object_definition,
 )
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
@@ -32,7 +25,8 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.lazy_type import LazyType
 
-from api.execution.arguments import Conversion, compile_arguments
+from api.execution.arguments import compile_arguments
+from api.execution.inputs import compile_conversion
 from api.execution.plan import Field
 from api.execution.run import Place, Run
 
@@ -111,7 +105,7 @@ def _function(wrapped: StrawberryField) -> StrawberryResolver[Any] | None:
 def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolver[Any], *, owner: Schema) -> Resolve:
     """Call the function behind the wrapper with its object, its arguments and, if it asks, the info."""
     function, info_class = cast("Callable[..., Any]", resolver.wrapped_func), owner.config.info_class
-    arguments = compile_arguments(field, _conversion(field, wrapped.arguments, owner))
+    arguments = compile_arguments(field, compile_conversion(field, wrapped.arguments, owner))
     info, sources = resolver.info_parameter, [resolver.parent_parameter, resolver.root_parameter]
     named, takes_self = [each.name for each in sources if each], resolver.self_parameter is not None
 
@@ -122,24 +116,6 @@ def _calling(field: Field, wrapped: StrawberryField, resolver: StrawberryResolve
         return function(source, **values) if takes_self else function(**values)
 
     return call
-
-
-def _conversion(field: Field, arguments: Sequence[StrawberryArgument], owner: Schema) -> Conversion:
-    """Make Python values of coerced ones: scalars and enums only get the name of their parameter."""
-    registry, config = owner.schema_converter.scalar_registry, owner.config
-    names = {config.name_converter.from_argument(each): each.python_name for each in arguments}
-    if all(
-        _is_as_it_is(each.type, field.definition.args[name].type) for name, each in zip(names, arguments, strict=True)
-    ):
-        return lambda values: {names[name]: value for name, value in values.items()}
-    return lambda values: convert_arguments(values, list(arguments), registry, config)
-
-
-def _is_as_it_is(type_: object, input_type: GraphQLInputType) -> bool:
-    """Return True if Strawberry passes the coerced value of an argument to a resolver unchanged."""
-    inner = type_.of_type if isinstance(type_, StrawberryOptional) else type_
-    is_own = isinstance(type_, StrawberryMaybe) or inner is GlobalID
-    return is_leaf_type(get_nullable_type(input_type)) and not is_own
 
 
 def _reserved(resolver: StrawberryResolver[Any]) -> list[str]:

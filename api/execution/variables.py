@@ -1,6 +1,7 @@
 """Variables: coerces the values of a request, by signatures that are read once of each operation."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from graphql import (
@@ -9,8 +10,6 @@ from graphql import (
     OperationDefinitionNode,
     Undefined,
     coerce_input_value,
-    get_nullable_type,
-    is_leaf_type,
     is_non_null_type,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
@@ -26,8 +25,8 @@ _ERRORS_MAX: Final = 50
 def compile_variables(operation: OperationDefinitionNode, schema: GraphQLSchema) -> Coerce:
     """Coerce the variables of an operation.
 
-    Scalars and enums that were sent are coerced here. Where there are inputs, lists, defaults or errors, graphql-core
-    coerces all of them, and says what is wrong.
+    What was sent is coerced here. Where there are defaults or errors, graphql-core coerces all of it, and says what is
+    wrong.
     """
     definitions = operation.variable_definitions or ()
     signatures = [get_variable_signature(schema, each) for each in definitions]
@@ -35,14 +34,15 @@ def compile_variables(operation: OperationDefinitionNode, schema: GraphQLSchema)
     def coerce_all(sent: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         return get_variable_values(schema, definitions, dict(sent), _ERRORS_MAX)
 
-    if not all(isinstance(each, GraphQLVariableSignature) and _is_leaf(each) for each in signatures):
+    known = [each for each in signatures if isinstance(each, GraphQLVariableSignature)]
+    if len(known) < len(signatures):
         return coerce_all
-    leaves = [each for each in signatures if isinstance(each, GraphQLVariableSignature)]
 
     def coerce(sent: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         values = VariableValues({}, {})
-        if all(_coerced(each, sent, values) for each in leaves):
-            return values
+        with suppress(GraphQLError, RecursionError):  # graphql-core raises them again, and knows their place
+            if all(_coerced(each, sent, values) for each in known):
+                return values
         return coerce_all(sent)
 
     return coerce
@@ -59,7 +59,3 @@ def _coerced(signature: GraphQLVariableSignature, sent: Mapping[str, Any], value
     values.sources[name] = VariableValueSource(signature, value)
     values.coerced[name] = coerced
     return coerced is not Undefined
-
-
-def _is_leaf(signature: GraphQLVariableSignature) -> bool:
-    return is_leaf_type(get_nullable_type(signature.type))

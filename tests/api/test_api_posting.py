@@ -2,7 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ from ledger.journal import journal
 from ledger.kernel.calendar import Calendar, day_rule
 from ledger.kernel.work import begin
 from ledger.public_ids import public
+from tests.api.conftest import BACKGROUND, record_statements
 
 MINOR_MAX = 2**63 - 1
 
@@ -297,3 +298,47 @@ def test_an_account_that_cannot_be_opened_so_is_refused_and_leaves_nothing_behin
 
     assert refused["openAccount"]["__typename"] == kind
     assert (count("accounts"), count("customers")) == (1, 0)
+
+
+WHOLE = """
+    id kind state amount { amountMinor currency } code externalRef counterparty isCounterpartyForgotten tags expiresAt
+    closes balancing rate template isForced effectiveAt bookedOn recordedAt position
+    debitAccount { id } creditAccount { id } group { id } hold { id } reverses { id }
+"""
+
+
+@pytest.mark.parametrize("more", [
+    {},
+    {"externalRef": "order-1", "counterparty": "Mrs Example", "tags": ["rent", "may"]},
+    {"effectiveAt": (datetime.now(UTC) - timedelta(days=3)).astimezone(timezone(timedelta(hours=2))).isoformat()},
+    {"effectiveOn": (datetime.now(UTC) - timedelta(days=3)).date().isoformat()},
+    {"upTo": "DEBIT"},
+    {"hold": True},
+    {"hold": True, "timeoutSeconds": 600},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_answer_says_of_a_transfer_what_a_read_says_of_it(shop, pair, more, size):
+    bank, wallet = pair
+    legs = [
+        {"debitAccount": bank, "creditAccount": wallet, "amount": {"amountMinor": "7", "currency": "USD"}, "code": "a"}
+        | more
+    ] * size
+
+    posted = shop.mutate(
+        "postTransfers", f"... on PostedTransfers {{ transfers {{ {WHOLE} }} }}", key="k", transfers=legs
+    )
+
+    assert posted["__typename"] == "PostedTransfers", posted
+    for told in posted["transfers"]:
+        read = shop.ask(f"query ($id: ID!) {{ transfer(id: $id) {{ {WHOLE} }} }}", id=told["id"])["transfer"]
+        assert read == told
+
+
+def test_an_answer_to_a_transfer_reads_nothing(shop, pair, monkeypatch):
+    statements = record_statements(monkeypatch, lambda _, thread: not thread.startswith(BACKGROUND))
+
+    shop.move((*pair, "7"), key="k")
+    assert statements == []
+
+    shop.move((*pair, "7"), key="k")
+    assert any("FROM transfers" in each for each in statements)

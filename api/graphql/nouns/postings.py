@@ -21,6 +21,7 @@ from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import CONFLICTS, LASTING, MALFORMED, Outcome, Result
 from ledger.book.judging.rules import malformed
 from ledger.book.judging.state import BookState
+from ledger.book.reading.accepted import accepted_view
 from ledger.book.reading.transfers import TransferView, transfers
 from ledger.kernel import errors
 from ledger.kernel.clock import system_clock
@@ -110,9 +111,18 @@ def answered(
             return _malformed(orders, outcome.result, index, place)
         if outcome.result not in (Result.CREATED, Result.EXISTS, Result.LINKED_FAILED):
             return _refused(outcome, index, place)
-    found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
     is_replay = all(outcome.result is Result.EXISTS for outcome in outcomes)
-    return PostedTransfers.of(call, [found[order.transfer_id] for order in orders], is_replay=is_replay)
+    return PostedTransfers.of(call, _views(call, orders, outcomes), is_replay=is_replay)
+
+
+def _views(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> Sequence[TransferView]:
+    """Return the views of the transfers: as the outcomes tell them, or else from the store."""
+    told = [accepted_view(call.book_id, *each) for each in zip(orders, outcomes, strict=True)]
+    known = [view for view in told if view is not None]
+    if len(known) == len(told):
+        return known
+    found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
+    return [found[order.transfer_id] for order in orders]
 
 
 def show_refused(

@@ -6,8 +6,11 @@ a fact of the journal, and its id stays refused for ever (a new attempt takes a 
 its group. The other refusals write nothing and leave the id free. The guide of the ledger explains each code.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
+
+from ledger.kernel.calendar import Calendar
 
 
 class ResultKind(StrEnum):
@@ -129,14 +132,23 @@ LASTING: Final = frozenset(result for result in Result if result.kind is ResultK
 """Refusals that depend on the state of the book: recorded, and final for their id."""
 
 
+class Recording(NamedTuple):
+    """The instant of a batch, and the calendar by which its accounting dates are counted."""
+
+    at: datetime
+    calendar: Calendar
+
+
 class Outcome(NamedTuple):
     """The outcome of one order: its result, and the position at which it is (or was) recorded.
 
     `original` is the code that the id was refused with before, if the result is `id_already_failed`. `amount_minor` is
-    the amount moved, held or released, if the order was accepted, now or before.
+    the amount moved, held or released, if the order was accepted, now or before. `recording` is that of the batch, if
+    the order was accepted now.
     """
 
     result: Result
     seq: int | None = None
     original: Result | None = None
     amount_minor: int | None = None
+    recording: Recording | None = None

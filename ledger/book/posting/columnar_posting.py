@@ -12,7 +12,7 @@ from ledger.book.columnar.encoding import Position, encode
 from ledger.book.columnar.judge import judge_columns, store_sums
 from ledger.book.columnar.transfers import PlainTransfers, account_places, not_plain, read_transfers
 from ledger.book.judging.orders import TransferOrder
-from ledger.book.judging.results import Outcome, Result
+from ledger.book.judging.results import Outcome, Recording, Result
 from ledger.book.posting.account_cache import AccountCache
 from ledger.book.posting.queries import Driver, any_seen
 from ledger.book.posting.tags import copy_tags
@@ -47,7 +47,8 @@ def post_columns(
     sealed = journal.seal(work, batch, facts, imported_until_at=transfers.dates.imported_until_at)
     _copy_tags(connection, batch, transfers, columns)
     store_sums(cache.accounts, judged)
-    return _outcomes(transfers, batch.first_seq), (sealed.last_seq, sealed.hash)
+    recording = Recording(batch.recorded_at, cache.calendar)
+    return _outcomes(transfers, batch.first_seq, recording), (sealed.last_seq, sealed.hash)
 
 
 def _read(
@@ -82,6 +83,7 @@ def _copy_tags(connection: Driver, batch: journal.OpenBatch, transfers: PlainTra
     copy_tags(connection, batch.book_id, ((number, tags, seq) for number, tags, seq in rows if tags is not None))
 
 
-def _outcomes(transfers: PlainTransfers, first_seq: int) -> list[Outcome]:
-    values = zip(repeat(_CREATED), count(first_seq), repeat(None), transfers.amount_minor.tolist(), strict=False)
+def _outcomes(transfers: PlainTransfers, first_seq: int, recording: Recording) -> list[Outcome]:
+    amounts = transfers.amount_minor.tolist()
+    values = zip(repeat(_CREATED), count(first_seq), repeat(None), amounts, repeat(recording), strict=False)
     return list(map(partial(tuple.__new__, Outcome), values))

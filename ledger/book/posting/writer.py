@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from ledger.book.columnar.decline import Decline
 from ledger.book.judging.judge import Verdict, judge
 from ledger.book.judging.orders import AS_HELD, TransferOrder
-from ledger.book.judging.results import RESENT, Outcome
+from ledger.book.judging.results import RESENT, Outcome, Recording
 from ledger.book.judging.state import BookState
 from ledger.book.posting.account_cache import AccountCache
 from ledger.book.posting.columnar_posting import post_columns
@@ -179,7 +179,7 @@ class BookWriter:
         """Write the facts of the verdicts to the journal, with the facts beside them."""
         written = [each for each in verdicts if each.effect is not None or each.refused_hash is not None]
         if not written and not beside:
-            return _outcomes(verdicts, iter(())), (batch.head.last_seq, batch.head.last_hash)
+            return _outcomes(verdicts, iter(()), None), (batch.head.last_seq, batch.head.last_hash)
         connection, cache = journal.driver(work.connection), self._cache
         new_actors = cache.learn_actors(connection, {verdict.order.actor for verdict in written})
         numbers = Numbers(cache.actors, cache.partners)
@@ -189,7 +189,8 @@ class BookWriter:
         if project_holds(connection, self._book_id, written, facts.positions, numbers=numbers):
             cache.learn_deadline(connection)
         project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
-        return _outcomes(verdicts, iter(facts.positions)), (sealed.last_seq, sealed.hash)
+        recording = Recording(batch.recorded_at, cache.calendar)
+        return _outcomes(verdicts, iter(facts.positions), recording), (sealed.last_seq, sealed.hash)
 
 
 def _dated(order: TransferOrder, calendar: Calendar) -> TransferOrder:
@@ -207,7 +208,7 @@ def _own_partners(orders: Sequence[TransferOrder]) -> set[PartnerId] | None:
     return None if any(order.across_partners for order in orders) else {order.partner_id for order in orders}
 
 
-def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Outcome]:
+def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int], recording: Recording | None) -> list[Outcome]:
     """Return one outcome per verdict; `positions` are those of the facts written now, in order.
 
     A resend in the same batch as its first sending gets that one's position, which the judge does not know.
@@ -221,5 +222,5 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int]) -> list[Out
         elif seq is None and result in RESENT:
             seq = here.get(verdict.order.transfer_id.int)
         amount_minor = verdict.amount_minor if effect is None else effect.amount_minor
-        outcomes.append(Outcome(result, seq, verdict.original, amount_minor))
+        outcomes.append(Outcome(result, seq, verdict.original, amount_minor, None if effect is None else recording))
     return outcomes
