@@ -98,17 +98,16 @@ def test_a_store_that_failed_once_leaves_a_document_one_statement(shop, statemen
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("name", LISTS)
-def test_a_list_costs_at_most_three_statements_whatever_its_length(shop, statements, name):
-    costs = []
-    for first in (2, 11):
-        statements.clear()
-        asked = LISTS[name].replace("SIZE", str(first))
-        (found,) = shop.ask(f"{{ {asked} }}").values()
-        assert len(found["nodes"]) == (0 if name == "insights" else first)
-        costs.append(len(statements))
+def test_a_list_costs_at_most_three_statements_whatever_its_length(shop, statements):
+    for name, asked in LISTS.items():
+        costs = []
+        for first in (2, 11):
+            statements.clear()
+            (found,) = shop.ask(f"{{ {asked.replace('SIZE', str(first))} }}").values()
+            assert len(found["nodes"]) == (0 if name == "insights" else first), name
+            costs.append(len(statements))
 
-    assert costs[0] == costs[1] <= 3, statements
+        assert costs[0] == costs[1] <= 3, (name, statements)
 
 
 EDGES = {
@@ -130,18 +129,18 @@ EDGES = {
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("name", EDGES)
-def test_an_edge_is_read_once_for_all_nodes_of_a_page(shop, statements, name):
-    field, edge, most = EDGES[name]
-    shop.ask(f"{{ {field}(first: 12) {{ nodes {{ id }} asOf }} }}")
-    page = len(statements)
-    costs = []
-    for first in (2, 12):
+def test_an_edge_is_read_once_for_all_nodes_of_a_page(shop, statements):
+    for name, (field, edge, most) in EDGES.items():
         statements.clear()
-        shop.ask(f"{{ {field}(first: {first}) {{ nodes {{ id {edge} }} asOf }} }}")
-        costs.append(len(statements) - page)
+        shop.ask(f"{{ {field}(first: 12) {{ nodes {{ id }} asOf }} }}")
+        page = len(statements)
+        costs = []
+        for first in (2, 12):
+            statements.clear()
+            shop.ask(f"{{ {field}(first: {first}) {{ nodes {{ id {edge} }} asOf }} }}")
+            costs.append(len(statements) - page)
 
-    assert 0 <= costs[0] <= costs[1] <= most, statements
+        assert 0 <= costs[0] <= costs[1] <= most, (name, statements)
 
 
 def test_aliases_of_one_field_are_read_together(shop, filled, statements):
