@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
-from dagster_dbt.core.dbt_cli_invocation import DbtCliInvocation
 from packaging.version import Version
 
 from lake.residency.zones import Zones
@@ -17,6 +15,12 @@ from ledger.kernel.record import Record
 from ledger.kernel.settings import Settings
 from ledger.records import STREAMED
 from ledger.tenancy.directory import Directory
+from pipelines.marts.dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    dbt_assets,
+)
 from pipelines.marts.lineage import record_lineage
 from pipelines.marts.pinning import WAREHOUSE_KEY, compared, is_published_later, pin, pinned
 from pipelines.marts.project import MARTS, as_parsed, dbt_command
@@ -175,8 +179,8 @@ def _dbt_build(
 ) -> DbtCliInvocation:
     """Start `dbt build`; an error or a failed test raises once its events have been read.
 
-    Not `DbtCliResource`, which starts dbt a second time for its version and also loads it in this process, for seconds
-    that a build does not need. Unit tests check the code, not the rows: the test suite runs them.
+    Not `DbtCliResource`, which starts dbt a second time for its version. Unit tests check the code, not the rows: the
+    test suite runs them.
     """
     artifacts = _artifacts(place)
     return DbtCliInvocation.run(

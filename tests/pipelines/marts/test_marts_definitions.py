@@ -20,6 +20,7 @@ from pipelines.graph import asset_graph
 from pipelines.marts.warehouse import building, new_building
 from pipelines.resources import held_resources, resources
 from pipelines.workspace import CONFIGURATION, SOCKET, code_socket, prepare_dagster_home, workspace_yaml
+from tests import warm
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "assets.txt"
 
@@ -34,6 +35,15 @@ def test_the_graph_of_assets_and_checks_is_the_one_that_was_reviewed(defined):
     dg.Definitions.validate_loadable(defined)
 
     assert asset_graph(defined) == GOLDEN.read_text(), "when the change is meant: make generated"
+
+
+def test_only_a_build_loads_dbt_in_a_process_of_its_own():
+    ended = warm.python(
+        "import sys, pipelines.definitions; print(*(name for name in sys.modules if name[:3] == 'dbt'))"
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert not ended.stdout.split()
 
 
 def test_every_tick_of_the_build_asks_for_a_run_of_its_own(defined):
