@@ -23,7 +23,7 @@ _OF_THE_FIELD: Final = {
     "catalogue", "change", "changed", "checkpoint", "chunk", "claim", "cleanup", "clock", "close", "cluster",
     "code", "collector", "column", "commit", "compaction", "completion", "connection", "constant", "constraint",
     "context", "copy", "core", "cost", "country", "credential", "cross", "crossing", "csv", "currency", "cursor",
-    "cut", "damage", "deadline", "declaration", "decline", "definition", "demo", "deprecation", "derivation",
+    "cut", "dagster", "damage", "dbt", "deadline", "declaration", "decline", "definition", "demo", "deprecation", "derivation",
     "detachment", "dialect", "digest", "directory", "discovery", "dispatcher", "dlt", "doctor", "document", "down",
     "draft", "drafting", "drain", "duckdb", "due", "effect", "embedded", "encoded", "encoding", "endpoint",
     "engines", "entry", "enum", "erasure", "error", "event", "example", "execution", "executor", "expansion",
