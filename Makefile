@@ -14,7 +14,7 @@ importable = echo "$(CURDIR)" > "$$($(1)/python -c 'import site; print(site.gets
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install scale browser run test test-scale soak check generated migration bench lock clean
+.PHONY: help install scale browser run test suite test-scale soak check style guards generated migration bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -59,8 +59,12 @@ browser:
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 || \
 		echo "there is no chromium: the page tests are skipped"
 
+# Types take one core for a minute and a half: they are checked beside the tests. What a formatter mends is said before.
 test: install browser ## everything that CI runs
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory style
+	@$(MAKE) --no-print-directory -j2 suite guards
+
+suite:
 	@$(BIN)/python -m pytest --numprocesses 3 --durations 20 --ignore tests/shape --ignore tests/test_shape.py
 
 test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
@@ -77,9 +81,13 @@ soak: install ## the long runs: kills of writers, PostgreSQL and stream workers 
 	@TICKS=3 $(BIN)/python -m pytest -q --timeout 1800 tests/pipelines/test_daemon.py
 	@ROWS=1303778 $(BIN)/python -m pytest -q --timeout 3600 tests/stories/test_import_real_files.py
 
-check: install ## format, lint, types, contracts, the shape of the house
+check: install style guards ## format, lint, types, contracts, the shape of the house
+
+style: install
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+
+guards: install
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/test_shape.py tests/shape
