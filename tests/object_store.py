@@ -1,26 +1,73 @@
-"""An S3 store on loopback, as a program: moto's, without what asks at each request which of Amazon's services is meant.
+"""An S3 store on loopback, as a program: moto's, behind uvicorn in place of Flask and a thread for each request.
 
 It is a process of its own, for Delta's client holds the interpreter's lock while it waits for an answer.
 """
 
 import sys
+from io import BytesIO
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
+import uvicorn
+from botocore.exceptions import ClientError
+from moto.core.request import Request, environ_key_for_header
 from moto.core.responses import ActionResult
-from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.responses import S3Response
-from werkzeug.serving import WSGIRequestHandler, run_simple
+from starlette.types import Receive, Scope, Send
 
 _LISTING: Final = '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</ListBucketResult>'
 _serialized_by_moto: Final = S3Response.serialized
 
 
-class _Silent(WSGIRequestHandler):
-    """Writes no line per request, which nobody reads."""
+async def store(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request."""
+    body, is_more = bytearray(), True
+    while is_more:
+        message = await receive()
+        body += message.get("body", b"")
+        is_more = message.get("more_body", False)
+    status, headers, content = _answer(_request(scope, bytes(body)))
+    if scope["method"] == "HEAD":
+        content = b""
+    elif status not in (204, 304):
+        headers["content-length"] = str(len(content))
+    encoded = [(name.lower().encode(), str(value).encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": content})
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
+
+def _request(scope: Scope, body: bytes) -> Request:
+    """The request as moto reads it."""
+    query, path = scope["query_string"].decode(), scope["raw_path"].decode()
+    environ = {environ_key_for_header(name.decode()): value.decode("latin-1") for name, value in scope["headers"]}
+    host, port = scope["server"]
+    return Request(
+        environ
+        | {
+            "REQUEST_METHOD": scope["method"],
+            "SCRIPT_NAME": "",
+            "PATH_INFO": scope["path"].encode().decode("latin-1"),
+            "QUERY_STRING": query,
+            "RAW_URI": f"{path}?{query}",
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(body),
+        }
+    )
+
+
+def _answer(request: Request) -> tuple[int, dict[str, Any], bytes]:
+    """The answer of moto to a request for a bucket or for an object in it."""
+    _, _, key = request.raw_path.removeprefix("/").partition("/")
+    dispatch = S3Response.key_dispatch if key else S3Response.ambiguous_dispatch
+    try:
+        status, headers, content = dispatch(request, request.raw_url, dict(request.headers))
+    except ClientError as fault:
+        status, headers, content = 400, {}, fault.response["Error"]["Message"]
+    return int(status), dict(headers), content.encode() if isinstance(content, str) else bytes(content)
 
 
 def _serialized(response: S3Response, answer: ActionResult) -> Any:
@@ -41,4 +88,4 @@ def _xml(name: str, value: object) -> str:
 
 if __name__ == "__main__":
     S3Response.serialized = _serialized  # type: ignore[method-assign]  # for this process alone
-    run_simple("127.0.0.1", int(sys.argv[1]), create_backend_app("s3"), threaded=True, request_handler=_Silent)
+    uvicorn.run(store, host="127.0.0.1", port=int(sys.argv[1]), http="httptools", lifespan="off", log_level="critical")
