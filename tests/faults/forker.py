@@ -75,7 +75,7 @@ class Forker:
             if time.monotonic() > deadline:
                 self.kill(pid)
                 raise TimeoutError(f"worker {pid} still runs")
-            time.sleep(0.003)
+            time.sleep(0.02)
         return status
 
     def kill(self, pid: int) -> int:

@@ -20,6 +20,7 @@ from tests.faults.survived import Survived
 from tests.faults.traffic import Traffic
 
 PATIENCE_SECONDS = 60
+LOOK_SECONDS = 0.1  # a look at a watermark reads a log, from a store by several requests
 
 
 class Scene:
@@ -69,7 +70,7 @@ class Scene:
         before, deadline = self.reached(), time.monotonic() + PATIENCE_SECONDS
         while self.reached() <= before:
             assert time.monotonic() < deadline, f"nothing moves: {self.said()[-3000:]}"
-            time.sleep(0.02)
+            time.sleep(LOOK_SECONDS)
 
     def wait_until_said(self, text: str, *, times: int = 1) -> None:
         """Wait until the workers have said something so often."""

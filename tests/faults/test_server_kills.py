@@ -50,7 +50,7 @@ def posting(programme: Programme) -> Iterator[None]:
 
     def post() -> None:
         seed = 0
-        while not stop.wait(0.003):
+        while not stop.wait(0.02):
             programme.pay(1 + seed % 40, seed=seed)
             seed += 1
 

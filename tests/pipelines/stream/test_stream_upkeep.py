@@ -60,7 +60,7 @@ def pay_and_wait(lake: Lake, programme: Programme, seed: int) -> None:
     target, deadline = last_position(programme), time.monotonic() + 60
     while (seen := watermark(lake, "cards")) is None or seen.seq < target:
         assert time.monotonic() < deadline, "nothing is streamed"
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def wait_for_checkpoint(url: str) -> None:

@@ -72,7 +72,7 @@ def wait_for(lake: Lake, book_name: str, seq: int) -> Watermark:
         cut = watermark(lake, book_name)
         if cut is not None and cut.seq >= seq:
             return cut
-        time.sleep(0.02)
+        time.sleep(0.1)  # a look reads a log, from a store by several requests
     pytest.fail(f"book {book_name} did not reach position {seq}")
 
 
