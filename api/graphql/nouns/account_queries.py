@@ -21,7 +21,7 @@ from ledger.book.records.accounts import AccountId
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
 from ledger.kernel.texts import sought_text
-from ledger.personal_data.account_search import account_views, stored_forms
+from ledger.personal_data.account_search import account_views, remembered_form, stored_forms
 from ledger.public_ids import parse_public
 
 ACCOUNT_CURSORS: Final = cursors_by_id("account", AccountId)
@@ -126,7 +126,12 @@ def _by_reference(info: strawberry.Info[Call, None], reference: str) -> AccountN
 def _views_by_reference(call: Call, references: Sequence[str]) -> dict[str, AccountView]:
     if len(references) > 1:
         return account_views(call.reader(), call.vault, call.book_id, references)
-    forms = stored_forms(call.vault, call.book_id, references[0])
-    views = (call.one(balances.ACCOUNT_BY_REFERENCE, key=each) for each in forms)
-    found = next((view for view in views if view is not None), None)
-    return {} if found is None else {references[0]: found}
+    (reference,) = references
+    found = _view_stored(call, reference, remembered_form(call.vault, call.book_id, reference))
+    if found is None:  # what is remembered may be another partner's: take the same steps for all that is not found
+        found = _view_stored(call, reference, stored_forms(call.vault, call.book_id, references)[reference])
+    return {} if found is None else {reference: found}
+
+
+def _view_stored(call: Call, reference: str, form: str) -> AccountView | None:
+    return call.one(balances.ACCOUNT_BY_REFERENCE, key=reference, or_as=form)
