@@ -28,8 +28,10 @@ from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
+from api.graphql.arguments import read_argument
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, NodeSchema, find
+from api.graphql.refusals import PositionNotReached
 from api.graphql.scalars import SCALARS
 from api.graphql.selections import ids_beside
 from api.limits.cost import Costs
@@ -65,7 +67,7 @@ class _NodeQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],  # noqa: A002  # the argument's public name
     ) -> Node | None:
         """One of your objects by its id; null if you have no such object."""
-        noun, value = parse_any(id)
+        noun, value = read_argument("id", parse_any, id)
         return _found(info, {noun: [value]})[noun, value]
 
     @strawberry.field
@@ -78,8 +80,8 @@ class _NodeQueries:
     ) -> list[Node | None]:
         """Your objects by their ids, in this order; null for each that you do not have."""
         if len(ids) > PAGE_ITEMS_MAX:
-            raise InvalidInput(f"{len(ids)} ids are given; ask for at most {PAGE_ITEMS_MAX} at once")
-        named = [parse_any(each) for each in ids]
+            read_argument("ids", _refuse_more, len(ids))
+        named = [read_argument(("ids", str(index)), parse_any, each) for index, each in enumerate(ids)]
         wanted: dict[str, list[Key]] = {}
         for noun, value in named:
             wanted.setdefault(noun, []).append(value)
@@ -169,6 +171,10 @@ class _Schema(NodeSchema):
             _describe_fields(named)
 
 
+def _refuse_more(ids: int) -> None:
+    raise InvalidInput(f"{ids} ids are given; ask for at most {PAGE_ITEMS_MAX} at once")
+
+
 def _found(
     info: strawberry.Info[Call, None], wanted: Mapping[str, Sequence[Key]]
 ) -> dict[tuple[str, Key], Node | None]:
@@ -201,7 +207,9 @@ def _opening(docstring: str) -> str:
 
 
 def _built() -> _Schema:
-    schema = _Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    schema = _Schema(
+        query=Query, mutation=Mutation, types=[PositionNotReached], config=StrawberryConfig(scalar_map=SCALARS)
+    )
     schema.describe()
     return schema
 

@@ -111,6 +111,7 @@ def test_every_type_that_shows_a_record_is_held_to_its_columns():
         "Group",
         "Entry",
         "InputMistake",
+        "PositionNotReached",
         "MetadataEntry",
     }
     answers = {member.name for each in TYPES if isinstance(each, GraphQLUnionType) for member in each.types}

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
 from api.graphql.cursors import cursors_by_id
 from api.graphql.loaders import loaded, loaded_once, position
@@ -35,7 +36,7 @@ def view_of(
     if (account_id := _named(public_id, external_ref)) is not None:
         return call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
     call.reach(min_position)
-    reference = sought_text("externalRef", str(external_ref))
+    reference = _sought_reference(external_ref)
     return _views_by_reference(call, [reference]).get(reference)
 
 
@@ -69,7 +70,7 @@ class AccountQueries:
         if account_id is not None:
             found: AccountNode | None = find(info, "account", account_id, ids_beside(info, "account"))
             return found
-        return _by_reference(info, sought_text("externalRef", str(external_ref)))
+        return _by_reference(info, _sought_reference(external_ref))
 
     @strawberry.field
     def accounts(
@@ -91,7 +92,7 @@ class AccountQueries:
         With a filter, a page can have few nodes or none and still have a next page, from which the search continues.
         """
         call, piece = info.context, ACCOUNT_CURSORS.slice(first, after, last, before)
-        sought = AccountFilter() if wanted is None else filter_of_accounts(wanted)
+        sought = AccountFilter() if wanted is None else read_argument("filter", filter_of_accounts, wanted)
         reader = call.reader(min_position)
 
         def read() -> AccountPage:
@@ -107,7 +108,11 @@ def _named(public_id: str | None, external_ref: str | None) -> AccountId | None:
     """Return the id that an account is named by, None if it is named by its reference. Raises `InvalidInput`."""
     if (public_id is None) == (external_ref is None):
         raise InvalidInput("name an account by either its id or its externalRef")
-    return None if public_id is None else AccountId(parse_public("account", public_id))
+    return None if public_id is None else AccountId(read_argument("id", parse_public, "account", public_id))
+
+
+def _sought_reference(external_ref: str | None) -> str:
+    return read_argument("externalRef", sought_text, "externalRef", str(external_ref))
 
 
 def _by_reference(info: strawberry.Info[Call, None], reference: str) -> AccountNode | None:

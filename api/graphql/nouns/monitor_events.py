@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.columns import BOOK, OWN, Shown
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
 from api.graphql.cursors import cursors_by_position
@@ -110,7 +111,7 @@ class MonitorEventQueries:
     ) -> Connection[MonitorEventNode]:
         """Events of your monitors, oldest first. No event is ever added before one that you have read."""
         call, piece = info.context, _CURSORS.slice(first, after, last, before)
-        monitor_id = None if monitor is None else MonitorId(parse_public("monitor", monitor))
+        monitor_id = None if monitor is None else MonitorId(read_argument("monitor", parse_public, "monitor", monitor))
         reader = call.reader(min_position)
 
         def read() -> list[EventView]:
