@@ -11,7 +11,7 @@ from ledger.kernel.faults import told as told_of_store
 
 _LOG: Final = logging.getLogger("cofferdam.api")
 _NO_STORE: Final = "the ledger's store does not answer; send the same request again"
-_TYPES: Final = frozenset({"InvalidInput", "PositionNotReached", "Unavailable"})
+TYPES: Final = frozenset({"InvalidInput", "PositionNotReached", "Unavailable"})
 """The types of the schema that refusals of queries have, by the names of their classes."""
 
 _MASKED: Final = "an internal error occurred; it is logged under the request id"
@@ -60,7 +60,7 @@ def note(fault: BaseException, what: str = "the request") -> None:
 def _told_refusal(refusal: Refusal) -> dict[str, Any]:
     """Return the code of a refusal, and its members as the schema types them, if it has a type there."""
     code = refusal.code.upper()
-    named = next((each.__name__ for each in type(refusal).__mro__ if each.__name__ in _TYPES), None)
+    named = next((each.__name__ for each in type(refusal).__mro__ if each.__name__ in TYPES), None)
     if named is None:
         return {"code": code}
     path = list(refusal.path) if isinstance(refusal, InvalidInput) else []

@@ -58,7 +58,7 @@ def test_a_position_that_is_not_reached_has_a_type_of_its_own(shop):
 
 
 def test_the_types_of_refused_queries_are_refusals_of_the_schema():
-    for name in errors._TYPES:
+    for name in errors.TYPES:
         named = SCHEMA.type_map[name]
 
         assert isinstance(named, GraphQLObjectType)
