@@ -5,6 +5,7 @@ no header, no path that nothing answers at.
 """
 
 import logging
+import os
 import re
 import time
 from typing import Final
@@ -13,8 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.connections import has_left
 from api.errors import note
-from ledger.kernel.ids import new_id
 from ledger.kernel.log_context import bound
 
 CLIENT_CLOSED_REQUEST: Final = 499
@@ -49,7 +50,7 @@ class AccessLog:
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = CLIENT_CLOSED_REQUEST if _has_left(scope, receive) else int(message["status"])
+                status = CLIENT_CLOSED_REQUEST if has_left(receive) else int(message["status"])
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
@@ -66,30 +67,17 @@ class AccessLog:
 
 def header(scope: Scope, name: bytes) -> str | None:
     """Return the first header of a request with this name in lower case; None if there is none."""
-    return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), None)
+    for each, value in scope["headers"]:
+        if each == name:
+            return str(value, "latin-1")
+    return None
 
 
 def _request_id(given: str | None) -> str:
-    """Return the id that the caller gave, if it is a plain token, or else a new one."""
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_id().hex
-
-
-def _has_left(scope: Scope, receive: Receive) -> bool:
-    """Say whether the client has gone away.
-
-    One step of `receive` shows it without waiting; Starlette's `is_disconnected` cancels a scope for it, which costs as
-    much as everything else here. A client that waits for `100 Continue` is not asked: `receive` would send it.
-    """
-    if header(scope, b"expect") is not None:
-        return False
-    receiving = receive().__await__()
-    try:
-        next(receiving)
-    except StopIteration as received:
-        return bool(received.value["type"] == "http.disconnect")
-    finally:
-        receiving.close()
-    return False
+    """Return the id that the caller gave, if it is a plain token, or else a new one, in the order of their time."""
+    if given is not None and _REQUEST_ID.fullmatch(given):
+        return given
+    return f"{time.time_ns():016x}{os.urandom(8).hex()}"
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

@@ -21,14 +21,14 @@ _UNAUTHORIZED: Final = 401
 
 def presented(request: Request) -> Presented:
     """Return the credentials of a request, with what they are for and where they come from."""
-    headers, client = request.headers, request.client
+    headers, client = request.headers, request.scope["client"]
     proofs = headers.getlist("dpop")
     return Presented(
         headers.get("authorization", ""),
         proofs,
         request.method,
         str(request.url) if proofs else "",  # nobody else asks for it, and it takes longer than all the rest
-        "" if client is None else client.host,
+        "" if client is None else client[0],
     )
 
 

@@ -1,9 +1,8 @@
 """The GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -18,8 +17,9 @@ from api.bodies import discard_body
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
-from api.execution.executor import OperationNotAllowed, Prepared
-from api.graphql.schema import cost, execute, is_known, prepare
+from api.execution.executor import Asked, OperationNotAllowed, Prepared
+from api.graphql.schema import ask, cost, execute, known, prepare
+from api.headers import IndexedRequest
 from api.limits.admission import DOCUMENT
 from api.limits.buckets import Charge
 from api.limits.deadlines import attended
@@ -48,9 +48,14 @@ class BrokenInside(Refusal):
     code = "internal"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer: its status, JSON body, and extra headers."""
+_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
+    each: {"Cache-Control": "no-store", "Content-Type": f"{each}; charset=utf-8"} for each in (JSON, GRAPHQL_JSON)
+}
+"""The headers of every answer of a media type."""
+
+
+class Answer(NamedTuple):
+    """An HTTP answer: its status, JSON body, and headers."""
 
     status: int
     body: dict[str, Any]
@@ -65,12 +70,18 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, as an ASGI application."""
-        response = await self.answer(Request(scope, receive))
-        await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
-        await send({"type": "http.response.body", "body": response.body})
+        answer = await self._answered(IndexedRequest(scope, receive))
+        body = orjson.dumps(answer.body)
+        headers = [*_encoded(answer.headers), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def answer(self, request: Request) -> Response:
         """Return the answer to one request."""
+        answer = await self._answered(request)
+        return Response(orjson.dumps(answer.body), answer.status, answer.headers)
+
+    async def _answered(self, request: Request) -> Answer:
         request_id: str = request.state.request_id
         media_type = JSON
         try:
@@ -91,8 +102,8 @@ class Endpoint:
             note(fault)
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             answer = Answer(500, told_alone(broken, request_id), {})
-        headers = {"Cache-Control": "no-store", **answer.headers}
-        return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
+        answer.headers.update(_HEADERS[media_type])
+        return answer
 
     async def _result(self, operation: Operation, principal: Principal) -> tuple[ExecutionResult, Charge | None]:
         """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
@@ -100,7 +111,8 @@ class Endpoint:
         try:
             prepared = await self._prepared(operation, principal)
             authorize_operation(prepared, principal)
-            charge = admission.take(partner_id, cost(prepared, operation.variables))
+            asked = ask(prepared, operation.variables)
+            charge = admission.take(partner_id, cost(asked))
         except DocumentRefused as refused:
             return ExecutionResult(None, refused.errors), None
         except CostTooHigh as refused:
@@ -108,7 +120,7 @@ class Endpoint:
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
             async with admission.turn(partner_id, charge.requested, is_query=is_query):
-                result = await run_waiting(self._executed, prepared, principal, operation.variables)
+                result = await run_waiting(self._executed, prepared, asked, principal)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
         return result, charge
@@ -118,8 +130,8 @@ class Endpoint:
         text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            if is_known(text, name):
-                return prepare(text, name, allowed=allowed)
+            if (prepared := known(text, name, allowed=allowed)) is not None:
+                return prepared
             admission.take_document(partner_id)
             async with admission.turn(partner_id, DOCUMENT, is_query=True):
                 return await asyncio.to_thread(prepare, text, name, allowed=allowed)
@@ -128,21 +140,19 @@ class Endpoint:
         except OperationNotAllowed:
             raise WrongMethod("a GET only reads; send mutations by POST") from None
 
-    def _executed(
-        self, prepared: Prepared, principal: Principal, variables: Mapping[str, Any] | None
-    ) -> ExecutionResult:
+    def _executed(self, prepared: Prepared, asked: Asked, principal: Principal) -> ExecutionResult:
         """Execute a query by a single read, unless it has shown that it needs more; all else on a snapshot."""
         is_query = prepared.document.operation.operation is OperationType.QUERY
         if is_query and _NEEDS_SNAPSHOT not in prepared.notes:
             try:
-                return execute(prepared, self._resources.single_call(principal), variables=variables)
+                return execute(asked, self._resources.single_call(principal))
             except NeedsSnapshot as need:
                 if need.is_lasting:
                     prepared.notes[_NEEDS_SNAPSHOT] = True
         with Snapshot(self._resources.readers, principal) as snapshot:
             if is_query:
                 _ = snapshot.connection  # so that an outage is the answer, and not an error of each field
-            return execute(prepared, self._resources.call(principal, snapshot), variables=variables)
+            return execute(asked, self._resources.call(principal, snapshot))
 
     def _shown(self, result: ExecutionResult, charge: Charge | None, media_type: str, request_id: str) -> Answer:
         """Return the answer for a result, with what it was charged."""
@@ -152,6 +162,10 @@ class Endpoint:
         allowance = self._resources.admission.allowance
         answer.body["extensions"]["cost"] = cost_extension(allowance, charge)
         return Answer(answer.status, answer.body, rate_limit_headers(allowance, charge.available))
+
+
+def _encoded(headers: Mapping[str, str]) -> Iterable[tuple[bytes, bytes]]:
+    return ((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
 
 
 def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:

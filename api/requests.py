@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from api.bodies import read_body
+from api.connections import has_body
 from ledger.kernel.errors import Refusal
 
 BODY_BYTES_MAX: Final = 100_000
@@ -94,12 +95,20 @@ async def read_operation(request: Request) -> Operation:
     if request.method != "POST":
         return _from_query(request.query_params)
     _require_json(request.headers)
+    if has_body(request.receive):
+        body = await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
+    else:
+        body = await _late_body(request)
+    return _operation(_parse(body, "the body"), may_change=True)
+
+
+async def _late_body(request: Request) -> bytes:
+    """Wait for the rest of a body. Raises `TooSlow`."""
     try:
         async with asyncio.timeout(_BODY_SECONDS):
-            body = await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
+            return await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
     except TimeoutError:
         raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds") from None
-    return _operation(_parse(body, "the body"), may_change=True)
 
 
 def _require_json(headers: Headers) -> None:

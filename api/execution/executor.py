@@ -51,10 +51,12 @@ class Compiled(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """An operation with its coerced variables; no plan if graphql-core executes it."""
+    """An operation with its coerced variables, or what is wrong with them; no plan if graphql-core executes it."""
 
-    plan: Plan | None
-    variables: Mapping[str, Any]
+    document: Document
+    compiled: Compiled | None
+    values: VariableValues | list[GraphQLError]
+    sent: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,38 +104,36 @@ class PlanExecutor:
 
         Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
         """
-        known = self._cache.get((text, operation_name))
-        document = read_document(text, operation_name, self._tokens_max) if known is None else known.document
-        if document.operation.operation not in allowed:
-            raise OperationNotAllowed(f"a {document.operation.operation.value} is not allowed")
-        if known is not None:
+        if (known := self.known(text, operation_name, allowed=allowed)) is not None:
             return known
+        document = read_document(text, operation_name, self._tokens_max)
+        _require_allowed(document, allowed)
         validate_document(document, self._schema, self._stages)
         drop_tokens(document)
         return self._kept(Prepared(document, compile_variables(document.operation, self._schema)))
 
-    def is_known(self, text: str, operation_name: str | None = None) -> bool:
-        """Return whether the document is validated already, so that `prepare` takes no time."""
-        return self._cache.get((text, operation_name)) is not None
+    def known(
+        self, text: str, operation_name: str | None = None, *, allowed: Collection[OperationType] = OperationType
+    ) -> Prepared | None:
+        """Return the operation if it is prepared already; None if not. Raises `OperationNotAllowed`."""
+        known = self._cache.get((text, operation_name))
+        if known is not None:
+            _require_allowed(known.document, allowed)
+        return known
 
-    def asked(self, prepared: Prepared, variables: Mapping[str, Any] | None = None) -> Asked | None:
-        """Return what an execution with these variables runs, without running it; None if they are wrong."""
+    def ask(self, prepared: Prepared, variables: Mapping[str, Any] | None = None) -> Asked:
+        """Coerce the variables, and choose the plan for them; `run` executes it."""
         values = prepared.coerce(variables or {})
-        if isinstance(values, list):
-            return None
-        compiled = self._compiled(prepared, values)
-        return Asked(None if compiled is None else compiled.plan, values.coerced)
+        compiled = None if isinstance(values, list) else self._compiled(prepared, values)
+        return Asked(prepared.document, compiled, values, variables)
 
-    def execute(
-        self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None
-    ) -> ExecutionResult:
+    def run(self, asked: Asked, *, root: Any = None, context: Any = None) -> ExecutionResult:
         """Execute the operation; its errors are in the result."""
-        values = prepared.coerce(variables or {})
+        compiled, values = asked.compiled, asked.values
         if isinstance(values, list):
             return ExecutionResult(None, values)
-        compiled = self._compiled(prepared, values)
         if compiled is None:
-            return self._by_graphql_core(prepared.document, root, context, variables)
+            return self._by_graphql_core(asked.document, root, context, asked.sent)
         run = Run(compiled.plan, self._pattern, root=root, context=context, variables=values)
         try:
             data = compiled.execute(run)
@@ -141,6 +141,12 @@ class PlanExecutor:
             run.errors.append(error)
             return ExecutionResult(None, run.errors)
         return ExecutionResult(data, run.errors or None)
+
+    def execute(
+        self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None
+    ) -> ExecutionResult:
+        """Ask and run at once."""
+        return self.run(self.ask(prepared, variables), root=root, context=context)
 
     def _compiled(self, prepared: Prepared, values: VariableValues) -> Compiled | None:
         """Return the plan for these values of the conditions, made at its first use; None if there can be none."""
@@ -183,3 +189,8 @@ class PlanExecutor:
             document.operation_name,
             executor_class=self._executor_class,
         )
+
+
+def _require_allowed(document: Document, allowed: Collection[OperationType]) -> None:
+    if document.operation.operation not in allowed:
+        raise OperationNotAllowed(f"a {document.operation.operation.value} is not allowed")

@@ -26,7 +26,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.context import Call
 from api.execution.documents import Document, DocumentRefused
-from api.execution.executor import PlanExecutor, Prepared
+from api.execution.executor import Asked, PlanExecutor, Prepared
 from api.graphql import nouns
 from api.graphql.arguments import read_argument
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
@@ -102,9 +102,10 @@ Mutation: Final = strawberry.type(
 )
 
 
-def is_known(query: str, operation_name: str | None) -> bool:
-    """Return whether the document is validated already, so that `prepare` takes no time."""
-    return _EXECUTOR.is_known(query, operation_name)
+def known(query: str, operation_name: str | None, *, allowed: frozenset[OperationType]) -> Prepared | None:
+    """Return the operation if it is prepared already, which takes no time; None if not. Raises like `prepare`."""
+    prepared = _EXECUTOR.known(query, operation_name, allowed=allowed)
+    return None if prepared is None else _unambiguous(prepared)
 
 
 def prepare(query: str, operation_name: str | None, *, allowed: frozenset[OperationType]) -> Prepared:
@@ -113,32 +114,33 @@ def prepare(query: str, operation_name: str | None, *, allowed: frozenset[Operat
     Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
     """
     try:
-        prepared = _EXECUTOR.prepare(query, operation_name, allowed=allowed)
+        return _unambiguous(_EXECUTOR.prepare(query, operation_name, allowed=allowed))
     except RecursionError as error:
         raise DocumentRefused([GraphQLError(str(error), original_error=error)]) from error
-    if prepared.document.is_ambiguous:
-        raise DocumentRefused([GraphQLError("the document has several operations: name one as operationName")])
-    return prepared
 
 
-def cost(prepared: Prepared, variables: Mapping[str, Any] | None) -> int | None:
-    """Return the points of the operation with these variables; None if it has no plan.
+def ask(prepared: Prepared, variables: Mapping[str, Any] | None) -> Asked:
+    """Coerce the variables of the operation."""
+    return _EXECUTOR.ask(prepared, variables)
+
+
+def cost(asked: Asked) -> int | None:
+    """Return the points of the operation with its variables; None if it has no plan.
 
     Wrong variables cost one point: nothing is executed. Raises `DocumentRefused` for a page that is out of bounds.
     """
-    asked = _EXECUTOR.asked(prepared, variables)
-    if asked is None:
+    if isinstance(asked.values, list):
         return 1
     try:
-        return None if asked.plan is None else _COSTS.of(asked.plan, asked.variables)
+        return None if asked.compiled is None else _COSTS.of(asked.compiled.plan, asked.values.coerced)
     except GraphQLError as error:
         raise DocumentRefused([error]) from error
 
 
-def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> ExecutionResult:
+def execute(asked: Asked, call: Call) -> ExecutionResult:
     """Execute the operation; the errors of the result are not yet masked."""
-    _name_in_log(prepared.document)
-    return _EXECUTOR.execute(prepared, context=call, variables=variables)
+    _name_in_log(asked.document)
+    return _EXECUTOR.run(asked, context=call)
 
 
 def sdl() -> str:
@@ -173,6 +175,12 @@ class _Schema(NodeSchema):
 
 def _refuse_more(ids: int) -> None:
     raise InvalidInput(f"{ids} ids are given; ask for at most {PAGE_ITEMS_MAX} at once")
+
+
+def _unambiguous(prepared: Prepared) -> Prepared:
+    if prepared.document.is_ambiguous:
+        raise DocumentRefused([GraphQLError("the document has several operations: name one as operationName")])
+    return prepared
 
 
 def _found(

@@ -3,7 +3,7 @@
 import pytest
 from graphql import OperationType, is_nullable_type
 
-from api.graphql.schema import execute, prepare
+from api.graphql.schema import ask, execute, prepare
 from tests.api.mutation_documents import MUTATIONS, SCHEMA, call
 
 
@@ -18,7 +18,7 @@ def test_an_error_of_one_mutation_neither_stops_the_next_nor_takes_its_answer():
     document = f"mutation {{ {' '.join(call(name, idempotencyKey=name) for name in MUTATIONS)} }}"
 
     prepared = prepare(document, None, allowed=frozenset({OperationType.MUTATION}))
-    result = execute(prepared, BrokenCall(), variables=None)
+    result = execute(ask(prepared, None), BrokenCall())
 
     assert result.data == dict.fromkeys(MUTATIONS)
     assert [error.path for error in result.errors] == [[name] for name in MUTATIONS]
