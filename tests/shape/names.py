@@ -26,7 +26,7 @@ _OF_THE_FIELD: Final = {
     "cut", "damage", "deadline", "declaration", "decline", "definition", "demo", "deprecation", "derivation",
     "detachment", "dialect", "digest", "directory", "discovery", "dispatcher", "dlt", "doctor", "document", "down",
     "draft", "drafting", "drain", "duckdb", "due", "effect", "embedded", "encoded", "encoding", "endpoint",
-    "engines", "entry", "enum", "erasure", "error", "event", "example", "execution", "executor", "expansion",
+    "engines", "entry", "enum", "erasure", "error", "event", "example", "executable", "execution", "executor", "expansion",
     "expression", "failed", "failure", "fair", "fault", "feed", "field", "figure", "file", "fixed", "follower",
     "foreign", "forget", "framing", "freshness", "generated", "graph", "growth", "header", "health", "history",
     "holder", "home", "id", "idempotency", "idle", "import", "importing", "installation", "instant", "inter",
