@@ -1,7 +1,7 @@
 """The guide for partner developers: every example of it runs as it stands."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from graphql import build_schema, parse, validate
@@ -23,7 +23,7 @@ def test_every_example_is_valid():
 
 def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     opening, posting, reading, holding, taking, *rest = _examples()
-    reversing, exchanging, publishing, running, watching, events, finding, freezing, wording, following = rest
+    reversing, exchanging, publishing, running, watching, events, finding, stating, freezing, wording, following = rest
 
     opened = shop.ask(opening)
     bank, wallet = (opened[name]["account"]["id"] for name in ("bank", "wallet"))
@@ -41,6 +41,8 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     became = shop.ask(events)["monitorEvents"]["nodes"]
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     found = shop.ask(finding, wallet=wallet, position=posted["position"], today=today)
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    stated = shop.ask(stating, wallet=wallet, today=today, tomorrow=tomorrow)["account"]["statement"]
     frozen = shop.ask(freezing, wallet=wallet)["changeAccountTerms"]
     worded = shop.ask(wording, wallet=wallet)["setMetadata"]
     followed = shop.ask(following, wallet=wallet)
@@ -55,6 +57,7 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     assert {each["monitor"]["id"] for each in became} == {watched["monitor"]["id"]}
     assert [each["id"] for each in found["transfers"]["nodes"]] == [held["id"]]
     assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
+    assert (stated["opening"]["decimal"], stated["closing"]["decimal"]) == ("0.00", "3.50")
     assert frozen["account"] == {"frozen": "DEBITS"}
     assert worded["metadata"] == [{"name": "branch", "value": "branch-7"}]
     assert followed["account"]["customer"]["accounts"] == followed["accounts"]

@@ -108,6 +108,7 @@ def test_every_type_that_shows_a_record_is_held_to_its_columns():
         "PageInfo",
         "Money",
         "AccountBalance",
+        "AccountStatement",
         "Group",
         "Entry",
         "InputMistake",
