@@ -29,6 +29,7 @@ from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, Wro
 from api.resources import Resources
 from api.schema_versions import HEADER, version_asked
 from api.statuses import headers_of, status_of
+from api.trusted_documents import TrustedDocuments
 from ledger.kernel.errors import Refusal
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
@@ -66,8 +67,9 @@ class Answer(NamedTuple):
 class Endpoint:
     """Answers GraphQL requests on one ledger, and posts through the process's committers."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, documents: TrustedDocuments) -> None:
         self._resources: Final = resources
+        self._documents: Final = documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, as an ASGI application."""
@@ -89,7 +91,7 @@ class Endpoint:
             media_type = accepted(request.headers)
             principal = await self._resources.principal(presented(request))
             version = version_asked(request.headers)
-            operation = await read_operation(request)
+            operation = self._documents.named(await read_operation(request), principal.partner_id)
             result, charge = await attended(self._result(operation, principal, version.schema), request.receive)
             answer = self._shown(result, charge, media_type, request_id)
             answer.headers[HEADER] = version.date
