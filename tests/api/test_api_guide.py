@@ -39,6 +39,8 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     seller, fees = shop.account("seller", "MERCHANT"), shop.account("fees", "REVENUE")
     sold = shop.ask(running, payer=wallet, seller=seller, fees=fees)["runTemplate"]["transfers"]
     became = shop.ask(events)["monitorEvents"]["nodes"]
+    newest = shop.ask("{ monitorEvents(order: NEWEST_FIRST) { nodes { id } } }")["monitorEvents"]["nodes"]
+    oldest = shop.ask("{ monitorEvents { nodes { id } } }")["monitorEvents"]["nodes"]
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     found = shop.ask(finding, wallet=wallet, position=posted["position"], today=today)
     tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
@@ -54,6 +56,7 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     assert published["template"] == {"name": "sale", "version": 1}
     assert [each["amount"]["decimal"] for each in sold] == ["0.36", "1.64"]
     assert [each["measuredMinor"] for each in became] == ["450", "350"]
+    assert newest == oldest[::-1]
     assert {each["monitor"]["id"] for each in became} == {watched["monitor"]["id"]}
     assert [each["id"] for each in found["transfers"]["nodes"]] == [held["id"]]
     assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
