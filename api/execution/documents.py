@@ -103,8 +103,8 @@ def validate_document(
 ) -> None:
     """Hold the document to the rules; a stage sees only what kept those before. Raises `DocumentRefused`.
 
-    A text full of mistakes is told a few of them, and no names of the schema that it came near to: neither is an answer
-    larger than its request.
+    A text full of mistakes is answered with a few of them, so that no answer is much larger than its request, and
+    without suggestions.
     """
     for rules in stages:
         if errors := validate(schema, document.tree, rules, max_errors=_ERRORS_MAX, hide_suggestions=True):

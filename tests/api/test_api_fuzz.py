@@ -61,7 +61,7 @@ def values(shop: Caller) -> Mapping[str, Sequence[ValueNode]]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=4 * settings().max_examples,
+    max_examples=2 * settings().max_examples,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

@@ -21,7 +21,7 @@ from ledger.kernel.money import Money
 
 @strawberry.type
 class AccountStatement:
-    """What was posted on an account in a period of accounting dates, as known now.
+    """Postings on an account in a period of accounting dates, as known now.
 
     A transfer that is dated back counts on its date. The closing balance is the opening balance of the next period.
     """
@@ -54,7 +54,7 @@ class AccountStatement:
         call, piece = info.context, ENTRY_CURSORS.slice(first, after, last, before)
 
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[EntryNode]]:
-            found = statement_entries(call.reader(), call.book_id, ids, self.period, piece.with_one_more)
+            found = statement_entries(call.reader(), call.book_id, ids, self.period, wanted=piece.with_one_more)
             return shown_of_each(found, show_entries)
 
         nodes = self.siblings.of(self.account_id, ("statement entries", self.period, piece), read)

@@ -1,4 +1,4 @@
-"""Show what changed in the schema since its last version, and release it."""
+"""Show what changed in the schema, or release a version of it."""
 
 from datetime import date
 from typing import Annotated, Final

@@ -60,7 +60,7 @@ def statement_sums(
 
 
 def statement_entries(
-    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], period: Period, wanted: Slice[int]
+    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], period: Period, *, wanted: Slice[int]
 ) -> dict[AccountId, list[EntryView]]:
     """Return the same slice of the entries that count to a period, by position, by account, in one statement."""
     span = wanted.bounds(is_descending=False)

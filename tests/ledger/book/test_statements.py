@@ -58,7 +58,9 @@ def _statement(book, name, first, last, slices=WHOLE):
     with read(book.engine) as reader:
         period = statement_period(reader, book.book_id, first, last)
         sums = statement_sums(reader, book.book_id, [account_id], period)[account_id]
-        pages = [statement_entries(reader, book.book_id, [account_id], period, each)[account_id] for each in slices]
+        pages = [
+            statement_entries(reader, book.book_id, [account_id], period, wanted=each)[account_id] for each in slices
+        ]
     return sums, [entry for page in pages for entry in page]
 
 
