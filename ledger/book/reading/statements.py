@@ -140,17 +140,20 @@ _SUMS: Final = sa.text(f"""
 
 
 def _entries(direction: str) -> sa.TextClause:
+    """Return the query of a page; each part of it is cut off by itself, so that an index gives it in its order."""
+    cut = f"AND e.seq > :above AND e.seq < :below ORDER BY e.seq {direction} LIMIT :limit"
     return sa.text(f"""
         WITH {_MARKS}
         SELECT {ENTRY_COLUMNS} FROM accounts a CROSS JOIN marks m
         CROSS JOIN LATERAL (
             SELECT * FROM (
-                SELECT e.* FROM entries e
-                WHERE {_OF_ACCOUNT} AND e.seq > m.start_seq AND e.seq <= m.end_seq AND e.booked_on >= :from_on
-                UNION ALL
-                SELECT * FROM ({_dated_back("end", ":until")}) back WHERE back.booked_on >= :from_on
+                (
+                    SELECT * FROM entries e
+                    WHERE {_OF_ACCOUNT} AND e.seq > m.start_seq AND e.seq <= m.end_seq AND e.booked_on >= :from_on {cut}
+                ) UNION ALL (
+                    SELECT * FROM ({_dated_back("end", ":until")}) e WHERE e.booked_on >= :from_on {cut}
+                )
             ) counted
-            WHERE counted.seq > :above AND counted.seq < :below
             ORDER BY counted.seq {direction} LIMIT :limit
         ) e
         WHERE a.book_id = :book AND a.account_id = ANY(:accounts) AND (a.partner_id = :partner) IS NOT FALSE
