@@ -22,6 +22,7 @@ from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.resources import Resources
 from api.token_endpoint import TokenEndpoint
+from api.trusted_documents import TrustedDocuments
 from ledger.kernel.settings import Settings
 from ledger.vault.vault import Vault
 
@@ -36,13 +37,16 @@ def build_app(
 ) -> Starlette:
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
-    With `settings`, the health check also reports the installation's regular operations. `allowance` are the points
+    With `settings`, the health check also reports the installation's regular operations, and requests may name its
+    trusted documents. `allowance` are the points
     that each partner has in this process.
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
     resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
-    endpoint, bulk, health = Endpoint(resources), BulkEndpoint(resources), Health(resources.readers, settings)
+    documents = TrustedDocuments(None if settings is None else settings.trusted_documents)
+    endpoint, bulk = Endpoint(resources, documents), BulkEndpoint(resources)
+    health = Health(resources.readers, settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

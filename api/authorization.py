@@ -5,11 +5,11 @@ from typing import Final
 from api.access.authorization import Policies, authorize
 from api.execution.executor import Prepared
 from api.graphql.root_fields import actions, asked_actions
-from api.graphql.schema import SCHEMA
+from api.schema_versions import VERSIONS
 from ledger.tenancy.api_keys import Principal
 
-ACTIONS: Final = actions(SCHEMA)
-"""The group of each query and mutation: `read` or `write`."""
+ACTIONS: Final = {name: group for each in VERSIONS.values() for name, group in actions(each.built).items()}
+"""The group of each query and mutation of all versions of the schema: `read` or `write`."""
 
 POLICIES: Final = Policies(ACTIONS)
 """The policies over these actions, checked when the process starts."""

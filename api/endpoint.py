@@ -18,7 +18,7 @@ from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import Asked, OperationNotAllowed, Prepared
-from api.graphql.schema import ask, cost, execute, known, prepare
+from api.graphql.executable_schema import ExecutableSchema
 from api.headers import IndexedRequest
 from api.limits.admission import DOCUMENT
 from api.limits.buckets import Charge
@@ -27,7 +27,9 @@ from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import CostTooHigh, LimitExceeded
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
+from api.schema_versions import HEADER, version_asked
 from api.statuses import headers_of, status_of
+from api.trusted_documents import TrustedDocuments
 from ledger.kernel.errors import Refusal
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
@@ -65,8 +67,9 @@ class Answer(NamedTuple):
 class Endpoint:
     """Answers GraphQL requests on one ledger, and posts through the process's committers."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, documents: TrustedDocuments) -> None:
         self._resources: Final = resources
+        self._documents: Final = documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, as an ASGI application."""
@@ -87,9 +90,11 @@ class Endpoint:
         try:
             media_type = accepted(request.headers)
             principal = await self._resources.principal(presented(request))
-            operation = await read_operation(request)
-            result, charge = await attended(self._result(operation, principal), request.receive)
+            version = version_asked(request.headers)
+            operation = self._documents.named(await read_operation(request), principal.partner_id)
+            result, charge = await attended(self._result(operation, principal, version.schema), request.receive)
             answer = self._shown(result, charge, media_type, request_id)
+            answer.headers[HEADER] = version.date
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
@@ -105,14 +110,16 @@ class Endpoint:
         answer.headers.update(_HEADERS[media_type])
         return answer
 
-    async def _result(self, operation: Operation, principal: Principal) -> tuple[ExecutionResult, Charge | None]:
+    async def _result(
+        self, operation: Operation, principal: Principal, schema: ExecutableSchema
+    ) -> tuple[ExecutionResult, Charge | None]:
         """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            prepared = await self._prepared(operation, principal)
+            prepared = await self._prepared(operation, principal, schema)
             authorize_operation(prepared, principal)
-            asked = ask(prepared, operation.variables)
-            charge = admission.take(partner_id, cost(asked))
+            asked = schema.ask(prepared, operation.variables)
+            charge = admission.take(partner_id, schema.cost(asked))
         except DocumentRefused as refused:
             return ExecutionResult(None, refused.errors), None
         except CostTooHigh as refused:
@@ -120,39 +127,41 @@ class Endpoint:
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
             async with admission.turn(partner_id, charge.requested, is_query=is_query):
-                result = await run_waiting(self._executed, prepared, asked, principal)
+                result = await run_waiting(self._executed, schema, prepared, asked, principal)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
         return result, charge
 
-    async def _prepared(self, operation: Operation, principal: Principal) -> Prepared:
+    async def _prepared(self, operation: Operation, principal: Principal, schema: ExecutableSchema) -> Prepared:
         """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
         text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            if (prepared := known(text, name, allowed=allowed)) is not None:
+            if (prepared := schema.known(text, name, allowed=allowed)) is not None:
                 return prepared
             admission.take_document(partner_id)
             async with admission.turn(partner_id, DOCUMENT, is_query=True):
-                return await asyncio.to_thread(prepare, text, name, allowed=allowed)
+                return await asyncio.to_thread(schema.prepare, text, name, allowed=allowed)
         except UnknownOperation:
             raise BadRequest("operationName names no operation of the document, or the document has several") from None
         except OperationNotAllowed:
             raise WrongMethod("a GET only reads; send mutations by POST") from None
 
-    def _executed(self, prepared: Prepared, asked: Asked, principal: Principal) -> ExecutionResult:
+    def _executed(
+        self, schema: ExecutableSchema, prepared: Prepared, asked: Asked, principal: Principal
+    ) -> ExecutionResult:
         """Execute a query by a single read, unless it has shown that it needs more; all else on a snapshot."""
         is_query = prepared.document.operation.operation is OperationType.QUERY
         if is_query and _NEEDS_SNAPSHOT not in prepared.notes:
             try:
-                return execute(asked, self._resources.single_call(principal))
+                return schema.execute(asked, self._resources.single_call(principal))
             except NeedsSnapshot as need:
                 if need.is_lasting:
                     prepared.notes[_NEEDS_SNAPSHOT] = True
         with Snapshot(self._resources.readers, principal) as snapshot:
             if is_query:
                 _ = snapshot.connection  # so that an outage is the answer, and not an error of each field
-            return execute(asked, self._resources.call(principal, snapshot))
+            return schema.execute(asked, self._resources.call(principal, snapshot))
 
     def _shown(self, result: ExecutionResult, charge: Charge | None, media_type: str, request_id: str) -> Answer:
         """Return the answer for a result, with what it was charged."""

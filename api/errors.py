@@ -6,11 +6,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from ledger.kernel.errors import Refusal
+from ledger.kernel.errors import InvalidInput, Refusal
 from ledger.kernel.faults import told as told_of_store
 
 _LOG: Final = logging.getLogger("cofferdam.api")
 _NO_STORE: Final = "the ledger's store does not answer; send the same request again"
+TYPES: Final = frozenset({"InvalidInput", "PositionNotReached", "Unavailable"})
+"""The types of the schema that refusals of queries have, by the names of their classes."""
+
 _MASKED: Final = "an internal error occurred; it is logged under the request id"
 
 
@@ -25,7 +28,7 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if isinstance(cause, sa.exc.DBAPIError):
         cause = told_of_store(cause, _NO_STORE) or cause
     if isinstance(cause, Refusal):
-        return shown | {"message": str(cause), "extensions": {"code": cause.code.upper()}}
+        return shown | {"message": str(cause), "extensions": _told_refusal(cause)}
     if isinstance(cause, GraphQLError):
         code = "SYNTAX_ERROR" if isinstance(error, GraphQLSyntaxError) else "INVALID_REQUEST"
         return shown | {"extensions": {"code": code}}
@@ -37,7 +40,7 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
 
 def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
     """Return the whole body of the answer to a request that was refused before execution."""
-    error = {"message": str(refusal), "extensions": {"code": refusal.code.upper()}}
+    error = {"message": str(refusal), "extensions": _told_refusal(refusal)}
     return {"errors": [error], "extensions": {"requestId": request_id}}
 
 
@@ -52,6 +55,16 @@ def store_refusal(fault: sa.exc.DBAPIError) -> Refusal:
 def note(fault: BaseException, what: str = "the request") -> None:
     """Write a fault down for us; the line of a request has the id that its caller was given."""
     _LOG.error("%s failed", what, exc_info=fault)
+
+
+def _told_refusal(refusal: Refusal) -> dict[str, Any]:
+    """Return the code of a refusal, and its members as the schema types them, if it has a type there."""
+    code = refusal.code.upper()
+    named = next((each.__name__ for each in type(refusal).__mro__ if each.__name__ in TYPES), None)
+    if named is None:
+        return {"code": code}
+    path = list(refusal.path) if isinstance(refusal, InvalidInput) else []
+    return {"code": code, "refusal": {"__typename": named, "code": code, "message": str(refusal), "path": path}}
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -8,7 +8,7 @@ from graphql import introspection_from_schema
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from api.graphql.schema import SCHEMA, sdl
+from api.graphql.schema import EXECUTABLE, sdl
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -54,4 +54,6 @@ def schema() -> Response:
 
 def schema_json() -> Response:
     """Return the introspected schema, for tools; it is public, so that the explorer can show it without a key."""
-    return Response(orjson.dumps(introspection_from_schema(SCHEMA)), headers=SECURITY, media_type="application/json")
+    return Response(
+        orjson.dumps(introspection_from_schema(EXECUTABLE.built)), headers=SECURITY, media_type="application/json"
+    )

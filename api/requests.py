@@ -4,6 +4,7 @@ The rules are those of the GraphQL-over-HTTP specification; a violation is a `Ba
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -61,14 +62,19 @@ class UnsupportedMediaType(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A parsed request: the document, its variables, the operation's name, and whether it may be a mutation."""
+    """A parsed request: the document, its variables, the operation's name, and whether it may be a mutation.
+
+    `document_hash` names a trusted document, in place of `query` or beside it.
+    """
 
     query: str
     variables: Mapping[str, Any] | None
     operation_name: str | None
     may_change: bool
+    document_hash: str | None = None
 
 
+_DOCUMENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _TOO_LARGE: Final = TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes")
 _PLAIN: Final = frozenset({JSON, GRAPHQL_JSON})
 
@@ -140,11 +146,28 @@ def _operation(shape: Any, *, may_change: bool) -> Operation:
     if not isinstance(shape, dict):
         raise BadRequest('the request must be one JSON object: {"query": "…", "variables": {…}}')
     query, name = shape.get("query"), shape.get("operationName")
-    if not isinstance(query, str) or not query:
+    named = _document_hash(shape)
+    if named is not None and query is None:
+        query = ""
+    elif not isinstance(query, str) or not query:
         raise BadRequest("query must be the text of a GraphQL document")
     if name is not None and not isinstance(name, str):
         raise BadRequest("operationName must be a string")
     for member in ("variables", "extensions"):
         if not isinstance(shape.get(member), dict | None):
             raise BadRequest(f"{member} must be an object")
-    return Operation(query, shape.get("variables"), name or None, may_change)
+    return Operation(query, shape.get("variables"), name or None, may_change, named)
+
+
+def _document_hash(shape: Mapping[str, Any]) -> str | None:
+    """Return the hash of `documentId`, or of `extensions.persistedQuery`; None if there is neither."""
+    named = shape.get("documentId")
+    extensions = shape.get("extensions")
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if named is None and isinstance(persisted, dict):
+        named = f"sha256:{persisted.get('sha256Hash')}"
+    if named is None:
+        return None
+    if not isinstance(named, str) or _DOCUMENT_ID.fullmatch(named) is None:
+        raise BadRequest("documentId must be sha256: and the 64 hex digits of a trusted document")
+    return named.removeprefix("sha256:")

@@ -25,6 +25,7 @@ from graphql import (
 _NODE_BYTES: Final = 300
 """Memory of a node of the tree with its location and its names, as measured."""
 
+_ERRORS_MAX: Final = 5
 _CONDITIONS: Final = {"skip", "include"}
 _NO_TOKEN: Final = Token(TokenKind.SOF, 0, 0, 0, 0)
 
@@ -100,9 +101,13 @@ def read_document(text: str, operation_name: str | None, tokens_max: int | None)
 def validate_document(
     document: Document, schema: GraphQLSchema, stages: Sequence[Sequence[type[ASTValidationRule]]]
 ) -> None:
-    """Hold the document to the rules; a stage sees only what kept those before. Raises `DocumentRefused`."""
+    """Hold the document to the rules; a stage sees only what kept those before. Raises `DocumentRefused`.
+
+    A text full of mistakes is answered with a few of them, so that no answer is much larger than its request, and
+    without suggestions.
+    """
     for rules in stages:
-        if errors := validate(schema, document.tree, rules):
+        if errors := validate(schema, document.tree, rules, max_errors=_ERRORS_MAX, hide_suggestions=True):
             raise DocumentRefused(errors)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import strawberry
 
+from api.context import PositionNotReached
 from api.graphql.cursors import InvalidCursor
 from api.graphql.results import SAYS
 from ledger.book.errors import FrozenByOperator, InvalidRate
@@ -26,6 +27,7 @@ _SHOWN: Final[tuple[type[errors.Refusal], ...]] = (
     errors.IdempotencyConflict,
     FrozenByOperator,
     errors.Unavailable,
+    PositionNotReached,
 )
 """The refusals beside the results of the book; one of another class has the code of its nearest base among these."""
 

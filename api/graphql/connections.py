@@ -8,6 +8,7 @@ from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
+from api.graphql.arguments import read_argument
 from api.graphql.scalars import Position
 from api.limits.sizes import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, is_page, out_of_bounds
 from ledger.kernel.errors import InvalidInput
@@ -90,8 +91,8 @@ class Cursors(Generic[_K]):
         if first is not None and last is not None:
             raise InvalidInput("first and last are both given; give first to read forward, or last to read backward")
         return Slice(
-            after=None if after is None else self.read(after),
-            before=None if before is None else self.read(before),
+            after=None if after is None else read_argument("after", self.read, after),
+            before=None if before is None else read_argument("before", self.read, before),
             limit=_size("first", first) if last is None else _size("last", last),
             is_from_end=last is not None,
         )

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import strawberry
+from graphql import GraphQLSchema
 
 from api.context import Call
 from api.graphql.loaders import loaded
@@ -26,6 +27,11 @@ class NodeSchema(strawberry.Schema):
     """A schema that knows the finder of each noun, so that the nouns need not import each other."""
 
     finders: Mapping[str, Finder]
+
+    @property
+    def built(self) -> GraphQLSchema:
+        """The schema as graphql-core knows it."""
+        return self._schema
 
 
 def find(info: strawberry.Info[Call, None], noun: str, key: Key | None, beside: Sequence[Key] = ()) -> Any:

@@ -69,6 +69,11 @@ class Unavailable(Refusal):
 
 
 @strawberry.type
+class PositionNotReached(Refusal):
+    """The book has not reached the position that a query asks for: ask again, or without it."""
+
+
+@strawberry.type
 class TransferRefused(Refusal):
     """The state of the book does not allow the transfer. The refusal is recorded: the same key stays refused."""
 

@@ -1,41 +1,32 @@
-"""The schema: joins the modules of `nouns`, takes descriptions from docstrings, and executes documents."""
+"""The schema: joins the modules of `nouns`, and takes descriptions from docstrings."""
 
 import inspect
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import strawberry
 from graphql import (
-    ExecutionResult,
-    GraphQLError,
     GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLSchema,
-    OperationType,
     build_schema,
     lexicographic_sort_schema,
     print_schema,
-    specified_rules,
 )
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.context import Call
-from api.execution.documents import Document, DocumentRefused
-from api.execution.executor import Asked, PlanExecutor, Prepared
 from api.graphql import nouns
-from api.graphql.limits import TOKENS_MAX, DocumentLimits
+from api.graphql.arguments import read_argument
+from api.graphql.executable_schema import ExecutableSchema
 from api.graphql.nodes import Finder, Node, NodeSchema, find
+from api.graphql.refusals import PositionNotReached
 from api.graphql.scalars import SCALARS
 from api.graphql.selections import ids_beside
-from api.limits.cost import Costs
 from api.limits.sizes import PAGE_ITEMS_MAX
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.log_context import bind
 from ledger.public_ids import Key, parse_any
 
 NOUNS: Final[tuple[ModuleType, ...]] = tuple(
@@ -51,11 +42,6 @@ _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, fin
 
 _CLASSES: Final = [each for noun in NOUNS for each in vars(noun).values() if isinstance(each, type)]
 
-_DOCUMENTS_BYTES_MAX: Final = 16 * 1024 * 1024
-"""The memory of the documents that are known: less than a tenth of a server's."""
-
-_LOGGED_NAME_LENGTH_MAX: Final = 64
-
 
 class _NodeQueries:
     @strawberry.field
@@ -65,7 +51,7 @@ class _NodeQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")],  # noqa: A002  # the argument's public name
     ) -> Node | None:
         """One of your objects by its id; null if you have no such object."""
-        noun, value = parse_any(id)
+        noun, value = read_argument("id", parse_any, id)
         return _found(info, {noun: [value]})[noun, value]
 
     @strawberry.field
@@ -78,8 +64,8 @@ class _NodeQueries:
     ) -> list[Node | None]:
         """Your objects by their ids, in this order; null for each that you do not have."""
         if len(ids) > PAGE_ITEMS_MAX:
-            raise InvalidInput(f"{len(ids)} ids are given; ask for at most {PAGE_ITEMS_MAX} at once")
-        named = [parse_any(each) for each in ids]
+            read_argument("ids", _refuse_more, len(ids))
+        named = [read_argument(("ids", str(index)), parse_any, each) for index, each in enumerate(ids)]
         wanted: dict[str, list[Key]] = {}
         for noun, value in named:
             wanted.setdefault(noun, []).append(value)
@@ -100,61 +86,15 @@ Mutation: Final = strawberry.type(
 )
 
 
-def known(query: str, operation_name: str | None, *, allowed: frozenset[OperationType]) -> Prepared | None:
-    """Return the operation if it is prepared already, which takes no time; None if not. Raises like `prepare`."""
-    prepared = _EXECUTOR.known(query, operation_name, allowed=allowed)
-    return None if prepared is None else _unambiguous(prepared)
-
-
-def prepare(query: str, operation_name: str | None, *, allowed: frozenset[OperationType]) -> Prepared:
-    """Parse, validate and plan one operation of the document, unless that is known.
-
-    Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
-    """
-    try:
-        return _unambiguous(_EXECUTOR.prepare(query, operation_name, allowed=allowed))
-    except RecursionError as error:
-        raise DocumentRefused([GraphQLError(str(error), original_error=error)]) from error
-
-
-def ask(prepared: Prepared, variables: Mapping[str, Any] | None) -> Asked:
-    """Coerce the variables of the operation."""
-    return _EXECUTOR.ask(prepared, variables)
-
-
-def cost(asked: Asked) -> int | None:
-    """Return the points of the operation with its variables; None if it has no plan.
-
-    Wrong variables cost one point: nothing is executed. Raises `DocumentRefused` for a page that is out of bounds.
-    """
-    if isinstance(asked.values, list):
-        return 1
-    try:
-        return None if asked.compiled is None else _COSTS.of(asked.compiled.plan, asked.values.coerced)
-    except GraphQLError as error:
-        raise DocumentRefused([error]) from error
-
-
-def execute(asked: Asked, call: Call) -> ExecutionResult:
-    """Execute the operation; the errors of the result are not yet masked."""
-    _name_in_log(asked.document)
-    return _EXECUTOR.run(asked, context=call)
-
-
 def sdl() -> str:
     """Return the schema in SDL with its descriptions, as in `schema.graphql`: sorted, so that a change shows alone."""
     return print_schema(lexicographic_sort_schema(build_schema(_SCHEMA.as_str()))).strip() + "\n"
 
 
-class _Schema(NodeSchema):
+class DescribedSchema(NodeSchema):
     """A schema whose types and fields are described by the docstrings of the code."""
 
     finders = _FINDERS
-
-    @property
-    def built(self) -> GraphQLSchema:
-        """The schema as graphql-core knows it."""
-        return self._schema
 
     def describe(self) -> None:
         """Set the description of each type and resolver field that has none to its docstring."""
@@ -166,10 +106,17 @@ class _Schema(NodeSchema):
             _describe_fields(named)
 
 
-def _unambiguous(prepared: Prepared) -> Prepared:
-    if prepared.document.is_ambiguous:
-        raise DocumentRefused([GraphQLError("the document has several operations: name one as operationName")])
-    return prepared
+def described_schema(query: type, mutation: type) -> DescribedSchema:
+    """Return the schema of these root types."""
+    schema = DescribedSchema(
+        query=query, mutation=mutation, types=[PositionNotReached], config=StrawberryConfig(scalar_map=SCALARS)
+    )
+    schema.describe()
+    return schema
+
+
+def _refuse_more(ids: int) -> None:
+    raise InvalidInput(f"{ids} ids are given; ask for at most {PAGE_ITEMS_MAX} at once")
 
 
 def _found(
@@ -181,13 +128,6 @@ def _found(
         beside = [*values, *ids_beside(info, noun)]
         found |= {(noun, each): find(info, noun, each, beside) if noun in _FINDERS else None for each in values}
     return found
-
-
-def _name_in_log(document: Document) -> None:
-    """Name the operation in the log of its request, unless the name is long: it is the caller's text."""
-    name = document.operation.name.value if document.operation.name else ""
-    is_short = 0 < len(name) <= _LOGGED_NAME_LENGTH_MAX
-    bind(operation=name if is_short else None, operation_type=document.operation.operation.value)
 
 
 def _describe_fields(named: GraphQLNamedType) -> None:
@@ -203,22 +143,6 @@ def _opening(docstring: str) -> str:
     return " ".join(inspect.cleandoc(docstring).split("\n\n", 1)[0].split())
 
 
-def _built() -> _Schema:
-    schema = _Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
-    schema.describe()
-    return schema
-
-
-_SCHEMA: Final = _built()
-_EXECUTOR: Final = PlanExecutor(
-    _SCHEMA.built,
-    # The limits come first: what they refuse would cost the other rules more than it is worth.
-    stages=[(DocumentLimits,), (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)],
-    tokens_max=TOKENS_MAX,
-    bytes_max=_DOCUMENTS_BYTES_MAX,
-    executor_class=_SCHEMA.execution_context_class,
-)
-_COSTS: Final = Costs()
-
-SCHEMA: Final = _SCHEMA.built
-"""The schema as graphql-core knows it."""
+_SCHEMA: Final = described_schema(Query, Mutation)
+EXECUTABLE: Final = ExecutableSchema(_SCHEMA)
+"""The schema with the executor of its documents."""

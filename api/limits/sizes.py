@@ -59,7 +59,9 @@ def is_page(size: int) -> bool:
 
 def out_of_bounds(name: str) -> InvalidInput:
     """Return the refusal of a page of another size, asked for by `first` or `last`."""
-    return InvalidInput(f"{name} is 1 to {PAGE_ITEMS_MAX}; use {_PAGE_ARGUMENTS[name]} to read further pages")
+    refusal = InvalidInput(f"{name} is 1 to {PAGE_ITEMS_MAX}; use {_PAGE_ARGUMENTS[name]} to read further pages")
+    refusal.path = (name,)
+    return refusal
 
 
 def _default(field: Field, asked: list[str]) -> int:

@@ -59,6 +59,8 @@ class InvalidInput(Refusal):
     """The request itself is wrong, whatever the state of the book."""
 
     code = "invalid_input"
+    path: tuple[str, ...] = ()
+    """The place that is meant, from the argument down, if the edge that read it says so."""
 
 
 class InvalidAmount(InvalidInput):

@@ -63,7 +63,7 @@ class Settings:
     None means the one in the home. `roots` are those of jurisdictions with a root of their own. `in_zone("EU")` returns
     settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
     `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
-    to each partner of the API.
+    to each partner of the API; `trusted_documents` is the folder with manifests of its documents.
     """
 
     home: Path
@@ -83,6 +83,7 @@ class Settings:
     log_level: str = "INFO"
     log_format: str | None = None
     points_per_second: int = _POINTS_PER_SECOND
+    trusted_documents: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -109,6 +110,7 @@ class Settings:
             roots=roots,
             log_level=(_word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS) or "info").upper(),
             log_format=_word("COFFERDAM_LOG", environ, _LOG_FORMATS),
+            trusted_documents=_path(environ.get("COFFERDAM_TRUSTED_DOCUMENTS")),
             points_per_second=_whole("COFFERDAM_POINTS_PER_SECOND", environ) or _POINTS_PER_SECOND,
         )
 

@@ -76,7 +76,7 @@ class Vault:
         if memory.contents is None:
             return None
         found = memory.keys.get(book_id, {}).get(memory.contents.names.token(book_id, value))
-        return None if found is None or found[1] is None else sealed(found[0], found[1], value)
+        return _sealed_text(found, value)
 
     def find_each(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
         """Find many values, in order, with at most one statement."""
@@ -85,11 +85,15 @@ class Vault:
         hashing = self._ring().names
         tokens = [hashing.token(book_id, value) for value in values]
         found = self._found(book_id, set(tokens))[0]
-        keys = [found.get(token) for token in tokens]
-        return [
-            None if each is None or each[1] is None else sealed(each[0], each[1], value)
-            for each, value in zip(keys, values, strict=True)
-        ]
+        return [_sealed_text(found.get(token), value) for token, value in zip(tokens, values, strict=True)]
+
+    def find_anew(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
+        """Find many values, in order, with one statement, whatever this process remembers of them."""
+        hashing = self._ring().names
+        tokens = [hashing.token(book_id, value) for value in values]
+        found, _ = blocking(lambda: self._looked_up(book_id, set(tokens)))
+        self._remembered().keys.setdefault(book_id, {}).update(found)
+        return [_sealed_text(found.get(token), value) for token, value in zip(tokens, values, strict=True)]
 
     def subject_of(self, book_id: BookId, value: PersonalValue) -> SubjectId | None:
         """Return the subject that a clear value names, or None."""
@@ -272,6 +276,11 @@ class _Memory:
 
     def size(self) -> int:
         return sum(map(len, list(self.keys.values())))
+
+
+def _sealed_text(found: tuple[SubjectId, AESSIV | None] | None, value: PersonalValue) -> str | None:
+    """Return the sealed text of a value; None if it has no subject, or one whose key was destroyed."""
+    return None if found is None or found[1] is None else sealed(found[0], found[1], value)
 
 
 def _order(name: _Name) -> bytes:

@@ -1,7 +1,7 @@
 """The guide for partner developers: every example of it runs as it stands."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from graphql import build_schema, parse, validate
@@ -23,7 +23,7 @@ def test_every_example_is_valid():
 
 def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     opening, posting, reading, holding, taking, *rest = _examples()
-    reversing, exchanging, publishing, running, watching, events, finding, freezing, wording, following = rest
+    reversing, exchanging, publishing, running, watching, events, finding, stating, freezing, wording, following = rest
 
     opened = shop.ask(opening)
     bank, wallet = (opened[name]["account"]["id"] for name in ("bank", "wallet"))
@@ -39,8 +39,12 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     seller, fees = shop.account("seller", "MERCHANT"), shop.account("fees", "REVENUE")
     sold = shop.ask(running, payer=wallet, seller=seller, fees=fees)["runTemplate"]["transfers"]
     became = shop.ask(events)["monitorEvents"]["nodes"]
+    newest = shop.ask("{ monitorEvents(order: NEWEST_FIRST) { nodes { id } } }")["monitorEvents"]["nodes"]
+    oldest = shop.ask("{ monitorEvents { nodes { id } } }")["monitorEvents"]["nodes"]
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     found = shop.ask(finding, wallet=wallet, position=posted["position"], today=today)
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    stated = shop.ask(stating, wallet=wallet, today=today, tomorrow=tomorrow)["account"]["statement"]
     frozen = shop.ask(freezing, wallet=wallet)["changeAccountTerms"]
     worded = shop.ask(wording, wallet=wallet)["setMetadata"]
     followed = shop.ask(following, wallet=wallet)
@@ -52,9 +56,11 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     assert published["template"] == {"name": "sale", "version": 1}
     assert [each["amount"]["decimal"] for each in sold] == ["0.36", "1.64"]
     assert [each["measuredMinor"] for each in became] == ["450", "350"]
+    assert newest == oldest[::-1]
     assert {each["monitor"]["id"] for each in became} == {watched["monitor"]["id"]}
     assert [each["id"] for each in found["transfers"]["nodes"]] == [held["id"]]
     assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
+    assert (stated["opening"]["decimal"], stated["closing"]["decimal"]) == ("0.00", "3.50")
     assert frozen["account"] == {"frozen": "DEBITS"}
     assert worded["metadata"] == [{"name": "branch", "value": "branch-7"}]
     assert followed["account"]["customer"]["accounts"] == followed["accounts"]

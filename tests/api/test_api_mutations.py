@@ -3,7 +3,7 @@
 import pytest
 from graphql import OperationType, is_nullable_type
 
-from api.graphql.schema import ask, execute, prepare
+from api.graphql.schema import EXECUTABLE
 from tests.api.mutation_documents import MUTATIONS, SCHEMA, call
 
 
@@ -17,8 +17,8 @@ class BrokenCall:
 def test_an_error_of_one_mutation_neither_stops_the_next_nor_takes_its_answer():
     document = f"mutation {{ {' '.join(call(name, idempotencyKey=name) for name in MUTATIONS)} }}"
 
-    prepared = prepare(document, None, allowed=frozenset({OperationType.MUTATION}))
-    result = execute(ask(prepared, None), BrokenCall())
+    prepared = EXECUTABLE.prepare(document, None, allowed=frozenset({OperationType.MUTATION}))
+    result = EXECUTABLE.execute(EXECUTABLE.ask(prepared, None), BrokenCall())
 
     assert result.data == dict.fromkeys(MUTATIONS)
     assert [error.path for error in result.errors] == [[name] for name in MUTATIONS]

@@ -117,6 +117,11 @@ EDGES = {
     "a group's accounts": ("transfers", "group { transfers(first: 3) { nodes { debitAccount { id } } } }", 4),
     "transfers of accounts": ("accounts", "transfers(first: 3) { nodes { id } }", 2),
     "entries of accounts": ("accounts", "entries(first: 3) { nodes { balance { decimal } transfer { id } } }", 2),
+    "statements of accounts": (
+        "accounts",
+        'statement(from: "2026-01-01", until: "2027-01-01") { closing { decimal } entries(first: 3) { nodes { id } } }',
+        4,
+    ),
     "customers of accounts": ("accounts", "customer { id accounts(first: 3) { nodes { id } } }", 3),
     "open holds of accounts": ("accounts", "openHolds(last: 3) { nodes { id } }", 2),
     "metadata of accounts": ("accounts", "metadata { name }", 1),

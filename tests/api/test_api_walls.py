@@ -19,6 +19,7 @@ from graphql import (
 
 from api.graphql.schema import sdl
 from ledger.public_ids import PAIR_PREFIXES, PREFIXES
+from ledger.vault import vault
 from tests.api.conftest import record_statements
 
 SCHEMA = build_schema(sdl())
@@ -63,7 +64,10 @@ def _is_id(field):
 
 
 def _document(kind, name, field, ids, *, noun=None):
-    """The field with every argument that is required or is an id; `noun` is that of `id` and `ids`."""
+    """The field with every argument that is required or is an id.
+
+    `noun` is that of `id` and `ids`; None names by reference instead.
+    """
     given = []
     for key, argument in field.args.items():
         if key == "idempotencyKey":
@@ -72,6 +76,8 @@ def _document(kind, name, field, ids, *, noun=None):
             text = f'"{ids[noun]}"'
             given.append(f"{key}: {f'[{text}]' if key == 'ids' else text}")
         elif key == "externalRef":
+            given += [] if noun is not None else [f'externalRef: "{ids["reference"]}"']
+        elif key == "id" and "externalRef" in field.args:
             continue
         elif is_required_argument(argument) or _is_id(argument) or key == "filter":
             given.append(f"{key}: {_value(key, argument.type, ids)}")
@@ -143,7 +149,8 @@ def test_every_field_and_mutation_answers_anothers_id_like_one_that_never_was(ri
     nouns = [each for each in theirs if each in PREFIXES or each in PAIR_PREFIXES]
     differing = []
     for kind, name, field in FIELDS:
-        for noun in nouns if name in ("node", "nodes") else [NOUNS.get(name, "account")]:
+        named = [NOUNS.get(name, "account"), *([None] if "externalRef" in field.args else [])]
+        for noun in nouns if name in ("node", "nodes") else named:
             never = _never(theirs)
             documents = [_document(kind, name, field, ids, noun=noun) for ids in (theirs, never)]
             for each in documents:  # what is learned once, such as statements and partners, is learned
@@ -154,6 +161,20 @@ def test_every_field_and_mutation_answers_anothers_id_like_one_that_never_was(ri
                 differing.append((name, noun, there, nowhere))
 
     assert differing == []
+
+
+@pytest.mark.parametrize("kept_seconds", [3_600, 0], ids=["remembered", "forgotten"])
+def test_naming_anothers_reference_takes_what_naming_none_takes(rides, theirs, statements, monkeypatch, kept_seconds):
+    monkeypatch.setattr(vault, "KEPT_SECONDS", kept_seconds)
+    for count in (1, 3):
+        answers = []
+        for reference in ("shop:wallet", "shop:bank", "no:such"):
+            names = [f"{reference}{'x' * index}" for index in range(count)]
+            fields = " ".join(f'a{index}: account(externalRef: "{name}") {{ id }}' for index, name in enumerate(names))
+            answers.append(_answer(rides, f"{{ {fields} }}", theirs, statements))
+
+        assert "None" in answers[0][0]
+        assert answers[0] == answers[1] == answers[2]
 
 
 @pytest.mark.parametrize("side", ["debitAccount", "creditAccount"])

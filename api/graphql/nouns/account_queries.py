@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
 from api.graphql.cursors import cursors_by_id
 from api.graphql.loaders import loaded, loaded_once, position
@@ -21,7 +22,7 @@ from ledger.book.records.accounts import AccountId
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
 from ledger.kernel.texts import sought_text
-from ledger.personal_data.account_search import account_views, stored_forms
+from ledger.personal_data.account_search import account_views, remembered_form, stored_forms
 from ledger.public_ids import parse_public
 
 ACCOUNT_CURSORS: Final = cursors_by_id("account", AccountId)
@@ -35,7 +36,7 @@ def view_of(
     if (account_id := _named(public_id, external_ref)) is not None:
         return call.one(balances.ACCOUNT_BY_ID, min_position, key=account_id)
     call.reach(min_position)
-    reference = sought_text("externalRef", str(external_ref))
+    reference = _sought_reference(external_ref)
     return _views_by_reference(call, [reference]).get(reference)
 
 
@@ -69,7 +70,7 @@ class AccountQueries:
         if account_id is not None:
             found: AccountNode | None = find(info, "account", account_id, ids_beside(info, "account"))
             return found
-        return _by_reference(info, sought_text("externalRef", str(external_ref)))
+        return _by_reference(info, _sought_reference(external_ref))
 
     @strawberry.field
     def accounts(
@@ -91,7 +92,7 @@ class AccountQueries:
         With a filter, a page can have few nodes or none and still have a next page, from which the search continues.
         """
         call, piece = info.context, ACCOUNT_CURSORS.slice(first, after, last, before)
-        sought = AccountFilter() if wanted is None else filter_of_accounts(wanted)
+        sought = AccountFilter() if wanted is None else read_argument("filter", filter_of_accounts, wanted)
         reader = call.reader(min_position)
 
         def read() -> AccountPage:
@@ -107,7 +108,11 @@ def _named(public_id: str | None, external_ref: str | None) -> AccountId | None:
     """Return the id that an account is named by, None if it is named by its reference. Raises `InvalidInput`."""
     if (public_id is None) == (external_ref is None):
         raise InvalidInput("name an account by either its id or its externalRef")
-    return None if public_id is None else AccountId(parse_public("account", public_id))
+    return None if public_id is None else AccountId(read_argument("id", parse_public, "account", public_id))
+
+
+def _sought_reference(external_ref: str | None) -> str:
+    return read_argument("externalRef", sought_text, "externalRef", str(external_ref))
 
 
 def _by_reference(info: strawberry.Info[Call, None], reference: str) -> AccountNode | None:
@@ -126,7 +131,12 @@ def _by_reference(info: strawberry.Info[Call, None], reference: str) -> AccountN
 def _views_by_reference(call: Call, references: Sequence[str]) -> dict[str, AccountView]:
     if len(references) > 1:
         return account_views(call.reader(), call.vault, call.book_id, references)
-    forms = stored_forms(call.vault, call.book_id, references[0])
-    views = (call.one(balances.ACCOUNT_BY_REFERENCE, key=each) for each in forms)
-    found = next((view for view in views if view is not None), None)
-    return {} if found is None else {references[0]: found}
+    (reference,) = references
+    found = _view_stored(call, reference, remembered_form(call.vault, call.book_id, reference))
+    if found is None:  # what is remembered may be another partner's: take the same steps for all that is not found
+        found = _view_stored(call, reference, stored_forms(call.vault, call.book_id, references)[reference])
+    return {} if found is None else {reference: found}
+
+
+def _view_stored(call: Call, reference: str, form: str) -> AccountView | None:
+    return call.one(balances.ACCOUNT_BY_REFERENCE, key=reference, or_as=form)

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.graphql.arguments import read_argument
 from api.graphql.enums import AccountKind, Frozen
 from api.graphql.scalars import Currency
 from ledger.book.reading.account_search import AccountFilter
@@ -26,7 +27,9 @@ def filter_of_accounts(wanted: AccountFilterInput) -> AccountFilter:
     return AccountFilter(
         kind=None if wanted.kind is None else records.AccountKind[wanted.kind.name],
         currency=wanted.currency,
-        customer_id=None if wanted.customer is None else CustomerId(parse_public("customer", wanted.customer)),
+        customer_id=None
+        if wanted.customer is None
+        else CustomerId(read_argument("customer", parse_public, "customer", wanted.customer)),
         frozen=None if wanted.frozen is None else records.Frozen[wanted.frozen.name],
         is_closed=wanted.is_closed,
     )

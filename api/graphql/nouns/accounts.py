@@ -1,7 +1,7 @@
 """Accounts in the schema, with their current balances."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
@@ -21,6 +21,7 @@ from api.graphql.nouns.entries import ENTRY_CURSORS, EntryNode, entry_page
 from api.graphql.nouns.monitor_queries import MONITOR_CURSORS, BegunNode, monitor_page, show_begun
 from api.graphql.nouns.monitors import MonitorNode
 from api.graphql.nouns.search import TransferOrder, transfers_of_accounts
+from api.graphql.nouns.statements import AccountStatement, statement_of
 from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, show_transfers, transfer_page
 from api.graphql.scalars import Currency, Position
 from ledger.book.posting.open_holds import open_holds_of
@@ -28,6 +29,7 @@ from ledger.book.reading import balances
 from ledger.book.reading.account_history import account_as_of
 from ledger.book.reading.account_views import AccountView
 from ledger.book.reading.monitors import monitors_of_each
+from ledger.book.reading.statements import DAYS_MAX
 from ledger.book.records.accounts import Account, AccountId
 from ledger.kernel.money import Money
 from ledger.personal_data.account_references import opened_references
@@ -166,6 +168,21 @@ class AccountNode(Node):
         """Sides of transfers on the account, each with the balance after it."""
         piece = ENTRY_CURSORS.slice(first, after, last, before)
         return entry_page(info.context, self.siblings, self.account_id, piece, order=order)
+
+    @strawberry.field
+    def statement(
+        self,
+        info: strawberry.Info[Call, None],
+        from_on: Annotated[
+            date, strawberry.argument(name="from", description="The first accounting date, 1970-01-02 or later.")
+        ],
+        until: Annotated[
+            date, strawberry.argument(description=f"The date behind the last one, at most {DAYS_MAX} days later.")
+        ],
+    ) -> AccountStatement:
+        """Statement of a period of accounting dates, such as a month: opening balance, entries, closing balance."""
+        account = self.view.account
+        return statement_of(info.context, self.siblings, account, from_on=from_on, until=until)
 
     @strawberry.field
     def customer(self, info: strawberry.Info[Call, None]) -> OneCustomer | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.columns import ACTOR, BOOK, OWN, Shown
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
 from api.graphql.cursors import cursors_by_id
@@ -81,8 +82,9 @@ class CustomerQueries:
         min_position: MinPosition = None,
     ) -> CustomerNode | None:
         """One of your customers; null if you have no such customer."""
+        customer_id = read_argument("id", parse_public, "customer", id)
         info.context.reach(min_position)
-        found: CustomerNode | None = find(info, "customer", parse_public("customer", id), ids_beside(info, "customer"))
+        found: CustomerNode | None = find(info, "customer", customer_id, ids_beside(info, "customer"))
         return found
 
     @strawberry.field

@@ -63,13 +63,14 @@ def entry_page(
     def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[EntryNode]]:
         oldest_first = order is TransferOrder.OLDEST_FIRST
         found = entries_of_each(call.reader(), call.book_id, ids, piece.with_one_more, oldest_first=oldest_first)
-        return shown_of_each(found, _shown)
+        return shown_of_each(found, show_entries)
 
     nodes = siblings.of(account_id, ("entries", piece, order), read)
     return page(nodes, lambda node: ENTRY_CURSORS.write(node.position), piece, as_of=position(call))
 
 
-def _shown(views: Sequence[EntryView]) -> list[EntryNode]:
+def show_entries(views: Sequence[EntryView]) -> list[EntryNode]:
+    """Return the nodes of entries of one page."""
     transfers = [view.transfer_id for view in views]
     return [_entry(view, transfers) for view in views]
 
@@ -102,7 +103,7 @@ def _key(view: EntryView) -> tuple[TransferId, AccountId]:
 
 def _entries(call: Call, keys: Sequence[tuple[TransferId, AccountId]]) -> dict[tuple[UUID, UUID], EntryNode]:
     views = entries_named(call.reader(), call.book_id, keys)
-    return dict(zip(map(_key, views), _shown(views), strict=True))
+    return dict(zip(map(_key, views), show_entries(views), strict=True))
 
 
 NODES: Final[Mapping[str, Finder]] = {"entry": _entries}

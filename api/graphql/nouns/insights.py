@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.columns import BOOK, Shown
 from api.graphql.connections import After, Before, Connection, Cursors, First, Last, page
 from api.graphql.cursors import InvalidCursor, cursors_by_text
@@ -117,15 +118,20 @@ class InsightQueries:
     ) -> Connection[InsightNode]:
         """Released insights across partners, newest month first. Reading them costs no privacy."""
         call, piece = info.context, _CURSORS.slice(first, after, last, before)
-        if month is not None and month.day != 1:
-            raise InvalidInput(f"{month} is not a month; name a month by its first day")
-        wanted = None if metric is None else checked_text("metric", metric)
+        first_day = None if month is None else read_argument("month", _first_day, month)
+        wanted = None if metric is None else read_argument("metric", checked_text, "metric", metric)
 
         def read() -> list[ReleasedInsight]:
-            return released_insights(call.reader(), call.book_id, piece.with_one_more, metric=wanted, month=month)
+            return released_insights(call.reader(), call.book_id, piece.with_one_more, metric=wanted, month=first_day)
 
-        nodes = [_show(found) for found in loaded_once(call, ("insights", piece, wanted, month), read)]
+        nodes = [_show(found) for found in loaded_once(call, ("insights", piece, wanted, first_day), read)]
         return page(nodes, lambda node: _CURSORS.write(node.period), piece, as_of=position(call))
+
+
+def _first_day(month: date) -> date:
+    if month.day != 1:
+        raise InvalidInput(f"{month} is not a month; name a month by its first day")
+    return month
 
 
 def _period_of(cursor: str) -> ReleasedPeriod:

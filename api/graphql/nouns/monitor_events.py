@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.columns import BOOK, OWN, Shown
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
 from api.graphql.cursors import cursors_by_position
@@ -90,6 +92,16 @@ class MonitorEventNode(Node):
         return found
 
 
+@strawberry.enum
+class MonitorEventOrder(Enum):
+    """The order of a list of events, by their recording."""
+
+    OLDEST_FIRST = strawberry.enum_value(
+        "oldest_first", description="The oldest first: no event is ever added before one that you have read."
+    )
+    NEWEST_FIRST = strawberry.enum_value("newest_first", description="The newest first.")
+
+
 @strawberry.type
 class MonitorEventQueries:
     """Queries of monitor events."""
@@ -101,6 +113,9 @@ class MonitorEventQueries:
         monitor: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only events of this monitor, mon_…")
         ] = None,
+        order: Annotated[
+            MonitorEventOrder, strawberry.argument(description="The order of the list.")
+        ] = MonitorEventOrder.OLDEST_FIRST,
         *,
         first: First = None,
         after: After = None,
@@ -108,15 +123,17 @@ class MonitorEventQueries:
         before: Before = None,
         min_position: MinPosition = None,
     ) -> Connection[MonitorEventNode]:
-        """Events of your monitors, oldest first. No event is ever added before one that you have read."""
+        """Events of your monitors."""
         call, piece = info.context, _CURSORS.slice(first, after, last, before)
-        monitor_id = None if monitor is None else MonitorId(parse_public("monitor", monitor))
+        monitor_id = None if monitor is None else MonitorId(read_argument("monitor", parse_public, "monitor", monitor))
         reader = call.reader(min_position)
 
         def read() -> list[EventView]:
-            return monitor_events(reader, call.book_id, piece.with_one_more, monitor_id=monitor_id)
+            newest_first = order is MonitorEventOrder.NEWEST_FIRST
+            wanted = piece.with_one_more
+            return monitor_events(reader, call.book_id, wanted, monitor_id=monitor_id, newest_first=newest_first)
 
-        nodes = _shown(loaded_once(call, ("monitor events", piece, monitor_id), read))
+        nodes = _shown(loaded_once(call, ("monitor events", piece, monitor_id, order), read))
         return page(nodes, lambda node: _CURSORS.write(node.position), piece, as_of=position(call))
 
 

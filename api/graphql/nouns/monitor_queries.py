@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.connections import Connection, page
 from api.graphql.cursors import cursors_by_position
 from api.graphql.loaders import position
@@ -41,7 +42,8 @@ class MonitorQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="Its id, mon_…")],  # noqa: A002  # the argument's public name
     ) -> MonitorNode | None:
         """One of your monitors; null if you have no such monitor."""
-        found: MonitorNode | None = find(info, "monitor", parse_public("monitor", id), ids_beside(info, "monitor"))
+        monitor_id = read_argument("id", parse_public, "monitor", id)
+        found: MonitorNode | None = find(info, "monitor", monitor_id, ids_beside(info, "monitor"))
         return found
 
 

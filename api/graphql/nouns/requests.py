@@ -8,6 +8,7 @@ import strawberry
 
 from api.context import Call
 from api.graphql import refusals
+from api.graphql.arguments import read_argument
 from api.graphql.codes import code_of
 from api.graphql.nouns.metadata import ChangedMetadata
 from api.graphql.nouns.monitors import WatchedAccount
@@ -47,11 +48,15 @@ class RequestQueries:
 
         A request that is under way may still be done: send it again to be sure.
         """
-        call, key = info.context, checked_text("idempotencyKey", idempotency_key)
+        call, key = info.context, _key(idempotency_key)
         done = answer_to(call.reader(), call.book_id, call.principal.partner_id, key)
         if done is not None:
             return _refused(done.refusal) if done.refusal is not None else _done(call, key, done)
         return _posted(call, key) or _refused_transfer(call, key)
+
+
+def _key(text: str) -> str:
+    return read_argument("idempotencyKey", checked_text, "idempotencyKey", text)
 
 
 def _done(call: Call, key: str, done: Answer) -> Done:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition
 from api.graphql.enums import HoldState, TransferKind
 from api.graphql.loaders import loaded, loaded_once, shown_of_each
@@ -89,7 +90,7 @@ class TransferSearchQueries:
         """
         call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
         call.reader(min_position)
-        sought = TransferFilter() if wanted is None else filter_of(call, wanted)
+        sought = TransferFilter() if wanted is None else read_argument("filter", filter_of, call, wanted)
         if sought == TransferFilter(account_id=sought.account_id):
             return transfer_page(call, _listed(info, sought.account_id, piece, order), piece)
         oldest_first = order is TransferOrder.OLDEST_FIRST
@@ -116,8 +117,10 @@ def filter_of(call: Call, wanted: TransferFilterInput) -> TransferFilter:
     if wanted.currency is None and bounds != [None, None]:
         raise InvalidInput("minor units are of a currency: give the currency with the amounts")
     return TransferFilter(
-        account_id=None if wanted.account is None else AccountId(parse_public("account", wanted.account)),
-        code=None if wanted.code is None else checked_code(wanted.code),
+        account_id=None
+        if wanted.account is None
+        else AccountId(read_argument("account", parse_public, "account", wanted.account)),
+        code=None if wanted.code is None else read_argument("code", checked_code, wanted.code),
         kind=None if wanted.kind is None else Kind[wanted.kind.name],
         hold_status=None if wanted.hold_state is None else HoldStatus[wanted.hold_state.name],
         currency=wanted.currency,
@@ -143,7 +146,7 @@ def _bound(minor: Minor | None) -> int | None:
 
 
 def _sought(what: str, text: str | None) -> str | None:
-    return None if text is None else sought_text(what, text)
+    return None if text is None else read_argument(what, sought_text, what, text)
 
 
 def _listed(

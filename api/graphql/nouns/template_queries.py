@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
 from api.graphql.cursors import cursors_by_text
 from api.graphql.loaders import loaded_once, position
@@ -35,8 +36,9 @@ class TemplateQueries:
         """One of your templates; null if you have no such template."""
         call = info.context
         reader, partner_id = call.reader(min_position), call.principal.partner_id
+        sought = read_argument("name", checked_text, "name", name)
         try:
-            found = template_named(reader, call.book_id, partner_id, checked_text("name", name), version=version)
+            found = template_named(reader, call.book_id, partner_id, sought, version=version)
         except errors.NotFound:
             return None
         return show_templates([found])[0]

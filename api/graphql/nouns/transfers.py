@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
+from api.graphql.arguments import read_argument
 from api.graphql.columns import Shown
 from api.graphql.connections import Connection, MinPosition, page
 from api.graphql.cursors import cursors_by_position
@@ -229,8 +230,9 @@ class TransferQueries:
         min_position: MinPosition = None,
     ) -> TransferNode | None:
         """One of your transfers; null if you have no such transfer."""
+        transfer_id = read_argument("id", parse_public, "transfer", id)
         info.context.reach(min_position)
-        found: TransferNode | None = find(info, "transfer", parse_public("transfer", id), ids_beside(info, "transfer"))
+        found: TransferNode | None = find(info, "transfer", transfer_id, ids_beside(info, "transfer"))
         return found
 
 

@@ -29,9 +29,10 @@ def account(reader: Reader, book_id: BookId, account_id: AccountId) -> AccountVi
     return ACCOUNT_BY_ID.read(reader, book=book_id, partner=reader.partner_id, key=account_id)
 
 
-def account_named(reader: Reader, book_id: BookId, external_ref: str) -> AccountView | None:
-    """Return an account by its reference with its current balance, or None if there is none in the reader's scope."""
-    return ACCOUNT_BY_REFERENCE.read(reader, book=book_id, partner=reader.partner_id, key=external_ref)
+def account_named(reader: Reader, book_id: BookId, external_ref: str, or_as: str | None = None) -> AccountView | None:
+    """Return an account by its reference, in one stored form or another, or None if there is none in scope."""
+    asked = {"key": external_ref, "or_as": or_as or external_ref}
+    return ACCOUNT_BY_REFERENCE.read(reader, book=book_id, partner=reader.partner_id, **asked)
 
 
 def accounts(reader: Reader, book_id: BookId, account_ids: Sequence[AccountId]) -> dict[AccountId, AccountView]:
@@ -85,8 +86,8 @@ _SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
 ACCOUNT_BY_ID: Final = RowQuery(_SCOPED + " AND a.account_id = :key", account_view_of, (_PARTNER,))
 """The account with the id `key` in the scope of `partner`, with its current balance."""
 
-ACCOUNT_BY_REFERENCE: Final = RowQuery(_SCOPED + " AND a.external_ref = :key", account_view_of, (_PARTNER,))
-"""The account with the stored reference `key` in the scope of `partner`, with its current balance."""
+ACCOUNT_BY_REFERENCE: Final = RowQuery(_SCOPED + " AND a.external_ref IN (:key, :or_as)", account_view_of, (_PARTNER,))
+"""The account with the stored reference `key` or `or_as` in the scope of `partner`, with its current balance."""
 
 _BY_IDS: Final = sa.text(_SCOPED + " AND a.account_id = ANY(:keys)").bindparams(
     _PARTNER, sa.bindparam("keys", type_=sa.ARRAY(_ACCOUNTS.c.account_id.type))

@@ -47,7 +47,7 @@ def entries_of_each(
     asked = {"book": book_id, "partner": reader.partner_id, "accounts": list(account_ids), **position_bounds(span)}
     found: dict[AccountId, list[EntryView]] = {account_id: [] for account_id in account_ids}
     for row in reader.connection.execute(_OF_EACH[span.is_descending], asked):
-        found[row.account_id].append(_view(row))
+        found[row.account_id].append(entry_view(row))
     return {account_id: wanted.in_order(each) for account_id, each in found.items()}
 
 
@@ -55,22 +55,25 @@ def entries_named(reader: Reader, book_id: BookId, named: Sequence[tuple[Transfe
     """Return the entries of these transfers on these accounts of the reader's scope, in one statement."""
     asked: dict[str, object] = {"book": book_id, "partner": reader.partner_id}
     asked |= {"transfers": [each for each, _ in named], "accounts": [each for _, each in named]}
-    return [_view(row) for row in reader.connection.execute(_NAMED, asked)]
+    return [entry_view(row) for row in reader.connection.execute(_NAMED, asked)]
 
 
-def _view(row: sa.Row[tuple[object, ...]]) -> EntryView:
+def entry_view(row: sa.Row[tuple[object, ...]]) -> EntryView:
+    """Return the entry of a row of `ENTRY_COLUMNS`."""
     values = row._asdict()
     sums = Sums(*(values.pop(f"{name}_minor") for name in ("debits", "credits", "pending_debits", "pending_credits")))
     sides = {name: Side(values.pop(name)) for name in ("side", "normal_side")}
     return EntryView(**values | sides | {"kind": Kind(values["kind"]), "sums": sums})
 
 
-_COLUMNS: Final = """
+ENTRY_COLUMNS: Final = """
     a.account_id, a.normal_side, a.currency,
     (SELECT t.transfer_id FROM transfers t WHERE t.book_id = a.book_id AND t.seq = e.seq) AS transfer_id,
     e.seq, e.side, e.kind, e.amount_minor, e.debits_minor, e.credits_minor, e.pending_debits_minor,
     e.pending_credits_minor, e.effective_at, e.booked_on, e.recorded_at
 """
+"""The columns of an `EntryView`, of accounts `a` and entries `e`."""
+
 _ID: Final = _ACCOUNTS.c.account_id.type
 _PARTNER: Final = sa.bindparam("partner", type_=_ID)
 _IDS: Final = sa.bindparam("accounts", type_=sa.ARRAY(_ID))
@@ -78,7 +81,7 @@ _IDS: Final = sa.bindparam("accounts", type_=sa.ARRAY(_ID))
 
 def _of_each(direction: str) -> sa.TextClause:
     return sa.text(f"""
-        SELECT {_COLUMNS} FROM accounts a
+        SELECT {ENTRY_COLUMNS} FROM accounts a
         CROSS JOIN LATERAL (
             SELECT * FROM entries e
             WHERE e.book_id = a.book_id AND e.account_no = a.account_no AND e.seq > :above AND e.seq < :below
@@ -91,7 +94,7 @@ def _of_each(direction: str) -> sa.TextClause:
 
 _OF_EACH: Final = {True: _of_each("DESC"), False: _of_each("ASC")}
 _NAMED: Final = sa.text(f"""
-    SELECT {_COLUMNS} FROM unnest(:transfers, :accounts) AS n (transfer_id, account_id)
+    SELECT {ENTRY_COLUMNS} FROM unnest(:transfers, :accounts) AS n (transfer_id, account_id)
     JOIN accounts a ON a.book_id = :book AND a.account_id = n.account_id AND (a.partner_id = :partner) IS NOT FALSE
     JOIN transfers m ON m.book_id = :book AND m.transfer_id = n.transfer_id
     CROSS JOIN LATERAL (

@@ -55,10 +55,15 @@ def monitors_of_each(
 
 
 def monitor_events(
-    reader: Reader, book_id: BookId, wanted: Slice[int] = _WHOLE, *, monitor_id: MonitorId | None = None
+    reader: Reader,
+    book_id: BookId,
+    wanted: Slice[int] = _WHOLE,
+    *,
+    monitor_id: MonitorId | None = None,
+    newest_first: bool = False,
 ) -> list[EventView]:
-    """Return a slice of the events by position, oldest first: of one monitor, or all in the reader's scope."""
-    span = wanted.bounds(is_descending=False)
+    """Return a slice of the events by position: of one monitor, or all in the reader's scope."""
+    span = wanted.bounds(is_descending=newest_first)
     scope = {"monitor": monitor_id, "partner": reader.partner_id}
     named = frozenset(name for name, value in scope.items() if value is not None)
     asked = {"book": book_id, **position_bounds(span), **scope}

@@ -1,5 +1,6 @@
 """What is asked for by key is found by the index of that key, also before PostgreSQL has any statistics."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 from ledger.book.accounts.accounts import AccountOrder, open_accounts
@@ -9,10 +10,12 @@ from ledger.book.posting.posting import post
 from ledger.book.posting.queries import read_seen
 from ledger.book.reading import balances
 from ledger.book.reading.entry_pages import entries_of_each
+from ledger.book.reading.statements import statement_entries, statement_period
 from ledger.book.reading.transfers import transfers, transfers_of_each, transfers_page
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.book.records.transfers import TransferId
 from ledger.journal import journal
+from ledger.kernel.clock import system_clock
 from ledger.kernel.ids import new_id
 from ledger.kernel.pages import Slice
 from ledger.kernel.work import begin
@@ -97,10 +100,20 @@ def test_the_last_page_of_a_list_costs_what_the_first_one_costs(book):
     def accounts(wanted):
         return lambda reader: balances.accounts_page(reader, book.book_id, wanted)
 
+    def statement(wanted):
+        today = system_clock().date()
+
+        def read(reader):
+            period = statement_period(reader, book.book_id, today - timedelta(days=30), today + timedelta(days=1))
+            statement_entries(reader, book.book_id, [first], period, wanted=wanted)
+
+        return read
+
     for ask, early, late in (
         (transfers_of, 3_900, 100),
         (of_account, 3_900, 100),
         (entries, 3_900, 100),
+        (statement, 100, 3_900),
         (accounts, ids[100], ids[-100]),
     ):
         costs = [_pages_read(book, ask(Slice(after=each, limit=20))) for each in (early, late)]
