@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import note
+from api.request_metrics import count_request
 from ledger.kernel.ids import new_id
 from ledger.kernel.log_context import bound
 
@@ -21,6 +22,9 @@ CLIENT_CLOSED_REQUEST: Final = 499
 """The status in the log where the client went away before it was answered; nginx writes the same."""
 
 _LOG: Final = logging.getLogger("cofferdam.api")
+_ROUTES: Final = {"/transfers": "bulk"}
+"""The kinds of requests in metrics that have no operation of GraphQL."""
+
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -38,9 +42,11 @@ class AccessLog:
         began = time.perf_counter()
         request_id = _request_id(header(scope, b"x-request-id"))
         scope.setdefault("state", {})["request_id"] = request_id
-        with bound(request_id=request_id):
+        with bound(request_id=request_id) as fields:
             status = await self._answered(scope, receive, send, request_id)
-            _write_line(scope, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            count_request(fields.get("operation_type") or _ROUTES.get(scope["path"]), status, seconds)
+            _write_line(scope, status, seconds)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
         """Pass the request on, and return the status of the answer."""

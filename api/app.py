@@ -20,6 +20,7 @@ from api.endpoint import Endpoint
 from api.health import Health
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
+from api.meter import metered
 from api.resources import Resources
 from api.token_endpoint import TokenEndpoint
 from ledger.kernel.settings import Settings
@@ -46,7 +47,7 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with resources.open():
+        async with resources.open(), metered(resources):
             background = Background(resources.engine, resources.committers)
             background.start()
             try:

@@ -22,6 +22,7 @@ from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
 from api.limits.fair_queue import FairQueue
+from api.request_metrics import count_error
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from api.resources import Resources
 from api.statuses import headers_of, status_of
@@ -168,6 +169,7 @@ def _problem(refusal: Refusal) -> _Problem:
 
 
 def _shown(problem: _Problem, request_id: str) -> Response:
+    count_error(problem.refusal.code)
     told: dict[str, Any] = {
         "type": "about:blank",
         "status": problem.status,

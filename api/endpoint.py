@@ -25,6 +25,7 @@ from api.limits.buckets import Charge
 from api.limits.deadlines import attended
 from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import CostTooHigh, LimitExceeded
+from api.request_metrics import PLAN_CACHE, count_error
 from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
 from api.statuses import headers_of, status_of
@@ -91,6 +92,8 @@ class Endpoint:
             note(fault)
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             answer = Answer(500, told_alone(broken, request_id), {})
+        for error in answer.body.get("errors", ()):
+            count_error(error["extensions"]["code"])
         headers = {"Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
@@ -118,7 +121,9 @@ class Endpoint:
         text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            if is_known(text, name):
+            is_hit = is_known(text, name)
+            PLAN_CACHE.of("hit" if is_hit else "miss").add()
+            if is_hit:
                 return prepare(text, name, allowed=allowed)
             admission.take_document(partner_id)
             async with admission.turn(partner_id, DOCUMENT, is_query=True):

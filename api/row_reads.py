@@ -54,6 +54,10 @@ class RowReads:
             raise NotOneRow("the key is not valid any more")
         return None if row["caller_found"] is None else query.read_row(row)
 
+    def count_in_use(self) -> int:
+        """Return the number of connections that read."""
+        return _CONNECTIONS - self._turns._value  # noqa: SLF001  # it counts what nobody else does
+
     async def close(self) -> None:
         """Close the idle connections."""
         while self._idle:

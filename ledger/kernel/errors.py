@@ -116,6 +116,11 @@ class Unavailable(Refusal):
     code = "unavailable"
 
 
+def codes_of(*kinds: type[Refusal]) -> set[str]:
+    """Return the codes of kinds of refusals, and of all kinds below them that are imported."""
+    return {kind.code for kind in kinds}.union(*(codes_of(*kind.__subclasses__()) for kind in kinds))
+
+
 def one_line(fault: BaseException, length: int = 300) -> str:
     """Return an error's text in one line, or the name of its class if it has none.
 

@@ -30,6 +30,7 @@ from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
 from pipelines.stream.faults import Watch
 from pipelines.stream.locks import is_wanted, release
 from pipelines.stream.maintenance import TableMaintenance, caring
+from pipelines.stream.metrics import PUBLICATION_DURATION, STREAM_FAULTS, STREAMED_ROWS
 from pipelines.stream.residency import settled_lake
 
 TICK_SECONDS: Final = 0.1
@@ -156,9 +157,10 @@ class _Round:
             bind(position=stream.seq)
             if self._is_wanted(connection, book):
                 raise Fenced("its tables are being made anew, and the worker gives way")
-            before = stream.seq
+            before, began_ns = stream.seq, time.perf_counter_ns()
             step = stream.advance(connection)
         except _FAULTS as fault:
+            STREAM_FAULTS.of().add()
             self._maintenance.leave(book)  # before the lock is released: no thread of this process writes after it
             if self._open.pop(book.book_id, None) is not None:
                 release(connection, book)
@@ -168,6 +170,8 @@ class _Round:
         self._maintenance.see(stream)
         if step is None:
             return Turn.AT_REST
+        PUBLICATION_DURATION.of().observe(time.perf_counter_ns() - began_ns)
+        STREAMED_ROWS.of().add(step.rows)
         return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
 
     def _is_wanted(self, connection: sa.Connection, book: Book) -> bool:

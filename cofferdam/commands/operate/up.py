@@ -84,7 +84,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         settle(held)
         installation = Installation(held, secrets, supervisor, programs.Ports.hold(api=api, ui=ui), console)
         supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
-        for program in programs.stream_programs(installation.settings, secrets):
+        for program in programs.stream_programs(installation.settings, installation.places, secrets):
             supervisor.start(program)
         _await_api(installation)
         note_running(settings.home, Running.here(installation.places.addresses()))
@@ -157,7 +157,7 @@ def _is_healthy(port: int) -> bool:
 
 def _print_addresses(installation: Installation) -> None:
     for name, address in installation.places.addresses().items():
-        shown = address if name == "API" else "is starting; its address follows when it answers"
+        shown = "is starting; its address follows when it answers" if name == "Dagster" else address
         installation.console.print(f"{name:<9} {shown}")
     installation.console.print(f"{'state':<9} {installation.settings.home}")
 
