@@ -7,6 +7,7 @@ no header, no path that nothing answers at.
 import logging
 import re
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -17,6 +18,7 @@ from api.errors import note
 from api.request_metrics import count_request
 from ledger.kernel.ids import new_id
 from ledger.kernel.log_context import bound
+from ledger.kernel.tracing import BOOK, POSITION, TRACING, Span
 
 CLIENT_CLOSED_REQUEST: Final = 499
 """The status in the log where the client went away before it was answered; nginx writes the same."""
@@ -40,12 +42,20 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = _request_id(header(scope, b"x-request-id"))
+        with TRACING.span(scope["method"], traceparent=_traceparent(scope)) as span:
+            await self._logged(scope, receive, send, span, began=began)
+
+    async def _logged(  # ASGI's three beside them
+        self, scope: Scope, receive: Receive, send: Send, span: Span, *, began: float
+    ) -> None:
+        trace_id = TRACING.trace_id()
+        request_id = _request_id(header(scope, b"x-request-id"), trace_id)
         scope.setdefault("state", {})["request_id"] = request_id
-        with bound(request_id=request_id) as fields:
+        with bound(request_id=request_id, trace_id=trace_id) as fields:
             status = await self._answered(scope, receive, send, request_id)
             seconds = time.perf_counter() - began
             count_request(fields.get("operation_type") or _ROUTES.get(scope["path"]), status, seconds)
+            _describe(span, scope, status, fields)
             _write_line(scope, status, seconds)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
@@ -75,9 +85,14 @@ def header(scope: Scope, name: bytes) -> str | None:
     return next((value.decode("latin-1") for each, value in scope["headers"] if each == name), None)
 
 
-def _request_id(given: str | None) -> str:
-    """Return the id that the caller gave, if it is a plain token, or else a new one."""
-    return given if given is not None and _REQUEST_ID.fullmatch(given) else new_id().hex
+def _request_id(given: str | None, trace_id: str | None) -> str:
+    """Return the id that the caller gave, if it is a plain token; else that of the trace, or a new one."""
+    return given if given is not None and _REQUEST_ID.fullmatch(given) else trace_id or new_id().hex
+
+
+def _traceparent(scope: Scope) -> str:
+    """Return the header of the trace that the caller is in; empty if it is in none, or nothing is traced."""
+    return (header(scope, b"traceparent") or "") if TRACING.tracer is not None else ""
 
 
 def _has_left(scope: Scope, receive: Receive) -> bool:
@@ -96,6 +111,21 @@ def _has_left(scope: Scope, receive: Receive) -> bool:
     finally:
         receiving.close()
     return False
+
+
+def _describe(span: Span, scope: Scope, status: int, fields: Mapping[str, object]) -> None:
+    """Set the attributes of the span of a request, by OpenTelemetry's conventions; no text of its caller."""
+    route = scope.get("route")
+    attributes = {
+        "http.request.method": scope["method"],
+        "http.route": None if route is None else route.path,
+        "http.response.status_code": status,
+        "graphql.operation.type": fields.get("operation_type"),
+        BOOK: fields.get("book"),
+        POSITION: fields.get("position"),
+    }
+    for key, value in attributes.items():
+        span.set(key, value)
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

@@ -24,6 +24,7 @@ from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind
 from ledger.kernel.row_query import RowQuery
+from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
@@ -75,7 +76,8 @@ class Committers:
 
     def _posted(self, answer: Future[list[Outcome]]) -> list[Outcome]:
         try:
-            return wait_for_future(answer, _COMMIT_TIMEOUT)
+            with TRACING.span("wait for commit"):
+                return wait_for_future(answer, _COMMIT_TIMEOUT)
         except TimeoutError:
             raise Unavailable(
                 "the ledger did not answer in time; send the same request again to learn what became of it"

@@ -30,6 +30,7 @@ from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, Wro
 from api.resources import Resources
 from api.statuses import headers_of, status_of
 from ledger.kernel.errors import Refusal
+from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 
@@ -111,7 +112,8 @@ class Endpoint:
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
             async with admission.turn(partner_id, charge.requested, is_query=is_query):
-                result = await run_waiting(self._executed, prepared, principal, operation.variables)
+                with TRACING.span("execute"):
+                    result = await run_waiting(self._executed, prepared, principal, operation.variables)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
         return result, charge

@@ -22,7 +22,8 @@ _STORE_KEYS: Final = (
     "AWS_ENDPOINT_URL",
 )
 _SECRET: Final = re.compile(
-    r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD"
+    r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD|"
+    r"OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS"
 )
 """The variables that no child process inherits."""
 _PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
@@ -37,6 +38,8 @@ _LOG_FORMATS: Final = ("json", "text")
 _POINTS_PER_SECOND: Final = 100_000
 
 
+_TRACES: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_TRACE_HEADERS: Final = ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
 _DATABASE_URLS: Final = ("COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL")
 _ROOT: Final = "COFFERDAM_LAKE_URL_"
 _ZONE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -63,7 +66,8 @@ class Settings:
     None means the one in the home. `roots` are those of jurisdictions with a root of their own. `in_zone("EU")` returns
     settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
     `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
-    to each partner of the API.
+    to each partner of the API. `traces_url` is where traces are sent, if OpenTelemetry's variables name an endpoint for
+    them; its exporter reads the others itself, apart from the headers, which may hold a password.
     """
 
     home: Path
@@ -83,6 +87,8 @@ class Settings:
     log_level: str = "INFO"
     log_format: str | None = None
     points_per_second: int = _POINTS_PER_SECOND
+    traces_url: str | None = field(default=None, repr=False)
+    trace_headers: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -110,6 +116,8 @@ class Settings:
             log_level=(_word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS) or "info").upper(),
             log_format=_word("COFFERDAM_LOG", environ, _LOG_FORMATS),
             points_per_second=_whole("COFFERDAM_POINTS_PER_SECOND", environ) or _POINTS_PER_SECOND,
+            traces_url=_traces_url(environ),
+            trace_headers=next(filter(None, map(environ.get, _TRACE_HEADERS)), ""),
         )
 
     @classmethod
@@ -172,15 +180,16 @@ class Settings:
         if self.keyring_folder is not None:
             ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
-        ours |= {name: url for name, url in self._database_urls() if not _has_password(url)}
-        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS}
+        ours |= {name: url for name, url in self._urls() if not _has_password(url)}
+        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS, *_TRACES}
         dropped.update(_PYTHON_PATHS)
         kept = {name: text for name, text in os.environ.items() if name not in dropped and not _SECRET.fullmatch(name)}
         return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home), "PYTHONSAFEPATH": "1"}
 
     def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
         """Return the secrets that a child receives in a file: those of databases, and on request of vault and store."""
-        found = {name: url for name, url in self._database_urls() if _has_password(url)}
+        found = {name: url for name, url in self._urls() if _has_password(url)}
+        found |= {_TRACE_HEADERS[0]: self.trace_headers} if self.trace_headers else {}
         if vault:
             keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}
             found |= {name: key.hex() for name, key in keys.items() if key is not None}
@@ -193,8 +202,10 @@ class Settings:
             found |= {name: text for name, text in options.items() if _SECRET.fullmatch(name)}
         return found
 
-    def _database_urls(self) -> Iterator[tuple[str, str]]:
-        for name, url in zip(_DATABASE_URLS, (self.database_url, self.vault_url), strict=True):
+    def _urls(self) -> Iterator[tuple[str, str]]:
+        """Yield the addresses that may hold a password, by their variables."""
+        urls = (self.database_url, self.vault_url, self.traces_url)
+        for name, url in zip((*_DATABASE_URLS, _TRACES[0]), urls, strict=True):
             if url is not None:
                 yield name, url
 
@@ -235,6 +246,17 @@ def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
     if (read := _postgresql(url)) is None:
         raise InvalidInput(f"{name} is not the address of a PostgreSQL server; write postgresql://user@host:5432/name")
     return read
+
+
+def _traces_url(environ: Mapping[str, str]) -> str | None:
+    """Return the address for traces, as OpenTelemetry's exporters derive it."""
+    own, common = map(environ.get, _TRACES)
+    if environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or not (own or common):
+        return None
+    url = own or f"{(common or '').rstrip('/')}/v1/traces"
+    if not url.startswith(("http://", "https://")):
+        raise InvalidInput(f"{_TRACES[0 if own else 1]} is no address of a collector; write http://host:4318")
+    return url
 
 
 def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:

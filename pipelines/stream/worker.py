@@ -24,6 +24,7 @@ from ledger.journal.notifications import listening_for_commits, newest_positions
 from ledger.kernel.errors import Refusal, Unavailable, one_line
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind, bound
+from ledger.kernel.tracing import BOOK, FIRST_POSITION, POSITION, TRACING
 from ledger.tenancy.directory import BookLocation, Server
 from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
@@ -158,7 +159,7 @@ class _Round:
             if self._is_wanted(connection, book):
                 raise Fenced("its tables are being made anew, and the worker gives way")
             before, began_ns = stream.seq, time.perf_counter_ns()
-            step = stream.advance(connection)
+            step = _advanced(stream, connection)
         except _FAULTS as fault:
             STREAM_FAULTS.of().add()
             self._maintenance.leave(book)  # before the lock is released: no thread of this process writes after it
@@ -181,6 +182,18 @@ class _Round:
             return False
         self._asked_at[book.book_id] = now
         return is_wanted(connection, book)
+
+
+def _advanced(stream: BookStream, connection: sa.Connection) -> Streamed | None:
+    """Advance a book, in a span that states the positions which it brought into the lake."""
+    with TRACING.span("stream tick") as span:
+        before = stream.seq
+        step = stream.advance(connection)
+        if step is not None:
+            span.set(BOOK, stream.book.book_id)
+            span.set(FIRST_POSITION, before + 1)
+            span.set(POSITION, step.seq)
+    return step
 
 
 def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threading.Event) -> None:

@@ -18,6 +18,7 @@ from cofferdam.metrics.collectors import ProcessCollector, SharedCollector
 from cofferdam.metrics.listener import PORT, metrics_served
 from cofferdam.metrics.stream_families import STREAM_METRICS
 from cofferdam.runtime.ports import held_port
+from cofferdam.tracing.endpoint import traced
 from lake.residency.zones import Zones
 from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
@@ -67,7 +68,7 @@ def command(  # noqa: PLR0913  # the options of a command
         else:
             descriptor = metrics_descriptor
             listening = held_port(metrics_port) if descriptor is None else socket.socket(fileno=descriptor)
-            with listening:
+            with listening, traced(settings, "stream"):
                 _follow(chosen, settings, listening)
 
 

@@ -21,6 +21,7 @@ from cofferdam.runtime.embedded import database
 from cofferdam.runtime.home import pepper
 from cofferdam.runtime.ports import HOST, held_port, listen
 from cofferdam.runtime.workers import run_workers
+from cofferdam.tracing.endpoint import traced
 from cofferdam.vault import vaulted
 from ledger.kernel.collector import brief_collections
 from ledger.kernel.engines import create_engine
@@ -55,7 +56,7 @@ def command(  # noqa: PLR0913  # the options of a command
 
         def serve(worker: int) -> None:
             metrics.count_here(worker)
-            with opened_vault(found) as vault, _metrics_served(asked, metrics, url):
+            with traced(settings, "api"), opened_vault(found) as vault, _metrics_served(asked, metrics, url):
                 application = build_app(url, pepper=key, vault=vault, settings=settings, allowance=allowance)
                 uvicorn.Server(_config(application)).run([listening])
 

@@ -22,6 +22,7 @@ from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bound_fields
 from ledger.kernel.metrics import DURATIONS, SIZES, Counter, Histogram
+from ledger.kernel.tracing import BOOK, FIRST_POSITION, POSITION, TRACING
 
 BATCH_ORDERS_MAX: Final = 8_000
 
@@ -50,6 +51,8 @@ class _Request:
     answer: Future[list[Outcome]]
     request_id: object = None
     """The id of the request in the log; None unless batches are logged."""
+    span: object | None = None
+    """The span of the request, if its trace is sampled."""
 
     @property
     def size(self) -> int:
@@ -84,7 +87,7 @@ class Committer:
             answer.set_exception(Unavailable(_SHUTTING_DOWN))
         else:
             request_id = bound_fields().get("request_id") if _log.isEnabledFor(logging.DEBUG) else None
-            self._waiting.put(_Request(orders, facts, answer, request_id))
+            self._waiting.put(_Request(orders, facts, answer, request_id, TRACING.current()))
         return answer
 
     def close(self) -> None:
@@ -123,7 +126,7 @@ class Committer:
     def _write(self, requests: Sequence[_Request]) -> None:
         sides, began_ns = _sides(requests), time.perf_counter_ns()
         try:
-            written = self._writer.post(_together(requests), list(sides.values()))
+            written = self._posted(requests, list(sides.values()))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
                 # One request makes the store or the judge fail: write each on its own, so that the others succeed.
@@ -144,6 +147,17 @@ class Committer:
                 request.answer.set_exception(refusal)
             else:
                 request.answer.set_result(list(islice(outcomes, len(request.orders))))
+
+    def _posted(self, requests: Sequence[_Request], sides: Sequence[SideFacts]) -> list[Outcome]:
+        """Post the orders of all requests, in a span that is linked to theirs."""
+        links = [request.span for request in requests if request.span is not None]
+        with TRACING.span("commit batch", links=links) as span:
+            written = self._writer.post(_together(requests), sides)
+            seqs = [outcome.seq for outcome in written if outcome.seq is not None] if links else ()
+            span.set(BOOK, self._book_id)
+            span.set(FIRST_POSITION, min(seqs, default=None))
+            span.set(POSITION, max(seqs, default=None))
+        return written
 
 
 def _count(outcomes: Sequence[Outcome]) -> None:
