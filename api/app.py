@@ -17,7 +17,7 @@ from api.access_log import AccessLog
 from api.background import Background
 from api.bulk import BulkEndpoint
 from api.endpoint import Endpoint
-from api.health import Health
+from api.health import Health, Readiness
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.meter import metered
@@ -34,7 +34,7 @@ def build_app(
     vault: Vault,
     settings: Settings | None = None,
     allowance: Allowance = Allowance(),  # noqa: B008  # a frozen value
-) -> Starlette:
+) -> "Application":
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, the health check also reports the installation's regular operations. `allowance` are the points
@@ -44,6 +44,7 @@ def build_app(
     """
     resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
     endpoint, bulk, health = Endpoint(resources), BulkEndpoint(resources), Health(resources.readers, settings)
+    readiness = Readiness(resources.engine, resources.committers)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -63,22 +64,29 @@ def build_app(
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", _shown(health), methods=["GET"]),
+        Route("/ready", readiness.answer, methods=["GET"]),
         Route("/guide", _page(pages.guide), methods=["GET"]),
         Route("/schema.graphql", _page(pages.schema), methods=["GET"]),
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
-    return _Application(endpoint, routes=routes, lifespan=lifespan)
+    return Application(endpoint, readiness, routes=routes, lifespan=lifespan)
 
 
-class _Application(Starlette):
+class Application(Starlette):
     """The application; a POST to /graphql goes straight to its endpoint, as routing takes as long as a balance."""
 
-    def __init__(self, graphql: Endpoint, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
+    def __init__(
+        self, graphql: Endpoint, readiness: Readiness, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]
+    ) -> None:
         super().__init__(routes=routes, lifespan=lifespan)
-        self._graphql = graphql
+        self._graphql, self._readiness = graphql, readiness
         self._route = next(each for each in routes if isinstance(each, Route) and each.path == "/graphql")
+
+    def stop_being_ready(self) -> None:
+        """Answer 503 at `/ready` from now on: the process is about to end."""
+        self._readiness.is_ending = True
 
     def build_middleware_stack(self) -> ASGIApp:
         """Build what is around all endpoints."""

@@ -67,6 +67,12 @@ class Committers:
         """Record facts that are not money beside the orders of others, durably. Raises `Unavailable`."""
         self._posted(self._of(book_id).submit((), facts))
 
+    @property
+    def are_alive(self) -> bool:
+        """Return whether all of their threads run."""
+        with self._lock:
+            return all(committer.is_alive for committer in self._by_book.values())
+
     def close(self) -> None:
         """Write what is queued, then end the threads."""
         with self._lock:

@@ -67,6 +67,10 @@ class Started:
         self._parent, self.pid = parent, pid
         self.stdout = output.open("rb")
 
+    def wait(self) -> int:
+        """Wait until it has ended; return its exit status."""
+        return self._parent.ended(self.pid)
+
     def kill(self) -> bytes:
         """Kill it, unless it has ended well; what it had printed and nobody had read."""
         os.kill(self.pid, signal.SIGKILL)

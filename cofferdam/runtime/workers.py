@@ -22,18 +22,19 @@ _PAUSE_SECONDS: Final = 0.2
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
-def run_workers(count: int, serve: Callable[[int], None]) -> None:
+def run_workers(count: int, serve: Callable[[int], None], *, ending: Callable[[], object] = lambda: None) -> None:
     """Run `serve` in `count` forked processes until SIGTERM or SIGINT, which reach all of them.
 
     It is called with the number of the worker, from 0; one that replaces another has its number. There must be no other
-    thread. If this process is killed, its workers end. Raises `Unavailable` if they cannot start.
+    thread. `ending` is called in this process at the signal. If this process is killed, its workers end. Raises
+    `Unavailable` if they cannot start.
     """
-    _Workers(serve).run(count)
+    _Workers(serve, ending).run(count)
 
 
 class _Workers:
-    def __init__(self, serve: Callable[[int], None]) -> None:
-        self._serve: Final = serve
+    def __init__(self, serve: Callable[[int], None], ending: Callable[[], object]) -> None:
+        self._serve, self._ending = serve, ending
         self._started_at: Final[dict[int, float]] = {}
         self._numbers: Final[dict[int, int]] = {}
         self._is_ending = False
@@ -98,6 +99,7 @@ class _Workers:
 
     def _end(self, *_signal: object) -> None:
         self._is_ending = True
+        self._ending()
         for pid in self._started_at:
             os.kill(pid, signal.SIGTERM)
 

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
@@ -81,15 +81,14 @@ def status(port: int, path: str) -> int | None:
 
 
 @contextmanager
-def beside(environ: Settings | Mapping[str, str], *arguments: str) -> Iterator[psutil.Process]:
-    """A command that runs beside the test, which ends it at the latest."""
+def beside(environ: Settings | Mapping[str, str], *arguments: str) -> Iterator[warm.Started]:
+    """A command that runs beside the test, which ends it at the latest with all its children."""
     started = warm.started_cofferdam(environ, *arguments)
     process = psutil.Process(started.pid)
     try:
-        yield process
+        yield started
     finally:
-        children = process.children(recursive=True) if process.is_running() else []
-        for each in [process, *children]:
-            if each.is_running():
+        with suppress(psutil.NoSuchProcess):
+            for each in [process, *process.children(recursive=True)]:
                 os.kill(each.pid, signal.SIGKILL)
         started.stdout.close()

@@ -18,6 +18,7 @@ from cofferdam.metrics.collectors import ProcessCollector, SharedCollector
 from cofferdam.metrics.ledger_collector import LedgerCollector
 from cofferdam.metrics.listener import PORT, metrics_served
 from cofferdam.runtime.embedded import database
+from cofferdam.runtime.graceful_server import ANSWER_SECONDS, GracefulServer
 from cofferdam.runtime.home import pepper
 from cofferdam.runtime.ports import HOST, held_port, listen
 from cofferdam.runtime.workers import run_workers
@@ -29,7 +30,6 @@ from ledger.kernel.metrics_memory import SharedMetrics
 from ledger.kernel.settings import Settings
 from ledger.vault.vaults import opened_vault
 
-_GRACE_SECONDS: Final = 5
 _WORKERS: Final = min(os.cpu_count() or 1, 4)
 
 
@@ -41,6 +41,9 @@ def command(  # noqa: PLR0913  # the options of a command
     metrics_port: Annotated[
         int, typer.Option(min=1, max=65_535, help="Port of the metrics on loopback; if it is taken, the next free one.")
     ] = PORT,
+    drain_seconds: Annotated[
+        int, typer.Option(min=0, max=60, help="Seconds to serve on after SIGTERM while /ready answers 503.")
+    ] = 0,
     descriptor: Annotated[int | None, typer.Option(help="An inherited listening socket.", hidden=True)] = None,
     metrics_descriptor: Annotated[int | None, typer.Option(help="The same for metrics.", hidden=True)] = None,
 ) -> None:
@@ -58,10 +61,11 @@ def command(  # noqa: PLR0913  # the options of a command
             metrics.count_here(worker)
             with traced(settings, "api"), opened_vault(found) as vault, _metrics_served(asked, metrics, url):
                 application = build_app(url, pepper=key, vault=vault, settings=settings, allowance=allowance)
-                uvicorn.Server(_config(application)).run([listening])
+                server = GracefulServer(_config(application), application.stop_being_ready, drain_seconds=drain_seconds)
+                server.run([listening])
 
         with listening, asked, brief_collections():
-            run_workers(workers, serve)
+            run_workers(workers, serve, ending=listening.close)
 
 
 @contextmanager
@@ -82,7 +86,7 @@ def _config(application: Starlette) -> uvicorn.Config:
         log_config=None,  # its lines go through our logging
         log_level="warning",
         access_log=False,  # we log each request ourselves
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=ANSWER_SECONDS,
         server_header=False,
         proxy_headers=False,  # the address of a caller is that of its connection
     )

@@ -138,16 +138,16 @@ def _start_dagster(installation: Installation) -> None:
 def _await_api(installation: Installation) -> None:
     deadline = time.monotonic() + _API_SECONDS
     with installation.console.status("starting the API"):
-        while not _is_healthy(installation.places.api):
+        while not _is_ready(installation.places.api):
             if time.monotonic() > deadline:
                 raise Unavailable(f"the API does not answer; see {installation.settings.home / 'logs' / 'api.log'}")
             time.sleep(0.1)
 
 
-def _is_healthy(port: int) -> bool:
+def _is_ready(port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/ready")
         return connection.getresponse().status == 200  # noqa: PLR2004  # OK
     except OSError:
         return False

@@ -76,6 +76,11 @@ class Committer:
         self._closed = False
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Return whether its thread runs."""
+        return self._thread.is_alive()
+
     def submit(self, orders: Sequence[TransferOrder], facts: FactOrder | None = None) -> Future[list[Outcome]]:
         """Queue the orders of one request; the future holds one outcome each, once they are durable.
 
