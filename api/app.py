@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 import orjson
 from starlette.applications import Starlette
@@ -25,6 +26,8 @@ from api.resources import Resources
 from api.token_endpoint import TokenEndpoint
 from ledger.kernel.settings import Settings
 from ledger.vault.vault import Vault
+
+_GRAPHQL: Final = ("/graphql", "/graphql/")
 
 
 def build_app(
@@ -57,11 +60,14 @@ def build_app(
                 await asyncio.to_thread(background.close)
 
     async def graphql(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})  # other origins may not ask
         return pages.explorer() if pages.wants_page(request) else await endpoint.answer(request)
 
     routes: list[BaseRoute] = [
         Route("/", _page(pages.landing), methods=["GET"]),
-        Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
+        Route("/graphql/", graphql, methods=["GET", "POST", "OPTIONS"]),
         Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", _shown(health), methods=["GET"]),
         Route("/ready", readiness.answer, methods=["GET"]),
@@ -93,7 +99,7 @@ class Application(Starlette):
         others = super().build_middleware_stack()
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] == "POST":
+            if scope["type"] == "http" and scope["path"] in _GRAPHQL and scope["method"] == "POST":
                 scope["route"] = self._route
                 await self._graphql(scope, receive, send)
             else:

@@ -18,6 +18,7 @@ from api.access.authorization import authorize
 from api.auth import presented
 from api.authorization import POLICIES
 from api.bodies import discard_body, read_body
+from api.compression import is_packed
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
@@ -133,6 +134,8 @@ class BulkEndpoint:
 
 def _require_media_type(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if is_packed(request.headers) is not False:
+        raise UnsupportedMediaType("send the rows without Content-Encoding: Arrow and Parquet compress their columns")
     if media_type not in (ARROW_STREAM, PARQUET):
         raise UnsupportedMediaType(f"send the rows as Content-Type: {ARROW_STREAM} or {PARQUET}")
 

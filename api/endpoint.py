@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -15,6 +15,7 @@ from api.access.refusals import Unauthenticated
 from api.auth import presented
 from api.authorization import authorize_operation
 from api.bodies import discard_body
+from api.compression import coded_answer
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
@@ -25,11 +26,13 @@ from api.limits.buckets import Charge
 from api.limits.deadlines import attended
 from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import CostTooHigh, LimitExceeded
+from api.media_types import GRAPHQL_JSON, JSON
 from api.request_metrics import PLAN_CACHE, count_error
-from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
+from api.requests import BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
 from api.statuses import headers_of, status_of
 from ledger.kernel.errors import Refusal
+from ledger.kernel.log_context import bound_fields
 from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
@@ -57,6 +60,8 @@ class Answer:
     status: int
     body: dict[str, Any]
     headers: dict[str, str]
+    is_plain_query: bool = False
+    """True for a query without an error: no text of the request is in the answer but its aliases."""
 
 
 class Endpoint:
@@ -81,6 +86,9 @@ class Endpoint:
             operation = await read_operation(request)
             result, charge = await attended(self._result(operation, principal), request.receive)
             answer = self._shown(result, charge, media_type, request_id)
+            answer = replace(
+                answer, is_plain_query=not result.errors and bound_fields().get("operation_type") == "query"
+            )
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
@@ -95,8 +103,9 @@ class Endpoint:
             answer = Answer(500, told_alone(broken, request_id), {})
         for error in answer.body.get("errors", ()):
             count_error(error["extensions"]["code"])
-        headers = {"Cache-Control": "no-store", **answer.headers}
-        return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
+        body, coding = coded_answer(orjson.dumps(answer.body), request.headers, is_plain_query=answer.is_plain_query)
+        headers = {"Cache-Control": "no-store", **answer.headers, **coding}
+        return Response(body, answer.status, headers, f"{media_type}; charset=utf-8")
 
     async def _result(self, operation: Operation, principal: Principal) -> tuple[ExecutionResult, Charge | None]:
         """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
