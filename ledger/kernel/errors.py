@@ -67,6 +67,16 @@ class InvalidAmount(InvalidInput):
     code = "invalid_amount"
 
 
+class InvalidSettings(InvalidInput):
+    """What the process was started with is wrong; nothing was started. `faults` are all that were found."""
+
+    code = "invalid_settings"
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
 class UnknownCurrency(InvalidInput):
     """Not an ISO 4217 currency code."""
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
+from ledger.kernel.setting_faults import SettingFaults
 from ledger.kernel.toml import read_toml
 
 _STORE_KEYS: Final = (
@@ -92,33 +93,43 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
+        """Read the settings from variables; empty ones count as absent.
+
+        Raises `InvalidSettings` with every fault that it finds.
+        """
+        faults = SettingFaults()
+        take = faults.take
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
-        _require_plain("COFFERDAM_HOME", home, is_of_server=not environ.get("COFFERDAM_DATABASE_URL"))
-        lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
+        embedded = not environ.get("COFFERDAM_DATABASE_URL")
+        take(lambda: _require_plain("COFFERDAM_HOME", home, is_of_server=embedded), None)
+        lake_url = take(lambda: _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake")), "")
         directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
-        roots = _roots(environ)
-        _require_apart({"COFFERDAM_LAKE_URL": lake_url, **{_ROOT + name: root.url for name, root in roots.items()}})
-        return cls(
+        no_roots: dict[str, Root] = {}
+        roots = take(lambda: _roots(environ), no_roots)
+        urls = {"COFFERDAM_LAKE_URL": lake_url, **{_ROOT + name: root.url for name, root in roots.items()}}
+        take(lambda: _require_apart(urls), None)
+        found = cls(
             home=home,
             lake_url=lake_url,
-            database_url=_database_url("COFFERDAM_DATABASE_URL", environ),
+            database_url=take(lambda: _database_url("COFFERDAM_DATABASE_URL", environ), None),
             storage_options=_storage_options(environ) if lake_url.startswith("s3://") else {},
             debug=bool(environ.get("COFFERDAM_DEBUG")),
             directory_file=directory_file,
-            book_urls={} if directory_file is None else _book_urls(directory_file, "books"),
-            book_vault_urls={} if directory_file is None else _book_urls(directory_file, "vaults"),
-            vault_url=_database_url("COFFERDAM_VAULT_URL", environ),
-            vault_key=_vault_key("COFFERDAM_VAULT_KEY", environ),
-            next_vault_key=_vault_key("COFFERDAM_NEXT_VAULT_KEY", environ),
+            book_urls=take(lambda: _book_urls(directory_file, "books"), {}),
+            book_vault_urls=take(lambda: _book_urls(directory_file, "vaults"), {}),
+            vault_url=take(lambda: _database_url("COFFERDAM_VAULT_URL", environ), None),
+            vault_key=take(lambda: _vault_key("COFFERDAM_VAULT_KEY", environ), None),
+            next_vault_key=take(lambda: _vault_key("COFFERDAM_NEXT_VAULT_KEY", environ), None),
             keyring_folder=_path(environ.get("COFFERDAM_VAULT_KEYRING")),
             roots=roots,
-            log_level=(_word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS) or "info").upper(),
-            log_format=_word("COFFERDAM_LOG", environ, _LOG_FORMATS),
-            points_per_second=_whole("COFFERDAM_POINTS_PER_SECOND", environ) or _POINTS_PER_SECOND,
-            traces_url=_traces_url(environ),
+            log_level=(take(lambda: _word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS), None) or "info").upper(),
+            log_format=take(lambda: _word("COFFERDAM_LOG", environ, _LOG_FORMATS), None),
+            points_per_second=take(lambda: _whole("COFFERDAM_POINTS_PER_SECOND", environ), None) or _POINTS_PER_SECOND,
+            traces_url=take(lambda: _traces_url(environ), None),
             trace_headers=next(filter(None, map(environ.get, _TRACE_HEADERS)), ""),
         )
+        faults.require_none()
+        return found
 
     @classmethod
     def from_process(cls) -> Self:
@@ -269,11 +280,14 @@ def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
     return bytes.fromhex(text)
 
 
-def _book_urls(path: Path, table: str) -> dict[str, str]:
-    """Read a table of the directory; an invalid value is never shown, because an address may hold a password.
+def _book_urls(path: Path | None, table: str) -> dict[str, str]:
+    """Read a table of the directory, if there is one.
 
-    The table of books is required; that of vaults is optional.
+    An invalid value is never shown, because an address may hold a password. The table of books is required; that of
+    vaults is optional.
     """
+    if path is None:
+        return {}
     shape = f'[{table}] with lines such as eu-retail = "postgresql://user@host:5432/name"'
     try:
         books = read_toml(path.read_text("utf-8")).get(table, None if table == "books" else {})
@@ -294,6 +308,10 @@ def _book_urls(path: Path, table: str) -> dict[str, str]:
 def _postgresql(url: str) -> str | None:
     """Return the URL with its scheme in full, or None if it is not PostgreSQL's."""
     scheme, separator, rest = url.partition("://")
+    try:
+        urlsplit(url).port  # noqa: B018  # which raises for a port that is no number
+    except ValueError:
+        return None
     return f"postgresql://{rest}" if scheme in ("postgresql", "postgres") and separator else None
 
 

@@ -49,12 +49,12 @@ def command(  # noqa: PLR0913  # the options of a command
 ) -> None:
     """Serve the GraphQL API alone, until Ctrl-C or SIGTERM."""
     settings = Settings.from_process()
-    with database(settings) as url:
+    listening = listen(host, port) if descriptor is None else socket.socket(fileno=descriptor)
+    asked = held_port(metrics_port) if metrics_descriptor is None else socket.socket(fileno=metrics_descriptor)
+    with listening, asked, database(settings) as url:
         # What a first start makes is made before the workers, which would make it twice.
         found, key = vaulted(settings, url), pepper(settings.secrets)
         allowance = Allowance.restoring(settings.points_per_second).shared(workers)
-        listening = listen(host, port) if descriptor is None else socket.socket(fileno=descriptor)
-        asked = held_port(metrics_port) if metrics_descriptor is None else socket.socket(fileno=metrics_descriptor)
         metrics = SharedMetrics(API_METRICS, workers)
 
         def serve(worker: int) -> None:
@@ -64,7 +64,7 @@ def command(  # noqa: PLR0913  # the options of a command
                 server = GracefulServer(_config(application), application.stop_being_ready, drain_seconds=drain_seconds)
                 server.run([listening])
 
-        with listening, asked, brief_collections():
+        with brief_collections():
             run_workers(workers, serve, ending=listening.close)
 
 
