@@ -7,6 +7,7 @@ no header, no path that nothing answers at.
 import logging
 import re
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -15,13 +16,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.connections import has_left
 from api.errors import note
+from api.request_metrics import count_request
 from ledger.kernel.ids import new_id
 from ledger.kernel.log_context import bound
+from ledger.kernel.tracing import BOOK, POSITION, TRACING, Span
 
 CLIENT_CLOSED_REQUEST: Final = 499
 """The status in the log where the client went away before it was answered; nginx writes the same."""
 
 _LOG: Final = logging.getLogger("cofferdam.api")
+_ROUTES: Final = {"/transfers": "bulk"}
+"""The kinds of requests in metrics that have no operation of GraphQL."""
+
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -37,11 +43,21 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        request_id = _request_id(header(scope, b"x-request-id"))
+        with TRACING.span(scope["method"], traceparent=_traceparent(scope)) as span:
+            await self._logged(scope, receive, send, span, began=began)
+
+    async def _logged(  # ASGI's three beside them
+        self, scope: Scope, receive: Receive, send: Send, span: Span, *, began: float
+    ) -> None:
+        trace_id = TRACING.trace_id()
+        request_id = _request_id(header(scope, b"x-request-id"), trace_id)
         scope.setdefault("state", {})["request_id"] = request_id
-        with bound(request_id=request_id):
+        with bound(request_id=request_id, trace_id=trace_id) as fields:
             status = await self._answered(scope, receive, send, request_id)
-            _write_line(scope, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            count_request(fields.get("operation_type") or _ROUTES.get(scope["path"]), status, seconds)
+            _describe(span, scope, status, fields)
+            _write_line(scope, status, seconds)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:
         """Pass the request on, and return the status of the answer."""
@@ -73,11 +89,31 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-def _request_id(given: str | None) -> str:
-    """Return the id that the caller gave, if it is a plain token, or else a new one."""
+def _request_id(given: str | None, trace_id: str | None) -> str:
+    """Return the id that the caller gave, if it is a plain token; else that of the trace, or a new one."""
     if given is not None and _REQUEST_ID.fullmatch(given):
         return given
-    return new_id().hex
+    return trace_id or new_id().hex
+
+
+def _traceparent(scope: Scope) -> str:
+    """Return the header of the trace that the caller is in; empty if it is in none, or nothing is traced."""
+    return (header(scope, b"traceparent") or "") if TRACING.tracer is not None else ""
+
+
+def _describe(span: Span, scope: Scope, status: int, fields: Mapping[str, object]) -> None:
+    """Set the attributes of the span of a request, by OpenTelemetry's conventions; no text of its caller."""
+    route = scope.get("route")
+    attributes = {
+        "http.request.method": scope["method"],
+        "http.route": None if route is None else route.path,
+        "http.response.status_code": status,
+        "graphql.operation.type": fields.get("operation_type"),
+        BOOK: fields.get("book"),
+        POSITION: fields.get("position"),
+    }
+    for key, value in attributes.items():
+        span.set(key, value)
 
 
 def _write_line(scope: Scope, status: int, seconds: float) -> None:

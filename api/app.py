@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 import orjson
 from starlette.applications import Starlette
@@ -17,14 +18,17 @@ from api.access_log import AccessLog
 from api.background import Background
 from api.bulk import BulkEndpoint
 from api.endpoint import Endpoint
-from api.health import Health
+from api.health import Health, Readiness
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
+from api.meter import metered
 from api.resources import Resources
 from api.token_endpoint import TokenEndpoint
 from api.trusted_documents import TrustedDocuments
 from ledger.kernel.settings import Settings
 from ledger.vault.vault import Vault
+
+_GRAPHQL: Final = ("/graphql", "/graphql/")
 
 
 def build_app(
@@ -34,7 +38,7 @@ def build_app(
     vault: Vault,
     settings: Settings | None = None,
     allowance: Allowance = Allowance(),  # noqa: B008  # a frozen value
-) -> Starlette:
+) -> "Application":
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, the health check also reports the installation's regular operations, and requests may name its
@@ -46,11 +50,11 @@ def build_app(
     resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
     documents = TrustedDocuments(None if settings is None else settings.trusted_documents)
     endpoint, bulk = Endpoint(resources, documents), BulkEndpoint(resources)
-    health = Health(resources.readers, settings)
+    health, readiness = Health(resources.readers, settings), Readiness(resources.engine, resources.committers)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with resources.open():
+        async with resources.open(), metered(resources):
             background = Background(resources.engine, resources.committers)
             background.start()
             try:
@@ -59,36 +63,46 @@ def build_app(
                 await asyncio.to_thread(background.close)
 
     async def graphql(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})  # other origins may not ask
         return pages.explorer() if pages.wants_page(request) else await endpoint.answer(request)
 
     routes: list[BaseRoute] = [
         Route("/", _page(pages.landing), methods=["GET"]),
-        Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
+        Route("/graphql/", graphql, methods=["GET", "POST", "OPTIONS"]),
         Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", _shown(health), methods=["GET"]),
+        Route("/ready", readiness.answer, methods=["GET"]),
         Route("/guide", _page(pages.guide), methods=["GET"]),
         Route("/schema.graphql", _page(pages.schema), methods=["GET"]),
         Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
-    return _Application(endpoint, routes=routes, lifespan=lifespan)
+    return Application(endpoint, readiness, routes=routes, lifespan=lifespan)
 
 
-class _Application(Starlette):
+class Application(Starlette):
     """The application; a POST to /graphql goes straight to its endpoint, as routing takes as long as a balance."""
 
-    def __init__(self, graphql: Endpoint, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
+    def __init__(
+        self, graphql: Endpoint, readiness: Readiness, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]
+    ) -> None:
         super().__init__(routes=routes, lifespan=lifespan)
-        self._graphql = graphql
+        self._graphql, self._readiness = graphql, readiness
         self._route = next(each for each in routes if isinstance(each, Route) and each.path == "/graphql")
+
+    def stop_being_ready(self) -> None:
+        """Answer 503 at `/ready` from now on: the process is about to end."""
+        self._readiness.is_ending = True
 
     def build_middleware_stack(self) -> ASGIApp:
         """Build what is around all endpoints."""
         others = super().build_middleware_stack()
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] == "POST":
+            if scope["type"] == "http" and scope["path"] in _GRAPHQL and scope["method"] == "POST":
                 scope["route"] = self._route
                 await self._graphql(scope, receive, send)
             else:

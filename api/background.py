@@ -17,12 +17,20 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
-from ledger.outbox.attempts import attempt
+from ledger.kernel.metrics import Counter
+from ledger.outbox.attempts import OutgoingCall, attempt
+from ledger.outbox.calls import Answer
 from ledger.outbox.dispatcher import Dispatcher
-from ledger.outbox.records import WaitingCall
+from ledger.outbox.records import CallFault, WaitingCall
 from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.sweeper import Sweeper
 from ledger.timers.timers import Ending, Timer
+
+OUTBOX_CALLS: Final = Counter(
+    "cofferdam_outbox_calls_total",
+    "Attempts of calls to partners' endpoints by their outcome.",
+    outcome=("received", *(each.value for each in CallFault)),
+)
 
 
 class Background:
@@ -64,7 +72,14 @@ class Background:
 
     def _attempt(self, call: WaitingCall) -> None:
         record, clock = self._committers.record, self._clock
-        _step(f"call {call.call_id}", lambda: attempt(self._engine, call, send, record, clock=clock))
+        _step(f"call {call.call_id}", lambda: attempt(self._engine, call, _send, record, clock=clock))
+
+
+def _send(call: OutgoingCall) -> Answer:
+    """Send a call, and count its outcome."""
+    answer = send(call)
+    OUTBOX_CALLS.of(answer.fault or "received").add()
+    return answer
 
 
 def _step(what: str, do: Callable[[], object]) -> object:

@@ -18,10 +18,12 @@ from api.access.authorization import authorize
 from api.auth import presented
 from api.authorization import POLICIES
 from api.bodies import discard_body, read_body
+from api.compression import is_packed
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
 from api.limits.fair_queue import FairQueue
+from api.request_metrics import count_error
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType
 from api.resources import Resources
 from api.statuses import headers_of, status_of
@@ -132,6 +134,8 @@ class BulkEndpoint:
 
 def _require_media_type(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if is_packed(request.headers) is not False:
+        raise UnsupportedMediaType("send the rows without Content-Encoding: Arrow and Parquet compress their columns")
     if media_type not in (ARROW_STREAM, PARQUET):
         raise UnsupportedMediaType(f"send the rows as Content-Type: {ARROW_STREAM} or {PARQUET}")
 
@@ -168,6 +172,7 @@ def _problem(refusal: Refusal) -> _Problem:
 
 
 def _shown(problem: _Problem, request_id: str) -> Response:
+    count_error(problem.refusal.code)
     told: dict[str, Any] = {
         "type": "about:blank",
         "status": problem.status,

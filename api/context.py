@@ -24,6 +24,7 @@ from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind
 from ledger.kernel.row_query import RowQuery
+from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
@@ -66,6 +67,12 @@ class Committers:
         """Record facts that are not money beside the orders of others, durably. Raises `Unavailable`."""
         self._posted(self._of(book_id).submit((), facts))
 
+    @property
+    def are_alive(self) -> bool:
+        """Return whether all of their threads run."""
+        with self._lock:
+            return all(committer.is_alive for committer in self._by_book.values())
+
     def close(self) -> None:
         """Write what is queued, then end the threads."""
         with self._lock:
@@ -75,7 +82,8 @@ class Committers:
 
     def _posted(self, answer: Future[list[Outcome]]) -> list[Outcome]:
         try:
-            return wait_for_future(answer, _COMMIT_TIMEOUT)
+            with TRACING.span("wait for commit"):
+                return wait_for_future(answer, _COMMIT_TIMEOUT)
         except TimeoutError:
             raise Unavailable(
                 "the ledger did not answer in time; send the same request again to learn what became of it"

@@ -14,6 +14,7 @@ from api.access.refusals import Unauthenticated
 from api.auth import presented
 from api.authorization import authorize_operation
 from api.bodies import discard_body
+from api.compression import coded_answer
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.errors import note, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
@@ -25,12 +26,16 @@ from api.limits.buckets import Charge
 from api.limits.deadlines import attended
 from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import CostTooHigh, LimitExceeded
-from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
+from api.media_types import GRAPHQL_JSON, JSON
+from api.request_metrics import PLAN_CACHE, count_error
+from api.requests import BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
 from api.schema_versions import HEADER, version_asked
 from api.statuses import headers_of, status_of
 from api.trusted_documents import TrustedDocuments
 from ledger.kernel.errors import Refusal
+from ledger.kernel.log_context import bound_fields
+from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 
@@ -62,6 +67,8 @@ class Answer(NamedTuple):
     status: int
     body: dict[str, Any]
     headers: dict[str, str]
+    is_plain_query: bool = False
+    """True for a query without an error: no text of the request is in the answer but its aliases."""
 
 
 class Endpoint:
@@ -73,8 +80,9 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, as an ASGI application."""
-        answer = await self._answered(IndexedRequest(scope, receive))
-        body = orjson.dumps(answer.body)
+        request = IndexedRequest(scope, receive)
+        answer = await self._answered(request)
+        body = _coded(answer, request)
         headers = [*_encoded(answer.headers), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -82,7 +90,7 @@ class Endpoint:
     async def answer(self, request: Request) -> Response:
         """Return the answer to one request."""
         answer = await self._answered(request)
-        return Response(orjson.dumps(answer.body), answer.status, answer.headers)
+        return Response(_coded(answer, request), answer.status, answer.headers)
 
     async def _answered(self, request: Request) -> Answer:
         request_id: str = request.state.request_id
@@ -95,6 +103,9 @@ class Endpoint:
             result, charge = await attended(self._result(operation, principal, version.schema), request.receive)
             answer = self._shown(result, charge, media_type, request_id)
             answer.headers[HEADER] = version.date
+            answer = answer._replace(
+                is_plain_query=not result.errors and bound_fields().get("operation_type") == "query"
+            )
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
@@ -107,6 +118,8 @@ class Endpoint:
             note(fault)
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
             answer = Answer(500, told_alone(broken, request_id), {})
+        for error in answer.body.get("errors", ()):
+            count_error(error["extensions"]["code"])
         answer.headers.update(_HEADERS[media_type])
         return answer
 
@@ -127,7 +140,8 @@ class Endpoint:
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
             async with admission.turn(partner_id, charge.requested, is_query=is_query):
-                result = await run_waiting(self._executed, schema, prepared, asked, principal)
+                with TRACING.span("execute"):
+                    result = await run_waiting(self._executed, schema, prepared, asked, principal)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
         return result, charge
@@ -137,7 +151,9 @@ class Endpoint:
         text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            if (prepared := schema.known(text, name, allowed=allowed)) is not None:
+            prepared = schema.known(text, name, allowed=allowed)
+            PLAN_CACHE.of("miss" if prepared is None else "hit").add()
+            if prepared is not None:
                 return prepared
             admission.take_document(partner_id)
             async with admission.turn(partner_id, DOCUMENT, is_query=True):
@@ -171,6 +187,13 @@ class Endpoint:
         allowance = self._resources.admission.allowance
         answer.body["extensions"]["cost"] = cost_extension(allowance, charge)
         return Answer(answer.status, answer.body, rate_limit_headers(allowance, charge.available))
+
+
+def _coded(answer: Answer, request: Request) -> bytes:
+    """Return the body of an answer, compressed where that is fitting; add the headers that say so."""
+    body, coding = coded_answer(orjson.dumps(answer.body), request.headers, is_plain_query=answer.is_plain_query)
+    answer.headers.update(coding)
+    return body
 
 
 def _encoded(headers: Mapping[str, str]) -> Iterable[tuple[bytes, bytes]]:

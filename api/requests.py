@@ -14,13 +14,13 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from api.bodies import read_body
+from api.compression import is_packed, unpacked
 from api.connections import has_body
+from api.media_types import GRAPHQL_JSON, JSON, accepted_media_type
 from ledger.kernel.errors import Refusal
 
 BODY_BYTES_MAX: Final = 100_000
 _BODY_SECONDS: Final = 5
-JSON: Final = "application/json"
-GRAPHQL_JSON: Final = "application/graphql-response+json"
 
 
 class BadRequest(Refusal):
@@ -60,6 +60,10 @@ class UnsupportedMediaType(BadRequest):
     status = 415
 
 
+class UnsupportedCoding(UnsupportedMediaType):
+    """The body is compressed in another way than can be unpacked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """A parsed request: the document, its variables, the operation's name, and whether it may be a mutation.
@@ -76,23 +80,13 @@ class Operation:
 
 _DOCUMENT_ID: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _TOO_LARGE: Final = TooLarge(f"a request has at most {BODY_BYTES_MAX:,} bytes")
-_PLAIN: Final = frozenset({JSON, GRAPHQL_JSON})
 
 
 def accepted(headers: Headers) -> str:
     """Return the media type of the answer. Raises `NotAcceptable`."""
-    asked = headers.get("accept", "*/*").lower()
-    if asked in _PLAIN:
-        return asked
-    for each in asked.split(","):
-        media_type, *parameters = [part.strip() for part in each.split(";")]
-        charsets = [part for part in parameters if part.startswith("charset=")]
-        if any(charset != "charset=utf-8" for charset in charsets):
-            continue
-        if media_type in (JSON, GRAPHQL_JSON):
-            return media_type
-        if media_type in ("*/*", "application/*", ""):
-            return JSON
+    found = accepted_media_type(headers)
+    if found is not None:
+        return found
     raise NotAcceptable(f"answers are {GRAPHQL_JSON} or {JSON}, in UTF-8")
 
 
@@ -101,10 +95,13 @@ async def read_operation(request: Request) -> Operation:
     if request.method != "POST":
         return _from_query(request.query_params)
     _require_json(request.headers)
+    is_gzip = _is_gzip(request.headers)
     if has_body(request.receive):
         body = await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
     else:
         body = await _late_body(request)
+    if is_gzip:
+        body = _unpacked(body)
     return _operation(_parse(body, "the body"), may_change=True)
 
 
@@ -115,6 +112,20 @@ async def _late_body(request: Request) -> bytes:
             return await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
     except TimeoutError:
         raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds") from None
+
+
+def _is_gzip(headers: Headers) -> bool:
+    packed = is_packed(headers)
+    if packed is None:
+        raise UnsupportedCoding("send the body as it is, or with Content-Encoding: gzip")
+    return packed
+
+
+def _unpacked(body: bytes) -> bytes:
+    try:
+        return unpacked(body, BODY_BYTES_MAX, _TOO_LARGE)
+    except ValueError as fault:
+        raise BadRequest(f"{fault}, as its Content-Encoding says") from None
 
 
 def _require_json(headers: Headers) -> None:

@@ -64,6 +64,12 @@ class Resources:
             self._keys.dispose()
             self.engine.dispose()
 
+    def connections_in_use(self) -> dict[str, int]:
+        """Return the number of connections in use, by pool."""
+        engines = {"changes": self.engine, "snapshots": self.readers, "keys": self._keys}
+        in_use = {name: engine.pool.checkedout() for name, engine in engines.items()}  # type: ignore[attr-defined]  # of a pool with a queue
+        return in_use | {"single_reads": self._single.count_in_use()}
+
     async def principal(self, presented: Presented) -> Principal:
         """Return the principal of a request. Raises an `AccessRefused`, `TooManyFailedKeys` and `Unavailable`."""
         principal = self.authenticator.recall(presented)

@@ -18,6 +18,7 @@ from api.limits.deadlines import REQUEST_SECONDS
 from ledger.kernel.engines import reader_url
 from ledger.kernel.row_query import RowQuery
 from ledger.kernel.sql import PARTNER_ROLE
+from ledger.kernel.tracing import TRACING
 from ledger.tenancy.api_keys import Principal
 
 _T = TypeVar("_T")
@@ -49,10 +50,15 @@ class RowReads:
         """Return the value of the one row for the caller, or None if there is none. Raises `NotOneRow`."""
         text, names = _narrowed(query)
         values = {"caller_key": principal.api_key_id, "caller_hash": principal.key_hash, **asked}
-        row = await self._row(text, [values[name] for name in names])
+        with TRACING.span("read row"):
+            row = await self._row(text, [values[name] for name in names])
         if row is None:
             raise NotOneRow("the key is not valid any more")
         return None if row["caller_found"] is None else query.read_row(row)
+
+    def count_in_use(self) -> int:
+        """Return the number of connections that read."""
+        return _CONNECTIONS - self._turns._value  # noqa: SLF001  # it counts what nobody else does
 
     async def close(self) -> None:
         """Close the idle connections."""

@@ -6,13 +6,14 @@ from typing import Final
 from api.access.refusals import AccessRefused
 from api.auth import challenge
 from api.limits.refusals import LimitExceeded
-from api.requests import BadRequest, TooSlow, WrongMethod
+from api.requests import BadRequest, TooSlow, UnsupportedCoding, WrongMethod
 from ledger.kernel.errors import Refusal, Unavailable
 
 _STATUSES: Final[Mapping[type[Refusal], int]] = {Unavailable: 503}
 _HEADERS: Final[Mapping[type[Refusal], Mapping[str, str]]] = {
     Unavailable: {"Retry-After": "1"},
     WrongMethod: {"Allow": "POST"},
+    UnsupportedCoding: {"Accept-Encoding": "gzip"},  # RFC 9110, section 15.5.16
     TooSlow: {"Connection": "close"},  # the rest of the body is not read
 }
 

@@ -10,12 +10,14 @@ from typing import Final
 
 import typer
 
-from ledger.kernel.errors import Refusal
+from ledger.kernel.errors import InvalidSettings, Refusal
 from ledger.kernel.settings import Settings
 
 READER_LEFT: Final = 141
 """The exit status of a program that SIGPIPE ended, as in a shell: a reader such as `head` closed the pipe."""
 _INTERRUPTED: Final = 130
+_MISUSED: Final = 2
+"""The exit status of a command whose arguments or settings are wrong, as of a shell's own commands."""
 _LINE_MAX: Final = 600
 _SHUT_DOWN: Final = "57P"
 """The prefix of PostgreSQL's error codes for a server that is shutting down or starting."""
@@ -23,6 +25,8 @@ _SHUT_DOWN: Final = "57P"
 
 def telling(command: Callable[..., None]) -> Callable[..., None]:
     """Let a command report its failure in one line on standard error, and exit with 1 (130 after Ctrl-C).
+
+    Settings that are wrong are reported in one line each, with exit status 2.
 
     If its output is piped to a reader that has left, it prints nothing more and exits with 141.
     """
@@ -42,6 +46,10 @@ def telling(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(_INTERRUPTED) from None
         except (typer.Exit, typer.BadParameter):
             raise
+        except InvalidSettings as wrong:
+            for line in wrong.faults:
+                _tell(line)
+            raise typer.Exit(_MISUSED) from None
         except (Exception, SystemExit) as fault:  # rich exits if its reader has left
             if reader_left(fault):
                 say_nothing_more()

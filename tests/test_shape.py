@@ -10,7 +10,7 @@ import pytest
 from cofferdam.discovery import command_files
 from ledger.kernel.record import Record
 from ledger.records import RECORDS
-from tests.shape import dangers, layers, limits, names, papers, personal, promises, prose, records, tables
+from tests.shape import caches, dangers, layers, limits, names, papers, personal, promises, prose, records, tables
 from tests.shape.source import Fault, Rule, Source, sources, tracked
 
 ROOT: Final = Path(__file__).parent.parent
@@ -97,6 +97,12 @@ def test_nine_of_ten_functions_are_short_and_nine_of_ten_files_too(code: list[So
 
     assert limits.ninetieth(functions) <= 20
     assert limits.ninetieth(lines) <= 250
+
+
+def test_every_cache_of_the_api_is_listed_with_its_bounds(code: list[Source]) -> None:
+    guide = (ROOT / caches.GUIDE).read_text(encoding="utf-8")
+
+    _none(fault for source in code for fault in caches.listed_caches(source, guide))
 
 
 def test_every_module_is_named_for_words_of_the_glossary(code: list[Source]) -> None:

@@ -64,15 +64,19 @@ class Started:
     """A process that runs beside the test, which reads what it prints and kills it."""
 
     def __init__(self, parent: "_Parent", pid: int, output: Path) -> None:
-        self._parent, self._pid = parent, pid
+        self._parent, self.pid = parent, pid
         self.stdout = output.open("rb")
+
+    def wait(self) -> int:
+        """Wait until it has ended; return its exit status."""
+        return self._parent.ended(self.pid)
 
     def kill(self) -> bytes:
         """Kill it, unless it has ended well; what it had printed and nobody had read."""
-        os.kill(self._pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
         with self.stdout:
             unread = self.stdout.read()
-        status = self._parent.ended(self._pid)
+        status = self._parent.ended(self.pid)
         assert status in (-signal.SIGKILL, 0), f"it had ended by itself, with {status}"
         return unread
 

@@ -11,6 +11,7 @@ from api.graphql.results import SAYS
 from ledger.book.errors import FrozenByOperator, InvalidRate
 from ledger.book.judging.results import Result
 from ledger.kernel import errors
+from ledger.kernel.metrics import Counter
 from ledger.templates.errors import InvalidArguments, InvalidTemplate
 
 _SHOWN: Final[tuple[type[errors.Refusal], ...]] = (
@@ -44,6 +45,13 @@ class RefusalCode(Enum):
     """The reason of a refusal. New codes may be added: treat an unknown one by the type of its refusal."""
 
     vars().update(_MEMBERS)
+
+
+REFUSALS: Final = Counter(
+    "cofferdam_refusals_total",
+    "Refusals in answers to operations, by their code.",
+    code=[each.value for each in RefusalCode],
+)
 
 
 def code_of(refusal: errors.Refusal | Result) -> RefusalCode:

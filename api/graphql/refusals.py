@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import strawberry
 
 from api.context import Call
-from api.graphql.codes import RefusalCode, code_of
+from api.graphql.codes import REFUSALS, RefusalCode, code_of
 from api.graphql.mistakes import InputMistake, InvalidFields
 from api.graphql.scalars import Position
 from ledger.flows.changed_objects import changed_object
@@ -28,6 +28,10 @@ class Refusal:
         description="The place that is meant, from the argument down, such as input, transfers, 2, debitAccount; empty "
         "if it is the request as a whole.",
     )
+
+    def __post_init__(self) -> None:
+        """Count it."""
+        REFUSALS.of(self.code.value).add()
 
 
 @strawberry.type

@@ -6,6 +6,13 @@ from api.limits.buckets import Allowance, Buckets, Charge
 from api.limits.failed_keys import FailedKeys
 from api.limits.fair_queue import FairQueue, Turn
 from ledger.kernel.ids import PartnerId
+from ledger.kernel.metrics import Gauge
+
+WAITING: Final = Gauge(
+    "cofferdam_waiting_requests",
+    "Requests that wait for their turn, by queue, at the last look.",
+    queue=("queries", "large_queries", "changes"),
+)
 
 DOCUMENT: Final = 500
 """The points of a document that the process does not know: it is parsed, validated and planned first."""
@@ -44,6 +51,12 @@ class Admission:
         if not is_query:
             return self._changes.turn(partner_id)
         return (self._queries if cost < LARGE else self._large_queries).turn(partner_id)
+
+    def measure(self) -> None:
+        """Set the gauges of the queues."""
+        queues = {"queries": self._queries, "large_queries": self._large_queries, "changes": self._changes}
+        for name, queue in queues.items():
+            WAITING.of(name).set(queue.count_all_waiting())
 
     def take(self, partner_id: PartnerId, cost: int | None) -> Charge:
         """Take the cost of an operation; None, of one without a plan, counts as the most that one may cost.

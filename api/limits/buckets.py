@@ -10,6 +10,11 @@ from typing import Final, NamedTuple
 
 from api.limits.refusals import CostTooHigh, RateLimited
 from ledger.kernel.ids import PartnerId
+from ledger.kernel.metrics import Counter
+
+BUCKETS_EMPTIED: Final = Counter(
+    "cofferdam_buckets_emptied_total", "Requests for which their partner's bucket had too few points."
+)
 
 _PARTNERS_MAX: Final = 10_000
 _DEBT: Final = 10
@@ -74,6 +79,7 @@ class Buckets:
         with self._lock:
             bucket = self._filled(partner_id)
             if bucket.points < cost:
+                BUCKETS_EMPTIED.of().add()
                 raise self._limited(cost, bucket.points)
             bucket.points -= cost
             return Charge(cost, int(bucket.points))

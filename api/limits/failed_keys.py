@@ -9,6 +9,11 @@ from threading import Lock
 from typing import Final
 
 from api.limits.refusals import LimitExceeded
+from ledger.kernel.metrics import Counter
+
+KEYS_REFUSED: Final = Counter(
+    "cofferdam_api_keys_refused_total", "API keys and tokens that were refused after a look-up."
+)
 
 _BURST: Final = 20
 _SECONDS_EACH: Final = 3
@@ -55,6 +60,7 @@ class FailedKeys:
         network, now = _network(address), self._clock()
         with self._lock:
             self._total += 1
+            KEYS_REFUSED.of().add()
             self._free_at[network] = max(self._free_at.pop(network, now), now) + _SECONDS_EACH
             if len(self._free_at) > _ADDRESSES_MAX:
                 self._free_at.popitem(last=False)

@@ -38,6 +38,10 @@ class FairQueue:
         """Return the number of requests of a partner that wait."""
         return len(self._waiting.get(partner, ()))
 
+    def count_all_waiting(self) -> int:
+        """Return the number of requests of all partners that wait."""
+        return sum(map(len, self._waiting.values()))
+
     async def begin(self, partner: Hashable) -> None:
         """Wait until a request of the partner may run. Raises `QueueFull`."""
         if self._may_run(partner):  # those of the partner that wait would run already

@@ -9,6 +9,10 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ledger.kernel.metrics import Gauge
+
+HTTP_CONNECTIONS: Final = Gauge("cofferdam_http_connections", "Open connections of clients.")
+
 HEADER_SECONDS: Final = 10
 READ_SECONDS: Final = 30
 """The time in which a client must read what fills the buffers of the connection."""
@@ -29,11 +33,13 @@ class BoundedHttpTools(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin to watch the connection."""
         super().connection_made(transport)
+        HTTP_CONNECTIONS.of().add(1)
         self._idle_since = self.loop.time()
         self._look = self.loop.call_later(self.header_seconds, self._close_if_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the watch."""
+        HTTP_CONNECTIONS.of().add(-1)
         self._look.cancel()
         self._forget_unread()
         super().connection_lost(exc)

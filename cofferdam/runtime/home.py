@@ -3,16 +3,19 @@
 import fcntl
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from cofferdam.runtime.holder import held, holder
-from ledger.kernel.errors import Unavailable
+from ledger.kernel.errors import InvalidSettings, Unavailable
 from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
+
+_KEY: Final = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def _kept_key(path: Path, name: str) -> bytes:
         if name not in kept:
             kept[name] = secrets.token_hex(32)
             write_secrets(path, kept)
+    if _KEY.fullmatch(kept[name]) is None:
+        raise InvalidSettings(f"{path}: {name} is not a key of 64 hex digits; restore the file from its backup")
     return bytes.fromhex(kept[name])
 
 

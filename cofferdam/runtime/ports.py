@@ -3,7 +3,7 @@
 import socket
 from typing import Final
 
-from ledger.kernel.errors import Unavailable
+from ledger.kernel.errors import InvalidSettings, Unavailable
 
 HOST: Final = "127.0.0.1"
 """Everything that `cofferdam up` starts listens on loopback only."""
@@ -33,11 +33,13 @@ def is_free(port: int) -> bool:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Listen on an address. Raises `Unavailable`."""
+    """Listen on an address that was asked for. Raises `InvalidSettings`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = _listening(port, host, family)
     if listener is None:
-        raise Unavailable(f"{host}:{port} is taken, or is no address of this machine; choose another --port or --host")
+        raise InvalidSettings(
+            f"{host}:{port} is taken, or is no address of this machine; choose another --port or --host"
+        )
     return listener
 
 

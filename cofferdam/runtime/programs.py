@@ -2,10 +2,11 @@
 
 import socket
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from cofferdam.metrics.listener import PORT
 from cofferdam.runtime.credentials import Credentials
 from cofferdam.runtime.ports import HOST, held_port
 from cofferdam.runtime.processes import Program
@@ -24,10 +25,14 @@ _UI_PYTHON: Final = UI.with_name("python")
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The sockets that this process listens on for the API and Dagster's web UI, which inherit them."""
+    """The sockets that this process listens on for the API, Dagster's web UI and the metrics of each program by name.
+
+    The programs inherit them.
+    """
 
     api_socket: socket.socket
     ui_socket: socket.socket
+    metrics_sockets: dict[str, socket.socket] = field(default_factory=dict)
 
     @classmethod
     def hold(cls, *, api: int, ui: int) -> "Ports":
@@ -47,25 +52,30 @@ class Ports:
     def addresses(self) -> dict[str, str]:
         """Return the addresses that a person opens, by name."""
         shown = {"API": f"http://{HOST}:{self.api}/graphql"}
+        metrics = [f"http://{HOST}:{each.getsockname()[1]}/metrics" for each in self.metrics_sockets.values()]
+        shown |= {"metrics": ", ".join(metrics)} if metrics else {}
         return shown | ({"Dagster": f"http://{HOST}:{self.ui}"} if UI.exists() else {})
+
+    def metrics_descriptor(self, name: str) -> int:
+        """Listen for the metrics of a program, and return the descriptor that it inherits. Raises `Unavailable`."""
+        held = self.metrics_sockets.setdefault(name, held_port(PORT))
+        return held.fileno()
 
 
 def api_program(settings: Settings, places: Ports, secrets: Credentials) -> Program:
     """Return the API's program; it opens sealed values, and reads no lake."""
-    descriptor = places.api_socket.fileno()
-    program = _ours(settings, "api", "serve", "--port", str(places.api), "--descriptor", str(descriptor))
-    return _handed(replace(program, descriptors=(descriptor,)), secrets, settings.credentials(vault=True))
+    descriptor, metrics = places.api_socket.fileno(), places.metrics_descriptor("api")
+    told = ("--port", str(places.api), "--descriptor", str(descriptor), "--metrics-descriptor", str(metrics))
+    program = replace(_ours(settings, "api", "serve", *told), descriptors=(descriptor, metrics))
+    return _handed(program, secrets, settings.credentials(vault=True))
 
 
-def stream_programs(settings: Settings, secrets: Credentials) -> list[Program]:
+def stream_programs(settings: Settings, places: Ports, secrets: Credentials) -> list[Program]:
     """Return the stream workers' programs: one for each PostgreSQL server. They open no sealed values."""
     assert settings.database_url is not None, "up runs on a database"
     with Directory(settings.database_url, settings.book_urls) as directory:
         numbers = [server.number for server in directory.servers()]
-    programs = [
-        _ours(settings, "stream" if number == 1 else f"stream-{number}", "stream", "--server", str(number))
-        for number in numbers
-    ]
+    programs = [_stream_program(settings, places, number) for number in numbers]
     return [_handed(program, secrets, settings.credentials(store=True)) for program in programs]
 
 
@@ -97,6 +107,13 @@ def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) ->
 def login_address(settings: Settings, address: str) -> str:
     """Return an address of the web UI that logs a browser in once, within an hour."""
     return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
+
+
+def _stream_program(settings: Settings, places: Ports, number: int) -> Program:
+    name = "stream" if number == 1 else f"stream-{number}"
+    metrics = places.metrics_descriptor(name)
+    told = ("--server", str(number), "--metrics-descriptor", str(metrics))
+    return replace(_ours(settings, name, "stream", *told), descriptors=(metrics,))
 
 
 def _ui_program(settings: Settings, places: Ports, workspace: str) -> Program:

@@ -22,27 +22,29 @@ _PAUSE_SECONDS: Final = 0.2
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
-def run_workers(count: int, serve: Callable[[], None]) -> None:
+def run_workers(count: int, serve: Callable[[int], None], *, ending: Callable[[], object] = lambda: None) -> None:
     """Run `serve` in `count` forked processes until SIGTERM or SIGINT, which reach all of them.
 
-    There must be no other thread. If this process is killed, its workers end. Raises `Unavailable` if they
-    cannot start.
+    It is called with the number of the worker, from 0; one that replaces another has its number. There must be no other
+    thread. `ending` is called in this process at the signal. If this process is killed, its workers end. Raises
+    `Unavailable` if they cannot start.
     """
-    _Workers(serve).run(count)
+    _Workers(serve, ending).run(count)
 
 
 class _Workers:
-    def __init__(self, serve: Callable[[], None]) -> None:
-        self._serve: Final = serve
+    def __init__(self, serve: Callable[[int], None], ending: Callable[[], object]) -> None:
+        self._serve, self._ending = serve, ending
         self._started_at: Final[dict[int, float]] = {}
+        self._numbers: Final[dict[int, int]] = {}
         self._is_ending = False
         self._failures = 0
 
     def run(self, count: int) -> None:
         before = {each: signal.signal(each, self._end) for each in _ENDING}
         try:
-            for _ in range(count):
-                self._start()
+            for number in range(count):
+                self._start(number)
             while self._started_at:
                 self._replace(*os.wait())
         finally:
@@ -53,7 +55,7 @@ class _Workers:
 
     def _replace(self, pid: int, status: int) -> None:
         """Start another worker for one that ended, unless all are to end."""
-        started_at = self._started_at.pop(pid, None)
+        started_at, number = self._started_at.pop(pid, None), self._numbers.pop(pid, 0)
         if started_at is None or self._is_ending:
             return
         is_early = status != 0 and time.monotonic() - started_at < _STARTS_WITHIN_SECONDS
@@ -62,9 +64,9 @@ class _Workers:
             self._end()
         else:
             time.sleep(_PAUSE_SECONDS if is_early else 0)
-            self._start()
+            self._start(number)
 
-    def _start(self) -> None:
+    def _start(self, number: int) -> None:
         parent = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # so that none is started after all were asked to end
         try:
@@ -74,12 +76,12 @@ class _Workers:
             sys.stderr.flush()
             pid = os.fork()
             if pid == 0:
-                self._work(parent)
-            self._started_at[pid] = time.monotonic()
+                self._work(number, parent)
+            self._started_at[pid], self._numbers[pid] = time.monotonic(), number
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
-    def _work(self, parent: int) -> None:
+    def _work(self, number: int, parent: int) -> None:
         """Serve in this process, and end it."""
         status = 1
         try:
@@ -87,7 +89,7 @@ class _Workers:
                 signal.signal(each, signal.SIG_DFL)
             _end_with(parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-            self._serve()
+            self._serve(number)
             status = 0
         except BaseException:  # noqa: BLE001  # the edge of the process
             traceback.print_exc()
@@ -97,6 +99,7 @@ class _Workers:
 
     def _end(self, *_signal: object) -> None:
         self._is_ending = True
+        self._ending()
         for pid in self._started_at:
             os.kill(pid, signal.SIGTERM)
 

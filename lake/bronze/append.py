@@ -23,6 +23,7 @@ from lake.errors import Fenced
 from lake.schema import arrow_schema, schema_version
 from lake.tables import Lake, bronze_table
 from ledger.kernel.record import Record
+from ledger.kernel.tracing import FIRST_POSITION, POSITION, TRACING
 from ledger.tenancy.records import Book
 
 
@@ -103,7 +104,12 @@ class TableWriter:
             for partition, part in by_day(exact, self._partition)
         ]
         said = {**_said(rows, reached), **self._said}
-        self._commit(Change([file for file, _ in written]), said, mark=reached.upto)
+        with TRACING.span("delta commit") as span:
+            self._commit(Change([file for file, _ in written]), said, mark=reached.upto)
+            span.set("cofferdam.table", self.record.TABLE)
+            span.set("cofferdam.delta_version", self.version)
+            span.set(FIRST_POSITION, reached.after + 1)
+            span.set(POSITION, reached.upto)
         for file, part in written:
             self._compaction.hold(file, part)
         return int(rows.num_rows)

@@ -10,6 +10,7 @@ Source: the Delta protocol, "Delta Log Entries", "Transaction Identifiers".
 
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,7 @@ from lake.delta.statistics import millis
 from lake.delta.store import ObjectStore
 from lake.errors import DamagedLake, Fenced, LostCommit, TableName
 from ledger.kernel.clock import Clock, system_clock
+from ledger.kernel.metrics import DURATIONS, Histogram
 from ledger.kernel.version import VERSION
 
 WRITER: Final = f"{OURS}{VERSION}"
@@ -29,6 +31,13 @@ WRITER: Final = f"{OURS}{VERSION}"
 
 BY_US: Final = CommitProperties(custom_metadata={"writer": WRITER})
 """Marks a commit by Delta's own client as one of ours."""
+
+DELTA_COMMIT_DURATION: Final = Histogram(
+    "cofferdam_delta_commit_duration_seconds",
+    "Time in which a commit was put into the log of a Delta table.",
+    bounds=DURATIONS,
+    operation=("append", "maintenance"),
+)
 
 _log = logging.getLogger("cofferdam.lake")
 
@@ -79,6 +88,7 @@ class CommitLog:
         """
         assert mark is None or self._app_id is not None, "a maintenance writer moves no mark"
         self.require_own()
+        began_ns = time.perf_counter_ns()
         content = b"\n".join(self._lines(change, said, mark))
         removed = {file.path for file in change.removed}
         while not removed & self._gone:
@@ -88,6 +98,8 @@ class CommitLog:
         else:
             return False
         self._stand_at(self.version + 1)
+        operation = DELTA_COMMIT_DURATION.of("append" if mark is not None else "maintenance")
+        operation.observe(time.perf_counter_ns() - began_ns)
         if mark is not None:
             self.mark = mark
         return True

@@ -49,6 +49,11 @@ def charge(work: Work, book_id: BookId, order: ChargeOrder) -> ChargeId:
     return charge_id
 
 
+def left_micro(connection: sa.Connection, book_id: BookId, month: date) -> int:
+    """Return the rho in millionths that is left for a month: of the year around it in which most was spent."""
+    return GUARANTEE.rho_micro - _busiest_window_micro(_spent(connection, book_id), month)
+
+
 def _require_sound(order: ChargeOrder) -> None:
     if order.month.day != 1:
         raise InvalidInput(f"{order.month} is no month; name a month by its first day")
@@ -57,8 +62,7 @@ def _require_sound(order: ChargeOrder) -> None:
 
 
 def _require_affordable(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> None:
-    spent = _busiest_window_micro(_spent(connection, book_id), order.month)
-    left = GUARANTEE.rho_micro - spent
+    left = left_micro(connection, book_id, order.month)
     if order.rho_micro > left:
         raise BudgetExhausted(
             f"{order.metric} of {order.month:%Y-%m} costs a rho of {order.rho_micro} millionths; of the "

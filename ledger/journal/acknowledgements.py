@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,6 +22,28 @@ _ACKNOWLEDGE: Final = """
 _ACKNOWLEDGED: Final = """
     SELECT seq, encode(chain_hash, 'hex'), versions FROM acknowledged_watermarks WHERE book_id = %s
 """
+_LAGS: Final = sa.text("""
+    SELECT h.book_id, h.last_seq AS seq, coalesce(a.seq, 0) AS lake_seq, (
+        SELECT recorded_at FROM journal_batches j WHERE j.book_id = h.book_id AND j.seq > coalesce(a.seq, 0)
+        ORDER BY j.seq LIMIT 1
+    ) AS waiting_since_at
+    FROM book_heads h LEFT JOIN acknowledged_watermarks a USING (book_id)
+    ORDER BY h.book_id
+""")
+
+
+class Lag(NamedTuple):
+    """The position of a book's journal and of its lake, and the instant of the oldest batch that is not in the lake."""
+
+    book_id: BookId
+    seq: int
+    lake_seq: int
+    waiting_since_at: datetime | None
+
+
+def lags(connection: sa.Connection) -> list[Lag]:
+    """Return how far the lake of every book is behind its journal, in one statement."""
+    return [Lag(**row._asdict()) for row in connection.execute(_LAGS)]
 
 
 @dataclass(frozen=True, slots=True)

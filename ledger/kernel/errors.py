@@ -69,6 +69,16 @@ class InvalidAmount(InvalidInput):
     code = "invalid_amount"
 
 
+class InvalidSettings(InvalidInput):
+    """What the process was started with is wrong; nothing was started. `faults` are all that were found."""
+
+    code = "invalid_settings"
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
 class UnknownCurrency(InvalidInput):
     """Not an ISO 4217 currency code."""
 
@@ -116,6 +126,11 @@ class Unavailable(Refusal):
     """A temporary fault of the store. Nothing was written; the same call may be sent again."""
 
     code = "unavailable"
+
+
+def codes_of(*kinds: type[Refusal]) -> set[str]:
+    """Return the codes of kinds of refusals, and of all kinds below them that are imported."""
+    return {kind.code for kind in kinds}.union(*(codes_of(*kind.__subclasses__()) for kind in kinds))
 
 
 def one_line(fault: BaseException, length: int = 300) -> str:

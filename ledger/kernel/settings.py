@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
+from ledger.kernel.setting_faults import SettingFaults
 from ledger.kernel.toml import read_toml
 
 _STORE_KEYS: Final = (
@@ -22,7 +23,8 @@ _STORE_KEYS: Final = (
     "AWS_ENDPOINT_URL",
 )
 _SECRET: Final = re.compile(
-    r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD"
+    r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD|"
+    r"OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS"
 )
 """The variables that no child process inherits."""
 _PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
@@ -37,6 +39,8 @@ _LOG_FORMATS: Final = ("json", "text")
 _POINTS_PER_SECOND: Final = 100_000
 
 
+_TRACES: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_TRACE_HEADERS: Final = ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
 _DATABASE_URLS: Final = ("COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL")
 _ROOT: Final = "COFFERDAM_LAKE_URL_"
 _ZONE: Final = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -63,7 +67,9 @@ class Settings:
     None means the one in the home. `roots` are those of jurisdictions with a root of their own. `in_zone("EU")` returns
     settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
     `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
-    to each partner of the API; `trusted_documents` is the folder with manifests of its documents.
+    to each partner of the API; `trusted_documents` is the folder with manifests of its documents. `traces_url` is where
+    traces are sent, if OpenTelemetry's variables name an endpoint for them; its exporter reads the others itself, apart
+    from the headers, which may hold a password.
     """
 
     home: Path
@@ -84,35 +90,49 @@ class Settings:
     log_format: str | None = None
     points_per_second: int = _POINTS_PER_SECOND
     trusted_documents: Path | None = None
+    traces_url: str | None = field(default=None, repr=False)
+    trace_headers: str = field(default="", repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings from variables; empty ones count as absent. Raises `InvalidInput`."""
+        """Read the settings from variables; empty ones count as absent.
+
+        Raises `InvalidSettings` with every fault that it finds.
+        """
+        faults = SettingFaults()
+        take = faults.take
         home = Path(environ.get("COFFERDAM_HOME") or ".cofferdam").expanduser().absolute()
-        _require_plain("COFFERDAM_HOME", home, is_of_server=not environ.get("COFFERDAM_DATABASE_URL"))
-        lake_url = _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake"))
+        embedded = not environ.get("COFFERDAM_DATABASE_URL")
+        take(lambda: _require_plain("COFFERDAM_HOME", home, is_of_server=embedded), None)
+        lake_url = take(lambda: _lake_url(environ.get("COFFERDAM_LAKE_URL") or str(home / "lake")), "")
         directory_file = _path(environ.get("COFFERDAM_DIRECTORY"))
-        roots = _roots(environ)
-        _require_apart({"COFFERDAM_LAKE_URL": lake_url, **{_ROOT + name: root.url for name, root in roots.items()}})
-        return cls(
+        no_roots: dict[str, Root] = {}
+        roots = take(lambda: _roots(environ), no_roots)
+        urls = {"COFFERDAM_LAKE_URL": lake_url, **{_ROOT + name: root.url for name, root in roots.items()}}
+        take(lambda: _require_apart(urls), None)
+        found = cls(
             home=home,
             lake_url=lake_url,
-            database_url=_database_url("COFFERDAM_DATABASE_URL", environ),
+            database_url=take(lambda: _database_url("COFFERDAM_DATABASE_URL", environ), None),
             storage_options=_storage_options(environ) if lake_url.startswith("s3://") else {},
             debug=bool(environ.get("COFFERDAM_DEBUG")),
             directory_file=directory_file,
-            book_urls={} if directory_file is None else _book_urls(directory_file, "books"),
-            book_vault_urls={} if directory_file is None else _book_urls(directory_file, "vaults"),
-            vault_url=_database_url("COFFERDAM_VAULT_URL", environ),
-            vault_key=_vault_key("COFFERDAM_VAULT_KEY", environ),
-            next_vault_key=_vault_key("COFFERDAM_NEXT_VAULT_KEY", environ),
+            book_urls=take(lambda: _book_urls(directory_file, "books"), {}),
+            book_vault_urls=take(lambda: _book_urls(directory_file, "vaults"), {}),
+            vault_url=take(lambda: _database_url("COFFERDAM_VAULT_URL", environ), None),
+            vault_key=take(lambda: _vault_key("COFFERDAM_VAULT_KEY", environ), None),
+            next_vault_key=take(lambda: _vault_key("COFFERDAM_NEXT_VAULT_KEY", environ), None),
             keyring_folder=_path(environ.get("COFFERDAM_VAULT_KEYRING")),
             roots=roots,
-            log_level=(_word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS) or "info").upper(),
-            log_format=_word("COFFERDAM_LOG", environ, _LOG_FORMATS),
+            log_level=(take(lambda: _word("COFFERDAM_LOG_LEVEL", environ, _LOG_LEVELS), None) or "info").upper(),
+            log_format=take(lambda: _word("COFFERDAM_LOG", environ, _LOG_FORMATS), None),
+            points_per_second=take(lambda: _whole("COFFERDAM_POINTS_PER_SECOND", environ), None) or _POINTS_PER_SECOND,
             trusted_documents=_path(environ.get("COFFERDAM_TRUSTED_DOCUMENTS")),
-            points_per_second=_whole("COFFERDAM_POINTS_PER_SECOND", environ) or _POINTS_PER_SECOND,
+            traces_url=take(lambda: _traces_url(environ), None),
+            trace_headers=next(filter(None, map(environ.get, _TRACE_HEADERS)), ""),
         )
+        faults.require_none()
+        return found
 
     @classmethod
     def from_process(cls) -> Self:
@@ -174,15 +194,16 @@ class Settings:
         if self.keyring_folder is not None:
             ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
-        ours |= {name: url for name, url in self._database_urls() if not _has_password(url)}
-        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS}
+        ours |= {name: url for name, url in self._urls() if not _has_password(url)}
+        dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS, *_TRACES}
         dropped.update(_PYTHON_PATHS)
         kept = {name: text for name, text in os.environ.items() if name not in dropped and not _SECRET.fullmatch(name)}
         return {**kept, **ours, "DAGSTER_HOME": str(self.dagster_home), "PYTHONSAFEPATH": "1"}
 
     def credentials(self, *, vault: bool = False, store: bool = False) -> dict[str, str]:
         """Return the secrets that a child receives in a file: those of databases, and on request of vault and store."""
-        found = {name: url for name, url in self._database_urls() if _has_password(url)}
+        found = {name: url for name, url in self._urls() if _has_password(url)}
+        found |= {_TRACE_HEADERS[0]: self.trace_headers} if self.trace_headers else {}
         if vault:
             keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}
             found |= {name: key.hex() for name, key in keys.items() if key is not None}
@@ -195,8 +216,10 @@ class Settings:
             found |= {name: text for name, text in options.items() if _SECRET.fullmatch(name)}
         return found
 
-    def _database_urls(self) -> Iterator[tuple[str, str]]:
-        for name, url in zip(_DATABASE_URLS, (self.database_url, self.vault_url), strict=True):
+    def _urls(self) -> Iterator[tuple[str, str]]:
+        """Yield the addresses that may hold a password, by their variables."""
+        urls = (self.database_url, self.vault_url, self.traces_url)
+        for name, url in zip((*_DATABASE_URLS, _TRACES[0]), urls, strict=True):
             if url is not None:
                 yield name, url
 
@@ -239,6 +262,17 @@ def _database_url(name: str, environ: Mapping[str, str]) -> str | None:
     return read
 
 
+def _traces_url(environ: Mapping[str, str]) -> str | None:
+    """Return the address for traces, as OpenTelemetry's exporters derive it."""
+    own, common = map(environ.get, _TRACES)
+    if environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or not (own or common):
+        return None
+    url = own or f"{(common or '').rstrip('/')}/v1/traces"
+    if not url.startswith(("http://", "https://")):
+        raise InvalidInput(f"{_TRACES[0 if own else 1]} is no address of a collector; write http://host:4318")
+    return url
+
+
 def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
     """Read the key; an invalid value is never shown."""
     text = environ.get(name) or None
@@ -249,11 +283,14 @@ def _vault_key(name: str, environ: Mapping[str, str]) -> bytes | None:
     return bytes.fromhex(text)
 
 
-def _book_urls(path: Path, table: str) -> dict[str, str]:
-    """Read a table of the directory; an invalid value is never shown, because an address may hold a password.
+def _book_urls(path: Path | None, table: str) -> dict[str, str]:
+    """Read a table of the directory, if there is one.
 
-    The table of books is required; that of vaults is optional.
+    An invalid value is never shown, because an address may hold a password. The table of books is required; that of
+    vaults is optional.
     """
+    if path is None:
+        return {}
     shape = f'[{table}] with lines such as eu-retail = "postgresql://user@host:5432/name"'
     try:
         books = read_toml(path.read_text("utf-8")).get(table, None if table == "books" else {})
@@ -274,6 +311,10 @@ def _book_urls(path: Path, table: str) -> dict[str, str]:
 def _postgresql(url: str) -> str | None:
     """Return the URL with its scheme in full, or None if it is not PostgreSQL's."""
     scheme, separator, rest = url.partition("://")
+    try:
+        urlsplit(url).port  # noqa: B018  # which raises for a port that is no number
+    except ValueError:
+        return None
     return f"postgresql://{rest}" if scheme in ("postgresql", "postgres") and separator else None
 
 

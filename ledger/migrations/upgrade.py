@@ -57,8 +57,17 @@ def apply_revisions(connection: sa.Connection) -> None:
 
 def pending(connection: sa.Connection) -> bool:
     """Return whether the database lacks a revision that this code needs."""
-    newest = ScriptDirectory.from_config(configuration()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() != newest
+    return current_revision(connection) != newest_revision()
+
+
+def newest_revision() -> str | None:
+    """Return the revision that this code needs; it is read from files."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+def current_revision(connection: sa.Connection) -> str | None:
+    """Return the revision of the database; None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def configuration() -> Config:
@@ -84,7 +93,7 @@ def _require_owner(connection: sa.Connection) -> None:
 
 
 def _require_known(connection: sa.Connection) -> None:
-    here = MigrationContext.configure(connection).get_current_revision()
+    here = current_revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
     if here is not None and here not in known:
         raise InvalidInput(

@@ -24,12 +24,14 @@ from ledger.journal.notifications import listening_for_commits, newest_positions
 from ledger.kernel.errors import Refusal, Unavailable, one_line
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind, bound
+from ledger.kernel.tracing import BOOK, FIRST_POSITION, POSITION, TRACING
 from ledger.tenancy.directory import BookLocation, Server
 from ledger.tenancy.records import Book
 from pipelines.stream.book_stream import POSITIONS_MAX, BookStream, Streamed
 from pipelines.stream.faults import Watch
 from pipelines.stream.locks import is_wanted, release
 from pipelines.stream.maintenance import TableMaintenance, caring
+from pipelines.stream.metrics import PUBLICATION_DURATION, STREAM_FAULTS, STREAMED_ROWS
 from pipelines.stream.residency import settled_lake
 
 TICK_SECONDS: Final = 0.1
@@ -156,9 +158,10 @@ class _Round:
             bind(position=stream.seq)
             if self._is_wanted(connection, book):
                 raise Fenced("its tables are being made anew, and the worker gives way")
-            before = stream.seq
-            step = stream.advance(connection)
+            before, began_ns = stream.seq, time.perf_counter_ns()
+            step = _advanced(stream, connection)
         except _FAULTS as fault:
+            STREAM_FAULTS.of().add()
             self._maintenance.leave(book)  # before the lock is released: no thread of this process writes after it
             if self._open.pop(book.book_id, None) is not None:
                 release(connection, book)
@@ -168,6 +171,8 @@ class _Round:
         self._maintenance.see(stream)
         if step is None:
             return Turn.AT_REST
+        PUBLICATION_DURATION.of().observe(time.perf_counter_ns() - began_ns)
+        STREAMED_ROWS.of().add(step.rows)
         return Turn.BEHIND if step.seq - before >= POSITIONS_MAX // 2 else Turn.MOVED
 
     def _is_wanted(self, connection: sa.Connection, book: Book) -> bool:
@@ -177,6 +182,18 @@ class _Round:
             return False
         self._asked_at[book.book_id] = now
         return is_wanted(connection, book)
+
+
+def _advanced(stream: BookStream, connection: sa.Connection) -> Streamed | None:
+    """Advance a book, in a span that states the positions which it brought into the lake."""
+    with TRACING.span("stream tick") as span:
+        before = stream.seq
+        step = stream.advance(connection)
+        if step is not None:
+            span.set(BOOK, stream.book.book_id)
+            span.set(FIRST_POSITION, before + 1)
+            span.set(POSITION, step.seq)
+    return step
 
 
 def _follow(connection: sa.Connection, books: _Round, tick: float, stop: threading.Event) -> None:

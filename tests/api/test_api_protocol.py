@@ -1,5 +1,8 @@
 """GraphQL over HTTP, held strictly: media types, methods, status codes and sizes."""
 
+import gzip
+import json
+
 import pytest
 
 NEW = "application/graphql-response+json"
@@ -13,7 +16,17 @@ def _send(caller, **request):
 
 @pytest.mark.parametrize(
     ("accept", "given"),
-    [(NEW, NEW), (OLD, OLD), ("*/*", OLD), ("application/*;q=0.8", OLD), (f"text/plain, {NEW}; charset=utf-8", NEW)],
+    [
+        (NEW, NEW),
+        (OLD, OLD),
+        ("*/*", OLD),
+        ("application/*;q=0.8", OLD),
+        (f"text/plain, {NEW}; charset=utf-8", NEW),
+        (f"{OLD};q=0.5, {NEW}", NEW),
+        (f"{OLD};q=0, */*", NEW),
+        (f"{OLD};q=0.0, {NEW};q=0.1", NEW),
+        (f"application/*;q=0, {OLD}", OLD),
+    ],
 )
 def test_the_answer_has_the_media_type_that_was_asked_for(shop, accept, given):
     response = shop.post("{ me { name } }", Accept=accept)
@@ -26,6 +39,8 @@ def test_the_answer_has_the_media_type_that_was_asked_for(shop, accept, given):
 def test_media_types_that_cannot_be_given_are_refused(shop):
     assert shop.post("{ me { name } }", Accept="text/csv").status_code == 406
     assert shop.post("{ me { name } }", Accept="application/json; charset=latin-1").status_code == 406
+    assert shop.post("{ me { name } }", Accept=f"{OLD};q=0, {NEW};q=0").status_code == 406
+    assert shop.post("{ me { name } }", Accept="application/*;q=0, */*").status_code == 406
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data"])
@@ -125,3 +140,72 @@ def test_head_is_what_get_is_without_its_body(shop):
         got, headed = (_send(shop, method=method, params=params) for method in ("GET", "HEAD"))
 
         assert (headed.status_code, headed.content) == (got.status_code, b"")
+
+
+def _zipped(caller, body: bytes, coding: str = "gzip"):
+    return _send(caller, content=body, headers={"Content-Type": OLD, "Content-Encoding": coding})
+
+
+def test_a_body_may_come_compressed_with_gzip(shop):
+    body = gzip.compress(b'{"query": "{ me { name } }"}')
+
+    assert _zipped(shop, body).json()["data"] == {"me": {"name": "Shop"}}
+    assert _zipped(shop, body, "x-gzip").status_code == 200
+    assert _zipped(shop, b'{"query": "{ me { name } }"}', "identity").status_code == 200
+
+
+def test_a_body_that_unpacks_beyond_the_limit_is_refused_as_any_that_is_too_large(shop):
+    bomb = gzip.compress(b'{"query": "' + b" " * 50_000_000 + b'"}')
+
+    assert len(bomb) < 100_000
+    assert _zipped(shop, bomb).status_code == 413
+
+
+@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") * 2])
+def test_a_body_that_is_not_one_gzip_member_is_a_bad_request(shop, body):
+    assert _zipped(shop, body).status_code == 400
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip, gzip", "deflate"])
+def test_another_coding_is_refused_with_the_one_that_is_taken(shop, coding):
+    response = _zipped(shop, b"{}", coding)
+
+    assert response.status_code == 415
+    assert response.headers["accept-encoding"] == "gzip"
+
+
+LONG = "{ __schema { types { name description fields { name } } } }"
+
+
+def test_a_long_answer_to_a_query_is_compressed_to_another_length_each_time(shop):
+    plain = shop.post(LONG, **{"Accept-Encoding": "identity"})
+    zipped = [shop.post(LONG, **{"Accept-Encoding": "br, gzip;q=0.5"}) for _ in range(5)]
+
+    assert "content-encoding" not in plain.headers
+    assert {each.headers["content-encoding"] for each in zipped} == {"gzip"}
+    assert {json.dumps(each.json()["data"]) for each in zipped} == {json.dumps(plain.json()["data"])}
+    assert len({each.headers["content-length"] for each in zipped}) > 1
+    assert int(zipped[0].headers["content-length"]) < len(plain.content) / 3
+
+
+def test_what_echoes_a_request_and_what_is_short_is_not_compressed(shop):
+    for answer in (shop.post("{ me { name } }"), shop.post("{ " + "x" * 9_000 + " }")):
+        assert "content-encoding" not in answer.headers
+    assert "content-encoding" not in shop.post(LONG, **{"Accept-Encoding": "gzip;q=0, *"}).headers
+
+
+def test_a_slash_at_the_end_of_the_path_changes_nothing(shop):
+    own = {"Authorization": f"Bearer {shop.key}"}
+
+    by_post = shop.http.post("/graphql/", json={"query": "{ me { name } }"}, headers=own)
+    by_get = shop.http.get("/graphql/", params={"query": "{ me { name } }"}, headers=own)
+
+    assert by_post.json()["data"] == by_get.json()["data"] == {"me": {"name": "Shop"}}
+
+
+def test_options_names_the_methods_and_lets_no_other_origin_in(shop):
+    response = shop.http.options("/graphql", headers={"Origin": "https://elsewhere.example"})
+
+    assert response.status_code == 204
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert not any(name.startswith("access-control") for name in response.headers)

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from ledger.book.posting.posting import post
 from ledger.book.records.transfers import TransferId
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import new_id
+from ledger.kernel.secret_files import read_secrets, write_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
 from ledger.personal_data.customers import CUSTOMER_REF
@@ -106,16 +108,71 @@ def test_a_wrong_setting_is_one_line_and_no_traceback(settings: Settings):
 
     outcome = cofferdam(environ, "account", "x")
 
-    assert outcome.returncode == 1
+    assert outcome.returncode == 2
     assert outcome.stderr.count("\n") == 1
     assert "COFFERDAM_DATABASE_URL" in outcome.stderr
+
+
+def test_several_wrong_settings_are_told_at_once_and_nothing_is_started(tmp_path: Path):
+    home = tmp_path / "home"
+    wrong = {
+        "COFFERDAM_DATABASE_URL": "postgresql://u:hunter2@h:port/d",
+        "COFFERDAM_POINTS_PER_SECOND": "-1",
+        "COFFERDAM_LOG": "xml",
+        "COFFERDAM_VAULT_KEY": "hunter3",
+        "COFFERDAM_LAKE_URL": "ftp://h",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
+    }
+
+    outcome = cofferdam({"COFFERDAM_HOME": str(home), **wrong}, "serve")
+
+    assert outcome.returncode == 2
+    assert {line.split()[1].rstrip(":") for line in outcome.stderr.splitlines()} == set(wrong)
+    assert "hunter" not in outcome.stderr
+    assert not home.exists()
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_started(tmp_path: Path):
+    home = tmp_path / "home"
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+
+        outcome = cofferdam({"COFFERDAM_HOME": str(home)}, "serve", "--port", str(port))
+
+    assert outcome.returncode == 2
+    assert outcome.stderr == (
+        f"cofferdam: 127.0.0.1:{port} is taken, or is no address of this machine; choose another --port or --host\n"
+    )
+    assert not home.exists()
+
+
+@pytest.mark.parametrize(
+    "option", [("--port", "0"), ("--workers", "none"), ("--workers", "65"), ("--drain-seconds", "-1")]
+)
+def test_an_option_out_of_its_bounds_is_named_with_them(settings: Settings, option: tuple[str, str]):
+    outcome = cofferdam(settings, "serve", *option)
+
+    assert outcome.returncode == 2
+    assert option[0] in outcome.stderr
+
+
+def test_a_broken_pepper_is_named_with_its_file_and_not_shown(settings: Settings):
+    write_secrets(settings.secrets, {**read_secrets(settings.secrets), "pepper": "hunter2"})
+
+    outcome = cofferdam(settings, "serve", "--port", "18765")
+
+    assert outcome.returncode == 2
+    assert outcome.stderr == (
+        f"cofferdam: {settings.secrets}: pepper is not a key of 64 hex digits; restore the file from its backup\n"
+    )
 
 
 def test_a_wrong_level_of_the_log_is_one_line_that_names_the_levels(settings: Settings):
     outcome = cofferdam(settings.child_environ() | {"COFFERDAM_LOG_LEVEL": "loud"}, "account", "x")
 
     says = "cofferdam: COFFERDAM_LOG_LEVEL is 'loud'; write one of: debug, info, warning, error\n"
-    assert (outcome.returncode, outcome.stderr) == (1, says)
+    assert (outcome.returncode, outcome.stderr) == (2, says)
 
 
 def test_the_debug_setting_shows_where_it_failed(settings: Settings):

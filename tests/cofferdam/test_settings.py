@@ -79,6 +79,8 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "hunter4",
     "AWS_SECRET_ACCESS_KEY_EU": "hunter5",
     "AWS_SESSION_TOKEN": "hunter6",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example",
+    "OTEL_EXPORTER_OTLP_HEADERS": "authorization=hunter8",
 }
 _SECRET_TEXTS = ("hunter", "5e5e", "6f6f", "AKIA1")
 
@@ -109,7 +111,8 @@ def test_a_child_that_is_handed_its_secrets_in_a_file_has_the_settings_of_its_pa
 def test_a_child_is_handed_no_more_than_it_needs():
     settings = Settings.from_env(SECRETS)
 
-    assert set(settings.credentials()) == {"COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL"}
+    shared = {"COFFERDAM_DATABASE_URL", "COFFERDAM_VAULT_URL", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"}
+    assert set(settings.credentials()) == shared
     assert not any("VAULT_KEY" in name for name in settings.credentials(store=True))
     assert not any("AWS" in name for name in settings.credentials(vault=True))
     assert Settings.from_env({"COFFERDAM_DATABASE_URL": "postgresql://u@h/d"}).credentials(vault=True) == {}

@@ -16,11 +16,11 @@ from cofferdam.runtime.workers import run_workers
 
 folder = Path(sys.argv[1])
 
-def serve():
+def serve(number):
     (folder / str(os.getpid())).touch()
     time.sleep(60)
 
-run_workers(2, serve if sys.argv[2] == "serves" else lambda: sys.exit(3))
+run_workers(2, serve if sys.argv[2] == "serves" else lambda number: sys.exit(3))
 """
 
 

@@ -9,6 +9,7 @@ import typer
 from api.access_page import access_page
 from api.graphql.schema import sdl
 from cofferdam.examples import example_answers
+from cofferdam.metrics.page import metric_names, metrics_page
 from cofferdam.runtime.embedded import server
 from lake.schema import data_dictionary, dbt_source
 from lake.schema_history import written_schemas
@@ -52,6 +53,8 @@ def generated_files() -> dict[Path, str]:
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
         ROOT / "docs" / "guides" / "access.md": access_page(),
+        ROOT / "docs" / "guides" / "metrics.md": metrics_page(),
+        _GOLDEN / "metrics.txt": metric_names(),
         ROOT / "docs" / "dictionary.md": data_dictionary(
             (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
         ),

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -13,9 +14,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from cofferdam.directory import bring_up, servers
+from cofferdam.metrics.collectors import ProcessCollector, SharedCollector
+from cofferdam.metrics.listener import PORT, metrics_served
+from cofferdam.metrics.stream_families import STREAM_METRICS
+from cofferdam.runtime.ports import held_port
+from cofferdam.tracing.endpoint import traced
 from lake.residency.zones import Zones
 from lake.tables import Lake
 from ledger.kernel.errors import InvalidInput, Unavailable
+from ledger.kernel.metrics_memory import SharedMetrics
 from ledger.kernel.operations import note_failure
 from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import BookLocation, Server
@@ -30,7 +37,7 @@ from pipelines.stream.worker import run, stream_once
 _LOOK_SECONDS: Final = 1
 
 
-def command(
+def command(  # noqa: PLR0913  # the options of a command
     *,
     once: Annotated[bool, typer.Option("--once", help="End when everything accepted so far is in the lake.")] = False,
     server: Annotated[
@@ -41,6 +48,10 @@ def command(
         str | None,
         typer.Option("--rebuild", metavar="BOOK", help="Rebuild this book's lake from the ledger, or one TABLE of it."),
     ] = None,
+    metrics_port: Annotated[
+        int, typer.Option(min=1, max=65_535, help="Port of the metrics on loopback; if it is taken, the next free one.")
+    ] = PORT + 1,
+    metrics_descriptor: Annotated[int | None, typer.Option(help="An inherited socket for them.", hidden=True)] = None,
     table: Annotated[str | None, typer.Argument(metavar="TABLE", help="With --rebuild: only this table.")] = None,
 ) -> None:
     """Stream the journal of every book of every server into the lake, and continue with new facts."""
@@ -55,7 +66,10 @@ def command(
         if once:
             bring_all(chosen, Zones.of(settings), Console(stderr=True))
         else:
-            _follow(chosen, settings)
+            descriptor = metrics_descriptor
+            listening = held_port(metrics_port) if descriptor is None else socket.socket(fileno=descriptor)
+            with listening, traced(settings, "stream"):
+                _follow(chosen, settings, listening)
 
 
 def bring_all(chosen: Sequence[Server], zones: Zones, console: Console) -> None:
@@ -139,7 +153,7 @@ def _chosen(found: Sequence[Server], number: int | None) -> Sequence[Server]:
     return [found[number - 1]]
 
 
-def _follow(chosen: Sequence[Server], settings: Settings) -> None:
+def _follow(chosen: Sequence[Server], settings: Settings, listening: socket.socket) -> None:
     """Stream each server in a thread of its own, so that one that is down or slow does not delay the others.
 
     Raises `Misplaced` at the start for the books known by then; for later ones, their worker logs it.
@@ -155,7 +169,9 @@ def _follow(chosen: Sequence[Server], settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    with ThreadPoolExecutor(len(chosen), thread_name_prefix="stream") as workers:
+    metrics = SharedMetrics(STREAM_METRICS).count_here()
+    shown = SharedCollector(metrics), ProcessCollector(metrics)
+    with metrics_served(listening, *shown), ThreadPoolExecutor(len(chosen), thread_name_prefix="stream") as workers:
         running = {workers.submit(_follow_server, server, zones, stop) for server in chosen}
         while running:  # each wait has a timeout, because a signal that comes right before one is only handled after it
             ended, running = wait(running, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)

@@ -84,7 +84,7 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         settle(held)
         installation = Installation(held, secrets, supervisor, programs.Ports.hold(api=api, ui=ui), console)
         supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
-        for program in programs.stream_programs(installation.settings, secrets):
+        for program in programs.stream_programs(installation.settings, installation.places, secrets):
             supervisor.start(program)
         _await_api(installation)
         note_running(settings.home, Running.here(installation.places.addresses()))
@@ -138,16 +138,16 @@ def _start_dagster(installation: Installation) -> None:
 def _await_api(installation: Installation) -> None:
     deadline = time.monotonic() + _API_SECONDS
     with installation.console.status("starting the API"):
-        while not _is_healthy(installation.places.api):
+        while not _is_ready(installation.places.api):
             if time.monotonic() > deadline:
                 raise Unavailable(f"the API does not answer; see {installation.settings.home / 'logs' / 'api.log'}")
             time.sleep(0.1)
 
 
-def _is_healthy(port: int) -> bool:
+def _is_ready(port: int) -> bool:
     connection = HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/ready")
         return connection.getresponse().status == 200  # noqa: PLR2004  # OK
     except OSError:
         return False
@@ -157,7 +157,7 @@ def _is_healthy(port: int) -> bool:
 
 def _print_addresses(installation: Installation) -> None:
     for name, address in installation.places.addresses().items():
-        shown = address if name == "API" else "is starting; its address follows when it answers"
+        shown = "is starting; its address follows when it answers" if name == "Dagster" else address
         installation.console.print(f"{name:<9} {shown}")
     installation.console.print(f"{'state':<9} {installation.settings.home}")
 

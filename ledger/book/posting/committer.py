@@ -14,13 +14,15 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.book.judging.orders import TransferOrder
-from ledger.book.judging.results import Outcome
+from ledger.book.judging.results import Outcome, Result
 from ledger.book.posting.side_facts import SideFacts
 from ledger.book.posting.writer import BookWriter
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bound_fields
+from ledger.kernel.metrics import DURATIONS, SIZES, Counter, Histogram
+from ledger.kernel.tracing import BOOK, FIRST_POSITION, POSITION, TRACING
 
 BATCH_ORDERS_MAX: Final = 8_000
 
@@ -28,6 +30,16 @@ _FACTS_WAIT_SECONDS: Final = timedelta(milliseconds=20).total_seconds()
 """The time that facts without orders wait for orders to share a batch with."""
 
 _SHUTTING_DOWN: Final = "the ledger is shutting down; send the same orders again"
+
+COMMIT_DURATION: Final = Histogram(
+    "cofferdam_commit_duration_seconds",
+    "Time in which a batch was judged, written and committed, whatever became of it.",
+    bounds=DURATIONS,
+)
+BATCH_ORDERS: Final = Histogram("cofferdam_batch_orders", "Orders of a batch that was committed.", bounds=SIZES)
+ORDERS: Final = Counter(
+    "cofferdam_orders_total", "Orders of transfers by their result code.", result=[each.value for each in Result]
+)
 
 _log: Final = logging.getLogger("cofferdam.committer")
 
@@ -39,6 +51,8 @@ class _Request:
     answer: Future[list[Outcome]]
     request_id: object = None
     """The id of the request in the log; None unless batches are logged."""
+    span: object | None = None
+    """The span of the request, if its trace is sampled."""
 
     @property
     def size(self) -> int:
@@ -62,6 +76,11 @@ class Committer:
         self._closed = False
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Return whether its thread runs."""
+        return self._thread.is_alive()
+
     def submit(self, orders: Sequence[TransferOrder], facts: FactOrder | None = None) -> Future[list[Outcome]]:
         """Queue the orders of one request; the future holds one outcome each, once they are durable.
 
@@ -73,7 +92,7 @@ class Committer:
             answer.set_exception(Unavailable(_SHUTTING_DOWN))
         else:
             request_id = bound_fields().get("request_id") if _log.isEnabledFor(logging.DEBUG) else None
-            self._waiting.put(_Request(orders, facts, answer, request_id))
+            self._waiting.put(_Request(orders, facts, answer, request_id, TRACING.current()))
         return answer
 
     def close(self) -> None:
@@ -110,9 +129,9 @@ class Committer:
             size, waits = size + following.size, waits and following.is_facts_alone
 
     def _write(self, requests: Sequence[_Request]) -> None:
-        sides = _sides(requests)
+        sides, began_ns = _sides(requests), time.perf_counter_ns()
         try:
-            written = self._writer.post(_together(requests), list(sides.values()))
+            written = self._posted(requests, list(sides.values()))
         except BaseException as fault:  # noqa: BLE001  # the callers wait in other threads: each gets the fault itself
             if len(requests) > 1 and not isinstance(fault, Unavailable):
                 # One request makes the store or the judge fail: write each on its own, so that the others succeed.
@@ -122,6 +141,9 @@ class Committer:
             for request in requests:
                 request.answer.set_exception(fault)
             return
+        finally:
+            COMMIT_DURATION.of().observe(time.perf_counter_ns() - began_ns)
+        _count(written)
         if _log.isEnabledFor(logging.DEBUG):
             _log_batch(self._book_id, requests, written)
         outcomes = iter(written)
@@ -130,6 +152,27 @@ class Committer:
                 request.answer.set_exception(refusal)
             else:
                 request.answer.set_result(list(islice(outcomes, len(request.orders))))
+
+    def _posted(self, requests: Sequence[_Request], sides: Sequence[SideFacts]) -> list[Outcome]:
+        """Post the orders of all requests, in a span that is linked to theirs."""
+        links = [request.span for request in requests if request.span is not None]
+        with TRACING.span("commit batch", links=links) as span:
+            written = self._writer.post(_together(requests), sides)
+            seqs = [outcome.seq for outcome in written if outcome.seq is not None] if links else ()
+            span.set(BOOK, self._book_id)
+            span.set(FIRST_POSITION, min(seqs, default=None))
+            span.set(POSITION, max(seqs, default=None))
+        return written
+
+
+def _count(outcomes: Sequence[Outcome]) -> None:
+    """Count the orders of a batch by their results, of which there are few kinds in each."""
+    BATCH_ORDERS.of().observe(len(outcomes))
+    results = [outcome.result for outcome in outcomes]
+    while results:
+        first = results[0]
+        ORDERS.of(first).add(results.count(first))
+        results = [each for each in results if each is not first]
 
 
 def _log_batch(book_id: BookId, requests: Sequence[_Request], outcomes: Sequence[Outcome]) -> None:

@@ -1,0 +1,1 @@
+"""Tracing with OpenTelemetry, imported by processes that have an endpoint for traces."""
