@@ -3,10 +3,14 @@
 from typing import Final
 
 from api.access.refusals import AccessRefused
+from api.limits.failed_keys import TooManyFailedKeys
 from api.limits.refusals import LimitExceeded
 from api.requests import BadRequest
 from ledger.kernel.errors import Unavailable, codes_of
 from ledger.kernel.metrics import DURATIONS, OTHER, Counter, Histogram
+
+_KINDS: Final = (AccessRefused, LimitExceeded, TooManyFailedKeys, BadRequest, Unavailable)
+"""The refusals of requests, with those below them: each class of another module is named, so that it is imported."""
 
 _OF_DOCUMENTS: Final = ("internal", "invalid_request", "syntax_error", "position_not_reached")
 
@@ -21,7 +25,7 @@ REQUEST_DURATION: Final = Histogram(
 REQUEST_ERRORS: Final = Counter(
     "cofferdam_request_errors_total",
     "Errors in answers by their code: of the protocol, of access, of limits, of documents, and bugs.",
-    code=sorted({*codes_of(AccessRefused, LimitExceeded, BadRequest, Unavailable), *_OF_DOCUMENTS, OTHER}),
+    code=sorted({*codes_of(*_KINDS), *_OF_DOCUMENTS, OTHER}),
 )
 PLAN_CACHE: Final = Counter(
     "cofferdam_plan_cache_total", "Look-ups of a document's plan in this process.", outcome=("hit", "miss")

@@ -70,7 +70,7 @@ class InvalidAmount(InvalidInput):
 
 
 class InvalidSettings(InvalidInput):
-    """What the process was started with is wrong; nothing was started. `faults` are all that were found."""
+    """Settings that a process cannot start with; nothing was started. `faults` has all that were found."""
 
     code = "invalid_settings"
 

@@ -22,6 +22,7 @@ from ledger.kernel.engines import create_engine
 from ledger.kernel.metrics_memory import SharedMetrics
 from ledger.kernel.work import begin
 from ledger.tenancy.books import open_book
+from tests import warm
 from tests.conftest import ROOT
 
 
@@ -90,3 +91,15 @@ def test_a_database_that_does_not_answer_is_shown_as_down():
     away = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
 
     assert _scraped(LedgerCollector(away)) == {("cofferdam_database_up",): 0}
+
+
+def test_every_error_of_a_request_is_counted_under_its_own_code():
+    """In a process of its own, because classes that a test has imported would be counted too."""
+    asked = (
+        "from api.request_metrics import REQUEST_ERRORS as errors; import api.app; "
+        "from api.access.refusals import AccessRefused; from api.limits.refusals import LimitExceeded; "
+        "from api.requests import BadRequest; from ledger.kernel.errors import codes_of; "
+        "print(codes_of(AccessRefused, LimitExceeded, BadRequest) - {code for (code,) in errors.series})"
+    )
+
+    assert warm.python(asked).stdout == "set()\n"
