@@ -13,7 +13,7 @@ _HEAD: Final = """# Metrics
 
 What Prometheus finds at the addresses of metrics, written by `make generated` from the declarations. The guide for
 [operators](operators.md#metrics) says where they are, decision
-[0097](../decisions/0097-metrics-lie-in-shared-memory.md) why they are so. Labels have the values that the code
+[0093](../decisions/0093-metrics-lie-in-shared-memory.md) why they are so. Labels have the values that the code
 knows; books and consumers are those of the installation. No label has an id, a partner or a text of a caller.
 """
 _VALUES_SHOWN: Final = 8
