@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from math import isqrt
 from typing import Final
 
-import opendp.prelude as dp
+# Not `opendp.prelude`, which also loads what OpenDP has for NumPy, scikit-learn and Polars where they are installed.
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_gaussian
+from opendp.metrics import l2_distance
+from opendp.mod import enable_features
 
 from ledger.kernel.errors import require
 
@@ -38,9 +42,9 @@ def add_noise(total: Sequence[int], *, limit: int, rho_micro: int) -> tuple[int,
     Every call draws new noise; there is no seed, and the same total must never be released twice for one charge.
     """
     require(len(total) > 0, "a release has at least one cell")
-    dp.enable_features("contrib")
-    space = dp.vector_domain(dp.atom_domain(T="i64"), len(total)), dp.l2_distance(T="i64")
-    measurement = dp.m.make_gaussian(*space, scale=noise_scale_micro(limit, rho_micro) / _MICRO)
+    enable_features("contrib")
+    space = vector_domain(atom_domain(T="i64"), len(total)), l2_distance(T="i64")
+    measurement = make_gaussian(*space, scale=noise_scale_micro(limit, rho_micro) / _MICRO)
     loss = measurement.map(limit)  # type: ignore[no-untyped-call]  # OpenDP leaves this method untyped
     require(loss <= rho_micro / _MICRO, f"the measurement loses {loss}, more than was charged")
     noisy = measurement(list(total))
