@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -86,6 +87,7 @@ Mutation: Final = strawberry.type(
 )
 
 
+@cache
 def sdl() -> str:
     """Return the schema in SDL with its descriptions, as in `schema.graphql`: sorted, so that a change shows alone."""
     return print_schema(lexicographic_sort_schema(build_schema(_SCHEMA.as_str()))).strip() + "\n"
