@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.book.accounts.calendars import set_calendar
@@ -44,7 +44,7 @@ def _take(book, steps):
             lines.append(f"clock +{hours * 3600}")
             now += timedelta(hours=hours)
             continue
-        dating = f" on={now.date() - timedelta(days=1 + hours // 24)}" if hours > 20 else ""
+        dating = f" on={now.date() - timedelta(days=hours // 24)}" if hours > 20 else ""
         name = f"t{next(book.turns)}"
         lines.append(f"{verb} {minor // 100}.{minor % 100:02} {name}{dating} ok")
         if verb.startswith("hold"):
@@ -65,6 +65,7 @@ def _statement(book, name, first, last, slices=WHOLE):
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(steps=[("move A -> B", 22, 100)], cuts=[0, 1, 2], name="A")  # the book's day is over, and that of UTC is not
 @given(steps=STEPS, cuts=CUTS, name=st.sampled_from("AB"))
 def test_what_closes_a_statement_opens_the_next_and_the_entries_lie_between(dated, steps, cuts, name):
     _take(dated, steps)
