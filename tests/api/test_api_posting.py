@@ -315,7 +315,7 @@ WHOLE = """
     {"upTo": "DEBIT"},
     {"hold": True},
     {"hold": True, "timeoutSeconds": 600},
-], ids=str)  # fmt: skip
+], ids=["plain", "described", "backdated", "dated", "up to", "hold", "hold with an end"])  # fmt: skip
 @pytest.mark.parametrize("size", [1, 2])
 def test_an_answer_says_of_a_transfer_what_a_read_says_of_it(shop, pair, more, size):
     bank, wallet = pair
