@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.posting.posting import Posted, Posting
-from ledger.book.reading.transfers import TransferView, transfers
+from ledger.book.reading.transfer_views import TransferView
+from ledger.book.reading.transfers import transfers
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, derived_id

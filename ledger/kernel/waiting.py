@@ -31,28 +31,24 @@ def wait_for_future(future: Future[_T], timeout: timedelta) -> _T:
 
     The future goes on after a timeout, or if the caller is cancelled.
     """
-    seconds = timeout.total_seconds()
-    return wait(_result(future, seconds)) if in_greenlet() else future.result(seconds)
+    if not in_greenlet():
+        return future.result(timeout.total_seconds())
+    loop = asyncio.get_running_loop()
+    is_over = loop.create_future()  # half of the time of what asyncio has for futures of threads
+
+    def wake() -> None:
+        if not is_over.done():
+            is_over.set_result(None)
+
+    future.add_done_callback(lambda _: None if loop.is_closed() else loop.call_soon_threadsafe(wake))
+    timer = loop.call_later(timeout.total_seconds(), wake)
+    try:
+        wait(is_over)
+    finally:
+        timer.cancel()
+    return future.result(0)
 
 
 def blocking(function: Callable[[], _T]) -> _T:
     """Call a function that blocks: on an event loop in a worker thread, so that the loop goes on; else directly."""
     return wait(asyncio.to_thread(function)) if in_greenlet() else function()
-
-
-async def _result(future: Future[_T], seconds: float) -> _T:
-    """Wait for a future of another thread, in half the time of what asyncio has for it."""
-    loop = asyncio.get_running_loop()
-    is_set = loop.create_future()
-
-    def wake() -> None:
-        if not is_set.done():
-            is_set.set_result(None)
-
-    future.add_done_callback(lambda _: loop.call_soon_threadsafe(wake))
-    timer = loop.call_later(seconds, wake)
-    try:
-        await is_set
-    finally:
-        timer.cancel()
-    return future.result(0)

@@ -21,8 +21,8 @@ from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import CONFLICTS, LASTING, MALFORMED, Outcome, Result
 from ledger.book.judging.rules import malformed
 from ledger.book.judging.state import BookState
-from ledger.book.reading.accepted import accepted_view
-from ledger.book.reading.transfers import TransferView, transfers
+from ledger.book.reading.transfer_views import TransferView, accepted_view
+from ledger.book.reading.transfers import transfers
 from ledger.kernel import errors
 from ledger.kernel.clock import system_clock
 from ledger.kernel.work import Work
@@ -115,16 +115,6 @@ def answered(
     return PostedTransfers.of(call, _views(call, orders, outcomes), is_replay=is_replay)
 
 
-def _views(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> Sequence[TransferView]:
-    """Return the views of the transfers: as the outcomes tell them, or else from the store."""
-    told = [accepted_view(call.book_id, *each) for each in zip(orders, outcomes, strict=True)]
-    known = [view for view in told if view is not None]
-    if len(known) == len(told):
-        return known
-    found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
-    return [found[order.transfer_id] for order in orders]
-
-
 def show_refused(
     result: Result, index: int, position: int, *, is_replay: bool, path: Sequence[str] = ()
 ) -> refusals.TransferRefused:
@@ -159,6 +149,16 @@ def sealed(call: Call, content: Mapping[str, object]) -> Mapping[str, object]:
     """Return a keyed hash in place of a request's content, since the content may be personal."""
     text = json.dumps(content, sort_keys=True)
     return {"sealed": call.vault.derived_id(call.book_id, "request", text).hex}
+
+
+def _views(call: Call, orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> Sequence[TransferView]:
+    """Return the views of the transfers: as the outcomes tell them, or else from the store."""
+    told = [accepted_view(call.book_id, *each) for each in zip(orders, outcomes, strict=True)]
+    known = [view for view in told if view is not None]
+    if len(known) == len(told):
+        return known
+    found = transfers(call.reader(), call.book_id, [order.transfer_id for order in orders])
+    return [found[order.transfer_id] for order in orders]
 
 
 def _of_transfers(index: int, field: str) -> Sequence[str]:

@@ -23,7 +23,7 @@ from api.graphql.scalars import Position
 from api.graphql.selections import ids_beside
 from ledger.book.reading import transfers as book
 from ledger.book.reading.search import Page
-from ledger.book.reading.transfers import TransferView
+from ledger.book.reading.transfer_views import TransferView
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
 from ledger.kernel.money import Money

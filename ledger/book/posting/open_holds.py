@@ -9,7 +9,8 @@ from ledger.book.judging.judge import Verdict
 from ledger.book.judging.state import HoldState
 from ledger.book.posting.facts import Numbers, partner_no_of
 from ledger.book.posting.queries import Driver
-from ledger.book.reading.transfers import TransferView, transfers_at
+from ledger.book.reading.transfer_views import TransferView
+from ledger.book.reading.transfers import transfers_at
 from ledger.book.records.accounts import Account, AccountId, AccountNo, Side
 from ledger.book.records.transfers import Kind, OpenHold, TransferId
 from ledger.kernel.ids import BookId

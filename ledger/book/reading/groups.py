@@ -5,7 +5,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from ledger.book.reading.transfers import TransferView, transfers_at
+from ledger.book.reading.transfer_views import TransferView
+from ledger.book.reading.transfers import transfers_at
 from ledger.book.records.accounts import Account
 from ledger.book.records.transfers import GroupId, Transfer
 from ledger.kernel.ids import BookId

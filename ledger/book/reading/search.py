@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger.book.reading.entries import ENTRIES
-from ledger.book.reading.transfers import ENDED_BY, TransferView, at_found, transfers_found
+from ledger.book.reading.transfer_views import TransferView
+from ledger.book.reading.transfers import ENDED_BY, at_found, transfers_found
 from ledger.book.records.accounts import Account, AccountId, AccountNo
 from ledger.book.records.transfers import Kind, OpenHold, Transfer, TransferTag
 from ledger.kernel.errors import InvalidInput

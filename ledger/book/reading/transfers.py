@@ -1,16 +1,15 @@
 """Reads transfers, newest first, with the ids for the numbers that the journal stores."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ledger.book.reading.entries import ENTRIES
-from ledger.book.records.accounts import Account, AccountId, Side
-from ledger.book.records.transfers import Balancing, GroupId, Kind, Transfer, TransferId
-from ledger.kernel.ids import BookId, PartnerId
+from ledger.book.reading.transfer_views import TransferView
+from ledger.book.records.accounts import Account, AccountId
+from ledger.book.records.transfers import Kind, Transfer, TransferId
+from ledger.kernel.ids import BookId
 from ledger.kernel.pages import Slice, position_bounds
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
@@ -26,48 +25,6 @@ _PARTNERS: Final = sa.table(
 )
 _COLUMNS: Final = [column.name for column in _TRANSFERS.c]
 _WHOLE: Final[Slice[int]] = Slice()
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedTransfer:
-    """The columns of a recorded transfer that its readers see."""
-
-    book_id: BookId
-    seq: int
-    recorded_at: datetime
-    transfer_id: TransferId
-    kind: Kind
-    amount_minor: int
-    currency: str
-    code: str
-    effective_at: datetime
-    booked_on: date
-    expires_at: datetime | None
-    group_id: GroupId | None
-    external_ref: str | None
-    counterparty: str | None
-    tags: str | None
-    balancing: Balancing | None
-    closes: Side | None
-    rate: str | None
-    template: str | None
-    is_forced: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class TransferView:
-    """A transfer with the ids of its partner and accounts, of the hold that it ended, and of the transfer it reverses.
-
-    `ended_by` is the kind of transfer that ended a hold; None while it is open.
-    """
-
-    transfer: Transfer | AcceptedTransfer
-    partner_id: PartnerId
-    debit_account_id: AccountId
-    credit_account_id: AccountId
-    hold_id: TransferId | None
-    reverses_id: TransferId | None
-    ended_by: Kind | None
 
 
 def transfers(reader: Reader, book_id: BookId, ids: Sequence[TransferId]) -> dict[TransferId, TransferView]:

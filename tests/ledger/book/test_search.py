@@ -12,7 +12,8 @@ from ledger.book.posting.posting import post
 from ledger.book.posting.tags import tags_text
 from ledger.book.reading import search
 from ledger.book.reading.search import HoldStatus, TransferFilter, found_transfers
-from ledger.book.reading.transfers import TransferView, transfers_page
+from ledger.book.reading.transfer_views import TransferView
+from ledger.book.reading.transfers import transfers_page
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id

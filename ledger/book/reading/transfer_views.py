@@ -1,16 +1,59 @@
-"""Accepted transfers: the view of a transfer that was just recorded, made of its order and outcome, without a read.
+"""Views of transfers, as a read finds them; or made of an order that was just accepted and its outcome, without a read.
 
 An order states all that a reader sees of its transfer, but for the amount, the position and the instant, which its
 outcome has. What an order leaves to a hold, a reversal or the book's calendar is left to a read.
 """
 
-from datetime import UTC, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, Result
-from ledger.book.reading.transfers import AcceptedTransfer, TransferView
-from ledger.book.records.transfers import BEGINS
-from ledger.kernel.ids import BookId
+from ledger.book.records.accounts import AccountId, Side
+from ledger.book.records.transfers import BEGINS, Balancing, GroupId, Kind, Transfer, TransferId
+from ledger.kernel.ids import BookId, PartnerId
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedTransfer:
+    """The columns of a recorded transfer that its readers see."""
+
+    book_id: BookId
+    seq: int
+    recorded_at: datetime
+    transfer_id: TransferId
+    kind: Kind
+    amount_minor: int
+    currency: str
+    code: str
+    effective_at: datetime
+    booked_on: date
+    expires_at: datetime | None
+    group_id: GroupId | None
+    external_ref: str | None
+    counterparty: str | None
+    tags: str | None
+    balancing: Balancing | None
+    closes: Side | None
+    rate: str | None
+    template: str | None
+    is_forced: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """A transfer with the ids of its partner and accounts, of the hold that it ended, and of the transfer it reverses.
+
+    `ended_by` is the kind of transfer that ended a hold; None while it is open.
+    """
+
+    transfer: Transfer | AcceptedTransfer
+    partner_id: PartnerId
+    debit_account_id: AccountId
+    credit_account_id: AccountId
+    hold_id: TransferId | None
+    reverses_id: TransferId | None
+    ended_by: Kind | None
 
 
 def accepted_view(book_id: BookId, order: TransferOrder, outcome: Outcome) -> TransferView | None:
