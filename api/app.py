@@ -8,7 +8,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
@@ -21,6 +21,9 @@ from api.health import Health
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.resources import Resources
+from api.subscriptions.event_stream import EventStreamEndpoint, wants_events
+from api.subscriptions.streams import Streams
+from api.subscriptions.web_socket import WebSocketEndpoint
 from api.token_endpoint import TokenEndpoint
 from ledger.kernel.settings import Settings
 from ledger.vault.vault import Vault
@@ -43,15 +46,18 @@ def build_app(
     """
     resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
     endpoint, bulk, health = Endpoint(resources), BulkEndpoint(resources), Health(resources.readers, settings)
+    streams = Streams(resources, endpoint)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with resources.open():
             background = Background(resources.engine, resources.committers)
             background.start()
+            streams.feeds.start()
             try:
                 yield
             finally:
+                await streams.feeds.close()
                 await asyncio.to_thread(background.close)
 
     async def graphql(request: Request) -> Response:
@@ -60,6 +66,7 @@ def build_app(
     routes: list[BaseRoute] = [
         Route("/", _page(pages.landing), methods=["GET"]),
         Route("/graphql", graphql, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", WebSocketEndpoint(streams)),
         Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", _shown(health), methods=["GET"]),
         Route("/guide", _page(pages.guide), methods=["GET"]),
@@ -68,15 +75,22 @@ def build_app(
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
-    return _Application(endpoint, routes=routes, lifespan=lifespan)
+    return _Application(endpoint, EventStreamEndpoint(streams), routes=routes, lifespan=lifespan)
 
 
 class _Application(Starlette):
     """The application; a POST to /graphql goes straight to its endpoint, as routing takes as long as a balance."""
 
-    def __init__(self, graphql: Endpoint, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> None:
+    def __init__(
+        self,
+        graphql: Endpoint,
+        streams: EventStreamEndpoint,
+        *,
+        routes: Sequence[BaseRoute],
+        lifespan: Lifespan[Starlette],
+    ) -> None:
         super().__init__(routes=routes, lifespan=lifespan)
-        self._graphql = graphql
+        self._graphql, self._streams = graphql, streams
         self._route = next(each for each in routes if isinstance(each, Route) and each.path == "/graphql")
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -84,7 +98,11 @@ class _Application(Starlette):
         others = super().build_middleware_stack()
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] == "POST":
+            is_graphql = scope["type"] == "http" and scope["path"] == "/graphql"
+            if is_graphql and scope["method"] in ("GET", "POST") and wants_events(scope):
+                scope["route"] = self._route
+                await self._streams(scope, receive, send)
+            elif is_graphql and scope["method"] == "POST":
                 scope["route"] = self._route
                 await self._graphql(scope, receive, send)
             else:

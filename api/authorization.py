@@ -1,4 +1,4 @@
-"""Authorization of operations: the policies over the queries and mutations of the schema."""
+"""Authorization of operations: the policies over the queries, mutations and subscriptions of the schema."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from api.graphql.schema import SCHEMA
 from ledger.tenancy.api_keys import Principal
 
 ACTIONS: Final = actions(SCHEMA)
-"""The group of each query and mutation: `read` or `write`."""
+"""The group of each field of a root: `read` or `write`."""
 
 POLICIES: Final = Policies(ACTIONS)
 """The policies over these actions, checked when the process starts."""

@@ -25,15 +25,25 @@ from api.limits.buckets import Charge
 from api.limits.deadlines import attended
 from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import CostTooHigh, LimitExceeded
-from api.requests import GRAPHQL_JSON, JSON, BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
+from api.requests import (
+    GRAPHQL_JSON,
+    JSON,
+    BadRequest,
+    NotAcceptable,
+    Operation,
+    TooSlow,
+    WrongMethod,
+    accepted,
+    read_operation,
+)
 from api.resources import Resources
 from api.statuses import headers_of, status_of
 from ledger.kernel.errors import Refusal
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 
-_ANY: Final = frozenset(OperationType)
-_READING: Final = frozenset({OperationType.QUERY})
+_ANSWERED: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_READING: Final = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 
 _REFUSED_SECONDS: Final = 0.25
 """The wait before a limit is answered: a client that sends again at once would be answered as fast as it can send."""
@@ -77,7 +87,7 @@ class Endpoint:
             media_type = accepted(request.headers)
             principal = await self._resources.principal(presented(request))
             operation = await read_operation(request)
-            result, charge = await attended(self._result(operation, principal), request.receive)
+            result, charge = await attended(self.result(operation, principal), request.receive)
             answer = self._shown(result, charge, media_type, request_id)
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
@@ -94,11 +104,11 @@ class Endpoint:
         headers = {"Cache-Control": "no-store", **answer.headers}
         return Response(orjson.dumps(answer.body), answer.status, headers, f"{media_type}; charset=utf-8")
 
-    async def _result(self, operation: Operation, principal: Principal) -> tuple[ExecutionResult, Charge | None]:
+    async def result(self, operation: Operation, principal: Principal) -> tuple[ExecutionResult, Charge | None]:
         """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            prepared = await self._prepared(operation, principal)
+            prepared = await self.prepared(operation, principal, _ANSWERED)
             authorize_operation(prepared, principal)
             charge = admission.take(partner_id, cost(prepared, operation.variables))
         except DocumentRefused as refused:
@@ -113,9 +123,10 @@ class Endpoint:
             raise Unauthenticated("this API key was revoked") from None
         return result, charge
 
-    async def _prepared(self, operation: Operation, principal: Principal) -> Prepared:
+    async def prepared(self, operation: Operation, principal: Principal, allowed: frozenset[OperationType]) -> Prepared:
         """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
-        text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
+        text, name = operation.query, operation.operation_name
+        allowed = allowed if operation.may_change else allowed & _READING
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
             if is_known(text, name):
@@ -125,7 +136,11 @@ class Endpoint:
                 return await asyncio.to_thread(prepare, text, name, allowed=allowed)
         except UnknownOperation:
             raise BadRequest("operationName names no operation of the document, or the document has several") from None
-        except OperationNotAllowed:
+        except OperationNotAllowed as refused:
+            if refused.kind is OperationType.SUBSCRIPTION:
+                raise NotAcceptable(
+                    "a subscription is a stream: ask for it with Accept: text/event-stream, or over a WebSocket"
+                ) from None
             raise WrongMethod("a GET only reads; send mutations by POST") from None
 
     def _executed(

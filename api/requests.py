@@ -99,7 +99,22 @@ async def read_operation(request: Request) -> Operation:
             body = await read_body(request, BODY_BYTES_MAX, _TOO_LARGE)
     except TimeoutError:
         raise TooSlow(f"the body did not arrive within {_BODY_SECONDS} seconds") from None
-    return _operation(_parse(body, "the body"), may_change=True)
+    return operation_of(_parse(body, "the body"), may_change=True)
+
+
+def operation_of(shape: Any, *, may_change: bool) -> Operation:
+    """Return the operation that a JSON value asks for. Raises `BadRequest`."""
+    if not isinstance(shape, dict):
+        raise BadRequest('the request must be one JSON object: {"query": "…", "variables": {…}}')
+    query, name = shape.get("query"), shape.get("operationName")
+    if not isinstance(query, str) or not query:
+        raise BadRequest("query must be the text of a GraphQL document")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("operationName must be a string")
+    for member in ("variables", "extensions"):
+        if not isinstance(shape.get(member), dict | None):
+            raise BadRequest(f"{member} must be an object")
+    return Operation(query, shape.get("variables"), name or None, may_change)
 
 
 def _require_json(headers: Headers) -> None:
@@ -117,7 +132,7 @@ def _from_query(parameters: Mapping[str, str]) -> Operation:
     for name in ("variables", "extensions"):
         if name in parameters:
             shape[name] = _parse(parameters[name].encode("utf-8", "replace"), name)
-    return _operation(shape, may_change=False)
+    return operation_of(shape, may_change=False)
 
 
 def _parse(text: bytes, what: str) -> Any:
@@ -125,17 +140,3 @@ def _parse(text: bytes, what: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise BadRequest(f"{what} is not JSON") from None
-
-
-def _operation(shape: Any, *, may_change: bool) -> Operation:
-    if not isinstance(shape, dict):
-        raise BadRequest('the request must be one JSON object: {"query": "…", "variables": {…}}')
-    query, name = shape.get("query"), shape.get("operationName")
-    if not isinstance(query, str) or not query:
-        raise BadRequest("query must be the text of a GraphQL document")
-    if name is not None and not isinstance(name, str):
-        raise BadRequest("operationName must be a string")
-    for member in ("variables", "extensions"):
-        if not isinstance(shape.get(member), dict | None):
-            raise BadRequest(f"{member} must be an object")
-    return Operation(query, shape.get("variables"), name or None, may_change)

@@ -66,7 +66,10 @@ class Resources:
 
     async def principal(self, presented: Presented) -> Principal:
         """Return the principal of a request. Raises an `AccessRefused`, `TooManyFailedKeys` and `Unavailable`."""
-        credential = self.authenticator.examine(presented)
+        return await self.principal_of(self.authenticator.examine(presented))
+
+    async def principal_of(self, credential: Credential) -> Principal:
+        """Return the principal of an examined credential, now. Raises the same."""
         principal = self.authenticator.known(credential)
         if principal is None:
             principal = await self._resolved(credential)

@@ -11,6 +11,7 @@ import strawberry
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -30,6 +31,7 @@ from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, NodeSchema, find
+from api.graphql.occurrences import Following, Interest, Occurrence
 from api.graphql.scalars import SCALARS
 from api.graphql.selections import ids_beside
 from api.limits.cost import Costs
@@ -43,8 +45,8 @@ NOUNS: Final[tuple[ModuleType, ...]] = tuple(
 )
 """The modules that the schema joins.
 
-A module may have classes named `...Queries` and `...Mutations` with fields of the schema; `SHOWN`, the records that it
-shows; and `NODES`, the finders of its objects by id.
+A module may have classes named `...Queries`, `...Mutations` and `...Subscriptions` with fields of the schema; `SHOWN`,
+the records that it shows; and `NODES`, the finders of its objects by id.
 """
 
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
@@ -99,6 +101,12 @@ Mutation: Final = strawberry.type(
     description="Write operations. Each takes an idempotency key, and is durable when its answer arrives.",
 )
 
+Subscription: Final = strawberry.type(
+    type("Subscription", tuple(each for each in _CLASSES if each.__name__.endswith("Subscriptions")), {}),
+    description="Streams of what happens to your own partner, over WebSocket or server-sent events. Each event has its "
+    "position, from which another stream continues.",
+)
+
 
 def is_known(query: str, operation_name: str | None) -> bool:
     """Return whether the document is validated already, so that `prepare` takes no time."""
@@ -137,6 +145,22 @@ def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | No
     """Execute the operation; the errors of the result are not yet masked."""
     _name_in_log(prepared.document)
     return _EXECUTOR.execute(prepared, context=call, variables=variables)
+
+
+def following(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> Interest | ExecutionResult:
+    """Return what a subscription follows; or its errors, if its arguments are wrong."""
+    _name_in_log(prepared.document)
+    try:
+        return _EXECUTOR.execute(prepared, context=call, variables=variables)
+    except Following as begun:
+        return begun.interest
+
+
+def execute_event(
+    prepared: Prepared, call: Call, occurrence: Occurrence, *, variables: Mapping[str, Any] | None
+) -> ExecutionResult:
+    """Execute the selections of a subscription on an occurrence that it follows."""
+    return _EXECUTOR.execute(prepared, root=occurrence, context=call, variables=variables)
 
 
 def sdl() -> str:
@@ -188,7 +212,7 @@ def _name_in_log(document: Document) -> None:
 
 
 def _describe_fields(named: GraphQLNamedType) -> None:
-    if not isinstance(named, GraphQLObjectType):
+    if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
         return
     for field in named.fields.values():
         resolver = getattr(field.extensions.get("strawberry-definition"), "base_resolver", None)
@@ -201,7 +225,9 @@ def _opening(docstring: str) -> str:
 
 
 def _built() -> _Schema:
-    schema = _Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    schema = _Schema(
+        query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
+    )
     schema.describe()
     return schema
 

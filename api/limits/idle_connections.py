@@ -38,6 +38,17 @@ class BoundedHttpTools(HttpToolsProtocol):
         self._forget_unread()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to the protocol of WebSockets, which may be silent for long."""
+        self._look.cancel()
+        super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """End an answer that would not end by itself, if it says how, before the server waits for it."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.scope.get("state", {}).get("on_shutdown", _nothing)()
+
     def on_response_complete(self) -> None:
         """Count the time from the end of an answer."""
         self._idle_since = self.loop.time()
@@ -64,3 +75,7 @@ class BoundedHttpTools(HttpToolsProtocol):
             self.transport.close()
         else:
             self._look = self.loop.call_later(left, self._close_if_idle)
+
+
+def _nothing() -> None:
+    """Leave an answer alone that ends by itself."""
