@@ -46,7 +46,8 @@ NOUNS: Final[tuple[ModuleType, ...]] = tuple(
 """The modules that the schema joins.
 
 A module may have classes named `...Queries`, `...Mutations` and `...Subscriptions` with fields of the schema; `SHOWN`,
-the records that it shows; and `NODES`, the finders of its objects by id.
+the records that it shows; `NODES`, the finders of its objects by id; and `MEMBERS`, types of its interfaces that no
+field names.
 """
 
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
@@ -225,9 +226,9 @@ def _opening(docstring: str) -> str:
 
 
 def _built() -> _Schema:
-    schema = _Schema(
-        query=Query, mutation=Mutation, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
-    )
+    members = [each for noun in NOUNS for each in getattr(noun, "MEMBERS", ())]
+    config = StrawberryConfig(scalar_map=SCALARS)
+    schema = _Schema(query=Query, mutation=Mutation, subscription=Subscription, types=members, config=config)
     schema.describe()
     return schema
 

@@ -25,6 +25,8 @@ _TYPES: Final[Mapping[FactKind, type[events.Event]]] = {
 }
 """The event of each kind of facts; a change of a balance is no fact of its own."""
 
+MEMBERS: Final = tuple(_TYPES.values())
+
 
 @strawberry.enum
 class EventKind(Enum):
