@@ -22,7 +22,8 @@ class BoundedWebSockets(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End the watch."""
-        self._forget_unread()
+        if self._unread is not None:
+            self._unread.cancel()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -33,9 +34,6 @@ class BoundedWebSockets(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """Let the socket be: the client has read."""
         super().resume_writing()
-        self._forget_unread()
-
-    def _forget_unread(self) -> None:
         if self._unread is not None and not self.disconnected:
             self._unread.cancel()
 

@@ -49,9 +49,7 @@ class Feeds:
     async def close(self) -> None:
         """End the watch, and wait until no feed reads any more."""
         await asyncio.to_thread(self._watch.close)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks)
 
     @contextmanager
     def following(self, principal: Principal, subscription: Subscription) -> Iterator[None]:
@@ -117,10 +115,12 @@ class Feed:
             self._task.add_done_callback(self._tasks.discard)
 
     def remove(self, subscription: Subscription) -> None:
-        """Deliver no more to a subscription, and end when there is none left."""
+        """Deliver no more to a subscription, and end when there is none left.
+
+        A turn is finished first: broken off half way, it would leave its connection out of the pool.
+        """
         self._subscriptions.discard(subscription)
-        if self.is_idle and self._task is not None:
-            self._task.cancel()
+        self._woken.set()
 
     def move(self, movement: Movement) -> None:
         """Look at new facts of the book, or pass over them if the key's partner sees none of them."""
@@ -133,7 +133,7 @@ class Feed:
                 each.reach(movement.upto)
 
     async def _run(self) -> None:
-        while True:
+        while not self.is_idle:
             await self._woken.wait()
             self._woken.clear()
             while group := self._next_group():
@@ -155,10 +155,8 @@ class Feed:
                 await run_waiting(self._deliver, group)
         except KeyRevoked:
             self._end(Unauthenticated("this API key was revoked"))
-        except RateLimited as limited:
-            await asyncio.sleep(limited.retry_after or _RETRY_SECONDS)
         except Exception as fault:  # noqa: BLE001  # the edge: a bug ends the streams, and is a line in the log
-            if isinstance(fault, QueueFull) or _is_passing(fault):
+            if isinstance(fault, RateLimited | QueueFull) or _is_passing(fault):
                 await asyncio.sleep(_RETRY_SECONDS)
                 return
             note(fault, "a subscription")
@@ -190,7 +188,7 @@ class Feed:
         for fact in (fact for fact in facts if each.interest.includes(fact)):
             if fact.seq <= each.position:
                 continue
-            if not each.has_room:
+            if not each.has_room or each not in self._subscriptions:
                 break
             each.put(fact.seq, execute_event(each.prepared, call, Occurrence(fact, facts), variables=each.variables))
             count += 1

@@ -59,7 +59,8 @@ class Streams:
         authorize_operation(prepared, principal)
         points = cost(prepared, operation.variables)
         charge = self.resources.admission.take(principal.partner_id, points)
-        begun = await self._begun(prepared, principal, operation.variables, points=charge.requested)
+        beginning = asyncio.create_task(self._begun(prepared, principal, operation.variables, points=charge.requested))
+        begun = await asyncio.shield(beginning)  # broken off half way, it would leave its connection out of the pool
         return _alone(begun) if isinstance(begun, ExecutionResult) else self._delivered(begun, principal)
 
     async def require_validity(self, credential: Credential, principal: Principal) -> None:

@@ -201,7 +201,7 @@ def rides(callers: tuple[Caller, Caller]) -> Caller:
 class served:  # noqa: N801  # read as a word: `with served(url)`
     """A server of the API in a thread, while the block runs."""
 
-    def __init__(self, database_url: str, **more: Any) -> None:
+    def __init__(self, database_url: str, *, sockets: type[BoundedWebSockets] = BoundedWebSockets, **more: Any) -> None:
         self._keys = create_engine(database_url)
         self.vault = Vault(self._keys, KEYRINGS)
         app = build_app(database_url, pepper=PEPPER, vault=self.vault, **more)
@@ -211,7 +211,7 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
                 host="127.0.0.1",
                 port=0,
                 http=BoundedHttpTools,
-                ws=BoundedWebSockets,
+                ws=sockets,
                 ws_max_size=BODY_BYTES_MAX,
                 ws_per_message_deflate=False,
                 log_level="warning",
