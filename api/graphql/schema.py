@@ -31,7 +31,7 @@ from api.execution.executor import PlanExecutor, Prepared
 from api.graphql import nouns
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import Finder, Node, NodeSchema, find
-from api.graphql.occurrences import Following, Interest, Occurrence
+from api.graphql.occurrences import Occurrence
 from api.graphql.scalars import SCALARS
 from api.graphql.selections import ids_beside
 from api.limits.cost import Costs
@@ -142,25 +142,14 @@ def cost(prepared: Prepared, variables: Mapping[str, Any] | None) -> int | None:
         raise DocumentRefused([error]) from error
 
 
-def execute(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> ExecutionResult:
-    """Execute the operation; the errors of the result are not yet masked."""
-    _name_in_log(prepared.document)
-    return _EXECUTOR.execute(prepared, context=call, variables=variables)
-
-
-def following(prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None) -> Interest | ExecutionResult:
-    """Return what a subscription follows; or its errors, if its arguments are wrong."""
-    _name_in_log(prepared.document)
-    try:
-        return _EXECUTOR.execute(prepared, context=call, variables=variables)
-    except Following as begun:
-        return begun.interest
-
-
-def execute_event(
-    prepared: Prepared, call: Call, occurrence: Occurrence, *, variables: Mapping[str, Any] | None
+def execute(
+    prepared: Prepared, call: Call, *, variables: Mapping[str, Any] | None, occurrence: Occurrence | None = None
 ) -> ExecutionResult:
-    """Execute the selections of a subscription on an occurrence that it follows."""
+    """Execute the operation, a subscription on an occurrence; the errors of the result are not yet masked.
+
+    Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.
+    """
+    _name_in_log(prepared.document)
     return _EXECUTOR.execute(prepared, root=occurrence, context=call, variables=variables)
 
 

@@ -38,11 +38,6 @@ class BoundedHttpTools(HttpToolsProtocol):
         self._forget_unread()
         super().connection_lost(exc)
 
-    def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to the protocol of WebSockets, which may be silent for long."""
-        self._look.cancel()
-        super().handle_websocket_upgrade()
-
     def shutdown(self) -> None:
         """End an answer that would not end by itself, if it says how, before the server waits for it."""
         super().shutdown()
@@ -69,6 +64,8 @@ class BoundedHttpTools(HttpToolsProtocol):
             self._unread.cancel()
 
     def _close_if_idle(self) -> None:
+        if self.transport.get_protocol() is not self:
+            return  # it is a WebSocket by now, which may be silent for long
         is_busy = self.cycle is not None and not self.cycle.response_complete
         left = self.header_seconds if is_busy else self._idle_since + self.header_seconds - self.loop.time()
         if left <= 0:

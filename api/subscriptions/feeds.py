@@ -11,7 +11,7 @@ from api.endpoint import BrokenInside
 from api.errors import note
 from api.graphql.loaders import position
 from api.graphql.occurrences import Occurrence
-from api.graphql.schema import execute_event
+from api.graphql.schema import execute
 from api.limits.refusals import QueueFull, RateLimited
 from api.resources import Resources
 from api.subscriptions.commits import CommitWatch, Movement
@@ -190,7 +190,8 @@ class Feed:
                 continue
             if not each.has_room or each not in self._subscriptions:
                 break
-            each.put(fact.seq, execute_event(each.prepared, call, Occurrence(fact, facts), variables=each.variables))
+            occurrence = Occurrence(fact, facts)
+            each.put(fact.seq, execute(each.prepared, call, variables=each.variables, occurrence=occurrence))
             count += 1
             if count % _EVENTS_AT_ONCE == 0:
                 wait(asyncio.sleep(0))

@@ -14,7 +14,8 @@ from api.context import KeyRevoked, Snapshot
 from api.endpoint import Endpoint
 from api.errors import told
 from api.execution.executor import Prepared
-from api.graphql.schema import cost, following
+from api.graphql.occurrences import Following
+from api.graphql.schema import cost, execute
 from api.limits.deadlines import REQUEST_SECONDS
 from api.limits.refusals import DeadlineExceeded
 from api.requests import Operation
@@ -87,11 +88,11 @@ class Streams:
             with Snapshot(self.resources.readers, principal) as snapshot:
                 call = self.resources.call(principal, snapshot)
                 now = call.position()
-                interest = following(prepared, call, variables=variables)
-                if isinstance(interest, ExecutionResult):
-                    return interest
-                position = now if interest.after is None else interest.after
-                return Subscription(prepared, variables, interest, position=position, cost=points)
+                try:
+                    return execute(prepared, call, variables=variables)
+                except Following as begun:
+                    position = now if begun.interest.after is None else begun.interest.after
+                    return Subscription(prepared, variables, begun.interest, position=position, cost=points)
 
         try:
             async with admission.turn(partner_id, points, is_query=True):

@@ -11,7 +11,7 @@ from api.execution.executor import Prepared
 from api.graphql.occurrences import Interest
 
 _BUFFER: Final = 64
-"""The most events that wait for a client. Its subscription stands still meanwhile, and loses nothing."""
+"""The most events that wait for a client. Its subscription waits meanwhile, and loses nothing."""
 
 
 class Subscription:

@@ -17,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.sync.client import connect
 
 from api.limits.buckets import Allowance
+from api.limits.idle_connections import BoundedHttpTools
 from api.limits.sockets import BoundedWebSockets
 from api.subscriptions.feeds import Feed, Feeds
 from api.subscriptions.subscriptions import Subscription
@@ -84,6 +85,14 @@ def test_a_client_that_does_not_read_is_closed_with_a_code_and_has_lost_nothing(
         socket.subscribe(TRANSFERS, since="0")
 
         assert [each["transfer"]["id"] for each in socket.events(len(posted))] == posted
+
+
+def test_a_socket_that_is_silent_stays_open(shop, monkeypatch):
+    monkeypatch.setattr(BoundedHttpTools, "header_seconds", 0.2)
+    with subscribing(shop) as socket:
+        socket.subscribe(TRANSFERS)
+        time.sleep(0.6)
+        socket.settle()
 
 
 def test_events_wait_for_the_points_of_their_partner(serve, api_database, shop, accounts):
