@@ -24,15 +24,15 @@ from ledger.book.posting.committer import Committer
 from ledger.public_ids import public
 
 _SUBSCRIBERS: Final = 100
-_TRANSFERS: Final = 500
-_PAUSE_SECONDS: Final = 0.03
+_TRANSFERS: Final = 200
+_PAUSE_SECONDS: Final = 0.1
 _ACCOUNTS: Final = 1_000
 _QUERY: Final = "subscription { transferPosted { position transfer { id amount { decimal } } } }"
 _TICK: Final = Reference("half a tick", 25)
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """Post 500 transfers one by one, 30 ms apart, to 100 subscribers of one partner, each on a socket of its own."""
+    """Post 200 transfers one by one, 100 ms apart, to 100 subscribers of one partner, each on a socket of its own."""
     with scratch_ledger(server_url) as engine, tempfile.TemporaryDirectory() as folder:
         programme = open_programme(engine, accounts=_ACCOUNTS)
         with serving_api(engine, programme, Path(folder)) as api:

@@ -1,9 +1,11 @@
 """Feeds: deliver the facts that a key's subscriptions follow, read for all of them at once."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
+
+from graphql import ExecutionResult
 
 from api.access.refusals import Unauthenticated
 from api.context import Call, KeyRevoked, Snapshot
@@ -29,6 +31,10 @@ _EVENTS_AT_ONCE: Final = 16
 """The number of events after which the event loop goes on with others."""
 
 _RETRY_SECONDS: Final = 0.5
+
+
+_Executed = dict[tuple[int, Hashable], ExecutionResult]
+"""The results of events that were executed on a snapshot, by position and by what was asked."""
 
 
 class Feeds:
@@ -170,8 +176,9 @@ class Feed:
             head, facts = position(call), self._facts(call, group)
             is_end = len(facts) < _FACTS_AT_ONCE
             upto = head if is_end else facts[-1].seq
+            executed: _Executed = {}
             for each in group:
-                if self._advance(each, call, facts):
+                if self._advance(each, call, facts, executed):
                     each.reach(upto)
                     each.looked_at = movements if is_end else None
 
@@ -182,24 +189,17 @@ class Feed:
         wanted = FactFilter(kinds, accounts)
         return partner_facts(call.reader(), call.book_id, wanted, after=group[0].position, limit=_FACTS_AT_ONCE)
 
-    def _advance(self, each: Subscription, call: Call, facts: Sequence[PartnerFact]) -> bool:
+    def _advance(self, each: Subscription, call: Call, facts: Sequence[PartnerFact], executed: _Executed) -> bool:
         """Add the events of a subscription; return whether its buffer took all of them."""
-        count = 0
-        for fact in (fact for fact in facts if each.interest.includes(fact)):
-            if fact.seq <= each.position:
-                continue
+        new = [fact for fact in facts if each.interest.includes(fact) and fact.seq > each.position]
+        taken = 0
+        for fact in new:
             if not each.has_room or each not in self._subscriptions:
                 break
-            occurrence = Occurrence(fact, facts)
-            each.put(fact.seq, execute(each.prepared, call, variables=each.variables, occurrence=occurrence))
-            count += 1
-            if count % _EVENTS_AT_ONCE == 0:
-                wait(asyncio.sleep(0))
-        else:
-            self._charge(each, count)
-            return True
-        self._charge(each, count)
-        return False
+            each.put(fact.seq, _result(each, call, Occurrence(fact, facts), executed))
+            taken += 1
+        self._charge(each, taken)
+        return taken == len(new)
 
     def _charge(self, each: Subscription, events: int) -> None:
         self._resources.admission.charge_events(self._principal.partner_id, each.cost, events)
@@ -208,6 +208,16 @@ class Feed:
         for each in self._subscriptions:
             each.end(reason)
             each.looked_at = self._movements
+
+
+def _result(each: Subscription, call: Call, occurrence: Occurrence, executed: _Executed) -> ExecutionResult:
+    """Execute the selections of a subscription on an occurrence, once for all that ask the same."""
+    key = occurrence.fact.seq, each.asked
+    if key not in executed:
+        executed[key] = execute(each.prepared, call, variables=each.variables, occurrence=occurrence)
+        if len(executed) % _EVENTS_AT_ONCE == 0:
+            wait(asyncio.sleep(0))
+    return executed[key]
 
 
 def _is_passing(fault: Exception) -> bool:

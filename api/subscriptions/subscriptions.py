@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Self
 
+import orjson
 from graphql import ExecutionResult
 
 from api.execution.executor import Prepared
@@ -29,6 +30,8 @@ class Subscription:
         """Begin after a position; `cost` are the points of each event."""
         self.prepared, self.variables, self.interest, self.cost = prepared, variables, interest, cost
         self.position = position
+        self.asked: Final = id(prepared), orjson.dumps(variables)
+        """All that the result of an event depends on: subscriptions of a key that ask the same share it."""
         self.looked_at: int | None = None
         """The number of movements of its book when it last reached the end of the journal."""
         self.on_room: Callable[[], None] | None = None

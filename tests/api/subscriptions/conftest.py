@@ -41,7 +41,7 @@ class Socket:
         self.say("subscribe", id=name, payload={"query": query, "variables": variables})
 
     def settle(self, name: str = "settled") -> None:
-        """Wait until what was subscribed before has begun: an answer to a query comes after a moment."""
+        """Ask for something, to see that the socket is open and has nothing else to say."""
         self.subscribe("{ me { id } }", name)
         assert self.hear()["id"] == name
         assert self.hear() == {"type": "complete", "id": name}
@@ -66,6 +66,11 @@ class Socket:
                 raise AssertionError("the socket stays open") from None
             except Exception:  # noqa: BLE001  # the library raises one of several
                 return self.connection.close_code, self.connection.close_reason
+
+
+def now(caller: Caller) -> str:
+    """The position at which the caller's book stands."""
+    return caller.ask("{ accounts(first: 1) { asOf } }")["accounts"]["asOf"]
 
 
 @contextmanager

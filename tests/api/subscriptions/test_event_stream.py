@@ -69,3 +69,12 @@ def test_a_stream_without_events_is_kept_alive_by_comments(shop):
         http.stream("POST", "/graphql", json={"query": TRANSFERS}, headers=headers) as response,
     ):
         assert next(response.iter_raw()) == b":\n\n"
+
+
+def test_a_stream_without_a_position_begins_now(shop, accounts):
+    till, bank = accounts
+    shop.move((till, bank, "1"), key="before")
+    with event_stream(shop, TRANSFERS) as events:
+        after = shop.move((till, bank, "1"), key="after")["transfers"]
+
+        assert next(events)[1]["data"]["transferPosted"]["transfer"]["id"] == after[0]["id"]

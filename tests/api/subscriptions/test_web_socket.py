@@ -4,14 +4,14 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from api.subscriptions import web_socket
-from tests.api.subscriptions.conftest import BALANCE, TRANSFERS, opened, subscribing
+from tests.api.conftest import record_statements
+from tests.api.subscriptions.conftest import BALANCE, TRANSFERS, now, opened, subscribing
 
 
 def test_a_balance_is_sent_after_each_of_its_changes(shop, accounts):
     till, bank = accounts
     with subscribing(shop) as socket:
-        socket.subscribe(BALANCE, account=till)
-        socket.settle()
+        socket.subscribe(BALANCE, account=till, since=now(shop))
         positions = [shop.move((till, bank, "250"), key=f"t{n}")["position"] for n in range(2)]
 
         events = socket.events(2)
@@ -125,9 +125,9 @@ def test_an_id_is_in_use_once_and_free_when_its_operation_is_complete(shop):
 def test_a_subscription_that_was_completed_sends_nothing_more(shop, accounts):
     till, bank = accounts
     with subscribing(shop) as socket:
-        socket.subscribe(TRANSFERS, "a")
-        socket.subscribe(TRANSFERS, "b")
-        socket.settle()
+        since = now(shop)
+        socket.subscribe(TRANSFERS, "a", since=since)
+        socket.subscribe(TRANSFERS, "b", since=since)
         socket.say("complete", id="a")
         socket.settle()
         shop.move((till, bank, "1"), key="t")
@@ -181,3 +181,19 @@ def test_queries_and_changes_are_answered_as_over_http(shop):
         socket.subscribe("{ me { name } }")
         assert socket.hear()["payload"] == {"data": {"me": {"name": "Shop"}}}
         assert socket.hear()["type"] == "complete"
+
+
+def test_many_subscriptions_of_a_key_cost_the_statements_of_one(shop, accounts, monkeypatch):
+    till, bank = accounts
+    with subscribing(shop) as socket:
+        since = now(shop)
+        for number in range(20):
+            socket.subscribe(BALANCE, str(number), account=(till, bank)[number % 2], since=since)
+        shop.move((till, bank, "1"), key="first")
+        assert {socket.hear()["id"] for _ in range(20)} == {str(number) for number in range(20)}
+        sent = record_statements(monkeypatch, lambda text, _: "'balance' AS kind" in text or "asked.position" in text)
+        shop.move((till, bank, "1"), key="second")
+        balances = [socket.hear()["payload"]["data"]["balanceChanged"]["account"]["balance"] for _ in range(20)]
+
+    assert len(sent) == 2
+    assert {each["decimal"] for each in balances} == {"0.02", "-0.02"}
