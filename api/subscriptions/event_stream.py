@@ -24,7 +24,7 @@ from api.execution.documents import DocumentRefused
 from api.requests import Operation, TooSlow, read_operation
 from api.statuses import headers_of, status_of
 from api.subscriptions.failures import errors_of
-from api.subscriptions.streams import Results, Streams, shown
+from api.subscriptions.streams import Results, Streams, alone, shown
 from ledger.kernel.errors import Refusal
 from ledger.tenancy.api_keys import Principal
 
@@ -89,7 +89,7 @@ class EventStreamEndpoint:
         try:
             return await self._streams.results(operation, principal)
         except DocumentRefused as refused:
-            return _alone(ExecutionResult(None, refused.errors))
+            return alone(ExecutionResult(None, refused.errors))
 
     async def _validity(self, credential: Credential, principal: Principal) -> None:
         try:
@@ -155,7 +155,3 @@ async def _until_gone(receive: Receive) -> None:
 async def _until(stopping: asyncio.Event) -> None:
     await stopping.wait()
     raise _Ended
-
-
-async def _alone(result: ExecutionResult) -> Results:
-    yield result

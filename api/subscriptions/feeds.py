@@ -72,10 +72,6 @@ class Feeds:
                 del self._by_key[key_id]
                 self._note_books()
 
-    def __len__(self) -> int:
-        """Count the feeds, and those that are still ending."""
-        return len(self._tasks)
-
     def _note_books(self) -> None:
         self._books = frozenset(feed.book_id for feed in self._by_key.values())
 

@@ -29,6 +29,3 @@ class Places:
             self._taken[partner_id] -= 1
             if not self._taken[partner_id]:
                 del self._taken[partner_id]
-
-    def __len__(self) -> int:
-        return self._taken.total()

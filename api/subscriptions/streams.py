@@ -62,7 +62,7 @@ class Streams:
         charge = self.resources.admission.take(principal.partner_id, points)
         beginning = asyncio.create_task(self._begun(prepared, principal, operation.variables, points=charge.requested))
         begun = await asyncio.shield(beginning)  # broken off half way, it would leave its connection out of the pool
-        return _alone(begun) if isinstance(begun, ExecutionResult) else self._delivered(begun, principal)
+        return alone(begun) if isinstance(begun, ExecutionResult) else self._delivered(begun, principal)
 
     async def require_validity(self, credential: Credential, principal: Principal) -> None:
         """Look at a credential until it is not valid any more. Raises an `AccessRefused`."""
@@ -125,5 +125,6 @@ def shown(result: ExecutionResult, request_id: str) -> dict[str, Any]:
     return ({"data": result.data} if is_executed else {}) | ({"errors": errors} if errors else {})
 
 
-async def _alone(result: ExecutionResult) -> Results:
+async def alone(result: ExecutionResult) -> Results:
+    """Yield the one result of an operation."""
     yield result
