@@ -45,8 +45,7 @@ def build_app(
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, the health check also reports the installation's regular operations, and requests may name its
-    trusted documents. `allowance` are the points
-    that each partner has in this process.
+    trusted documents. `allowance` are the points that each partner has in this process.
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
@@ -55,18 +54,6 @@ def build_app(
     endpoint, bulk = Endpoint(resources, documents), BulkEndpoint(resources)
     health, readiness = Health(resources.readers, settings), Readiness(resources.engine, resources.committers)
     streams = Streams(resources, endpoint)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with resources.open(), metered(resources):
-            background = Background(resources.engine, resources.committers)
-            background.start()
-            streams.feeds.start()
-            try:
-                yield
-            finally:
-                await streams.feeds.close()
-                await asyncio.to_thread(background.close)
 
     async def graphql(request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -87,7 +74,9 @@ def build_app(
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
-    return Application(endpoint, EventStreamEndpoint(streams), readiness, routes=routes, lifespan=lifespan)
+    return Application(
+        endpoint, EventStreamEndpoint(streams), readiness, routes=routes, lifespan=_lifespan(resources, streams)
+    )
 
 
 class Application(Starlette):
@@ -126,6 +115,24 @@ class Application(Starlette):
                 await others(scope, receive, send)
 
         return AccessLog(OneLength(route))
+
+
+def _lifespan(resources: Resources, streams: Streams) -> Lifespan[Starlette]:
+    """Hold what the application needs from its start to its end."""
+
+    @asynccontextmanager
+    async def held(_app: Starlette) -> AsyncIterator[None]:
+        async with resources.open(), metered(resources):
+            background = Background(resources.engine, resources.committers)
+            background.start()
+            streams.feeds.start()
+            try:
+                yield
+            finally:
+                await streams.feeds.close()
+                await asyncio.to_thread(background.close)
+
+    return held
 
 
 def _shown(health: Health) -> Callable[[Request], Awaitable[Response]]:
