@@ -6,10 +6,15 @@ from api.access.refusals import AccessRefused
 from api.limits.failed_keys import TooManyFailedKeys
 from api.limits.refusals import LimitExceeded
 from api.requests import BadRequest
+from api.schema_versions import UnknownVersion
+from api.trusted_documents import PersistedQueryNotFound
 from ledger.kernel.errors import Unavailable, codes_of
 from ledger.kernel.metrics import DURATIONS, OTHER, Counter, Histogram
 
-_KINDS: Final = (AccessRefused, LimitExceeded, TooManyFailedKeys, BadRequest, Unavailable)
+_KINDS: Final = (
+    *(AccessRefused, LimitExceeded, TooManyFailedKeys, BadRequest, Unavailable),
+    *(UnknownVersion, PersistedQueryNotFound),
+)
 """The refusals of requests, with those below them: each class of another module is named, so that it is imported."""
 
 _OF_DOCUMENTS: Final = ("internal", "invalid_request", "syntax_error", "position_not_reached")

@@ -15,6 +15,8 @@ from tests.cofferdam.processes import beside, free_port, open_shop, status, unti
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALLER = "00f067aa0ba902b7"
+READING = POST.replace("groupId", "debitAccount { id }")
+"""A posting whose answer needs a statement."""
 
 
 @contextmanager
@@ -60,7 +62,7 @@ def test_from_a_request_to_its_batch_and_to_the_delta_commit(engine, settings: S
             amount = {"amountMinor": "424242", "currency": "USD"}
             transfer = {"debitAccount": debit, "creditAccount": credit, "amount": amount, "code": "payment"}
             traced = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
-            answer = shop.ask(port, POST, traced, input={"transfers": [transfer]}, key="one")
+            answer = shop.ask(port, READING, traced, input={"transfers": [transfer]}, key="one")
             position = int(answer.json()["data"]["postTransfers"]["transfers"][0]["position"])
             until(lambda: any(_reaches(each, position) for each in _named(spans, "delta commit")))
             until(lambda: any(each.trace_id.hex() == TRACE for each in _named(spans, "POST")))
