@@ -88,10 +88,12 @@ def test_a_change_whose_answer_cannot_be_read_is_unavailable_and_a_resend_gets_t
     def gone(_snapshot):
         raise sa.exc.OperationalError("SELECT", {}, psycopg.OperationalError("the connection is lost"))
 
+    dated = {"effectiveOn": datetime.now(UTC).date().isoformat()}  # by the book's calendar, so that the answer is read
+
     with monkeypatch.context() as patch:
         patch.setattr(Snapshot, "_narrowed", gone)
-        refused = shop.move((bank, wallet, "100"), key="top up")
-    done = shop.move((bank, wallet, "100"), key="top up")
+        refused = shop.move((bank, wallet, "100"), key="top up", **dated)
+    done = shop.move((bank, wallet, "100"), key="top up", **dated)
 
     assert (refused["__typename"], refused["code"]) == ("Unavailable", "UNAVAILABLE")
     assert done["__typename"] == "PostedTransfers"
