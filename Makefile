@@ -74,6 +74,7 @@ soak: install ## the long runs: kills of writers, PostgreSQL and stream workers 
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
 	@KILLS=200 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_outbox_kills.py
 	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py tests/pipelines/stream/test_stream_damage.py tests/pipelines/stream/test_stream_rebuild.py tests/pipelines/silver/test_silver_kills.py
+	@SOCKETS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/api/subscriptions/test_ends.py
 	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation tests/pipelines/silver/test_silver_laws.py
 	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/laws --ignore tests/laws/test_execution_laws.py
 	@EXAMPLES=10000 $(BIN)/python -m pytest -q --timeout 7200 tests/laws/test_execution_laws.py tests/api/execution/test_execution_agreement.py
@@ -100,7 +101,7 @@ migration: install ## draft the next revision from what the records declare: mak
 	@$(BIN)/python -m cofferdam migration "$(NAME)"
 
 bench: install ## every benchmark, each beside its reference
-	@for name in post growth stream freshness scan execute read; do $(BIN)/cofferdam bench $$name; done
+	@for name in post growth stream freshness scan execute read subscribe; do $(BIN)/cofferdam bench $$name; done
 
 lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --output-file requirements.lock pyproject.toml

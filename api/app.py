@@ -9,7 +9,7 @@ import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
@@ -23,6 +23,9 @@ from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.meter import metered
 from api.resources import Resources
+from api.subscriptions.event_stream import EventStreamEndpoint, wants_events
+from api.subscriptions.streams import Streams
+from api.subscriptions.web_socket import WebSocketEndpoint
 from api.token_endpoint import TokenEndpoint
 from api.trusted_documents import TrustedDocuments
 from ledger.kernel.settings import Settings
@@ -42,8 +45,7 @@ def build_app(
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, the health check also reports the installation's regular operations, and requests may name its
-    trusted documents. `allowance` are the points
-    that each partner has in this process.
+    trusted documents. `allowance` are the points that each partner has in this process.
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
@@ -51,16 +53,7 @@ def build_app(
     documents = TrustedDocuments(None if settings is None else settings.trusted_documents)
     endpoint, bulk = Endpoint(resources, documents), BulkEndpoint(resources)
     health, readiness = Health(resources.readers, settings), Readiness(resources.engine, resources.committers)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with resources.open(), metered(resources):
-            background = Background(resources.engine, resources.committers)
-            background.start()
-            try:
-                yield
-            finally:
-                await asyncio.to_thread(background.close)
+    streams = Streams(resources, endpoint)
 
     async def graphql(request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -71,6 +64,7 @@ def build_app(
         Route("/", _page(pages.landing), methods=["GET"]),
         Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
         Route("/graphql/", graphql, methods=["GET", "POST", "OPTIONS"]),
+        WebSocketRoute("/graphql", WebSocketEndpoint(streams)),
         Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", _shown(health), methods=["GET"]),
         Route("/ready", readiness.answer, methods=["GET"]),
@@ -80,17 +74,25 @@ def build_app(
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
-    return Application(endpoint, readiness, routes=routes, lifespan=lifespan)
+    return Application(
+        endpoint, EventStreamEndpoint(streams), readiness, routes=routes, lifespan=_lifespan(resources, streams)
+    )
 
 
 class Application(Starlette):
     """The application; a POST to /graphql goes straight to its endpoint, as routing takes as long as a balance."""
 
     def __init__(
-        self, graphql: Endpoint, readiness: Readiness, *, routes: Sequence[BaseRoute], lifespan: Lifespan[Starlette]
+        self,
+        graphql: Endpoint,
+        streams: EventStreamEndpoint,
+        readiness: Readiness,
+        *,
+        routes: Sequence[BaseRoute],
+        lifespan: Lifespan[Starlette],
     ) -> None:
         super().__init__(routes=routes, lifespan=lifespan)
-        self._graphql, self._readiness = graphql, readiness
+        self._graphql, self._streams, self._readiness = graphql, streams, readiness
         self._route = next(each for each in routes if isinstance(each, Route) and each.path == "/graphql")
 
     def stop_being_ready(self) -> None:
@@ -102,13 +104,35 @@ class Application(Starlette):
         others = super().build_middleware_stack()
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and scope["path"] in _GRAPHQL and scope["method"] == "POST":
+            is_graphql = scope["type"] == "http" and scope["path"] in _GRAPHQL
+            if is_graphql and scope["method"] in ("GET", "POST") and wants_events(scope):
+                scope["route"] = self._route
+                await self._streams(scope, receive, send)
+            elif is_graphql and scope["method"] == "POST":
                 scope["route"] = self._route
                 await self._graphql(scope, receive, send)
             else:
                 await others(scope, receive, send)
 
         return AccessLog(OneLength(route))
+
+
+def _lifespan(resources: Resources, streams: Streams) -> Lifespan[Starlette]:
+    """Hold what the application needs from its start to its end."""
+
+    @asynccontextmanager
+    async def held(_app: Starlette) -> AsyncIterator[None]:
+        async with resources.open(), metered(resources):
+            background = Background(resources.engine, resources.committers)
+            background.start()
+            streams.feeds.start()
+            try:
+                yield
+            finally:
+                await streams.feeds.close()
+                await asyncio.to_thread(background.close)
+
+    return held
 
 
 def _shown(health: Health) -> Callable[[Request], Awaitable[Response]]:

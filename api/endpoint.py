@@ -28,7 +28,7 @@ from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import CostTooHigh, LimitExceeded
 from api.media_types import GRAPHQL_JSON, JSON
 from api.request_metrics import PLAN_CACHE, count_error
-from api.requests import BadRequest, Operation, TooSlow, WrongMethod, accepted, read_operation
+from api.requests import BadRequest, NotAcceptable, Operation, TooSlow, WrongMethod, accepted, read_operation
 from api.resources import Resources
 from api.schema_versions import HEADER, version_asked
 from api.statuses import headers_of, status_of
@@ -39,8 +39,8 @@ from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 
-_ANY: Final = frozenset(OperationType)
-_READING: Final = frozenset({OperationType.QUERY})
+_ANSWERED: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_READING: Final = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 
 _REFUSED_SECONDS: Final = 0.25
 """The wait before a limit is answered: a client that sends again at once would be answered as fast as it can send."""
@@ -76,7 +76,7 @@ class Endpoint:
 
     def __init__(self, resources: Resources, documents: TrustedDocuments) -> None:
         self._resources: Final = resources
-        self._documents: Final = documents
+        self.documents: Final = documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, as an ASGI application."""
@@ -99,8 +99,8 @@ class Endpoint:
             media_type = accepted(request.headers)
             principal = await self._resources.principal(presented(request))
             version = version_asked(request.headers)
-            operation = self._documents.named(await read_operation(request), principal.partner_id)
-            result, charge = await attended(self._result(operation, principal, version.schema), request.receive)
+            operation = self.documents.named(await read_operation(request), principal.partner_id)
+            result, charge = await attended(self.result(operation, principal, version.schema), request.receive)
             answer = self._shown(result, charge, media_type, request_id)
             answer.headers[HEADER] = version.date
             answer = answer._replace(
@@ -123,13 +123,13 @@ class Endpoint:
         answer.headers.update(_HEADERS[media_type])
         return answer
 
-    async def _result(
+    async def result(
         self, operation: Operation, principal: Principal, schema: ExecutableSchema
     ) -> tuple[ExecutionResult, Charge | None]:
         """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            prepared = await self._prepared(operation, principal, schema)
+            prepared = await self.prepared(operation, principal, schema, _ANSWERED)
             authorize_operation(prepared, principal)
             asked = schema.ask(prepared, operation.variables)
             charge = admission.take(partner_id, schema.cost(asked))
@@ -146,9 +146,12 @@ class Endpoint:
             raise Unauthenticated("this API key was revoked") from None
         return result, charge
 
-    async def _prepared(self, operation: Operation, principal: Principal, schema: ExecutableSchema) -> Prepared:
+    async def prepared(
+        self, operation: Operation, principal: Principal, schema: ExecutableSchema, allowed: frozenset[OperationType]
+    ) -> Prepared:
         """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
-        text, name, allowed = operation.query, operation.operation_name, _ANY if operation.may_change else _READING
+        text, name = operation.query, operation.operation_name
+        allowed = allowed if operation.may_change else allowed & _READING
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
             prepared = schema.known(text, name, allowed=allowed)
@@ -160,7 +163,11 @@ class Endpoint:
                 return await asyncio.to_thread(schema.prepare, text, name, allowed=allowed)
         except UnknownOperation:
             raise BadRequest("operationName names no operation of the document, or the document has several") from None
-        except OperationNotAllowed:
+        except OperationNotAllowed as refused:
+            if refused.kind is OperationType.SUBSCRIPTION:
+                raise NotAcceptable(
+                    "a subscription is a stream: ask for it with Accept: text/event-stream, or over a WebSocket"
+                ) from None
             raise WrongMethod("a GET only reads; send mutations by POST") from None
 
     def _executed(

@@ -102,7 +102,25 @@ async def read_operation(request: Request) -> Operation:
         body = await _late_body(request)
     if is_gzip:
         body = _unpacked(body)
-    return _operation(_parse(body, "the body"), may_change=True)
+    return operation_of(_parse(body, "the body"), may_change=True)
+
+
+def operation_of(shape: Any, *, may_change: bool) -> Operation:
+    """Return the operation that a JSON value asks for. Raises `BadRequest`."""
+    if not isinstance(shape, dict):
+        raise BadRequest('the request must be one JSON object: {"query": "…", "variables": {…}}')
+    query, name = shape.get("query"), shape.get("operationName")
+    named = _document_hash(shape)
+    if named is not None and query is None:
+        query = ""
+    elif not isinstance(query, str) or not query:
+        raise BadRequest("query must be the text of a GraphQL document")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("operationName must be a string")
+    for member in ("variables", "extensions"):
+        if not isinstance(shape.get(member), dict | None):
+            raise BadRequest(f"{member} must be an object")
+    return Operation(query, shape.get("variables"), name or None, may_change, named)
 
 
 async def _late_body(request: Request) -> bytes:
@@ -143,7 +161,7 @@ def _from_query(parameters: Mapping[str, str]) -> Operation:
     for name in ("variables", "extensions"):
         if name in parameters:
             shape[name] = _parse(parameters[name].encode("utf-8", "replace"), name)
-    return _operation(shape, may_change=False)
+    return operation_of(shape, may_change=False)
 
 
 def _parse(text: bytes, what: str) -> Any:
@@ -151,23 +169,6 @@ def _parse(text: bytes, what: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise BadRequest(f"{what} is not JSON") from None
-
-
-def _operation(shape: Any, *, may_change: bool) -> Operation:
-    if not isinstance(shape, dict):
-        raise BadRequest('the request must be one JSON object: {"query": "…", "variables": {…}}')
-    query, name = shape.get("query"), shape.get("operationName")
-    named = _document_hash(shape)
-    if named is not None and query is None:
-        query = ""
-    elif not isinstance(query, str) or not query:
-        raise BadRequest("query must be the text of a GraphQL document")
-    if name is not None and not isinstance(name, str):
-        raise BadRequest("operationName must be a string")
-    for member in ("variables", "extensions"):
-        if not isinstance(shape.get(member), dict | None):
-            raise BadRequest(f"{member} must be an object")
-    return Operation(query, shape.get("variables"), name or None, may_change, named)
 
 
 def _document_hash(shape: Mapping[str, Any]) -> str | None:

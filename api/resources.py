@@ -74,8 +74,13 @@ class Resources:
         """Return the principal of a request. Raises an `AccessRefused`, `TooManyFailedKeys` and `Unavailable`."""
         principal = self.authenticator.recall(presented)
         if principal is None:
-            credential = self.authenticator.examine(presented)
-            principal = self.authenticator.known(credential) or await self._resolved(credential)
+            return await self.principal_of(self.authenticator.examine(presented))
+        bind(partner=public("partner", principal.partner_id), book=principal.book_id)
+        return principal
+
+    async def principal_of(self, credential: Credential) -> Principal:
+        """Return the principal of an examined credential, now. Raises the same."""
+        principal = self.authenticator.known(credential) or await self._resolved(credential)
         bind(partner=public("partner", principal.partner_id), book=principal.book_id)
         return principal
 

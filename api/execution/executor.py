@@ -1,7 +1,8 @@
 """The executor: executes operations byte for byte as graphql-core's `execute_sync` does.
 
 A document is parsed, validated and planned once, and kept with its plans. graphql-core executes whatever has no plan:
-asynchronous resolvers, subscriptions, incremental delivery, directives other than `@skip` and `@include`.
+asynchronous resolvers, incremental delivery, directives other than `@skip` and `@include`. A subscription is executed
+on the value of one event as its root, as graphql-core's ExecuteSubscriptionEvent does; streaming is the caller's.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -41,6 +42,10 @@ _PLANS_MAX: Final = 8
 
 class OperationNotAllowed(Exception):
     """The operation is of a kind that this caller may not execute."""
+
+    def __init__(self, kind: OperationType) -> None:
+        super().__init__(f"a {kind.value} is not allowed")
+        self.kind = kind
 
 
 class Compiled(NamedTuple):
@@ -193,4 +198,4 @@ class PlanExecutor:
 
 def _require_allowed(document: Document, allowed: Collection[OperationType]) -> None:
     if document.operation.operation not in allowed:
-        raise OperationNotAllowed(f"a {document.operation.operation.value} is not allowed")
+        raise OperationNotAllowed(document.operation.operation)

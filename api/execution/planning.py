@@ -11,7 +11,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
     get_named_type,
     is_abstract_type,
     is_object_type,
@@ -32,8 +31,8 @@ def plan_operation(
 ) -> Plan:
     """Make the plan of an operation of a valid document. Raises `Unplannable`."""
     root = schema.get_root_type(operation.operation)
-    if root is None or operation.operation is OperationType.SUBSCRIPTION:
-        raise Unplannable(f"a {operation.operation.value} is not planned")
+    if root is None:
+        raise Unplannable(f"the schema has no {operation.operation.value}")
     planner = _Planner(Collector(schema, fragments, conditions))
     selection = planner.selection(root, planner.collector.collect(root, [operation.selection_set]))
     return Plan(schema, operation, fragments, selection, planner.size)

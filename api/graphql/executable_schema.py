@@ -12,6 +12,7 @@ from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import Asked, PlanExecutor, Prepared
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import NodeSchema
+from api.graphql.occurrences import Occurrence
 from api.limits.cost import Costs
 from ledger.kernel.log_context import bind
 
@@ -67,10 +68,13 @@ class ExecutableSchema:
         except GraphQLError as error:
             raise DocumentRefused([error]) from error
 
-    def execute(self, asked: Asked, call: Call) -> ExecutionResult:
-        """Execute the operation; the errors of the result are not yet masked."""
+    def execute(self, asked: Asked, call: Call, occurrence: Occurrence | None = None) -> ExecutionResult:
+        """Execute the operation, a subscription on an occurrence; the errors of the result are not yet masked.
+
+        Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.
+        """
         _name_in_log(asked.document)
-        return self._executor.run(asked, context=call)
+        return self._executor.run(asked, root=occurrence, context=call)
 
 
 def _unambiguous(prepared: Prepared) -> Prepared:

@@ -1,4 +1,4 @@
-"""Root fields: the queries and mutations that a document asks for, which are the actions that policies are about."""
+"""Root fields: queries, mutations and subscriptions that a document asks for: the actions that policies are about."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,10 +12,10 @@ INTROSPECTION: Final = "introspect"
 
 
 def actions(schema: GraphQLSchema) -> dict[str, str]:
-    """Return the group of each action of the schema: `read` for a query, `write` for a mutation."""
-    queries = schema.query_type.fields if schema.query_type else {}
-    mutations = schema.mutation_type.fields if schema.mutation_type else {}
-    return {INTROSPECTION: "read", **dict.fromkeys(queries, "read"), **dict.fromkeys(mutations, "write")}
+    """Return the group of each action of the schema: `read` for a query or subscription, `write` for a mutation."""
+    roots = {schema.query_type: "read", schema.subscription_type: "read", schema.mutation_type: "write"}
+    groups = {name: group for root, group in roots.items() if root is not None for name in root.fields}
+    return {INTROSPECTION: "read", **groups}
 
 
 def asked_actions(document: Document) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -10,6 +9,7 @@ from typing import Annotated, Final
 
 import strawberry
 from graphql import (
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     build_schema,
@@ -35,8 +35,9 @@ NOUNS: Final[tuple[ModuleType, ...]] = tuple(
 )
 """The modules that the schema joins.
 
-A module may have classes named `...Queries` and `...Mutations` with fields of the schema; `SHOWN`, the records that it
-shows; and `NODES`, the finders of its objects by id.
+A module may have classes named `...Queries`, `...Mutations` and `...Subscriptions` with fields of the schema; `SHOWN`,
+the records that it shows; `NODES`, the finders of its objects by id; and `MEMBERS`, types of its interfaces that no
+field names.
 """
 
 _FINDERS: Final[dict[str, Finder]] = {noun: find for each in NOUNS for noun, find in getattr(each, "NODES", {}).items()}
@@ -86,8 +87,13 @@ Mutation: Final = strawberry.type(
     description="Write operations. Each takes an idempotency key, and is durable when its answer arrives.",
 )
 
+Subscription: Final = strawberry.type(
+    type("Subscription", tuple(each for each in _CLASSES if each.__name__.endswith("Subscriptions")), {}),
+    description="Streams of what happens to your own partner, over WebSocket or server-sent events. Each event has its "
+    "position, from which another stream continues.",
+)
 
-@cache
+
 def sdl() -> str:
     """Return the schema in SDL with its descriptions, as in `schema.graphql`: sorted, so that a change shows alone."""
     return print_schema(lexicographic_sort_schema(build_schema(_SCHEMA.as_str()))).strip() + "\n"
@@ -108,10 +114,15 @@ class DescribedSchema(NodeSchema):
             _describe_fields(named)
 
 
-def described_schema(query: type, mutation: type) -> DescribedSchema:
+def described_schema(query: type, mutation: type, subscription: type | None = None) -> DescribedSchema:
     """Return the schema of these root types."""
+    members = [each for noun in NOUNS for each in getattr(noun, "MEMBERS", ())]
     schema = DescribedSchema(
-        query=query, mutation=mutation, types=[PositionNotReached], config=StrawberryConfig(scalar_map=SCALARS)
+        query=query,
+        mutation=mutation,
+        subscription=subscription,
+        types=[PositionNotReached, *members],
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
     schema.describe()
     return schema
@@ -133,7 +144,7 @@ def _found(
 
 
 def _describe_fields(named: GraphQLNamedType) -> None:
-    if not isinstance(named, GraphQLObjectType):
+    if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
         return
     for field in named.fields.values():
         resolver = getattr(field.extensions.get("strawberry-definition"), "base_resolver", None)
@@ -145,6 +156,6 @@ def _opening(docstring: str) -> str:
     return " ".join(inspect.cleandoc(docstring).split("\n\n", 1)[0].split())
 
 
-_SCHEMA: Final = described_schema(Query, Mutation)
+_SCHEMA: Final = described_schema(Query, Mutation, Subscription)
 EXECUTABLE: Final = ExecutableSchema(_SCHEMA)
 """The schema with the executor of its documents."""

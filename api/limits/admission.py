@@ -77,6 +77,15 @@ class Admission:
         """Charge the rows of a bulk."""
         self.buckets.charge(partner_id, rows * BULK_ROW)
 
+    def require_points(self, partner_id: PartnerId) -> None:
+        """Require that the partner has no debt. Raises `RateLimited` with the wait until it has none."""
+        self.buckets.take(partner_id, 0)
+
+    def charge_events(self, partner_id: PartnerId, cost: int, events: int) -> None:
+        """Charge events of a subscription that cost so much each."""
+        if events:
+            self.buckets.charge(partner_id, cost * events)
+
     def charge_refusals(self, partner_id: PartnerId, refusals: int) -> None:
         """Charge refusals that stay in the journal."""
         if refusals:

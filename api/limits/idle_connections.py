@@ -44,6 +44,12 @@ class BoundedHttpTools(HttpToolsProtocol):
         self._forget_unread()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """End an answer that would not end by itself, if it says how, before the server waits for it."""
+        super().shutdown()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.scope.get("state", {}).get("on_shutdown", _nothing)()
+
     def on_response_complete(self) -> None:
         """Count the time from the end of an answer."""
         self._idle_since = self.loop.time()
@@ -64,9 +70,15 @@ class BoundedHttpTools(HttpToolsProtocol):
             self._unread.cancel()
 
     def _close_if_idle(self) -> None:
+        if self.transport.get_protocol() is not self:
+            return  # it is a WebSocket by now, which may be silent for long
         is_busy = self.cycle is not None and not self.cycle.response_complete
         left = self.header_seconds if is_busy else self._idle_since + self.header_seconds - self.loop.time()
         if left <= 0:
             self.transport.close()
         else:
             self._look = self.loop.call_later(left, self._close_if_idle)
+
+
+def _nothing() -> None:
+    """Leave an answer alone that ends by itself."""

@@ -18,7 +18,9 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 
 _CHANNEL: Final = "cofferdam_journal"
-_QUIET: Final = timedelta(milliseconds=100)  # a steady stream is read every tick: it needs no notification
+
+QUIET: Final = timedelta(milliseconds=100)
+"""The time after a notification in which none follows: a steady stream is read every tick, and needs none."""
 
 _FAULTS: Final = (psycopg.Error, sa.exc.SQLAlchemyError)
 
@@ -29,12 +31,12 @@ class CommitNotifier:
     def __init__(self, engine: sa.Engine, *, clock: Clock = system_clock) -> None:
         self._engine: Final = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._clock: Final = clock
-        self._notified_at = clock() - _QUIET
+        self._notified_at = clock() - QUIET
 
     def notify(self) -> None:
         """Notify followers, unless they were notified a moment ago; errors of the store are ignored."""
         now = self._clock()
-        if abs(now - self._notified_at) < _QUIET:
+        if abs(now - self._notified_at) < QUIET:
             return
         self._notified_at = now
         with suppress(*_FAULTS), self._engine.connect() as connection:
@@ -47,10 +49,12 @@ class CommitListener:
     def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         self._connection: Final = connection
 
-    def wait(self, timeout: timedelta) -> None:
-        """Wait for a notification, at most `timeout`. Raises `psycopg.OperationalError` if the connection is lost."""
-        for _ in self._connection.notifies(timeout=timeout.total_seconds(), stop_after=1):
-            return
+    def wait(self, timeout: timedelta) -> bool:
+        """Wait for a notification, at most `timeout`; return whether one came.
+
+        Raises `psycopg.OperationalError` if the connection is lost.
+        """
+        return any(True for _ in self._connection.notifies(timeout=timeout.total_seconds(), stop_after=1))
 
 
 @contextmanager

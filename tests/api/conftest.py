@@ -16,6 +16,8 @@ import uvicorn
 
 from api.app import build_app
 from api.limits.idle_connections import BoundedHttpTools
+from api.limits.sockets import BoundedWebSockets
+from api.requests import BODY_BYTES_MAX
 from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.work import begin
@@ -28,7 +30,7 @@ from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 
 PEPPER = b"pepper"
-BACKGROUND = ("committer", "follower", "sweeper", "call-", "key-listener")
+BACKGROUND = ("committer", "follower", "sweeper", "call-", "key-listener", "commit-watch")
 """How the names of threads begin that look at the journal by themselves, whatever is asked."""
 
 
@@ -199,12 +201,21 @@ def rides(callers: tuple[Caller, Caller]) -> Caller:
 class served:  # noqa: N801  # read as a word: `with served(url)`
     """A server of the API in a thread, while the block runs."""
 
-    def __init__(self, database_url: str, **more: Any) -> None:
+    def __init__(self, database_url: str, *, sockets: type[BoundedWebSockets] = BoundedWebSockets, **more: Any) -> None:
         self._keys = create_engine(database_url)
         self.vault = Vault(self._keys, KEYRINGS)
         app = build_app(database_url, pepper=PEPPER, vault=self.vault, **more)
         self._server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=0, http=BoundedHttpTools, log_level="warning")
+            uvicorn.Config(
+                app,
+                host="127.0.0.1",
+                port=0,
+                http=BoundedHttpTools,
+                ws=sockets,
+                ws_max_size=BODY_BYTES_MAX,
+                ws_per_message_deflate=False,
+                log_level="warning",
+            )
         )
         self._thread = threading.Thread(target=self._server.run)
 

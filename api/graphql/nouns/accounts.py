@@ -26,7 +26,7 @@ from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, show_tra
 from api.graphql.scalars import Currency, Position
 from ledger.book.posting.open_holds import open_holds_of
 from ledger.book.reading import balances
-from ledger.book.reading.account_history import account_as_of
+from ledger.book.reading.account_history import accounts_as_of
 from ledger.book.reading.account_views import AccountView
 from ledger.book.reading.monitors import monitors_of_each
 from ledger.book.reading.statements import DAYS_MAX
@@ -241,9 +241,14 @@ def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]
 
 def account_as_of_position(call: Call, account_id: AccountId, position: int) -> AccountNode:
     """Return the caller's account as it was at a position at which it was opened or changed."""
-    view = account_as_of(call.reader(), call.book_id, account_id, position)
-    assert view is not None, "an account that was opened or changed exists"
-    return show_accounts(call, [view])[0]
+    return accounts_as_of_positions(call, [(account_id, position)])[account_id, position]
+
+
+def accounts_as_of_positions(call: Call, named: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], AccountNode]:
+    """Return the caller's accounts, each as it was at a position at which it was opened or changed."""
+    views = accounts_as_of(call.reader(), call.book_id, [(AccountId(account_id), seq) for account_id, seq in named])
+    assert len(views) == len(set(named)), "an account that was opened or changed exists"
+    return dict(zip(views, show_accounts(call, list(views.values())), strict=True))
 
 
 class _Page:

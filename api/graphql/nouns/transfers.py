@@ -1,6 +1,7 @@
 """Transfers in the schema, newest first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final
@@ -207,6 +208,13 @@ def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNo
         return [_shown(view, None, related) for view in views]
     counterparties = opened(call.vault, call.book_id, [(view.partner_id, view.transfer.counterparty) for view in views])
     return [_shown(view, text, related) for view, text in zip(views, counterparties, strict=True)]
+
+
+def transfers_as_recorded(call: Call, ids: Sequence[UUID]) -> dict[UUID, TransferNode]:
+    """Return the caller's transfers as they were recorded, whatever became of a hold since."""
+    found = book.transfers(call.reader(), call.book_id, [TransferId(each) for each in ids])
+    views = [replace(view, ended_by=None) for view in found.values()]
+    return dict(zip(found, show_transfers(call, views), strict=True))
 
 
 def transfer_page(

@@ -13,6 +13,8 @@ from starlette.applications import Starlette
 from api.app import build_app
 from api.limits.buckets import Allowance
 from api.limits.idle_connections import BoundedHttpTools
+from api.limits.sockets import BoundedWebSockets
+from api.requests import BODY_BYTES_MAX
 from cofferdam.metrics.api_families import API_METRICS
 from cofferdam.metrics.collectors import ProcessCollector, SharedCollector
 from cofferdam.metrics.ledger_collector import LedgerCollector
@@ -83,6 +85,9 @@ def _config(application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         http=BoundedHttpTools,
+        ws=BoundedWebSockets,
+        ws_max_size=BODY_BYTES_MAX,
+        ws_per_message_deflate=False,  # a window per socket would be its largest part
         log_config=None,  # its lines go through our logging
         log_level="warning",
         access_log=False,  # we log each request ourselves

@@ -1,5 +1,6 @@
 """Reads accounts with their balances as of a position, at a recorded instant, or by an effective day."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -17,9 +18,17 @@ from ledger.tenancy.calendars import book_calendar
 
 def account_as_of(reader: Reader, book_id: BookId, account_id: AccountId, position: int) -> AccountView | None:
     """Return an account as of a position at or after its opening, or None if there is none in the reader's scope."""
-    asked = {"book": book_id, "account": account_id, "position": position, "partner": reader.partner_id}
-    row = reader.connection.execute(_AS_OF, asked).one_or_none()
-    return None if row is None else account_view_of(row._asdict())
+    return accounts_as_of(reader, book_id, [(account_id, position)]).get((account_id, position))
+
+
+def accounts_as_of(
+    reader: Reader, book_id: BookId, named: Sequence[tuple[AccountId, int]]
+) -> dict[tuple[AccountId, int], AccountView]:
+    """Return accounts, each as of a position of its own, in one statement; leaves out those that are not found."""
+    asked: dict[str, object] = {"book": book_id, "partner": reader.partner_id}
+    asked |= {"accounts": [account_id for account_id, _ in named], "positions": [position for _, position in named]}
+    views = (account_view_of(row._asdict()) for row in reader.connection.execute(_AS_OF, asked))
+    return {(view.account.account_id, view.as_of_seq): view for view in views}
 
 
 def account_at(reader: Reader, view: AccountView, position: int) -> AccountView:
@@ -55,37 +64,42 @@ def account_effective(reader: Reader, view: AccountView, day: date) -> AccountVi
 _IDS: Final = table(Account).c.account_id.type
 # The account was closed at the position by a hold that is still open, or that one of its transfers has ended since.
 _AS_OF: Final = sa.text("""
-    SELECT a.*, CAST(:position AS bigint) AS last_seq,
+    SELECT a.*, asked.position AS last_seq,
            t.frozen, t.debits_within_credits AS terms_debits_within_credits,
            t.credits_within_debits AS terms_credits_within_debits, t.credit_line_minor AS terms_credit_line_minor,
            e.debits_minor, e.credits_minor, e.pending_debits_minor, e.pending_credits_minor,
            EXISTS (
                SELECT FROM open_holds o
-               WHERE o.book_id = a.book_id AND o.closed_account_no = a.account_no AND o.seq <= :position
+               WHERE o.book_id = a.book_id AND o.closed_account_no = a.account_no AND o.seq <= asked.position
            ) OR EXISTS (
                SELECT FROM entries since
                JOIN transfers ended ON ended.book_id = since.book_id AND ended.seq = since.seq
                JOIN transfers h ON h.book_id = ended.book_id AND h.seq = ended.hold_seq
-               WHERE since.book_id = a.book_id AND since.account_no = a.account_no AND since.seq > :position
-                 AND h.seq <= :position
+               WHERE since.book_id = a.book_id AND since.account_no = a.account_no AND since.seq > asked.position
+                 AND h.seq <= asked.position
                  AND a.account_no = CASE h.closes
                      WHEN 'debit' THEN h.debit_account_no WHEN 'credit' THEN h.credit_account_no
                  END
            ) AS is_closed
-    FROM accounts a
+    FROM unnest(:accounts, :positions) AS asked (account_id, position)
+    JOIN accounts a ON a.account_id = asked.account_id
     LEFT JOIN LATERAL (
         SELECT * FROM account_terms t
-        WHERE t.book_id = a.book_id AND t.account_id = a.account_id AND t.seq <= :position
+        WHERE t.book_id = a.book_id AND t.account_id = a.account_id AND t.seq <= asked.position
         ORDER BY t.seq DESC LIMIT 1
     ) t ON true
     LEFT JOIN LATERAL (
         SELECT * FROM entries e
-        WHERE e.book_id = a.book_id AND e.account_no = a.account_no AND e.seq <= :position
+        WHERE e.book_id = a.book_id AND e.account_no = a.account_no AND e.seq <= asked.position
         ORDER BY e.seq DESC LIMIT 1
     ) e ON true
-    WHERE a.book_id = :book AND (a.partner_id = :partner) IS NOT FALSE AND a.account_id = :account
-      AND a.seq <= :position
-""").bindparams(sa.bindparam("account", type_=_IDS), sa.bindparam("partner", type_=_IDS))
+    WHERE a.book_id = :book AND (a.partner_id = :partner) IS NOT FALSE
+      AND a.seq <= asked.position
+""").bindparams(
+    sa.bindparam("accounts", type_=sa.ARRAY(_IDS)),
+    sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())),
+    sa.bindparam("partner", type_=_IDS),
+)
 _AT: Final = sa.text(
     f"""
     SELECT {", ".join(SUM_COLUMNS)} FROM entries

@@ -162,12 +162,19 @@ def test_an_asynchronous_resolver_is_left_to_graphql_core(schema, executor):
         plan_operation(schema, document.operation, {}, {})
 
 
-def test_a_subscription_and_an_unknown_directive_are_left_to_graphql_core():
+def test_an_unknown_directive_is_left_to_graphql_core():
     schema = build_schema(SDL + " directive @own on FIELD")
-    executor = PlanExecutor(schema)
 
-    for text in ("subscription { opened { id } }", "{ slow @own }"):
-        assert _planned(executor, text).plans[()] is None
+    assert _planned(PlanExecutor(schema), "{ slow @own }").plans[()] is None
+
+
+def test_a_subscription_is_executed_on_the_value_of_an_event(executor):
+    prepared = executor.prepare("subscription { opened { id } }")
+
+    result = executor.execute(prepared, root={"opened": ACCOUNT})
+
+    assert prepared.plans[()] is not None
+    assert result.data == {"opened": {"id": "acc_1"}}
 
 
 def test_root_fields_of_a_mutation_are_executed_in_their_order(executor):

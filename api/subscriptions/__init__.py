@@ -1,0 +1,1 @@
+"""Subscriptions: streams of a partner's facts, over WebSocket and server-sent events."""
