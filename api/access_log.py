@@ -46,9 +46,7 @@ class AccessLog:
         with TRACING.span(scope["method"], traceparent=_traceparent(scope)) as span:
             await self._logged(scope, receive, send, span, began=began)
 
-    async def _logged(  # ASGI's three beside them
-        self, scope: Scope, receive: Receive, send: Send, span: Span, *, began: float
-    ) -> None:
+    async def _logged(self, scope: Scope, receive: Receive, send: Send, span: Span, *, began: float) -> None:
         trace_id = TRACING.trace_id()
         request_id = _request_id(header(scope, b"x-request-id"), trace_id)
         scope.setdefault("state", {})["request_id"] = request_id
@@ -56,7 +54,8 @@ class AccessLog:
             status = await self._answered(scope, receive, send, request_id)
             seconds = time.perf_counter() - began
             count_request(fields.get("operation_type") or _ROUTES.get(scope["path"]), status, seconds)
-            _describe(span, scope, status, fields)
+            if trace_id is not None:
+                _describe(span, scope, status, fields)
             _write_line(scope, status, seconds)
 
     async def _answered(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.access.authorization import Policies, authorize
+from api.access.authorization import Policies, require_allowed
 from api.execution.executor import Prepared
 from api.graphql.root_fields import actions, asked_actions
 from api.schema_versions import VERSIONS
@@ -14,13 +14,16 @@ ACTIONS: Final = {name: group for each in VERSIONS.values() for name, group in a
 POLICIES: Final = Policies(ACTIONS)
 """The policies over these actions, checked when the process starts."""
 
-_NOTE: Final = "actions"
-"""The note of a document with the actions that it asks for."""
+_NOTE: Final = "decisions"
+"""The note of a document with the decisions on all that it asks for, by the scopes of the caller."""
 
 
 def authorize_operation(prepared: Prepared, principal: Principal) -> None:
     """Require that the policies permit all of an operation. Raises `NotAllowed`."""
-    asked = prepared.notes.get(_NOTE)
-    if asked is None:
-        asked = prepared.notes[_NOTE] = asked_actions(prepared.document)
-    authorize(POLICIES, principal, asked)
+    decided = prepared.notes.setdefault(_NOTE, {})
+    decision = decided.get(principal.scopes)
+    if decision is None:
+        decision = POLICIES.decide_all(principal.scopes, asked_actions(prepared.document))
+        if POLICIES.are_lasting:
+            decided[principal.scopes] = decision
+    require_allowed(decision)

@@ -34,7 +34,6 @@ from api.schema_versions import HEADER, version_asked
 from api.statuses import headers_of, status_of
 from api.trusted_documents import TrustedDocuments
 from ledger.kernel.errors import Refusal
-from ledger.kernel.log_context import bound_fields
 from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
@@ -71,6 +70,14 @@ class Answer(NamedTuple):
     """True for a query without an error: no text of the request is in the answer but its aliases."""
 
 
+class Executed(NamedTuple):
+    """The result of an operation, and what it was charged if it was let in."""
+
+    result: ExecutionResult
+    charge: Charge | None = None
+    is_query: bool = False
+
+
 class Endpoint:
     """Answers GraphQL requests on one ledger, and posts through the process's committers."""
 
@@ -100,12 +107,9 @@ class Endpoint:
             principal = await self._resources.principal(presented(request))
             version = version_asked(request.headers)
             operation = self.documents.named(await read_operation(request), principal.partner_id)
-            result, charge = await attended(self.result(operation, principal, version.schema), request.receive)
-            answer = self._shown(result, charge, media_type, request_id)
+            executed = await attended(self.executed(operation, principal, version.schema), request.receive)
+            answer = self._shown(executed, media_type, request_id)
             answer.headers[HEADER] = version.date
-            answer = answer._replace(
-                is_plain_query=not result.errors and bound_fields().get("operation_type") == "query"
-            )
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
@@ -123,10 +127,8 @@ class Endpoint:
         answer.headers.update(_HEADERS[media_type])
         return answer
 
-    async def result(
-        self, operation: Operation, principal: Principal, schema: ExecutableSchema
-    ) -> tuple[ExecutionResult, Charge | None]:
-        """Execute the operation in its partner's turn; return what it was charged, if it was let in."""
+    async def executed(self, operation: Operation, principal: Principal, schema: ExecutableSchema) -> Executed:
+        """Execute the operation in its partner's turn."""
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
             prepared = await self.prepared(operation, principal, schema, _ANSWERED)
@@ -134,9 +136,9 @@ class Endpoint:
             asked = schema.ask(prepared, operation.variables)
             charge = admission.take(partner_id, schema.cost(asked))
         except DocumentRefused as refused:
-            return ExecutionResult(None, refused.errors), None
+            return Executed(ExecutionResult(None, refused.errors))
         except CostTooHigh as refused:
-            return ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]), None
+            return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
             async with admission.turn(partner_id, charge.requested, is_query=is_query):
@@ -144,7 +146,7 @@ class Endpoint:
                     result = await run_waiting(self._executed, schema, prepared, asked, principal)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
-        return result, charge
+        return Executed(result, charge, is_query=is_query)
 
     async def prepared(
         self, operation: Operation, principal: Principal, schema: ExecutableSchema, allowed: frozenset[OperationType]
@@ -186,14 +188,16 @@ class Endpoint:
                 _ = snapshot.connection  # so that an outage is the answer, and not an error of each field
             return schema.execute(asked, self._resources.call(principal, snapshot))
 
-    def _shown(self, result: ExecutionResult, charge: Charge | None, media_type: str, request_id: str) -> Answer:
+    def _shown(self, executed: Executed, media_type: str, request_id: str) -> Answer:
         """Return the answer for a result, with what it was charged."""
-        answer = _shown(result, media_type, request_id)
-        if charge is None:
+        answer = _shown(executed.result, media_type, request_id)
+        if executed.charge is None:
             return answer
         allowance = self._resources.admission.allowance
-        answer.body["extensions"]["cost"] = cost_extension(allowance, charge)
-        return Answer(answer.status, answer.body, rate_limit_headers(allowance, charge.available))
+        answer.body["extensions"]["cost"] = cost_extension(allowance, executed.charge)
+        headers = rate_limit_headers(allowance, executed.charge.available)
+        is_plain_query = executed.is_query and not executed.result.errors
+        return Answer(answer.status, answer.body, headers, is_plain_query=is_plain_query)
 
 
 def _coded(answer: Answer, request: Request) -> bytes:

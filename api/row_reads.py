@@ -45,6 +45,7 @@ class RowReads:
         self._url: Final = reader_url(database_url).render_as_string(hide_password=False)
         self._idle: Final[list[asyncpg.Connection]] = []
         self._turns: Final = asyncio.Semaphore(_CONNECTIONS)
+        self._reading = 0
 
     async def read(self, principal: Principal, query: RowQuery[_T], asked: Mapping[str, object]) -> _T | None:
         """Return the value of the one row for the caller, or None if there is none. Raises `NotOneRow`."""
@@ -58,7 +59,7 @@ class RowReads:
 
     def count_in_use(self) -> int:
         """Return the number of connections that read."""
-        return _CONNECTIONS - self._turns._value  # noqa: SLF001  # it counts what nobody else does
+        return self._reading
 
     async def close(self) -> None:
         """Close the idle connections."""
@@ -71,6 +72,7 @@ class RowReads:
 
     async def _row(self, text: str, values: list[object]) -> asyncpg.Record | None:
         async with self._turns:
+            self._reading += 1
             try:
                 connection = self._idle.pop() if self._idle else await self._connected()
                 try:
@@ -80,6 +82,8 @@ class RowReads:
                     raise
             except _FAULTS as fault:
                 raise NotOneRow("the store did not answer") from fault
+            finally:
+                self._reading -= 1
             self._idle.append(connection)
             return row
 

@@ -103,7 +103,7 @@ def run(_server_url: str) -> Iterator[Figure]:
 def _by_plan(
     executor: PlanExecutor, text: str, context: Any, variables: Mapping[str, Any]
 ) -> Callable[[], ExecutionResult]:
-    return lambda: executor.execute(executor.prepare(text), context=context, variables=variables)
+    return lambda: executor.run(executor.ask(executor.prepare(text), variables), context=context)
 
 
 def _microseconds(ways: list[Callable[[], ExecutionResult]], times: int) -> list[float]:

@@ -65,7 +65,7 @@ class Authenticator:
     def recall(self, presented: Presented) -> Principal | None:
         """Return the principal of a key that is remembered and may be used from here; None for all that needs a look.
 
-        It says what `examine` and `known` would say, in a tenth of their time.
+        It says what `examine` and `known` would say, without an object or a pattern for each request.
         """
         authorization = presented.authorization
         if presented.proofs or not authorization.startswith(_KEY):

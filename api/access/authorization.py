@@ -16,7 +16,6 @@ from api.access.refusals import NotAllowed
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.log_context import bind
-from ledger.tenancy.api_keys import Principal
 
 FOLDER: Final = Path(__file__).with_name("policies")
 """The folder of the policies and their schema."""
@@ -64,16 +63,15 @@ class Policies:
         _check(text, schema)
         self._policies: Final = cedarpy.PolicySet.from_str(text)
         self._schema: Final = cedarpy.Schema.from_str(schema)
-        self._is_lasting: Final = '{"Var":"context"}' not in cedarpy.policies_to_json_str(text)
+        self.are_lasting: Final = '{"Var":"context"}' not in cedarpy.policies_to_json_str(text)
         self._decided: Final[dict[AccessRequest, Decision]] = {}
-        self._decided_together: Final[dict[tuple[frozenset[str], frozenset[str]], Decision]] = {}
 
     def decide(self, request: AccessRequest, now: datetime) -> Decision:
         """Decide a request; what no policy permits, or one forbids, is refused."""
         found = self._decided.get(request)
         if found is None:
             found = self._decision(request, now)
-            if self._is_lasting and len(self._decided) < _DECISIONS_MAX:
+            if self.are_lasting and len(self._decided) < _DECISIONS_MAX:
                 self._decided[request] = found
         return found
 
@@ -82,15 +80,7 @@ class Policies:
 
         The reason of a refusal has the action before it.
         """
-        found = self._decided_together.get((scopes, actions))
-        if found is None:
-            found = self._together(scopes, actions, system_clock())
-            if self._is_lasting and len(self._decided_together) < _DECISIONS_MAX:
-                self._decided_together[scopes, actions] = found
-        return found
-
-    def _together(self, scopes: frozenset[str], actions: frozenset[str], now: datetime) -> Decision:
-        reasons = set()
+        now, reasons = system_clock(), set()
         for action in sorted(actions):
             is_allowed, reason = self.decide(AccessRequest(CallerKind.PARTNER, scopes, action, is_own=True), now)
             if not is_allowed:
@@ -110,12 +100,11 @@ class Policies:
         return Decision(result.allowed, ", ".join(names) or _NOBODY)
 
 
-def authorize(policies: Policies, principal: Principal, actions: frozenset[str]) -> None:
-    """Require that a partner may take all of these actions on what is its own. Raises `NotAllowed`.
+def require_allowed(decision: Decision) -> None:
+    """Require that a decision allows what was asked. Raises `NotAllowed`.
 
     The line of the request in the log names the policies that decided.
     """
-    decision = policies.decide_all(principal.scopes, actions)
     bind(policy=decision.reason)
     if not decision.is_allowed:
         raise NotAllowed(f"this API key may not {decision.reason}; queries need the scope read, mutations write")

@@ -147,12 +147,6 @@ class PlanExecutor:
             return ExecutionResult(None, run.errors)
         return ExecutionResult(data, run.errors or None)
 
-    def execute(
-        self, prepared: Prepared, *, root: Any = None, context: Any = None, variables: Mapping[str, Any] | None = None
-    ) -> ExecutionResult:
-        """Ask and run at once."""
-        return self.run(self.ask(prepared, variables), root=root, context=context)
-
     def _compiled(self, prepared: Prepared, values: VariableValues) -> Compiled | None:
         """Return the plan for these values of the conditions, made at its first use; None if there can be none."""
         asked = [values.coerced.get(name) for name in prepared.document.conditions]

@@ -113,10 +113,10 @@ class Streams:
         """Execute a query or a change as over HTTP."""
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                result, _charge = await self._endpoint.result(operation, principal, schema)
+                executed = await self._endpoint.executed(operation, principal, schema)
         except TimeoutError:
             raise DeadlineExceeded(f"this took longer than {REQUEST_SECONDS} seconds and was stopped") from None
-        yield result
+        yield executed.result
 
 
 def shown(result: ExecutionResult, request_id: str) -> dict[str, Any]:

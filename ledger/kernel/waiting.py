@@ -34,7 +34,7 @@ def wait_for_future(future: Future[_T], timeout: timedelta) -> _T:
     if not in_greenlet():
         return future.result(timeout.total_seconds())
     loop = asyncio.get_running_loop()
-    is_over = loop.create_future()  # half of the time of what asyncio has for futures of threads
+    is_over = loop.create_future()
 
     def wake() -> None:
         if not is_over.done():

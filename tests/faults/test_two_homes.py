@@ -114,7 +114,7 @@ def test_a_run_that_is_launched_in_one_of_two_homes_executes_on_its_own_books_an
 ):
     (one, _), (other, _) = homes
     ports = [port_of(address) for settings in (one, other) for address in addresses(settings).values()]
-    assert len(set(ports)) == 6
+    assert len(set(ports)) == len(ports) == 6
     assert all(taken < port_of(addresses(settings)["API"]) <= taken + 50 for settings in (one, other))
     assert all(healthy(port_of(addresses(settings)["API"])) for settings in (one, other))
     sockets = {(settings.dagster_home / "workspace.yaml").read_text() for settings in (one, other)}

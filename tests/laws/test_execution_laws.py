@@ -24,7 +24,7 @@ def test_a_plan_gives_what_graphql_core_gives_of_a_schema_full_of_faults(asked: 
     except DocumentRefused:  # a variation may rename two fields alike
         return
 
-    planned = EXECUTOR.execute(prepared, context=chance, variables=asked.variables)
+    planned = EXECUTOR.run(EXECUTOR.ask(prepared, asked.variables), context=chance)
 
     reference = execute_sync(SCHEMA, parse(asked.text), context_value=chance, variable_values=asked.variables)
     assert shown(planned) == shown(reference)

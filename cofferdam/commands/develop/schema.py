@@ -8,7 +8,9 @@ import typer
 from api.graphql.deprecations import DEPRECATED_FOR
 from api.graphql.schema import sdl
 from api.graphql.schema_changes import RELEASED, broken_promises, hasty_deprecations, released, told_changes
+from cofferdam.output import AsJson, answer
 from ledger.kernel.clock import system_clock
+from ledger.kernel.errors import InvalidInput
 
 _CHANGES: Final = RELEASED / "CHANGES.md"
 _TITLE: Final = "# Versions of the schema\n"
@@ -16,30 +18,37 @@ _TITLE: Final = "# Versions of the schema\n"
 
 def command(
     release: Annotated[str | None, typer.Option(help="Release the schema under this date, YYYY-MM-DD.")] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Show the changes of the schema since the last version; with --release, write its SDL and its list of changes."""
     today = system_clock().date()
-    day = today if release is None else date.fromisoformat(release)
+    day = today if release is None else _date(release)
     earlier = {each: text for each, text in released().items() if each != str(day)}
     newest = max(earlier, default=None)
     promised = None if newest is None else earlier[newest]
     broken = [f"{each}: {says}" for each, text in earlier.items() for says in broken_promises(text, sdl(), today)]
-    _require(not broken, "\n".join(broken))
+    if broken:
+        raise InvalidInput("deprecate first what callers of earlier versions rely on: " + "; ".join(broken))
     says = "- The first version.\n" if promised is None else told_changes(promised, sdl())
-    typer.echo(says, nl=False)
     if release is not None:
-        hasty = ", ".join(hasty_deprecations(promised, sdl(), day))
-        _require(not hasty, f"deprecated for less than {DEPRECATED_FOR.days} days; name a later date: {hasty}")
-        _require(
-            newest is None or newest < str(day), f"{day} is not after {newest}, the last version: name a later date"
-        )
+        _require_releasable(day, newest, promised)
         _write(day, says)
+    answer({"since": newest, "changes": says.splitlines()}, says.rstrip(), as_json=as_json)
 
 
-def _require(is_true: bool, says: str) -> None:  # noqa: FBT001  # the condition itself
-    if not is_true:
-        typer.echo(says, err=True)
-        raise typer.Exit(1)
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"{text!r} is no date; write it as 2026-11-28") from None
+
+
+def _require_releasable(day: date, newest: str | None, promised: str | None) -> None:
+    if newest is not None and newest >= str(day):
+        raise InvalidInput(f"{day} is not after {newest}, the last version: name a later date")
+    if hasty := ", ".join(hasty_deprecations(promised, sdl(), day)):
+        raise InvalidInput(f"deprecated for less than {DEPRECATED_FOR.days} days; name a later date in: {hasty}")
 
 
 def _write(day: date, says: str) -> None:

@@ -50,12 +50,12 @@ def _with_a_long_comment(number: int) -> str:
 )
 def test_the_estimate_of_a_document_is_near_what_it_takes(text):
     executor = PlanExecutor(SCHEMA)
-    executor.execute(executor.prepare(text(0)))
+    executor.run(executor.ask(executor.prepare(text(0))))
     kept, before = [], _traced()
     try:
         for number in range(1, 9):
             kept.append(executor.prepare(text(number)))
-            executor.execute(kept[-1])
+            executor.run(executor.ask(kept[-1]))
         taken = _traced() - before
     finally:
         tracemalloc.stop()
@@ -79,7 +79,7 @@ def test_a_document_that_is_dropped_is_freed_without_the_collector():
     gc.disable()
     try:
         prepared = executor.prepare(_document(1))
-        executor.execute(prepared)
+        executor.run(executor.ask(prepared))
         node = weakref.ref(prepared.document.operation.selection_set.selections[0])
         assert prepared.plans[()].plan.root.fields[0].nodes[0] is node()
 
@@ -92,7 +92,7 @@ def test_a_document_that_is_dropped_is_freed_without_the_collector():
 
 def _execute(executor: PlanExecutor, numbers: range) -> None:
     for number in numbers:
-        executor.execute(executor.prepare(_document(number)))
+        executor.run(executor.ask(executor.prepare(_document(number))))
 
 
 def _blocks() -> int:

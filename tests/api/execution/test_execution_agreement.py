@@ -106,7 +106,7 @@ def _planned(request: Asked, call: Call) -> ExecutionResult | None:
         prepared = EXECUTOR.prepare(request.text)
     except DocumentRefused:  # a variation may rename two fields alike
         return None
-    return EXECUTOR.execute(prepared, context=call, variables=request.variables)
+    return EXECUTOR.run(EXECUTOR.ask(prepared, request.variables), context=call)
 
 
 def _by_graphql_core(request: Asked, call: Call) -> ExecutionResult:

@@ -53,7 +53,7 @@ def executor(schema: GraphQLSchema) -> PlanExecutor:
 
 def _planned(executor: PlanExecutor, text: str, **variables):
     prepared = executor.prepare(text)
-    executor.execute(prepared, root={}, variables=variables)
+    executor.run(executor.ask(prepared, variables), root={})
     return prepared
 
 
@@ -90,7 +90,7 @@ def test_an_operation_is_planned_whatever_conditions_another_of_its_document_has
     text = "query A { slow } query B($c: Boolean!) { slow @skip(if: $c) }"
     prepared = executor.prepare(text, "A")
 
-    executor.execute(prepared)
+    executor.run(executor.ask(prepared))
 
     assert prepared.plans[()] is not None
 
@@ -100,7 +100,7 @@ def test_a_condition_that_is_null_is_an_error_where_graphql_core_says(executor, 
     text = "query ($c: Boolean = true) { account(id: 1) { id name @include(if: $c) } }"
     root = {"account": lambda _info, **_arguments: ACCOUNT}
 
-    planned = executor.execute(executor.prepare(text), root=root, variables=condition)
+    planned = executor.run(executor.ask(executor.prepare(text), condition), root=root)
 
     assert shown(planned) == shown(execute_sync(schema, parse(text), root, variable_values=condition))
 
@@ -123,13 +123,13 @@ def test_several_operations_without_a_name_are_what_graphql_core_says_of_them(ex
     prepared = executor.prepare(text)
 
     assert prepared.document.is_ambiguous
-    assert shown(executor.execute(prepared)) == shown(execute_sync(schema, parse(text)))
+    assert shown(executor.run(executor.ask(prepared))) == shown(execute_sync(schema, parse(text)))
 
 
 def test_introspection_is_planned(executor, schema):
     text = get_introspection_query()
 
-    planned = executor.execute(executor.prepare(text))
+    planned = executor.run(executor.ask(executor.prepare(text)))
 
     assert json.dumps(planned.data) == json.dumps(execute_sync(schema, parse(text)).data)
     assert executor.prepare(text).plans[()] is not None
@@ -145,7 +145,7 @@ def test_fragments_that_spread_each_other_without_end_are_left_to_graphql_core(e
     )
     prepared = executor.prepare(text + " fragment P20 on Account { id }")
 
-    result = executor.execute(prepared, root={"account": lambda _info, **_arguments: {"parent": {"b": 1}}})
+    result = executor.run(executor.ask(prepared), root={"account": lambda _info, **_arguments: {"parent": {"b": 1}}})
 
     assert prepared.plans[()] is None
     assert result.data == {"account": {"parent": {"a": None, "b": None}}}
@@ -171,7 +171,7 @@ def test_an_unknown_directive_is_left_to_graphql_core():
 def test_a_subscription_is_executed_on_the_value_of_an_event(executor):
     prepared = executor.prepare("subscription { opened { id } }")
 
-    result = executor.execute(prepared, root={"opened": ACCOUNT})
+    result = executor.run(executor.ask(prepared), root={"opened": ACCOUNT})
 
     assert prepared.plans[()] is not None
     assert result.data == {"opened": {"id": "acc_1"}}
@@ -181,9 +181,8 @@ def test_root_fields_of_a_mutation_are_executed_in_their_order(executor):
     done: list[str] = []
     root = {"open": lambda _info, name: done.append(name) or ACCOUNT}
 
-    result = executor.execute(
-        executor.prepare('mutation { b: open(name: "b") { id } a: open(name: "a") { id } }'), root=root
-    )
+    prepared = executor.prepare('mutation { b: open(name: "b") { id } a: open(name: "a") { id } }')
+    result = executor.run(executor.ask(prepared), root=root)
 
     assert done == ["b", "a"]
     assert list(result.data) == ["b", "a"]

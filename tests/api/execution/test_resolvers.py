@@ -233,8 +233,8 @@ PERSON = "name shouted secret fixed ofClass greeting loud: greeting(loud: true)"
 def test_a_field_of_strawberry_gives_by_a_plan_what_its_wrapper_gives(text, variables, allowed):
     context = {"allowed": allowed}
 
-    planned = EXECUTOR.execute(EXECUTOR.prepare(text), context=context, variables=variables)
-    again = EXECUTOR.execute(EXECUTOR.prepare(text), context=context, variables=variables)
+    planned = EXECUTOR.run(EXECUTOR.ask(EXECUTOR.prepare(text), variables), context=context)
+    again = EXECUTOR.run(EXECUTOR.ask(EXECUTOR.prepare(text), variables), context=context)
 
     reference = _by_graphql_core(text, context, variables)
     assert shown(planned) == shown(again) == shown(reference)

@@ -21,9 +21,9 @@ from ledger.tenancy.api_keys import issue
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
-from tests.api.conftest import PEPPER
 from tests.api.limits.test_deadlines import eventually
 
+PEPPER = bytes(range(32))
 CALLERS = 8
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "800"))
 """As many as find it; `make soak` sends 10,000."""
@@ -72,7 +72,8 @@ def server(database_url: str, engine: sa.Engine, tmp_path: Path) -> Iterator[Ser
     command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port), "--workers", "1"]
     started = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)
     try:
-        eventually(lambda: _answers(port))
+        eventually(lambda: _answers(port) or started.poll() is not None)
+        assert started.poll() is None, "the server ended before it answered"
         (worker,) = psutil.Process(started.pid).children()
         yield Server(port, key, worker)
     finally:

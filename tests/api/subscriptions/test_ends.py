@@ -78,7 +78,7 @@ def test_a_client_that_does_not_read_is_closed_with_a_code_and_has_lost_nothing(
         slow.init(shop.key)
         for name in range(5):
             slow.subscribe(LONG, str(name), since="0")
-        time.sleep(1.7)
+        eventually(lambda: all(each.close_sent for each in _alive(SmallSockets)))
 
         assert slow.closed() == (1013, "you read too slowly; subscribe again since your last position")
     with subscribing(shop) as socket:
