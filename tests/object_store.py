@@ -24,6 +24,8 @@ async def store(scope: Scope, receive: Receive, send: Send) -> None:
     body, is_more = bytearray(), True
     while is_more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return  # half of an object is none
         body += message.get("body", b"")
         is_more = message.get("more_body", False)
     status, headers, content = _answer(_request(scope, bytes(body)))

@@ -48,3 +48,9 @@ class DeadlineExceeded(LimitExceeded):
 
     code = "deadline_exceeded"
     status = 504
+
+
+class TooManyStreams(LimitExceeded):
+    """The caller has as many subscriptions or connections as it may have at once."""
+
+    code = "too_many_streams"

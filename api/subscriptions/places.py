@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from api.subscriptions.refusals import TooManyStreams
+from api.limits.refusals import TooManyStreams
 from ledger.kernel.ids import PartnerId
 
 

@@ -18,11 +18,10 @@ from api.access.authentication import Credential, Presented
 from api.access.refusals import AccessRefused
 from api.access_log import header
 from api.errors import told
-from api.limits.refusals import LimitExceeded
+from api.limits.refusals import LimitExceeded, TooManyStreams
 from api.requests import BadRequest, operation_of
 from api.schema_versions import version_asked
 from api.subscriptions.failures import errors_of
-from api.subscriptions.refusals import TooManyStreams
 from api.subscriptions.streams import Results, Streams, shown
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import new_id

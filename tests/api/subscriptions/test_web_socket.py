@@ -4,7 +4,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from api.subscriptions import web_socket
+from api.subscriptions.commits import Movement
+from api.subscriptions.feeds import Feed
 from tests.api.conftest import record_statements
+from tests.api.limits.test_deadlines import eventually
 from tests.api.subscriptions.conftest import BALANCE, TRANSFERS, now, opened, subscribing
 
 
@@ -185,15 +188,34 @@ def test_queries_and_changes_are_answered_as_over_http(shop):
 
 def test_many_subscriptions_of_a_key_cost_the_statements_of_one(shop, accounts, monkeypatch):
     till, bank = accounts
+    told = movements(monkeypatch)
     with subscribing(shop) as socket:
         since = now(shop)
         for number in range(20):
             socket.subscribe(BALANCE, str(number), account=(till, bank)[number % 2], since=since)
-        shop.move((till, bank, "1"), key="first")
+        first = shop.move((till, bank, "1"), key="first")
         assert {socket.hear()["id"] for _ in range(20)} == {str(number) for number in range(20)}
+        eventually(lambda: told.get(first["position"]) and is_at_rest(told[first["position"]]))
         sent = record_statements(monkeypatch, lambda text, _: "'balance' AS kind" in text or "asked.position" in text)
         shop.move((till, bank, "1"), key="second")
         balances = [socket.hear()["payload"]["data"]["balanceChanged"]["account"]["balance"] for _ in range(20)]
 
     assert len(sent) == 2
     assert {each["decimal"] for each in balances} == {"0.02", "-0.02"}
+
+
+def movements(monkeypatch) -> dict[str, Feed]:
+    """The feed that was told of each newest position."""
+    told, move = {}, Feed.move
+
+    def moved(feed: Feed, movement: Movement) -> None:
+        move(feed, movement)
+        told[str(movement.upto)] = feed
+
+    monkeypatch.setattr(Feed, "move", moved)
+    return told
+
+
+def is_at_rest(feed: Feed) -> bool:
+    """Whether the feed has looked at all that it was told of."""
+    return all(each.looked_at == feed._movements for each in feed._subscriptions)  # noqa: SLF001  # it tells nobody
