@@ -38,7 +38,10 @@ def test_a_statement_shows_what_was_posted_from_one_balance_to_the_next(shop):
 def test_a_statement_of_no_day_is_refused_with_its_place(shop):
     bank = shop.account("bank")
 
-    error = shop.error(STATEMENT, **{"id": bank, "from": _day(0), "until": _day(0)})
+    refused = shop.post(STATEMENT, {"id": bank, "from": _day(0), "until": _day(0)}).json()
+
+    (error,) = refused["errors"]
+    assert refused["data"] == {"account": {"statement": None}}
 
     assert error["path"] == ["account", "statement"]
     assert error["extensions"]["refusal"]["path"] == ["until"]

@@ -179,8 +179,11 @@ class AccountNode(Node):
         until: Annotated[
             date, strawberry.argument(description=f"The date behind the last one, at most {DAYS_MAX} days later.")
         ],
-    ) -> AccountStatement:
-        """Statement of a period of accounting dates, such as a month: opening balance, entries, closing balance."""
+    ) -> AccountStatement | None:
+        """Statement of a period of accounting dates, such as a month: opening balance, entries, closing balance.
+
+        It is null only beside an error, for a period that is refused: that leaves the account.
+        """
         account = self.view.account
         return statement_of(info.context, self.siblings, account, from_on=from_on, until=until)
 
