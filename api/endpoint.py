@@ -138,6 +138,7 @@ class Endpoint:
         except DocumentRefused as refused:
             return Executed(ExecutionResult(None, refused.errors))
         except CostTooHigh as refused:
+            await asyncio.sleep(_REFUSED_SECONDS)
             return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Final, NamedTuple, cast
 
 import psutil
@@ -18,6 +19,13 @@ _DISTINCT: Final = 2_000
 _WARMING_SECONDS: Final = 1.0
 
 
+class Server(NamedTuple):
+    """A server on this machine: the port that it listens on, and its process."""
+
+    port: int
+    pid: int
+
+
 class Load(NamedTuple):
     """The result of a load: requests per second, the latency of each in ms, the CPU of the server, the last body."""
 
@@ -28,23 +36,39 @@ class Load(NamedTuple):
     body: bytes
 
 
-def load(port: int, make: RequestMaker, *, connections: int, seconds: float, server: int) -> Load:
-    """Send requests to a local server, the process `server`, for some seconds; every answer must have status 200."""
+def load(
+    server: Server,
+    make: RequestMaker,
+    *,
+    connections: int,
+    seconds: float,
+    allowed: Sequence[int] = (HTTPStatus.OK,),
+) -> Load:
+    """Send requests for some seconds; each answer must have an allowed status."""
     chance = random.Random(1)
     requests = [make(chance) for _ in range(_DISTINCT)]
-    uvloop.run(_load(port, requests, connections, _WARMING_SECONDS))
-    before = _cpu_seconds(server)
-    latencies, taken, body = uvloop.run(_load(port, requests, connections, seconds))
-    cpu_us = (_cpu_seconds(server) - before) / len(latencies) * 1e6
+    statuses = tuple(b"HTTP/1.1 %d" % status for status in allowed)
+    uvloop.run(_load(server.port, requests, connections, _WARMING_SECONDS, statuses))
+    before = _cpu_seconds(server.pid)
+    latencies, taken, body = uvloop.run(_load(server.port, requests, connections, seconds, statuses))
+    cpu_us = (_cpu_seconds(server.pid) - before) / len(latencies) * 1e6
     return Load(len(latencies) / taken, latencies, cpu_us, body)
 
 
 class _Conversation(asyncio.Protocol):
     """One connection: sends a request, takes the whole answer, and begins anew until its time is over."""
 
-    def __init__(self, requests: Sequence[bytes], start: int, ends_at: float, latencies: list[float]) -> None:
+    def __init__(
+        self,
+        requests: Sequence[bytes],
+        start: int,
+        ends_at: float,
+        latencies: list[float],
+        statuses: tuple[bytes, ...],
+    ) -> None:
         self.ended: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._requests, self._next, self._ends_at, self._latencies = requests, start, ends_at, latencies
+        self._statuses = statuses
         self._received = b""
         self._asked_at = 0.0
 
@@ -63,7 +87,7 @@ class _Conversation(asyncio.Protocol):
         head, separator, body = self._received.partition(b"\r\n\r\n")
         if not separator or len(body) < _content_length(head):
             return
-        assert head.startswith(b"HTTP/1.1 200"), self._received
+        assert head.startswith(self._statuses), self._received
         now = time.perf_counter()
         self._latencies.append((now - self._asked_at) * 1000)
         self._received = b""
@@ -84,12 +108,12 @@ class _Conversation(asyncio.Protocol):
 
 
 async def _load(
-    port: int, requests: Sequence[bytes], connections: int, seconds: float
+    port: int, requests: Sequence[bytes], connections: int, seconds: float, statuses: tuple[bytes, ...]
 ) -> tuple[list[float], float, bytes]:
     loop, latencies = asyncio.get_running_loop(), list[float]()
     started = time.perf_counter()
     conversations = [
-        _Conversation(requests, number * len(requests) // connections, started + seconds, latencies)
+        _Conversation(requests, number * len(requests) // connections, started + seconds, latencies, statuses)
         for number in range(connections)
     ]
     for each in conversations:

@@ -37,12 +37,17 @@ def open_programme(engine: sa.Engine, *, accounts: int) -> Programme:
     """Open a book "bench" with one partner and `accounts` accounts without limits."""
     with begin(engine, actor="bench") as work:
         book_id = open_book(work, name="bench", jurisdiction="US", currency="USD")
-        partner = PartnerOrder("bench", "Bench", Vertical.RETAIL)
-        partner_id = register_partners(work, book_id, [partner])["bench"]
+    return another_partner(engine, book_id, "bench", accounts=accounts)
+
+
+def another_partner(engine: sa.Engine, book_id: BookId, name: str, *, accounts: int) -> Programme:
+    """Register a partner in the book, with its own accounts."""
+    with begin(engine, actor="bench") as work:
+        partner_id = register_partners(work, book_id, [PartnerOrder(name, name, Vertical.RETAIL)])[name]
     ids = [AccountId(new_id()) for _ in range(accounts)]
     for start in range(0, accounts, _OPENED_AT_ONCE):
         orders = [
-            AccountOrder(account_id, partner_id, None, f"bench:{account_id}", "USD", AccountKind.EXTERNAL)
+            AccountOrder(account_id, partner_id, None, f"{name}:{account_id}", "USD", AccountKind.EXTERNAL)
             for account_id in ids[start : start + _OPENED_AT_ONCE]
         ]
         with begin(engine, actor="bench") as work:

@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from bench.figures import Figure, Reference, figure
-from bench.load import Load, RequestMaker, load
+from bench.load import Load, RequestMaker, Server, load
 from bench.programmes import Programme, open_programme
 from bench.serve import free_port, serving, serving_api
 from bench.servers import CLIENTS, scratch_ledger, url_of
@@ -43,13 +43,13 @@ def _bare(engine: sa.Engine, programme: Programme) -> Load:
     port = free_port()
     command = [sys.executable, "-I", "-m", "bench.bare", str(port), url_of(engine), str(programme.book_id)]
     with serving(command, port) as server:
-        return load(port, _bare_request(programme), connections=CLIENTS, seconds=_SECONDS, server=server.pid)
+        return load(Server(port, server.pid), _bare_request(programme), connections=CLIENTS, seconds=_SECONDS)
 
 
 def _ours(engine: sa.Engine, programme: Programme, home: Path) -> Load:
     with serving_api(engine, programme, home) as api:
         request = _graphql_request(programme, api.key)
-        measured = load(api.port, request, connections=CLIENTS, seconds=_SECONDS, server=api.pid)
+        measured = load(api.server, request, connections=CLIENTS, seconds=_SECONDS)
     assert json.loads(measured.body)["data"]["account"]["balance"]["amountMinor"] == "0", measured.body
     return measured
 

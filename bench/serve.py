@@ -12,6 +12,7 @@ from typing import IO, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from bench.load import Server
 from bench.programmes import Programme
 from bench.servers import url_of
 from ledger.kernel.settings import Settings
@@ -20,30 +21,42 @@ from ledger.tenancy.api_keys import issue
 
 _STARTS_WITHIN_SECONDS: Final = 30
 _POINTS: Final = 1_000_000_000
-"""Points per second of a partner, so that no benchmark measures its limit."""
+"""Points per second of a partner, so that no benchmark measures its limit unless it is about limits."""
+_PEPPER: Final = b"0" * 32
 
 
 class Served(NamedTuple):
-    """An API that is served: its port, its process, and a key of a partner."""
+    """An API that is served, and a key of a partner."""
 
-    port: int
-    pid: int
+    server: Server
     key: str
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self.server.port
 
 
 @contextmanager
-def serving_api(engine: sa.Engine, programme: Programme, home: Path, *, workers: int = 1) -> Iterator[Served]:
-    """Start the API on an engine's database, with a key of the programme's partner."""
+def serving_api(
+    engine: sa.Engine, programme: Programme, home: Path, *, workers: int = 1, points: int | None = _POINTS
+) -> Iterator[Served]:
+    """Start the API on an engine's database, with a key of the programme's partner; None leaves the usual limits."""
     settings = Settings.from_env({"COFFERDAM_HOME": str(home), "COFFERDAM_DATABASE_URL": url_of(engine)})
-    port, pepper = free_port(), b"0" * 32
-    settings.secrets.write_text(json.dumps({"pepper": pepper.hex()}))
-    with begin(engine, actor="bench") as work:
-        key = issue(work, programme.book_id, programme.partner_id, pepper=pepper)
+    port = free_port()
+    settings.secrets.write_text(json.dumps({"pepper": _PEPPER.hex()}))
+    key = issue_key(engine, programme)
     command = [sys.executable, "-I", "-m", "cofferdam", "serve", "--port", str(port), "--workers", str(workers)]
     environ = settings.child_environ() | settings.credentials()  # of a server that lasts as long as the benchmark
-    environ |= {"COFFERDAM_POINTS_PER_SECOND": str(_POINTS)}
+    environ |= {} if points is None else {"COFFERDAM_POINTS_PER_SECOND": str(points)}
     with (home / "api.log").open("ab") as log, serving(command, port, environ, log=log) as server:
-        yield Served(port, server.pid, key)
+        yield Served(Server(port, server.pid), key)
+
+
+def issue_key(engine: sa.Engine, programme: Programme) -> str:
+    """Issue a key of the programme's partner, for an API that is served."""
+    with begin(engine, actor="bench") as work:
+        return issue(work, programme.book_id, programme.partner_id, pepper=_PEPPER)
 
 
 @contextmanager

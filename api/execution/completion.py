@@ -32,12 +32,14 @@ def compile_list(field: Field, missing: str | None, item: Complete, fail: Fail) 
             if not is_iterable(value):
                 raise GraphQLError(f"Expected Iterable, but did not find one for field '{field}'.")
         completed: list[Any] = []
+        between = run.between
         for index, each in enumerate(value):
             here = (place, index, None)
             try:
                 completed.append(item(each, here, run))
             except Exception as error:  # noqa: BLE001  # whatever an item raises is an error of the response
                 completed.append(fail(error, here, run))
+            between()
         return completed
 
     return complete

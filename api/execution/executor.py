@@ -132,14 +132,17 @@ class PlanExecutor:
         compiled = None if isinstance(values, list) else self._compiled(prepared, values)
         return Asked(prepared.document, compiled, values, variables)
 
-    def run(self, asked: Asked, *, root: Any = None, context: Any = None) -> ExecutionResult:
-        """Execute the operation; its errors are in the result."""
+    def run(
+        self, asked: Asked, *, root: Any = None, context: Any = None, between: Callable[[], None] | None = None
+    ) -> ExecutionResult:
+        """Execute the operation; its errors are in the result. `between` is called after each item of a list."""
         compiled, values = asked.compiled, asked.values
         if isinstance(values, list):
             return ExecutionResult(None, values)
         if compiled is None:
             return self._by_graphql_core(asked.document, root, context, asked.sent)
         run = Run(compiled.plan, self._pattern, root=root, context=context, variables=values)
+        run.between = between or run.between
         try:
             data = compiled.execute(run)
         except GraphQLError as error:

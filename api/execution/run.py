@@ -1,6 +1,6 @@
 """The run: one execution of a plan, with its variables and context, and the errors of its fields."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 from graphql import Executor, GraphQLError, GraphQLResolveInfo, GraphQLSchema, parse
@@ -20,14 +20,16 @@ class Run:
     """One execution: its context and variables, and what it collects.
 
     `pattern` is an executor of graphql-core: a copy of it makes the info of resolvers, and judges runtime types.
+    `between` is called after each item of a list: a long run may pause there.
     """
 
-    __slots__ = ("_executor", "_pattern", "arguments", "context", "errors", "plan", "root", "variables")
+    __slots__ = ("_executor", "_pattern", "arguments", "between", "context", "errors", "plan", "root", "variables")
 
     def __init__(
         self, plan: Plan, pattern: Executor[Any], *, root: Any, context: Any, variables: VariableValues
     ) -> None:
         self.plan, self.root, self.context, self.variables = plan, root, context, variables
+        self.between: Callable[[], None] = _go_on
         self.errors: list[GraphQLError] = []
         self.arguments: dict[Field, Mapping[str, Any]] = {}
         self._pattern = pattern
@@ -81,3 +83,7 @@ def _of_field(place: Place) -> Place:
 
 def _never(_value: object) -> TypeGuard[Any]:
     return False
+
+
+def _go_on() -> None:
+    """Pause nowhere."""

@@ -13,6 +13,7 @@ from api.graphql.scalars import Position
 from api.limits.sizes import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, is_page, out_of_bounds
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
+from ledger.kernel.waiting import give_way
 
 _N = TypeVar("_N")
 _K = TypeVar("_K")
@@ -107,7 +108,10 @@ def page(
     """
     has_more = len(found) > wanted.limit
     shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
-    edges = [Edge(cursor=cursor(node), node=node) for node in shown]
+    edges: list[Edge[_N]] = []
+    for node in shown:
+        edges.append(Edge(cursor=cursor(node), node=node))
+        give_way()
     ended_early = None if has_more else searched_to
     ends: list[str | None] = [edges[0].cursor, edges[-1].cursor] if edges else [None, None]
     if ended_early is not None:

@@ -15,6 +15,7 @@ from api.graphql.nodes import NodeSchema
 from api.graphql.occurrences import Occurrence
 from api.limits.cost import Costs
 from ledger.kernel.log_context import bind
+from ledger.kernel.waiting import give_way
 
 _DOCUMENTS_BYTES_MAX: Final = 16 * 1024 * 1024
 """The memory of the documents that are known: less than a tenth of a server's."""
@@ -74,7 +75,7 @@ class ExecutableSchema:
         Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.
         """
         _name_in_log(asked.document)
-        return self._executor.run(asked, root=occurrence, context=call)
+        return self._executor.run(asked, root=occurrence, context=call, between=give_way)
 
 
 def _unambiguous(prepared: Prepared) -> Prepared:

@@ -5,25 +5,49 @@ an awaitable, or for a worker thread that does what blocks. The same code runs w
 """
 
 import asyncio
+import threading
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from datetime import timedelta
-from typing import TypeVar, TypeVarTuple
+from typing import Final, TypeVar, TypeVarTuple
 
 from sqlalchemy.util.concurrency import await_, greenlet_spawn, in_greenlet
 
 _T = TypeVar("_T")
 _A = TypeVarTuple("_A")
 
+_SLICE_NS: Final = 500_000
+"""The nanoseconds for which one function may keep the loop before it gives way."""
+
 
 def run_waiting(function: Callable[[*_A], _T], *arguments: *_A) -> Awaitable[_T]:
     """Run a synchronous function on this event loop; cancelling it raises `CancelledError` where it waits."""
-    return greenlet_spawn(function, *arguments)
+    return greenlet_spawn(_begin, function, *arguments)
 
 
 def wait(awaitable: Awaitable[_T]) -> _T:
     """Wait for an awaitable within `run_waiting`; raises what it raises."""
-    return await_(awaitable)
+    waited = await_(awaitable)
+    _LOOP.slice_ends_at = time.perf_counter_ns() + _SLICE_NS
+    return waited
+
+
+def give_way() -> None:
+    """Let the loop do what else is ready if this function has kept it for half a millisecond; for loops over items.
+
+    Of the functions that have given way the loop continues one per turn, so that many long ones together delay
+    a short one no more than a single long one does.
+    """
+    if time.perf_counter_ns() < _LOOP.slice_ends_at or not in_greenlet():
+        return
+    loop = asyncio.get_running_loop()
+    continues = loop.create_future()
+    _LOOP.paused.append(continues)
+    if len(_LOOP.paused) == 1:
+        loop.call_soon(_continue_one, loop)
+    wait(continues)
 
 
 def wait_for_future(future: Future[_T], timeout: timedelta) -> _T:
@@ -52,3 +76,28 @@ def wait_for_future(future: Future[_T], timeout: timedelta) -> _T:
 def blocking(function: Callable[[], _T]) -> _T:
     """Call a function that blocks: on an event loop in a worker thread, so that the loop goes on; else directly."""
     return wait(asyncio.to_thread(function)) if in_greenlet() else function()
+
+
+class _Loop(threading.local):
+    """What is known of the event loop of a thread: when the running function should give way, and who has."""
+
+    def __init__(self) -> None:
+        self.slice_ends_at = 0
+        self.paused: deque[asyncio.Future[None]] = deque()
+
+
+_LOOP: Final = _Loop()
+
+
+def _begin(function: Callable[[*_A], _T], *arguments: *_A) -> _T:
+    _LOOP.slice_ends_at = time.perf_counter_ns() + _SLICE_NS
+    return function(*arguments)
+
+
+def _continue_one(loop: asyncio.AbstractEventLoop) -> None:
+    """Let the function continue that gave way first, and see to the next one in the loop's next turn."""
+    continues = _LOOP.paused.popleft()
+    if not continues.done():  # otherwise it was cancelled
+        continues.set_result(None)
+    if _LOOP.paused:
+        loop.call_soon(_continue_one, loop)

@@ -12,6 +12,7 @@ from ledger.book.records.transfers import Kind, TransferId
 from ledger.kernel.ids import BookId
 from ledger.kernel.pages import Slice, position_bounds
 from ledger.kernel.sql import table
+from ledger.kernel.waiting import give_way
 from ledger.kernel.work import Reader
 
 _ACCOUNTS: Final = table(Account)
@@ -48,6 +49,7 @@ def entries_of_each(
     found: dict[AccountId, list[EntryView]] = {account_id: [] for account_id in account_ids}
     for row in reader.connection.execute(_OF_EACH[span.is_descending], asked):
         found[row.account_id].append(entry_view(row))
+        give_way()
     return {account_id: wanted.in_order(each) for account_id, each in found.items()}
 
 

@@ -12,6 +12,7 @@ from ledger.book.records.transfers import Kind, Transfer, TransferId
 from ledger.kernel.ids import BookId
 from ledger.kernel.pages import Slice, position_bounds
 from ledger.kernel.sql import table
+from ledger.kernel.waiting import give_way
 from ledger.kernel.work import Reader
 
 _ACCOUNTS: Final = table(Account)
@@ -97,6 +98,7 @@ def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object
         transfer = Transfer(**{name: values.pop(name) for name in _COLUMNS})
         ended_by = values.pop("ended_by")
         views.append(TransferView(transfer=transfer, ended_by=None if ended_by is None else Kind(ended_by), **values))
+        give_way()
     return views
 
 
