@@ -4,19 +4,19 @@ The flooding partner's 24 connections are served from a process of their own, so
 legal queries keep below the ceiling of one request, and meet its bucket's limit; the others are refused by their cost.
 """
 
-import json
 import multiprocessing
 import random
 import statistics
 import tempfile
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
 from bench.figures import Figure, Reference, Target, figure
-from bench.load import Load, RequestMaker, load
+from bench.load import Load, RequestMaker, graphql_request, load, recurring
 from bench.programmes import Programme, another_partner, open_programme, poster, uniform_orders
 from bench.serve import Served, issue_key, serving_api
 from bench.servers import scratch_ledger
@@ -83,26 +83,22 @@ def _beside(api: Served, partners: _Partners, pages: int) -> Load:
 
 
 def _quiet(api: Served, partners: _Partners) -> Load:
-    return load(api.server, _balance(partners.quiet, api.key), connections=1, seconds=_SECONDS)
+    return load(api.server, recurring(_balance(partners.quiet, api.key)), connections=1, seconds=_SECONDS)
 
 
 def _flood(api: Served, key: str, pages: int) -> None:
     text = " ".join(f"p{number}: {_PAGE}" for number in range(pages))
-    request = _request({"query": f"{{ {text} }}"}, key)
-    load(api.server, lambda _: request, connections=_FLOODING, seconds=3600, allowed=_ALLOWED)
+    request = graphql_request({"query": f"{{ {text} }}"}, key)
+    load(api.server, repeat(request), connections=_FLOODING, seconds=3600, allowed=_ALLOWED)
 
 
 def _balance(programme: Programme, key: str) -> RequestMaker:
     def make(chance: random.Random) -> bytes:
-        return _request({"query": _QUIET, "variables": {"ref": f"bench:{chance.choice(programme.accounts)}"}}, key)
+        return graphql_request(
+            {"query": _QUIET, "variables": {"ref": f"bench:{chance.choice(programme.accounts)}"}}, key
+        )
 
     return make
-
-
-def _request(body: Mapping[str, object], key: str) -> bytes:
-    sent = json.dumps(body).encode()
-    head = f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(sent)}"
-    return f"{head}\r\nContent-Type: application/json\r\nAccept: application/json\r\n\r\n".encode() + sent
 
 
 def _centile(measured: Load, centile: int) -> float:

@@ -1,10 +1,12 @@
 """HTTP load: kept-alive connections that each send the next request when the last one is answered."""
 
 import asyncio
+import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from itertools import cycle
 from typing import Final, NamedTuple, cast
 
 import psutil
@@ -36,17 +38,28 @@ class Load(NamedTuple):
     body: bytes
 
 
+def graphql_request(body: Mapping[str, object], key: str) -> bytes:
+    """Return a GraphQL request with an API key as HTTP/1.1."""
+    sent = json.dumps(body).encode()
+    head = f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(sent)}"
+    return f"{head}\r\nContent-Type: application/json\r\nAccept: application/json\r\n\r\n".encode() + sent
+
+
+def recurring(make: RequestMaker) -> Iterator[bytes]:
+    """Make some requests in advance, and return them in turn without end."""
+    chance = random.Random(1)
+    return cycle([make(chance) for _ in range(_DISTINCT)])
+
+
 def load(
     server: Server,
-    make: RequestMaker,
+    requests: Iterator[bytes],
     *,
     connections: int,
     seconds: float,
     allowed: Sequence[int] = (HTTPStatus.OK,),
 ) -> Load:
     """Send requests for some seconds; each answer must have an allowed status."""
-    chance = random.Random(1)
-    requests = [make(chance) for _ in range(_DISTINCT)]
     statuses = tuple(b"HTTP/1.1 %d" % status for status in allowed)
     uvloop.run(_load(server.port, requests, connections, _WARMING_SECONDS, statuses))
     before = _cpu_seconds(server.pid)
@@ -60,14 +73,13 @@ class _Conversation(asyncio.Protocol):
 
     def __init__(
         self,
-        requests: Sequence[bytes],
-        start: int,
+        requests: Iterator[bytes],
         ends_at: float,
         latencies: list[float],
         statuses: tuple[bytes, ...],
     ) -> None:
         self.ended: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._requests, self._next, self._ends_at, self._latencies = requests, start, ends_at, latencies
+        self._requests, self._ends_at, self._latencies = requests, ends_at, latencies
         self._statuses = statuses
         self._received = b""
         self._asked_at = 0.0
@@ -102,20 +114,17 @@ class _Conversation(asyncio.Protocol):
             self.ended.set_exception(exc or ConnectionError("the server closed the connection"))
 
     def _ask(self) -> None:
-        self._next = (self._next + 1) % len(self._requests)
+        request = next(self._requests)
         self._asked_at = time.perf_counter()
-        self._transport.write(self._requests[self._next])
+        self._transport.write(request)
 
 
 async def _load(
-    port: int, requests: Sequence[bytes], connections: int, seconds: float, statuses: tuple[bytes, ...]
+    port: int, requests: Iterator[bytes], connections: int, seconds: float, statuses: tuple[bytes, ...]
 ) -> tuple[list[float], float, bytes]:
     loop, latencies = asyncio.get_running_loop(), list[float]()
     started = time.perf_counter()
-    conversations = [
-        _Conversation(requests, number * len(requests) // connections, started + seconds, latencies, statuses)
-        for number in range(connections)
-    ]
+    conversations = [_Conversation(requests, started + seconds, latencies, statuses) for _ in range(connections)]
     for each in conversations:
         await loop.create_connection(lambda each=each: each, "127.0.0.1", port)  # type: ignore[misc]  # of this turn
     bodies = await asyncio.gather(*(each.ended for each in conversations))

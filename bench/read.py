@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from bench.figures import Figure, Reference, figure
-from bench.load import Load, RequestMaker, Server, load
+from bench.load import Load, RequestMaker, Server, graphql_request, load, recurring
 from bench.programmes import Programme, open_programme
 from bench.serve import free_port, serving, serving_api
 from bench.servers import CLIENTS, scratch_ledger, url_of
@@ -43,13 +43,15 @@ def _bare(engine: sa.Engine, programme: Programme) -> Load:
     port = free_port()
     command = [sys.executable, "-I", "-m", "bench.bare", str(port), url_of(engine), str(programme.book_id)]
     with serving(command, port) as server:
-        return load(Server(port, server.pid), _bare_request(programme), connections=CLIENTS, seconds=_SECONDS)
+        return load(
+            Server(port, server.pid), recurring(_bare_request(programme)), connections=CLIENTS, seconds=_SECONDS
+        )
 
 
 def _ours(engine: sa.Engine, programme: Programme, home: Path) -> Load:
     with serving_api(engine, programme, home) as api:
-        request = _graphql_request(programme, api.key)
-        measured = load(api.server, request, connections=CLIENTS, seconds=_SECONDS)
+        requests = recurring(_graphql_request(programme, api.key))
+        measured = load(api.server, requests, connections=CLIENTS, seconds=_SECONDS)
     assert json.loads(measured.body)["data"]["account"]["balance"]["amountMinor"] == "0", measured.body
     return measured
 
@@ -64,11 +66,7 @@ def _bare_request(programme: Programme) -> RequestMaker:
 def _graphql_request(programme: Programme, key: str) -> RequestMaker:
     def make(chance: random.Random) -> bytes:
         variables = {"ref": f"bench:{chance.choice(programme.accounts)}"}
-        body = json.dumps({"query": _QUERY, "variables": variables}).encode()
-        head = (
-            f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Length: {len(body)}"
-        )
-        return f"{head}\r\nContent-Type: application/json\r\nAccept: application/json\r\n\r\n".encode() + body
+        return graphql_request({"query": _QUERY, "variables": variables}, key)
 
     return make
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import bulk, execution, flood, freshness, growth, post, read, scan, stream, subscriptions
+from bench import bulk, execution, flood, freshness, growth, post, post_http, read, scan, stream, subscriptions
 from bench.cores import hold_to_one_core
 from bench.figures import Figure, as_text
 from bench.figures import as_json as json_line
@@ -29,6 +29,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "bulk": bulk.run,
     "execute": execution.run,
     "flood": flood.run,
+    "post-http": post_http.run,
     "subscribe": subscriptions.run,
 }
 """The benchmarks by name; each measures in temporary databases of the server at the given URL."""
