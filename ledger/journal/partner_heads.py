@@ -1,0 +1,107 @@
+"""Partner heads: the dense ordinals of each partner's own facts, kept beside the positions of the book.
+
+A partner's own facts are those that it ordered, those that carry its id, and the transfers of its accounts. A row stands
+at the end of each run of them in a batch, so that ordinal and position lead to each other by one index each.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ledger.kernel.ids import BookId, PartnerId
+from ledger.kernel.record import Fact, columns
+from ledger.kernel.work import Reader
+
+Owners = Mapping[int, Collection[PartnerId]]
+"""The partners that facts without a partner's id belong to, by position."""
+
+
+class Runs(NamedTuple):
+    """Facts of one partner each at consecutive positions: the partner, the last position, and the number of facts."""
+
+    partner_ids: Sequence[UUID]
+    last_seqs: Sequence[int]
+    sizes: Sequence[int]
+
+
+class PartnerHeads:
+    """The ends of the runs of a batch that was written, with their ordinals."""
+
+    def __init__(self, ends: Iterable[tuple[UUID, int, int]]) -> None:
+        """Take the partner, position and ordinal of each."""
+        self._by_partner: dict[int, list[tuple[int, int]]] = {}
+        for partner_id, seq, ordinal in sorted(ends, key=lambda end: end[1]):
+            self._by_partner.setdefault(partner_id.int, []).append((seq, ordinal))
+
+    def ordinal(self, partner_id: PartnerId, seq: int) -> int:
+        """Return the ordinal of one of the partner's facts in the batch."""
+        end, ordinal = next(each for each in self._by_partner[partner_id.int] if each[0] >= seq)
+        return ordinal - (end - seq)
+
+
+def runs_of(facts: Iterable[tuple[type[Fact], Sequence[object]]], first_seq: int, owners: Owners) -> Runs:
+    """Return the runs of drafted facts from a position on."""
+    ended: list[tuple[UUID, int, int]] = []
+    running: dict[UUID, int] = {}
+    last = first_seq - 1
+    for seq, (record, values) in enumerate(facts, first_seq):
+        at = _partner_column(record)
+        own = owners.get(seq, ()) if at is None else (values[at],)
+        now = {each: running.pop(each, 0) + 1 for each in own if isinstance(each, UUID)}
+        ended += [(partner_id, seq - 1, size) for partner_id, size in running.items()]
+        running, last = now, seq
+    ended += [(partner_id, last, size) for partner_id, size in running.items()]
+    return Runs(*zip(*ended, strict=True)) if ended else Runs((), (), ())
+
+
+def ordinals(reader: Reader, book_id: BookId, positions: Collection[int]) -> dict[int, int]:
+    """Return the number of the partner's own facts up to each position, in one statement; 0 before its first."""
+    asked = {"book": book_id, "partner": reader.partner_id, "positions": list(positions)}
+    return {row.position: row.ordinal for row in reader.connection.execute(_ORDINALS, asked)}
+
+
+def newest_ordinal(reader: Reader, book_id: BookId) -> int:
+    """Return the number of the partner's own facts."""
+    asked = {"book": book_id, "partner": reader.partner_id}
+    return int(reader.connection.execute(_NEWEST, asked).scalar() or 0)
+
+
+def position_of_ordinal(reader: Reader, book_id: BookId, ordinal: int) -> int | None:
+    """Return the position of the partner's fact with this ordinal, 0 for 0, or None if it has no such fact yet."""
+    asked = {"book": book_id, "partner": reader.partner_id, "ordinal": ordinal}
+    found: int | None = reader.connection.execute(_POSITION, asked).scalar() if ordinal else 0
+    return found
+
+
+def ordinal_at(position: str, *, partner: str = ":partner", book: str = ":book") -> str:
+    """Return the SQL of the number of a partner's own facts up to a position, each given as SQL."""
+    scope = f"own.book_id = {book} AND own.partner_id = {partner}"
+    return f"""greatest(
+        (SELECT own.ordinal FROM partner_heads own WHERE {scope} AND own.seq <= {position} ORDER BY own.seq DESC LIMIT 1),
+        (SELECT own.ordinal - (own.seq - {position}) FROM partner_heads own
+         WHERE {scope} AND own.seq > {position} ORDER BY own.seq LIMIT 1),
+        0
+    )"""  # noqa: S608  # SQL of ours
+
+
+@cache
+def _partner_column(record: type[Fact]) -> int | None:
+    """Return the place of the partner's id among the drafted values of a record."""
+    names = [column.name for column in columns(record)[3:]]
+    return names.index("partner_id") if "partner_id" in names else None
+
+
+_UUID: Final = sa.Uuid()
+_ORDINALS: Final = sa.text(
+    f"SELECT asked.position, {ordinal_at('asked.position')} AS ordinal FROM unnest(:positions) AS asked (position)"  # noqa: S608  # SQL of ours
+).bindparams(sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())), sa.bindparam("partner", type_=_UUID))
+_NEWEST: Final = sa.text("""
+    SELECT ordinal FROM partner_heads WHERE book_id = :book AND partner_id = :partner ORDER BY seq DESC LIMIT 1
+""").bindparams(sa.bindparam("partner", type_=_UUID))
+_POSITION: Final = sa.text("""
+    SELECT seq - (ordinal - :ordinal) FROM partner_heads
+    WHERE book_id = :book AND partner_id = :partner AND ordinal >= :ordinal ORDER BY ordinal LIMIT 1
+""").bindparams(sa.bindparam("partner", type_=_UUID))
