@@ -14,6 +14,7 @@ from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import NodeSchema
 from api.graphql.occurrences import Occurrence
 from api.limits.cost import Costs
+from api.positions import with_tokens
 from ledger.kernel.log_context import bind
 
 _DOCUMENTS_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -74,7 +75,7 @@ class ExecutableSchema:
         Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.
         """
         _name_in_log(asked.document)
-        return self._executor.run(asked, root=occurrence, context=call)
+        return with_tokens(lambda: self._executor.run(asked, root=occurrence, context=call), call.ordinals)
 
 
 def _unambiguous(prepared: Prepared) -> Prepared:
