@@ -14,15 +14,14 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from api.errors import note, store_refusal
-from api.positions import token_of
 from api.row_reads import NotOneRow, RowReads
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, ResultKind
 from ledger.book.posting.committer import Committer
 from ledger.book.reading.references import position_of_id
-from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
-from ledger.journal.partner_heads import newest_ordinal, ordinals, position_of_ordinal
+from ledger.journal.partner_heads import Newest, newest, ordinals, position_of_ordinal
+from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
@@ -50,6 +49,15 @@ class PositionNotReached(Refusal):
     """The book has not reached the position that the caller asked for."""
 
     code = "position_not_reached"
+
+
+def ordinals_told(orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> dict[int, int]:
+    """Return the ordinals of the positions at which orders were recorded now, as their outcomes tell them."""
+    return {
+        outcome.seq: outcome.recording.heads.ordinal(order.partner_id, outcome.seq)
+        for order, outcome in zip(orders, outcomes, strict=True)
+        if outcome.seq is not None and outcome.recording is not None
+    }
 
 
 class Committers:
@@ -241,12 +249,13 @@ class Call:
     def reader(self, min_position: int | None = None) -> Reader:
         """Return a reader of the caller's partner, on a snapshot at the token `min_position` or later.
 
-        The token is given by its ordinal. Waits up to two seconds, summed over all fields of the request; then raises `PositionNotReached`.
+        The token is given by its ordinal. Waits up to two seconds, summed over all fields of the request; then raises
+        `PositionNotReached`.
         """
         if self._snapshots is None and min_position is not None:
             raise NeedsSnapshot(is_lasting=False)
         pause = _LOOK_SECONDS
-        while min_position is not None and (reached := self._newest_ordinal()) < min_position:
+        while min_position is not None and (reached := self._newest().ordinal) < min_position:
             now = time.monotonic()
             self._deadline = self._deadline or now + _WAIT_SECONDS
             self._snapshot.release()
@@ -265,7 +274,7 @@ class Call:
 
     def position(self) -> int:
         """Return the position of the snapshot."""
-        return journal.head(self._snapshot.connection, self.book_id).last_seq
+        return self._newest().seq
 
     def position_of(self, ordinal: int) -> int:
         """Return the position that a token stands for, once it is reached. Raises `PositionNotReached`."""
@@ -275,7 +284,7 @@ class Call:
         return position
 
     def ordinals(self, positions: Collection[int]) -> Mapping[int, int]:
-        """Return the ordinals that the tokens of positions are made of; at most one statement, for what is not known."""
+        """Return the ordinals that the tokens of positions are made of; one statement reads those not known yet."""
         if missing := [each for each in positions if each not in self._ordinals]:
             self.learn_ordinals(ordinals(self.reader(), self.book_id, missing))
         return self._ordinals
@@ -308,8 +317,10 @@ class Call:
         self._snapshot.release()  # no connection is held while the flow waits for one of its own
         return blocking(lambda: flow(self._engine))
 
-    def _newest_ordinal(self) -> int:
-        return newest_ordinal(Reader(self._snapshot.connection, self.principal.partner_id), self.book_id)
+    def _newest(self) -> Newest:
+        found = newest(Reader(self._snapshot.connection, self.principal.partner_id), self.book_id)
+        self.learn_ordinals({found.seq: found.ordinal})
+        return found
 
     @contextmanager
     def _work(self) -> Iterator[Work]:
@@ -326,9 +337,7 @@ class Call:
         """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""
         self._snapshot.release()  # no connection is held while the commit is awaited
         outcomes = self._committers.post(self.book_id, [order._replace(actor=self.actor) for order in orders])
-        for order, outcome in zip(orders, outcomes, strict=True):
-            if outcome.seq is not None and outcome.recording is not None:
-                self._ordinals[outcome.seq] = outcome.recording.heads.ordinal(order.partner_id, outcome.seq)
+        self.learn_ordinals(ordinals_told(orders, outcomes))
         if self._charge_refusals is not None:
             self._charge_refusals(sum(each.result.kind is ResultKind.LASTING for each in outcomes))
         return outcomes

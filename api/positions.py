@@ -1,22 +1,13 @@
-"""Positions as partners see them: tokens that count a partner's own facts, and tell order and nothing else.
+"""Positions in answers, which are made with those of the journal: their tokens are looked up all at once at the end."""
 
-Answers are made with positions of the journal. Their tokens are looked up when an answer is whole, all at once.
-"""
-
-import re
 from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 
 from graphql import ExecutionResult
 
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""The digits of Crockford's base 32, which rise as text too."""
+from ledger.journal.position_tokens import token_of
 
-_PREFIX: Final = "pos_"
-_DIGITS: Final = 13
-_TOKEN: Final = re.compile(f"{_PREFIX}[0-7][{_ALPHABET}]{{{_DIGITS - 1}}}")
-_VALUES: Final = {digit: value for value, digit in enumerate(_ALPHABET)}
 _shown: Final[ContextVar[set[int] | None]] = ContextVar("positions shown", default=None)
 
 
@@ -27,22 +18,6 @@ class _Shown:
 
     def __init__(self, position: int) -> None:
         self.position = position
-
-
-def token_of(ordinal: int) -> str:
-    """Return the token of the partner's fact with this ordinal; tokens are of one length, so that they order as text."""
-    digits = (_ALPHABET[ordinal >> 5 * place & 31] for place in reversed(range(_DIGITS)))
-    return _PREFIX + "".join(digits)
-
-
-def ordinal_of(token: str) -> int | None:
-    """Return the ordinal that a token stands for, or None if it is no token."""
-    if _TOKEN.fullmatch(token) is None:
-        return None
-    ordinal = 0
-    for digit in token[len(_PREFIX) :]:
-        ordinal = ordinal << 5 | _VALUES[digit]
-    return ordinal
 
 
 def show_position(position: int) -> _Shown:

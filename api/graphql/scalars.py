@@ -12,7 +12,8 @@ import strawberry
 from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
-from api.positions import ordinal_of, show_position, token_of
+from api.positions import show_position
+from ledger.journal.position_tokens import ordinal_of, token_of
 from ledger.kernel.currencies import EXPONENTS
 
 Minor = NewType("Minor", int)

@@ -113,7 +113,7 @@ def open_batch(work: Work, book_id: BookId) -> OpenBatch:
     return OpenBatch(book_id, max(work.now, newest.last_recorded_at + timedelta(microseconds=1)), newest)
 
 
-def seal(
+def seal(  # noqa: PLR0913  # all that moves with a batch
     work: Work,
     batch: OpenBatch,
     facts: Sequence[Draft] | EncodedFacts,
@@ -124,7 +124,8 @@ def seal(
 ) -> Sealed:
     """Store the facts at consecutive positions, chain the batch, move the head and those of the partners.
 
-    `runs` are those of the facts of partners, which follow from facts that all carry their partner's id. Encoded facts already have the positions of the batch. `imported_until_at` also moves the end of strict history,
+    `runs` are those of the facts of partners; without them they follow from the facts' own partners. Encoded facts
+    already have the positions of the batch. `imported_until_at` also moves the end of strict history,
     `closed_until_on` the last closed day.
     """
     if runs is None:

@@ -1,9 +1,10 @@
 """Partner heads: the dense ordinals of each partner's own facts, kept beside the positions of the book.
 
-A partner's own facts are those that it ordered, those that carry its id, and the transfers of its accounts. A row stands
-at the end of each run of them in a batch, so that ordinal and position lead to each other by one index each.
+A partner's own facts are those that it ordered, those that carry its id, and the transfers of its accounts. A row
+stands at the end of each run of them in a batch, so that ordinal and position lead to each other by one index each.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Fact, columns
 from ledger.kernel.work import Reader
@@ -27,6 +29,13 @@ class Runs(NamedTuple):
     sizes: Sequence[int]
 
 
+class Newest(NamedTuple):
+    """The newest position of a book, and the number of a partner's own facts up to it."""
+
+    seq: int
+    ordinal: int
+
+
 class PartnerHeads:
     """The ends of the runs of a batch that was written, with their ordinals."""
 
@@ -38,7 +47,8 @@ class PartnerHeads:
 
     def ordinal(self, partner_id: PartnerId, seq: int) -> int:
         """Return the ordinal of one of the partner's facts in the batch."""
-        end, ordinal = next(each for each in self._by_partner[partner_id.int] if each[0] >= seq)
+        ends = self._by_partner[partner_id.int]
+        end, ordinal = ends[bisect_left(ends, (seq,))]
         return ordinal - (end - seq)
 
 
@@ -63,10 +73,13 @@ def ordinals(reader: Reader, book_id: BookId, positions: Collection[int]) -> dic
     return {row.position: row.ordinal for row in reader.connection.execute(_ORDINALS, asked)}
 
 
-def newest_ordinal(reader: Reader, book_id: BookId) -> int:
-    """Return the number of the partner's own facts."""
+def newest(reader: Reader, book_id: BookId) -> Newest:
+    """Return the newest position of a book and the number of the partner's own facts. Raises `NotFound`."""
     asked = {"book": book_id, "partner": reader.partner_id}
-    return int(reader.connection.execute(_NEWEST, asked).scalar() or 0)
+    row = reader.connection.execute(_NEWEST, asked).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no book {book_id}")
+    return Newest(row.seq, row.ordinal)
 
 
 def position_of_ordinal(reader: Reader, book_id: BookId, ordinal: int) -> int | None:
@@ -80,7 +93,8 @@ def ordinal_at(position: str, *, partner: str = ":partner", book: str = ":book")
     """Return the SQL of the number of a partner's own facts up to a position, each given as SQL."""
     scope = f"own.book_id = {book} AND own.partner_id = {partner}"
     return f"""greatest(
-        (SELECT own.ordinal FROM partner_heads own WHERE {scope} AND own.seq <= {position} ORDER BY own.seq DESC LIMIT 1),
+        (SELECT own.ordinal FROM partner_heads own
+         WHERE {scope} AND own.seq <= {position} ORDER BY own.seq DESC LIMIT 1),
         (SELECT own.ordinal - (own.seq - {position}) FROM partner_heads own
          WHERE {scope} AND own.seq > {position} ORDER BY own.seq LIMIT 1),
         0
@@ -99,7 +113,11 @@ _ORDINALS: Final = sa.text(
     f"SELECT asked.position, {ordinal_at('asked.position')} AS ordinal FROM unnest(:positions) AS asked (position)"  # noqa: S608  # SQL of ours
 ).bindparams(sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())), sa.bindparam("partner", type_=_UUID))
 _NEWEST: Final = sa.text("""
-    SELECT ordinal FROM partner_heads WHERE book_id = :book AND partner_id = :partner ORDER BY seq DESC LIMIT 1
+    SELECT h.last_seq AS seq, coalesce((
+        SELECT own.ordinal FROM partner_heads own
+        WHERE own.book_id = :book AND own.partner_id = :partner ORDER BY own.seq DESC LIMIT 1
+    ), 0) AS ordinal
+    FROM book_heads h WHERE h.book_id = :book
 """).bindparams(sa.bindparam("partner", type_=_UUID))
 _POSITION: Final = sa.text("""
     SELECT seq - (ordinal - :ordinal) FROM partner_heads

@@ -71,7 +71,9 @@ class BalanceQueries:
         reader = call.reader()
         if at.effective_on:
             return _shown(account_effective(reader, now, at.effective_on))
-        position = position_at(reader, call.book_id, at.recorded_by) if at.recorded_by else call.position_of(at.position or 0)
+        position = (
+            position_at(reader, call.book_id, at.recorded_by) if at.recorded_by else call.position_of(at.position or 0)
+        )
         return None if position < now.account.seq else _shown(account_at(reader, now, position))
 
 

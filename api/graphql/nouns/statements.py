@@ -52,7 +52,8 @@ class AccountStatement:
         The balance of an entry is that after its recording, which is not in the order of accounting dates.
         """
         call = info.context
-        piece = ENTRY_CURSORS.of(call).slice(first, after, last, before)
+        cursors = ENTRY_CURSORS.of(call)
+        piece = cursors.slice(first, after, last, before)
 
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[EntryNode]]:
             found = statement_entries(call.reader(), call.book_id, ids, self.period, wanted=piece.with_one_more)

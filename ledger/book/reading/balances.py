@@ -89,7 +89,9 @@ _SCOPE: Final = " AND (a.partner_id = :partner) IS NOT FALSE"
 ACCOUNT_BY_ID: Final = RowQuery(_ONE + _SCOPE + " AND a.account_id = :key", account_view_of, (_PARTNER,))
 """The account with the id `key` in the scope of `partner`, with its current balance."""
 
-ACCOUNT_BY_REFERENCE: Final = RowQuery(_ONE + _SCOPE + " AND a.external_ref IN (:key, :or_as)", account_view_of, (_PARTNER,))
+ACCOUNT_BY_REFERENCE: Final = RowQuery(
+    _ONE + _SCOPE + " AND a.external_ref IN (:key, :or_as)", account_view_of, (_PARTNER,)
+)
 """The account with the stored reference `key` or `or_as` in the scope of `partner`, with its current balance."""
 
 _BY_IDS: Final = sa.text(_SEVERAL + _SCOPE + " AND a.account_id = ANY(:keys)").bindparams(

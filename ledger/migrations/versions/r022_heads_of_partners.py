@@ -44,7 +44,8 @@ def upgrade() -> None:
             UNION ALL SELECT book_id, partner_id, seq FROM refused_transfers
             UNION ALL SELECT book_id, partner_id, seq FROM request_answers
         ), counted AS (
-            SELECT book_id, partner_id, seq, row_number() OVER (PARTITION BY book_id, partner_id ORDER BY seq) AS ordinal
+            SELECT book_id, partner_id, seq,
+                   row_number() OVER (PARTITION BY book_id, partner_id ORDER BY seq) AS ordinal
             FROM own
         )
         SELECT book_id, partner_id, max(seq), max(ordinal) FROM counted
