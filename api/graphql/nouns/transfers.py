@@ -223,7 +223,11 @@ def transfer_page(
     """Return the page of a slice; `nodes` has one more if there are others behind it, or the search ended early."""
     cursors = TRANSFER_CURSORS.of(call)
     ended_at = None if found is None or found.searched_to is None else cursors.write(found.searched_to)
-    as_of = position(call) if found is None or found.as_of_seq is None else found.as_of_seq
+    if found is None or found.as_of_seq is None:
+        as_of = position(call)
+    else:
+        as_of = found.as_of_seq
+        call.learn_ordinals({as_of: found.ordinal})
     return page(nodes, lambda node: cursors.write(node.position), wanted, as_of=as_of, searched_to=ended_at)
 
 
