@@ -58,7 +58,7 @@ def runs_of(facts: Iterable[tuple[type[Fact], Sequence[object]]], first_seq: int
     running: dict[UUID, int] = {}
     last = first_seq - 1
     for seq, (record, values) in enumerate(facts, first_seq):
-        at = _partner_column(record)
+        at = _partner_column(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
         own = owners.get(seq, ()) if at is None else (values[at],)
         now = {each: running.pop(each, 0) + 1 for each in own if isinstance(each, UUID)}
         ended += [(partner_id, seq - 1, size) for partner_id, size in running.items()]
