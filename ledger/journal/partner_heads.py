@@ -1,7 +1,7 @@
 """Partner heads: the dense ordinals of each partner's own facts, kept beside the positions of the book.
 
-A partner's own facts are those that it ordered, those that carry its id, and the transfers of its accounts. A row
-stands at the end of each run of them in a batch, so that ordinal and position lead to each other by one index each.
+A partner's own facts are those that it ordered, those that carry its id, and the transfers of its accounts. There
+is a row at the end of each run of them in a batch, so that ordinal and position lead to each other by one index each.
 """
 
 from bisect import bisect_left
