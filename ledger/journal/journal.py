@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ledger.journal.encoded_facts import EncodedFacts
 from ledger.journal.merkle import batch_hash, leaf_hash, merkle_root
-from ledger.journal.partner_heads import PartnerHeads, Runs, runs_of
+from ledger.journal.partner_runs import PartnerHeads, Runs, runs_of
 from ledger.kernel.copies import copy_tuples
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId

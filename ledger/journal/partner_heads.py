@@ -4,29 +4,14 @@ A partner's own facts are those that it ordered, those that carry its id, and th
 is a row at the end of each run of them in a batch, so that ordinal and position lead to each other by one index each.
 """
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Collection
 from typing import Final, NamedTuple
-from uuid import UUID
 
 import sqlalchemy as sa
 
 from ledger.kernel.errors import NotFound
-from ledger.kernel.ids import BookId, PartnerId
-from ledger.kernel.record import Fact, columns
+from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader
-
-Owners = Mapping[int, Collection[PartnerId]]
-"""The partners that facts without a partner's id belong to, by position."""
-
-
-class Runs(NamedTuple):
-    """Facts of one partner each at consecutive positions: the partner, the last position, and the number of facts."""
-
-    partner_ids: Sequence[UUID]
-    last_seqs: Sequence[int]
-    sizes: Sequence[int]
 
 
 class Newest(NamedTuple):
@@ -34,37 +19,6 @@ class Newest(NamedTuple):
 
     seq: int
     ordinal: int
-
-
-class PartnerHeads:
-    """The ends of the runs of a batch that was written, with their ordinals."""
-
-    def __init__(self, ends: Iterable[tuple[UUID, int, int]]) -> None:
-        """Take the partner, position and ordinal of each."""
-        self._by_partner: dict[int, list[tuple[int, int]]] = {}
-        for partner_id, seq, ordinal in sorted(ends, key=lambda end: end[1]):
-            self._by_partner.setdefault(partner_id.int, []).append((seq, ordinal))
-
-    def ordinal(self, partner_id: PartnerId, seq: int) -> int:
-        """Return the ordinal of one of the partner's facts in the batch."""
-        ends = self._by_partner[partner_id.int]
-        end, ordinal = ends[bisect_left(ends, (seq,))]
-        return ordinal - (end - seq)
-
-
-def runs_of(facts: Iterable[tuple[type[Fact], Sequence[object]]], first_seq: int, owners: Owners) -> Runs:
-    """Return the runs of drafted facts from a position on."""
-    ended: list[tuple[UUID, int, int]] = []
-    running: dict[UUID, int] = {}
-    last = first_seq - 1
-    for seq, (record, values) in enumerate(facts, first_seq):
-        at = _partner_column(record)  # type: ignore[arg-type]  # mypy takes a class for one of its own instances here
-        own = owners.get(seq, ()) if at is None else (values[at],)
-        now = {each: running.pop(each, 0) + 1 for each in own if isinstance(each, UUID)}
-        ended += [(partner_id, seq - 1, size) for partner_id, size in running.items()]
-        running, last = now, seq
-    ended += [(partner_id, last, size) for partner_id, size in running.items()]
-    return Runs(*zip(*ended, strict=True)) if ended else Runs((), (), ())
 
 
 def ordinals(reader: Reader, book_id: BookId, positions: Collection[int]) -> dict[int, int]:
@@ -99,13 +53,6 @@ def ordinal_at(position: str, *, partner: str = ":partner", book: str = ":book")
          WHERE {scope} AND own.seq > {position} ORDER BY own.seq LIMIT 1),
         0
     )"""  # noqa: S608  # SQL of ours
-
-
-@cache
-def _partner_column(record: type[Fact]) -> int | None:
-    """Return the place of the partner's id among the drafted values of a record."""
-    names = [column.name for column in columns(record)[3:]]
-    return names.index("partner_id") if "partner_id" in names else None
 
 
 _UUID: Final = sa.Uuid()

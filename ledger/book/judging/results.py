@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
-from ledger.journal.partner_heads import PartnerHeads
+from ledger.journal.partner_runs import PartnerHeads
 from ledger.kernel.calendar import Calendar
 
 

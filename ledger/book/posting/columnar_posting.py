@@ -22,7 +22,7 @@ from ledger.book.posting.tags import copy_tags
 from ledger.book.records.transfers import Transfer
 from ledger.journal import journal
 from ledger.journal.encoded_facts import EncodedFacts, leaf_hashes
-from ledger.journal.partner_heads import Runs
+from ledger.journal.partner_runs import Runs
 from ledger.kernel.instants import micros
 from ledger.kernel.work import Work
 

@@ -32,7 +32,7 @@ from ledger.book.posting.side_facts import SideFacts, drafted_beside
 from ledger.book.posting.tags import project_tags
 from ledger.journal import journal
 from ledger.journal.notifications import CommitNotifier
-from ledger.journal.partner_heads import Owners, runs_of
+from ledger.journal.partner_runs import Owners, runs_of
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.faults import STORE_FAULTS, told

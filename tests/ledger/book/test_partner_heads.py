@@ -15,7 +15,8 @@ from ledger.book.posting.writer import BookWriter
 from ledger.book.records.accounts import Account
 from ledger.book.records.transfers import TransferId
 from ledger.flows.derivations import BOOK_DERIVATIONS
-from ledger.journal.partner_heads import PartnerHeads, ordinals, position_of_ordinal, runs_of
+from ledger.journal.partner_heads import ordinals, position_of_ordinal
+from ledger.journal.partner_runs import PartnerHeads, runs_of
 from ledger.journal.records import Actor
 from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import PartnerId, new_id
