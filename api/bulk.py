@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -19,6 +18,7 @@ from api.auth import presented
 from api.authorization import POLICIES
 from api.bodies import discard_body, read_body
 from api.compression import is_packed
+from api.context import ordinals_told
 from api.endpoint import BrokenInside
 from api.errors import note, store_refusal
 from api.graphql.results import SAYS
@@ -30,11 +30,15 @@ from api.statuses import headers_of, status_of
 from lake.columns.arrow_columns import PlainColumns, arrow_batch, arrow_fields, open_columns
 from ledger.book.bulks.bulk import Sender
 from ledger.book.bulks.columns import COLUMNS
-from ledger.book.judging.results import Result, ResultKind
+from ledger.book.judging.orders import TransferOrder
+from ledger.book.judging.results import Outcome, Result, ResultKind
 from ledger.book.posting.committer import BATCH_ORDERS_MAX
 from ledger.flows.bulk import OUTCOMES, BulkPosting
+from ledger.journal.partner_heads import ordinals
+from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import PartnerId
+from ledger.kernel.work import Reader, read
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
 
@@ -58,6 +62,7 @@ _BODIES_EACH: Final = 4
 _LASTING: Final = frozenset(each.value for each in Result if each.kind is ResultKind.LASTING)
 _BODY_SECONDS: Final = 60
 _ACTIONS: Final = frozenset({"postTransfers"})
+_SHOWN: Final = {**OUTCOMES, "position": str}
 _NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
@@ -112,17 +117,18 @@ class BulkEndpoint:
         batches = _batches(body)
         sender = Sender(principal.book_id, principal.partner_id, public("api_key", principal.api_key_id))
         resources = self._resources
-        post = partial(resources.committers.post, principal.book_id)
-        posting = BulkPosting(resources.engine, post, sender, vault=resources.vault, says=SAYS)
+        tokens = _Tokens(resources, principal)
+        posting = BulkPosting(resources.engine, tokens.post, sender, vault=resources.vault, says=SAYS)
         answer = io.BytesIO()
-        with pa.ipc.new_stream(answer, arrow_fields(OUTCOMES)) as stream:
+        with pa.ipc.new_stream(answer, arrow_fields(_SHOWN)) as stream:
             for columns in batches:
                 try:
                     outcomes = posting.post(columns)
+                    positions = tokens.of(outcomes["position"])
                 except sa.exc.DBAPIError as fault:
                     raise store_refusal(fault) from fault
                 self._charge(principal.partner_id, outcomes["result"])
-                stream.write_batch(arrow_batch(outcomes, OUTCOMES))
+                stream.write_batch(arrow_batch({**outcomes, "position": positions}, _SHOWN))
         return answer.getvalue()
 
     def _charge(self, partner_id: PartnerId, results: Sequence[str]) -> None:
@@ -130,6 +136,28 @@ class BulkEndpoint:
         admission = self._resources.admission
         admission.charge_rows(partner_id, len(results))
         admission.charge_refusals(partner_id, sum(map(_LASTING.__contains__, results)))
+
+
+class _Tokens:
+    """The tokens of the positions at which a partner's rows are recorded."""
+
+    def __init__(self, resources: Resources, principal: Principal) -> None:
+        self._resources, self._principal = resources, principal
+        self._ordinals: dict[int, int] = {}
+
+    def post(self, orders: Sequence[TransferOrder]) -> list[Outcome]:
+        """Post orders, and keep what their outcomes tell of their tokens."""
+        outcomes = self._resources.committers.post(self._principal.book_id, orders)
+        self._ordinals.update(ordinals_told(orders, outcomes))
+        return outcomes
+
+    def of(self, positions: Sequence[int | None]) -> list[str | None]:
+        """Return the token of each position; those that were recorded before are read."""
+        if missing := {each for each in positions if each is not None} - self._ordinals.keys():
+            with read(self._resources.engine) as reader:
+                own = Reader(reader.connection, self._principal.partner_id)
+                self._ordinals.update(ordinals(own, self._principal.book_id, missing))
+        return [None if each is None else token_of(self._ordinals[each]) for each in positions]
 
 
 def _require_media_type(request: Request) -> None:

@@ -3,13 +3,15 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from api.errors import note, store_refusal
 from api.row_reads import NotOneRow, RowReads
@@ -17,8 +19,9 @@ from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, ResultKind
 from ledger.book.posting.committer import Committer
 from ledger.book.reading.references import position_of_id
-from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
+from ledger.journal.partner_heads import Newest, newest, ordinals, position_of_ordinal
+from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
@@ -46,6 +49,15 @@ class PositionNotReached(Refusal):
     """The book has not reached the position that the caller asked for."""
 
     code = "position_not_reached"
+
+
+def ordinals_told(orders: Sequence[TransferOrder], outcomes: Sequence[Outcome]) -> dict[int, int]:
+    """Return the ordinals of the positions at which orders were recorded now, as their outcomes tell them."""
+    return {
+        outcome.seq: outcome.recording.heads.ordinal(order.partner_id, outcome.seq)
+        for order, outcome in zip(orders, outcomes, strict=True)
+        if outcome.seq is not None and outcome.recording is not None
+    }
 
 
 class Committers:
@@ -189,6 +201,7 @@ class Call:
         self._engine, self._committers, self._snapshots = engine, committers, snapshot
         self._single = single
         self._loaded: dict[Hashable, Any] = {}
+        self._ordinals: dict[int, int] = {}
         self._deadline: float | None = None
 
     @property
@@ -212,8 +225,13 @@ class Call:
             raise NeedsSnapshot
         return self._snapshots
 
+    @cached_property
+    def cursor_cipher(self) -> AESSIV:
+        """The cipher of the caller's cursors, which no other partner's can be read by."""
+        return self.vault.derived_cipher(self.book_id, "cursors", self.principal.partner_id)
+
     def one(self, query: RowQuery[_T], min_position: int | None = None, **asked: object) -> _T | None:
-        """Return the row of the caller's book and partner, on a snapshot at `min_position` or later.
+        """Return the row of the caller's book and partner, on a snapshot at the token `min_position` or later.
 
         Where the whole request needs one row, this is its only statement; where there is none, it may look for another.
         """
@@ -229,19 +247,22 @@ class Call:
         return found
 
     def reader(self, min_position: int | None = None) -> Reader:
-        """Return a reader of the caller's partner, on a snapshot at `min_position` or later.
+        """Return a reader of the caller's partner, on a snapshot at the token `min_position` or later.
 
-        Waits up to two seconds, summed over all fields of the request; then raises `PositionNotReached`.
+        The token is given by its ordinal. Waits up to two seconds, summed over all fields of the request; then raises
+        `PositionNotReached`.
         """
         if self._snapshots is None and min_position is not None:
             raise NeedsSnapshot(is_lasting=False)
         pause = _LOOK_SECONDS
-        while min_position is not None and (position := self.position()) < min_position:
+        while min_position is not None and (reached := self._newest().ordinal) < min_position:
             now = time.monotonic()
             self._deadline = self._deadline or now + _WAIT_SECONDS
             self._snapshot.release()
             if now >= self._deadline:
-                raise PositionNotReached(f"the book stands at position {position}, {min_position} is still to come")
+                raise PositionNotReached(
+                    f"your newest position is {token_of(reached)}, {token_of(min_position)} is still to come"
+                )
             wait(asyncio.sleep(pause))
             pause = min(2 * pause, _LOOK_SECONDS_MAX)
         return Reader(self._snapshot.connection, self.principal.partner_id)
@@ -253,7 +274,24 @@ class Call:
 
     def position(self) -> int:
         """Return the position of the snapshot."""
-        return journal.head(self._snapshot.connection, self.book_id).last_seq
+        return self._newest().seq
+
+    def position_of(self, ordinal: int) -> int:
+        """Return the position that a token stands for, once it is reached. Raises `PositionNotReached`."""
+        position = position_of_ordinal(self.reader(ordinal), self.book_id, ordinal)
+        assert position is not None, "a snapshot that has reached an ordinal has its position"
+        self.learn_ordinals({position: ordinal})
+        return position
+
+    def ordinals(self, positions: Collection[int]) -> Mapping[int, int]:
+        """Return the ordinals that the tokens of positions are made of; one statement reads those not known yet."""
+        if missing := [each for each in positions if each not in self._ordinals]:
+            self.learn_ordinals(ordinals(self.reader(), self.book_id, missing))
+        return self._ordinals
+
+    def learn_ordinals(self, known: Mapping[int, int]) -> None:
+        """Keep the ordinals of positions, by which nothing needs to be read for their tokens."""
+        self._ordinals.update(known)
 
     def once(self, key: str, content: Mapping[str, object], do: Callable[[Work], int]) -> Answer:
         """Do what the caller asks under a key the first time; return the position of its result, now as then.
@@ -279,6 +317,11 @@ class Call:
         self._snapshot.release()  # no connection is held while the flow waits for one of its own
         return blocking(lambda: flow(self._engine))
 
+    def _newest(self) -> Newest:
+        found = newest(Reader(self._snapshot.connection, self.principal.partner_id), self.book_id)
+        self.learn_ordinals({found.seq: found.ordinal})
+        return found
+
     @contextmanager
     def _work(self) -> Iterator[Work]:
         """Begin a unit of work of the caller. Raises `Unavailable`."""
@@ -294,6 +337,7 @@ class Call:
         """Post the orders of this request as the caller's; one outcome each, once durable. Raises `Unavailable`."""
         self._snapshot.release()  # no connection is held while the commit is awaited
         outcomes = self._committers.post(self.book_id, [order._replace(actor=self.actor) for order in orders])
+        self.learn_ordinals(ordinals_told(orders, outcomes))
         if self._charge_refusals is not None:
             self._charge_refusals(sum(each.result.kind is ResultKind.LASTING for each in outcomes))
         return outcomes

@@ -20,6 +20,7 @@ from api.graphql.enums import TransferKind
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Node
 from api.graphql.scalars import SCALARS, Position
+from api.positions import with_tokens
 from bench.figures import Figure, Reference, Target, figure
 from ledger.kernel.money import Money
 
@@ -75,12 +76,14 @@ class _Schema(strawberry.Schema):
 
     def by_graphql_core(self, text: str, context: Any, variables: Mapping[str, Any]) -> Callable[[], ExecutionResult]:
         document = parse(text)
-        return lambda: execute_sync(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=dict(variables),
-            executor_class=self.execution_context_class,
+        return lambda: _with_tokens(
+            lambda: execute_sync(
+                self._schema,
+                document,
+                context_value=context,
+                variable_values=dict(variables),
+                executor_class=self.execution_context_class,
+            )
         )
 
 
@@ -103,7 +106,11 @@ def run(_server_url: str) -> Iterator[Figure]:
 def _by_plan(
     executor: PlanExecutor, text: str, context: Any, variables: Mapping[str, Any]
 ) -> Callable[[], ExecutionResult]:
-    return lambda: executor.run(executor.ask(executor.prepare(text), variables), context=context)
+    return lambda: _with_tokens(lambda: executor.run(executor.ask(executor.prepare(text), variables), context=context))
+
+
+def _with_tokens(answer: Callable[[], ExecutionResult]) -> ExecutionResult:
+    return with_tokens(answer, lambda positions: dict(zip(positions, positions, strict=True)))
 
 
 def _microseconds(ways: list[Callable[[], ExecutionResult]], times: int) -> list[float]:

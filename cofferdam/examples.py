@@ -1,7 +1,8 @@
 """The examples of the documentation: runs each query on a new book, and gives its answer to stand beside it.
 
 They run in the order of their names, each on what those before it did. Ids follow from keys and references, so that the
-answers are the same every time, but for instants and the points that are left, which are written as one of them.
+answers are the same every time, but for instants, sealed cursors and the points that are left, which are written as one
+of them.
 """
 
 import asyncio
@@ -29,8 +30,11 @@ EXAMPLES: Final = Path(__file__).parents[1] / "docs" / "examples"
 _PEPPER: Final = b"examples"
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)")
 _SHOWN_INSTANT: Final = "2026-01-31T09:00:00+00:00"
+_CURSOR: Final = re.compile(r'(?<=Cursor": ")[\w-]{32}(?=")')
+_SHOWN_CURSOR: Final = "75Waj8lDrGqkR0sHUWMBnOuE0RQh77r6"
 _POINTS_LEFT: Final = re.compile(r'(?<="available": )\d+')
 _SHOWN_POINTS_LEFT: Final = "299000"
+_CHANGING: Final = {_INSTANT: _SHOWN_INSTANT, _CURSOR: _SHOWN_CURSOR, _POINTS_LEFT: _SHOWN_POINTS_LEFT}
 
 
 def example_answers(database_url: str, vault: Vault) -> dict[Path, str]:
@@ -67,4 +71,6 @@ async def _answers(application: Starlette, queries: Mapping[Path, str], *, key: 
 
 def _as_text(answer: object) -> str:
     text = json.dumps(answer, indent=2, ensure_ascii=False)
-    return _POINTS_LEFT.sub(_SHOWN_POINTS_LEFT, _INSTANT.sub(_SHOWN_INSTANT, text)) + "\n"
+    for pattern, shown in _CHANGING.items():
+        text = pattern.sub(shown, text)
+    return text + "\n"

@@ -9,7 +9,7 @@ from typing import Annotated, Generic, TypeVar
 import strawberry
 
 from api.graphql.arguments import read_argument
-from api.graphql.scalars import Position
+from api.graphql.scalars import Ordinal, Position
 from api.limits.sizes import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, is_page, out_of_bounds
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
@@ -35,7 +35,7 @@ Last = Annotated[
 ]
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 MinPosition = Annotated[
-    Position | None,
+    Ordinal | None,
     strawberry.argument(
         description="A position that the answer must have reached, such as that of your own last write. Waits up to "
         "two seconds for it, then fails with POSITION_NOT_REACHED."
@@ -76,7 +76,7 @@ class Connection(Generic[_N]):
     edges: list[Edge[_N]] = strawberry.field(description="The nodes of the page, each with its cursor.")
     nodes: list[_N] = strawberry.field(description="The nodes of the page, without cursors.")
     page_info: PageInfo = strawberry.field(description="The ends of the page, and whether there are more.")
-    as_of: Position = strawberry.field(description="The journal position that this page is true for.")
+    as_of: Position = strawberry.field(description="The position that this page is true for.")
 
 
 class Cursors(Generic[_K]):

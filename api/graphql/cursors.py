@@ -1,17 +1,24 @@
-"""Cursors: opaque texts that encode the key of a row, for pagination."""
+"""Cursors: opaque texts that encode the key of a row, for pagination.
+
+A cursor with a position of the journal is sealed for its partner: it tells nothing, and no other partner can use it.
+"""
 
 import base64
 import binascii
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
+from api.context import Call
 from api.graphql.connections import Cursors
 from ledger.kernel.errors import InvalidInput
-from ledger.kernel.money import MINOR_MAX
 
 _I = TypeVar("_I", bound=UUID)
 
+_POSITION_BYTES: Final = 8
 _WRONG: Final = "this is not a cursor of this list: pass startCursor or endCursor of one of its pages, unchanged"
 
 
@@ -38,16 +45,26 @@ def cursors_by_id(kind: str, id_type: Callable[[UUID], _I]) -> Cursors[_I]:
     return Cursors(lambda key: _written(kind, key.hex), read)
 
 
-def cursors_by_position(kind: str) -> Cursors[int]:
-    """Return the cursors of a list whose rows have a position of the journal as their key."""
+class PositionCursors:
+    """The cursors of a list whose rows have a position of the journal as their key."""
 
-    def read(cursor: str) -> int:
-        key = _key(kind, cursor)
-        if key.isdecimal() and int(key[:20]) <= MINOR_MAX:
-            return int(key[:20])
-        raise InvalidCursor(_WRONG)
+    def __init__(self, kind: str) -> None:
+        self._kind: Final = [kind.encode()]
 
-    return Cursors(lambda key: _written(kind, str(key)), read)
+    def of(self, call: Call) -> Cursors[int]:
+        """Return the cursors of the partner that calls."""
+        return Cursors(partial(self._written, call), partial(self._read, call))
+
+    def _written(self, call: Call, position: int) -> str:
+        sealed = call.cursor_cipher.encrypt(position.to_bytes(_POSITION_BYTES), self._kind)
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def _read(self, call: Call, cursor: str) -> int:
+        try:
+            sealed = base64.b64decode(cursor, altchars=b"-_", validate=True)
+            return int.from_bytes(call.cursor_cipher.decrypt(sealed, self._kind))
+        except (ValueError, InvalidTag):
+            raise InvalidCursor(_WRONG) from None
 
 
 def _written(kind: str, key: str) -> str:

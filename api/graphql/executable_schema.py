@@ -14,6 +14,7 @@ from api.graphql.limits import TOKENS_MAX, DocumentLimits
 from api.graphql.nodes import NodeSchema
 from api.graphql.occurrences import Occurrence
 from api.limits.cost import Costs
+from api.positions import with_tokens
 from ledger.kernel.log_context import bind
 from ledger.kernel.waiting import give_way
 
@@ -75,7 +76,11 @@ class ExecutableSchema:
         Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.
         """
         _name_in_log(asked.document)
-        return self._executor.run(asked, root=occurrence, context=call, between=give_way)
+
+        def run() -> ExecutionResult:
+            return self._executor.run(asked, root=occurrence, context=call, between=give_way)
+
+        return with_tokens(run, call.ordinals)
 
 
 def _unambiguous(prepared: Prepared) -> Prepared:

@@ -11,14 +11,14 @@ from uuid import UUID
 import strawberry
 
 from api.context import Call
-from api.graphql.scalars import Position
+from api.graphql.scalars import Ordinal
 from ledger.book.records.accounts import AccountId
 from ledger.flows.partner_facts import FactKind, PartnerFact
 
 _T = TypeVar("_T")
 
 Since = Annotated[
-    Position | None,
+    Ordinal | None,
     strawberry.argument(
         description="The position of the last event that you have: everything after it is sent, then what happens. "
         "Absent: only what happens from now on."
@@ -72,7 +72,7 @@ class Occurrence(NamedTuple):
 def followed(
     info: strawberry.Info[Call, None],
     kinds: frozenset[FactKind],
-    since: Position | None,
+    since: Ordinal | None,
     show: Callable[[Occurrence], _T],
     *,
     account_id: AccountId | None = None,
@@ -81,4 +81,4 @@ def followed(
     occurrence = info.root_value
     if isinstance(occurrence, Occurrence):
         return show(occurrence)
-    raise Following(Interest(kinds, account_id, since))
+    raise Following(Interest(kinds, account_id, None if since is None else info.context.position_of(since)))

@@ -12,11 +12,18 @@ import strawberry
 from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
+from api.positions import show_position
+from ledger.journal.position_tokens import ordinal_of, token_of
 from ledger.kernel.currencies import EXPONENTS
 
 Minor = NewType("Minor", int)
 Whole = NewType("Whole", int)
 Position = NewType("Position", int)
+"""A position of the journal in an answer, which shows its token instead."""
+
+Ordinal = NewType("Ordinal", int)
+"""The token of a position in an argument, as the number of the caller's own facts up to it."""
+
 Currency = NewType("Currency", str)
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,40}")
@@ -35,13 +42,11 @@ def parse_minor(value: object) -> Minor:
     raise GraphQLError('write minor units as whole digits in a text, such as "1050" for 10.50 USD')
 
 
-def parse_position(value: object) -> Position:
-    """Parse a journal position, from text or a whole number; it is never negative."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63:
-        return Position(value)
-    raise GraphQLError('write a position of the journal as whole digits, such as "1042"')
+def parse_position(value: object) -> Ordinal:
+    """Parse the token of a position; its ordinal counts the caller's own facts."""
+    if isinstance(value, str) and (ordinal := ordinal_of(value)) is not None:
+        return Ordinal(ordinal)
+    raise GraphQLError(f'write a position as an answer gave it, such as "{token_of(1042)}"')
 
 
 def parse_currency(value: object) -> Currency:
@@ -79,7 +84,7 @@ def _instant_text(instant: datetime) -> str:
 
 
 def _scalar(
-    name: str, description: str, show: Callable[..., str], parse: Callable[[object], object], *, url: str
+    name: str, description: str, show: Callable[..., object], parse: Callable[[object], object], *, url: str | None
 ) -> ScalarDefinition:
     return strawberry.scalar(
         name=name,
@@ -108,6 +113,16 @@ _INSTANTS: Final = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
 _CURRENCIES: Final = "https://www.iso.org/iso-4217-currency-codes.html"
 
 
+_POSITION: Final = _scalar(
+    "Position",
+    "A position among what was recorded for you, as an opaque text of fixed length. Positions rise as text in the "
+    "order of recording, stay while only others post, and tell nothing else: two answers with the same position "
+    "describe the same state of what is yours.",
+    show_position,
+    parse_position,
+    url=None,
+)
+
 SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Minor: _scalar(
         "Minor",
@@ -118,14 +133,8 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
         url=_INTEGERS,
     ),
     Whole: _scalar("Whole", "A whole number of any size, as digits in a text.", str, parse_minor, url=_INTEGERS),
-    Position: _scalar(
-        "Position",
-        "A position in the book's journal, as digits in a text. Positions are dense and rise in commit order: two "
-        "answers with the same position describe the same state.",
-        str,
-        parse_position,
-        url=_INTEGERS,
-    ),
+    Position: _POSITION,
+    Ordinal: _POSITION,
     Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency, url=_CURRENCIES),
     datetime: _scalar(
         "DateTime",

@@ -169,6 +169,8 @@ class Feed:
         with Snapshot(self._resources.readers, self._principal) as snapshot:
             call = self._resources.call(self._principal, snapshot)
             head, facts = position(call), self._facts(call, group)
+            if facts:
+                call.ordinals([fact.seq for fact in facts])  # so that no event looks its own up
             is_end = len(facts) < _FACTS_AT_ONCE
             upto = head if is_end else facts[-1].seq
             executed: _Executed = {}

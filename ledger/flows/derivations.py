@@ -5,6 +5,7 @@ from typing import Final
 from ledger import vault
 from ledger.book.audits.derivations import Derivation
 from ledger.flows.registry import PROJECTION_DERIVATIONS
+from ledger.kernel.record import Fact
 from ledger.kernel.sql import table
 from ledger.records import RECORDS
 from ledger.tenancy.records import Book
@@ -82,6 +83,31 @@ _STRAYS: Final = " UNION ALL ".join(
     f"WHERE book_id NOT IN (SELECT book_id FROM books) LIMIT 1)"
     for name in _OF_BOOKS
 )
+_OWNED: Final = sorted(
+    record.TABLE
+    for record in RECORDS
+    if issubclass(record, Fact) and record.IS_LEAF and "partner_id" in table(record).columns
+)
+_HEADS: Final = f"""
+    WITH own AS (
+        SELECT p.partner_id, t.seq FROM transfers t
+        JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no WHERE t.book_id = :book
+        UNION
+        SELECT a.partner_id, t.seq FROM transfers t
+        JOIN accounts a ON a.book_id = t.book_id AND a.account_no IN (t.debit_account_no, t.credit_account_no)
+        WHERE t.book_id = :book
+        {" ".join(f"UNION ALL SELECT partner_id, seq FROM {name} WHERE book_id = :book" for name in _OWNED)}
+    ), counted AS (
+        SELECT partner_id, seq, row_number() OVER following AS ordinal, lead(seq) OVER following AS next_seq
+        FROM own WINDOW following AS (PARTITION BY partner_id ORDER BY seq)
+    ), stored AS (
+        SELECT partner_id, seq, ordinal FROM partner_heads WHERE book_id = :book
+    )
+    SELECT seq AS position, partner_id AS partner, s.ordinal AS stands, c.ordinal AS counted
+    FROM counted c FULL JOIN stored s USING (partner_id, seq)
+    WHERE c.seq IS NULL OR s.ordinal <> c.ordinal
+       OR s.seq IS NULL AND c.next_seq IS DISTINCT FROM c.seq + 1
+"""  # noqa: S608  # our tables
 
 SERVER_DERIVATIONS: Final = (
     Derivation("books_follow_from_openings", _OPENINGS, "every book is as it was opened"),
@@ -93,6 +119,7 @@ BOOK_DERIVATIONS: Final = (
     Derivation("api_keys_follow_from_grants", _KEYS, "every API key is as it was granted, and there is no other"),
     Derivation("import_marks_follow_from_steps", _IMPORTS, "the marks are those of unfinished imports"),
     Derivation("answered_requests_follow_from_answers", _ANSWERS, "every answer is as it was recorded"),
+    Derivation("partner_heads_follow_from_facts", _HEADS, "every run of a partner's own facts is counted at its end"),
     *PROJECTION_DERIVATIONS,
 )
 """Checks of the tables beside a book's journal."""

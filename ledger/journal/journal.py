@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
 
 from ledger.journal.encoded_facts import EncodedFacts
 from ledger.journal.merkle import batch_hash, leaf_hash, merkle_root
+from ledger.journal.partner_runs import PartnerHeads, Runs, runs_of
 from ledger.kernel.copies import copy_tuples
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId
@@ -48,10 +50,11 @@ class OpenBatch:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A batch that was written: its last position, and the chain's newest hash."""
+    """A batch that was written: its last position, the chain's newest hash, and the heads of its partners."""
 
     last_seq: int
     hash: bytes
+    heads: PartnerHeads
 
 
 _HEAD: Final = """
@@ -67,10 +70,23 @@ _LINK: Final = """
     WITH link AS (
         INSERT INTO journal_batches (book_id, seq, recorded_at, first_seq, merkle_root, previous_hash, hash)
         VALUES (%s, %s, %s, %s, %s, %s, %s)
+    ), head AS (
+        UPDATE book_heads
+        SET last_seq = %s, last_hash = %s, last_recorded_at = %s, closed_until_on = %s, imported_until_at = %s
+        WHERE book_id = %s
+    ), run AS (
+        SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS run (partner_id, seq, size)
+    ), counted AS (
+        SELECT touched.partner_id, coalesce((
+            SELECT own.ordinal FROM partner_heads own
+            WHERE own.book_id = %s AND own.partner_id = touched.partner_id ORDER BY own.seq DESC LIMIT 1
+        ), 0) AS ordinal
+        FROM (SELECT DISTINCT partner_id FROM run) touched
     )
-    UPDATE book_heads
-    SET last_seq = %s, last_hash = %s, last_recorded_at = %s, closed_until_on = %s, imported_until_at = %s
-    WHERE book_id = %s
+    INSERT INTO partner_heads (book_id, partner_id, seq, ordinal)
+    SELECT %s, partner_id, run.seq, counted.ordinal + sum(run.size) OVER (PARTITION BY partner_id ORDER BY run.seq)
+    FROM run JOIN counted USING (partner_id)
+    RETURNING partner_id, seq, ordinal
 """
 
 
@@ -97,19 +113,24 @@ def open_batch(work: Work, book_id: BookId) -> OpenBatch:
     return OpenBatch(book_id, max(work.now, newest.last_recorded_at + timedelta(microseconds=1)), newest)
 
 
-def seal(
+def seal(  # noqa: PLR0913  # all that moves with a batch
     work: Work,
     batch: OpenBatch,
     facts: Sequence[Draft] | EncodedFacts,
     *,
     imported_until_at: datetime | None = None,
     closed_until_on: date | None = None,
+    runs: Runs | None = None,
 ) -> Sealed:
-    """Store the facts at consecutive positions, chain the batch, move the head.
+    """Store the facts at consecutive positions, chain the batch, move the head and those of the partners.
 
-    Encoded facts already have the positions of the batch. `imported_until_at` also moves the end of strict history,
+    `runs` are those of the facts of partners; without them they follow from the facts' own partners. Encoded facts
+    already have the positions of the batch. `imported_until_at` also moves the end of strict history,
     `closed_until_on` the last closed day.
     """
+    if runs is None:
+        assert not isinstance(facts, EncodedFacts), "encoded facts come with their runs"
+        runs = runs_of(facts, batch.first_seq, {})
     tuples, leaves = facts if isinstance(facts, EncodedFacts) else _encoded(batch, facts)
     assert leaves, "an empty batch is never sealed"
     assert len(leaves) == sum(map(len, tuples.values())), "every fact is a leaf"
@@ -122,8 +143,9 @@ def seal(
         copy_tuples(connection, stored, rows)
     marks = (closed_until_on or batch.head.closed_until_on, imported_until_at or batch.head.imported_until_at)
     link = (book_id, last_seq, recorded_at, first_seq, root, batch.head.last_hash, digest)
-    connection.execute(_LINK, (*link, last_seq, digest, recorded_at, *marks, book_id))
-    return Sealed(last_seq, digest)
+    moved = (last_seq, digest, recorded_at, *marks, book_id)
+    ends = connection.execute(_LINK, (*link, *moved, *map(list, runs), book_id, book_id), binary=True).fetchall()
+    return Sealed(last_seq, digest, PartnerHeads(cast("list[tuple[UUID, int, int]]", ends)))
 
 
 def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:

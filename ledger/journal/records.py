@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, NewType
 
 from ledger.kernel.constraints import Check, Refers, Unique
-from ledger.kernel.ids import BookId
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import Col, Fact, Record, record
 from ledger.kernel.rights import Changes, Readers
 
@@ -59,6 +59,23 @@ class JournalBatch(Fact):
     merkle_root: Annotated[bytes, Col("Root of the RFC 9162 Merkle tree over its facts, in order.")]
     previous_hash: Annotated[bytes, Col("Hash of the batch before it.")]
     hash: Annotated[bytes, Col("SHA-256 of previous hash, header and Merkle root.")]
+
+
+@record
+class PartnerHead(Record):
+    """The end of a run of a partner's own facts, written in their transaction: what a partner's tokens count by."""
+
+    TABLE = "partner_heads"
+    IN_LAKE = False
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Unique(("book_id", "partner_id", "ordinal")),
+        Check("ordinal", "ordinal > 0"),
+    )
+    book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
+    partner_id: Annotated[PartnerId, Col("The partner whose facts are counted.", key=True)]
+    seq: Annotated[int, Col("Position of the last fact of the run.", key=True)]
+    ordinal: Annotated[int, Col("The number of the partner's own facts up to there.")]
 
 
 @record

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from ledger.book.records.monitors import MonitorEvent
 from ledger.journal import journal
+from ledger.journal.partner_heads import ordinals
+from ledger.journal.position_tokens import token_of
 from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.record import Fact
 from ledger.kernel.rows import as_record
@@ -43,14 +45,16 @@ def message(reader: Reader, call: WaitingCall) -> dict[str, str]:
     """Return the content of a call: public ids, integers as text; nothing personal."""
     asked = {"book": call.book_id, "seq": call.about_seq}
     event = as_record(MonitorEvent, reader.connection.execute(_ABOUT, asked).one())
+    seen = Reader(reader.connection, call.partner_id)
+    found = ordinals(seen, call.book_id, [event.seq, event.transfer_seq])
     return {
         "id": public("call", call.call_id),
         "topic": call.topic,
-        "position": str(event.seq),
+        "position": token_of(found[event.seq]),
         "recordedAt": event.recorded_at.isoformat(),
         "monitorId": public("monitor", event.monitor_id),
         "accountId": public("account", event.account_id),
-        "transferPosition": str(event.transfer_seq),
+        "transferPosition": token_of(found[event.transfer_seq]),
         "measuredMinor": str(event.measured_minor),
     }
 

@@ -69,6 +69,11 @@ class NamingKey:
         """Return the lookup token of a personal value; equal across columns, so that one person has one key."""
         return hmac.digest(self._naming, _number(book_id) + value.partner_id.bytes + value.text.encode(), "sha256")
 
+    def derived_cipher(self, *parts: str | int | UUID) -> AESSIV:
+        """Return the cipher whose key is derived from parts."""
+        text = "\x1f".join(map(str, ("cipher", *parts)))
+        return AESSIV(derived_key(self._deriving, text.encode(), 64))
+
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """Derive the id of a reference that may be personal: without this key, nobody can test a guess."""
         return derived_uuid(hmac.digest(self._deriving, "\x1f".join(map(str, parts)).encode(), "sha256"))

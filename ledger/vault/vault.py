@@ -161,6 +161,10 @@ class Vault:
             for value, token, (_, fault) in zip(values, tokens, looked, strict=True)
         ]
 
+    def derived_cipher(self, *parts: str | int | UUID) -> AESSIV:
+        """Return the cipher that follows from parts: the same in every process, and unknown without the vault key."""
+        return self._ring().names.derived_cipher(*parts)
+
     def derived_id(self, *parts: str | int | UUID) -> UUID:
         """Derive the id of a reference that may be personal: always the same, and unguessable without the key."""
         return self._ring().names.derived_id(*parts)

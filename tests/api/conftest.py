@@ -18,9 +18,11 @@ from api.app import build_app
 from api.limits.idle_connections import BoundedHttpTools
 from api.limits.sockets import BoundedWebSockets
 from api.requests import BODY_BYTES_MAX
+from ledger.journal.partner_heads import position_of_ordinal
+from ledger.journal.position_tokens import ordinal_of, token_of
 from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, PartnerId
-from ledger.kernel.work import begin
+from ledger.kernel.work import Reader, begin, read
 from ledger.tenancy.api_keys import issue
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
@@ -55,6 +57,18 @@ def record_statements(monkeypatch: pytest.MonkeyPatch, is_counted: Callable[[str
 
         monkeypatch.setattr(driver, name, sending)
     return sent
+
+
+def journal_position(store: sa.Engine, book_id: BookId, caller: "Caller", position: str) -> int | None:
+    """The position of the journal that a partner's token stands for."""
+    with read(store) as reader:
+        own = Reader(reader.connection, caller.partner_id)
+        return position_of_ordinal(own, book_id, ordinal_of(position))
+
+
+def later_by(position: str, facts: int) -> str:
+    """The position after so many more facts of the same partner."""
+    return token_of(ordinal_of(position) + facts)
 
 
 @dataclass(frozen=True)

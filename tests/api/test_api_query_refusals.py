@@ -11,6 +11,7 @@ from api.graphql.schema import sdl
 from api.limits.refusals import LimitExceeded
 from api.requests import BadRequest
 from ledger.kernel.errors import Refusal
+from tests.api.conftest import later_by
 
 SCHEMA = build_schema(sdl())
 OF_REQUESTS = (BadRequest, AccessRefused, LimitExceeded, BrokenInside)
@@ -51,7 +52,7 @@ def test_a_refused_query_names_its_type_its_code_and_the_argument(shop, query, c
 def test_a_position_that_is_not_reached_has_a_type_of_its_own(shop):
     position = shop.ask("{ accounts { asOf } }")["accounts"]["asOf"]
 
-    error = shop.error("query ($at: Position) { accounts(minPosition: $at) { asOf } }", at=str(int(position) + 99))
+    error = shop.error("query ($at: Position) { accounts(minPosition: $at) { asOf } }", at=later_by(position, 99))
 
     assert error["extensions"]["refusal"]["__typename"] == "PositionNotReached"
     assert error["extensions"]["code"] == error["extensions"]["refusal"]["code"] == "POSITION_NOT_REACHED"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from api.graphql.money import MoneyNode
 from api.graphql.scalars import SCALARS, Minor, parse_currency, parse_date, parse_instant, parse_minor, parse_position
+from ledger.journal.position_tokens import token_of
 from ledger.kernel.currencies import EXPONENTS
 from ledger.kernel.money import Money
 
@@ -41,8 +42,17 @@ def test_what_only_looks_like_a_number_is_refused(value):
 
 
 @given(st.integers(0, 2**63 - 1))
-def test_a_position_may_be_written_as_text_or_as_a_whole_number(position):
-    assert parse_position(str(position)) == parse_position(position) == position
+def test_a_position_is_read_from_its_token_alone(ordinal):
+    assert parse_position(token_of(ordinal)) == ordinal
+    for number in (ordinal, str(ordinal)):
+        with pytest.raises(GraphQLError, match="as an answer gave it"):
+            parse_position(number)
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(0, 2**63 - 1))
+def test_tokens_are_ordered_as_text_and_of_one_length(one, other):
+    assert (token_of(one) < token_of(other)) == (one < other)
+    assert len(token_of(one)) == len(token_of(other))
 
 
 @pytest.mark.parametrize("value", [-1, "-1", 2**63, True, 1.0, None])

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ledger.book.reading import search
+from ledger.journal.position_tokens import token_of
 
 FOUND = """
     query ($filter: TransferFilter, $first: Int!, $after: String) {
@@ -145,8 +146,8 @@ def test_what_is_dated_back_counts_on_its_day_and_before_the_opening_there_is_no
     before, on = (shop.ask(STOOD, at={"effectiveOn": day})["accountBalance"] for day in days)
 
     assert (before["balance"]["decimal"], on["balance"]["decimal"]) == ("0.00", "10.00")
-    assert shop.ask(STOOD, at={"position": "0"})["accountBalance"] is None
+    assert shop.ask(STOOD, at={"position": token_of(0)})["accountBalance"] is None
     assert shop.ask(STOOD, at={"recordedBy": "2020-01-01T00:00:00Z"})["accountBalance"] is None
-    assert rides.ask(STOOD, at={"position": "1"})["accountBalance"] is None
-    assert shop.error(STOOD, at={"position": "99999"})["extensions"]["code"] == "POSITION_NOT_REACHED"
+    assert rides.ask(STOOD, at={"position": token_of(1)})["accountBalance"] is None
+    assert shop.error(STOOD, at={"position": token_of(99_999)})["extensions"]["code"] == "POSITION_NOT_REACHED"
     assert shop.error(STOOD, at={})["extensions"]["code"] == "INVALID_REQUEST"

@@ -45,7 +45,7 @@ def test_a_frozen_account_moves_nothing_until_it_is_thawed(shop, pair):
     assert frozen["account"] == {"frozen": "ALL", "debitsWithinCredits": True, "creditsWithinDebits": False}
     assert (refused["__typename"], refused["code"]) == ("AccountFrozen", "DEBIT_ACCOUNT_FROZEN")
     assert thawed["account"]["frozen"] == "NONE"
-    assert int(thawed["position"]) > int(frozen["position"])
+    assert thawed["position"] > frozen["position"]
     assert moved["__typename"] == "PostedTransfers"
 
 

@@ -18,6 +18,7 @@ from graphql import (
 )
 
 from api.graphql.schema import sdl
+from ledger.journal.position_tokens import token_of
 from ledger.public_ids import PAIR_PREFIXES, PREFIXES
 from ledger.vault import vault
 from tests.api.conftest import record_statements
@@ -27,7 +28,8 @@ NOISE = ("follower", "sweeper", "call-", "key-listener")
 """How the names of threads begin that read the database by themselves."""
 
 VALUES = {
-    "String": '"x"', "Int": "1", "Boolean": "false", "Minor": '"1"', "Position": '"1"', "Currency": '"USD"',
+    "String": '"x"', "Int": "1", "Boolean": "false", "Minor": '"1"', "Position": f'"{token_of(1)}"',
+    "Currency": '"USD"',
     "Date": '"2026-10-01"', "DateTime": '"2026-10-01T00:00:00Z"', "Whole": '"1"',
 }  # fmt: skip
 NAMED = {

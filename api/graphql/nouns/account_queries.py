@@ -13,7 +13,7 @@ from api.graphql.loaders import loaded, loaded_once, position
 from api.graphql.nodes import find
 from api.graphql.nouns.account_search import AccountFilterInput, filter_of_accounts
 from api.graphql.nouns.accounts import AccountNode, show_accounts
-from api.graphql.scalars import Position
+from api.graphql.scalars import Ordinal
 from api.graphql.selections import arguments_beside, ids_beside
 from ledger.book.reading import balances
 from ledger.book.reading.account_search import AccountFilter, AccountPage, found_accounts
@@ -30,7 +30,7 @@ ACCOUNT_CURSORS: Final = cursors_by_id("account", AccountId)
 
 
 def view_of(
-    call: Call, public_id: str | None, external_ref: str | None, *, min_position: Position | None
+    call: Call, public_id: str | None, external_ref: str | None, *, min_position: Ordinal | None
 ) -> AccountView | None:
     """Return the caller's account by its id or its reference. Raises `InvalidInput` and `InvalidId`."""
     if (account_id := _named(public_id, external_ref)) is not None:

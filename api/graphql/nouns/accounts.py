@@ -148,7 +148,8 @@ class AccountNode(Node):
         before: Before = None,
     ) -> Connection[TransferNode]:
         """Your transfers that debit or credit the account."""
-        call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
+        call = info.context
+        piece = TRANSFER_CURSORS.of(call).slice(first, after, last, before)
         nodes = transfers_of_accounts(call, self.siblings.keys, piece, order)[self.account_id]
         return transfer_page(call, nodes or [], piece)
 
@@ -166,7 +167,7 @@ class AccountNode(Node):
         before: Before = None,
     ) -> Connection[EntryNode]:
         """Sides of transfers on the account, each with the balance after it."""
-        piece = ENTRY_CURSORS.slice(first, after, last, before)
+        piece = ENTRY_CURSORS.of(info.context).slice(first, after, last, before)
         return entry_page(info.context, self.siblings, self.account_id, piece, order=order)
 
     @strawberry.field
@@ -204,7 +205,8 @@ class AccountNode(Node):
         before: Before = None,
     ) -> Connection[TransferNode]:
         """Open holds on the account, newest first."""
-        call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
+        call = info.context
+        piece = TRANSFER_CURSORS.of(call).slice(first, after, last, before)
 
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[TransferNode]]:
             found = open_holds_of(call.reader(), call.book_id, ids, piece.with_one_more)
@@ -228,7 +230,8 @@ class AccountNode(Node):
         before: Before = None,
     ) -> Connection[MonitorNode]:
         """All monitors of the account, by their beginning, including ended ones."""
-        call, piece = info.context, MONITOR_CURSORS.slice(first, after, last, before)
+        call = info.context
+        piece = MONITOR_CURSORS.of(call).slice(first, after, last, before)
 
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[BegunNode]]:
             return shown_of_each(monitors_of_each(call.reader(), call.book_id, ids, piece.with_one_more), show_begun)
@@ -238,6 +241,8 @@ class AccountNode(Node):
 
 def show_accounts(call: Call, views: Sequence[AccountView]) -> list[AccountNode]:
     """Return the nodes of accounts of one page; amounts and references are made where they are asked for."""
+    for view in views:
+        call.learn_ordinals(view.ordinals)
     beside = _Page(call, views)
     return [_shown(view, beside) for view in views]
 

@@ -8,7 +8,7 @@ import strawberry
 from api.context import Call
 from api.graphql.money import MoneyNode
 from api.graphql.nouns.account_queries import view_of
-from api.graphql.scalars import Position
+from api.graphql.scalars import Ordinal, Position
 from ledger.book.reading.account_history import account_at, account_effective, position_at
 from ledger.book.reading.account_views import AccountView
 from ledger.kernel.money import Money
@@ -19,7 +19,7 @@ from ledger.public_ids import public
 class MomentInput:
     """A moment of the past: set exactly one of the fields."""
 
-    position: Position | None = strawberry.field(
+    position: Ordinal | None = strawberry.field(
         default=strawberry.UNSET, description="A journal position; waits for it like `minPosition`."
     )
     recorded_by: datetime | None = strawberry.field(
@@ -71,7 +71,9 @@ class BalanceQueries:
         reader = call.reader()
         if at.effective_on:
             return _shown(account_effective(reader, now, at.effective_on))
-        position = position_at(reader, call.book_id, at.recorded_by) if at.recorded_by else at.position or 0
+        position = (
+            position_at(reader, call.book_id, at.recorded_by) if at.recorded_by else call.position_of(at.position or 0)
+        )
         return None if position < now.account.seq else _shown(account_at(reader, now, position))
 
 

@@ -9,7 +9,7 @@ import strawberry
 
 from api.context import Call
 from api.graphql.connections import Connection, page
-from api.graphql.cursors import cursors_by_position
+from api.graphql.cursors import PositionCursors
 from api.graphql.enums import Side, TransferKind
 from api.graphql.loaders import Siblings, position, shown_of_each
 from api.graphql.money import MoneyNode
@@ -26,7 +26,7 @@ from ledger.kernel.money import Money
 from ledger.kernel.pages import Slice
 from ledger.public_ids import public_pair
 
-ENTRY_CURSORS: Final = cursors_by_position("entry")
+ENTRY_CURSORS: Final = PositionCursors("entry")
 """The cursors of every list of entries."""
 
 
@@ -66,7 +66,8 @@ def entry_page(
         return shown_of_each(found, show_entries)
 
     nodes = siblings.of(account_id, ("entries", piece, order), read)
-    return page(nodes, lambda node: ENTRY_CURSORS.write(node.position), piece, as_of=position(call))
+    cursors = ENTRY_CURSORS.of(call)
+    return page(nodes, lambda node: cursors.write(node.position), piece, as_of=position(call))
 
 
 def show_entries(views: Sequence[EntryView]) -> list[EntryNode]:

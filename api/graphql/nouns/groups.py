@@ -35,7 +35,8 @@ class GroupNode(Node):
         before: Before = None,
     ) -> Connection[TransferNode]:
         """Its transfers, in their order."""
-        call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
+        call = info.context
+        piece = TRANSFER_CURSORS.of(call).slice(first, after, last, before)
 
         def read(ids: Sequence[GroupId]) -> Mapping[GroupId, list[TransferNode]]:
             found = transfers_of_groups(call.reader(), call.book_id, ids, piece.with_one_more)

@@ -15,7 +15,7 @@ from api.graphql.cursors import InvalidCursor, cursors_by_text
 from api.graphql.loaders import loaded_once, position
 from api.graphql.nodes import Finder, Node
 from api.graphql.nouns.partners import Vertical
-from api.graphql.scalars import Position, Whole
+from api.graphql.scalars import Whole
 from ledger.insights.guarantee import GUARANTEE
 from ledger.insights.records import InsightCell, InsightRelease, ReleaseId
 from ledger.insights.releases import ReleasedInsight, ReleasedPeriod, insights, released_insights
@@ -23,23 +23,24 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.texts import checked_text
 from ledger.public_ids import public
 
+_COUNTS: Final = "the positions of a book count the facts of all partners"
 SHOWN: Final = {
     InsightRelease: Shown(
         ("Insight", "InsightRelease"),
+        {"recorded_at": "released_at", "release_id": "id"},
         {
-            "seq": "position",
-            "recorded_at": "released_at",
-            "release_id": "id",
-            "as_of_seq": "as_of",
+            "book_id": BOOK,
+            "seq": _COUNTS,
+            "as_of_seq": _COUNTS,
+            "charge_id": "the release shows its cost as rho, epsilon and delta",
         },
-        {"book_id": BOOK, "charge_id": "the release shows its cost as rho, epsilon and delta"},
     ),
     InsightCell: Shown(
         ("InsightCell",),
         {"margin_95": "margin95"},
         {
             "book_id": BOOK,
-            "seq": "a release and its cells are shown together, at the position of the release",
+            "seq": _COUNTS,
             "recorded_at": "the same as that of the release",
             "release_id": "cells are shown within their release",
         },
@@ -69,7 +70,6 @@ class InsightCellNode:
 class InsightReleaseNode:
     """The parameters of a release, and its privacy guarantee."""
 
-    position: Position = strawberry.field(description="The journal position of the release.")
     released_at: datetime = strawberry.field(description="The instant of the release.")
     rho_micro: Whole = strawberry.field(description="The privacy cost per person: rho of zCDP, in millionths.")
     contribution_limit: Whole = strawberry.field(
@@ -94,7 +94,6 @@ class InsightNode(Node):
     unit: str = strawberry.field(
         description="The unit of the values: customers, transactions, or an ISO 4217 code for its minor units."
     )
-    as_of: Position = strawberry.field(description="The journal position that the values are true for.")
     cells: list[InsightCellNode] = strawberry.field(description="One value for each declared vertical.")
     release: InsightReleaseNode = strawberry.field(description="The parameters of the release, and its guarantee.")
     period: strawberry.Private[ReleasedPeriod]
@@ -154,7 +153,6 @@ def _show(found: ReleasedInsight) -> InsightNode:
         metric=release.metric,
         month=release.month,
         unit=release.unit,
-        as_of=Position(release.as_of_seq),
         cells=[
             InsightCellNode(
                 vertical=Vertical(cell.vertical),
@@ -169,7 +167,6 @@ def _show(found: ReleasedInsight) -> InsightNode:
 
 def _show_release(release: InsightRelease) -> InsightReleaseNode:
     return InsightReleaseNode(
-        position=Position(release.seq),
         released_at=release.recorded_at,
         rho_micro=Whole(release.rho_micro),
         contribution_limit=Whole(release.contribution_limit),

@@ -12,7 +12,7 @@ from api.context import Call
 from api.graphql.arguments import read_argument
 from api.graphql.columns import BOOK, OWN, Shown
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition, page
-from api.graphql.cursors import cursors_by_position
+from api.graphql.cursors import PositionCursors
 from api.graphql.deprecations import replaced_by
 from api.graphql.loaders import loaded_once, position
 from api.graphql.nodes import Finder, Node, find
@@ -39,7 +39,7 @@ SHOWN: Final = {
 
 OneAccount = Annotated["AccountNode", strawberry.lazy("api.graphql.nouns.accounts")]
 
-_CURSORS: Final = cursors_by_position("monitor event")
+_CURSORS: Final = PositionCursors("monitor event")
 
 
 class _Related:
@@ -124,7 +124,9 @@ class MonitorEventQueries:
         min_position: MinPosition = None,
     ) -> Connection[MonitorEventNode]:
         """Events of your monitors."""
-        call, piece = info.context, _CURSORS.slice(first, after, last, before)
+        call = info.context
+        cursors = _CURSORS.of(call)
+        piece = cursors.slice(first, after, last, before)
         monitor_id = None if monitor is None else MonitorId(read_argument("monitor", parse_public, "monitor", monitor))
         reader = call.reader(min_position)
 
@@ -134,7 +136,7 @@ class MonitorEventQueries:
             return monitor_events(reader, call.book_id, wanted, monitor_id=monitor_id, newest_first=newest_first)
 
         nodes = _shown(loaded_once(call, ("monitor events", piece, monitor_id, order), read))
-        return page(nodes, lambda node: _CURSORS.write(node.position), piece, as_of=position(call))
+        return page(nodes, lambda node: cursors.write(node.position), piece, as_of=position(call))
 
 
 def _shown(views: Sequence[EventView]) -> list[MonitorEventNode]:

@@ -9,7 +9,7 @@ import strawberry
 from api.context import Call
 from api.graphql.arguments import read_argument
 from api.graphql.connections import Connection, page
-from api.graphql.cursors import cursors_by_position
+from api.graphql.cursors import PositionCursors
 from api.graphql.loaders import position
 from api.graphql.nodes import Finder, find
 from api.graphql.nouns.monitors import MonitorNode, show_monitors
@@ -20,7 +20,7 @@ from ledger.book.records.monitors import MonitorId
 from ledger.kernel.pages import Slice
 from ledger.public_ids import parse_public
 
-MONITOR_CURSORS: Final = cursors_by_position("monitor")
+MONITOR_CURSORS: Final = PositionCursors("monitor")
 """The cursors of lists of monitors, by the positions where they began."""
 
 
@@ -57,7 +57,8 @@ def monitor_page(call: Call, found: Sequence[BegunNode], piece: Slice[int]) -> C
     """Return the page of a slice of monitors; `found` has one more if there are others behind it."""
     begun = {each.node.id: each.begun_seq for each in found}
     nodes = [each.node for each in found]
-    return page(nodes, lambda node: MONITOR_CURSORS.write(begun[node.id]), piece, as_of=position(call))
+    cursors = MONITOR_CURSORS.of(call)
+    return page(nodes, lambda node: cursors.write(begun[node.id]), piece, as_of=position(call))
 
 
 def _monitors(call: Call, ids: Sequence[UUID]) -> dict[UUID, MonitorNode]:

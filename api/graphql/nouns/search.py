@@ -88,7 +88,8 @@ class TransferSearchQueries:
 
         A page can have few nodes or none and still have a next page, from which the search continues.
         """
-        call, piece = info.context, TRANSFER_CURSORS.slice(first, after, last, before)
+        call = info.context
+        piece = TRANSFER_CURSORS.of(call).slice(first, after, last, before)
         call.reader(min_position)
         sought = TransferFilter() if wanted is None else read_argument("filter", filter_of, call, wanted)
         if sought == TransferFilter(account_id=sought.account_id):

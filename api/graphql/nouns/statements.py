@@ -51,14 +51,16 @@ class AccountStatement:
 
         The balance of an entry is that after its recording, which is not in the order of accounting dates.
         """
-        call, piece = info.context, ENTRY_CURSORS.slice(first, after, last, before)
+        call = info.context
+        cursors = ENTRY_CURSORS.of(call)
+        piece = cursors.slice(first, after, last, before)
 
         def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[EntryNode]]:
             found = statement_entries(call.reader(), call.book_id, ids, self.period, wanted=piece.with_one_more)
             return shown_of_each(found, show_entries)
 
         nodes = self.siblings.of(self.account_id, ("statement entries", self.period, piece), read)
-        return page(nodes, lambda node: ENTRY_CURSORS.write(node.position), piece, as_of=position(call))
+        return page(nodes, lambda node: cursors.write(node.position), piece, as_of=position(call))
 
 
 def statement_of(

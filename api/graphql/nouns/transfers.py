@@ -13,7 +13,7 @@ from api.context import Call
 from api.graphql.arguments import read_argument
 from api.graphql.columns import Shown
 from api.graphql.connections import Connection, MinPosition, page
-from api.graphql.cursors import cursors_by_position
+from api.graphql.cursors import PositionCursors
 from api.graphql.deprecations import replaced_by
 from api.graphql.enums import Balancing, HoldState, Side, TransferKind
 from api.graphql.loaders import position
@@ -77,7 +77,7 @@ SHOWN: Final = {Transfer: Shown(("Transfer",), _SHOWN_AS, _HIDDEN)}
 OneAccount = Annotated["AccountNode", strawberry.lazy("api.graphql.nouns.accounts")]
 OneGroup = Annotated["GroupNode", strawberry.lazy("api.graphql.nouns.groups")]
 
-TRANSFER_CURSORS: Final = cursors_by_position("transfer")
+TRANSFER_CURSORS: Final = PositionCursors("transfer")
 """The cursors of every list of transfers."""
 
 
@@ -221,9 +221,14 @@ def transfer_page(
     call: Call, nodes: Sequence[TransferNode], wanted: Slice[int], found: Page | None = None
 ) -> Connection[TransferNode]:
     """Return the page of a slice; `nodes` has one more if there are others behind it, or the search ended early."""
-    ended_at = None if found is None or found.searched_to is None else TRANSFER_CURSORS.write(found.searched_to)
-    as_of = position(call) if found is None or found.as_of_seq is None else found.as_of_seq
-    return page(nodes, _cursor, wanted, as_of=as_of, searched_to=ended_at)
+    cursors = TRANSFER_CURSORS.of(call)
+    ended_at = None if found is None or found.searched_to is None else cursors.write(found.searched_to)
+    if found is None or found.as_of_seq is None:
+        as_of = position(call)
+    else:
+        as_of = found.as_of_seq
+        call.learn_ordinals({as_of: found.ordinal})
+    return page(nodes, lambda node: cursors.write(node.position), wanted, as_of=as_of, searched_to=ended_at)
 
 
 @strawberry.type
@@ -291,10 +296,6 @@ def _account_id(account_id: AccountId | None) -> strawberry.ID | None:
 
 def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:
     return None if transfer_id is None else strawberry.ID(public("transfer", transfer_id))
-
-
-def _cursor(node: TransferNode) -> str:
-    return TRANSFER_CURSORS.write(node.position)
 
 
 def _transfers(call: Call, ids: Sequence[UUID]) -> dict[UUID, TransferNode]:

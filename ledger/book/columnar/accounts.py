@@ -14,6 +14,7 @@ from ledger.book.columnar.arrays import BoolArray, IntArray
 from ledger.book.judging.state import STOPS_CREDITS, STOPS_DEBITS, AccountState
 from ledger.book.judging.sums import Sums
 from ledger.book.records.accounts import AccountNo
+from ledger.kernel.ids import PartnerId
 
 DEBITS, CREDITS, PENDING_DEBITS, PENDING_CREDITS, CLOSINGS = range(5)
 """The columns of an account's changing values: its sums in minor units, and the number of open holds that close it."""
@@ -41,6 +42,8 @@ class AccountColumns:
     def __init__(self) -> None:
         self.places: dict[int, int] = {}
         self.currencies: dict[str, int] = {}
+        self.partner_ids: dict[int, PartnerId] = {}
+        """The partners by number: of all accounts that were added, and of those that the cache has learnt."""
         self.moving = np.zeros((_FIRST_PLACES, 5), np.int64)
         self.terms = np.zeros(_FIRST_PLACES, _TERMS)
         self._states: list[AccountState] = []
@@ -57,6 +60,7 @@ class AccountColumns:
         if added:
             self.terms[places] = np.array([self._terms_of(state) for state in added], _TERMS)
             self.moving[places] = [_moving(state) for state in added]
+            self.partner_ids.update((state.partner_no, state.partner_id) for state in added)
 
     def of_others(self, keys: Iterable[int], partners: Collection[int]) -> list[int]:
         """Return the cached accounts of these keys that none of the partners has."""

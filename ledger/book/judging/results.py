@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
 
+from ledger.journal.partner_runs import PartnerHeads
 from ledger.kernel.calendar import Calendar
 
 
@@ -133,10 +134,11 @@ LASTING: Final = frozenset(result for result in Result if result.kind is ResultK
 
 
 class Recording(NamedTuple):
-    """The instant of a batch, and the calendar by which its accounting dates are counted."""
+    """The instant of a batch, the calendar by which its accounting dates are counted, and the heads of its partners."""
 
     at: datetime
     calendar: Calendar
+    heads: PartnerHeads
 
 
 class Outcome(NamedTuple):
@@ -144,7 +146,7 @@ class Outcome(NamedTuple):
 
     `original` is the code that the id was refused with before, if the result is `id_already_failed`. `amount_minor` is
     the amount moved, held or released, if the order was accepted, now or before. `recording` is that of the batch, if
-    the order was accepted now.
+    the order was recorded now.
     """
 
     result: Result

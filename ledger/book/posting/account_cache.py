@@ -89,7 +89,8 @@ class AccountCache:
     def learn_partners(self, connection: Driver, ids: Collection[PartnerId]) -> None:
         """Read the numbers of the partners that exist and are not cached."""
         if missing := set(ids) - self.partners.keys():
-            self.partners.update(read_partner_nos(connection, self._book_id, missing))
+            self.partners.update(found := read_partner_nos(connection, self._book_id, missing))
+            self.accounts.partner_ids.update((number, partner_id) for partner_id, number in found.items())
 
     def learn_actors(self, connection: Driver, names: Collection[str]) -> list[Draft]:
         """Read the number of each actor, and return the facts that register actors new to the book."""

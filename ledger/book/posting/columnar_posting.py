@@ -5,6 +5,9 @@ from functools import partial
 from itertools import count, repeat
 from typing import Final
 
+import numpy as np
+
+from ledger.book.columnar.accounts import AccountColumns
 from ledger.book.columnar.batch import Constant, OrderColumns, given_values, order_columns
 from ledger.book.columnar.book import BookColumns
 from ledger.book.columnar.decline import Decline
@@ -19,6 +22,7 @@ from ledger.book.posting.tags import copy_tags
 from ledger.book.records.transfers import Transfer
 from ledger.journal import journal
 from ledger.journal.encoded_facts import EncodedFacts, leaf_hashes
+from ledger.journal.partner_runs import Runs
 from ledger.kernel.instants import micros
 from ledger.kernel.work import Work
 
@@ -44,10 +48,11 @@ def post_columns(
     position = Position(batch.book_id, batch.first_seq, micros(batch.recorded_at))
     rows = encode(cache.accounts, judged, columns, position)
     facts = EncodedFacts({Transfer: rows.tuples}, leaf_hashes(Transfer, rows.tuples, rows.proved))
-    sealed = journal.seal(work, batch, facts, imported_until_at=transfers.dates.imported_until_at)
+    runs = _runs(cache.accounts, batch.first_seq, transfers)
+    sealed = journal.seal(work, batch, facts, imported_until_at=transfers.dates.imported_until_at, runs=runs)
     _copy_tags(connection, batch, transfers, columns)
     store_sums(cache.accounts, judged)
-    recording = Recording(batch.recorded_at, cache.calendar)
+    recording = Recording(batch.recorded_at, cache.calendar, sealed.heads)
     return _outcomes(transfers, batch.first_seq, recording), (sealed.last_seq, sealed.hash)
 
 
@@ -74,6 +79,20 @@ def _read(
     if transfers is Decline.ACCOUNT_UNKNOWN and is_cached:  # another partner's: it takes what an unknown one takes
         cache.learn_accounts(connection, {each.int for ids in sides for each in given_values(ids)}, own)
     return transfers
+
+
+def _runs(accounts: AccountColumns, first_seq: int, transfers: PlainTransfers) -> Runs:
+    """Return the runs of transfers of the same partners: who ordered each, and whose accounts it moved."""
+    terms, size = accounts.terms, len(transfers.partner_no)
+    sides = [terms["partner_no"][side] for side in (transfers.debit, transfers.credit)]
+    owners = np.stack([transfers.partner_no, *sides]).astype(np.int64)
+    # A number that is a partner's place among all orders: equal neighbours are one fact, and steps of one are a run.
+    places = np.unique(owners * size + np.arange(size))
+    is_last = np.append(np.diff(places) != 1, True) | (places % size == size - 1)
+    lasts = places[is_last]
+    sizes = np.diff(np.flatnonzero(is_last), prepend=-1)
+    numbers, seqs = lasts // size, lasts % size + first_seq
+    return Runs([accounts.partner_ids[number] for number in numbers.tolist()], seqs.tolist(), sizes.tolist())
 
 
 def _copy_tags(connection: Driver, batch: journal.OpenBatch, transfers: PlainTransfers, columns: OrderColumns) -> None:

@@ -32,6 +32,7 @@ from ledger.book.posting.side_facts import SideFacts, drafted_beside
 from ledger.book.posting.tags import project_tags
 from ledger.journal import journal
 from ledger.journal.notifications import CommitNotifier
+from ledger.journal.partner_runs import Owners, runs_of
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.faults import STORE_FAULTS, told
@@ -185,11 +186,12 @@ class BookWriter:
         numbers = Numbers(cache.actors, cache.partners)
         facts = drafted(state, written, batch, numbers, first_seq=batch.first_seq + len(new_actors))
         drafts = [*new_actors, *facts.drafts, *beside]
-        sealed = journal.seal(work, batch, drafts, imported_until_at=state.imported_until_at)
+        runs = runs_of(drafts, batch.first_seq, _owners(written, facts.positions))
+        sealed = journal.seal(work, batch, drafts, imported_until_at=state.imported_until_at, runs=runs)
         if project_holds(connection, self._book_id, written, facts.positions, numbers=numbers):
             cache.learn_deadline(connection)
         project_tags(connection, self._book_id, written, facts.positions, numbers=numbers)
-        recording = Recording(batch.recorded_at, cache.calendar)
+        recording = Recording(batch.recorded_at, cache.calendar, sealed.heads)
         return _outcomes(verdicts, iter(facts.positions), recording), (sealed.last_seq, sealed.hash)
 
 
@@ -208,6 +210,16 @@ def _own_partners(orders: Sequence[TransferOrder]) -> set[PartnerId] | None:
     return None if any(order.across_partners for order in orders) else {order.partner_id for order in orders}
 
 
+def _owners(written: Sequence[Verdict], positions: Sequence[int]) -> Owners:
+    """Return the partners of accepted transfers: who ordered each, and whose accounts it moved, by position."""
+    accepted = ((each.order, each.effect, seq) for each, seq in zip(written, positions, strict=True))
+    return {
+        seq: {order.partner_id, effect.debit.partner_id, effect.credit.partner_id}
+        for order, effect, seq in accepted
+        if effect is not None
+    }
+
+
 def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int], recording: Recording | None) -> list[Outcome]:
     """Return one outcome per verdict; `positions` are those of the facts written now, in order.
 
@@ -217,10 +229,10 @@ def _outcomes(verdicts: Sequence[Verdict], positions: Iterator[int], recording: 
     here: dict[int, int] = {}
     for verdict in verdicts:
         result, effect, seq = verdict.result, verdict.effect, verdict.seq
-        if effect is not None or verdict.refused_hash is not None:
+        if is_recorded := effect is not None or verdict.refused_hash is not None:
             here[verdict.order.transfer_id.int] = seq = next(positions)
         elif seq is None and result in RESENT:
             seq = here.get(verdict.order.transfer_id.int)
         amount_minor = verdict.amount_minor if effect is None else effect.amount_minor
-        outcomes.append(Outcome(result, seq, verdict.original, amount_minor, None if effect is None else recording))
+        outcomes.append(Outcome(result, seq, verdict.original, amount_minor, recording if is_recorded else None))
     return outcomes

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.book.judging.sums import NOTHING, Sums
-from ledger.book.reading.account_views import SUM_COLUMNS, AccountView, account_view_of
+from ledger.book.reading.account_views import OWN_ORDINALS, SUM_COLUMNS, AccountView, account_view_of
 from ledger.book.records.accounts import Account, AccountId
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import table
@@ -63,8 +63,9 @@ def account_effective(reader: Reader, view: AccountView, day: date) -> AccountVi
 
 _IDS: Final = table(Account).c.account_id.type
 # The account was closed at the position by a hold that is still open, or that one of its transfers has ended since.
-_AS_OF: Final = sa.text("""
-    SELECT a.*, asked.position AS last_seq,
+_AS_OF: Final = sa.text(
+    f"""
+    SELECT a.*, asked.position AS last_seq, {OWN_ORDINALS.format(as_of="asked.position")}
            t.frozen, t.debits_within_credits AS terms_debits_within_credits,
            t.credits_within_debits AS terms_credits_within_debits, t.credit_line_minor AS terms_credit_line_minor,
            e.debits_minor, e.credits_minor, e.pending_debits_minor, e.pending_credits_minor,
@@ -95,7 +96,8 @@ _AS_OF: Final = sa.text("""
     ) e ON true
     WHERE a.book_id = :book AND (a.partner_id = :partner) IS NOT FALSE
       AND a.seq <= asked.position
-""").bindparams(
+"""  # noqa: S608  # columns of ours
+).bindparams(
     sa.bindparam("accounts", type_=sa.ARRAY(_IDS)),
     sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())),
     sa.bindparam("partner", type_=_IDS),

@@ -7,11 +7,18 @@ from typing import Any, Final
 from ledger.book.judging.sums import Sums, measured
 from ledger.book.records.accounts import Account, Frozen
 from ledger.book.records.monitors import Measure
+from ledger.journal.partner_heads import ordinal_at
 from ledger.kernel.money import Money
 from ledger.kernel.sql import table
 
 SUM_COLUMNS: Final = ("debits_minor", "credits_minor", "pending_debits_minor", "pending_credits_minor")
 """The columns of an entry with the sums of its account after it."""
+
+OWN_ORDINALS: Final = f"""
+    {ordinal_at("a.seq", partner="a.partner_id", book="a.book_id")} AS opened_ordinal,
+    {ordinal_at("{as_of}", partner="a.partner_id", book="a.book_id")} AS as_of_ordinal,
+"""
+"""The columns with the ordinals of the opening of account `a` and of a position, as text to be formatted with it."""
 
 _ACCOUNT_COLUMNS: Final = [column.name for column in table(Account).c]
 
@@ -25,6 +32,8 @@ class AccountView:
     is_closed: bool
     sums: Sums
     as_of_seq: int
+    ordinals: Mapping[int, int]
+    """Numbers of the partner's own facts by position: those that were read with it."""
 
     @property
     def balance(self) -> Money:
@@ -59,4 +68,7 @@ def account_view_of(values: Mapping[str, Any]) -> AccountView:
         )
     sums = Sums(*(values[name] or 0 for name in SUM_COLUMNS))
     frozen = Frozen(values["frozen"] or Frozen.NONE)
-    return AccountView(stored, frozen, values["is_closed"], sums, values["last_seq"])
+    as_of, ordinals = values["last_seq"], {}
+    if "as_of_ordinal" in values:
+        ordinals = {stored.seq: values["opened_ordinal"], as_of: values["as_of_ordinal"]}
+    return AccountView(stored, frozen, values["is_closed"], sums, as_of, ordinals)

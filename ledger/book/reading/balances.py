@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ledger.book.reading.account_views import SUM_COLUMNS, AccountView, account_view_of
+from ledger.book.reading.account_views import OWN_ORDINALS, SUM_COLUMNS, AccountView, account_view_of
 from ledger.book.records.accounts import Account, AccountId
 from ledger.kernel.ids import BookId
 from ledger.kernel.pages import Slice
@@ -59,8 +59,8 @@ def _several(reader: Reader, query: sa.TextClause, book_id: BookId, **asked: obj
     return [account_view_of(row._asdict()) for row in reader.connection.execute(query, values)]
 
 
-_VIEWS: Final = f"""
-    SELECT a.*, h.last_seq,
+_VIEWS: Final = """
+    SELECT a.*, h.last_seq, {more}
            t.frozen, t.debits_within_credits AS terms_debits_within_credits,
            t.credits_within_debits AS terms_credits_within_debits, t.credit_line_minor AS terms_credit_line_minor,
            e.debits_minor, e.credits_minor, e.pending_debits_minor, e.pending_credits_minor,
@@ -74,25 +74,30 @@ _VIEWS: Final = f"""
         ORDER BY t.seq DESC LIMIT 1
     ) t ON true
     LEFT JOIN LATERAL (
-        SELECT {", ".join(SUM_COLUMNS)} FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
+        SELECT {sums} FROM entries e WHERE e.book_id = a.book_id AND e.account_no = a.account_no
         ORDER BY e.seq DESC LIMIT 1
     ) e ON true
     WHERE a.book_id = :book
-"""  # noqa: S608  # the names of the columns above
+"""
+_SUMS: Final = ", ".join(SUM_COLUMNS)
+_SEVERAL: Final = _VIEWS.format(sums=_SUMS, more="")
+_ONE: Final = _VIEWS.format(sums=_SUMS, more=OWN_ORDINALS.format(as_of="h.last_seq"))
 # "IS NOT FALSE" also holds for a null partner, which sees everything, so that no index can serve it: without statistics
 # PostgreSQL rates the index of a partner's accounts as highly as the key, and would scan all of them.
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
-_SCOPED: Final = _VIEWS + " AND (a.partner_id = :partner) IS NOT FALSE"
-ACCOUNT_BY_ID: Final = RowQuery(_SCOPED + " AND a.account_id = :key", account_view_of, (_PARTNER,))
+_SCOPE: Final = " AND (a.partner_id = :partner) IS NOT FALSE"
+ACCOUNT_BY_ID: Final = RowQuery(_ONE + _SCOPE + " AND a.account_id = :key", account_view_of, (_PARTNER,))
 """The account with the id `key` in the scope of `partner`, with its current balance."""
 
-ACCOUNT_BY_REFERENCE: Final = RowQuery(_SCOPED + " AND a.external_ref IN (:key, :or_as)", account_view_of, (_PARTNER,))
+ACCOUNT_BY_REFERENCE: Final = RowQuery(
+    _ONE + _SCOPE + " AND a.external_ref IN (:key, :or_as)", account_view_of, (_PARTNER,)
+)
 """The account with the stored reference `key` or `or_as` in the scope of `partner`, with its current balance."""
 
-_BY_IDS: Final = sa.text(_SCOPED + " AND a.account_id = ANY(:keys)").bindparams(
+_BY_IDS: Final = sa.text(_SEVERAL + _SCOPE + " AND a.account_id = ANY(:keys)").bindparams(
     _PARTNER, sa.bindparam("keys", type_=sa.ARRAY(_ACCOUNTS.c.account_id.type))
 )
-_BY_REFS: Final = sa.text(_SCOPED + " AND a.external_ref = ANY(:keys)").bindparams(
+_BY_REFS: Final = sa.text(_SEVERAL + _SCOPE + " AND a.external_ref = ANY(:keys)").bindparams(
     _PARTNER, sa.bindparam("keys", type_=sa.ARRAY(sa.Text()))
 )
 _ID: Final = _ACCOUNTS.c.account_id.type
@@ -101,7 +106,7 @@ _BOUNDS: Final = (sa.bindparam("above", type_=_ID), sa.bindparam("below", type_=
 
 def _page(scope: str, *, is_descending: bool) -> sa.TextClause:
     order = " ORDER BY a.account_id DESC LIMIT :limit" if is_descending else " ORDER BY a.account_id LIMIT :limit"
-    return sa.text(_VIEWS + " AND a.account_id > :above AND a.account_id < :below" + scope + order)
+    return sa.text(_SEVERAL + " AND a.account_id > :above AND a.account_id < :below" + scope + order)
 
 
 _PAGE_OF_ALL: Final = {each: _page("", is_descending=each).bindparams(*_BOUNDS) for each in (True, False)}

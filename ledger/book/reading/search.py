@@ -78,18 +78,20 @@ class Page:
     """The transfers found, in the order of the list.
 
     `searched_to` is the position at which the search ended early, where the next page begins; None if it did not.
-    `as_of_seq` is the position of the snapshot, if it was read on the way.
+    `as_of_seq` is the position of the snapshot, and `ordinal` the number of the partner's own facts up to it, if they
+    were read on the way.
     """
 
     views: list[TransferView]
     searched_to: int | None = None
     as_of_seq: int | None = None
+    ordinal: int = 0
 
 
 class _Span(NamedTuple):
     """The scope of a search in the journal's own numbers: positions from `first` on and below `below`.
 
-    `last_seq` is the position of the snapshot.
+    `last_seq` is the position of the snapshot, and `ordinal` the number of the partner's own facts up to it.
     """
 
     partner_no: PartnerNo | None
@@ -97,6 +99,7 @@ class _Span(NamedTuple):
     first: int
     below: int
     last_seq: int
+    ordinal: int
 
 
 class _Statements(NamedTuple):
@@ -125,10 +128,10 @@ def found_transfers(
     values = {**asked, "first": span.first, "below": span.below, "limit": wanted.limit, "looked": LOOKED_MAX}
     views = wanted.in_order(transfers_found(reader, book_id, statements.matching, values))
     if len(views) == wanted.limit:
-        return Page(views, (views[0] if wanted.is_from_end else views[-1]).transfer.seq, span.last_seq)
+        return Page(views, (views[0] if wanted.is_from_end else views[-1]).transfer.seq, span.last_seq, span.ordinal)
     seen = reader.connection.execute(statements.extent, {**values, "book": book_id}).one()
     furthest = seen.lowest if bounds.is_descending else seen.highest
-    return Page(views, furthest if seen.size == LOOKED_MAX else None, span.last_seq)
+    return Page(views, furthest if seen.size == LOOKED_MAX else None, span.last_seq, span.ordinal)
 
 
 def _span(reader: Reader, book_id: BookId, sought: TransferFilter, bounds: Bounds[int]) -> _Span | None:
@@ -148,7 +151,7 @@ def _span(reader: Reader, book_id: BookId, sought: TransferFilter, bounds: Bound
         return None
     first = max(numbers.first, 0 if bounds.above is None else bounds.above + 1)
     below = numbers.below if bounds.below is None else min(numbers.below, bounds.below)
-    return _Span(numbers.partner_no, numbers.account_no, first, below, numbers.last_seq)
+    return _Span(numbers.partner_no, numbers.account_no, first, below, numbers.last_seq, numbers.ordinal)
 
 
 def _asked(span: _Span, sought: TransferFilter) -> dict[str, object]:
@@ -249,6 +252,10 @@ _ENDED_BY: Final = {
 _INSTANT: Final = sa.DateTime(timezone=True)
 _NUMBERS: Final = sa.text("""
     SELECT (SELECT last_seq FROM book_heads WHERE book_id = :book) AS last_seq,
+           coalesce((
+               SELECT ordinal FROM partner_heads WHERE book_id = :book AND partner_id = :partner
+               ORDER BY seq DESC LIMIT 1
+           ), 0) AS ordinal,
            (SELECT partner_no FROM partners WHERE book_id = :book AND partner_id = :partner) AS partner_no,
            (SELECT account_no FROM accounts WHERE book_id = :book AND account_id = :account) AS account_no,
            CASE WHEN :since IS NULL THEN 0 ELSE coalesce((

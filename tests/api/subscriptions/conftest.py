@@ -12,6 +12,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.api.conftest import Caller
 
+BEGINNING = "pos_0000000000000"
+"""The position before everything."""
+
 TRANSFERS = "subscription ($since: Position) { transferPosted(since: $since) { position transfer { id code } } }"
 BALANCE = """
     subscription ($account: ID!, $since: Position) {
@@ -69,7 +72,7 @@ class Socket:
 
 
 def now(caller: Caller) -> str:
-    """The position at which the caller's book stands."""
+    """The position at which the caller stands."""
     return caller.ask("{ accounts(first: 1) { asOf } }")["accounts"]["asOf"]
 
 

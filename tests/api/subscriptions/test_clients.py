@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.api.subscriptions.conftest import TRANSFERS
+from tests.api.subscriptions.conftest import BEGINNING, TRANSFERS
 from tests.npm_packages import node
 
 
@@ -15,7 +15,7 @@ def test_a_client_of_npm_receives_what_came_and_what_comes(shop, accounts, clien
     till, bank = accounts
     posted = shop.move((till, bank, "1"), (till, bank, "1"), key="before")["transfers"]
     url = f"{str(shop.http.base_url).rstrip('/')}/graphql"
-    asked = {"url": url, "key": shop.key, "query": TRANSFERS, "variables": {"since": "0"}, "count": 3}
+    asked = {"url": url, "key": shop.key, "query": TRANSFERS, "variables": {"since": BEGINNING}, "count": 3}
 
     with ThreadPoolExecutor(1) as beside:
         running = beside.submit(node, f"{client}.mjs", json.dumps(asked))

@@ -25,7 +25,7 @@ from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
 from tests.api.conftest import PEPPER, Caller
 from tests.api.limits.test_deadlines import eventually
-from tests.api.subscriptions.conftest import TRANSFERS, Socket, event_stream, opened, subscribing
+from tests.api.subscriptions.conftest import BEGINNING, TRANSFERS, Socket, event_stream, opened, subscribing
 
 SOCKETS = int(os.environ.get("SOCKETS", "100"))
 """As many as find what is left; `make soak` drops 1,000."""
@@ -77,12 +77,12 @@ def test_a_client_that_does_not_read_is_closed_with_a_code_and_has_lost_nothing(
     ):
         slow.init(shop.key)
         for name in range(5):
-            slow.subscribe(LONG, str(name), since="0")
+            slow.subscribe(LONG, str(name), since=BEGINNING)
         eventually(lambda: all(each.close_sent for each in _alive(SmallSockets)))
 
         assert slow.closed() == (1013, "you read too slowly; subscribe again since your last position")
     with subscribing(shop) as socket:
-        socket.subscribe(TRANSFERS, since="0")
+        socket.subscribe(TRANSFERS, since=BEGINNING)
 
         assert [each["transfer"]["id"] for each in socket.events(len(posted))] == posted
 
@@ -103,7 +103,7 @@ def test_events_wait_for_the_points_of_their_partner(serve, api_database, shop, 
         subscribing(Caller(shop.key, shop.partner_id, http)) as socket,
     ):
         began = time.monotonic()
-        socket.subscribe(TRANSFERS, since="0")
+        socket.subscribe(TRANSFERS, since=BEGINNING)
 
         assert [each["transfer"]["id"] for each in socket.events(len(posted))] == posted
         assert time.monotonic() - began > 0.8
@@ -131,7 +131,7 @@ def test_clients_that_go_away_leave_nothing(shop, caplog):
     for number in range(SOCKETS):
         with opened(shop) as socket:
             socket.init(shop.key)
-            socket.subscribe(TRANSFERS, since=None if number % 2 else "0")
+            socket.subscribe(TRANSFERS, since=None if number % 2 else BEGINNING)
             if number % 3:
                 socket.settle()
             socket.connection.socket.shutdown(SHUT_RDWR)

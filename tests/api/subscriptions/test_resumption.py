@@ -8,7 +8,7 @@ from socket import SHUT_RDWR
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.api.subscriptions.conftest import TRANSFERS, event_stream, subscribing
+from tests.api.subscriptions.conftest import BEGINNING, TRANSFERS, event_stream, subscribing
 
 EVENTS = """
     subscription ($since: Position) { events(since: $since) {
@@ -47,7 +47,7 @@ def test_a_client_that_is_killed_at_random_receives_every_own_transfer_once_in_o
     chance = random.Random(seed)
     traffic = _Traffic(shop, rides)
     traffic.start()
-    received, since, kills = [], "0", 0
+    received, since, kills = [], BEGINNING, 0
     while traffic.is_alive() or len(received) < len(traffic.posted):
         with suppress(ConnectionClosed), subscribing(shop) as socket:
             socket.subscribe(TRANSFERS, since=since)
@@ -86,7 +86,7 @@ def test_events_are_every_kind_of_fact_in_the_order_of_the_journal(shop, rides):
     shop.mutate("setMetadata", "__typename", key="describe", objectId=wallet, metadata=metadata)
 
     with subscribing(shop) as socket:
-        socket.subscribe(EVENTS, since="0")
+        socket.subscribe(EVENTS, since=BEGINNING)
         events = socket.events(10)
 
     assert [each["__typename"] for each in events] == [
@@ -101,7 +101,7 @@ def test_events_are_every_kind_of_fact_in_the_order_of_the_journal(shop, rides):
         "AccountTermsChanged",
         "MetadataChanged",
     ]
-    positions = [int(each["position"]) for each in events]
+    positions = [each["position"] for each in events]
     assert positions == sorted(set(positions))
     by_type = {each["__typename"]: each for each in events}
     assert by_type["TransferRejected"]["code"] == "INSUFFICIENT_FUNDS"
@@ -112,7 +112,7 @@ def test_events_are_every_kind_of_fact_in_the_order_of_the_journal(shop, rides):
 
 def test_events_of_some_kinds_are_those_alone(shop, accounts):
     till, bank = accounts
-    query = "subscription { events(kinds: [ACCOUNT_OPENED], since: 0) { __typename position } }"
+    query = f'subscription {{ events(kinds: [ACCOUNT_OPENED], since: "{BEGINNING}") {{ __typename position }} }}'
     shop.move((till, bank, "1"), key="t")
     with event_stream(shop, query) as events:
         assert [next(events)[1]["data"]["events"]["__typename"] for _ in range(2)] == ["AccountOpened"] * 2
@@ -126,7 +126,7 @@ def test_a_long_replay_is_as_complete_as_a_short_one(shop, accounts):
     posted = []
     for number in range(20):
         posted += [each["id"] for each in shop.move(*[(till, bank, "1")] * 20, key=f"n{number}")["transfers"]]
-    with event_stream(shop, TRANSFERS, since="0") as events:
+    with event_stream(shop, TRANSFERS, since=BEGINNING) as events:
         shown = [next(events)[1]["data"]["transferPosted"]["transfer"]["id"] for _ in posted]
 
     assert shown == posted

@@ -42,7 +42,7 @@ from ledger.book.accounts.accounts import AccountOrder, open_accounts
 from ledger.book.accounts.monitors import MonitorOrder, begin_monitor
 from ledger.book.accounts.periods import close_period
 from ledger.book.accounts.terms import TermsChange, change_terms
-from ledger.book.audits.audit import audit
+from ledger.book.audits.audit import Finding, audit, derived
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.writer import BookWriter
 from ledger.book.reading import balances
@@ -51,11 +51,12 @@ from ledger.book.reading.account_views import AccountView
 from ledger.book.records.accounts import AccountId, AccountKind, Frozen, Side
 from ledger.book.records.monitors import Comparison, Measure, MonitorId
 from ledger.book.records.transfers import GroupId
+from ledger.flows.derivations import BOOK_DERIVATIONS
 from ledger.journal import journal
 from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.money import Money
-from ledger.kernel.work import Work, begin, read
+from ledger.kernel.work import Reader, Work, begin, read
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
@@ -64,6 +65,11 @@ from tests.ledger.book.lines import VERBS, Line, Orders
 
 NOON = datetime(2020, 3, 1, 12, tzinfo=UTC)
 """When every case begins, in the past, so that a test may also post by the real clock."""
+
+
+def audited(reader: Reader, book_id: BookId) -> list[Finding]:
+    """All that the audit finds of a book, and of what stands beside its journal."""
+    return [*audit(reader, book_id), *derived(reader, book_id, BOOK_DERIVATIONS)]
 
 
 @dataclass
@@ -112,7 +118,7 @@ class Ledger:
                 getattr(self, f"_{verb}")(*words)
         self._post(batch)
         with read(self.engine) as reader:
-            assert [finding for finding in audit(reader, self.book_id) if not finding.ok] == []
+            assert [finding for finding in audited(reader, self.book_id) if not finding.ok] == []
 
     def views(self, *names: str) -> Iterator[AccountView]:
         with read(self.engine) as reader:

@@ -5,7 +5,6 @@ import sys
 
 import pytest
 
-from ledger.book.audits.audit import audit
 from ledger.book.bulks.bulk import Sender
 from ledger.book.columnar.batch import OrderBatch, order_columns
 from ledger.book.columnar.decline import Decline
@@ -21,6 +20,7 @@ from ledger.kernel.ids import derived_id, new_id
 from ledger.kernel.work import Reader, read
 from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
+from tests.ledger.book.conftest import audited
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def _order(book, debit, credit, minor=1, **fields):
 
 def _assert_sound(book):
     with read(book.engine) as reader:
-        assert [finding for finding in audit(reader, book.book_id) if not finding.ok] == []
+        assert [finding for finding in audited(reader, book.book_id) if not finding.ok] == []
 
 
 def test_a_writer_with_columns_and_one_without_take_turns_on_one_sound_book(book, decided):

@@ -205,7 +205,7 @@ def test_a_resend_gives_the_original_position_and_the_original_refusal(book):
     again = post(book.engine, book.book_id, [fine, poor])
 
     assert first[0] == Outcome(Result.CREATED, first[0].seq, amount_minor=100, recording=first[0].recording)
-    assert first[1] == Outcome(Result.INSUFFICIENT_FUNDS, first[0].seq + 1)
+    assert first[1] == Outcome(Result.INSUFFICIENT_FUNDS, first[0].seq + 1, recording=first[0].recording)
     assert again[0] == Outcome(Result.EXISTS, first[0].seq, amount_minor=100)
     assert again[1] == Outcome(Result.ID_ALREADY_FAILED, first[1].seq, Result.INSUFFICIENT_FUNDS)
 

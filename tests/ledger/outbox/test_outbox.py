@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from ledger.journal.partner_heads import ordinals
+from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import IllegalTransition, InvalidInput, NotFound
 from ledger.kernel.ids import new_id
-from ledger.kernel.work import begin
+from ledger.kernel.work import Reader, begin, read
 from ledger.outbox.backoff import AGE_MAX, ATTEMPTS_MAX
 from ledger.outbox.calls import Answer, attempted, replay
 from ledger.outbox.dispatcher import CALLS_PER_ENDPOINT, Dispatcher
@@ -67,7 +69,7 @@ def test_the_message_says_what_happened_in_public_ids_and_nothing_personal(outbo
 
     assert sent.key == sent.message["id"] == public("call", call.call_id)
     assert sent.message["topic"] == "monitor_triggered"
-    assert (sent.message["measuredMinor"], sent.message["position"]) == ("100", str(call.about_seq))
+    assert (sent.message["measuredMinor"], sent.message["position"]) == ("100", _token(outbox, call.about_seq))
     assert sent.message["accountId"] == public("account", outbox.shop.account("A"))
     assert all(isinstance(value, str) for value in sent.message.values())
 
@@ -239,3 +241,10 @@ def test_an_endpoint_that_hangs_has_two_calls_at_most_and_delays_no_other(outbox
 def _endpoints(outbox):
     with outbox.engine.connect() as connection:
         return connection.exec_driver_sql("SELECT endpoint_id, address FROM endpoints").all()
+
+
+def _token(outbox, position):
+    """The partner's own token of a position."""
+    with read(outbox.shop.engine) as reader:
+        own = Reader(reader.connection, outbox.shop.partner_id)
+        return token_of(ordinals(own, outbox.shop.book_id, [position])[position])

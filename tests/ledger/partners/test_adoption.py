@@ -36,6 +36,8 @@ _MORE = """
     INSERT INTO unfinished_imports VALUES (1, 'cards', 'a.csv', '2020-01-04Z');
     INSERT INTO answered_requests SELECT 1, gen_random_uuid(), partner_id, 'content', 1 FROM partners;
 """
+_HEADS = "CREATE TEMP TABLE partner_heads (book_id integer, partner_id uuid, seq bigint, ordinal bigint)"
+"""What partners are registered with since; that release had no such table."""
 
 
 @pytest.fixture
@@ -59,6 +61,7 @@ def _fill(url: str) -> None:
         command.upgrade(config, BEFORE)
         connection.execute(sa.text(_ROWS))
     with begin(owner, actor="test") as work:
+        work.connection.execute(sa.text(_HEADS))
         register_partners(work, 1, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])
         work.connection.execute(sa.text(_MORE))
     owner.dispose()

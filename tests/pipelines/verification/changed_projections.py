@@ -31,6 +31,21 @@ CHANGED_PROJECTIONS = {
         "hash_chain",
         "surplus",
     ),
+    "a partner's head": (
+        "UPDATE partner_heads SET ordinal = ordinal + 1000 WHERE seq = (SELECT max(seq) FROM partner_heads)",
+        "partner_heads_follow",
+        "counted",
+    ),
+    "a partner's head that is gone": (
+        "DELETE FROM partner_heads WHERE seq = (SELECT min(seq) FROM partner_heads)",
+        "partner_heads_follow",
+        "stands None",
+    ),
+    "a partner's head where it has no fact": (
+        "INSERT INTO partner_heads SELECT book_id, partner_id, 1000000, 1000000 FROM partner_heads LIMIT 1",
+        "partner_heads_follow",
+        "counted None",
+    ),
     "the head's position": ("UPDATE book_heads SET last_seq = last_seq + 1", "hash_chain", "the head says position"),
     "the head's hash": ("UPDATE book_heads SET last_hash = 'x'", "hash_chain", "the head says position"),
     "the head's instant": (
