@@ -182,9 +182,13 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def parsed() -> Path:
-    """A home in which dbt has parsed the models, which takes seconds, once for all tests and their workers."""
-    home = Path(os.environ[scratch.FOLDER], "parsed")
-    with (home.parent / "parsing").open("w") as lock:
+    """A home in which dbt has parsed the models, which takes seconds, once for all tests and their workers.
+
+    A copy of the house, whose models are others, has another: a home keeps the newest models only.
+    """
+    home = Path(os.environ[scratch.FOLDER], "parsed", *ROOT.parts[1:])
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "parsing").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         manifest(Settings(home=home, lake_url=str(home / "lake")))
     return home
