@@ -80,7 +80,7 @@ soak: install ## the long runs: kills of writers, PostgreSQL and stream workers 
 	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation tests/pipelines/silver/test_silver_laws.py
 	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/laws --ignore tests/laws/test_execution_laws.py
 	@EXAMPLES=10000 $(BIN)/python -m pytest -q --timeout 7200 tests/laws/test_execution_laws.py tests/api/execution/test_execution_agreement.py
-	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 3600 tests/api/test_api_fuzz.py
+	@EXAMPLES=2000 $(BIN)/python -m pytest -q --timeout 3600 tests/api/test_api_fuzz.py
 	@DOCUMENTS=10000 $(BIN)/python -m pytest -q --timeout 1800 tests/api/limits/test_memory.py
 	@TICKS=3 $(BIN)/python -m pytest -q --timeout 1800 tests/pipelines/test_daemon.py
 	@ROWS=1303778 $(BIN)/python -m pytest -q --timeout 3600 tests/stories/test_import_real_files.py

@@ -61,11 +61,11 @@ _KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_n
 
 
 class _Shared(LoadScopeScheduling):
-    """Gives one worker what shares something built: the tests of a file, and all those of the marts."""
+    """Gives one worker what shares something built: the tests of a file, and those that read the same marts."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "marts" if "marts" in Path(path).parts else path
+        return "marts" if Path(path).parent.name == "marts" else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

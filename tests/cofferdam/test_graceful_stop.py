@@ -64,7 +64,9 @@ class Flood:
                     time.sleep(0.02)
 
     def _client(self) -> httpx.Client:
-        return httpx.Client(headers={"Authorization": f"Bearer {self._shop.key}"}, timeout=30, trust_env=False, verify=False)
+        return httpx.Client(
+            headers={"Authorization": f"Bearer {self._shop.key}"}, timeout=30, trust_env=False, verify=False
+        )
 
     def _post(self, client: httpx.Client, number: int) -> None:
         debit, credit = self._sides

@@ -143,7 +143,7 @@ def test_a_warranty_is_given_found_and_in_its_mart(settings, parsed, engine):
     with begin(engine, actor="test") as work:
         key = issue(work, programme.book.book_id, programme.shop, pepper=PEPPER)
 
-    with served(settings.database_url) as address, httpx.Client(base_url=address, trust_env=False, verify=False) as http:
+    with served(settings.database_url) as url, httpx.Client(base_url=url, trust_env=False, verify=False) as http:
         partner = Caller(key, programme.shop, http)
         wanted = {"account": public("account", programme.accounts["wallet"]), "months": 24}
         given = partner.ask(GIVE, input=wanted)["giveWarranty"]["warranty"]

@@ -38,7 +38,9 @@ class Server:
     async def ask(self, documents: Iterator[str]) -> None:
         """Send the documents over a few connections."""
         headers = {"Authorization": f"Bearer {self.key}"}
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30, verify=False) as http:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30, verify=False
+        ) as http:
 
             async def caller() -> None:
                 for document in documents:
