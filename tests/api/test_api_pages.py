@@ -89,7 +89,7 @@ def _walk(caller, name, pair, *, backward, between=lambda: None):
     """Walk all pages from one end; the rows in the order of the list."""
     seen, cursor = [], ""
     while True:
-        size, at = ("last: 9", "before") if backward else ("first: 9", "after")
+        size, at = ("last: 17", "before") if backward else ("first: 17", "after")
         page = _page(caller, _query(name, pair, f'{size} {at}: "{cursor}"' if cursor else size))
         shown = [node["id"] for node in page["nodes"]]
         seen = shown + seen if backward else seen + shown

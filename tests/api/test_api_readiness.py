@@ -6,7 +6,7 @@ from ledger.kernel.engines import create_engine
 
 
 def _ready(address: str) -> httpx.Response:
-    return httpx.get(f"{address}/ready", timeout=10, trust_env=False)
+    return httpx.get(f"{address}/ready", timeout=10, trust_env=False, verify=False)
 
 
 def test_a_process_whose_store_answers_is_ready(address):
@@ -25,4 +25,4 @@ def test_a_schema_of_another_version_is_not_ready_although_it_lives(database_url
         answer = _ready(address)
 
         assert (answer.status_code, answer.json()) == (503, {"ready": False})
-        assert httpx.get(f"{address}/health", timeout=10, trust_env=False).status_code == 200
+        assert httpx.get(f"{address}/health", timeout=10, trust_env=False, verify=False).status_code == 200

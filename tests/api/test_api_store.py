@@ -66,14 +66,14 @@ def test_the_version_is_the_project_s():
 
 @pytest.mark.parametrize("path", ["/", "/guide", "/schema.graphql", "/schema.json", "/graphql", "/static/explorer.js"])
 def test_what_the_pages_name_is_there_and_from_this_origin(address, path):
-    response = httpx.get(f"{address}{path}", headers={"Accept": "text/html"}, trust_env=False)
+    response = httpx.get(f"{address}{path}", headers={"Accept": "text/html"}, trust_env=False, verify=False)
 
     assert response.status_code == 200
     assert not re.findall(r"(?:src|href)=.https?://|@import|fetch\(.https?://", response.text)
 
 
 def test_a_page_may_run_scripts_of_this_origin_only(address):
-    policy = httpx.get(f"{address}/graphql", headers={"Accept": "text/html"}, trust_env=False).headers[
+    policy = httpx.get(f"{address}/graphql", headers={"Accept": "text/html"}, trust_env=False, verify=False).headers[
         "content-security-policy"
     ]
 
@@ -114,7 +114,7 @@ def test_a_store_that_is_gone_is_unavailable_and_not_a_bug(doomed):
     url, drop = doomed
     key = "cdk_" + "0" * 32 + "_" + "a" * 43
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=url, trust_env=False, verify=False, timeout=30) as http:
         before = http.post("/graphql", json={"query": "{ me { id } }"}, headers=headers)
 
         drop()
@@ -131,7 +131,10 @@ def test_a_store_that_is_gone_is_unavailable_and_not_a_bug(doomed):
 def test_the_committers_end_with_the_server(serve, api_database, shop):
     bank, wallet = shop.account("bank"), shop.account("wallet", "CUSTOMER")
     book = None
-    with serve(api_database) as url, httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+    with (
+        serve(api_database) as url,
+        httpx.Client(base_url=url, trust_env=False, verify=False, timeout=30) as http,
+    ):
         other = type(shop)(shop.key, shop.partner_id, http)
         before = {thread.name for thread in threading.enumerate()}
         other.move((bank, wallet, "1"), key="k")

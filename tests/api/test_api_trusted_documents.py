@@ -31,7 +31,10 @@ def ask(tmp_path, serve, api_database, shop):
     (tmp_path / "all.json").write_text(_manifest(EVERYBODYS, CHANGE))
     (tmp_path / f"{public('partner', shop.partner_id)}.json").write_text(_manifest(OF_SHOP))
     settings = replace(Settings.from_env({"COFFERDAM_HOME": str(tmp_path / "home")}), trusted_documents=tmp_path)
-    with serve(api_database, settings=settings) as address, httpx.Client(base_url=address, trust_env=False) as http:
+    with (
+        serve(api_database, settings=settings) as address,
+        httpx.Client(base_url=address, trust_env=False, verify=False) as http,
+    ):
 
         def send(caller, body=None, **parameters):
             headers = {"Authorization": f"Bearer {caller.key}"}

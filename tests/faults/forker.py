@@ -28,6 +28,7 @@ from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import Directory
 from pipelines.stream.book_stream import BookStream
 from pipelines.stream.worker import run
+from tests import fork_server
 from tests.faults.steps import Cut, Moment, arm, kill, kill_soon
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ class Forker:
 
     def __init__(self) -> None:
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "tests.faults.forker"]
+        command = fork_server.module_command("tests.faults.forker")
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, env=environ)
 

@@ -1,5 +1,6 @@
 """Two PostgreSQL servers with a worker each, killed in turn; then marts over both, traced and verified."""
 
+import os
 import random
 import threading
 import time
@@ -22,7 +23,8 @@ from tests.conftest import vaulted_directory
 from tests.pipelines.stream.programme import Programme, open_programme
 
 ROOT = Path(__file__).parents[2]
-TURNS = 8
+TURNS = int(os.environ.get("KILLS", "4"))
+"""How often a worker is killed, the two in turn; `make soak` says 40."""
 
 
 @pytest.fixture

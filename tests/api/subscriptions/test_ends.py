@@ -72,7 +72,7 @@ def test_a_client_that_does_not_read_is_closed_with_a_code_and_has_lost_nothing(
     posted = _post(shop, accounts, 300)
     with (
         serve(api_database, sockets=SmallSockets) as address,
-        httpx.Client(base_url=address, timeout=30, trust_env=False) as http,
+        httpx.Client(base_url=address, timeout=30, trust_env=False, verify=False) as http,
         small_socket(Caller(shop.key, shop.partner_id, http)) as slow,
     ):
         slow.init(shop.key)
@@ -99,7 +99,7 @@ def test_events_wait_for_the_points_of_their_partner(serve, api_database, shop, 
     posted = _post(shop, accounts, 300)
     with (
         serve(api_database, allowance=Allowance(15_000, 15_000, 3_000)) as address,
-        httpx.Client(base_url=address, timeout=30, trust_env=False) as http,
+        httpx.Client(base_url=address, timeout=30, trust_env=False, verify=False) as http,
         subscribing(Caller(shop.key, shop.partner_id, http)) as socket,
     ):
         began = time.monotonic()
@@ -112,7 +112,7 @@ def test_events_wait_for_the_points_of_their_partner(serve, api_database, shop, 
 def test_a_server_that_stops_ends_its_streams_with_their_own_ends(serve, api_database, shop):
     server = serve(api_database)
     address = server.__enter__()
-    with httpx.Client(base_url=address, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=address, timeout=30, trust_env=False, verify=False) as http:
         caller = Caller(shop.key, shop.partner_id, http)
         with subscribing(caller) as socket, event_stream(caller, TRANSFERS) as events:
             socket.subscribe(TRANSFERS)

@@ -17,7 +17,7 @@ from tests.pipelines.silver.busy_book import BusyBook
 from tests.pipelines.silver.kept import KeptSilver
 from tests.pipelines.stream.programme import Programme
 
-KILLS = int(os.environ.get("KILLS", "320")) // 40
+KILLS = int(os.environ.get("KILLS", "200")) // 40
 """How often the worker is killed: `make soak` says 1,000 for all of the stream."""
 WORKER = """
 import sys

@@ -13,7 +13,7 @@ from pipelines.marts.project import PROJECT, BrokenProject, as_parsed, dbt_comma
 from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
 
-GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "analysts.md"
+GUIDE = Path(__file__).parents[4] / "docs" / "guides" / "analysts.md"
 _OF_ONE_ENGINE = re.compile(r"group by all|order by all|::|\bexclude\b|\bqualify\b|\bfilter\s*\(|list_|\[")
 
 
