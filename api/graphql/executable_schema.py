@@ -7,7 +7,6 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType,
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import Asked, PlanExecutor, Prepared
 from api.graphql.limits import TOKENS_MAX, DocumentLimits
@@ -68,7 +67,7 @@ class ExecutableSchema:
         except GraphQLError as error:
             raise DocumentRefused([error]) from error
 
-    def execute(self, asked: Asked, call: Call, occurrence: Occurrence | None = None) -> ExecutionResult:
+    def execute(self, asked: Asked, call: object, occurrence: Occurrence | None = None) -> ExecutionResult:
         """Execute the operation, a subscription on an occurrence; the errors of the result are not yet masked.
 
         Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.

@@ -5,7 +5,7 @@ from graphql import GraphQLObjectType, build_schema
 
 from api import errors
 from api.access.refusals import AccessRefused
-from api.endpoint import BrokenInside
+from api.graphql_endpoint import BrokenInside
 from api.graphql.codes import RefusalCode
 from api.graphql.schema import sdl
 from api.limits.refusals import LimitExceeded
