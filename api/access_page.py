@@ -19,7 +19,6 @@ _CALLERS: Final = (
     _Caller("scope write", CallerKind.PARTNER, frozenset({"write"})),
     _Caller("both", CallerKind.PARTNER, frozenset({"read", "write"})),
     _Caller("no scope", CallerKind.PARTNER, frozenset()),
-    _Caller("operator", CallerKind.OPERATOR, frozenset()),
 )
 _HEAD: Final = """# Who may call what
 

@@ -42,6 +42,5 @@ class PolicyFiles:
 def _check(text: str, schema: str, folder: Path) -> None:
     faults = [each.error for each in cedarpy.validate_policies(text, schema).errors]
     if faults:
-        raise InvalidInput(
-            f"the policies in {folder.parent.parent.name}/{folder.parent.name}/{folder.name} are wrong: {'; '.join(faults)}"
-        )
+        place = "/".join(folder.parts[-3:])
+        raise InvalidInput(f"the policies in {place} are wrong: {'; '.join(faults)}")

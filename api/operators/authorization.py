@@ -15,7 +15,10 @@ ROLES: Final = ("viewer", "support", "security", "admin")
 FOLDER: Final = Path(__file__).with_name("policies")
 """The folder of the policies and their schema."""
 
-_ACTION: Final = 'action "{name}" in ["{group}"] appliesTo {{ principal: [Operator], resource: [Installation], context: Context }};\n'
+_ACTION: Final = (
+    'action "{name}" in ["{group}"] '
+    "appliesTo {{ principal: [Operator], resource: [Installation], context: Context }};\n"
+)
 _RESOURCE: Final = {"type": "Installation", "id": "here"}
 
 

@@ -65,7 +65,7 @@ def page_of(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[obje
     return Connection(edges=edges, nodes=shown, page_info=info, as_of=JournalPosition(as_of))
 
 
-def fact_page(
+def fact_page(  # noqa: PLR0913  # what a list of facts is made of
     call: OperatorCall,
     book: str,
     record: type[_F],

@@ -102,7 +102,7 @@ class JournalQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[ImportStepNode]:
-        """Steps of imports into a book, the newest first."""
+        """Every step of an import into a book, the newest first."""
         return fact_page(info.context, book, ImportStep, _step, paging=Paging(first, after, last, before))
 
 

@@ -114,7 +114,7 @@ class ApiKeyQueries:
     def api_keys(
         self, info: strawberry.Info[OperatorCall, None], book: BookName, partner: PartnerRef
     ) -> list[ApiKeyNode]:
-        """API keys of a partner with their states, in the order in which they were issued."""
+        """Every API key of a partner with its state, in the order of their issue."""
         call = info.context
         book_id = book_id_of(call, book)
         partner_id = partner_id_of(call, book_id, partner)

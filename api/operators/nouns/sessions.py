@@ -92,7 +92,7 @@ class SessionQueries:
         last: Last = None,
         before: Before = None,
     ) -> Connection[OperatorChangeNode]:
-        """Changes by operators in a book, the newest first."""
+        """Every change by an operator in a book, the newest first."""
         return fact_page(info.context, book, OperatorChange, _change, paging=Paging(first, after, last, before))
 
 
