@@ -177,7 +177,7 @@ class DevelopmentProvider:
             raise _Wrong(f"the request is not that of this sandbox: {', '.join(wrong)} is missing or wrong")
 
     def _guarded(self, answering: _Answering) -> _Answering:
-        """Answer in a sandbox alone, and under the name of the issuer alone, so that no other site's name leads here."""
+        """Answer in a sandbox, under the name of the issuer, so that no other site's name leads here."""
 
         async def answer(request: Request) -> Response:
             if request.headers.get("host") != urlsplit(self._issuer).netloc:

@@ -103,7 +103,9 @@ class Browser:
         (error,) = self.post(query, variables).json()["errors"]
         return error["extensions"]["code"]
 
-    def change(self, name: str, answer: str = "", /, *, kind: str | None = None, key: str | None = None, **wanted: Any) -> dict[str, Any]:
+    def change(
+        self, name: str, answer: str = "", /, *, kind: str | None = None, key: str | None = None, **wanted: Any
+    ) -> dict[str, Any]:
         """Call a mutation with an input; refusals show their code."""
         kind = kind or name[0].upper() + name[1:] + "Input"
         query = f"mutation ($input: {kind}!, $key: String!) {{ {name}(input: $input, idempotencyKey: $key) {{"
@@ -113,10 +115,11 @@ class Browser:
 
 @dataclass(frozen=True)
 class Place:
-    """An API and its development provider."""
+    """An API, and the development provider that it trusts."""
 
     origin: str
     issuer: str
+    provider: DevelopmentProvider
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +131,7 @@ def place(api_database: str, serve: Any, tmp_path_factory: pytest.TempPathFactor
     home = tmp_path_factory.mktemp("operators")
     settings = Settings(home=home, lake_url=str(home), oidc=OidcSettings(issuer, DEVELOPMENT_CLIENT, origin))
     with serving(provider.app(), for_provider), serve(api_database, settings=settings, bound=for_api):
-        yield Place(origin, issuer)
+        yield Place(origin, issuer, provider)
 
 
 @pytest.fixture
