@@ -24,7 +24,7 @@ from api.limits.framing import OneLength
 from api.meter import metered
 from api.operators.authentication import Operators
 from api.operators.endpoint import OperatorEndpoint
-from api.operators.sign_in_endpoint import SignInEndpoint
+from api.operators.login_endpoint import SignInEndpoint
 from api.resources import Resources
 from api.subscriptions.event_stream import EventStreamEndpoint, wants_events
 from api.subscriptions.streams import Streams

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, whoever asks: reads a request, executes it under the limits, and shows its result or refusal.
+"""GraphQL over HTTP for any caller: reads a request, executes it under the limits, and shows its result or refusal.
 
 Each endpoint says who asks, by which schema, and under which role of the database.
 """

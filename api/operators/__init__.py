@@ -1,1 +1,1 @@
-"""What operators see and do over GraphQL: a schema, an endpoint and a sign-in of their own."""
+"""Operators over GraphQL: a schema, an endpoint and a sign-in of their own."""

@@ -1,4 +1,4 @@
-"""Authentication of operators: a session that was begun by the identity provider's word, and stands on the server."""
+"""Authentication of operators: by a session that the identity provider's word began, and that the server keeps."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from api.access.refusals import ApiKeyNotAccepted, SignInNotConfigured, SignInRe
 from api.errors import note, store_refusal
 from api.operators.cookies import OperatorCookies
 from api.operators.identity_provider import IdentityProvider
-from api.operators.same_site import require_same_site
+from api.operators.origins import require_same_site
 from ledger.kernel.log_context import bind
 from ledger.kernel.oidc_settings import OidcSettings
 from ledger.kernel.work import Work, begin
@@ -69,7 +69,7 @@ class Operators:
         return found
 
     async def begin(self, request: Request, who: OperatorIdentity) -> str:
-        """Begin a session and return its secret; the one that the browser had before, whoever gave it, is ended."""
+        """Begin a session and return its secret; the one that the browser had before is ended."""
         earlier = self.cookies.session(request)
 
         def begin_anew(work: Work) -> str:

@@ -1,4 +1,4 @@
-"""What the changes of operators have in common: their arguments, their answer, and their refusals."""
+"""Arguments and answers that all changes of operators have: a reason, a key, and the position of the fact."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -46,7 +46,7 @@ def requested(call: OperatorCall, action: str, wanted: ChangeInput, key: str) ->
     if not 1 <= len(key) <= _KEY_LETTERS_MAX:
         raise InvalidInput(f"idempotencyKey has 1 to {_KEY_LETTERS_MAX} characters")
     key = checked_text("idempotencyKey", key)
-    return call.request(action, book_id_of(call, wanted.book), key, wanted.reason, _content(wanted))
+    return call.request(action, book_id_of(call, wanted.book), key, wanted.reason, content=_content(wanted))
 
 
 def _content(wanted: ChangeInput) -> Mapping[str, object]:

@@ -76,7 +76,7 @@ def fact_page(  # noqa: PLR0913  # what a list of facts is made of
 ) -> Connection[_N]:
     """Return a page of the facts of a kind, the newest first; `only` those with these values in these columns."""
     wanted, book_id = FACT_CURSORS.slice(*paging), book_id_of(call, book)
-    facts = facts_page(call.reader(), record, book_id, wanted.with_one_more, only)
+    facts = facts_page(call.reader(), record, book_id, wanted.with_one_more, only=only)
     nodes = [show(fact) for fact in facts]
     cursors = {id(node): FACT_CURSORS.write(fact.seq) for fact, node in zip(facts, nodes, strict=True)}
     return page_of(nodes, lambda node: cursors[id(node)], wanted, as_of=call.position(book_id))

@@ -53,7 +53,7 @@ class OperatorCall:
         self._policies: Final = policies
         self._stack = ExitStack()
         self._connection: sa.Connection | None = None
-        self._loaded: dict[Hashable, Any] = {}
+        self._loaded = dict[Hashable, Any]()
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +88,7 @@ class OperatorCall:
         return self.loaded(("position", book_id), lambda: journal.head(self.reader().connection, book_id).last_seq)
 
     def request(
-        self, action: str, book_id: BookId, key: str, reason: str, content: Mapping[str, object]
+        self, action: str, book_id: BookId, key: str, reason: str, *, content: Mapping[str, object]
     ) -> OperatorRequest:
         """Return a request of this operator for a change, with the policies that permit it."""
         return OperatorRequest(book_id, self.actor, key, action, content, reason, self._policies[action])

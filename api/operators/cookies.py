@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.operators.sign_ins import SIGN_IN_SECONDS
+from api.operators.authentication_requests import SIGN_IN_SECONDS
 from ledger.tenancy.operator_sessions import LIFE
 
 _SESSION: Final = "cofferdam-operator"
@@ -16,7 +16,7 @@ class OperatorCookies:
     """The cookies of one origin. Over TLS their names bind them to this very host, and they are never sent without it.
 
     They are `Lax`, since the identity provider's redirect comes from another site; changes are protected by the headers
-    that `api.operators.same_site` requires.
+    that `api.operators.origins` requires.
     """
 
     def __init__(self, *, is_https: bool) -> None:

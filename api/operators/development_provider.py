@@ -40,7 +40,7 @@ _Answering = Callable[[Request], Awaitable[Response]]
 
 
 class _Grant(NamedTuple):
-    """What a code stands for, until it is redeemed or too old."""
+    """The sign-in that a code is for, until it is redeemed or too old."""
 
     role: str
     nonce: str
@@ -57,8 +57,8 @@ class DevelopmentProvider:
 
     def __init__(self, *, issuer: str, origin: str, is_sandbox: Callable[[], bool]) -> None:
         self._issuer, self._origin, self._is_sandbox = issuer, origin, is_sandbox
-        self._key: Final = OKPKey.generate_key("Ed25519", {"alg": _ALGORITHM, "use": "sig"})
-        self._key.ensure_kid()
+        self.key: Final = OKPKey.generate_key("Ed25519", {"alg": _ALGORITHM, "use": "sig"})
+        self.key.ensure_kid()
         self._grants: Final[OrderedDict[str, _Grant]] = OrderedDict()
 
     def app(self) -> Starlette:
@@ -66,7 +66,7 @@ class DevelopmentProvider:
         return Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self._guarded(self._metadata), methods=["GET"]),
-                Route("/keys", self._guarded(self._keys), methods=["GET"]),
+                Route("/keys", self._guarded(self.keys), methods=["GET"]),
                 Route("/authorize", self._guarded(self._ask), methods=["GET"]),
                 Route("/authorize", self._guarded(self._authorize), methods=["POST"]),
                 Route("/token", self._guarded(self._token), methods=["POST"]),
@@ -89,7 +89,7 @@ class DevelopmentProvider:
         return JSONResponse(found)
 
     async def _keys(self, _request: Request) -> Response:
-        return JSONResponse({"keys": [self._key.as_dict(private=False)]})
+        return JSONResponse({"keys": [self.key.as_dict(private=False)]})
 
     async def _ask(self, request: Request) -> Response:
         """Show the page on which one chooses who to be."""
@@ -159,7 +159,7 @@ class DevelopmentProvider:
             "name": _name(grant.role),
             "roles": [grant.role],
         }
-        return jwt.encode({"alg": _ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[_ALGORITHM])
+        return jwt.encode({"alg": _ALGORITHM, "kid": self.key.kid}, claims, self.key, algorithms=[_ALGORITHM])
 
     def _require_asked(self, asked: Mapping[str, str]) -> None:
         """Require an authorization request of the one client, with PKCE. Raises `_Wrong`."""

@@ -13,9 +13,9 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from api.access.jwts import claims_of, header_of
 from api.access.refusals import IdentityRefused, NoRole, ProviderUnavailable, SignInFailed
+from api.operators.authentication_requests import SignIn
 from api.operators.authorization import ROLES
 from api.operators.provider_calls import json_at, post_form
-from api.operators.sign_ins import SignIn
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.oidc_settings import OidcSettings
 from ledger.tenancy.operator_sessions import OperatorIdentity

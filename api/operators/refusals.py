@@ -40,7 +40,7 @@ class NotPossible(Refusal):
 class TransferRefused(Refusal):
     """The book refused the transfer. The refusal is recorded: the same key stays refused."""
 
-    position: JournalPosition | None = strawberry.field(
+    refusal_position: JournalPosition | None = strawberry.field(
         description="The journal position of the refusal; null if it was not recorded."
     )
 

@@ -9,13 +9,12 @@ from typing import Final
 from api.operators.development_provider import DEVELOPMENT_CLIENT
 from cofferdam.metrics.listener import PORT
 from cofferdam.runtime.credentials import Credentials
+from cofferdam.runtime.logins import sessions_folder
 from cofferdam.runtime.ports import HOST, held_port
 from cofferdam.runtime.processes import Program
 from ledger.kernel.oidc_settings import OidcSettings
 from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import Directory
-from pipelines.webserver.access import LOGIN
-from pipelines.webserver.sessions import Sessions
 from pipelines.workspace import code_socket
 
 ROOT: Final = Path(__file__).parents[2]
@@ -86,7 +85,7 @@ def sign_in_program(settings: Settings, places: Ports, secrets: Credentials) -> 
     """Return the program of the development sign-in; it opens no sealed values."""
     descriptor = places.sign_in_sockets[0].fileno()
     told = ("--descriptor", str(descriptor), "--origin", f"http://{HOST}:{places.api}")
-    program = replace(_ours(settings, "development-sign-in", "development-sign-in", *told), descriptors=(descriptor,))
+    program = replace(_ours(settings, "development-provider", "development-provider", *told), descriptors=(descriptor,))
     return _handed(program, secrets, settings.credentials())
 
 
@@ -124,11 +123,6 @@ def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) ->
     return [*programs, _ui_program(settings, places, workspace)] if UI.exists() else programs
 
 
-def login_address(settings: Settings, address: str) -> str:
-    """Return an address of the web UI that logs a browser in once, within an hour."""
-    return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
-
-
 def _stream_program(settings: Settings, places: Ports, number: int) -> Program:
     name = "stream" if number == 1 else f"stream-{number}"
     metrics = places.metrics_descriptor(name)
@@ -138,13 +132,9 @@ def _stream_program(settings: Settings, places: Ports, number: int) -> Program:
 
 def _ui_program(settings: Settings, places: Ports, workspace: str) -> Program:
     descriptor = places.ui_socket.fileno()
-    told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(_sessions(settings)))
+    told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(sessions_folder(settings)))
     program = _program(settings, "dagster-ui", (str(_UI_PYTHON), "-m", "pipelines.webserver", *told))
     return replace(program, descriptors=(descriptor,))
-
-
-def _sessions(settings: Settings) -> Path:
-    return settings.dagster_home / "sessions"
 
 
 def _ours(settings: Settings, name: str, *arguments: str) -> Program:

@@ -31,7 +31,7 @@ class JournalFact(NamedTuple):
 
 
 def facts_page(
-    reader: Reader, record: type[_F], book_id: BookId, wanted: Slice[int], only: Mapping[str, object] | None = None
+    reader: Reader, record: type[_F], book_id: BookId, wanted: Slice[int], *, only: Mapping[str, object] | None = None
 ) -> list[_F]:
     """Return a slice of the facts of a kind, the newest first; `only` those with these values in these columns."""
     assert reader.partner_id is None, "facts of all partners are an operator's to read"

@@ -34,7 +34,7 @@ class OidcSettings:
 
     @property
     def is_https(self) -> bool:
-        """Whether operators reach the pages over TLS."""
+        """True if operators reach the pages over TLS."""
         return self.origin.startswith("https://")
 
     def environ(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work
 from ledger.public_ids import parse_public, public
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
-from ledger.tenancy.key_listing import KeyState, ListedKey, key_book_id, partner_keys
+from ledger.tenancy.key_listing import ListedKey, key_book_id, partner_keys
 from ledger.tenancy.key_rotation import OVERLAP, rotate
 from ledger.tenancy.operator_changes import OperatorRequest
 from ledger.tenancy.records import ApiKeyId
@@ -28,7 +29,15 @@ from ledger.tenancy.records import ApiKeyId
 _T = TypeVar("_T")
 _HOURS: Final = OVERLAP // timedelta(hours=1)
 
-ApiKeyState = strawberry.enum(KeyState, name="ApiKeyState", description="The state of an API key.")
+
+@strawberry.enum
+class ApiKeyState(Enum):
+    """The state of an API key."""
+
+    ACTIVE = strawberry.enum_value("active", description="It works.")
+    ENDING = strawberry.enum_value("ending", description="It works, and has a successor.")
+    EXPIRED = strawberry.enum_value("expired", description="Its time is over.")
+    REVOKED = strawberry.enum_value("revoked", description="It was revoked.")
 
 
 @strawberry.type(name="ApiKey")
@@ -36,7 +45,7 @@ class ApiKeyNode:
     """An API key of a partner; its text cannot be shown again."""
 
     id: strawberry.ID = strawberry.field(description="Its id, key_….")
-    state: ApiKeyState = strawberry.field(description="Its state now.")  # type: ignore[valid-type]  # an enum of the ledger
+    state: ApiKeyState = strawberry.field(description="Its state now.")
     scopes: list[str] = strawberry.field(description="Its rights: read, write.")
     label: str | None = strawberry.field(description="The operator's name for it.")
     addresses: list[str] = strawberry.field(description="The networks that it is accepted from; empty: from anywhere.")
@@ -246,7 +255,7 @@ def _shown(listed: ListedKey) -> ApiKeyNode:
     key = listed.key
     return ApiKeyNode(
         id=strawberry.ID(public("api_key", key.api_key_id)),
-        state=listed.state,
+        state=ApiKeyState(listed.state),
         scopes=key.scopes.split(),
         label=key.label,
         addresses=(key.addresses or "").split(),

@@ -193,7 +193,7 @@ def _reversed(
         if code not in _DONE:
             position = None if outcome.seq is None else JournalPosition(outcome.seq)
             message = f"{SAYS[code][0].upper()}{SAYS[code][1:]}."
-            return refusals.TransferRefused(code=code.value.upper(), message=message, position=position)
+            return refusals.TransferRefused(code=code.value.upper(), message=message, refusal_position=position)
         known = recorded_change(call.reader(), request)
         assert known is not None, "the change is in the commit of the reversal"
         known = known._replace(is_replay=False)

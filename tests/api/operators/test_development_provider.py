@@ -5,7 +5,7 @@ import pytest
 
 from api.operators.development_provider import DevelopmentProvider
 from api.sandbox.programme import ACTOR, is_sandbox
-from cofferdam.commands.operate.development_sign_in import command
+from cofferdam.commands.operate.development_provider import command
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import begin
 from ledger.tenancy.books import open_book
@@ -84,7 +84,8 @@ def test_a_book_that_is_only_named_like_the_sandbox_is_none(engine):
     assert not is_sandbox(engine)
 
 
-def test_its_command_refuses_elsewhere(engine, database_url, monkeypatch, tmp_path):
+@pytest.mark.usefixtures("engine")
+def test_its_command_refuses_elsewhere(database_url, monkeypatch, tmp_path):
 
     monkeypatch.setenv("COFFERDAM_HOME", str(tmp_path))
     monkeypatch.setenv("COFFERDAM_DATABASE_URL", database_url)

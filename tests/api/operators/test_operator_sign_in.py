@@ -1,4 +1,4 @@
-"""The sign-in of operators, walked over real HTTP with the development provider; and each way in which it is refused."""
+"""The sign-in of operators over real HTTP with the development provider, and each way in which it is refused."""
 
 import base64
 import json
@@ -14,18 +14,18 @@ from ledger.tenancy.operator_sessions import IDLE, LIFE, OperatorIdentity, begin
 from tests.api.operators.conftest import OWN, query_of
 
 
-def _claims(place, nonce, **changed):
+def _claims(place, own_nonce, **changed):
     now = int(time.time())
     claims = {
         "iss": place.issuer, "sub": "someone", "aud": DEVELOPMENT_CLIENT, "iat": now, "exp": now + 300,
-        "nonce": nonce, "name": "Someone", "roles": ["admin"],
+        "nonce": own_nonce, "name": "Someone", "roles": ["admin"],
     }  # fmt: skip
     return {name: value for name, value in (claims | changed).items() if value is not None}
 
 
 def _signed(place, claims, *, algorithm="Ed25519", key=None, kid=None):
-    key = key or place.provider._key
-    return jwt.encode({"alg": algorithm, "kid": kid or place.provider._key.kid}, claims, key, algorithms=[algorithm])
+    key = key or place.provider.key
+    return jwt.encode({"alg": algorithm, "kid": kid or place.provider.key.kid}, claims, key, algorithms=[algorithm])
 
 
 def _unsigned(claims):
@@ -87,13 +87,24 @@ def test_a_token_with_a_wrong_claim_is_refused(browser, place, monkeypatch, chan
     assert "cofferdam-operator" not in browser.http.cookies
 
 
+def test_a_token_with_the_right_claims_is_accepted(browser, place, monkeypatch):
+    claims = {"roles": "admin support owner", "aud": [DEVELOPMENT_CLIENT]}
+    monkeypatch.setattr(
+        place.provider, "_id_token", lambda grant: _signed(place, _claims(place, grant.nonce, **claims))
+    )
+
+    browser.go(browser.to_callback("viewer"))
+
+    assert browser.ask("{ me { name roles } }")["me"] == {"name": "Someone", "roles": ["admin", "support"]}
+
+
 @pytest.mark.parametrize(
     "forged", ["unsigned", "another key", "shared secret", "another kind", "unknown id", "no token"]
 )
 def test_a_token_that_the_provider_did_not_sign_is_refused(browser, place, monkeypatch, forged):
     def token(grant):
         claims = _claims(place, grant.nonce)
-        public = place.provider._key.as_dict(private=False)["x"]
+        public = place.provider.key.as_dict(private=False)["x"]
         return {
             "unsigned": lambda: _unsigned(claims),
             "another key": lambda: _signed(place, claims, key=OKPKey.generate_key("Ed25519")),
@@ -143,7 +154,7 @@ def test_an_answer_with_a_strange_parameter_is_refused(browser, added):
     assert browser.go(returned + added).status_code == 403
 
 
-def test_a_code_is_redeemed_once_and_only_by_the_browser_that_asked(browser, open_browser):
+def test_a_code_is_redeemed_once_and_only_by_the_browser_that_asked(browser):
     returned = browser.to_callback("viewer")
     sign_in = browser.http.cookies["cofferdam-sign-in"]
     assert browser.go(returned).status_code == 303
@@ -166,7 +177,10 @@ def test_a_code_of_another_browser_does_not_fit_the_verifier(open_browser):
 
 @pytest.mark.parametrize(
     "next_path",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "/operators//evil", "/operators/../x", "/graphql", "/operators\r\nX: y"],
+    [
+        "//evil.example", "https://evil.example", "/\\evil.example", "/operators//evil", "/operators/../x",
+        "/graphql", "/operators\r\nX: y",
+    ],
 )  # fmt: skip
 def test_a_sign_in_leads_to_no_other_place_than_a_page_of_operators(browser, next_path):
     returned = browser.go(browser.to_callback("viewer", next_path))

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from api.access.refusals import IdentityRefused, SignInExpired, SignInFailed
 from api.errors import told_alone
 from api.operators.authentication import Operators
+from api.operators.authentication_requests import HOME, SealedSignIns, SignIn, new_sign_in
 from api.operators.endpoint import OperatorEndpoint
 from api.operators.identity_provider import CALLBACK
 from api.operators.pages import (
@@ -22,7 +23,6 @@ from api.operators.pages import (
     operator_schema_json,
     sign_in_page,
 )
-from api.operators.sign_ins import HOME, SealedSignIns, SignIn, new_sign_in
 from api.statuses import headers_of, status_of
 from ledger.kernel.errors import Refusal
 
