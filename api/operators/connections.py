@@ -17,6 +17,7 @@ from ledger.kernel.record import Fact
 
 _N = TypeVar("_N")
 _F = TypeVar("_F", bound=Fact)
+_K = TypeVar("_K")
 
 BookName = Annotated[str, strawberry.argument(description="The book, by its name.")]
 
@@ -51,7 +52,7 @@ def book_id_of(call: OperatorCall, name: str) -> BookId:
     return found.book_id
 
 
-def page_of(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[object], *, as_of: int) -> Connection[_N]:
+def page_of(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int) -> Connection[_N]:
     """Return the page of a slice; `found` has one node more if there are others behind it."""
     has_more = len(found) > wanted.limit
     shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])

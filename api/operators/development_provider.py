@@ -66,7 +66,7 @@ class DevelopmentProvider:
         return Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self._guarded(self._metadata), methods=["GET"]),
-                Route("/keys", self._guarded(self.keys), methods=["GET"]),
+                Route("/keys", self._guarded(self._keys), methods=["GET"]),
                 Route("/authorize", self._guarded(self._ask), methods=["GET"]),
                 Route("/authorize", self._guarded(self._authorize), methods=["POST"]),
                 Route("/token", self._guarded(self._token), methods=["POST"]),

@@ -114,7 +114,8 @@ class IdentityProvider:
         """Return the published key of an id and type; if it is unknown, read anew what is published."""
         for is_anew in (False, True):
             _, keys = self._read(is_anew=is_anew)
-            fitting = [key for key in keys.keys if isinstance(key, kind) and (key_id is None or key.kid == key_id)]
+            known = [key for key in keys.keys if isinstance(key, RSAKey | ECKey | OKPKey) and isinstance(key, kind)]
+            fitting = [key for key in known if key_id is None or key.kid == key_id]
             if len(fitting) == 1:
                 return fitting[0]
         return None

@@ -36,7 +36,7 @@ def facts_page(
     """Return a slice of the facts of a kind, the newest first; `only` those with these values in these columns."""
     assert reader.partner_id is None, "facts of all partners are an operator's to read"
     span, chosen = wanted.bounds(is_descending=True), only or {}
-    query = _page(record, tuple(chosen), is_descending=span.is_descending)
+    query = _page(record, tuple(chosen), is_descending=span.is_descending)  # type: ignore[arg-type]  # a class
     rows = reader.connection.execute(query, {"book": book_id, **position_bounds(span), **chosen})
     return wanted.in_order([as_record(record, row) for row in rows])
 

@@ -225,6 +225,7 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
                 log_level="warning",
             )
         )
+        self._bound = bound
         asked = () if bound is None else ([bound],)
         self._thread = threading.Thread(target=self._server.run, args=asked)
 
@@ -240,6 +241,8 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
         self._server.should_exit = True
         self._thread.join(20)
         assert not self._thread.is_alive(), "the server did not end"
+        if self._bound is not None:
+            self._bound.close()
         self._keys.dispose()
 
 

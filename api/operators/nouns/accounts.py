@@ -178,7 +178,7 @@ class AccountMutations:
             account_id = records.AccountId(named)
 
             def freeze(work: Work) -> UUID:
-                change = TermsChange(frozen=records.Frozen(wanted.frozen.value))
+                change = TermsChange(frozen=records.Frozen(str(wanted.frozen.value)))
                 change_terms(work, request.book_id, account_id, change, reason=wanted.reason)
                 return account_id
 

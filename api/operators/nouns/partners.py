@@ -114,7 +114,7 @@ class PartnerMutations:
         call = info.context
         try:
             request = requested(call, "registerPartner", wanted, idempotency_key)
-            vertical = StoredVertical(wanted.vertical.value)
+            vertical = StoredVertical(str(wanted.vertical.value))
             order = partners.PartnerOrder(wanted.external_ref, wanted.name, vertical)
 
             def register(work: Work) -> PartnerId:

@@ -212,7 +212,7 @@ def _filter(call: OperatorCall, book: str, wanted: TransferFilterInput) -> Trans
         account_id=None if named is None else AccountId(named),
         external_ref=wanted.external_ref,
         code=wanted.code,
-        hold_status=None if wanted.hold_state is None else HoldStatus(wanted.hold_state.value),
+        hold_status=None if wanted.hold_state is None else HoldStatus(str(wanted.hold_state.value)),
         recorded_from=wanted.recorded_from,
         recorded_until=wanted.recorded_until,
     )
