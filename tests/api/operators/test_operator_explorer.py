@@ -44,7 +44,7 @@ def test_an_operator_signs_in_runs_a_query_and_signs_out(page, place, tmp_path):
     page.get_by_text("Development security (security)").wait_for(timeout=30_000)
     page.locator(".graphiql-query-editor .CodeMirror").click()
     page.keyboard.press("Control+A")
-    page.keyboard.insert_text("{ me { subject } books { name position } }")
+    page.keyboard.insert_text("query FirstLook { me { subject } books { name position } }")
     page.locator(".graphiql-execute-button").click()
     page.locator(".result-window").get_by_text("development-security").wait_for(timeout=30_000)
     page.wait_for_timeout(500)
