@@ -11,14 +11,12 @@ import sqlalchemy as sa
 from ledger.book.accounts.accounts import AccountOrder
 from ledger.book.records.accounts import AccountId, AccountKind, Side
 from ledger.flows.accounts import open_accounts
-from ledger.journal.fact_pages import facts_page
 from ledger.kernel.ids import BookId, PartnerId, derived_id
-from ledger.kernel.pages import Slice
-from ledger.kernel.work import begin, read
+from ledger.kernel.work import begin
 from ledger.personal_data.customers import CustomerOrder, register_customers
-from ledger.tenancy.books import all_books, book_named, open_book
+from ledger.tenancy.books import book_named, open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
-from ledger.tenancy.records import BookOpening, CustomerId, PersonId, Vertical
+from ledger.tenancy.records import CustomerId, PersonId, Vertical
 from ledger.vault.vault import Vault
 
 _BOOK: Final = "sandbox"
@@ -92,14 +90,6 @@ def open_programme(engine: sa.Engine, vault: Vault) -> Programme:
     places = [partner for _, partner in memberships]
     stood = tuple(Wallet(place, order.account_id) for place, order in zip(places, wallets, strict=True))
     return Programme(book_id, opened_at, partner_ids, funding, merchants, revenue, stood)
-
-
-def is_sandbox(engine: sa.Engine, *, is_begun: bool = True) -> bool:
-    """Return whether the sandbox is the only book, and was opened as one; unless `is_begun`, there may be none yet."""
-    with read(engine) as reader:
-        books = all_books(reader.connection)
-        openings = [fact for book in books for fact in facts_page(reader, BookOpening, book.book_id, Slice(limit=1))]
-    return all((fact.name, fact.actor) == (_BOOK, ACTOR) for fact in openings) and len(books) in {1, int(is_begun)}
 
 
 def wallet_ref(partner: int, person: int) -> str:

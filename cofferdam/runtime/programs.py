@@ -85,7 +85,7 @@ def sign_in_program(settings: Settings, places: Ports, secrets: Credentials) -> 
     """Return the program of the development sign-in; it opens no sealed values."""
     descriptor = places.sign_in_sockets[0].fileno()
     told = ("--descriptor", str(descriptor), "--origin", f"http://{HOST}:{places.api}")
-    program = replace(_ours(settings, "development-provider", "development-provider", *told), descriptors=(descriptor,))
+    program = replace(_ours(settings, "development-provider", "oidc", *told), descriptors=(descriptor,))
     return _handed(program, secrets, settings.credentials())
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from api.sandbox.programme import is_sandbox
+from api.sandbox.installation import is_sandbox
 from cofferdam.rotation import settle
 from cofferdam.runtime import programs
 from cofferdam.runtime.announcements import Announcements

@@ -4,8 +4,9 @@ import httpx
 import pytest
 
 from api.operators.development_provider import DevelopmentProvider
-from api.sandbox.programme import ACTOR, is_sandbox
-from cofferdam.commands.operate.development_provider import command
+from api.sandbox.installation import is_sandbox
+from api.sandbox.programme import ACTOR
+from cofferdam.commands.operate.oidc import command
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import begin
 from ledger.tenancy.books import open_book

@@ -1,4 +1,4 @@
-"""Serve the development sign-in of operators, in a sandbox alone."""
+"""Serve the development identity provider of a sandbox."""
 
 import socket
 from typing import Annotated, Final
@@ -7,7 +7,7 @@ import typer
 import uvicorn
 
 from api.operators.development_provider import DevelopmentProvider
-from api.sandbox.programme import is_sandbox
+from api.sandbox.installation import is_sandbox
 from cofferdam.runtime.embedded import database
 from cofferdam.runtime.ports import HOST, held_port
 from ledger.kernel.engines import create_engine
