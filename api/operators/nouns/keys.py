@@ -1,8 +1,7 @@
-"""API keys in the operators' schema: listed, issued, rotated and revoked; a text is shown once, in the first answer."""
+"""Changes of API keys in the operators' schema: issued, rotated and revoked; a text is in the first answer alone."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
@@ -10,49 +9,22 @@ import strawberry
 
 from api.graphql.arguments import read_argument
 from api.operators.changes import Change, IdempotencyKey, requested
-from api.operators.connections import BookName, book_id_of
 from api.operators.context import OperatorCall
-from api.operators.nouns.partners import PartnerRef, partner_id_of
+from api.operators.nouns.partners import partner_id_of
 from api.operators.refusals import Refused, shown
 from api.operators.scalars import JournalPosition
 from ledger.kernel import errors
-from ledger.kernel.clock import system_clock
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work
 from ledger.public_ids import parse_public, public
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
-from ledger.tenancy.key_listing import ListedKey, key_book_id, partner_keys
+from ledger.tenancy.key_listing import key_book_id
 from ledger.tenancy.key_rotation import OVERLAP, rotate
 from ledger.tenancy.operator_changes import OperatorRequest
 from ledger.tenancy.records import ApiKeyId
 
 _T = TypeVar("_T")
 _HOURS: Final = OVERLAP // timedelta(hours=1)
-
-
-@strawberry.enum
-class ApiKeyState(Enum):
-    """The state of an API key."""
-
-    ACTIVE = strawberry.enum_value("active", description="It works.")
-    ENDING = strawberry.enum_value("ending", description="It works, and has a successor.")
-    EXPIRED = strawberry.enum_value("expired", description="Its time is over.")
-    REVOKED = strawberry.enum_value("revoked", description="It was revoked.")
-
-
-@strawberry.type(name="ApiKey")
-class ApiKeyNode:
-    """An API key of a partner; its text cannot be shown again."""
-
-    id: strawberry.ID = strawberry.field(description="Its id, key_….")
-    state: ApiKeyState = strawberry.field(description="Its state now.")
-    scopes: list[str] = strawberry.field(description="Its rights: read, write.")
-    label: str | None = strawberry.field(description="The operator's name for it.")
-    addresses: list[str] = strawberry.field(description="The networks that it is accepted from; empty: from anywhere.")
-    issued_at: datetime = strawberry.field(description="The instant at which it was issued.")
-    expires_at: datetime | None = strawberry.field(description="The instant from which it is refused; null: none.")
-    revoked_at: datetime | None = strawberry.field(description="The instant of its revocation; null: none.")
-    replaces_id: strawberry.ID | None = strawberry.field(description="The key whose successor it is.")
 
 
 @strawberry.input
@@ -113,21 +85,6 @@ RevokeApiKeyResult = Annotated[
     RevokedApiKey | Refused,
     strawberry.union("RevokeApiKeyResult", description="The revoked key, or the reason why it was not revoked."),
 ]
-
-
-@strawberry.type
-class ApiKeyQueries:
-    """Queries of API keys."""
-
-    @strawberry.field
-    def api_keys(
-        self, info: strawberry.Info[OperatorCall, None], book: BookName, partner: PartnerRef
-    ) -> list[ApiKeyNode]:
-        """Every API key of a partner with its state, in the order of their issue."""
-        call = info.context
-        book_id = book_id_of(call, book)
-        partner_id = partner_id_of(call, book_id, partner)
-        return [_shown(each) for each in partner_keys(call.reader().connection, book_id, partner_id, system_clock())]
 
 
 @strawberry.type
@@ -249,18 +206,3 @@ def _found(result: _T | None, key: str) -> _T:
     if result is None:
         raise errors.NotFound(f"{key} works no longer: it was revoked, or has expired")
     return result
-
-
-def _shown(listed: ListedKey) -> ApiKeyNode:
-    key = listed.key
-    return ApiKeyNode(
-        id=strawberry.ID(public("api_key", key.api_key_id)),
-        state=ApiKeyState(listed.state),
-        scopes=key.scopes.split(),
-        label=key.label,
-        addresses=(key.addresses or "").split(),
-        issued_at=key.created_at,
-        expires_at=key.expires_at,
-        revoked_at=key.revoked_at,
-        replaces_id=None if key.replaces_id is None else strawberry.ID(public("api_key", key.replaces_id)),
-    )
