@@ -1,10 +1,12 @@
-"""The page of access: every query and mutation by the callers that the policies let call it, generated from both."""
+"""The page of access: every field of both schemas by the callers that the policies let ask for it, from both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from api.access.authorization import AccessRequest, CallerKind
 from api.authorization import ACTIONS, POLICIES
+from api.operators.authorization import ROLES
+from api.operators.schema import OPERATOR_ACTIONS, OPERATOR_POLICIES
 from ledger.kernel.clock import system_clock
 
 
@@ -19,25 +21,51 @@ _CALLERS: Final = (
     _Caller("scope write", CallerKind.PARTNER, frozenset({"write"})),
     _Caller("both", CallerKind.PARTNER, frozenset({"read", "write"})),
     _Caller("no scope", CallerKind.PARTNER, frozenset()),
-    _Caller("operator", CallerKind.OPERATOR, frozenset()),
 )
 _HEAD: Final = """# Who may call what
 
-The schema and the policies in `api/access/policies`, beside each other; written by `make generated`. An action is
-allowed on what is the caller's own (`own`), on what is any partner's (`all`), or not at all (empty). Row-level security
-limits the rows that it sees in any case ([0037](../decisions/0037-two-roles-make-the-second-wall.md)).
+Two schemas, each with its policies, beside each other; written by `make generated`.
+
+## Partners
+
+The policies are in `api/access/policies`. An action is allowed on what is the caller's own (`own`), or not at all
+(empty). Row-level security limits the rows that it sees in any case
+([0037](../decisions/0037-two-roles-make-the-second-wall.md)).
+"""
+_OPERATORS: Final = """
+## Operators
+
+The policies are in `api/operators/policies`; the roles are what the identity provider states
+([0099](../decisions/0099-operators-have-a-schema-of-their-own.md)). What is reached from a field of the root is allowed
+with it. The database role of these requests reads every partner and writes nothing, whatever the policies say.
 """
 
 
 def access_page() -> str:
     """Return the page."""
     titles = ["action", "group", *(each.title for each in _CALLERS)]
-    lines = [_line(titles), _line(["---"] * len(titles)), *map(_line, _rows())]
-    return _HEAD + "\n" + "\n".join(lines) + "\n"
+    operators = (
+        [f"`{name}`", group, *("yes" if _may(role, name) else "" for role in ROLES)]
+        for name, group in _sorted(OPERATOR_ACTIONS)
+    )
+    return _HEAD + _table(titles, _rows()) + _OPERATORS + _table(["action", "group", *ROLES], operators)
+
+
+def _may(role: str, action: str) -> bool:
+    return OPERATOR_POLICIES.decide(frozenset({role}), action).is_allowed
+
+
+def _table(titles: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [_line(titles), _line(["---"] * len(titles)), *map(_line, rows)]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _sorted(actions: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(actions.items(), key=lambda item: (item[1], item[0]))
 
 
 def _rows() -> Iterator[list[str]]:
-    for action, group in sorted(ACTIONS.items(), key=lambda item: (item[1], item[0])):
+    for action, group in _sorted(ACTIONS):
         yield [f"`{action}`", group, *(_reach(each, action) for each in _CALLERS)]
 
 

@@ -22,6 +22,9 @@ from api.health import Health, Readiness
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
 from api.meter import metered
+from api.operators.authentication import Operators
+from api.operators.endpoint import OperatorEndpoint
+from api.operators.login_endpoint import SignInEndpoint
 from api.resources import Resources
 from api.subscriptions.event_stream import EventStreamEndpoint, wants_events
 from api.subscriptions.streams import Streams
@@ -74,6 +77,9 @@ def build_app(
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
+    operators = Operators(resources.engine, None if settings is None else settings.oidc)
+    operator_graphql = OperatorEndpoint(resources.admission, operators, resources.operator_stores(pepper, settings))
+    routes += SignInEndpoint(operators, operator_graphql, pepper=pepper).routes
     return Application(
         endpoint, EventStreamEndpoint(streams), readiness, routes=routes, lifespan=_lifespan(resources, streams)
     )

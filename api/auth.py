@@ -7,13 +7,14 @@ from starlette.requests import Request
 
 from api.access.authentication import Presented
 from api.access.proofs import PROOF_ALGORITHMS
-from api.access.refusals import AccessRefused, ProofRefused, TokenRefused
+from api.access.refusals import AccessRefused, ProofRefused, SignInRequired, TokenRefused
 
 _REALM: Final = 'Bearer realm="cofferdam"'
 """The authentication scheme that a 401 answer names (RFC 6750, section 3)."""
 
 _CHALLENGES: Final[Mapping[type[AccessRefused], str]] = {
     TokenRefused: f'{_REALM}, error="invalid_token"',
+    SignInRequired: 'Session realm="cofferdam operators"',
     ProofRefused: f'DPoP algs="{" ".join(PROOF_ALGORITHMS)}", error="invalid_dpop_proof"',
 }
 _UNAUTHORIZED: Final = 401

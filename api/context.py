@@ -68,9 +68,12 @@ class Committers:
         self._lock = threading.Lock()
         self._by_book: dict[BookId, Committer] = {}
 
-    def post(self, book_id: BookId, orders: Sequence[TransferOrder]) -> list[Outcome]:
-        """Post the orders of one request beside those of others; one outcome each, durable. Raises `Unavailable`."""
-        outcomes = self._posted(self._of(book_id).submit(orders))
+    def post(self, book_id: BookId, orders: Sequence[TransferOrder], facts: FactOrder | None = None) -> list[Outcome]:
+        """Post the orders of one request beside those of others; one outcome each, durable. Raises `Unavailable`.
+
+        The facts are in the same commit, if it created every order.
+        """
+        outcomes = self._posted(self._of(book_id).submit(orders, facts))
         if positions := [outcome.seq for outcome in outcomes if outcome.seq is not None]:
             bind(position=max(positions))
         return outcomes

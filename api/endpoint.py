@@ -1,144 +1,63 @@
-"""The GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
+"""The partners' GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final
 
-import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
 
 from api.access.refusals import Unauthenticated
 from api.auth import presented
 from api.authorization import authorize_operation
-from api.bodies import discard_body
-from api.compression import coded_answer
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
-from api.errors import note, told, told_alone
-from api.execution.documents import DocumentRefused, UnknownOperation
-from api.execution.executor import Asked, OperationNotAllowed, Prepared
+from api.execution.documents import DocumentRefused
+from api.execution.executor import Asked, Prepared
 from api.graphql.executable_schema import ExecutableSchema
-from api.headers import IndexedRequest
-from api.limits.admission import DOCUMENT
-from api.limits.buckets import Charge
+from api.graphql_endpoint import ANSWERED, REFUSED_SECONDS, Answer, Executed, GraphQLEndpoint
 from api.limits.deadlines import attended
-from api.limits.headers import cost_extension, rate_limit_headers
-from api.limits.refusals import CostTooHigh, LimitExceeded
-from api.media_types import GRAPHQL_JSON, JSON
-from api.request_metrics import PLAN_CACHE, count_error
-from api.requests import BadRequest, NotAcceptable, Operation, TooSlow, WrongMethod, accepted, read_operation
+from api.limits.refusals import CostTooHigh
+from api.requests import Operation, read_operation
 from api.resources import Resources
 from api.schema_versions import HEADER, version_asked
-from api.statuses import headers_of, status_of
 from api.trusted_documents import TrustedDocuments
-from ledger.kernel.errors import Refusal
 from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
-
-_ANSWERED: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
-_READING: Final = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
-
-_REFUSED_SECONDS: Final = 0.25
-"""The wait before a limit is answered: a client that sends again at once would be answered as fast as it can send."""
 
 _NEEDS_SNAPSHOT: Final = "needs a snapshot"
 """The note of a document that asks for more than one row."""
 
 
-class BrokenInside(Refusal):
-    """A bug, with the text that its caller sees."""
-
-    code = "internal"
-
-
-_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
-    each: {"Cache-Control": "no-store", "Content-Type": f"{each}; charset=utf-8"} for each in (JSON, GRAPHQL_JSON)
-}
-"""The headers of every answer of a media type."""
-
-
-class Answer(NamedTuple):
-    """An HTTP answer: its status, JSON body, and headers."""
-
-    status: int
-    body: dict[str, Any]
-    headers: dict[str, str]
-    is_plain_query: bool = False
-    """True for a query without an error: no text of the request is in the answer but its aliases."""
-
-
-class Executed(NamedTuple):
-    """The result of an operation, and what it was charged if it was let in."""
-
-    result: ExecutionResult
-    charge: Charge | None = None
-    is_query: bool = False
-
-
-class Endpoint:
-    """Answers GraphQL requests on one ledger, and posts through the process's committers."""
+class Endpoint(GraphQLEndpoint):
+    """Answers partners' requests on one ledger, and posts through the process's committers."""
 
     def __init__(self, resources: Resources, documents: TrustedDocuments) -> None:
+        super().__init__(resources.admission)
         self._resources: Final = resources
         self.documents: Final = documents
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one POST, as an ASGI application."""
-        request = IndexedRequest(scope, receive)
-        answer = await self._answered(request)
-        body = _coded(answer, request)
-        headers = [*_encoded(answer.headers), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    async def answer(self, request: Request) -> Response:
-        """Return the answer to one request."""
-        answer = await self._answered(request)
-        return Response(_coded(answer, request), answer.status, answer.headers)
-
-    async def _answered(self, request: Request) -> Answer:
-        request_id: str = request.state.request_id
-        media_type = JSON
-        try:
-            media_type = accepted(request.headers)
-            principal = await self._resources.principal(presented(request))
-            version = version_asked(request.headers)
-            operation = self.documents.named(await read_operation(request), principal.partner_id)
-            executed = await attended(self.executed(operation, principal, version.schema), request.receive)
-            answer = self._shown(executed, media_type, request_id)
-            answer.headers[HEADER] = version.date
-        except Refusal as refusal:
-            if not isinstance(refusal, TooSlow):
-                await discard_body(request)
-            if isinstance(refusal, LimitExceeded):
-                await asyncio.sleep(_REFUSED_SECONDS)
-            answer = Answer(status_of(refusal), told_alone(refusal, request_id), headers_of(refusal))
-        except ClientDisconnect:
-            raise
-        except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
-            note(fault)
-            broken = BrokenInside("something went wrong on our side; it is noted under the request id")
-            answer = Answer(500, told_alone(broken, request_id), {})
-        for error in answer.body.get("errors", ()):
-            count_error(error["extensions"]["code"])
-        answer.headers.update(_HEADERS[media_type])
+    async def respond(self, request: Request, media_type: str) -> Answer:
+        """Execute the operation as the partner whose key or token the request has."""
+        principal = await self._resources.principal(presented(request))
+        version = version_asked(request.headers)
+        operation = self.documents.named(await read_operation(request), principal.partner_id)
+        executed = await attended(self.executed(operation, principal, version.schema), request.receive)
+        answer = self.shown(executed, request, media_type)
+        answer.headers[HEADER] = version.date
         return answer
 
     async def executed(self, operation: Operation, principal: Principal, schema: ExecutableSchema) -> Executed:
         """Execute the operation in its partner's turn."""
         admission, partner_id = self._resources.admission, principal.partner_id
         try:
-            prepared = await self.prepared(operation, principal, schema, _ANSWERED)
+            prepared = await self.prepare(operation, partner_id, schema, ANSWERED)
             authorize_operation(prepared, principal)
             asked = schema.ask(prepared, operation.variables)
             charge = admission.take(partner_id, schema.cost(asked))
         except DocumentRefused as refused:
             return Executed(ExecutionResult(None, refused.errors))
         except CostTooHigh as refused:
-            await asyncio.sleep(_REFUSED_SECONDS)
+            await asyncio.sleep(REFUSED_SECONDS)
             return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:
@@ -152,26 +71,8 @@ class Endpoint:
     async def prepared(
         self, operation: Operation, principal: Principal, schema: ExecutableSchema, allowed: frozenset[OperationType]
     ) -> Prepared:
-        """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
-        text, name = operation.query, operation.operation_name
-        allowed = allowed if operation.may_change else allowed & _READING
-        admission, partner_id = self._resources.admission, principal.partner_id
-        try:
-            prepared = schema.known(text, name, allowed=allowed)
-            PLAN_CACHE.of("miss" if prepared is None else "hit").add()
-            if prepared is not None:
-                return prepared
-            admission.take_document(partner_id)
-            async with admission.turn(partner_id, DOCUMENT, is_query=True):
-                return await asyncio.to_thread(schema.prepare, text, name, allowed=allowed)
-        except UnknownOperation:
-            raise BadRequest("operationName names no operation of the document, or the document has several") from None
-        except OperationNotAllowed as refused:
-            if refused.kind is OperationType.SUBSCRIPTION:
-                raise NotAcceptable(
-                    "a subscription is a stream: ask for it with Accept: text/event-stream, or over a WebSocket"
-                ) from None
-            raise WrongMethod("a GET only reads; send mutations by POST") from None
+        """Prepare the document of a partner."""
+        return await self.prepare(operation, principal.partner_id, schema, allowed)
 
     def _executed(
         self, schema: ExecutableSchema, prepared: Prepared, asked: Asked, principal: Principal
@@ -188,38 +89,3 @@ class Endpoint:
             if is_query:
                 _ = snapshot.connection  # so that an outage is the answer, and not an error of each field
             return schema.execute(asked, self._resources.call(principal, snapshot))
-
-    def _shown(self, executed: Executed, media_type: str, request_id: str) -> Answer:
-        """Return the answer for a result, with what it was charged."""
-        answer = _shown(executed.result, media_type, request_id)
-        if executed.charge is None:
-            return answer
-        allowance = self._resources.admission.allowance
-        answer.body["extensions"]["cost"] = cost_extension(allowance, executed.charge)
-        headers = rate_limit_headers(allowance, executed.charge.available)
-        is_plain_query = executed.is_query and not executed.result.errors
-        return Answer(answer.status, answer.body, headers, is_plain_query=is_plain_query)
-
-
-def _coded(answer: Answer, request: Request) -> bytes:
-    """Return the body of an answer, compressed where that is fitting; add the headers that say so."""
-    body, coding = coded_answer(orjson.dumps(answer.body), request.headers, is_plain_query=answer.is_plain_query)
-    answer.headers.update(coding)
-    return body
-
-
-def _encoded(headers: Mapping[str, str]) -> Iterable[tuple[bytes, bytes]]:
-    return ((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
-
-
-def _shown(result: ExecutionResult, media_type: str, request_id: str) -> Answer:
-    """Return the answer for a result; without `data`, only the newer media type reports the failure by its status."""
-    body: dict[str, Any] = {"extensions": {"requestId": request_id}}
-    errors = result.errors or []
-    if errors:
-        body["errors"] = [told(error, request_id) for error in errors]
-    if result.data is None and all(error.path is None for error in errors):
-        internal = any(error["extensions"]["code"] == "INTERNAL" for error in body["errors"])
-        status = 500 if internal else 400 if media_type == GRAPHQL_JSON else 200
-        return Answer(status, body, {})
-    return Answer(200, {"data": result.data, **body}, {})

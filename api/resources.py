@@ -15,10 +15,12 @@ from api.context import Call, Committers, Snapshot
 from api.errors import note, store_refusal
 from api.limits.admission import Admission
 from api.limits.buckets import Allowance
+from api.operators.context import OperatorStores
 from api.row_reads import RowReads
 from ledger.kernel.engines import create_engine, create_loop_engine
 from ledger.kernel.log_context import bind
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.settings import Settings
+from ledger.kernel.sql import APP_ROLE, OPERATOR_ROLE, PARTNER_ROLE
 from ledger.kernel.waiting import run_waiting
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
@@ -30,6 +32,7 @@ _THREADS: Final = 12
 _CHANGES: Final = 20
 _READS: Final = 16
 _KEYS: Final = 4
+_OPERATORS: Final = 2
 """Connections of one process, beside those of single reads. With several processes they are a server's most."""
 
 
@@ -42,6 +45,7 @@ class Resources:
     def __init__(self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance) -> None:
         self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE, connections_max=_CHANGES)
         self.readers: Final = create_loop_engine(database_url, role=PARTNER_ROLE, connections_max=_READS)
+        self._operators: Final = create_loop_engine(database_url, role=OPERATOR_ROLE, connections_max=_OPERATORS)
         self.committers: Final = Committers(self.engine)
         self.admission: Final = Admission(allowance)
         self.vault: Final = vault
@@ -61,8 +65,13 @@ class Resources:
             await asyncio.to_thread(self.committers.close)
             await self._single.close()
             await run_waiting(self.readers.dispose)
+            await run_waiting(self._operators.dispose)
             self._keys.dispose()
             self.engine.dispose()
+
+    def operator_stores(self, pepper: bytes, settings: Settings | None) -> OperatorStores:
+        """Return what operators' requests share."""
+        return OperatorStores(self._operators, self.engine, self.committers, self.vault, pepper, settings)
 
     def connections_in_use(self) -> dict[str, int]:
         """Return the number of connections in use, by pool."""

@@ -10,29 +10,24 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import cedarpy
-
+from api.access.policy_files import Decision, PolicyFiles
 from api.access.refusals import NotAllowed
 from ledger.kernel.clock import system_clock
-from ledger.kernel.errors import InvalidInput
 from ledger.kernel.log_context import bind
 
 FOLDER: Final = Path(__file__).with_name("policies")
 """The folder of the policies and their schema."""
 
-_NOBODY: Final = "no policy permits it"
 _DECISIONS_MAX: Final = 10_000
 _ACTION: Final = (
-    'action "{name}" in ["{group}"] '
-    "appliesTo {{ principal: [Partner, Operator], resource: [Tenant], context: Context }};"
+    'action "{name}" in ["{group}"] appliesTo {{ principal: [Partner], resource: [Tenant], context: Context }};'
 )
 
 
 class CallerKind(StrEnum):
-    """The kinds of callers, by their names in the policies."""
+    """The kinds of callers, by their names in the policies; operators have a schema and policies of their own."""
 
     PARTNER = "Partner"
-    OPERATOR = "Operator"
 
 
 class AccessRequest(NamedTuple):
@@ -44,26 +39,14 @@ class AccessRequest(NamedTuple):
     is_own: bool
 
 
-class Decision(NamedTuple):
-    """A decision, and the names of the policies that made it."""
-
-    is_allowed: bool
-    reason: str
-
-
 class Policies:
     """The policies of a folder over the actions of an API, each of which is in the group `read` or `write`."""
 
     def __init__(self, actions: Mapping[str, str], folder: Path = FOLDER) -> None:
         """Read and check the policies. Raises `InvalidInput`, which names each fault."""
-        schema = (folder / "schema.cedarschema").read_text() + "\n".join(
-            _ACTION.format(name=name, group=group) for name, group in sorted(actions.items())
-        )
-        text = "\n".join(each.read_text() for each in sorted(folder.glob("*.cedar")))
-        _check(text, schema)
-        self._policies: Final = cedarpy.PolicySet.from_str(text)
-        self._schema: Final = cedarpy.Schema.from_str(schema)
-        self.are_lasting: Final = '{"Var":"context"}' not in cedarpy.policies_to_json_str(text)
+        declared = (_ACTION.format(name=name, group=group) for name, group in sorted(actions.items()))
+        self._files: Final = PolicyFiles(folder, "\n".join(declared))
+        self.are_lasting: Final = self._files.are_lasting
         self._decided: Final[dict[AccessRequest, Decision]] = {}
 
     def decide(self, request: AccessRequest, now: datetime) -> Decision:
@@ -93,11 +76,8 @@ class Policies:
             "principal": {"type": request.kind.value, "id": "caller"},
             "action": {"type": "Action", "id": request.action},
             "resource": {"type": "Tenant", "id": "own" if request.is_own else "other"},
-            "context": {"time": {"__extn": {"fn": "datetime", "arg": f"{now:%Y-%m-%dT%H:%M:%SZ}"}}},
         }
-        result = cedarpy.is_authorized(asked, self._policies, [_caller(request)], self._schema)
-        names = sorted(result.diagnostics.id_annotations_by_reason.values())
-        return Decision(result.allowed, ", ".join(names) or _NOBODY)
+        return self._files.decide(asked, _caller(request), now)
 
 
 def require_allowed(decision: Decision) -> None:
@@ -111,14 +91,6 @@ def require_allowed(decision: Decision) -> None:
 
 
 def _caller(request: AccessRequest) -> dict[str, Any]:
-    attributes: dict[str, Any] = {}
-    if request.kind is CallerKind.PARTNER:
-        own = {"__entity": {"type": "Tenant", "id": "own"}}
-        attributes = {"tenant": own, "scopes": sorted(request.scopes)}
+    own = {"__entity": {"type": "Tenant", "id": "own"}}
+    attributes = {"tenant": own, "scopes": sorted(request.scopes)}
     return {"uid": {"type": request.kind.value, "id": "caller"}, "attrs": attributes, "parents": []}
-
-
-def _check(text: str, schema: str) -> None:
-    faults = [each.error for each in cedarpy.validate_policies(text, schema).errors]
-    if faults:
-        raise InvalidInput(f"the policies in api/access/policies are wrong: {'; '.join(faults)}")

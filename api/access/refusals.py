@@ -8,6 +8,14 @@ Unauthenticated             401  neither an API key nor a token that works
     ProofMissing, ProofMalformed, ProofAlgorithmRefused, ProofSignatureWrong,
     ProofOfAnotherRequest, ProofOutOfTime, ProofOfAnotherKey, ProofReplayed
 AddressNotAllowed           403  the key works, and not from this address
+SignInRequired              401  the operators' endpoint has no session that works
+  ApiKeyNotAccepted              it was given an API key or a token of a partner
+CrossSiteRequest            403  the request may come from another site's page
+SignInFailed                403  the sign-in with the identity provider did not succeed
+  SignInExpired                  it was not begun in this browser, or too long ago
+  IdentityRefused                the provider's word is not true, or not for this sign-in
+  NoRole                         the operator has no role of this installation
+SignInNotConfigured         503  the installation has no identity provider
 """
 
 from typing import ClassVar
@@ -147,3 +155,60 @@ class NotAllowed(AccessRefused):
 
     code = "not_allowed"
     status = 403
+
+
+class SignInRequired(AccessRefused):
+    """The request of an operator has no session that works."""
+
+    code = "sign_in_required"
+
+
+class ApiKeyNotAccepted(SignInRequired):
+    """The operators' endpoint was given an API key or a token of a partner."""
+
+    code = "api_key_not_accepted"
+
+
+class CrossSiteRequest(AccessRefused):
+    """The request may come from a page of another site, in the browser of an operator."""
+
+    code = "cross_site_request"
+    status = 403
+
+
+class SignInFailed(AccessRefused):
+    """The sign-in with the identity provider did not succeed."""
+
+    code = "sign_in_failed"
+    status = 403
+
+
+class SignInExpired(SignInFailed):
+    """The sign-in was not begun in this browser, or too long ago."""
+
+    code = "sign_in_expired"
+
+
+class IdentityRefused(SignInFailed):
+    """The word of the identity provider is not true, or not meant for this sign-in."""
+
+    code = "identity_refused"
+
+
+class NoRole(SignInFailed):
+    """The operator is known to the identity provider, and has no role here."""
+
+    code = "no_role"
+
+
+class SignInNotConfigured(AccessRefused):
+    """The installation has no identity provider."""
+
+    code = "sign_in_not_configured"
+    status = 503
+
+
+class ProviderUnavailable(SignInNotConfigured):
+    """The identity provider does not answer, or not as one."""
+
+    code = "provider_unavailable"

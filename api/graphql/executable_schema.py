@@ -71,16 +71,17 @@ class ExecutableSchema:
             raise DocumentRefused([error]) from error
 
     def execute(self, asked: Asked, call: Call, occurrence: Occurrence | None = None) -> ExecutionResult:
-        """Execute the operation, a subscription on an occurrence; the errors of the result are not yet masked.
+        """Execute a partner's operation, a subscription on an occurrence; positions are shown as the partner's tokens.
 
-        Raises `Following` for a subscription without an occurrence, unless its arguments are wrong.
+        The errors of the result are not yet masked. Raises `Following` for a subscription without an occurrence,
+        unless its arguments are wrong.
         """
+        return with_tokens(lambda: self.run(asked, call, occurrence), call.ordinals)
+
+    def run(self, asked: Asked, context: object, occurrence: Occurrence | None = None) -> ExecutionResult:
+        """Execute an operation whose answer shows no position of a partner."""
         _name_in_log(asked.document)
-
-        def run() -> ExecutionResult:
-            return self._executor.run(asked, root=occurrence, context=call, between=give_way)
-
-        return with_tokens(run, call.ordinals)
+        return self._executor.run(asked, root=occurrence, context=context, between=give_way)
 
 
 def _unambiguous(prepared: Prepared) -> Prepared:

@@ -31,12 +31,15 @@ from graphql import (
 from api.graphql.deprecations import DEPRECATED_FOR, removed_from
 
 RELEASED: Final = Path(__file__).parent / "versions"
-"""The SDL of each released version, named by its date."""
+"""The SDL of each released version of the partners' schema, named by its date."""
+
+RELEASED_TO_OPERATORS: Final = Path(__file__).parents[1] / "operators" / "versions"
+"""The same of the operators' schema."""
 
 
-def released() -> dict[str, str]:
+def released(folder: Path = RELEASED) -> dict[str, str]:
     """Return the SDL of each released version by its date, the oldest first."""
-    return {each.stem: each.read_text(encoding="utf-8") for each in sorted(RELEASED.glob("*.graphql"))}
+    return {each.stem: each.read_text(encoding="utf-8") for each in sorted(folder.glob("*.graphql"))}
 
 
 def broken_promises(promised: str, sdl: str, today: date) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
-from cofferdam.runtime import programs
+from cofferdam.runtime.logins import login_address
 from cofferdam.runtime.ports import HOST
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.operations import failures, standings
@@ -31,7 +31,7 @@ class Announcements:
     def look(self) -> None:
         """Print whatever is new."""
         if self._ui_port is not None and answers(self._ui_port):
-            address = programs.login_address(self._settings, f"http://{HOST}:{self._ui_port}")
+            address = login_address(self._settings, f"http://{HOST}:{self._ui_port}")
             self._say(f"Dagster   {address} (once, within the hour; `cofferdam ui` prints another)")
             self._ui_port = None
         for name, at, why in failures(self._settings):

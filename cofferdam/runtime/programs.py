@@ -6,20 +6,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from api.operators.development_provider import DEVELOPMENT_CLIENT
 from cofferdam.metrics.listener import PORT
 from cofferdam.runtime.credentials import Credentials
+from cofferdam.runtime.logins import sessions_folder
 from cofferdam.runtime.ports import HOST, held_port
 from cofferdam.runtime.processes import Program
+from ledger.kernel.oidc_settings import OidcSettings
 from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import Directory
-from pipelines.webserver.access import LOGIN
-from pipelines.webserver.sessions import Sessions
 from pipelines.workspace import code_socket
 
 ROOT: Final = Path(__file__).parents[2]
 """The repository, which is the working folder of every program."""
 UI: Final = ROOT / ".venv-dagster" / "bin" / "dagster-webserver"
 """Dagster's web UI, which is installed in an environment of its own (decision 0004)."""
+_SIGN_IN_PORT: Final = 8400
 _UI_PYTHON: Final = UI.with_name("python")
 
 
@@ -27,12 +29,14 @@ _UI_PYTHON: Final = UI.with_name("python")
 class Ports:
     """The sockets that this process listens on for the API, Dagster's web UI and the metrics of each program by name.
 
+    In a sandbox there is one more, for the development sign-in of operators.
     The programs inherit them.
     """
 
     api_socket: socket.socket
     ui_socket: socket.socket
     metrics_sockets: dict[str, socket.socket] = field(default_factory=dict)
+    sign_in_sockets: list[socket.socket] = field(default_factory=list)
 
     @classmethod
     def hold(cls, *, api: int, ui: int) -> "Ports":
@@ -53,8 +57,15 @@ class Ports:
         """Return the addresses that a person opens, by name."""
         shown = {"API": f"http://{HOST}:{self.api}/graphql"}
         metrics = [f"http://{HOST}:{each.getsockname()[1]}/metrics" for each in self.metrics_sockets.values()]
+        shown |= {"operators": f"http://{HOST}:{self.api}/operators"} if self.sign_in_sockets else {}
         shown |= {"metrics": ", ".join(metrics)} if metrics else {}
         return shown | ({"Dagster": f"http://{HOST}:{self.ui}"} if UI.exists() else {})
+
+    def development_sign_in(self) -> OidcSettings:
+        """Listen for the development sign-in, and return the settings by which the API trusts it."""
+        self.sign_in_sockets.append(held_port(_SIGN_IN_PORT))
+        port = self.sign_in_sockets[0].getsockname()[1]
+        return OidcSettings(f"http://{HOST}:{port}", DEVELOPMENT_CLIENT, f"http://{HOST}:{self.api}")
 
     def metrics_descriptor(self, name: str) -> int:
         """Listen for the metrics of a program, and return the descriptor that it inherits. Raises `Unavailable`."""
@@ -68,6 +79,14 @@ def api_program(settings: Settings, places: Ports, secrets: Credentials) -> Prog
     told = ("--port", str(places.api), "--descriptor", str(descriptor), "--metrics-descriptor", str(metrics))
     program = replace(_ours(settings, "api", "serve", *told), descriptors=(descriptor, metrics))
     return _handed(program, secrets, settings.credentials(vault=True))
+
+
+def sign_in_program(settings: Settings, places: Ports, secrets: Credentials) -> Program:
+    """Return the program of the development sign-in; it opens no sealed values."""
+    descriptor = places.sign_in_sockets[0].fileno()
+    told = ("--descriptor", str(descriptor), "--origin", f"http://{HOST}:{places.api}")
+    program = replace(_ours(settings, "development-provider", "oidc", *told), descriptors=(descriptor,))
+    return _handed(program, secrets, settings.credentials())
 
 
 def stream_programs(settings: Settings, places: Ports, secrets: Credentials) -> list[Program]:
@@ -104,11 +123,6 @@ def dagster_programs(settings: Settings, places: Ports, secrets: Credentials) ->
     return [*programs, _ui_program(settings, places, workspace)] if UI.exists() else programs
 
 
-def login_address(settings: Settings, address: str) -> str:
-    """Return an address of the web UI that logs a browser in once, within an hour."""
-    return f"{address}{LOGIN}?token={Sessions(_sessions(settings)).new_token()}"
-
-
 def _stream_program(settings: Settings, places: Ports, number: int) -> Program:
     name = "stream" if number == 1 else f"stream-{number}"
     metrics = places.metrics_descriptor(name)
@@ -118,13 +132,9 @@ def _stream_program(settings: Settings, places: Ports, number: int) -> Program:
 
 def _ui_program(settings: Settings, places: Ports, workspace: str) -> Program:
     descriptor = places.ui_socket.fileno()
-    told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(_sessions(settings)))
+    told = ("--descriptor", str(descriptor), "--workspace", workspace, "--sessions", str(sessions_folder(settings)))
     program = _program(settings, "dagster-ui", (str(_UI_PYTHON), "-m", "pipelines.webserver", *told))
     return replace(program, descriptors=(descriptor,))
-
-
-def _sessions(settings: Settings) -> Path:
-    return settings.dagster_home / "sessions"
 
 
 def _ours(settings: Settings, name: str, *arguments: str) -> Program:

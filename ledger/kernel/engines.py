@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from ledger.kernel.arrays import teach_arrays
 from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.sql import APP_ROLE, OPERATOR_ROLE, PARTNER_ROLE
 
 _STATEMENT_SECONDS: Final = 10
-"""The time of one statement of a partner's reader: that of a whole request."""
+"""The time of one statement of a partner's or an operator's reader: that of a whole request."""
 
 _CONNECTIONS_MAX: Final = 32
 _IDLE_MAX: Final = 8
@@ -60,6 +60,6 @@ def _connecting(url: str, role: str | None) -> tuple[sa.URL, dict[str, str]]:
     target = reader_url(url) if role == PARTNER_ROLE else sa.make_url(url)
     target = target.set(drivername="postgresql+psycopg")
     taken = "" if role is None else f" -c role={role}"
-    if role == PARTNER_ROLE:
+    if role in (PARTNER_ROLE, OPERATOR_ROLE):
         taken += f" -c statement_timeout={_STATEMENT_SECONDS}s"
     return target, {"options": f"-c timezone=UTC{taken}", "application_name": "cofferdam"}

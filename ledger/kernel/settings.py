@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.oidc_settings import OidcSettings, oidc_settings
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.setting_faults import SettingFaults
 from ledger.kernel.toml import read_toml
@@ -69,7 +70,7 @@ class Settings:
     `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
     to each partner of the API; `trusted_documents` is the folder with manifests of its documents. `traces_url` is where
     traces are sent, if OpenTelemetry's variables name an endpoint for them; its exporter reads the others itself, apart
-    from the headers, which may hold a password.
+    from the headers, which may hold a password. `oidc` is where operators sign in; None means nowhere.
     """
 
     home: Path
@@ -92,6 +93,7 @@ class Settings:
     trusted_documents: Path | None = None
     traces_url: str | None = field(default=None, repr=False)
     trace_headers: str = field(default="", repr=False)
+    oidc: OidcSettings | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -129,6 +131,7 @@ class Settings:
             points_per_second=take(lambda: _whole("COFFERDAM_POINTS_PER_SECOND", environ), None) or _POINTS_PER_SECOND,
             trusted_documents=_path(environ.get("COFFERDAM_TRUSTED_DOCUMENTS")),
             traces_url=take(lambda: _traces_url(environ), None),
+            oidc=take(lambda: oidc_settings(environ), None),
             trace_headers=next(filter(None, map(environ.get, _TRACE_HEADERS)), ""),
         )
         faults.require_none()
@@ -194,6 +197,7 @@ class Settings:
         if self.keyring_folder is not None:
             ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
+        ours |= {} if self.oidc is None else self.oidc.environ()
         ours |= {name: url for name, url in self._urls() if not _has_password(url)}
         dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS, *_TRACES}
         dropped.update(_PYTHON_PATHS)

@@ -28,6 +28,9 @@ APP_ROLE: Final = "cofferdam_app"
 PARTNER_ROLE: Final = "cofferdam_partner"
 """The database role of one partner's reader: row-level security limits it to the rows of that partner."""
 
+OPERATOR_ROLE: Final = "cofferdam_operator"
+"""The database role of operators' readers: it reads every partner's rows, but no secret, and changes nothing."""
+
 SEALED: Final = "s1."
 """The prefix of sealed text; the store refuses clear text in a personal column."""
 

@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.sql import APP_ROLE, OPERATOR_ROLE, PARTNER_ROLE
 
 EXPECTED: Final = Path(__file__).with_name("catalogue.txt")
 """The catalogue of a freshly migrated database; `cofferdam generated` writes it."""
@@ -41,10 +41,17 @@ def _short(line: str) -> str:
     return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"
 
 
-_ROLES: Final = ", ".join(f"'{role}'" for role in (APP_ROLE, PARTNER_ROLE))
+_ROLES: Final = ", ".join(f"'{role}'" for role in (APP_ROLE, PARTNER_ROLE, OPERATOR_ROLE))
 _LISTING: Final = (
     Path(__file__)
     .with_name("catalogue.sql")
     .read_text()
-    .format(roles=_ROLES, app=APP_ROLE, partner=PARTNER_ROLE, login=APP_LOGIN, reader=READER_LOGIN)
+    .format(
+        roles=_ROLES,
+        app=APP_ROLE,
+        partner=PARTNER_ROLE,
+        operator=OPERATOR_ROLE,
+        login=APP_LOGIN,
+        reader=READER_LOGIN,
+    )
 )

@@ -144,7 +144,7 @@ lines AS (
     FROM pg_auth_members m, owned o
     WHERE (m.member IN (SELECT oid FROM roles) OR m.roleid IN (SELECT oid FROM roles))
       AND (m.member::regrole::text, m.roleid::regrole::text) NOT IN
-          (('{login}', '{app}'), ('{login}', '{partner}'), ('{reader}', '{partner}'))
+          (('{login}', '{app}'), ('{login}', '{partner}'), ('{login}', '{operator}'), ('{reader}', '{partner}'))
       AND m.member <> o.owner AND m.member <> to_regrole(session_user::text)
     UNION ALL
     SELECT 'setting of ' || CASE s.setrole WHEN 0 THEN 'everybody' ELSE s.setrole::regrole::text END || ': ' || c

@@ -7,26 +7,26 @@ import sqlalchemy as sa
 
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.logins import APP_LOGIN, READER_LOGIN
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.sql import APP_ROLE, OPERATOR_ROLE, PARTNER_ROLE
 
 SET_UP: Final = f"""
     CREATE ROLE {APP_ROLE} NOLOGIN BYPASSRLS; CREATE ROLE {PARTNER_ROLE} NOLOGIN; \
-GRANT {APP_ROLE}, {PARTNER_ROLE} TO <login>;
+CREATE ROLE {OPERATOR_ROLE} NOLOGIN; GRANT {APP_ROLE}, {PARTNER_ROLE}, {OPERATOR_ROLE} TO <login>;
 """.strip()
 """Statements for an administrator, once per server, if the login may not run them."""
 
 LOGINS_SET_UP: Final = f"""
     CREATE ROLE {APP_LOGIN} LOGIN PASSWORD '<password>'; CREATE ROLE {READER_LOGIN} LOGIN PASSWORD '<the same>'; \
-GRANT {APP_ROLE}, {PARTNER_ROLE} TO {APP_LOGIN}; GRANT {PARTNER_ROLE} TO {READER_LOGIN};
+GRANT {APP_ROLE}, {PARTNER_ROLE}, {OPERATOR_ROLE} TO {APP_LOGIN}; GRANT {PARTNER_ROLE} TO {READER_LOGIN};
 """.strip()
 """Statements for an administrator, once per server, so that commands need not run as the owner of the tables."""
 
 
 def missing_roles(connection: sa.Connection) -> list[str]:
     """Return the roles that are missing, that the login may not take, or that wrongly bypass row security."""
-    found = connection.execute(_ROLES, {"roles": [APP_ROLE, PARTNER_ROLE]}).all()
-    fit = {row.rolname for row in found if row.may_take and row.rolbypassrls == (row.rolname == APP_ROLE)}
-    return [role for role in (APP_ROLE, PARTNER_ROLE) if role not in fit]
+    found = connection.execute(_ROLES, {"roles": list(_BYPASSES)}).all()
+    fit = {row.rolname for row in found if row.may_take and row.rolbypassrls == _BYPASSES[row.rolname]}
+    return [role for role in _BYPASSES if role not in fit]
 
 
 def excesses(connection: sa.Connection) -> list[str]:
@@ -49,7 +49,8 @@ def make_roles(connection: sa.Connection) -> None:
     if not missing_roles(connection):
         return
     try:
-        for role, bypass in ((APP_ROLE, "BYPASSRLS"), (PARTNER_ROLE, "NOBYPASSRLS")):
+        for role, bypasses in _BYPASSES.items():
+            bypass = "BYPASSRLS" if bypasses else "NOBYPASSRLS"
             connection.exec_driver_sql(_MAKE_ROLE.format(role=role, bypass=bypass))
     except sa.exc.DBAPIError as fault:
         if not isinstance(fault.orig, psycopg.errors.InsufficientPrivilege):
@@ -64,9 +65,12 @@ def make_logins(connection: sa.Connection) -> None:
 
     If the server asks for passwords, they were created with theirs.
     """
-    for login, role in ((APP_LOGIN, APP_ROLE), (APP_LOGIN, PARTNER_ROLE), (READER_LOGIN, PARTNER_ROLE)):
+    for login, role in (*((APP_LOGIN, each) for each in _BYPASSES), (READER_LOGIN, PARTNER_ROLE)):
         connection.exec_driver_sql(_MAKE_LOGIN.format(login=login, role=role))
 
+
+_BYPASSES: Final = {APP_ROLE: True, PARTNER_ROLE: False, OPERATOR_ROLE: False}
+"""The roles, and whether each bypasses row security."""
 
 _ROLES: Final = sa.text(
     "SELECT rolname, rolbypassrls, pg_has_role(rolname, 'SET') AS may_take FROM pg_roles WHERE rolname = ANY(:roles)"

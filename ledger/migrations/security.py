@@ -1,7 +1,9 @@
 """Database security: the limits that the database enforces whatever the application does, applied after each migration.
 
 The application's role reads and appends; what else it may change or remove is named here, column by column. A partner's
-reader has a role of its own, for which row-level security shows only the rows of that partner.
+reader has a role of its own, for which row-level security shows only the rows of that partner. An operator's reader has
+one that sees the rows of every partner and no secret, and that may change nothing: what operators change, use cases
+write in the application's role.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 
 from ledger.kernel.record import Record, columns
 from ledger.kernel.rights import Changes, Readers
-from ledger.kernel.sql import APP_ROLE, PARTNER_ROLE
+from ledger.kernel.sql import APP_ROLE, OPERATOR_ROLE, PARTNER_ROLE
 from ledger.records import RECORDS
 
 
@@ -37,13 +39,15 @@ def belongs_to_partner(record: type[Record]) -> bool:
 
 def _statements(record: type[Record]) -> Iterator[str]:
     table, changes = record.TABLE, record.CHANGES or Changes()
-    yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP_ROLE}, {PARTNER_ROLE}"
+    yield f"REVOKE ALL ON {table} FROM PUBLIC, {APP_ROLE}, {PARTNER_ROLE}, {OPERATOR_ROLE}"
     yield f"GRANT SELECT, INSERT{', DELETE' if changes.deletes else ''} ON {table} TO {APP_ROLE}"
     if changes.columns:
         yield f"GRANT UPDATE ({', '.join(changes.columns)}) ON {table} TO {APP_ROLE}"
     if record.READERS == Readers.ALL or (record.READERS == Readers.OWN and belongs_to_partner(record)):
         shown = ", ".join(_shown(record))
         yield f"GRANT SELECT ({shown}) ON {table} TO {PARTNER_ROLE}"
+    if open_to_operators := ", ".join(name for name in _shown(record) if name not in _SECRETS):
+        yield f"GRANT SELECT ({open_to_operators}) ON {table} TO {OPERATOR_ROLE}"
     if record.CHANGES is None:
         yield (
             f"CREATE OR REPLACE TRIGGER only_append BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -53,10 +57,16 @@ def _statements(record: type[Record]) -> Iterator[str]:
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS own ON {table}"
         yield f"CREATE POLICY own ON {table} FOR SELECT TO {PARTNER_ROLE} USING ({_own(record)})"
+        yield f"DROP POLICY IF EXISTS every ON {table}"
+        yield f"CREATE POLICY every ON {table} FOR SELECT TO {OPERATOR_ROLE} USING (true)"
 
 
 def _shown(record: type[Record]) -> Iterator[str]:
     return (c.name for c in columns(record) if not (c.col.pii and record.ACCESS_IS_RECORDED))
+
+
+_SECRETS: Final = frozenset({"key_hash", "session_hash", "wrapped_key", "token"})
+"""Columns that no operator's reader sees: hashes of secrets, and the vault's wrapped keys."""
 
 
 def _own(record: type[Record]) -> str:
@@ -87,7 +97,7 @@ def _own(record: type[Record]) -> str:
 
 _GROUND: Final = (
     f"GRANT SELECT ON alembic_version TO {APP_ROLE}",
-    f"GRANT SELECT ON entries TO {APP_ROLE}, {PARTNER_ROLE}",
+    f"GRANT SELECT ON entries TO {APP_ROLE}, {PARTNER_ROLE}, {OPERATOR_ROLE}",
     """
     CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -253,3 +253,50 @@ class OperatingPeriod(Fact):
     actor: Annotated[str, Col("The actor that declared it.")]
     reason: Annotated[str, Col("The reason, in the actor's words.")]
     until_on: Annotated[date | None, Col("The last accounting date of the operation; null while it continues.")]
+
+
+OperatorSessionId = NewType("OperatorSessionId", UUID)
+
+
+@record
+class OperatorSession(Record):
+    """A signed-in operator: begun by the provider's word, ended by a sign-out, by another operator, or by time."""
+
+    TABLE = "operator_sessions"
+    PUBLIC_IDS = (("operator_session", "ops"),)
+    IN_LAKE = False
+    CONSTRAINTS = (Unique(("session_hash",)), Index(("book_id", "expires_at")))
+    CHANGES = Changes(("seen_at", "ended_at"), deletes=True)
+    READERS = Readers.NONE
+    book_id: Annotated[BookId, Col("Always 0: a session reaches all books of the installation.", key=True, bits=32)]
+    session_id: Annotated[OperatorSessionId, Col("Id of the session; it is not the secret in the cookie.", key=True)]
+    session_hash: Annotated[bytes, Col("SHA-256 of the secret in the browser's cookie.")]
+    subject: Annotated[str, Col("The operator, by the provider's stable identifier.")]
+    display_name: Annotated[str, Col("The operator's name, as the provider stated it at the sign-in.")]
+    roles: Annotated[str, Col("The roles that the provider stated, separated by blanks.")]
+    begun_at: Annotated[datetime, Col("The instant of the sign-in.")]
+    seen_at: Annotated[datetime, Col("The instant of the newest request, to the minute.")]
+    expires_at: Annotated[datetime, Col("The instant from which it is refused, however much it is used.")]
+    ended_at: Annotated[datetime | None, Col("The instant at which it was ended; null if nobody ended it.")]
+
+
+OperatorRequestId = NewType("OperatorRequestId", UUID)
+
+
+@record
+class OperatorChange(Fact):
+    """A change that a signed-in operator made: its actor and reason, and the policies that permitted it."""
+
+    TABLE = "operator_changes"
+    CONSTRAINTS = (
+        Refers(("book_id",), "books"),
+        Unique(("book_id", "request_id")),
+    )
+    READERS = Readers.NONE
+    request_id: Annotated[OperatorRequestId, Col("Id of the request, which follows from the actor and the key.")]
+    action: Annotated[str, Col("The mutation of the operators' schema, such as revokeApiKey.")]
+    content_hash: Annotated[bytes, Col("SHA-256 of the request's content.")]
+    object_id: Annotated[UUID | None, Col("Id of what it made or changed; null if it has none.")]
+    actor: Annotated[str, Col("The operator, by the provider's stable identifier: operator:….")]
+    reason: Annotated[str, Col("The reason, in the operator's words.")]
+    policy: Annotated[str, Col("The names of the policies that permitted it.")]

@@ -1,5 +1,6 @@
 """The API over real HTTP: a server in a thread on a free loopback port, two partners with keys and accounts."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -216,7 +217,14 @@ def rides(callers: tuple[Caller, Caller]) -> Caller:
 class served:  # noqa: N801  # read as a word: `with served(url)`
     """A server of the API in a thread, while the block runs."""
 
-    def __init__(self, database_url: str, *, sockets: type[BoundedWebSockets] = BoundedWebSockets, **more: Any) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        sockets: type[BoundedWebSockets] = BoundedWebSockets,
+        bound: socket.socket | None = None,
+        **more: Any,
+    ) -> None:
         self._keys = create_engine(database_url)
         self.vault = Vault(self._keys, KEYRINGS)
         app = build_app(database_url, pepper=PEPPER, vault=self.vault, **more)
@@ -232,7 +240,9 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
                 log_level="warning",
             )
         )
-        self._thread = threading.Thread(target=self._server.run)
+        self._bound = bound
+        asked = () if bound is None else ([bound],)
+        self._thread = threading.Thread(target=self._server.run, args=asked)
 
     def __enter__(self) -> str:
         self._thread.start()
@@ -246,6 +256,8 @@ class served:  # noqa: N801  # read as a word: `with served(url)`
         self._server.should_exit = True
         self._thread.join(20)
         assert not self._thread.is_alive(), "the server did not end"
+        if self._bound is not None:
+            self._bound.close()
         self._keys.dispose()
 
 

@@ -5,9 +5,9 @@ from graphql import GraphQLObjectType, build_schema
 
 from api import errors
 from api.access.refusals import AccessRefused
-from api.endpoint import BrokenInside
 from api.graphql.codes import RefusalCode
 from api.graphql.schema import sdl
+from api.graphql_endpoint import BrokenInside
 from api.limits.refusals import LimitExceeded
 from api.requests import BadRequest
 from ledger.kernel.errors import Refusal

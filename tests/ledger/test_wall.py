@@ -170,7 +170,8 @@ def test_every_table_that_is_asked_for_is_behind_the_wall():
 def test_every_table_of_tenants_has_a_policy_and_row_level_security(engine):
     query = """
         SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relrowsecurity
-        GROUP BY c.relname HAVING count(*) = 1
+        GROUP BY c.relname HAVING array_agg(p.polroles::regrole[]::text ORDER BY p.polname)
+            = ARRAY['{cofferdam_operator}', '{cofferdam_partner}']
     """
     has_partner = {
         each.name for each in map(table, RECORDS) if not {"partner_id", "partner_no"}.isdisjoint(each.c.keys())
@@ -318,6 +319,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         "entries": "SELECT",
         "lake_quarantines": "DELETE INSERT SELECT",
         "open_holds": "DELETE INSERT SELECT",
+        "operator_sessions": "DELETE INSERT SELECT",
         "subject_names": "DELETE INSERT SELECT",
         "unfinished_imports": "DELETE INSERT SELECT",
         "waiting_calls": "DELETE INSERT SELECT",
@@ -328,6 +330,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         "book_heads": "closed_until_on imported_until_at last_hash last_recorded_at last_seq",
         "consumer_positions": "moved_at seq",
         "key_generations": "destroyed_at retired_at",
+        "operator_sessions": "ended_at seen_at",
         "quarantined_rows": "mapping_sha256 reason row rule settled_at settled_by settled_reason settled_seq state",
         "subject_keys": "forgotten_at generation wrapped_key",
         "subject_names": "generation token",
@@ -362,7 +365,7 @@ def test_a_login_without_any_right_to_roles_is_told_what_an_administrator_runs(s
 def test_a_login_that_is_no_superuser_brings_up_a_database_of_its_own_and_posts_in_it(server):
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("CREATE ROLE bank LOGIN")
-        connection.execute("GRANT cofferdam_app, cofferdam_partner TO bank")
+        connection.execute("GRANT cofferdam_app, cofferdam_partner, cofferdam_operator TO bank")
         connection.execute("CREATE DATABASE bank OWNER bank")
         try:
             url = sa.make_url(server).set(username="bank", database="bank").render_as_string(hide_password=False)

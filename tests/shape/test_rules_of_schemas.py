@@ -6,7 +6,14 @@ import pytest
 from graphql import print_schema
 
 from api.graphql.schema import sdl
-from api.graphql.schema_changes import broken_promises, hasty_deprecations, released, told_changes
+from api.graphql.schema_changes import (
+    RELEASED_TO_OPERATORS,
+    broken_promises,
+    hasty_deprecations,
+    released,
+    told_changes,
+)
+from api.operators.schema import operator_sdl
 from api.schema_versions import VERSIONS
 from ledger.kernel.clock import system_clock
 
@@ -28,6 +35,16 @@ def test_a_served_version_keeps_what_it_promised(day: str) -> None:
 def test_the_newest_version_that_is_served_is_the_one_released_last() -> None:
     assert max(VERSIONS) == max(released())
     assert set(VERSIONS) <= set(released())
+
+
+def test_the_operators_schema_keeps_what_each_version_promised() -> None:
+    today, promised = system_clock().date(), None
+    for day, text in released(RELEASED_TO_OPERATORS).items():
+        assert broken_promises(text, operator_sdl(), today) == [], "see `cofferdam schema --operators`"
+        assert hasty_deprecations(promised, text, date.fromisoformat(day)) == []
+        promised = text
+    assert promised is not None
+    assert hasty_deprecations(promised, operator_sdl(), today) == []
 
 
 def test_no_version_deprecates_for_less_than_its_time() -> None:

@@ -8,6 +8,7 @@ import typer
 
 from api.access_page import access_page
 from api.graphql.schema import sdl
+from api.operators.schema import operator_sdl
 from cofferdam.examples import example_answers
 from cofferdam.metrics.page import metric_names, metrics_page
 from cofferdam.runtime.embedded import server
@@ -47,6 +48,7 @@ def generated_files() -> dict[Path, str]:
     schemas = _GOLDEN / "lake_schemas.txt"
     return {
         ROOT / "api" / "graphql" / "schema.graphql": sdl(),
+        ROOT / "api" / "operators" / "schema.graphql": operator_sdl(),
         ROOT / "dbt_project" / "models" / "sources" / "lake.yml": dbt_source((*STREAMED, PublishedWatermark)),
         staging / "_generated.yml": staging_yaml(STREAMED),
         **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},

@@ -38,7 +38,8 @@ def command(
     transfers: Annotated[int, typer.Option(min=100, help="Number of transfers in a new sandbox.")] = TRANSFERS,
 ) -> None:
     """Start everything with a sandbox, print a query to try, and keep it running until Ctrl-C."""
-    up.run(Settings.from_process(), api=port, ui=ui_port, meanwhile=partial(_show, size=transfers))
+    show = partial(_show, size=transfers)
+    up.run(Settings.from_process(), api=port, ui=ui_port, meanwhile=show, begins_sandbox=True)
 
 
 def query_to_try() -> str:

@@ -3,6 +3,7 @@
 from cofferdam.output import AsJson, answer
 from cofferdam.runtime import programs
 from cofferdam.runtime.home import noted_running
+from cofferdam.runtime.logins import login_address
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 
@@ -16,5 +17,5 @@ def command(*, as_json: AsJson = False) -> None:
             f"Dagster's web UI does not run on {settings.home}: start `cofferdam up`"
             + ("" if programs.UI.exists() else ", after make install, which installs it")
         )
-    address = programs.login_address(settings, noted.addresses["Dagster"])
+    address = login_address(settings, noted.addresses["Dagster"])
     answer({"address": address}, address, as_json=as_json)

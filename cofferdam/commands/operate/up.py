@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from types import FrameType
 from typing import Annotated, Final
@@ -15,6 +15,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
+from api.sandbox.installation import is_sandbox
 from cofferdam.rotation import settle
 from cofferdam.runtime import programs
 from cofferdam.runtime.announcements import Announcements
@@ -25,6 +26,7 @@ from cofferdam.runtime.home import Running, note_running, pepper, sole
 from cofferdam.runtime.ports import HOST
 from cofferdam.runtime.processes import Supervisor
 from cofferdam.vault import vaulted
+from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.settings import Settings
 from ledger.kernel.structured_logging import writes_json
@@ -65,8 +67,18 @@ def command(
     run(Settings.from_process(), api=port, ui=ui_port, meanwhile=lambda _installation: None)
 
 
-def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installation], None]) -> None:
+def run(
+    settings: Settings,
+    *,
+    api: int,
+    ui: int,
+    meanwhile: Callable[[Installation], None],
+    begins_sandbox: bool = False,
+) -> None:
     """Start the database, the API and the stream, call `meanwhile`, start Dagster, and wait.
+
+    In a sandbox, or where `meanwhile` begins one, operators sign in at the development sign-in, unless the settings
+    name an identity provider.
 
     Ctrl-C and SIGTERM end all of it; a second one at once. Raises `Unavailable` if something does not start.
     """
@@ -82,7 +94,10 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         pepper(settings.secrets)
         held = vaulted(settings, url)
         settle(held)
-        installation = Installation(held, secrets, supervisor, programs.Ports.hold(api=api, ui=ui), console)
+        places = programs.Ports.hold(api=api, ui=ui)
+        if held.oidc is None and _is_sandbox(url, is_begun=not begins_sandbox):
+            held = replace(held, oidc=places.development_sign_in())
+        installation = Installation(held, secrets, supervisor, places, console)
         supervisor.start(programs.api_program(installation.settings, installation.places, secrets))
         for program in programs.stream_programs(installation.settings, installation.places, secrets):
             supervisor.start(program)
@@ -90,9 +105,19 @@ def run(settings: Settings, *, api: int, ui: int, meanwhile: Callable[[Installat
         note_running(settings.home, Running.here(installation.places.addresses()))
         _print_addresses(installation)
         meanwhile(installation)
+        if places.sign_in_sockets:
+            supervisor.start(programs.sign_in_program(held, places, secrets))
         _start_dagster(installation)
         console.print("everything runs; Ctrl-C ends it", style="dim")
         _keep_database(settings, console, _announcements(installation))
+
+
+def _is_sandbox(url: str, *, is_begun: bool) -> bool:
+    engine = create_engine(url, connections_max=1)
+    try:
+        return is_sandbox(engine, is_begun=is_begun)
+    finally:
+        engine.dispose()
 
 
 def _deaths_told(settings: Settings, console: Console) -> Callable[[str], None]:

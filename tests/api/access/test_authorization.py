@@ -23,7 +23,6 @@ CALLERS = {
     "write key": (CallerKind.PARTNER, WRITE, {"write"}, set()),
     "key for both": (CallerKind.PARTNER, READ | WRITE, {"read", "write"}, set()),
     "key without a scope": (CallerKind.PARTNER, NONE, set(), set()),
-    "operator": (CallerKind.OPERATOR, NONE, {"read"}, {"read"}),
 }
 """A kind of caller -> its scopes, and the groups that it may do on its own tenant and on another one."""
 

@@ -1,0 +1,1 @@
+"""The nouns of the operators' schema: a module each, found by place."""
