@@ -61,9 +61,9 @@ def load(
 ) -> Load:
     """Send requests for some seconds; each answer must have an allowed status."""
     statuses = tuple(b"HTTP/1.1 %d" % status for status in allowed)
-    uvloop.run(_load(server.port, requests, connections, _WARMING_SECONDS, statuses))
+    uvloop.run(_load(server.port, requests, connections, _WARMING_SECONDS, statuses=statuses))
     before = _cpu_seconds(server.pid)
-    latencies, taken, body = uvloop.run(_load(server.port, requests, connections, seconds, statuses))
+    latencies, taken, body = uvloop.run(_load(server.port, requests, connections, seconds, statuses=statuses))
     cpu_us = (_cpu_seconds(server.pid) - before) / len(latencies) * 1e6
     return Load(len(latencies) / taken, latencies, cpu_us, body)
 
@@ -120,7 +120,7 @@ class _Conversation(asyncio.Protocol):
 
 
 async def _load(
-    port: int, requests: Iterator[bytes], connections: int, seconds: float, statuses: tuple[bytes, ...]
+    port: int, requests: Iterator[bytes], connections: int, seconds: float, *, statuses: tuple[bytes, ...]
 ) -> tuple[list[float], float, bytes]:
     loop, latencies = asyncio.get_running_loop(), list[float]()
     started = time.perf_counter()

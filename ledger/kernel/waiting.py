@@ -79,7 +79,7 @@ def blocking(function: Callable[[], _T]) -> _T:
 
 
 class _Loop(threading.local):
-    """What is known of the event loop of a thread: when the running function should give way, and who has."""
+    """The state of the event loop of a thread: when the running function should give way, and which ones have."""
 
     def __init__(self) -> None:
         self.slice_ends_at = 0
