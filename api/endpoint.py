@@ -1,6 +1,5 @@
 """The partners' GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
 
-import asyncio
 from typing import Final
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -13,7 +12,7 @@ from api.context import KeyRevoked, NeedsSnapshot, Snapshot
 from api.execution.documents import DocumentRefused
 from api.execution.executor import Asked, Prepared
 from api.graphql.executable_schema import ExecutableSchema
-from api.graphql_endpoint import ANSWERED, REFUSED_SECONDS, Answer, Executed, GraphQLEndpoint
+from api.graphql_endpoint import ANSWERED, Answer, Executed, GraphQLEndpoint, pause_before_refusal
 from api.limits.deadlines import attended
 from api.limits.refusals import CostTooHigh
 from api.requests import Operation, read_operation
@@ -57,7 +56,7 @@ class Endpoint(GraphQLEndpoint):
         except DocumentRefused as refused:
             return Executed(ExecutionResult(None, refused.errors))
         except CostTooHigh as refused:
-            await asyncio.sleep(REFUSED_SECONDS)
+            await pause_before_refusal()
             return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
         is_query = prepared.document.operation.operation is OperationType.QUERY
         try:

@@ -4,8 +4,10 @@ Each endpoint says who asks, by which schema, and under which role of the databa
 """
 
 import asyncio
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -21,7 +23,7 @@ from api.execution.documents import UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
 from api.graphql.executable_schema import ExecutableSchema
 from api.headers import IndexedRequest
-from api.limits.admission import DOCUMENT, Admission
+from api.limits.admission import Admission
 from api.limits.buckets import Charge
 from api.limits.headers import cost_extension, rate_limit_headers
 from api.limits.refusals import LimitExceeded
@@ -31,14 +33,14 @@ from api.requests import BadRequest, NotAcceptable, Operation, TooSlow, WrongMet
 from api.statuses import headers_of, status_of
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import PartnerId
+from ledger.kernel.waiting import run_waiting
 
 ANSWERED: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 """The operations with one answer."""
 
 _READING: Final = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 
-REFUSED_SECONDS: Final = 0.25
-"""The wait before a limit is answered: a client that sends again at once would be answered as fast as it can send."""
+_REFUSED_SECONDS: Final = (0.15, 0.35)
 
 
 class BrokenInside(Refusal):
@@ -71,6 +73,14 @@ class Executed(NamedTuple):
     is_query: bool = False
 
 
+async def pause_before_refusal() -> None:
+    """Wait before a limit is answered: a client that sends again at once would be answered as fast as it can send.
+
+    The time is random, so that clients that were refused together do not come back together.
+    """
+    await asyncio.sleep(random.uniform(*_REFUSED_SECONDS))  # noqa: S311  # no secret
+
+
 class GraphQLEndpoint(ABC):
     """Answers GraphQL requests over HTTP; `respond` says who asks and executes what is asked."""
 
@@ -98,7 +108,7 @@ class GraphQLEndpoint(ABC):
     async def prepare(
         self, operation: Operation, caller_id: PartnerId, schema: ExecutableSchema, allowed: frozenset[OperationType]
     ) -> Prepared:
-        """Prepare the document: one that is not known in a worker thread, since that takes milliseconds."""
+        """Prepare the document; one that is not known takes milliseconds, in which others have their turns."""
         text, name = operation.query, operation.operation_name
         allowed = allowed if operation.may_change else allowed & _READING
         admission = self._admission
@@ -107,9 +117,9 @@ class GraphQLEndpoint(ABC):
             PLAN_CACHE.of("miss" if prepared is None else "hit").add()
             if prepared is not None:
                 return prepared
-            admission.take_document(caller_id)
-            async with admission.turn(caller_id, DOCUMENT, is_query=True):
-                return await asyncio.to_thread(schema.prepare, text, name, allowed=allowed)
+            cost = admission.take_document(caller_id, len(text))
+            async with admission.turn(caller_id, cost, is_query=True):
+                return await run_waiting(partial(schema.prepare, text, name, allowed=allowed))
         except UnknownOperation:
             raise BadRequest("operationName names no operation of the document, or the document has several") from None
         except OperationNotAllowed as refused:
@@ -140,7 +150,7 @@ class GraphQLEndpoint(ABC):
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
             if isinstance(refusal, LimitExceeded):
-                await asyncio.sleep(REFUSED_SECONDS)
+                await pause_before_refusal()
             answer = Answer(status_of(refusal), told_alone(refusal, request_id), headers_of(refusal))
         except ClientDisconnect:
             raise

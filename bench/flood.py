@@ -10,6 +10,7 @@ import statistics
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import repeat
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,10 +27,16 @@ _ACCOUNTS: Final = 1_000
 _TRANSFERS: Final = 2_000
 _FLOODING: Final = 24
 _SECONDS: Final = 10
+_EMPTIED_SECONDS: Final = 4
+_STARTS_WITHIN_SECONDS: Final = 60
 _QUIET: Final = "query Balance($ref: String!) { account(externalRef: $ref) { id balance { amountMinor } asOf } }"
-_PAGE: Final = "transfers(first: 100) { nodes { id amount { amountMinor currency } createdAt description } }"
-_FLOODS: Final[Mapping[str, int]] = {"legal": 4, "too costly": 13}
-"""The number of pages that each request of a flood asks for."""
+_PAGE: Final = "transfers(first: 100) { nodes { id amount { amountMinor currency } code effectiveAt } }"
+_FLOODS: Final[Mapping[str, str]] = {
+    "legal": f"{{ {' '.join(f'p{number}: {_PAGE}' for number in range(4))} }}",
+    "too costly": f"{{ {' '.join(f'p{number}: {_PAGE}' for number in range(13))} }}",
+    "invalid": f"{{ {' '.join(f'p{number}: {_PAGE}' for number in range(13))} nothing }}",
+}
+"""The query that each request of a flood asks."""
 _ALLOWED: Final = (200, 429)
 
 
@@ -48,7 +55,7 @@ def run(server_url: str) -> Iterator[Figure]:
         with serving_api(engine, quiet, Path(folder), workers=2, points=None) as api:
             partners = _Partners(quiet, flooding, issue_key(engine, flooding))
             alone = _quiet(api, partners)
-            beside = {name: _beside(api, partners, pages) for name, pages in _FLOODS.items()}
+            beside = {name: _beside(api, partners, query) for name, query in _FLOODS.items()}
     for name, measured in beside.items():
         for centile in (50, 99):
             reference = Reference(f"alone, p{centile} in ms", _centile(alone, centile))
@@ -68,28 +75,32 @@ def _post(engine: sa.Engine, programme: Programme) -> None:
     committer.close()
 
 
-def _beside(api: Served, partners: _Partners, pages: int) -> Load:
-    """Measure the quiet partner while a process of its own floods for longer."""
+def _beside(api: Served, partners: _Partners, query: str) -> Load:
+    """Measure the quiet partner while a process of its own floods, and has emptied its bucket."""
     spawn = multiprocessing.get_context("spawn")
-    flood = spawn.Process(target=_flood, args=(api, partners.flooding_key, pages), daemon=True)
+    floods = spawn.Event()
+    flood = spawn.Process(target=_flood, args=(api, partners.flooding_key, query, floods), daemon=True)
     flood.start()
     try:
-        flood.join(4)  # its bucket, filled to the brim, is empty by then
+        assert floods.wait(_STARTS_WITHIN_SECONDS), "the flood did not begin"
+        measured = _quiet(api, partners)
         assert flood.is_alive(), "the flood ended"
-        return _quiet(api, partners)
     finally:
         flood.kill()
         flood.join()
+    return measured
 
 
 def _quiet(api: Served, partners: _Partners) -> Load:
     return load(api.server, recurring(_balance(partners.quiet, api.key)), connections=1, seconds=_SECONDS)
 
 
-def _flood(api: Served, key: str, pages: int) -> None:
-    text = " ".join(f"p{number}: {_PAGE}" for number in range(pages))
-    request = graphql_request({"query": f"{{ {text} }}"}, key)
-    load(api.server, repeat(request), connections=_FLOODING, seconds=3600, allowed=_ALLOWED)
+def _flood(api: Served, key: str, query: str, floods: Event) -> None:
+    """Flood, and say so once the bucket, which is full at first, is empty."""
+    requests = repeat(graphql_request({"query": query}, key))
+    load(api.server, requests, connections=_FLOODING, seconds=_EMPTIED_SECONDS, allowed=_ALLOWED)
+    floods.set()
+    load(api.server, requests, connections=_FLOODING, seconds=3600, allowed=_ALLOWED)
 
 
 def _balance(programme: Programme, key: str) -> RequestMaker:

@@ -10,7 +10,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from api.context import Call
 from api.execution.documents import Document, DocumentRefused
 from api.execution.executor import Asked, PlanExecutor, Prepared
-from api.graphql.limits import TOKENS_MAX, DocumentLimits
+from api.graphql.limits import TOKENS_MAX, DocumentLimits, GivesWay
 from api.graphql.nodes import NodeSchema
 from api.graphql.occurrences import Occurrence
 from api.limits.cost import Costs
@@ -33,7 +33,7 @@ class ExecutableSchema:
         self._executor: Final = PlanExecutor(
             schema.built,
             # The limits come first: what they refuse would cost the other rules more than it is worth.
-            stages=[(DocumentLimits,), (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)],
+            stages=[(DocumentLimits,), (GivesWay, *specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)],
             tokens_max=TOKENS_MAX,
             bytes_max=_DOCUMENTS_BYTES_MAX,
             executor_class=schema.execution_context_class,

@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from api.graphql.repeats import REPEATS_MAX, count_repeats, fragments_of
+from ledger.kernel.waiting import give_way
 
 TOKENS_MAX: Final = 1_000
 DEPTH_MAX: Final = 12
@@ -56,6 +57,14 @@ class DocumentLimits(ValidationRule):
         ):
             if found > most:
                 context.report_error(GraphQLError(f"a document has at most {most} {what}"))
+
+
+class GivesWay(ValidationRule):
+    """Lets the event loop do other work while the other rules, which visit each node too, go through a document."""
+
+    def enter(self, *_: object) -> None:
+        """Give way if it is time to."""
+        give_way()
 
 
 def measure(document: DocumentNode) -> Extent:

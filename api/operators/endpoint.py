@@ -1,6 +1,5 @@
 """The operators' GraphQL endpoint: for signed-in operators alone, in the database role of their readers."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from api.execution.documents import DocumentRefused
 from api.execution.executor import Asked
 from api.graphql.root_fields import asked_actions
-from api.graphql_endpoint import ANSWERED, REFUSED_SECONDS, Answer, Executed, GraphQLEndpoint
+from api.graphql_endpoint import ANSWERED, Answer, Executed, GraphQLEndpoint, pause_before_refusal
 from api.limits.admission import Admission
 from api.limits.deadlines import attended
 from api.limits.refusals import CostTooHigh
@@ -52,7 +51,7 @@ class OperatorEndpoint(GraphQLEndpoint):
         except DocumentRefused as refused:
             return Executed(ExecutionResult(None, refused.errors))
         except CostTooHigh as refused:
-            await asyncio.sleep(REFUSED_SECONDS)
+            await pause_before_refusal()
             return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
         is_query = prepared.document.operation.operation is OperationType.QUERY
         async with admission.turn(caller_id, charge.requested, is_query=is_query):

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final
@@ -33,6 +34,9 @@ from ledger.kernel.settings import Settings
 from ledger.vault.vaults import opened_vault
 
 _WORKERS: Final = min(os.cpu_count() or 1, 4)
+
+_SWITCH_SECONDS: Final = 0.0005
+"""The longest wait of the event loop for a worker thread that computes, such as one that validates a document."""
 
 
 def command(  # noqa: PLR0913  # the options of a command
@@ -66,6 +70,7 @@ def command(  # noqa: PLR0913  # the options of a command
                 server = GracefulServer(_config(application), application.stop_being_ready, drain_seconds=drain_seconds)
                 server.run([listening])
 
+        sys.setswitchinterval(_SWITCH_SECONDS)
         with brief_collections():
             run_workers(workers, serve, ending=listening.close)
 
