@@ -4,7 +4,7 @@ A page begins and ends at keys, so that no row is skipped or shown twice however
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -13,7 +13,6 @@ from api.graphql.scalars import Ordinal, Position
 from api.limits.sizes import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, is_page, out_of_bounds
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.pages import Slice
-from ledger.kernel.waiting import give_way
 
 _N = TypeVar("_N")
 _K = TypeVar("_K")
@@ -61,12 +60,18 @@ class PageInfo:
     )
 
 
+def _cursor(self: "Edge[Any]") -> str:
+    cursor: str = self.write(self.node)
+    return cursor
+
+
 @strawberry.type(description="A node of a page, with its cursor.")
 class Edge(Generic[_N]):
-    """A node of a page, with its cursor."""
+    """A node of a page, with its cursor, which is sealed only where it is asked for."""
 
-    cursor: str = strawberry.field(description="The node's place in the list.")
+    cursor: str = strawberry.field(resolver=_cursor, description="The node's place in the list.")
     node: _N = strawberry.field(description="The node itself.")
+    write: strawberry.Private[Callable[[Any], str]]
 
 
 @strawberry.type(description="One page of a list.")
@@ -108,12 +113,9 @@ def page(
     """
     has_more = len(found) > wanted.limit
     shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
-    edges: list[Edge[_N]] = []
-    for node in shown:
-        edges.append(Edge(cursor=cursor(node), node=node))
-        give_way()
+    edges = [Edge(node=node, write=cursor) for node in shown]
     ended_early = None if has_more else searched_to
-    ends: list[str | None] = [edges[0].cursor, edges[-1].cursor] if edges else [None, None]
+    ends: list[str | None] = [cursor(shown[0]), cursor(shown[-1])] if shown else [None, None]
     if ended_early is not None:
         ends[0 if wanted.is_from_end else 1] = ended_early
     is_followed = has_more or ended_early is not None

@@ -71,12 +71,12 @@ def page_of(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K],
     """Return the page of a slice; `found` has one node more if there are others behind it."""
     has_more = len(found) > wanted.limit
     shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
-    edges = [Edge(cursor=cursor(node), node=node) for node in shown]
+    edges = [Edge(node=node, write=cursor) for node in shown]
     info = PageInfo(
         has_next_page=wanted.before is not None or (has_more and not wanted.is_from_end),
         has_previous_page=wanted.after is not None or (has_more and wanted.is_from_end),
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=cursor(shown[0]) if shown else None,
+        end_cursor=cursor(shown[-1]) if shown else None,
     )
     return Connection(edges=edges, nodes=shown, page_info=info, as_of=JournalPosition(as_of))
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import bulk, execution, flood, freshness, growth, post, post_http, read, scan, stream, subscriptions
+from bench import bulk, execution, flood, freshness, growth, lists, post, post_http, read, scan, stream, subscriptions
 from bench.cores import hold_to_one_core
 from bench.figures import Figure, as_text
 from bench.figures import as_json as json_line
@@ -28,6 +28,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "read": read.run,
     "bulk": bulk.run,
     "execute": execution.run,
+    "lists": lists.run,
     "flood": flood.run,
     "post-http": post_http.run,
     "subscribe": subscriptions.run,

@@ -15,7 +15,7 @@ from ledger.kernel.ids import BookId, PartnerId
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedTransfer:
+class RecordedTransfer:
     """The columns of a recorded transfer that its readers see."""
 
     book_id: BookId
@@ -47,7 +47,7 @@ class TransferView:
     `ended_by` is the kind of transfer that ended a hold; None while it is open.
     """
 
-    transfer: Transfer | AcceptedTransfer
+    transfer: Transfer | RecordedTransfer
     partner_id: PartnerId
     debit_account_id: AccountId
     credit_account_id: AccountId
@@ -64,7 +64,7 @@ def accepted_view(book_id: BookId, order: TransferOrder, outcome: Outcome) -> Tr
     if terms.kind not in BEGINS or terms.reverses is not None or order.effective_on is not None:
         return None
     effective_at = (order.effective_at or recording.at).astimezone(UTC)
-    transfer = AcceptedTransfer(
+    transfer = RecordedTransfer(
         book_id=book_id,
         seq=outcome.seq,
         recorded_at=recording.at,

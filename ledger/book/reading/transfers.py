@@ -1,12 +1,13 @@
 """Reads transfers, newest first, with the ids for the numbers that the journal stores."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from ledger.book.reading.entries import ENTRIES
-from ledger.book.reading.transfer_views import TransferView
+from ledger.book.reading.transfer_views import RecordedTransfer, TransferView
 from ledger.book.records.accounts import Account, AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
 from ledger.kernel.ids import BookId
@@ -24,7 +25,8 @@ _PARTNERS: Final = sa.table(
     sa.column("partner_id", _ACCOUNTS.c.partner_id.type),
     sa.column("partner_no", sa.Integer()),
 )
-_COLUMNS: Final = [column.name for column in _TRANSFERS.c]
+_COLUMNS: Final = [column.name for column in fields(RecordedTransfer)]
+_SHOWN: Final = len(_COLUMNS)
 _WHOLE: Final[Slice[int]] = Slice()
 
 
@@ -94,10 +96,9 @@ def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object
     """Run one of the statements below, and return its views."""
     views = []
     for row in reader.connection.execute(query, {"book": book_id, "partner": reader.partner_id, **asked}):
-        values = row._asdict()
-        transfer = Transfer(**{name: values.pop(name) for name in _COLUMNS})
-        ended_by = values.pop("ended_by")
-        views.append(TransferView(transfer=transfer, ended_by=None if ended_by is None else Kind(ended_by), **values))
+        *ids, ended_by = row[_SHOWN:]
+        transfer = RecordedTransfer(*row[:_SHOWN])
+        views.append(TransferView(transfer, *ids, None if ended_by is None else Kind(ended_by)))
         give_way()
     return views
 
@@ -112,6 +113,11 @@ def _found(source: sa.FromClause, wanted: str, **key: sa.ColumnElement[int]) -> 
     return query.correlate(_TRANSFERS).scalar_subquery()
 
 
+def _if(condition: sa.ColumnElement[bool], found: sa.ScalarSelect[Any]) -> sa.Case[Any]:
+    """Look up only where there is something to find."""
+    return sa.case((condition, found))
+
+
 # Statements are built once: SQLAlchemy takes longer to build one than PostgreSQL to answer it.
 _TABLE: Final = _TRANSFERS.c
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
@@ -123,13 +129,13 @@ ENDED_BY: Final[sa.ScalarSelect[str]] = _found(_TRANSFERS.alias("ended"), "kind"
 """The kind of transfer that ended a hold; null while the hold is open."""
 
 _VIEWS: Final = sa.select(
-    *_TABLE,
+    *(_TABLE[name] for name in _COLUMNS),
     _found(_PARTNERS, "partner_id", partner_no=_TABLE.partner_no).label("partner_id"),
     _found(_ACCOUNTS.alias("debit"), "account_id", account_no=_TABLE.debit_account_no).label("debit_account_id"),
     _found(_ACCOUNTS.alias("credit"), "account_id", account_no=_TABLE.credit_account_no).label("credit_account_id"),
-    _found(_TRANSFERS.alias("hold"), "transfer_id", seq=_TABLE.hold_seq).label("hold_id"),
-    _found(_TRANSFERS.alias("reversed"), "transfer_id", seq=_TABLE.reverses_seq).label("reverses_id"),
-    ENDED_BY.label("ended_by"),
+    _if(_TABLE.hold_seq.is_not(None), _found(_TRANSFERS.alias("hold"), "transfer_id", seq=_TABLE.hold_seq)),
+    _if(_TABLE.reverses_seq.is_not(None), _found(_TRANSFERS.alias("was"), "transfer_id", seq=_TABLE.reverses_seq)),
+    _if(_TABLE.kind == Kind.HOLD, ENDED_BY),
 ).where(_TABLE.book_id == _BOOK)
 _NEWEST_FIRST: Final = _VIEWS.order_by(_TABLE.seq.desc())
 _PARTNER_NO: Final = (
@@ -188,17 +194,22 @@ def _of_each(*, is_descending: bool) -> sa.TextClause:
         FROM accounts a
         JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
         CROSS JOIN LATERAL (
-            SELECT t.seq FROM (
-                SELECT * FROM transfers WHERE book_id = a.book_id AND debit_account_no = a.account_no
-                UNION ALL
-                SELECT * FROM transfers WHERE book_id = a.book_id AND credit_account_no = a.account_no
-            ) t
-            WHERE t.seq > :above AND t.seq < :below AND t.partner_no = p.partner_no
-            ORDER BY t.seq {direction} LIMIT :limit
+            ({_side("debit", direction)}) UNION ALL ({_side("credit", direction)})
+            ORDER BY seq {direction} LIMIT :limit
         ) e
         WHERE a.book_id = :book AND a.account_id = ANY(:accounts) AND (a.partner_id = :partner) IS NOT FALSE
         ORDER BY e.seq {direction}
     """).bindparams(_PARTNER, _ABOVE, _BELOW, _LIMIT, _ACCOUNT_IDS)  # noqa: S608  # one of two words
+
+
+def _side(side: str, direction: str) -> str:
+    """Select the first positions of one side of an account `a` of a partner `p`, which one index has in order."""
+    return f"""
+        SELECT t.seq FROM transfers t
+        WHERE t.book_id = a.book_id AND t.{side}_account_no = a.account_no AND t.partner_no = p.partner_no
+          AND t.seq > :above AND t.seq < :below
+        ORDER BY t.seq {direction} LIMIT :limit
+    """  # noqa: S608  # one of two words each
 
 
 _ACCOUNT_IDS: Final = sa.bindparam("accounts", type_=sa.ARRAY(_ACCOUNTS.c.account_id.type))

@@ -12,11 +12,13 @@ import pytest
 
 from api import context
 from api.limits.buckets import Allowance
+from ledger.journal.position_tokens import token_of
 from tests.api.conftest import Caller
 from tests.api.limits.test_deadlines import closed, eventually
 
 HOLDS = "mutation ($key: String!, $input: OpenAccountInput!) { openAccount(idempotencyKey: $key, input: $input) {"
 NESTED = "{ accounts(first: 100) { nodes { openHolds(first: 100) { nodes { id amount { decimal } } } } } }"
+NEVER_REACHED = f'{{ accounts(minPosition: "{token_of(9_000_000_000)}") {{ asOf }} }}'
 MANY = "{" + " ".join(f"a{number}: transfers(first: 100) {{ nodes {{ id }} }}" for number in range(13)) + "}"
 
 
@@ -177,11 +179,10 @@ def test_slow_bulks_of_one_partner_take_no_turn_of_another(shop, rides):
 @pytest.mark.usefixtures("collected")
 def test_waiting_for_a_position_holds_nothing_of_another_partner(shop, rides, monkeypatch):
     monkeypatch.setattr(context, "_WAIT_SECONDS", 600)
-    query = '{ accounts(minPosition: "9000000000") { asOf } }'
     with ExitStack() as stack:
         waiting = [stack.enter_context(connected(shop)) for _ in range(60)]
         for client in waiting:
-            client.sendall(whole(shop, query))
+            client.sendall(whole(shop, NEVER_REACHED))
 
         assert rides.ask("{ me { id } }")["me"]
         assert not any(_has_answer(client) for client in waiting)
@@ -194,7 +195,7 @@ def test_a_client_that_goes_away_ends_its_query(shop, monkeypatch, caplog):
     caplog.set_level("INFO", "cofferdam.api")
     for _ in range(8):
         with connected(shop) as client:
-            client.sendall(whole(shop, '{ accounts(minPosition: "9000000000") { asOf } }'))
+            client.sendall(whole(shop, NEVER_REACHED))
             time.sleep(0.05)
 
     eventually(lambda: len(_left(caplog)) == 8)
@@ -209,7 +210,7 @@ def test_a_client_that_goes_away_ends_its_query(shop, monkeypatch, caplog):
 def test_a_request_that_takes_too_long_is_stopped_and_says_so(shop, monkeypatch):
     monkeypatch.setattr(context, "_WAIT_SECONDS", 600)
 
-    response = shop.post('{ accounts(minPosition: "9000000000") { asOf } }')
+    response = shop.post(NEVER_REACHED)
 
     assert response.status_code == 504
     assert response.json()["errors"][0]["extensions"]["code"] == "DEADLINE_EXCEEDED"
