@@ -1,7 +1,7 @@
 """Endpoints: addresses at which partners receive calls; an operator registers and retires them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.journal import journal
+from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.reasons import require_reason
@@ -37,6 +38,16 @@ def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, add
 def retire_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
     """Retire an address: its waiting calls are given up. Raises `IllegalTransition` unless it is active."""
     return _recorded(work, book_id, partner_id, address, reason=reason, verb="retire")
+
+
+def retirement(gone: Endpoint, *, actor: str, reason: str) -> FactOrder:
+    """Order the fact that an endpoint is retired; records nothing if it is by then."""
+
+    def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
+        newest = endpoint(work, gone.book_id, gone.endpoint_id)
+        return (_drafted(newest, is_active=False, actor=actor, reason=reason),) if newest.is_active else ()
+
+    return FactOrder(drafts, about=gone.endpoint_id)
 
 
 def active_endpoints(reader: Reader, book_id: BookId, partner_ids: Collection[PartnerId]) -> list[Endpoint]:
@@ -71,6 +82,11 @@ def _recorded(  # noqa: PLR0913  # what the fact says
     )
     journal.seal(work, batch, [fact])
     return endpoint_id
+
+
+def _drafted(newest: Endpoint, **said: object) -> journal.Draft:
+    names = ("endpoint_id", "partner_id", "address")
+    return journal.draft(Endpoint, **{name: getattr(newest, name) for name in names}, **said)
 
 
 def _require_address(address: str) -> None:
