@@ -4,9 +4,6 @@ import ipaddress
 import socket
 from typing import Final
 
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
-"""The hosts by which an operator registers an address on this machine, over plain HTTP only."""
-
 
 class AddressRefusedError(OSError):
     """The host leads to an address that is not on the public internet."""

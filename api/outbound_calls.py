@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from api.outbound_addresses import LOOPBACK_HOSTS, connect
+from api.outbound_addresses import connect
 from ledger.kernel.clock import system_clock
 from ledger.kernel.version import VERSION
 from ledger.outbox.attempts import OutgoingCall
 from ledger.outbox.calls import Answer
+from ledger.outbox.endpoints import LOOPBACK_HOSTS
 from ledger.outbox.records import CallFault
 
 SECONDS_MAX: Final = 10

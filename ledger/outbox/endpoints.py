@@ -25,8 +25,10 @@ _ENDPOINTS: Final = table(Endpoint)
 ADDRESS_MAX: Final = 2_000
 """Maximum length of an address, in characters."""
 
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+"""The hosts of this machine, which an operator may register over plain HTTP."""
+
 _WRITTEN: Final = re.compile(r"[!-~]+")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
@@ -96,7 +98,7 @@ def _require_address(address: str) -> None:
         _ = parts.port
     except ValueError as fault:
         raise InvalidInput(f"{address!r} is not an address: {fault}; write https://host/path") from fault
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
     if not (is_safe and parts.hostname and parts.username is None and _WRITTEN.fullmatch(address)):
         raise InvalidInput(f"{address!r} is not an address for calls; write https://host/path, without a user in it")
     if len(address) > ADDRESS_MAX:

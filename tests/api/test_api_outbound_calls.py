@@ -87,17 +87,16 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["https", "http"])
-@pytest.mark.parametrize("host", HOSTILE)
-def test_a_hostile_address_gets_no_connection(scheme, host, monkeypatch):
-    if scheme == "http" and host in ("127.0.0.1", "[::1]", "localhost", "eve@127.0.0.1"):
-        pytest.skip("an operator registers addresses of this machine over plain HTTP")
+@pytest.mark.parametrize(
+    "origin", [f"https://{host}" for host in HOSTILE] + [f"http://{host}" for host in HOSTILE[2:-2]]
+)
+def test_a_hostile_address_gets_no_connection(origin, monkeypatch):
     tried = []
     monkeypatch.setattr(socket, "create_connection", lambda *asked: tried.append(asked))
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.05)
-        answer = send(OutgoingCall(f"{scheme}://{host}:{listening.getsockname()[1]}/", KEY, {"id": KEY}))
+        answer = send(OutgoingCall(f"{origin}:{listening.getsockname()[1]}/", KEY, {"id": KEY}))
         with pytest.raises(TimeoutError):
             listening.accept()
 
