@@ -27,7 +27,7 @@ AGE_MAX: Final = timedelta(hours=75, minutes=45)
 
 
 def pause(call_id: CallId, attempt: int) -> timedelta:
-    """Return the pause after an attempt, up to a tenth shorter or longer than scheduled, and the same for the same call.
+    """Return the pause after an attempt, up to a tenth shorter or longer than scheduled, the same for the same call.
 
     Calls that failed together, such as those to an endpoint that was down, are not repeated together.
     """
