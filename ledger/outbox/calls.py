@@ -1,7 +1,8 @@
 """Calls to the outside: what became of each attempt, and the replay of a call."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -27,10 +28,14 @@ OUTBOX: Final = "outbox"
 
 
 class Answer(NamedTuple):
-    """The outcome of an attempt: the status that the other side answered, and the fault if it was not received."""
+    """The outcome of an attempt: the status that the other side answered, and the fault if it was not received.
+
+    `retry_after` is the pause that a refusal asked for (RFC 9110, 10.2.3).
+    """
 
     status: int | None
     fault: CallFault | None = None
+    retry_after: timedelta | None = None
 
 
 def attempted(call: WaitingCall, answer: Answer, *, now: datetime) -> FactOrder:
@@ -72,12 +77,14 @@ def _outcome(newest: OutboundCall, answer: Answer, now: datetime) -> journal.Dra
     """Draft the outcome of an attempt: received, to be repeated at an instant, or given up by the rules of back-off."""
     attempt = newest.attempt + 1
     due_at = None
-    if answer.fault not in (None, CallFault.ENDPOINT_RETIRED):
-        due_at = next_attempt_at(newest.call_id, attempt, begun_at=newest.begun_at, now=now)
+    if answer.fault not in (None, CallFault.ENDPOINT_RETIRED) and answer.status != HTTPStatus.GONE:
+        due_at = next_attempt_at(
+            newest.call_id, attempt, begun_at=newest.begun_at, now=now, retry_after=answer.retry_after
+        )
     verb = "deliver" if answer.fault is None else "give_up" if due_at is None else "fail"
     why = "it was received" if answer.fault is None else f"{answer.fault}, {verb.replace('_', ' ')}"
-    said = {"state": CALL_LIFE.after(newest, verb), "attempt": attempt, "due_at": due_at, **answer._asdict()}
-    return _next(newest, **said, begun_at=newest.begun_at, actor=OUTBOX, reason=why)
+    said = {"state": CALL_LIFE.after(newest, verb), "attempt": attempt, "due_at": due_at, "begun_at": newest.begun_at}
+    return _next(newest, **said, status=answer.status, fault=answer.fault, actor=OUTBOX, reason=why)
 
 
 def _next(newest: OutboundCall, **said: object) -> journal.Draft:

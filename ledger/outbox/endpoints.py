@@ -1,7 +1,7 @@
 """Endpoints: addresses at which partners receive calls; an operator registers and retires them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.journal import journal
+from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.reasons import require_reason
@@ -24,8 +25,10 @@ _ENDPOINTS: Final = table(Endpoint)
 ADDRESS_MAX: Final = 2_000
 """Maximum length of an address, in characters."""
 
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+"""The hosts of this machine, which an operator may register over plain HTTP."""
+
 _WRITTEN: Final = re.compile(r"[!-~]+")
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
@@ -37,6 +40,16 @@ def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, add
 def retire_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
     """Retire an address: its waiting calls are given up. Raises `IllegalTransition` unless it is active."""
     return _recorded(work, book_id, partner_id, address, reason=reason, verb="retire")
+
+
+def retirement(gone: Endpoint, *, actor: str, reason: str) -> FactOrder:
+    """Order the fact that an endpoint is retired; records nothing if it is by then."""
+
+    def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
+        newest = endpoint(work, gone.book_id, gone.endpoint_id)
+        return (_drafted(newest, is_active=False, actor=actor, reason=reason),) if newest.is_active else ()
+
+    return FactOrder(drafts, about=gone.endpoint_id)
 
 
 def active_endpoints(reader: Reader, book_id: BookId, partner_ids: Collection[PartnerId]) -> list[Endpoint]:
@@ -73,6 +86,11 @@ def _recorded(  # noqa: PLR0913  # what the fact says
     return endpoint_id
 
 
+def _drafted(newest: Endpoint, **said: object) -> journal.Draft:
+    names = ("endpoint_id", "partner_id", "address")
+    return journal.draft(Endpoint, **{name: getattr(newest, name) for name in names}, **said)
+
+
 def _require_address(address: str) -> None:
     """Raise `InvalidInput` unless the connection is encrypted, or does not leave this machine."""
     try:
@@ -80,7 +98,7 @@ def _require_address(address: str) -> None:
         _ = parts.port
     except ValueError as fault:
         raise InvalidInput(f"{address!r} is not an address: {fault}; write https://host/path") from fault
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
     if not (is_safe and parts.hostname and parts.username is None and _WRITTEN.fullmatch(address)):
         raise InvalidInput(f"{address!r} is not an address for calls; write https://host/path, without a user in it")
     if len(address) > ADDRESS_MAX:

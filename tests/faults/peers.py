@@ -32,6 +32,7 @@ class Peer:
     way: Way = Way.WELL
     ways: list[Way] = field(default_factory=list)
     got: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    retry_after: str | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -106,6 +107,8 @@ class _Answering(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)
+        if self.server.told.retry_after is not None:
+            self.send_header("Retry-After", self.server.told.retry_after)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -97,6 +97,7 @@ def test_wherever_the_process_is_killed_each_event_is_one_call_and_every_call_is
             victim.run_until_killed(cut._replace(nth=chance.choice([1, 1, 2])))
         deadline = time.monotonic() + 4 * PATIENCE_SECONDS
         while len(outbox.calls(state=CallState.DELIVERED, limit=10_000)) < KILLS and time.monotonic() < deadline:
+            victim.later += timedelta(minutes=40)  # longer than the first three pauses
             process = victim.start(None)
             process.join(2)
             process.kill()

@@ -1,5 +1,6 @@
 """The outbox: a partner is told once what happened, until it says so, or the call is given up; all of it are facts."""
 
+import itertools
 import threading
 import time
 from datetime import timedelta
@@ -11,7 +12,8 @@ from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import IllegalTransition, InvalidInput, NotFound
 from ledger.kernel.ids import new_id
 from ledger.kernel.work import Reader, begin, read
-from ledger.outbox.backoff import AGE_MAX, ATTEMPTS_MAX
+from ledger.outbox.attempts import attempt
+from ledger.outbox.backoff import AGE_MAX, ATTEMPTS_MAX, SCHEDULE
 from ledger.outbox.calls import Answer, attempted, replay
 from ledger.outbox.dispatcher import CALLS_PER_ENDPOINT, Dispatcher
 from ledger.outbox.records import CallFault, CallState
@@ -19,7 +21,7 @@ from ledger.outbox.waiting_calls import CLAIM
 from ledger.public_ids import public
 from tests.ledger.outbox.conftest import HOOK
 
-WELL, DOWN = Answer(200), Answer(503, CallFault.REFUSED)
+WELL, DOWN, GONE = Answer(200), Answer(503, CallFault.REFUSED), Answer(410, CallFault.REFUSED)
 
 
 class Peer:
@@ -98,7 +100,7 @@ def test_a_call_is_not_attempted_before_it_is_due(outbox):
     peer = Peer(*[DOWN] * 4)
     while (call := outbox.calls(state=CallState.WAITING) or [None])[0] is None or call[0].attempt < 4:
         outbox.make(peer)
-        outbox.now += timedelta(minutes=1)
+        outbox.now += timedelta(minutes=10)
     (call,) = outbox.calls()
 
     outbox.now = call.due_at - timedelta(microseconds=1)
@@ -137,6 +139,86 @@ def test_a_call_that_grew_too_old_is_given_up_at_its_next_failure(outbox):
     outbox.make(Peer(DOWN))
 
     assert [each[0] for each in _history(outbox)] == ["waiting", "given_up"]
+
+
+def test_five_failures_follow_the_schedule_within_a_tenth_under_one_key(outbox):
+    outbox.register()
+    outbox.trigger()
+    peer = Peer(*[DOWN] * 5)
+    instants = []
+
+    while not outbox.calls(state=CallState.DELIVERED):
+        made = outbox.make(peer)
+        instants += [outbox.now] * made
+        outbox.now = next((call.due_at for call in outbox.calls(state=CallState.WAITING)), outbox.now)
+    pauses = [later - earlier for earlier, later in itertools.pairwise(instants)]
+
+    assert len({call.key for call in peer.got}) == 1
+    assert all(0.9 <= pause / planned <= 1.1 for pause, planned in zip(pauses, SCHEDULE[:5], strict=True))
+
+
+def test_an_endpoint_that_is_down_for_76_hours_leaves_each_call_given_up(outbox):
+    outbox.register()
+    outbox.trigger(2)
+    peer = Peer(*[DOWN] * 2 * ATTEMPTS_MAX)
+    began = outbox.now
+
+    while outbox.make(peer) or outbox.calls(state=CallState.WAITING):
+        outbox.now = min((call.due_at for call in outbox.calls(state=CallState.WAITING)), default=outbox.now)
+
+    assert outbox.now - began < timedelta(hours=76)
+    assert [call.state for call in outbox.calls()] == [CallState.GIVEN_UP] * 2
+
+
+def test_a_pause_that_the_partner_asks_for_is_kept(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.make(Peer(DOWN._replace(retry_after=timedelta(seconds=30))))
+
+    (call,) = outbox.calls()
+
+    assert call.due_at - outbox.now == timedelta(seconds=30)
+
+
+def test_an_address_that_answers_410_is_retired_once_and_no_call_to_it_is_made_again(outbox):
+    outbox.register()
+    outbox.trigger(2)
+    peer = Peer(GONE)
+
+    outbox.make(peer)
+    outbox.trigger()
+    outbox.make(peer)
+
+    assert [row[1:] for row in _history(outbox) if row[0] == "given_up"] == [
+        (1, 410, "refused"),
+        (1, None, "endpoint_retired"),
+    ]
+    assert ([each.is_active for each in _endpoints(outbox)], len(peer.got)) == ([True, False], 1)
+    assert outbox.faults() == []
+
+
+def test_two_calls_that_are_answered_410_together_retire_the_endpoint_once(outbox):
+    outbox.register()
+    outbox.trigger(2)
+    outbox.follow()
+    claimed = [outbox.claim(), outbox.claim()]
+    both = threading.Barrier(2)
+
+    def answer(_call):
+        both.wait(30)
+        return GONE
+
+    def made(call):
+        attempt(outbox.engine, call, answer, outbox.record, clock=lambda: outbox.now)
+
+    threads = [threading.Thread(target=made, args=(call,)) for call in claimed]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(30)
+
+    assert [each.is_active for each in _endpoints(outbox)] == [True, False]
+    assert {call.state for call in outbox.calls()} == {CallState.GIVEN_UP}
 
 
 def test_a_delivered_call_can_be_made_again_for_a_reason_and_no_other_call(outbox):
@@ -240,7 +322,7 @@ def test_an_endpoint_that_hangs_has_two_calls_at_most_and_delays_no_other(outbox
 
 def _endpoints(outbox):
     with outbox.engine.connect() as connection:
-        return connection.exec_driver_sql("SELECT endpoint_id, address FROM endpoints").all()
+        return connection.exec_driver_sql("SELECT endpoint_id, address, is_active FROM endpoints ORDER BY seq").all()
 
 
 def _token(outbox, position):
