@@ -16,6 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
@@ -107,10 +108,8 @@ def build_stock_app(database_url: str, book_id: int) -> Starlette:
             state["pool"] = pool
             yield
 
-    app = Starlette(lifespan=lifespan)
     schema = strawberry.Schema(Query, extensions=[ParserCache, ValidationCache])
-    app.add_route("/graphql", _Endpoint(schema, state))
-    return app
+    return Starlette(routes=[Route("/graphql", _Endpoint(schema, state))], lifespan=lifespan)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def retirement(gone: Endpoint, *, actor: str, reason: str) -> FactOrder:
     """Order the fact that an endpoint is retired; records nothing if it is by then."""
 
     def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
-        newest = endpoint(work, gone.book_id, gone.endpoint_id)
+        newest = endpoint(Reader(work.connection), gone.book_id, gone.endpoint_id)
         return (_drafted(newest, is_active=False, actor=actor, reason=reason),) if newest.is_active else ()
 
     return FactOrder(drafts, about=gone.endpoint_id)

@@ -96,9 +96,9 @@ def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object
     """Run one of the statements below, and return its views."""
     views = []
     for row in reader.connection.execute(query, {"book": book_id, "partner": reader.partner_id, **asked}):
-        *ids, ended_by = row[_SHOWN:]
-        transfer = RecordedTransfer(*row[:_SHOWN])
-        views.append(TransferView(transfer, *ids, None if ended_by is None else Kind(ended_by)))
+        partner, debit, credit, hold, reverses, ended_by = row[_SHOWN:]
+        kind = None if ended_by is None else Kind(ended_by)
+        views.append(TransferView(RecordedTransfer(*row[:_SHOWN]), partner, debit, credit, hold, reverses, kind))
         give_way()
     return views
 
