@@ -84,7 +84,7 @@ def _instant_text(instant: datetime) -> str:
 
 
 def _scalar(
-    name: str, description: str, show: Callable[..., object], parse: Callable[[object], object], *, url: str | None
+    name: str, description: str, show: Callable[..., object], parse: Callable[[object], object], *, url: str
 ) -> ScalarDefinition:
     return strawberry.scalar(
         name=name,
@@ -110,6 +110,7 @@ def _of_literal(parse: Callable[[object], object]) -> Callable[..., object]:
 
 _INTEGERS: Final = "https://www.w3.org/TR/xmlschema11-2/#integer"
 _INSTANTS: Final = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+_DIGITS: Final = "https://www.crockford.com/base32.html"
 _CURRENCIES: Final = "https://www.iso.org/iso-4217-currency-codes.html"
 
 
@@ -120,7 +121,7 @@ _POSITION: Final = _scalar(
     "describe the same state of what is yours.",
     show_position,
     parse_position,
-    url=None,
+    url=_DIGITS,
 )
 
 SCALARS: Final[Mapping[object, ScalarDefinition]] = {

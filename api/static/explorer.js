@@ -16,7 +16,7 @@ query FirstLook {
     nodes {
       month
       cells { vertical value margin95 }
-      release { epsilon position }
+      release { epsilon }
     }
   }
 }

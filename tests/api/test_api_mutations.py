@@ -18,7 +18,7 @@ def test_an_error_of_one_mutation_neither_stops_the_next_nor_takes_its_answer():
     document = f"mutation {{ {' '.join(call(name, idempotencyKey=name) for name in MUTATIONS)} }}"
 
     prepared = EXECUTABLE.prepare(document, None, allowed=frozenset({OperationType.MUTATION}))
-    result = EXECUTABLE.execute(EXECUTABLE.ask(prepared, None), BrokenCall())
+    result = EXECUTABLE.run(EXECUTABLE.ask(prepared, None), BrokenCall())
 
     assert result.data == dict.fromkeys(MUTATIONS)
     assert [error.path for error in result.errors] == [[name] for name in MUTATIONS]

@@ -32,7 +32,7 @@ from tests.conftest import KEYRINGS
 from tests.pipelines.imports.conftest import HEADER, MAPPING
 
 ROW = "1,2024-01-05,1.00,in,USD,sale,acme,77"
-WITHOUT_ANSWER = {"up", "demo", "serve", "stream", "generated", "migration"}
+WITHOUT_ANSWER = {"up", "demo", "serve", "stream", "oidc", "generated", "migration"}
 """What runs until it is ended, or writes files."""
 
 Run = Callable[..., Result]

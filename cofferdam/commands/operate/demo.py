@@ -47,7 +47,7 @@ def query_to_try() -> str:
     return (
         f'{{ account(externalRef: "{wallet_ref(0, 0)}") {{ externalRef balance {{ decimal currency }} asOf }} '
         'insights(metric: "active_customers") { nodes { month cells { vertical value margin95 } '
-        "release { epsilon position } } } }"
+        "release { epsilon } } } }"
     )
 
 

@@ -37,6 +37,7 @@ from ledger.tenancy.api_keys import issue, key_id_of, revoke
 from ledger.tenancy.books import open_book
 from ledger.tenancy.idempotency import Request, once
 from ledger.tenancy.operating_periods import Period, declare_period
+from ledger.tenancy.operator_changes import OperatorRequest, change_once
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Book, Vertical
 from ledger.tenancy.residency import record_zone
@@ -118,6 +119,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
     _forget_carl(ledger, vault)
     _imports(engine, book_id)
     _calls(ledger)
+    _operators_change(ledger)
     return ledger
 
 
@@ -199,6 +201,14 @@ def _calls(ledger: Ledger) -> None:
     for consumer in CONSUMERS:
         while advance(ledger.engine, consumer, ledger.book_id, record, clock=ledger.clock):
             pass
+
+
+def _operators_change(ledger: Ledger) -> None:
+    """A change that a signed-in operator made."""
+    asked = OperatorRequest(
+        ledger.book_id, "operator:ann", "key", "declareOperatingPeriod", {"from": "2018-01-01"}, "it was late", "admins"
+    )
+    change_once(lambda: begin(ledger.engine, actor=asked.actor, clock=ledger.clock), asked, lambda _work: None)
 
 
 def _imports(engine: sa.Engine, book_id: BookId) -> None:
