@@ -74,9 +74,9 @@ def run(server_url: str) -> Iterator[Figure]:
         programme = _filled(engine)
         with serving_api(engine, programme, Path(folder)) as api:
             ours = _measured(meter, api.server, {"query": _OURS}, api.key)
-        stock = _reference(meter, engine, programme, [sys.executable, "-I", "-m", "bench.stock"], _THEIRS)
-        mercurius = _reference(meter, engine, programme, mercurius_command, _THEIRS)
-        postgraphile = _reference(meter, engine, programme, postgraphile_command, _POSTGRAPHILE)
+        stock = _reference(meter, engine, programme, [sys.executable, "-I", "-m", "bench.stock"], query=_THEIRS)
+        mercurius = _reference(meter, engine, programme, mercurius_command, query=_THEIRS)
+        postgraphile = _reference(meter, engine, programme, postgraphile_command, query=_POSTGRAPHILE)
     what = f"{_SHOWN} accounts with {_EACH} transfers each"
     rate = Reference("stock Strawberry with its caches, requests/s", stock.load.rate)
     yield figure(what, ours.load.rate, "requests/s", rate, target=Target("ratio", 3, 5))
@@ -113,7 +113,7 @@ def _filled(engine: sa.Engine) -> Programme:
     return programme
 
 
-def _reference(meter: Meter, engine: sa.Engine, programme: Programme, command: list[str], query: str) -> _Measured:
+def _reference(meter: Meter, engine: sa.Engine, programme: Programme, command: list[str], *, query: str) -> _Measured:
     port = free_port()
     started = [*command, str(port), url_of(engine), str(programme.book_id)]
     with serving(started, port) as server:

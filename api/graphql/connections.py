@@ -60,16 +60,13 @@ class PageInfo:
     )
 
 
-def _cursor(self: "Edge[Any]") -> str:
-    cursor: str = self.write(self.node)
-    return cursor
-
-
 @strawberry.type(description="A node of a page, with its cursor.")
 class Edge(Generic[_N]):
     """A node of a page, with its cursor, which is sealed only where it is asked for."""
 
-    cursor: str = strawberry.field(resolver=_cursor, description="The node's place in the list.")
+    cursor: str = strawberry.field(
+        resolver=lambda self: self.write(self.node), description="The node's place in the list."
+    )
     node: _N = strawberry.field(description="The node itself.")
     write: strawberry.Private[Callable[[Any], str]]
 
