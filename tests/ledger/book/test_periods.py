@@ -38,10 +38,13 @@ def _seal_of(shop, until: date, before: int) -> tuple[int, bytes]:
     """The seal as the documents state it, from what anybody can read of the transfers."""
     sums = defaultdict(lambda: ["", 0, 0])
     with read(shop.engine) as reader:
-        done = [view.transfer for view in transfers_page(reader, shop.book_id, Slice(limit=10_000))]
-    for transfer in done:
+        done = transfers_page(reader, shop.book_id, Slice(limit=10_000))
+        numbers = dict(reader.connection.execute(sa.text("SELECT account_id, account_no FROM accounts")).all())
+    for view in done:
+        transfer = view.transfer
         if transfer.kind in ("transfer", "post") and transfer.booked_on <= until and transfer.seq < before:
-            for number, side in ((transfer.debit_account_no, 1), (transfer.credit_account_no, 2)):
+            for account_id, side in ((view.debit_account_id, 1), (view.credit_account_id, 2)):
+                number = numbers[account_id]
                 sums[number][0] = transfer.currency
                 sums[number][side] += transfer.amount_minor
     text = "".join(f"{number},{sums[number][0]},{sums[number][1]},{sums[number][2]}\n" for number in sorted(sums))

@@ -52,11 +52,12 @@ def accounts_by_silver(lake: Lake) -> dict:
 
 
 def holds_by_ledger(reader: Reader, book_id: int) -> dict:
-    ids = [view.account.account_id for view in accounts_page(reader, book_id, Slice(limit=1000))]
+    accounts = [view.account for view in accounts_page(reader, book_id, Slice(limit=1000))]
+    numbers, ids = {each.account_id: each.account_no for each in accounts}, [each.account_id for each in accounts]
     views = [view for found in open_holds_of(reader, book_id, ids, Slice(limit=1000)).values() for view in found]
     return {
         view.transfer.seq: (
-            *(str(view.transfer.transfer_id), view.transfer.debit_account_no, view.transfer.credit_account_no),
+            *(str(view.transfer.transfer_id), numbers[view.debit_account_id], numbers[view.credit_account_id]),
             *(view.transfer.amount_minor, view.transfer.expires_at, view.transfer.closes, view.transfer.recorded_at),
         )
         for view in views
