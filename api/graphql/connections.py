@@ -4,7 +4,7 @@ A page begins and ends at keys, so that no row is skipped or shown twice however
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import strawberry
 
@@ -101,9 +101,17 @@ class Cursors(Generic[_K]):
         )
 
 
-def page(
-    found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int, searched_to: str | None = None
-) -> Connection[_N]:
+class Page(NamedTuple, Generic[_N]):
+    """The nodes of a page, each with its cursor and without, and the page's ends."""
+
+    edges: list[Edge[_N]]
+    nodes: list[_N]
+    info: PageInfo
+
+
+def page_of(
+    found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, searched_to: str | None = None
+) -> Page[_N]:
     """Return the page of the slice; `found` has one node more if there are others behind it.
 
     `searched_to` is the cursor at which a search ended early: there may be more, and the next page begins there.
@@ -122,7 +130,15 @@ def page(
         start_cursor=ends[0],
         end_cursor=ends[1],
     )
-    return Connection(edges=edges, nodes=shown, page_info=info, as_of=Position(as_of))
+    return Page(edges, shown, info)
+
+
+def page(
+    found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int, searched_to: str | None = None
+) -> Connection[_N]:
+    """Return the page of the slice as a connection of partners; the arguments are those of `page_of`."""
+    edges, nodes, info = page_of(found, cursor, wanted, searched_to=searched_to)
+    return Connection(edges=edges, nodes=nodes, page_info=info, as_of=Position(as_of))
 
 
 def _size(name: str, asked: int | None) -> int:

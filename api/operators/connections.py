@@ -5,7 +5,7 @@ from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import strawberry
 
-from api.graphql.connections import Cursors, Edge, PageInfo
+from api.graphql.connections import Cursors, Edge, PageInfo, page_of
 from api.graphql.cursors import InvalidCursor, cursors_by_text
 from api.operators.context import OperatorCall
 from api.operators.scalars import JournalPosition
@@ -67,18 +67,10 @@ def book_id_of(call: OperatorCall, name: str) -> BookId:
     return found.book_id
 
 
-def page_of(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int) -> Connection[_N]:
-    """Return the page of a slice; `found` has one node more if there are others behind it."""
-    has_more = len(found) > wanted.limit
-    shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
-    edges = [Edge(node=node, write=cursor) for node in shown]
-    info = PageInfo(
-        has_next_page=wanted.before is not None or (has_more and not wanted.is_from_end),
-        has_previous_page=wanted.after is not None or (has_more and wanted.is_from_end),
-        start_cursor=cursor(shown[0]) if shown else None,
-        end_cursor=cursor(shown[-1]) if shown else None,
-    )
-    return Connection(edges=edges, nodes=shown, page_info=info, as_of=JournalPosition(as_of))
+def page(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int) -> Connection[_N]:
+    """Return the page of a slice as a connection of operators; `found` has one node more if others are behind it."""
+    edges, nodes, info = page_of(found, cursor, wanted)
+    return Connection(edges=edges, nodes=nodes, page_info=info, as_of=JournalPosition(as_of))
 
 
 def fact_page(  # noqa: PLR0913  # what a list of facts is made of
@@ -95,4 +87,4 @@ def fact_page(  # noqa: PLR0913  # what a list of facts is made of
     facts = facts_page(call.reader(), record, book_id, wanted.with_one_more, only=only)
     nodes = [show(fact) for fact in facts]
     cursors = {id(node): FACT_CURSORS.write(fact.seq) for fact, node in zip(facts, nodes, strict=True)}
-    return page_of(nodes, lambda node: cursors[id(node)], wanted, as_of=call.position(book_id))
+    return page(nodes, lambda node: cursors[id(node)], wanted, as_of=call.position(book_id))

@@ -13,7 +13,7 @@ from api.graphql.enums import AccountKind, Frozen, Measure, Side
 from api.graphql.money import MoneyNode
 from api.graphql.scalars import Currency
 from api.operators.changes import Change, IdempotencyKey, requested
-from api.operators.connections import BookName, Connection, Paging, book_id_of, fact_page, page_of
+from api.operators.connections import BookName, Connection, Paging, book_id_of, fact_page, page
 from api.operators.context import OperatorCall
 from api.operators.nouns.partners import OnePartner, partner_id_of
 from api.operators.refusals import Refused, shown
@@ -142,7 +142,7 @@ class AccountQueries:
         reader = Reader(call.reader().connection, partner_id)
         views = balances.accounts_page(reader, book_id, wanted.with_one_more)
         nodes = [_shown(view) for view in views]
-        return page_of(nodes, _cursor, wanted, as_of=call.position(book_id))
+        return page(nodes, _cursor, wanted, as_of=call.position(book_id))
 
     @strawberry.field
     def monitors(

@@ -13,7 +13,7 @@ from api.graphql.money import MoneyNode
 from api.graphql.results import SAYS
 from api.operators import refusals
 from api.operators.changes import Change, IdempotencyKey, requested
-from api.operators.connections import BookName, Connection, book_id_of, cursors_by_position, page_of
+from api.operators.connections import BookName, Connection, book_id_of, cursors_by_position, page
 from api.operators.context import OperatorCall
 from api.operators.nouns.partners import OnePartner, partner_id_of
 from api.operators.scalars import JournalPosition
@@ -221,7 +221,7 @@ def _page(call: OperatorCall, book: str, sought: TransferFilter, wanted: Slice[i
     book_id = book_id_of(call, book)
     found = found_transfers(call.reader(), book_id, sought, wanted.with_one_more)
     nodes = [_shown(view) for view in found.views]
-    return page_of(nodes, lambda node: _CURSORS.write(node.position), wanted, as_of=call.position(book_id))
+    return page(nodes, lambda node: _CURSORS.write(node.position), wanted, as_of=call.position(book_id))
 
 
 def _shown(view: TransferView) -> TransferNode:
