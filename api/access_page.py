@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from api.access.authorization import AccessRequest, CallerKind
+from api.access.authorization import AccessRequest
 from api.authorization import ACTIONS, POLICIES
 from api.operators.authorization import ROLES
 from api.operators.schema import OPERATOR_ACTIONS, OPERATOR_POLICIES
@@ -12,15 +12,14 @@ from ledger.kernel.clock import system_clock
 
 class _Caller(NamedTuple):
     title: str
-    kind: CallerKind
     scopes: frozenset[str]
 
 
 _CALLERS: Final = (
-    _Caller("scope read", CallerKind.PARTNER, frozenset({"read"})),
-    _Caller("scope write", CallerKind.PARTNER, frozenset({"write"})),
-    _Caller("both", CallerKind.PARTNER, frozenset({"read", "write"})),
-    _Caller("no scope", CallerKind.PARTNER, frozenset()),
+    _Caller("scope read", frozenset({"read"})),
+    _Caller("scope write", frozenset({"write"})),
+    _Caller("both", frozenset({"read", "write"})),
+    _Caller("no scope", frozenset()),
 )
 _HEAD: Final = """# Who may call what
 
@@ -73,8 +72,7 @@ def _reach(caller: _Caller, action: str) -> str:
     """Return the tenants that a caller may take an action on."""
     now = system_clock()
     own, other = (
-        POLICIES.decide(AccessRequest(caller.kind, caller.scopes, action, is_own), now).is_allowed
-        for is_own in (True, False)
+        POLICIES.decide(AccessRequest(caller.scopes, action, is_own), now).is_allowed for is_own in (True, False)
     )
     return "all" if own and other else "own" if own else "other" if other else ""
 

@@ -6,7 +6,6 @@ that asks for the context, every decision is made anew.
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,22 +17,16 @@ from ledger.kernel.log_context import bind
 FOLDER: Final = Path(__file__).with_name("policies")
 """The folder of the policies and their schema."""
 
+_CALLER: Final = {"type": "Partner", "id": "caller"}
 _DECISIONS_MAX: Final = 10_000
 _ACTION: Final = (
     'action "{name}" in ["{group}"] appliesTo {{ principal: [Partner], resource: [Tenant], context: Context }};'
 )
 
 
-class CallerKind(StrEnum):
-    """The kinds of callers, by their names in the policies; operators have a schema and policies of their own."""
-
-    PARTNER = "Partner"
-
-
 class AccessRequest(NamedTuple):
     """A caller with its scopes, the action that it asks for, and whether on what is its own or another partner's."""
 
-    kind: CallerKind
     scopes: frozenset[str]
     action: str
     is_own: bool
@@ -65,7 +58,7 @@ class Policies:
         """
         now, reasons = system_clock(), set()
         for action in sorted(actions):
-            is_allowed, reason = self.decide(AccessRequest(CallerKind.PARTNER, scopes, action, is_own=True), now)
+            is_allowed, reason = self.decide(AccessRequest(scopes, action, is_own=True), now)
             if not is_allowed:
                 return Decision(is_allowed=False, reason=f"{action}: {reason}")
             reasons.add(reason)
@@ -73,7 +66,7 @@ class Policies:
 
     def _decision(self, request: AccessRequest, now: datetime) -> Decision:
         asked = {
-            "principal": {"type": request.kind.value, "id": "caller"},
+            "principal": _CALLER,
             "action": {"type": "Action", "id": request.action},
             "resource": {"type": "Tenant", "id": "own" if request.is_own else "other"},
         }
@@ -93,4 +86,4 @@ def require_allowed(decision: Decision) -> None:
 def _caller(request: AccessRequest) -> dict[str, Any]:
     own = {"__entity": {"type": "Tenant", "id": "own"}}
     attributes = {"tenant": own, "scopes": sorted(request.scopes)}
-    return {"uid": {"type": request.kind.value, "id": "caller"}, "attrs": attributes, "parents": []}
+    return {"uid": _CALLER, "attrs": attributes, "parents": []}

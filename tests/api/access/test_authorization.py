@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from graphql import parse
 
-from api.access.authorization import FOLDER, AccessRequest, CallerKind, Policies
+from api.access.authorization import FOLDER, AccessRequest, Policies
 from api.authorization import ACTIONS, POLICIES
 from api.execution.documents import Document
 from api.graphql.root_fields import asked_actions
@@ -19,10 +19,10 @@ from tests.api.conftest import PEPPER
 
 READ, WRITE, NONE = frozenset({"read"}), frozenset({"write"}), frozenset()
 CALLERS = {
-    "read key": (CallerKind.PARTNER, READ, {"read"}, set()),
-    "write key": (CallerKind.PARTNER, WRITE, {"write"}, set()),
-    "key for both": (CallerKind.PARTNER, READ | WRITE, {"read", "write"}, set()),
-    "key without a scope": (CallerKind.PARTNER, NONE, set(), set()),
+    "read key": (READ, {"read"}, set()),
+    "write key": (WRITE, {"write"}, set()),
+    "key for both": (READ | WRITE, {"read", "write"}, set()),
+    "key without a scope": (NONE, set(), set()),
 }
 """A kind of caller -> its scopes, and the groups that it may do on its own tenant and on another one."""
 
@@ -30,9 +30,9 @@ CALLERS = {
 @pytest.mark.parametrize("is_own", [True, False], ids=["own", "other"])
 @pytest.mark.parametrize("caller", CALLERS)
 def test_every_query_and_mutation_is_decided_for_every_caller_as_the_matrix_says(caller, is_own):
-    kind, scopes, own, other = CALLERS[caller]
+    scopes, own, other = CALLERS[caller]
 
-    decided = {name: POLICIES.decide(AccessRequest(kind, scopes, name, is_own), system_clock()) for name in ACTIONS}
+    decided = {name: POLICIES.decide(AccessRequest(scopes, name, is_own), system_clock()) for name in ACTIONS}
 
     allowed = {name for name, group in ACTIONS.items() if group in (own if is_own else other)}
     assert {name for name, each in decided.items() if each.is_allowed} == allowed
@@ -45,9 +45,9 @@ def test_each_query_and_mutation_of_the_schema_is_an_action():
 
 
 def test_the_reason_names_the_policies_that_decided():
-    own = POLICIES.decide(AccessRequest(CallerKind.PARTNER, READ, "accounts", is_own=True), system_clock())
-    other = POLICIES.decide(AccessRequest(CallerKind.PARTNER, READ, "accounts", is_own=False), system_clock())
-    nobody = POLICIES.decide(AccessRequest(CallerKind.PARTNER, READ, "postTransfers", is_own=True), system_clock())
+    own = POLICIES.decide(AccessRequest(READ, "accounts", is_own=True), system_clock())
+    other = POLICIES.decide(AccessRequest(READ, "accounts", is_own=False), system_clock())
+    nobody = POLICIES.decide(AccessRequest(READ, "postTransfers", is_own=True), system_clock())
 
     assert own == (True, "partners read with the scope read")
     assert other == (False, "partners reach no other partner")
@@ -55,7 +55,7 @@ def test_the_reason_names_the_policies_that_decided():
 
 
 def test_an_action_that_no_schema_has_is_refused():
-    unknown = AccessRequest(CallerKind.PARTNER, READ | WRITE, "dropEverything", is_own=True)
+    unknown = AccessRequest(READ | WRITE, "dropEverything", is_own=True)
 
     assert not POLICIES.decide(unknown, system_clock()).is_allowed
 
@@ -87,7 +87,7 @@ def test_a_policy_about_the_moment_is_decided_anew_each_time(folder):
         forbid (principal, action in Action::"write", resource) when { context.time < datetime("2027-01-01") };
     """)
     policies = Policies(ACTIONS, folder)
-    asked = AccessRequest(CallerKind.PARTNER, WRITE, "postTransfers", is_own=True)
+    asked = AccessRequest(WRITE, "postTransfers", is_own=True)
 
     before = policies.decide(asked, datetime(2026, 12, 31, tzinfo=UTC))
     after = policies.decide(asked, datetime(2027, 1, 1, tzinfo=UTC))
@@ -97,7 +97,7 @@ def test_a_policy_about_the_moment_is_decided_anew_each_time(folder):
 
 
 def test_a_decision_that_is_remembered_costs_next_to_nothing():
-    asked = AccessRequest(CallerKind.PARTNER, READ, "accounts", is_own=True)
+    asked = AccessRequest(READ, "accounts", is_own=True)
     POLICIES.decide(asked, system_clock())
     begun = time.process_time()
 
