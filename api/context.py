@@ -20,7 +20,7 @@ from ledger.book.judging.results import Outcome, ResultKind
 from ledger.book.posting.committer import Committer
 from ledger.book.reading.references import position_of_id
 from ledger.journal.fact_orders import FactOrder
-from ledger.journal.partner_heads import Newest, newest, ordinals, position_of_ordinal
+from ledger.journal.partner_heads import NEWEST, Newest, ordinals, position_of_ordinal
 from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import Refusal, Unavailable
 from ledger.kernel.faults import told
@@ -31,7 +31,7 @@ from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import blocking, wait, wait_for_future
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.public_ids import public
-from ledger.tenancy.api_keys import Principal, scope_again
+from ledger.tenancy.api_keys import Principal, scoped_to_key
 from ledger.tenancy.idempotency import Answer, Request, once
 from ledger.vault.vault import Vault
 
@@ -41,6 +41,9 @@ _LOOK_SECONDS_MAX: Final = 0.4
 """Pauses between two looks at the position: twice as long each time, since most positions are there at once."""
 
 _COMMIT_TIMEOUT: Final = timedelta(seconds=60)
+
+_OPENING: Final = RowQuery(scoped_to_key(NEWEST.text), NEWEST.read_row, NEWEST.parameters)
+"""Narrows a snapshot to its caller, and reads its position."""
 
 _T = TypeVar("_T")
 
@@ -133,7 +136,7 @@ class Snapshot:
     def __init__(self, engine: sa.Engine, principal: Principal) -> None:
         self._engine, self._principal = engine, principal
         self._stack = ExitStack()
-        self._connection: sa.Connection | None = None
+        self._opened: tuple[sa.Connection, Newest] | None = None
         self.loaded: dict[Hashable, Any] = {}
         """All that was read on this snapshot by `api.graphql.loaders`, empty again when it is released."""
 
@@ -146,25 +149,30 @@ class Snapshot:
     @property
     def connection(self) -> sa.Connection:
         """A read-only connection at one position for all that is read. Raises `KeyRevoked` and `Unavailable`."""
-        if self._connection is None:
-            self._connection = self._opened()
-        return self._connection
+        return self._open()[0]
+
+    @property
+    def newest(self) -> Newest:
+        """The position of the snapshot, and the number of the caller's own facts. Raises like `connection`."""
+        return self._open()[1]
 
     def release(self) -> None:
         """Return the connection to the pool; the next read takes a newer snapshot."""
-        self._connection = None
+        self._opened = None
         self.loaded.clear()
         self._stack.close()
 
-    def _opened(self) -> sa.Connection:
+    def _open(self) -> tuple[sa.Connection, Newest]:
         """Open a connection. Raises `Unavailable`, which a mutation that is done already answers with."""
-        try:
-            return self._narrowed_anew()
-        except sa.exc.DBAPIError as fault:
-            note(fault)
-            raise store_refusal(fault) from fault
+        if self._opened is None:
+            try:
+                self._opened = self._narrowed_anew()
+            except sa.exc.DBAPIError as fault:
+                note(fault)
+                raise store_refusal(fault) from fault
+        return self._opened
 
-    def _narrowed_anew(self) -> sa.Connection:
+    def _narrowed_anew(self) -> tuple[sa.Connection, Newest]:
         """Narrow a connection; if the pooled one has died since its last use, retry once on a new one."""
         try:
             return self._narrowed()
@@ -174,11 +182,13 @@ class Snapshot:
                 raise
             return self._narrowed()
 
-    def _narrowed(self) -> sa.Connection:
-        connection = self._stack.enter_context(read(self._engine)).connection
-        if not scope_again(connection, self._principal):
+    def _narrowed(self) -> tuple[sa.Connection, Newest]:
+        caller, reader = self._principal, self._stack.enter_context(read(self._engine))
+        scope = {"book": caller.book_id, "partner": caller.partner_id}
+        newest = _OPENING.read(reader, caller_key=caller.api_key_id, caller_hash=caller.key_hash, **scope)
+        if newest is None:
             raise KeyRevoked
-        return connection
+        return reader.connection, newest
 
 
 class Call:
@@ -321,7 +331,7 @@ class Call:
         return blocking(lambda: flow(self._engine))
 
     def _newest(self) -> Newest:
-        found = newest(Reader(self._snapshot.connection, self.principal.partner_id), self.book_id)
+        found = self._snapshot.newest
         self.learn_ordinals({found.seq: found.ordinal})
         return found
 

@@ -22,6 +22,7 @@ from ledger.kernel.log_context import bind
 from ledger.kernel.settings import Settings
 from ledger.kernel.sql import APP_ROLE, OPERATOR_ROLE, PARTNER_ROLE
 from ledger.kernel.waiting import run_waiting
+from ledger.kernel.work import snapshots
 from ledger.public_ids import public
 from ledger.tenancy.api_keys import Principal
 from ledger.vault.vault import Vault
@@ -44,8 +45,10 @@ class Resources:
 
     def __init__(self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance) -> None:
         self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE, connections_max=_CHANGES)
-        self.readers: Final = create_loop_engine(database_url, role=PARTNER_ROLE, connections_max=_READS)
-        self._operators: Final = create_loop_engine(database_url, role=OPERATOR_ROLE, connections_max=_OPERATORS)
+        self.readers: Final = snapshots(create_loop_engine(database_url, role=PARTNER_ROLE, connections_max=_READS))
+        self._operators: Final = snapshots(
+            create_loop_engine(database_url, role=OPERATOR_ROLE, connections_max=_OPERATORS)
+        )
         self.committers: Final = Committers(self.engine)
         self.admission: Final = Admission(allowance)
         self.vault: Final = vault

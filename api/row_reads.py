@@ -19,7 +19,7 @@ from ledger.kernel.engines import reader_url
 from ledger.kernel.row_query import RowQuery
 from ledger.kernel.sql import PARTNER_ROLE
 from ledger.kernel.tracing import TRACING
-from ledger.tenancy.api_keys import Principal
+from ledger.tenancy.api_keys import Principal, scoped_to_key
 
 _T = TypeVar("_T")
 
@@ -90,18 +90,7 @@ class RowReads:
 
 @cache
 def _narrowed(query: RowQuery[Any]) -> tuple[str, list[str]]:
-    """Return the text that narrows itself to a key before it reads, and the names of its parameters in their order.
-
-    The subquery refers to the caller and cannot be flattened, so that it runs after the narrowing whatever the planner
-    prefers; if it ran before, it would find nothing.
-    """
-    text = sa.text(
-        f"""
-        WITH caller AS MATERIALIZED (SELECT * FROM narrow_to_key(:caller_key, :caller_hash))
-        SELECT found.* FROM caller LEFT JOIN LATERAL (
-            SELECT true AS caller_found, own.* FROM ({query.text}) own WHERE caller.partner_id IS NOT NULL OFFSET 0
-        ) found ON true
-    """  # noqa: S608  # a query of ours
-    )
+    """Return the text that narrows itself to a key before it reads, and the names of its parameters in their order."""
+    text = sa.text(scoped_to_key(query.text))
     compiled = text.bindparams(*query.parameters).compile(dialect=PGDialect_asyncpg())  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     return str(compiled), list(compiled.positiontup or ())

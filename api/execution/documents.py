@@ -1,7 +1,7 @@
 """Documents: parses and validates the text of a request, and keeps its tree without what only the parser needs."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -21,6 +21,7 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.language.parser import Parser
 
 _NODE_BYTES: Final = 300
 """Memory of a node of the tree with its location and its names, as measured."""
@@ -86,10 +87,12 @@ class Document:
         return 2 * sys.getsizeof(self.text) + _NODE_BYTES * sum(1 for _ in nodes_of(self.tree))
 
 
-def read_document(text: str, operation_name: str | None, tokens_max: int | None) -> Document:
-    """Parse the text. Raises `DocumentRefused` and `UnknownOperation`."""
+def read_document(
+    text: str, operation_name: str | None, tokens_max: int | None, between: Callable[[], None] | None = None
+) -> Document:
+    """Parse the text, and call `between` after each token. Raises `DocumentRefused` and `UnknownOperation`."""
     try:
-        tree = parse(text, max_tokens=tokens_max)
+        tree = _parsed(text, tokens_max, between)
     except GraphQLError as error:
         raise DocumentRefused([error]) from error
     for operation in _operations(tree):
@@ -139,3 +142,24 @@ def nodes_of(tree: Node) -> Iterator[Node]:
 
 def _operations(tree: DocumentNode) -> list[OperationDefinitionNode]:
     return [each for each in tree.definitions if isinstance(each, OperationDefinitionNode)]
+
+
+class _Parser(Parser):
+    """A parser that calls a function after each token: a long document takes it milliseconds."""
+
+    def __init__(self, text: str, tokens_max: int | None, between: Callable[[], None]) -> None:
+        super().__init__(text, max_tokens=tokens_max)
+        self._between = between
+
+    def advance_lexer(self) -> None:
+        super().advance_lexer()
+        self._between()
+
+
+def _parsed(text: str, tokens_max: int | None, between: Callable[[], None] | None) -> DocumentNode:
+    if between is None:
+        return parse(text, max_tokens=tokens_max)
+    try:
+        return _Parser(text, tokens_max, between).parse_document()
+    except RecursionError:
+        return parse(text, max_tokens=tokens_max)  # raises an error that says where it is nested too deeply

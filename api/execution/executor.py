@@ -103,15 +103,22 @@ class PlanExecutor:
         self._cache: Cache[tuple[str, str | None], Prepared] = Cache(bytes_max)
 
     def prepare(
-        self, text: str, operation_name: str | None = None, *, allowed: Collection[OperationType] = OperationType
+        self,
+        text: str,
+        operation_name: str | None = None,
+        *,
+        allowed: Collection[OperationType] = OperationType,
+        between: Callable[[], None] | None = None,
     ) -> Prepared:
         """Parse and validate, unless that is known; of an operation that is not allowed nothing is validated.
+
+        `between` is called after each token that is parsed: a long document may pause there, as `run` may.
 
         Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
         """
         if (known := self.known(text, operation_name, allowed=allowed)) is not None:
             return known
-        document = read_document(text, operation_name, self._tokens_max)
+        document = read_document(text, operation_name, self._tokens_max, between)
         _require_allowed(document, allowed)
         validate_document(document, self._schema, self._stages)
         drop_tokens(document)

@@ -4,7 +4,7 @@ A page begins and ends at keys, so that no row is skipped or shown twice however
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -71,14 +71,59 @@ class Edge(Generic[_N]):
     write: strawberry.Private[Callable[[Any], str]]
 
 
+class Page(Generic[_N]):
+    """The nodes of a page; its edges and ends, with their cursors, are made where they are asked for."""
+
+    __slots__ = ("_cursor", "_has_more", "_searched_to", "_wanted", "nodes")
+
+    def __init__(
+        self, found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[Any], searched_to: str | None = None
+    ) -> None:
+        """Make the page of a slice; `found` has one node more if there are others behind it.
+
+        `searched_to` is the cursor at which a search ended early: there may be more, and the next page begins there.
+        """
+        self._cursor, self._wanted = cursor, wanted
+        self._has_more = len(found) > wanted.limit
+        self._searched_to = None if self._has_more else searched_to
+        self.nodes = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
+
+    @property
+    def edges(self) -> list[Edge[_N]]:
+        """The nodes, each with its cursor."""
+        return [Edge(node=node, write=self._cursor) for node in self.nodes]
+
+    @property
+    def info(self) -> PageInfo:
+        """The ends, and whether there are more."""
+        wanted, nodes = self._wanted, self.nodes
+        ends: list[str | None] = [self._cursor(nodes[0]), self._cursor(nodes[-1])] if nodes else [None, None]
+        if self._searched_to is not None:
+            ends[0 if wanted.is_from_end else 1] = self._searched_to
+        is_followed = self._has_more or self._searched_to is not None
+        return PageInfo(
+            has_next_page=wanted.before is not None or (is_followed and not wanted.is_from_end),
+            has_previous_page=wanted.after is not None or (is_followed and wanted.is_from_end),
+            start_cursor=ends[0],
+            end_cursor=ends[1],
+        )
+
+
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[_N]):
     """One page of a list."""
 
-    edges: list[Edge[_N]] = strawberry.field(description="The nodes of the page, each with its cursor.")
-    nodes: list[_N] = strawberry.field(description="The nodes of the page, without cursors.")
-    page_info: PageInfo = strawberry.field(description="The ends of the page, and whether there are more.")
+    edges: list[Edge[_N]] = strawberry.field(
+        resolver=lambda self: self.page.edges, description="The nodes of the page, each with its cursor."
+    )
+    nodes: list[_N] = strawberry.field(
+        resolver=lambda self: self.page.nodes, description="The nodes of the page, without cursors."
+    )
+    page_info: PageInfo = strawberry.field(
+        resolver=lambda self: self.page.info, description="The ends of the page, and whether there are more."
+    )
     as_of: Position = strawberry.field(description="The position that this page is true for.")
+    page: strawberry.Private[Page[Any]]
 
 
 class Cursors(Generic[_K]):
@@ -101,44 +146,11 @@ class Cursors(Generic[_K]):
         )
 
 
-class Page(NamedTuple, Generic[_N]):
-    """The nodes of a page, each with its cursor and without, and the page's ends."""
-
-    edges: list[Edge[_N]]
-    nodes: list[_N]
-    info: PageInfo
-
-
-def page_of(
-    found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, searched_to: str | None = None
-) -> Page[_N]:
-    """Return the page of the slice; `found` has one node more if there are others behind it.
-
-    `searched_to` is the cursor at which a search ended early: there may be more, and the next page begins there.
-    """
-    has_more = len(found) > wanted.limit
-    shown = list(found[-wanted.limit :] if wanted.is_from_end else found[: wanted.limit])
-    edges = [Edge(node=node, write=cursor) for node in shown]
-    ended_early = None if has_more else searched_to
-    ends: list[str | None] = [cursor(shown[0]), cursor(shown[-1])] if shown else [None, None]
-    if ended_early is not None:
-        ends[0 if wanted.is_from_end else 1] = ended_early
-    is_followed = has_more or ended_early is not None
-    info = PageInfo(
-        has_next_page=wanted.before is not None or (is_followed and not wanted.is_from_end),
-        has_previous_page=wanted.after is not None or (is_followed and wanted.is_from_end),
-        start_cursor=ends[0],
-        end_cursor=ends[1],
-    )
-    return Page(edges, shown, info)
-
-
 def page(
     found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int, searched_to: str | None = None
 ) -> Connection[_N]:
-    """Return the page of the slice as a connection of partners; the arguments are those of `page_of`."""
-    edges, nodes, info = page_of(found, cursor, wanted, searched_to=searched_to)
-    return Connection(edges=edges, nodes=nodes, page_info=info, as_of=Position(as_of))
+    """Return the page of the slice as a connection of partners; the others are the arguments of `Page`."""
+    return Connection(page=Page(found, cursor, wanted, searched_to), as_of=Position(as_of))
 
 
 def _size(name: str, asked: int | None) -> int:

@@ -50,7 +50,7 @@ class ExecutableSchema:
         Raises `DocumentRefused`, `UnknownOperation` and `OperationNotAllowed`.
         """
         try:
-            return _unambiguous(self._executor.prepare(query, operation_name, allowed=allowed))
+            return _unambiguous(self._executor.prepare(query, operation_name, allowed=allowed, between=give_way))
         except RecursionError as error:
             raise DocumentRefused([GraphQLError(str(error), original_error=error)]) from error
 

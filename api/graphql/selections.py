@@ -1,6 +1,6 @@
 """Selections beside a field: what its aliases and other fields of the root name, so that all of it is read at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import strawberry
@@ -38,6 +38,29 @@ def arguments_beside(info: strawberry.Info[Call, None]) -> list[tuple[str, Mappi
         for node in _fields_of_root(info)
         if node.name.value == info.field_name
     ]
+
+
+def names_of_nodes(info: strawberry.Info[Call, None]) -> frozenset[str]:
+    """Return the names of the fields that a list is asked for of its nodes, whatever their conditions."""
+    written = info._raw_info.field_nodes  # noqa: SLF001  # as above
+    key = ("names of nodes", *map(id, written))
+    return loaded_once(info.context, key, lambda: frozenset(_names_of_nodes(info)))
+
+
+def _names_of_nodes(info: strawberry.Info[Call, None]) -> Iterator[str]:
+    raw = info._raw_info  # noqa: SLF001  # as above
+    fragments = raw.fragments
+    for each in _below(raw.field_nodes, fragments):
+        inner = [each] if each.name.value == "nodes" else []
+        if each.name.value == "edges":
+            inner = [edge for edge in _below([each], fragments) if edge.name.value == "node"]
+        yield from (node.name.value for node in _below(inner, fragments))
+
+
+def _below(nodes: Sequence[FieldNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    for node in nodes:
+        if node.selection_set is not None:
+            yield from _fields(node.selection_set, fragments, set())
 
 
 def _ids_of_root(info: strawberry.Info[Call, None]) -> Mapping[tuple[str, str], list[Key]]:

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Generic, NamedTuple, TypeVar
 
 import strawberry
 
-from api.graphql.connections import Cursors, Edge, PageInfo, page_of
+from api.graphql.connections import Cursors, Edge, Page, PageInfo
 from api.graphql.cursors import InvalidCursor, cursors_by_text
 from api.operators.context import OperatorCall
 from api.operators.scalars import JournalPosition
@@ -69,7 +69,8 @@ def book_id_of(call: OperatorCall, name: str) -> BookId:
 
 def page(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int) -> Connection[_N]:
     """Return the page of a slice as a connection of operators; `found` has one node more if others are behind it."""
-    edges, nodes, info = page_of(found, cursor, wanted)
+    found_page = Page(found, cursor, wanted)
+    edges, nodes, info = found_page.edges, found_page.nodes, found_page.info
     return Connection(edges=edges, nodes=nodes, page_info=info, as_of=JournalPosition(as_of))
 
 

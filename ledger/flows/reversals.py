@@ -64,9 +64,9 @@ def reversal_of(
     way = "forced" if is_forced else "plain"
     return TransferOrder(
         transfer_id=TransferId(derived_id(done.book_id, "reversal", done.transfer_id, way, attempt)),
-        partner_id=view.partner_id,
-        debit_account_id=view.credit_account_id,
-        credit_account_id=view.debit_account_id,
+        partner_id=view.related.partner_id,
+        debit_account_id=view.related.credit_account_id,
+        credit_account_id=view.related.debit_account_id,
         amount_minor=done.amount_minor,
         currency=done.currency,
         code="reversal",

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId
+from ledger.kernel.row_query import RowQuery
 from ledger.kernel.work import Reader
 
 
@@ -25,15 +25,6 @@ def ordinals(reader: Reader, book_id: BookId, positions: Collection[int]) -> dic
     """Return the number of the partner's own facts up to each position, in one statement; 0 before its first."""
     asked = {"book": book_id, "partner": reader.partner_id, "positions": list(positions)}
     return {row.position: row.ordinal for row in reader.connection.execute(_ORDINALS, asked)}
-
-
-def newest(reader: Reader, book_id: BookId) -> Newest:
-    """Return the newest position of a book and the number of the partner's own facts. Raises `NotFound`."""
-    asked = {"book": book_id, "partner": reader.partner_id}
-    row = reader.connection.execute(_NEWEST, asked).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no book {book_id}")
-    return Newest(row.seq, row.ordinal)
 
 
 def position_of_ordinal(reader: Reader, book_id: BookId, ordinal: int) -> int | None:
@@ -59,14 +50,19 @@ _UUID: Final = sa.Uuid()
 _ORDINALS: Final = sa.text(
     f"SELECT asked.position, {ordinal_at('asked.position')} AS ordinal FROM unnest(:positions) AS asked (position)"  # noqa: S608  # SQL of ours
 ).bindparams(sa.bindparam("positions", type_=sa.ARRAY(sa.BigInteger())), sa.bindparam("partner", type_=_UUID))
-_NEWEST: Final = sa.text("""
+_POSITION: Final = sa.text("""
+    SELECT seq - (ordinal - :ordinal) FROM partner_heads
+    WHERE book_id = :book AND partner_id = :partner AND ordinal >= :ordinal ORDER BY ordinal LIMIT 1
+""").bindparams(sa.bindparam("partner", type_=_UUID))
+NEWEST: Final = RowQuery(
+    """
     SELECT h.last_seq AS seq, coalesce((
         SELECT own.ordinal FROM partner_heads own
         WHERE own.book_id = :book AND own.partner_id = :partner ORDER BY own.seq DESC LIMIT 1
     ), 0) AS ordinal
     FROM book_heads h WHERE h.book_id = :book
-""").bindparams(sa.bindparam("partner", type_=_UUID))
-_POSITION: Final = sa.text("""
-    SELECT seq - (ordinal - :ordinal) FROM partner_heads
-    WHERE book_id = :book AND partner_id = :partner AND ordinal >= :ordinal ORDER BY ordinal LIMIT 1
-""").bindparams(sa.bindparam("partner", type_=_UUID))
+    """,
+    lambda row: Newest(row["seq"], row["ordinal"]),
+    (sa.bindparam("partner", type_=_UUID),),
+)
+"""The newest position of a `book`, and the number of a `partner`'s own facts."""

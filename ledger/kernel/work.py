@@ -1,7 +1,7 @@
 """Units of work: one transaction, one reading of the clock, one actor; and readers, which cannot write."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,7 +40,19 @@ def begin(
 
 @contextmanager
 def read(engine: sa.Engine) -> Iterator[Reader]:
-    """Open one read-only snapshot (repeatable read), so that all answers in the block are true at one position."""
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with snapshot.connect() as connection:
+    """Open one read-only snapshot (repeatable read), so that all answers in the block are true at one position.
+
+    It ends by a commit: psycopg forgets its prepared statements at a rollback, and PostgreSQL would plan them anew.
+    """
+    with snapshots(engine).connect() as connection:
         yield Reader(connection)
+        with suppress(sa.exc.DBAPIError):  # all is read, and a connection that was lost is not used again
+            if not connection.invalidated:
+                connection.commit()
+
+
+def snapshots(engine: sa.Engine) -> sa.Engine:
+    """Return the engine of read-only snapshots on an engine. Keep it: making one takes as long as a statement."""
+    if engine.get_execution_options().get("postgresql_readonly"):
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

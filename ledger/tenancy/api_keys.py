@@ -104,12 +104,19 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     return None if parsed is None else _scoped(connection, parsed[0], _hash(parsed[1], pepper))
 
 
-def scope_again(connection: sa.Connection, principal: Principal) -> bool:
-    """Restrict a new transaction to the principal's partner; if its key is not valid any more, it sees nothing.
+def scoped_to_key(query: str) -> str:
+    """Return the SQL that restricts the rest of a transaction to a key's partner, and then reads by a query.
 
-    Returns whether the key is still valid.
+    The key is given by `caller_key` and `caller_hash`. If it is not valid any more, there is no row, and nothing can
+    be seen; if the query has none, the row has only nulls, in `caller_found` as well. The subquery refers to the caller
+    and cannot be flattened, so that it runs after the narrowing whatever the planner prefers.
     """
-    return _scoped(connection, principal.api_key_id, principal.key_hash) is not None
+    return f"""
+        WITH caller AS MATERIALIZED (SELECT * FROM narrow_to_key(:caller_key, :caller_hash))
+        SELECT found.* FROM caller LEFT JOIN LATERAL (
+            SELECT true AS caller_found, own.* FROM ({query}) own WHERE caller.partner_id IS NOT NULL OFFSET 0
+        ) found ON true
+    """  # noqa: S608  # a query of ours
 
 
 def principal_of(connection: sa.Connection, api_key_id: ApiKeyId) -> Principal | None:

@@ -94,4 +94,4 @@ def test_a_reversal_is_done_once_and_forced_only_when_said(engine, settings, sho
     assert forced.stdout == again.stdout
     with read(engine) as reader:
         newest = transfers_page(reader, book_id)[0]
-    assert (newest.reverses_id, newest.transfer.is_forced, newest.transfer.amount_minor) == (PAID, True, 1000)
+    assert (newest.related.reverses_id, newest.transfer.is_forced, newest.transfer.amount_minor) == (PAID, True, 1000)

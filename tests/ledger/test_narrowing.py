@@ -40,6 +40,20 @@ def narrowed(login, programme):
     readers.dispose()
 
 
+def test_a_snapshot_leaves_its_statements_prepared_and_the_next_one_sees_nothing(login, programme):
+    readers = create_engine(login, role=PARTNER_ROLE)
+    for _ in range(7):  # psycopg prepares what is sent for the sixth time
+        with read(readers) as reader:
+            assert authenticate(reader.connection, programme.keys["mine"], pepper=b"pepper") is not None
+            assert reader.connection.execute(sa.text("SELECT count(*) FROM partners")).scalar_one() == 1
+
+    with read(readers) as reader:
+        assert reader.connection.execute(sa.text("SELECT count(*) FROM partners")).scalar_one() == 0
+        prepared = reader.connection.execute(sa.text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+        assert any("narrow_to_key" in each for each in prepared)
+    readers.dispose()
+
+
 @pytest.mark.parametrize(
     "undoing",
     [
@@ -131,7 +145,7 @@ def test_without_the_filter_of_the_application_the_database_shows_no_row_of_anot
     listed = {view.account.account_id for view in accounts_page(unfiltered, book_id)}
     by_id = {each: account(unfiltered, book_id, each) for each in [*mine, *programme.accounts["theirs"]]}
     by_name = [account_named(unfiltered, book_id, f"{ref}:0") for ref in ("mine", "theirs")]
-    moved = {view.partner_id for view in transfers_at(unfiltered, book_id, positions)}
+    moved = {view.related.partner_id for view in transfers_at(unfiltered, book_id, positions)}
     other = partner(unfiltered, book_id, programme.partners["theirs"])
 
     assert listed == {each for each, view in by_id.items() if view is not None} == mine

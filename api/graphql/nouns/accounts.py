@@ -150,7 +150,7 @@ class AccountNode(Node):
         """Your transfers that debit or credit the account."""
         call = info.context
         piece = TRANSFER_CURSORS.of(call).slice(first, after, last, before)
-        nodes = transfers_of_accounts(call, self.siblings.keys, piece, order)[self.account_id]
+        nodes = transfers_of_accounts(info, self.siblings.keys, piece, order)[self.account_id]
         return transfer_page(call, nodes or [], piece)
 
     @strawberry.field

@@ -208,8 +208,9 @@ def _closed_by(call: Call, account_id: AccountId, key: str) -> TransferId:
     reader, transfer_id = call.reader(), transfer_id_of(call, key)
     done = transfers(reader, call.book_id, [transfer_id]).get(transfer_id)
     if done is not None:
-        if done.hold_id is not None and account_id in (done.debit_account_id, done.credit_account_id):
-            return done.hold_id
+        related = done.related
+        if related.hold_id is not None and account_id in (related.debit_account_id, related.credit_account_id):
+            return related.hold_id
         raise errors.IdempotencyConflict("this key was used for another request; send new requests with new keys")
     hold = closing_hold(reader, call.book_id, account_id)
     if hold is None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Final
 
 import strawberry
@@ -46,8 +45,8 @@ class PostedTransfers(Success):
     @classmethod
     def of(cls, call: Call, views: Sequence[TransferView], *, is_replay: bool) -> "PostedTransfers":
         """Return the answer to a request that posted these transfers, whatever became of a hold since."""
-        nodes = show_transfers(call, [replace(view, ended_by=None) for view in views])
-        return cls(transfers=nodes, position=nodes[-1].position, is_replay=is_replay)
+        nodes = show_transfers(call, [view.as_recorded() for view in views])
+        return cls(transfers=nodes, position=Position(views[-1].transfer.seq), is_replay=is_replay)
 
 
 Refused = (

@@ -14,12 +14,12 @@ from api.graphql.arguments import read_argument
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition
 from api.graphql.enums import HoldState, TransferKind
 from api.graphql.loaders import loaded, loaded_once, shown_of_each
-from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, show_transfers, transfer_page
+from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, asks_related, show_transfers, transfer_page
 from api.graphql.scalars import Currency, Minor
 from api.graphql.selections import arguments_beside
 from api.graphql.validation import checked_code
 from ledger.book.reading.search import HoldStatus, TransferFilter, found_transfers
-from ledger.book.reading.transfers import transfers_of_each, transfers_page
+from ledger.book.reading.transfers import recorded_of_each, transfers_of_each, transfers_page
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import Kind
 from ledger.kernel.errors import InvalidId, InvalidInput
@@ -100,16 +100,17 @@ class TransferSearchQueries:
 
 
 def transfers_of_accounts(
-    call: Call, account_ids: Sequence[AccountId], piece: Slice[int], order: TransferOrder
+    info: strawberry.Info[Call, None], account_ids: Sequence[AccountId], piece: Slice[int], order: TransferOrder
 ) -> Mapping[AccountId, list[TransferNode] | None]:
-    """Return the same slice of the transfers of several accounts, with one more of each, in two statements."""
+    """Return the same slice of the transfers of several accounts, with one more of each, all read together."""
+    call, related, oldest_first = info.context, asks_related(info), order is TransferOrder.OLDEST_FIRST
+    of_each = transfers_of_each if related else recorded_of_each
 
     def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[TransferNode]]:
-        oldest_first = order is TransferOrder.OLDEST_FIRST
-        found = transfers_of_each(call.reader(), call.book_id, ids, piece.with_one_more, oldest_first=oldest_first)
+        found = of_each(call.reader(), call.book_id, ids, piece.with_one_more, oldest_first=oldest_first)
         return shown_of_each(found, partial(show_transfers, call))
 
-    return loaded(call, ("transfers", piece, order), account_ids, read)
+    return loaded(call, ("transfers", piece, order, related), account_ids, read)
 
 
 def filter_of(call: Call, wanted: TransferFilterInput) -> TransferFilter:
@@ -157,14 +158,15 @@ def _listed(
     call = info.context
     if account_id is not None:
         beside = [account_id, *_accounts_beside(info)]
-        return transfers_of_accounts(call, beside, piece, order)[account_id] or []
-    oldest_first = order is TransferOrder.OLDEST_FIRST
+        return transfers_of_accounts(info, beside, piece, order)[account_id] or []
+    related, oldest_first = asks_related(info), order is TransferOrder.OLDEST_FIRST
 
     def read() -> list[TransferNode]:
-        views = transfers_page(call.reader(), call.book_id, piece.with_one_more, oldest_first=oldest_first)
+        wanted = piece.with_one_more
+        views = transfers_page(call.reader(), call.book_id, wanted, oldest_first=oldest_first, related=related)
         return show_transfers(call, views)
 
-    return loaded_once(call, ("transfers", piece, order, None), read)
+    return loaded_once(call, ("transfers", piece, order, related, None), read)
 
 
 def _accounts_beside(info: strawberry.Info[Call, None]) -> Iterator[AccountId]:

@@ -1,7 +1,6 @@
 """Transfers in the schema, newest first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,20 +13,18 @@ from api.graphql.arguments import read_argument
 from api.graphql.columns import Shown
 from api.graphql.connections import Connection, MinPosition, page
 from api.graphql.cursors import PositionCursors
-from api.graphql.deprecations import replaced_by
+from api.graphql.deprecations import deprecated_for
 from api.graphql.enums import Balancing, HoldState, Side, TransferKind
 from api.graphql.loaders import position
 from api.graphql.metadata_entries import MetadataEntry, entries_of_object
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Finder, Node, find
-from api.graphql.scalars import Position
-from api.graphql.selections import ids_beside
+from api.graphql.scalars import Currency, Minor, Position
+from api.graphql.selections import ids_beside, names_of_nodes
 from ledger.book.reading import transfers as book
 from ledger.book.reading.search import Page
 from ledger.book.reading.transfer_views import TransferView
-from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
-from ledger.kernel.money import Money
 from ledger.kernel.pages import Slice
 from ledger.personal_data.counterparties import opened
 from ledger.public_ids import parse_public, public
@@ -80,28 +77,34 @@ OneGroup = Annotated["GroupNode", strawberry.lazy("api.graphql.nouns.groups")]
 TRANSFER_CURSORS: Final = PositionCursors("transfer")
 """The cursors of every list of transfers."""
 
+_ALONE: Final = frozenset(
+    {"__typename", "id", "kind", "amount", "code", "externalRef", "tags", "groupId", "group", "expiresAt", "closes"}
+    | {"balancing", "rate", "template", "isForced", "effectiveAt", "bookedOn", "recordedAt", "position", "metadata"}
+)
+"""The fields of a transfer that show nothing of its accounts or of other transfers."""
 
-class _Related:
-    """The ids of the transfers of a page, and those that they refer to, so that each is read for all at once."""
 
-    def __init__(self, views: Sequence[TransferView]) -> None:
-        self._views = views
+class _Page:
+    """The transfers of a page, for each of which is read what is asked of one, and all that they refer to."""
+
+    def __init__(self, call: Call, views: Sequence[TransferView]) -> None:
+        self._call, self._views = call, views
 
     @cached_property
-    def own(self) -> list[TransferId]:
+    def ids(self) -> list[TransferId]:
         """Their own."""
         return [view.transfer.transfer_id for view in self._views]
 
     @cached_property
     def accounts(self) -> list[UUID]:
         """The accounts of both sides."""
-        sides = ((view.debit_account_id, view.credit_account_id) for view in self._views)
+        sides = ((view.related.debit_account_id, view.related.credit_account_id) for view in self._views)
         return [each for pair in sides for each in pair if each is not None]
 
     @cached_property
     def transfers(self) -> list[UUID]:
         """The holds that they ended, and the transfers that they reverse."""
-        named = ((view.hold_id, view.reverses_id) for view in self._views)
+        named = ((view.related.hold_id, view.related.reverses_id) for view in self._views)
         return [each for pair in named for each in pair if each is not None]
 
     @cached_property
@@ -109,111 +112,193 @@ class _Related:
         """Their groups."""
         return [view.transfer.group_id for view in self._views if view.transfer.group_id is not None]
 
+    @cached_property
+    def counterparties(self) -> Mapping[int, str | None]:
+        """The counterparties that can still be read, by the position of the transfer."""
+        named = [view for view in self._views if view.transfer.counterparty is not None]
+        sealed = [(view.related.partner_id, view.transfer.counterparty) for view in named]
+        texts = opened(self._call.vault, self._call.book_id, sealed) if sealed else []
+        return dict(zip((view.transfer.seq for view in named), texts, strict=True))
+
 
 @strawberry.type(name="Transfer")
 class TransferNode(Node):
     """Money moved from one account to another, once; or a hold, or the end of a hold."""
 
-    kind: TransferKind = strawberry.field(description="The effect of the transfer.")
-    state: HoldState | None = strawberry.field(description="The state of a hold; null for the other kinds.")
-    debit_account_id: strawberry.ID | None = strawberry.field(
-        description="The account that gave; null if it is another partner's.",
-        deprecation_reason=replaced_by("debitAccount { id }"),
-    )
-    credit_account_id: strawberry.ID | None = strawberry.field(
-        description="The account that received; null if it is another partner's.",
-        deprecation_reason=replaced_by("creditAccount { id }"),
-    )
-    amount: MoneyNode = strawberry.field(description="The amount that was moved, held or released.")
-    code: str = strawberry.field(description="The purpose, as your own short word.")
-    external_ref: str | None = strawberry.field(description="Your own reference for the transfer.")
-    counterparty: str | None = strawberry.field(
-        description="Your own reference for the other side; null if absent, or if the other side was erased."
-    )
-    is_counterparty_forgotten: bool = strawberry.field(
-        description="True if it named another side that was erased since: the reference cannot be read any more."
-    )
-    tags: list[str] = strawberry.field(description="Your own tags, in their order.")
-    group_id: strawberry.ID | None = strawberry.field(
-        description="The group that it was done or refused with; null if it was alone.",
-        deprecation_reason=replaced_by("group { id }"),
-    )
-    hold_id: strawberry.ID | None = strawberry.field(
-        description="The hold that it ended; null if it ended none.", deprecation_reason=replaced_by("hold { id }")
-    )
-    expires_at: datetime | None = strawberry.field(description="Expiry of a hold; null if it never expires.")
-    closes: Side | None = strawberry.field(
-        description="The side whose account a hold closes while it is open; null if it closes none."
-    )
-    balancing: Balancing | None = strawberry.field(
-        description="The account whose balance limited the amount; null if the full amount was moved."
-    )
-    rate: str | None = strawberry.field(
-        description="The exact rate of an exchange, credited per debited, as a decimal or a fraction."
-    )
-    template: str | None = strawberry.field(description="The posting template that made it, with its version: name@3.")
-    reverses_id: strawberry.ID | None = strawberry.field(
-        description="The transfer that it reverses.", deprecation_reason=replaced_by("reverses { id }")
-    )
-    is_forced: bool = strawberry.field(description="True if the operator lifted the accounts' limits for it.")
-    effective_at: datetime = strawberry.field(description="The effective time: when it counts from.")
-    booked_on: date = strawberry.field(
-        description="The accounting date: the day of the book that `effectiveAt` counts to."
-    )
-    recorded_at: datetime = strawberry.field(description="The instant of recording.")
-    position: Position = strawberry.field(description="Its journal position.")
     view: strawberry.Private[TransferView]
-    related: strawberry.Private[_Related]
+    page: strawberry.Private[_Page]
+
+    @strawberry.field
+    def kind(self) -> TransferKind:
+        """Effect of the transfer."""
+        return TransferKind(self.view.transfer.kind)
+
+    @strawberry.field
+    def state(self) -> HoldState | None:
+        """State of a hold; null for the other kinds."""
+        if self.view.transfer.kind != Kind.HOLD:
+            return None
+        ended_by = self.view.related.ended_by
+        return HoldState.OPEN if ended_by is None else _ENDED[ended_by]
+
+    @deprecated_for("debitAccount { id }")
+    def debit_account_id(self) -> strawberry.ID | None:
+        """Account that gave; null if it is another partner's."""
+        return _public("account", self.view.related.debit_account_id)
+
+    @deprecated_for("creditAccount { id }")
+    def credit_account_id(self) -> strawberry.ID | None:
+        """Account that received; null if it is another partner's."""
+        return _public("account", self.view.related.credit_account_id)
+
+    @strawberry.field
+    def amount(self) -> MoneyNode:
+        """Amount that was moved, held or released."""
+        transfer = self.view.transfer
+        return MoneyNode(amount_minor=Minor(transfer.amount_minor), currency=Currency(transfer.currency))
+
+    @strawberry.field
+    def code(self) -> str:
+        """Purpose, as your own short word."""
+        return self.view.transfer.code
+
+    @strawberry.field
+    def external_ref(self) -> str | None:
+        """Your own reference for the transfer."""
+        return self.view.transfer.external_ref
+
+    @strawberry.field
+    def counterparty(self) -> str | None:
+        """Your own reference for the other side; null if absent, or if the other side was erased."""
+        return self.page.counterparties.get(self.view.transfer.seq)
+
+    @strawberry.field
+    def is_counterparty_forgotten(self) -> bool:
+        """Whether it named another side that was erased since: the reference cannot be read any more."""
+        transfer = self.view.transfer
+        return transfer.counterparty is not None and self.page.counterparties[transfer.seq] is None
+
+    @strawberry.field
+    def tags(self) -> list[str]:
+        """Your own tags, in their order."""
+        return (self.view.transfer.tags or "").split()
+
+    @deprecated_for("group { id }")
+    def group_id(self) -> strawberry.ID | None:
+        """Group that it was done or refused with; null if it was alone."""
+        return _public("group", self.view.transfer.group_id)
+
+    @deprecated_for("hold { id }")
+    def hold_id(self) -> strawberry.ID | None:
+        """Hold that it ended; null if it ended none."""
+        return _public("transfer", self.view.related.hold_id)
+
+    @strawberry.field
+    def expires_at(self) -> datetime | None:
+        """Expiry of a hold; null if it never expires."""
+        return self.view.transfer.expires_at
+
+    @strawberry.field
+    def closes(self) -> Side | None:
+        """Side whose account a hold closes while it is open; null if it closes none."""
+        return None if self.view.transfer.closes is None else Side(self.view.transfer.closes)
+
+    @strawberry.field
+    def balancing(self) -> Balancing | None:
+        """Account whose balance limited the amount; null if the full amount was moved."""
+        return None if self.view.transfer.balancing is None else Balancing(self.view.transfer.balancing)
+
+    @strawberry.field
+    def rate(self) -> str | None:
+        """Exact rate of an exchange, credited per debited, as a decimal or a fraction."""
+        return self.view.transfer.rate
+
+    @strawberry.field
+    def template(self) -> str | None:
+        """Template of the posting that made it, with its version: name@3."""
+        return self.view.transfer.template
+
+    @deprecated_for("reverses { id }")
+    def reverses_id(self) -> strawberry.ID | None:
+        """Transfer that it reverses."""
+        return _public("transfer", self.view.related.reverses_id)
+
+    @strawberry.field
+    def is_forced(self) -> bool:
+        """Whether the operator lifted the accounts' limits for it."""
+        return bool(self.view.transfer.is_forced)
+
+    @strawberry.field
+    def effective_at(self) -> datetime:
+        """Effective time: when it counts from."""
+        return self.view.transfer.effective_at
+
+    @strawberry.field
+    def booked_on(self) -> date:
+        """Accounting date: the day of the book that `effectiveAt` counts to."""
+        return self.view.transfer.booked_on
+
+    @strawberry.field
+    def recorded_at(self) -> datetime:
+        """Instant of recording."""
+        return self.view.transfer.recorded_at
+
+    @strawberry.field
+    def position(self) -> Position:
+        """Journal position of the transfer."""
+        return Position(self.view.transfer.seq)
 
     @strawberry.field
     def metadata(self, info: strawberry.Info[Call, None]) -> list[MetadataEntry]:
         """Your own words for the transfer, by name."""
-        return entries_of_object(info.context, self.view.transfer.transfer_id, self.related.own)
+        return entries_of_object(info.context, self.view.transfer.transfer_id, self.page.ids)
 
     @strawberry.field
     def debit_account(self, info: strawberry.Info[Call, None]) -> OneAccount | None:
         """Account that gave; null if it is another partner's."""
-        found: AccountNode | None = find(info, "account", self.view.debit_account_id, self.related.accounts)
+        found: AccountNode | None = find(info, "account", self.view.related.debit_account_id, self.page.accounts)
         return found
 
     @strawberry.field
     def credit_account(self, info: strawberry.Info[Call, None]) -> OneAccount | None:
         """Account that received; null if it is another partner's."""
-        found: AccountNode | None = find(info, "account", self.view.credit_account_id, self.related.accounts)
+        found: AccountNode | None = find(info, "account", self.view.related.credit_account_id, self.page.accounts)
         return found
 
     @strawberry.field
     def hold(self, info: strawberry.Info[Call, None]) -> "TransferNode | None":
         """Hold that it ended; null if it ended none."""
-        found: TransferNode | None = find(info, "transfer", self.view.hold_id, self.related.transfers)
+        found: TransferNode | None = find(info, "transfer", self.view.related.hold_id, self.page.transfers)
         return found
 
     @strawberry.field
     def reverses(self, info: strawberry.Info[Call, None]) -> "TransferNode | None":
         """Transfer that it reverses; null if it reverses none."""
-        found: TransferNode | None = find(info, "transfer", self.view.reverses_id, self.related.transfers)
+        found: TransferNode | None = find(info, "transfer", self.view.related.reverses_id, self.page.transfers)
         return found
 
     @strawberry.field
     def group(self, info: strawberry.Info[Call, None]) -> OneGroup | None:
         """Group that it was done with; null if it was alone."""
-        found: GroupNode | None = find(info, "group", self.view.transfer.group_id, self.related.groups)
+        found: GroupNode | None = find(info, "group", self.view.transfer.group_id, self.page.groups)
         return found
 
 
+def asks_related(info: strawberry.Info[Call, None]) -> bool:
+    """Return whether a list of transfers is asked for anything that a transfer read alone does not have."""
+    return not names_of_nodes(info) <= _ALONE
+
+
 def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNode]:
-    """Return the nodes of transfers, with all counterparties unsealed at once."""
-    related = _Related(views)
-    if all(view.transfer.counterparty is None for view in views):
-        return [_shown(view, None, related) for view in views]
-    counterparties = opened(call.vault, call.book_id, [(view.partner_id, view.transfer.counterparty) for view in views])
-    return [_shown(view, text, related) for view, text in zip(views, counterparties, strict=True)]
+    """Return the nodes of transfers of one page; what they show is made where it is asked for."""
+    beside = _Page(call, views)
+    return [TransferNode(id=_id("transfer", view.transfer.transfer_id), view=view, page=beside) for view in views]
 
 
 def transfers_as_recorded(call: Call, ids: Sequence[UUID]) -> dict[UUID, TransferNode]:
     """Return the caller's transfers as they were recorded, whatever became of a hold since."""
     found = book.transfers(call.reader(), call.book_id, [TransferId(each) for each in ids])
-    views = [replace(view, ended_by=None) for view in found.values()]
+    views = [view.as_recorded() for view in found.values()]
     return dict(zip(found, show_transfers(call, views), strict=True))
 
 
@@ -228,7 +313,7 @@ def transfer_page(
     else:
         as_of = found.as_of_seq
         call.learn_ordinals({as_of: found.ordinal})
-    return page(nodes, lambda node: cursors.write(node.position), wanted, as_of=as_of, searched_to=ended_at)
+    return page(nodes, lambda node: cursors.write(node.view.transfer.seq), wanted, as_of=as_of, searched_to=ended_at)
 
 
 @strawberry.type
@@ -249,53 +334,15 @@ class TransferQueries:
         return found
 
 
-def _shown(view: TransferView, counterparty: str | None, related: _Related) -> TransferNode:
-    transfer = view.transfer
-    return TransferNode(
-        id=strawberry.ID(public("transfer", transfer.transfer_id)),
-        kind=TransferKind(transfer.kind),
-        state=_state(view),
-        debit_account_id=_account_id(view.debit_account_id),
-        credit_account_id=_account_id(view.credit_account_id),
-        amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
-        code=transfer.code,
-        external_ref=transfer.external_ref,
-        counterparty=counterparty,
-        is_counterparty_forgotten=transfer.counterparty is not None and counterparty is None,
-        tags=(transfer.tags or "").split(),
-        group_id=strawberry.ID(public("group", transfer.group_id)) if transfer.group_id else None,
-        hold_id=_transfer_id(view.hold_id),
-        expires_at=transfer.expires_at,
-        closes=None if transfer.closes is None else Side(transfer.closes),
-        balancing=None if transfer.balancing is None else Balancing(transfer.balancing),
-        rate=transfer.rate,
-        template=transfer.template,
-        reverses_id=_transfer_id(view.reverses_id),
-        is_forced=bool(transfer.is_forced),
-        effective_at=transfer.effective_at,
-        booked_on=transfer.booked_on,
-        recorded_at=transfer.recorded_at,
-        position=Position(transfer.seq),
-        view=view,
-        related=related,
-    )
-
-
 _ENDED: Final = {Kind.POST: HoldState.POSTED, Kind.VOID: HoldState.VOIDED, Kind.EXPIRY: HoldState.EXPIRED}
 
 
-def _state(view: TransferView) -> HoldState | None:
-    if view.transfer.kind != Kind.HOLD:
-        return None
-    return HoldState.OPEN if view.ended_by is None else _ENDED[view.ended_by]
+def _public(noun: str, value: UUID | None) -> strawberry.ID | None:
+    return None if value is None else _id(noun, value)
 
 
-def _account_id(account_id: AccountId | None) -> strawberry.ID | None:
-    return None if account_id is None else strawberry.ID(public("account", account_id))
-
-
-def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:
-    return None if transfer_id is None else strawberry.ID(public("transfer", transfer_id))
+def _id(noun: str, value: UUID) -> strawberry.ID:
+    return strawberry.ID(public(noun, value))
 
 
 def _transfers(call: Call, ids: Sequence[UUID]) -> dict[UUID, TransferNode]:

@@ -226,20 +226,20 @@ def _page(call: OperatorCall, book: str, sought: TransferFilter, wanted: Slice[i
 
 def _shown(view: TransferView) -> TransferNode:
     transfer = view.transfer
-    assert view.debit_account_id is not None, "an operator sees both sides"
-    assert view.credit_account_id is not None, "an operator sees both sides"
+    assert view.related.debit_account_id is not None, "an operator sees both sides"
+    assert view.related.credit_account_id is not None, "an operator sees both sides"
     return TransferNode(
         id=strawberry.ID(public("transfer", transfer.transfer_id)),
         kind=TransferKind(transfer.kind),
         state=_state(view),
-        partner_id=strawberry.ID(public("partner", view.partner_id)),
-        debit_account_id=strawberry.ID(public("account", view.debit_account_id)),
-        credit_account_id=strawberry.ID(public("account", view.credit_account_id)),
+        partner_id=strawberry.ID(public("partner", view.related.partner_id)),
+        debit_account_id=strawberry.ID(public("account", view.related.debit_account_id)),
+        credit_account_id=strawberry.ID(public("account", view.related.credit_account_id)),
         amount=MoneyNode.of(Money(transfer.amount_minor, transfer.currency)),
         code=transfer.code,
         external_ref=transfer.external_ref,
-        reverses_id=_transfer_id(view.reverses_id),
-        hold_id=_transfer_id(view.hold_id),
+        reverses_id=_transfer_id(view.related.reverses_id),
+        hold_id=_transfer_id(view.related.hold_id),
         expires_at=transfer.expires_at,
         is_forced=bool(transfer.is_forced),
         booked_on=transfer.booked_on,
@@ -252,7 +252,7 @@ def _shown(view: TransferView) -> TransferNode:
 def _state(view: TransferView) -> HoldState | None:
     if view.transfer.kind != Kind.HOLD:
         return None
-    return HoldState.OPEN if view.ended_by is None else _ENDED[view.ended_by]
+    return HoldState.OPEN if view.related.ended_by is None else _ENDED[view.related.ended_by]
 
 
 def _transfer_id(transfer_id: TransferId | None) -> strawberry.ID | None:

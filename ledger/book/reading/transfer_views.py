@@ -4,8 +4,8 @@ An order states all that a reader sees of its transfer, but for the amount, the 
 outcome has. What an order leaves to a hold, a reversal or the book's calendar is left to a read.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple, Self
 
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, Result
@@ -14,8 +14,7 @@ from ledger.book.records.transfers import BEGINS, Balancing, GroupId, Kind, Tran
 from ledger.kernel.ids import BookId, PartnerId
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedTransfer:
+class RecordedTransfer(NamedTuple):
     """The columns of a recorded transfer that its readers see."""
 
     book_id: BookId
@@ -40,20 +39,36 @@ class RecordedTransfer:
     is_forced: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class TransferView:
-    """A transfer with the ids of its partner and accounts, of the hold that it ended, and of the transfer it reverses.
+class RelatedIds(NamedTuple):
+    """The ids of a transfer's partner and accounts, of the hold that it ended, and of the transfer that it reverses.
 
-    `ended_by` is the kind of transfer that ended a hold; None while it is open.
+    Those of another partner are None to a partner's reader. `ended_by` is the kind of transfer that ended a hold; None
+    while it is open.
     """
 
-    transfer: Transfer | RecordedTransfer
     partner_id: PartnerId
     debit_account_id: AccountId
     credit_account_id: AccountId
     hold_id: TransferId | None
     reverses_id: TransferId | None
     ended_by: Kind | None
+
+
+class TransferView(NamedTuple):
+    """A transfer with the ids of what it is related to; None if it was read without."""
+
+    transfer: Transfer | RecordedTransfer
+    ids: RelatedIds | None
+
+    @property
+    def related(self) -> RelatedIds:
+        """The ids of what it is related to, of a transfer that was read with them."""
+        assert self.ids is not None, "this transfer was read without what it is related to"
+        return self.ids
+
+    def as_recorded(self) -> Self:
+        """Return the transfer as it was recorded, whatever became of a hold since."""
+        return self._replace(ids=self.related._replace(ended_by=None))
 
 
 def accepted_view(book_id: BookId, order: TransferOrder, outcome: Outcome) -> TransferView | None:
@@ -86,4 +101,5 @@ def accepted_view(book_id: BookId, order: TransferOrder, outcome: Outcome) -> Tr
         template=terms.template,
         is_forced=terms.is_forced or None,
     )
-    return TransferView(transfer, order.partner_id, order.debit_account_id, order.credit_account_id, None, None, None)
+    ids = RelatedIds(order.partner_id, order.debit_account_id, order.credit_account_id, None, None, None)
+    return TransferView(transfer, ids)

@@ -1,17 +1,15 @@
 """Reads transfers, newest first, with the ids for the numbers that the journal stores."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ledger.book.reading.entries import ENTRIES
-from ledger.book.reading.transfer_views import RecordedTransfer, TransferView
+from ledger.book.reading.transfer_views import RecordedTransfer, RelatedIds, TransferView
 from ledger.book.records.accounts import Account, AccountId
 from ledger.book.records.transfers import Kind, Transfer, TransferId
 from ledger.kernel.ids import BookId
-from ledger.kernel.pages import Slice, position_bounds
+from ledger.kernel.pages import Bounds, Slice, position_bounds
 from ledger.kernel.sql import table
 from ledger.kernel.waiting import give_way
 from ledger.kernel.work import Reader
@@ -25,7 +23,7 @@ _PARTNERS: Final = sa.table(
     sa.column("partner_id", _ACCOUNTS.c.partner_id.type),
     sa.column("partner_no", sa.Integer()),
 )
-_COLUMNS: Final = [column.name for column in fields(RecordedTransfer)]
+_COLUMNS: Final = RecordedTransfer._fields
 _SHOWN: Final = len(_COLUMNS)
 _WHOLE: Final[Slice[int]] = Slice()
 
@@ -60,35 +58,56 @@ def transfers_page(
     book_id: BookId,
     wanted: Slice[int] = _WHOLE,
     *,
-    account_id: AccountId | None = None,
     oldest_first: bool = False,
+    related: bool = True,
 ) -> list[TransferView]:
-    """Return a slice of the transfers by position, newest first unless asked otherwise; of one account, if given."""
+    """Return a slice of the transfers by position, newest first unless asked otherwise.
+
+    Without `related`, nothing is looked up of what they are related to.
+    """
     span = wanted.bounds(is_descending=not oldest_first)
-    asked = position_bounds(span)
-    if account_id is not None:
-        query, asked = _OF_ACCOUNT[span.is_descending], asked | {"account": account_id}
-    else:
-        query = (_OF_ALL if reader.partner_id is None else _OF_PARTNER)[span.is_descending]
-    return wanted.in_order(_read(reader, query, book_id, **asked))
+    query = (_OF_ALL if reader.partner_id is None else _OF_PARTNER)[related, span.is_descending]
+    return wanted.in_order(_read(reader, query, book_id, **position_bounds(span)))
 
 
 def transfers_of_each(
-    reader: Reader,
-    book_id: BookId,
-    account_ids: Sequence[AccountId],
-    wanted: Slice[int],
-    *,
-    oldest_first: bool = False,
+    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], wanted: Slice[int], *, oldest_first: bool = False
 ) -> dict[AccountId, list[TransferView]]:
     """Return the same slice of the transfers of several accounts, by account, in two statements."""
     span = wanted.bounds(is_descending=not oldest_first)
-    asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id, **position_bounds(span)}
-    rows = reader.connection.execute(_OF_EACH[span.is_descending], asked).all()
+    rows = _rows_of_each(reader, _POSITIONS_OF_EACH, book_id, account_ids, span)
     views = {view.transfer.seq: view for view in transfers_at(reader, book_id, [row.seq for row in rows])}
+    return _by_account(account_ids, wanted, [(row.account_id, views[row.seq]) for row in rows])
+
+
+def recorded_of_each(
+    reader: Reader, book_id: BookId, account_ids: Sequence[AccountId], wanted: Slice[int], *, oldest_first: bool = False
+) -> dict[AccountId, list[TransferView]]:
+    """Return the same slice of the transfers of several accounts without what they are related to, in one statement."""
+    span = wanted.bounds(is_descending=not oldest_first)
+    rows = _rows_of_each(reader, _RECORDED_OF_EACH, book_id, account_ids, span)
+    views = [(row.account_id, TransferView(RecordedTransfer._make(row[1:]), None)) for row in rows]
+    return _by_account(account_ids, wanted, views)
+
+
+def _rows_of_each(
+    reader: Reader,
+    queries: Mapping[bool, sa.Executable],
+    book_id: BookId,
+    account_ids: Sequence[AccountId],
+    span: Bounds[int],
+) -> Sequence[sa.Row[Any]]:
+    asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id, **position_bounds(span)}
+    return reader.connection.execute(queries[span.is_descending], asked).all()
+
+
+def _by_account(
+    account_ids: Sequence[AccountId], wanted: Slice[int], views: Sequence[tuple[AccountId, TransferView]]
+) -> dict[AccountId, list[TransferView]]:
     found: dict[AccountId, list[TransferView]] = {account_id: [] for account_id in account_ids}
-    for row in rows:
-        found[row.account_id].append(views[row.seq])
+    for account_id, view in views:
+        found[account_id].append(view)
+        give_way()
     return {account_id: wanted.in_order(each) for account_id, each in found.items()}
 
 
@@ -96,11 +115,16 @@ def _read(reader: Reader, query: sa.Executable, book_id: BookId, **asked: object
     """Run one of the statements below, and return its views."""
     views = []
     for row in reader.connection.execute(query, {"book": book_id, "partner": reader.partner_id, **asked}):
-        partner, debit, credit, hold, reverses, ended_by = row[_SHOWN:]
-        kind = None if ended_by is None else Kind(ended_by)
-        views.append(TransferView(RecordedTransfer(*row[:_SHOWN]), partner, debit, credit, hold, reverses, kind))
+        views.append(TransferView(RecordedTransfer._make(row[:_SHOWN]), _related(row[_SHOWN:])))
         give_way()
     return views
+
+
+def _related(columns: Sequence[Any]) -> RelatedIds | None:
+    if not columns:
+        return None
+    ids = RelatedIds._make(columns)
+    return ids if ids.ended_by is None else ids._replace(ended_by=Kind(ids.ended_by))
 
 
 def _found(source: sa.FromClause, wanted: str, **key: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
@@ -128,15 +152,15 @@ _LIMIT: Final = sa.bindparam("limit", type_=sa.BigInteger())
 ENDED_BY: Final[sa.ScalarSelect[str]] = _found(_TRANSFERS.alias("ended"), "kind", hold_seq=_TABLE.seq)
 """The kind of transfer that ended a hold; null while the hold is open."""
 
-_VIEWS: Final = sa.select(
-    *(_TABLE[name] for name in _COLUMNS),
+_RECORDED: Final = sa.select(*(_TABLE[name] for name in _COLUMNS)).where(_TABLE.book_id == _BOOK)
+_VIEWS: Final = _RECORDED.add_columns(
     _found(_PARTNERS, "partner_id", partner_no=_TABLE.partner_no).label("partner_id"),
     _found(_ACCOUNTS.alias("debit"), "account_id", account_no=_TABLE.debit_account_no).label("debit_account_id"),
     _found(_ACCOUNTS.alias("credit"), "account_id", account_no=_TABLE.credit_account_no).label("credit_account_id"),
     _if(_TABLE.hold_seq.is_not(None), _found(_TRANSFERS.alias("hold"), "transfer_id", seq=_TABLE.hold_seq)),
     _if(_TABLE.reverses_seq.is_not(None), _found(_TRANSFERS.alias("was"), "transfer_id", seq=_TABLE.reverses_seq)),
     _if(_TABLE.kind == Kind.HOLD, ENDED_BY),
-).where(_TABLE.book_id == _BOOK)
+)
 _NEWEST_FIRST: Final = _VIEWS.order_by(_TABLE.seq.desc())
 _PARTNER_NO: Final = (
     sa.select(_PARTNERS.c.partner_no)
@@ -148,14 +172,6 @@ _PARTNER_NO: Final = (
 )
 # The reader's scope, written so that no index serves it: a query by key uses the index of that key.
 _SEEN: Final = (_TABLE.partner_no == _PARTNER_NO).is_not(sa.false())
-_ACCOUNT_NO: Final = (
-    sa.select(_ACCOUNTS.c.account_no)
-    .where(
-        _ACCOUNTS.c.book_id == _BOOK,
-        _ACCOUNTS.c.account_id == sa.bindparam("account", type_=_ACCOUNTS.c.account_id.type),
-    )
-    .scalar_subquery()
-)
 _PARTNER: Final = sa.bindparam("partner", type_=_ACCOUNTS.c.partner_id.type)
 _BY_ID: Final = _VIEWS.where(
     _TABLE.transfer_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(_TABLE.transfer_id.type))), _SEEN
@@ -173,48 +189,51 @@ def _ordered(seq: sa.ColumnElement[int], *, is_descending: bool) -> sa.UnaryExpr
     return seq.desc() if is_descending else seq.asc()
 
 
-def _of_all(*, is_descending: bool) -> sa.Select[tuple[object, ...]]:
+def _of_all(*, related: bool, is_descending: bool) -> sa.Select[tuple[object, ...]]:
     order = _ordered(_TABLE.seq, is_descending=is_descending)
-    return _VIEWS.where(_between(_TABLE.seq)).order_by(order).limit(_LIMIT)
+    return _views(related=related).where(_between(_TABLE.seq)).order_by(order).limit(_LIMIT)
 
 
-def _of_account(*, is_descending: bool) -> sa.Select[tuple[object, ...]]:
-    """Select the positions of an account from its entries: one index lookup for each side."""
-    order = _ordered(ENTRIES.c.seq, is_descending=is_descending)
-    own = (ENTRIES.c.book_id == _BOOK, ENTRIES.c.account_no == _ACCOUNT_NO, _between(ENTRIES.c.seq))
-    positions = sa.select(ENTRIES.c.seq).where(*own).order_by(order).limit(_LIMIT).scalar_subquery()
-    found = _VIEWS.where(_TABLE.seq == sa.any_(sa.func.array(positions)), _SEEN)
-    return found.order_by(_ordered(_TABLE.seq, is_descending=is_descending)).limit(_LIMIT)
+def _views(*, related: bool) -> sa.Select[tuple[object, ...]]:
+    return _VIEWS if related else _RECORDED
 
 
-def _of_each(*, is_descending: bool) -> sa.TextClause:
+def _of_each(columns: Sequence[str], *, is_descending: bool) -> sa.TextualSelect:
     direction = "DESC" if is_descending else "ASC"
-    return sa.text(f"""
-        SELECT a.account_id, e.seq
+    shown, read = (", ".join(f"{table}.{name}" for name in columns) for table in ("e", "t"))
+    return (
+        sa.text(f"""
+        SELECT a.account_id, {shown}
         FROM accounts a
         JOIN partners p ON p.book_id = a.book_id AND p.partner_id = a.partner_id
         CROSS JOIN LATERAL (
-            ({_side("debit", direction)}) UNION ALL ({_side("credit", direction)})
+            ({_side("debit", read, direction)}) UNION ALL ({_side("credit", read, direction)})
             ORDER BY seq {direction} LIMIT :limit
         ) e
         WHERE a.book_id = :book AND a.account_id = ANY(:accounts) AND (a.partner_id = :partner) IS NOT FALSE
         ORDER BY e.seq {direction}
-    """).bindparams(_PARTNER, _ABOVE, _BELOW, _LIMIT, _ACCOUNT_IDS)  # noqa: S608  # one of two words
+    """)  # noqa: S608  # names of ours
+        .bindparams(_PARTNER, _ABOVE, _BELOW, _LIMIT, _ACCOUNT_IDS)
+        .columns(_ACCOUNTS.c.account_id, *(_TABLE[name] for name in columns))
+    )
 
 
-def _side(side: str, direction: str) -> str:
-    """Select the first positions of one side of an account `a` of a partner `p`, which one index has in order."""
+def _side(side: str, columns: str, direction: str) -> str:
+    """Select the first transfers of one side of an account `a` of a partner `p`, which one index has in order."""
     return f"""
-        SELECT t.seq FROM transfers t
+        SELECT {columns} FROM transfers t
         WHERE t.book_id = a.book_id AND t.{side}_account_no = a.account_no AND t.partner_no = p.partner_no
           AND t.seq > :above AND t.seq < :below
         ORDER BY t.seq {direction} LIMIT :limit
-    """  # noqa: S608  # one of two words each
+    """  # noqa: S608  # names of ours
 
 
 _ACCOUNT_IDS: Final = sa.bindparam("accounts", type_=sa.ARRAY(_ACCOUNTS.c.account_id.type))
 _DIRECTIONS: Final = (True, False)
-_OF_ALL: Final = {each: _of_all(is_descending=each) for each in _DIRECTIONS}
-_OF_PARTNER: Final = {each: query.where(_TABLE.partner_no == _PARTNER_NO) for each, query in _OF_ALL.items()}
-_OF_ACCOUNT: Final = {each: _of_account(is_descending=each) for each in _DIRECTIONS}
-_OF_EACH: Final = {each: _of_each(is_descending=each) for each in _DIRECTIONS}
+_OF_ALL: Final = {
+    (related, each): _of_all(related=related, is_descending=each) for related in (True, False) for each in _DIRECTIONS
+}
+"""The statements for a page: with what transfers are related to or without, and the newest first or the oldest."""
+_OF_PARTNER: Final = {form: query.where(_TABLE.partner_no == _PARTNER_NO) for form, query in _OF_ALL.items()}
+_POSITIONS_OF_EACH: Final = {each: _of_each(("seq",), is_descending=each) for each in _DIRECTIONS}
+_RECORDED_OF_EACH: Final = {each: _of_each(_COLUMNS, is_descending=each) for each in _DIRECTIONS}

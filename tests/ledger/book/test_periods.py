@@ -43,7 +43,7 @@ def _seal_of(shop, until: date, before: int) -> tuple[int, bytes]:
     for view in done:
         transfer = view.transfer
         if transfer.kind in ("transfer", "post") and transfer.booked_on <= until and transfer.seq < before:
-            for account_id, side in ((view.debit_account_id, 1), (view.credit_account_id, 2)):
+            for account_id, side in ((view.related.debit_account_id, 1), (view.related.credit_account_id, 2)):
                 number = numbers[account_id]
                 sums[number][0] = transfer.currency
                 sums[number][side] += transfer.amount_minor

@@ -51,7 +51,7 @@ def test_an_account_among_many_of_one_partner_is_found_in_a_few_pages(book):
     by_id = _pages_read(book, lambda reader: balances.account(reader, book.book_id, ids[7]))
     by_ref = _pages_read(book, lambda reader: balances.accounts_named(reader, book.book_id, [f"many:{ids[7]}"]))
     one = _pages_read(book, lambda reader: transfers(reader, book.book_id, [transfer]))
-    page = _pages_read(book, lambda reader: transfers_page(reader, book.book_id, Slice(limit=5), account_id=ids[7]))
+    page = _pages_read(book, lambda reader: transfers_of_each(reader, book.book_id, [ids[7]], Slice(limit=5)))
 
     assert min(by_id, by_ref, page) > 0
     assert max(by_id, by_ref, one, page) < 60

@@ -77,9 +77,9 @@ def _by_hand(views, wanted: TransferFilter) -> list[int]:
 
 def _is(view: TransferView, name: str, value: object) -> bool:
     done = view.transfer
-    status = ENDS[view.ended_by] if done.kind == Kind.HOLD else None
+    status = ENDS[view.related.ended_by] if done.kind == Kind.HOLD else None
     checks = {
-        "account_id": lambda: value in (view.debit_account_id, view.credit_account_id),
+        "account_id": lambda: value in (view.related.debit_account_id, view.related.credit_account_id),
         "hold_status": lambda: value == status,
         "amount_at_least_minor": lambda: done.amount_minor >= value,
         "amount_at_most_minor": lambda: done.amount_minor <= value,

@@ -49,7 +49,7 @@ def test_a_reversal_takes_the_whole_back_and_names_what_it_reverses(shop):
     assert _result(posted) is Result.CREATED
     assert shop.has("A B") == "A 100.00 B 0.00"
     view = _view(shop, posted.orders[0].transfer_id)
-    assert (view.reverses_id, view.transfer.is_forced, view.transfer.code) == (paid, None, "reversal")
+    assert (view.related.reverses_id, view.transfer.is_forced, view.transfer.code) == (paid, None, "reversal")
     assert shop.faults() == []
 
 

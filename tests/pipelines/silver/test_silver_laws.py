@@ -57,7 +57,11 @@ def holds_by_ledger(reader: Reader, book_id: int) -> dict:
     views = [view for found in open_holds_of(reader, book_id, ids, Slice(limit=1000)).values() for view in found]
     return {
         view.transfer.seq: (
-            *(str(view.transfer.transfer_id), numbers[view.debit_account_id], numbers[view.credit_account_id]),
+            *(
+                str(view.transfer.transfer_id),
+                numbers[view.related.debit_account_id],
+                numbers[view.related.credit_account_id],
+            ),
             *(view.transfer.amount_minor, view.transfer.expires_at, view.transfer.closes, view.transfer.recorded_at),
         )
         for view in views
