@@ -1,5 +1,6 @@
 """The API over real HTTP: a server in a thread on a free loopback port, two partners with keys and accounts."""
 
+import json
 import socket
 import threading
 import time
@@ -83,8 +84,8 @@ class Caller:
     def post(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
         return self.http.post(
             "/graphql",
-            json={"query": query, "variables": variables},
-            headers={"Authorization": f"Bearer {self.key}", **headers},
+            content=json.dumps({"query": query, "variables": variables}),  # in ASCII, so that any text can be sent
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", **headers},
         )
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
