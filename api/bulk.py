@@ -19,9 +19,8 @@ from api.authorization import POLICIES
 from api.bodies import discard_body, read_body
 from api.compression import is_packed
 from api.context import ordinals_told
-from api.errors import note, store_refusal
+from api.errors import BrokenInside, note, store_refusal
 from api.graphql.results import SAYS
-from api.graphql_endpoint import BrokenInside
 from api.limits.fair_queue import FairQueue
 from api.request_metrics import count_error
 from api.requests import BadRequest, TooLarge, TooSlow, UnsupportedMediaType

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from graphql import GraphQLError, GraphQLSyntaxError
 
-from ledger.kernel.errors import InvalidInput, Refusal
+from ledger.kernel.errors import InvalidInput, Refusal, Unavailable
 from ledger.kernel.faults import told as told_of_store
 
 _LOG: Final = logging.getLogger("cofferdam.api")
@@ -14,7 +14,17 @@ _NO_STORE: Final = "the ledger's store does not answer; send the same request ag
 TYPES: Final = frozenset({"InvalidInput", "PositionNotReached", "Unavailable"})
 """The types of the schema that refusals of queries have, by the names of their classes."""
 
+_BY_CALLER: Final = {"classification": "BAD_REQUEST"}
+_BY_US: Final = {"classification": "INTERNAL_ERROR"}
+"""Whose fault an error is, in words of Spring for GraphQL's `ErrorType`, which clients and fuzzers know."""
+
 _MASKED: Final = "an internal error occurred; it is logged under the request id"
+
+
+class BrokenInside(Refusal):
+    """A bug, with the text that its caller sees."""
+
+    code = "internal"
 
 
 def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
@@ -31,11 +41,12 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
         return shown | {"message": str(cause), "extensions": _told_refusal(cause)}
     if isinstance(cause, GraphQLError):
         code = "SYNTAX_ERROR" if isinstance(error, GraphQLSyntaxError) else "INVALID_REQUEST"
-        return shown | {"extensions": {"code": code}}
+        return shown | {"extensions": {"code": code, **_BY_CALLER}}
     if isinstance(cause, RecursionError):
-        return shown | {"message": "the document is nested too deeply", "extensions": {"code": "INVALID_REQUEST"}}
+        extensions = {"code": "INVALID_REQUEST", **_BY_CALLER}
+        return shown | {"message": "the document is nested too deeply", "extensions": extensions}
     note(cause)
-    return shown | {"message": _MASKED, "extensions": {"code": "INTERNAL", "requestId": request_id}}
+    return shown | {"message": _MASKED, "extensions": {"code": "INTERNAL", **_BY_US, "requestId": request_id}}
 
 
 def told_alone(refusal: Refusal, request_id: str) -> dict[str, Any]:
@@ -60,11 +71,12 @@ def note(fault: BaseException, what: str = "the request") -> None:
 def _told_refusal(refusal: Refusal) -> dict[str, Any]:
     """Return the code of a refusal, and its members as the schema types them, if it has a type there."""
     code = refusal.code.upper()
+    told = {"code": code, **(_BY_US if isinstance(refusal, BrokenInside | Unavailable) else _BY_CALLER)}
     named = next((each.__name__ for each in type(refusal).__mro__ if each.__name__ in TYPES), None)
     if named is None:
-        return {"code": code}
+        return told
     path = list(refusal.path) if isinstance(refusal, InvalidInput) else []
-    return {"code": code, "refusal": {"__typename": named, "code": code, "message": str(refusal), "path": path}}
+    return {**told, "refusal": {"__typename": named, "code": code, "message": str(refusal), "path": path}}
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.bodies import discard_body
 from api.compression import coded_answer
-from api.errors import note, told, told_alone
+from api.errors import BrokenInside, note, told, told_alone
 from api.execution.documents import UnknownOperation
 from api.execution.executor import OperationNotAllowed, Prepared
 from api.graphql.executable_schema import ExecutableSchema
@@ -41,12 +41,6 @@ ANSWERED: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _READING: Final = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 
 _REFUSED_SECONDS: Final = (0.15, 0.35)
-
-
-class BrokenInside(Refusal):
-    """A bug, with the text that its caller sees."""
-
-    code = "internal"
 
 
 _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -9,10 +9,9 @@ from graphql import ExecutionResult
 
 from api.access.refusals import Unauthenticated
 from api.context import Call, KeyRevoked, Snapshot
-from api.errors import note
+from api.errors import BrokenInside, note
 from api.graphql.loaders import position
 from api.graphql.occurrences import Occurrence
-from api.graphql_endpoint import BrokenInside
 from api.limits.refusals import QueueFull, RateLimited
 from api.resources import Resources
 from api.subscriptions.commits import CommitWatch, Movement

@@ -115,7 +115,11 @@ def test_a_bug_is_one_line_with_its_place_and_without_its_text_and_the_caller_le
 
     (error,) = answer.json()["errors"]
     line = lines.one(level="error")
-    assert error["extensions"] == {"code": "INTERNAL", "requestId": answer.headers["x-request-id"]}
+    assert error["extensions"] == {
+        "code": "INTERNAL",
+        "classification": "INTERNAL_ERROR",
+        "requestId": answer.headers["x-request-id"],
+    }
     assert (line["event"], line["request_id"]) == ("the request failed", answer.headers["x-request-id"])
     assert "in broken\n" in line["exception"]
     assert line["exception"].endswith("builtins.LookupError")

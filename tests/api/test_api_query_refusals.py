@@ -46,7 +46,7 @@ def test_a_refused_query_names_its_type_its_code_and_the_argument(shop, query, c
     error = shop.error(query)
 
     told = {"__typename": "InvalidInput", "code": code, "message": error["message"], "path": path}
-    assert error["extensions"] == {"code": code, "refusal": told}
+    assert error["extensions"] == {"code": code, "classification": "BAD_REQUEST", "refusal": told}
 
 
 def test_a_position_that_is_not_reached_has_a_type_of_its_own(shop):
