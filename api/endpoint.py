@@ -1,26 +1,24 @@
 """The partners' GraphQL endpoint: answers each request on the event loop, on one database snapshot."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
 
 from api.access.refusals import Unauthenticated
 from api.auth import presented
 from api.authorization import authorize_operation
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
-from api.execution.documents import DocumentRefused
 from api.execution.executor import Asked, Prepared
 from api.graphql.executable_schema import ExecutableSchema
-from api.graphql_endpoint import ANSWERED, Answer, Executed, GraphQLEndpoint, pause_before_refusal
+from api.graphql_endpoint import Answer, Executed, GraphQLEndpoint
 from api.limits.deadlines import attended
-from api.limits.refusals import CostTooHigh
 from api.requests import Operation, read_operation
 from api.resources import Resources
 from api.schema_versions import HEADER, version_asked
 from api.trusted_documents import TrustedDocuments
-from ledger.kernel.tracing import TRACING
-from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.api_keys import Principal
 
 _NEEDS_SNAPSHOT: Final = "needs a snapshot"
@@ -47,25 +45,15 @@ class Endpoint(GraphQLEndpoint):
 
     async def executed(self, operation: Operation, principal: Principal, schema: ExecutableSchema) -> Executed:
         """Execute the operation in its partner's turn."""
-        admission, partner_id = self._resources.admission, principal.partner_id
-        try:
-            prepared = await self.prepare(operation, partner_id, schema, ANSWERED)
+
+        def permit(prepared: Prepared) -> Callable[[Asked], ExecutionResult]:
             authorize_operation(prepared, principal)
-            asked = schema.ask(prepared, operation.variables)
-            charge = admission.take(partner_id, schema.cost(asked))
-        except DocumentRefused as refused:
-            return Executed(ExecutionResult(None, refused.errors))
-        except CostTooHigh as refused:
-            await pause_before_refusal()
-            return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
-        is_query = prepared.document.operation.operation is OperationType.QUERY
+            return partial(self._executed, schema, prepared, principal)
+
         try:
-            async with admission.turn(partner_id, charge.requested, is_query=is_query):
-                with TRACING.span("execute"):
-                    result = await run_waiting(self._executed, schema, prepared, asked, principal)
+            return await self.in_turn(operation, principal.partner_id, schema, permit)
         except KeyRevoked:
             raise Unauthenticated("this API key was revoked") from None
-        return Executed(result, charge, is_query=is_query)
 
     async def prepared(
         self, operation: Operation, principal: Principal, schema: ExecutableSchema, allowed: frozenset[OperationType]
@@ -74,7 +62,7 @@ class Endpoint(GraphQLEndpoint):
         return await self.prepare(operation, principal.partner_id, schema, allowed)
 
     def _executed(
-        self, schema: ExecutableSchema, prepared: Prepared, asked: Asked, principal: Principal
+        self, schema: ExecutableSchema, prepared: Prepared, principal: Principal, asked: Asked
     ) -> ExecutionResult:
         """Execute a query by a single read, unless it has shown that it needs more; all else on a snapshot."""
         is_query = prepared.document.operation.operation is OperationType.QUERY

@@ -6,12 +6,12 @@ Each endpoint says who asks, by which schema, and under which role of the databa
 import asyncio
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 import orjson
-from graphql import ExecutionResult, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -19,20 +19,21 @@ from starlette.types import Receive, Scope, Send
 from api.bodies import discard_body
 from api.compression import coded_answer
 from api.errors import BrokenInside, note, told, told_alone
-from api.execution.documents import UnknownOperation
-from api.execution.executor import OperationNotAllowed, Prepared
+from api.execution.documents import DocumentRefused, UnknownOperation
+from api.execution.executor import Asked, OperationNotAllowed, Prepared
 from api.graphql.executable_schema import ExecutableSchema
 from api.headers import IndexedRequest
 from api.limits.admission import Admission
 from api.limits.buckets import Charge
 from api.limits.headers import cost_extension, rate_limit_headers
-from api.limits.refusals import LimitExceeded
+from api.limits.refusals import CostTooHigh, LimitExceeded
 from api.media_types import GRAPHQL_JSON, JSON
 from api.request_metrics import PLAN_CACHE, count_error
 from api.requests import BadRequest, NotAcceptable, Operation, TooSlow, WrongMethod, accepted
 from api.statuses import headers_of, status_of
 from ledger.kernel.errors import Refusal
 from ledger.kernel.ids import PartnerId
+from ledger.kernel.tracing import TRACING
 from ledger.kernel.waiting import run_waiting
 
 ANSWERED: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -65,14 +66,6 @@ class Executed(NamedTuple):
     result: ExecutionResult
     charge: Charge | None = None
     is_query: bool = False
-
-
-async def pause_before_refusal() -> None:
-    """Wait before a limit is answered: a client that sends again at once would be answered as fast as it can send.
-
-    The time is random, so that clients that were refused together do not come back together.
-    """
-    await asyncio.sleep(random.uniform(*_REFUSED_SECONDS))  # noqa: S311  # no secret
 
 
 class GraphQLEndpoint(ABC):
@@ -123,6 +116,31 @@ class GraphQLEndpoint(ABC):
                 ) from None
             raise WrongMethod("a GET only reads; send mutations by POST") from None
 
+    async def in_turn(
+        self,
+        operation: Operation,
+        caller_id: PartnerId,
+        schema: ExecutableSchema,
+        permit: Callable[[Prepared], Callable[[Asked], ExecutionResult]],
+    ) -> Executed:
+        """Execute the operation in its caller's turn; `permit` authorizes it, and returns what executes it."""
+        admission = self._admission
+        try:
+            prepared = await self.prepare(operation, caller_id, schema, ANSWERED)
+            execute = permit(prepared)
+            asked = schema.ask(prepared, operation.variables)
+            charge = admission.take(caller_id, schema.cost(asked))
+        except DocumentRefused as refused:
+            return Executed(ExecutionResult(None, refused.errors))
+        except CostTooHigh as refused:
+            await _pause_before_refusal()
+            return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
+        is_query = prepared.document.operation.operation is OperationType.QUERY
+        async with admission.turn(caller_id, charge.requested, is_query=is_query):
+            with TRACING.span("execute"):
+                result = await run_waiting(execute, asked)
+        return Executed(result, charge, is_query=is_query)
+
     def shown(self, executed: Executed, request: Request, media_type: str) -> Answer:
         """Return the answer for a result, with what it was charged."""
         answer = _shown(executed.result, media_type, request.state.request_id)
@@ -144,7 +162,7 @@ class GraphQLEndpoint(ABC):
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
             if isinstance(refusal, LimitExceeded):
-                await pause_before_refusal()
+                await _pause_before_refusal()
             answer = Answer(status_of(refusal), told_alone(refusal, request_id), headers_of(refusal))
         except ClientDisconnect:
             raise
@@ -156,6 +174,14 @@ class GraphQLEndpoint(ABC):
             count_error(error["extensions"]["code"])
         answer.headers.update(_HEADERS[media_type])
         return answer
+
+
+async def _pause_before_refusal() -> None:
+    """Wait before a limit is answered: a client that sends again at once would be answered as fast as it can send.
+
+    The time is random, so that clients that were refused together do not come back together.
+    """
+    await asyncio.sleep(random.uniform(*_REFUSED_SECONDS))  # noqa: S311  # no secret
 
 
 def _coded(answer: Answer, request: Request) -> bytes:

@@ -1,25 +1,22 @@
 """The operators' GraphQL endpoint: for signed-in operators alone, in the database role of their readers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult
 from starlette.requests import Request
 
-from api.execution.documents import DocumentRefused
-from api.execution.executor import Asked
+from api.execution.executor import Asked, Prepared
 from api.graphql.root_fields import asked_actions
-from api.graphql_endpoint import ANSWERED, Answer, Executed, GraphQLEndpoint, pause_before_refusal
+from api.graphql_endpoint import Answer, Executed, GraphQLEndpoint
 from api.limits.admission import Admission
 from api.limits.deadlines import attended
-from api.limits.refusals import CostTooHigh
 from api.operators.authentication import Operators
 from api.operators.context import OperatorCall, OperatorStores
 from api.operators.schema import OPERATOR_POLICIES, OPERATOR_SCHEMA
 from api.requests import BadRequest, Operation, read_operation
 from ledger.kernel.ids import PartnerId, derived_id
-from ledger.kernel.tracing import TRACING
-from ledger.kernel.waiting import run_waiting
 from ledger.tenancy.operator_sessions import ActiveSession
 
 
@@ -42,23 +39,14 @@ class OperatorEndpoint(GraphQLEndpoint):
 
     async def _admitted(self, operation: Operation, session: ActiveSession) -> Executed:
         """Execute the operation in its operator's turn, if the policies permit all of it."""
-        admission, caller_id = self._admission, PartnerId(derived_id("operator", session.subject))
-        try:
-            prepared = await self.prepare(operation, caller_id, OPERATOR_SCHEMA, ANSWERED)
-            policies = OPERATOR_POLICIES.require(session.roles, asked_actions(prepared.document))
-            asked = OPERATOR_SCHEMA.ask(prepared, operation.variables)
-            charge = admission.take(caller_id, OPERATOR_SCHEMA.cost(asked))
-        except DocumentRefused as refused:
-            return Executed(ExecutionResult(None, refused.errors))
-        except CostTooHigh as refused:
-            await pause_before_refusal()
-            return Executed(ExecutionResult(None, [GraphQLError(str(refused), original_error=refused)]))
-        is_query = prepared.document.operation.operation is OperationType.QUERY
-        async with admission.turn(caller_id, charge.requested, is_query=is_query):
-            with TRACING.span("execute"):
-                result = await run_waiting(self._executed, asked, session, policies)
-        return Executed(result, charge)
 
-    def _executed(self, asked: Asked, session: ActiveSession, policies: Mapping[str, str]) -> ExecutionResult:
+        def permit(prepared: Prepared) -> Callable[[Asked], ExecutionResult]:
+            policies = OPERATOR_POLICIES.require(session.roles, asked_actions(prepared.document))
+            return partial(self._executed, session, policies)
+
+        caller_id = PartnerId(derived_id("operator", session.subject))
+        return await self.in_turn(operation, caller_id, OPERATOR_SCHEMA, permit)
+
+    def _executed(self, session: ActiveSession, policies: Mapping[str, str], asked: Asked) -> ExecutionResult:
         with OperatorCall(self._stores, session, policies) as call:
             return OPERATOR_SCHEMA.run(asked, call)
