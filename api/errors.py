@@ -16,7 +16,7 @@ TYPES: Final = frozenset({"InvalidInput", "PositionNotReached", "Unavailable"})
 
 _BY_CALLER: Final = {"classification": "BAD_REQUEST"}
 _BY_US: Final = {"classification": "INTERNAL_ERROR"}
-"""Whose fault an error is, in words of Spring for GraphQL's `ErrorType`, which clients and fuzzers know."""
+"""Sides whose fault an error is, in words of Spring for GraphQL's `ErrorType`, which clients and fuzzers know."""
 
 _MASKED: Final = "an internal error occurred; it is logged under the request id"
 

@@ -94,18 +94,18 @@ class Page(Generic[_N]):
         return [Edge(node=node, write=self._cursor) for node in self.nodes]
 
     @property
-    def info(self) -> PageInfo:
+    def ends(self) -> PageInfo:
         """The ends, and whether there are more."""
         wanted, nodes = self._wanted, self.nodes
-        ends: list[str | None] = [self._cursor(nodes[0]), self._cursor(nodes[-1])] if nodes else [None, None]
+        cursors: list[str | None] = [self._cursor(nodes[0]), self._cursor(nodes[-1])] if nodes else [None, None]
         if self._searched_to is not None:
-            ends[0 if wanted.is_from_end else 1] = self._searched_to
+            cursors[0 if wanted.is_from_end else 1] = self._searched_to
         is_followed = self._has_more or self._searched_to is not None
         return PageInfo(
             has_next_page=wanted.before is not None or (is_followed and not wanted.is_from_end),
             has_previous_page=wanted.after is not None or (is_followed and wanted.is_from_end),
-            start_cursor=ends[0],
-            end_cursor=ends[1],
+            start_cursor=cursors[0],
+            end_cursor=cursors[1],
         )
 
 
@@ -120,7 +120,7 @@ class Connection(Generic[_N]):
         resolver=lambda self: self.page.nodes, description="The nodes of the page, without cursors."
     )
     page_info: PageInfo = strawberry.field(
-        resolver=lambda self: self.page.info, description="The ends of the page, and whether there are more."
+        resolver=lambda self: self.page.ends, description="The ends of the page, and whether there are more."
     )
     as_of: Position = strawberry.field(description="The position that this page is true for.")
     page: strawberry.Private[Page[Any]]

@@ -70,7 +70,7 @@ def book_id_of(call: OperatorCall, name: str) -> BookId:
 def page(found: Sequence[_N], cursor: Callable[[_N], str], wanted: Slice[_K], *, as_of: int) -> Connection[_N]:
     """Return the page of a slice as a connection of operators; `found` has one node more if others are behind it."""
     found_page = Page(found, cursor, wanted)
-    edges, nodes, info = found_page.edges, found_page.nodes, found_page.info
+    edges, nodes, info = found_page.edges, found_page.nodes, found_page.ends
     return Connection(edges=edges, nodes=nodes, page_info=info, as_of=JournalPosition(as_of))
 
 

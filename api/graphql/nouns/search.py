@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -14,9 +14,9 @@ from api.graphql.arguments import read_argument
 from api.graphql.connections import After, Before, Connection, First, Last, MinPosition
 from api.graphql.enums import HoldState, TransferKind
 from api.graphql.loaders import loaded, loaded_once, shown_of_each
-from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, asks_related, show_transfers, transfer_page
+from api.graphql.nouns.transfers import TRANSFER_CURSORS, TransferNode, show_transfers, transfer_page
 from api.graphql.scalars import Currency, Minor
-from api.graphql.selections import arguments_beside
+from api.graphql.selections import arguments_beside, names_of_nodes
 from api.graphql.validation import checked_code
 from ledger.book.reading.search import HoldStatus, TransferFilter, found_transfers
 from ledger.book.reading.transfers import recorded_of_each, transfers_of_each, transfers_page
@@ -28,6 +28,12 @@ from ledger.kernel.pages import Slice
 from ledger.kernel.texts import sought_text
 from ledger.personal_data.counterparties import searched
 from ledger.public_ids import parse_public
+
+_ALONE: Final = frozenset(
+    {"__typename", "id", "kind", "amount", "code", "externalRef", "tags", "groupId", "group", "expiresAt", "closes"}
+    | {"balancing", "rate", "template", "isForced", "effectiveAt", "bookedOn", "recordedAt", "position", "metadata"}
+)
+"""The fields of a transfer that show nothing of its accounts or of other transfers."""
 
 
 @strawberry.enum
@@ -103,7 +109,7 @@ def transfers_of_accounts(
     info: strawberry.Info[Call, None], account_ids: Sequence[AccountId], piece: Slice[int], order: TransferOrder
 ) -> Mapping[AccountId, list[TransferNode] | None]:
     """Return the same slice of the transfers of several accounts, with one more of each, all read together."""
-    call, related, oldest_first = info.context, asks_related(info), order is TransferOrder.OLDEST_FIRST
+    call, related, oldest_first = info.context, _asks_related(info), order is TransferOrder.OLDEST_FIRST
     of_each = transfers_of_each if related else recorded_of_each
 
     def read(ids: Sequence[AccountId]) -> Mapping[AccountId, list[TransferNode]]:
@@ -159,7 +165,7 @@ def _listed(
     if account_id is not None:
         beside = [account_id, *_accounts_beside(info)]
         return transfers_of_accounts(info, beside, piece, order)[account_id] or []
-    related, oldest_first = asks_related(info), order is TransferOrder.OLDEST_FIRST
+    related, oldest_first = _asks_related(info), order is TransferOrder.OLDEST_FIRST
 
     def read() -> list[TransferNode]:
         wanted = piece.with_one_more
@@ -167,6 +173,11 @@ def _listed(
         return show_transfers(call, views)
 
     return loaded_once(call, ("transfers", piece, order, related, None), read)
+
+
+def _asks_related(info: strawberry.Info[Call, None]) -> bool:
+    """Return whether a list of transfers is asked for anything that a transfer read alone does not have."""
+    return not names_of_nodes(info) <= _ALONE
 
 
 def _accounts_beside(info: strawberry.Info[Call, None]) -> Iterator[AccountId]:

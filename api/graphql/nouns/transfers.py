@@ -20,7 +20,7 @@ from api.graphql.metadata_entries import MetadataEntry, entries_of_object
 from api.graphql.money import MoneyNode
 from api.graphql.nodes import Finder, Node, find
 from api.graphql.scalars import Currency, Minor, Position
-from api.graphql.selections import ids_beside, names_of_nodes
+from api.graphql.selections import ids_beside
 from ledger.book.reading import transfers as book
 from ledger.book.reading.search import Page
 from ledger.book.reading.transfer_views import TransferView
@@ -76,12 +76,6 @@ OneGroup = Annotated["GroupNode", strawberry.lazy("api.graphql.nouns.groups")]
 
 TRANSFER_CURSORS: Final = PositionCursors("transfer")
 """The cursors of every list of transfers."""
-
-_ALONE: Final = frozenset(
-    {"__typename", "id", "kind", "amount", "code", "externalRef", "tags", "groupId", "group", "expiresAt", "closes"}
-    | {"balancing", "rate", "template", "isForced", "effectiveAt", "bookedOn", "recordedAt", "position", "metadata"}
-)
-"""The fields of a transfer that show nothing of its accounts or of other transfers."""
 
 
 class _Page:
@@ -174,7 +168,7 @@ class TransferNode(Node):
 
     @strawberry.field
     def is_counterparty_forgotten(self) -> bool:
-        """Whether it named another side that was erased since: the reference cannot be read any more."""
+        """Erasure of the other side that it named: true if its reference cannot be read any more."""
         transfer = self.view.transfer
         return transfer.counterparty is not None and self.page.counterparties[transfer.seq] is None
 
@@ -225,7 +219,7 @@ class TransferNode(Node):
 
     @strawberry.field
     def is_forced(self) -> bool:
-        """Whether the operator lifted the accounts' limits for it."""
+        """Lifting of the accounts' limits by the operator: true if they were lifted for it."""
         return bool(self.view.transfer.is_forced)
 
     @strawberry.field
@@ -282,11 +276,6 @@ class TransferNode(Node):
         """Group that it was done with; null if it was alone."""
         found: GroupNode | None = find(info, "group", self.view.transfer.group_id, self.page.groups)
         return found
-
-
-def asks_related(info: strawberry.Info[Call, None]) -> bool:
-    """Return whether a list of transfers is asked for anything that a transfer read alone does not have."""
-    return not names_of_nodes(info) <= _ALONE
 
 
 def show_transfers(call: Call, views: Sequence[TransferView]) -> list[TransferNode]:

@@ -75,7 +75,7 @@ def transfers_of_each(
 ) -> dict[AccountId, list[TransferView]]:
     """Return the same slice of the transfers of several accounts, by account, in two statements."""
     span = wanted.bounds(is_descending=not oldest_first)
-    rows = _rows_of_each(reader, _POSITIONS_OF_EACH, book_id, account_ids, span)
+    rows = _rows_of_each(reader, _POSITIONS_OF_EACH, book_id, account_ids, span=span)
     views = {view.transfer.seq: view for view in transfers_at(reader, book_id, [row.seq for row in rows])}
     return _by_account(account_ids, wanted, [(row.account_id, views[row.seq]) for row in rows])
 
@@ -85,7 +85,7 @@ def recorded_of_each(
 ) -> dict[AccountId, list[TransferView]]:
     """Return the same slice of the transfers of several accounts without what they are related to, in one statement."""
     span = wanted.bounds(is_descending=not oldest_first)
-    rows = _rows_of_each(reader, _RECORDED_OF_EACH, book_id, account_ids, span)
+    rows = _rows_of_each(reader, _RECORDED_OF_EACH, book_id, account_ids, span=span)
     views = [(row.account_id, TransferView(RecordedTransfer._make(row[1:]), None)) for row in rows]
     return _by_account(account_ids, wanted, views)
 
@@ -95,6 +95,7 @@ def _rows_of_each(
     queries: Mapping[bool, sa.Executable],
     book_id: BookId,
     account_ids: Sequence[AccountId],
+    *,
     span: Bounds[int],
 ) -> Sequence[sa.Row[Any]]:
     asked = {"book": book_id, "accounts": list(account_ids), "partner": reader.partner_id, **position_bounds(span)}
