@@ -26,6 +26,7 @@ from api.operators.authentication import Operators
 from api.operators.endpoint import OperatorEndpoint
 from api.operators.login_endpoint import SignInEndpoint
 from api.resources import Resources
+from api.schema_pages import schema, schema_json
 from api.subscriptions.event_stream import EventStreamEndpoint, wants_events
 from api.subscriptions.streams import Streams
 from api.subscriptions.web_socket import WebSocketEndpoint
@@ -72,8 +73,8 @@ def build_app(
         Route("/health", _shown(health), methods=["GET"]),
         Route("/ready", readiness.answer, methods=["GET"]),
         Route("/guide", _page(pages.guide), methods=["GET"]),
-        Route("/schema.graphql", _page(pages.schema), methods=["GET"]),
-        Route("/schema.json", _page(pages.schema_json), methods=["GET"]),
+        Route("/schema.graphql", _page(schema), methods=["GET"]),
+        Route("/schema.json", _page(schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes

@@ -3,12 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-import orjson
-from graphql import introspection_from_schema
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
-
-from api.graphql.schema import EXECUTABLE, sdl
+from starlette.responses import FileResponse, Response
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -45,15 +41,3 @@ def landing() -> Response:
 def guide() -> Response:
     """Return the guide for partner developers, as plain text."""
     return FileResponse(_GUIDE, media_type="text/plain", headers=SECURITY)
-
-
-def schema() -> Response:
-    """Return the schema in SDL, for people."""
-    return PlainTextResponse(sdl(), headers=SECURITY)
-
-
-def schema_json() -> Response:
-    """Return the introspected schema, for tools; it is public, so that the explorer can show it without a key."""
-    return Response(
-        orjson.dumps(introspection_from_schema(EXECUTABLE.built)), headers=SECURITY, media_type="application/json"
-    )

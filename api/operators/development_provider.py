@@ -25,9 +25,7 @@ from api.operators.authorization import ROLES
 from api.operators.identity_provider import CALLBACK, challenge_of
 from api.pages import SECURITY, STATIC
 from ledger.kernel.clock import system_clock
-
-DEVELOPMENT_CLIENT: Final = "cofferdam-development"
-"""The id under which the provider knows the one installation that it serves."""
+from ledger.kernel.oidc_settings import DEVELOPMENT_CLIENT
 
 _ALGORITHM: Final = "Ed25519"
 _CODE_SECONDS: Final = 60

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from api.operators.development_provider import DEVELOPMENT_CLIENT
 from cofferdam.metrics.listener import PORT
 from cofferdam.runtime.credentials import Credentials
 from cofferdam.runtime.logins import sessions_folder
 from cofferdam.runtime.ports import HOST, held_port
 from cofferdam.runtime.processes import Program
-from ledger.kernel.oidc_settings import OidcSettings
+from ledger.kernel.oidc_settings import DEVELOPMENT_CLIENT, OidcSettings
 from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import Directory
 from pipelines.workspace import code_socket

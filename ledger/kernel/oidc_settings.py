@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from ledger.kernel.errors import InvalidInput
 
+DEVELOPMENT_CLIENT: Final = "cofferdam-development"
+"""The id under which the development sign-in of a sandbox knows the one installation that it serves."""
+
 _ISSUER: Final = "COFFERDAM_OIDC_ISSUER"
 _CLIENT: Final = "COFFERDAM_OIDC_CLIENT_ID"
 _SECRET_FILE: Final = "COFFERDAM_OIDC_CLIENT_SECRET_FILE"  # noqa: S105  # the name of a variable

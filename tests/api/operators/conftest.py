@@ -17,8 +17,8 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.operators.development_provider import DEVELOPMENT_CLIENT, DevelopmentProvider
-from ledger.kernel.oidc_settings import OidcSettings
+from api.operators.development_provider import DevelopmentProvider
+from ledger.kernel.oidc_settings import DEVELOPMENT_CLIENT, OidcSettings
 from ledger.kernel.settings import Settings
 
 OWN = {"Cofferdam-Operator": "1"}

@@ -8,7 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey
 
-from api.operators.development_provider import DEVELOPMENT_CLIENT
+from ledger.kernel.oidc_settings import DEVELOPMENT_CLIENT
 from ledger.kernel.work import begin
 from ledger.tenancy.operator_sessions import IDLE, LIFE, OperatorIdentity, begin_session, session_of
 from tests.api.operators.conftest import OWN, query_of
