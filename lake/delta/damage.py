@@ -8,6 +8,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from lake.delta.files import DataFile, live_files
@@ -30,6 +31,11 @@ def first_damage(lake: Lake, book_name: str, record: type[Record]) -> str | None
         table = opened_table(lake, book_name, record)
     except TableNotFoundError:
         return None
+    return first_damage_of(table, lake, book_name, record)
+
+
+def first_damage_of(table: DeltaTable, lake: Lake, book_name: str, record: type[Record]) -> str | None:
+    """Describe the same of a table that is open, at its version. Raises as `first_damage`."""
     name, store = TableName(book_name, record.TABLE), ObjectStore(lake, table_url(lake.url, book_name, record))
     noted = noted_digests(store)
     for file in live_files(table):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from lake.bronze.publish import WATERMARK_OPTIONS
@@ -34,12 +35,13 @@ def acknowledged(lake: Lake, book: Book, told: Acknowledgement | None, cut: Wate
     return Finding(_CHECK, ok=not wrong, detail=detail)
 
 
-def strange_in(lake: Lake, book: Book, record: type[Record], told: Acknowledgement | None) -> Iterator[str]:
-    """Yield the properties, protocol features and commits of a lake table that Cofferdam did not write.
+def strange_in(
+    table: DeltaTable, lake: Lake, book: Book, record: type[Record], *, told: Acknowledgement | None
+) -> Iterator[str]:
+    """Yield the properties, protocol features and commits of an open lake table that Cofferdam did not write.
 
-    Raises `TableNotFoundError`, `DamagedLake`, `DeltaError`, `OSError`.
+    Raises `DamagedLake`, `DeltaError`, `OSError`.
     """
-    table = opened_table(lake, book.name, record)
     if more := protocol_beyond_ours(table):
         yield f"it asks for {more}, which Cofferdam does not write"
     options = WATERMARK_OPTIONS if record is PublishedWatermark else bronze_table(record).options()
@@ -50,8 +52,9 @@ def strange_in(lake: Lake, book: Book, record: type[Record], told: Acknowledgeme
 
 
 def strange_watermarks(lake: Lake, book: Book) -> list[str]:
-    """Return the same for the table of watermarks. Raises as `strange_in`."""
-    return list(strange_in(lake, book, PublishedWatermark, None))
+    """Return the same for the table of watermarks. Raises as `strange_in`, and `TableNotFoundError`."""
+    table = opened_table(lake, book.name, PublishedWatermark)
+    return list(strange_in(table, lake, book, PublishedWatermark, told=None))
 
 
 def _behind(lake: Lake, book: Book, told: Acknowledgement, cut: Watermark) -> Iterator[str]:

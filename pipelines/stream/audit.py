@@ -13,8 +13,9 @@ import pyarrow as pa
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
 
-from lake.bronze.read import Watermark, files_at, watermark
-from lake.delta.damage import first_damage, naming_damage
+from lake.bronze.read import Watermark, files_at, files_of, watermark
+from lake.delta.damage import first_damage, first_damage_of, naming_damage
+from lake.delta.logs import opened_table
 from lake.delta.statistics import control_totals
 from lake.duckdb_sessions import opened_memory
 from lake.errors import DamagedLake, TableName
@@ -104,11 +105,12 @@ class _Audit:
             return Finding(check, ok=True, detail="the stream makes it at its next look; the ledger has no row for it")
         try:
             with naming_damage(self.lake, [(self.book.name, record)]):
-                paths = files_at(self.lake, self.book.name, record, version=None)
+                opened = opened_table(self.lake, self.book.name, record)
+                paths = files_of(self.lake, self.book.name, record, opened)
                 last = head(self.connection, self.book.book_id).last_seq
                 wrong, sums = self._differences(record, paths, last=last)
-            wrong += strange_in(self.lake, self.book, record, self.told)
-            damage = first_damage(self.lake, self.book.name, record)
+            wrong += strange_in(opened, self.lake, self.book, record, told=self.told)
+            damage = first_damage_of(opened, self.lake, self.book.name, record)
         except UNREADABLE as fault:
             self.memory = None  # the connection may be broken by the same error
             return Finding(check, ok=False, detail=_unreadable(fault))
