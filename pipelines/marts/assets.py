@@ -123,7 +123,7 @@ def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """Return every model of dbt's manifest as an asset, and every test as a check, built by one dbt command.
 
     The warehouse is replaced as a whole: a run of some of the assets builds all, reports only those, and publishes; a
-    run of checks only publishes nothing.
+    run of checks only builds what they check, and publishes nothing.
     """
 
     @dbt_assets(manifest=manifest, name="marts", dagster_dbt_translator=_TRANSLATOR)
@@ -131,7 +131,7 @@ def marts(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, directory: dg.ResourceParam[Directory], zones: dg.ResourceParam[Zones]
     ) -> Iterator[Any]:
         settings, place = zone_of(context, zones).settings, pinned(context, directory, zones)
-        for event in _dbt_build(context, settings, place, manifest).stream():
+        for event in _dbt_build(context, settings, place, manifest, selected=_asked(context)).stream():
             if (
                 not isinstance(event, dg.Output)
                 or event.output_name in context.op_execution_context.selected_output_names
@@ -157,7 +157,7 @@ def warehouse(built: dg.AssetsDefinition, manifest: Mapping[str, Any]) -> dg.Ass
     ) -> dg.MaterializeResult[None]:
         settings, place = zone_of(context, zones).settings, pinned(context, directory, zones)
         if not _artifacts(place).exists():
-            _dbt_build(context, settings, place, manifest).wait()
+            _dbt_build(context, settings, place, manifest, selected=MARTS).wait()
         return dg.MaterializeResult(metadata=_publish(settings, place, context.run.run_id))
 
     return warehouse
@@ -174,17 +174,30 @@ def _publish(settings: Settings, place: Path, run_id: str) -> dict[str, int | bo
     return {"published": published, **positions, **rows}
 
 
+def _asked(context: dg.AssetExecutionContext) -> tuple[str, ...]:
+    """Return dbt's selector of what a run builds: everything, or the tests of a run of checks only and their models."""
+    if context.selected_asset_keys or is_published_later(context):
+        return MARTS
+    names = sorted(f"+{check.name}" for check in context.selected_asset_check_keys)
+    return ("--select", *names, "--indirect-selection", "empty", "--exclude-resource-type", "unit_test")
+
+
 def _dbt_build(
-    context: dg.AssetExecutionContext, settings: Settings, place: Path, manifest: Mapping[str, Any]
+    context: dg.AssetExecutionContext,
+    settings: Settings,
+    place: Path,
+    manifest: Mapping[str, Any],
+    *,
+    selected: tuple[str, ...],
 ) -> DbtCliInvocation:
-    """Start `dbt build`; an error or a failed test raises once its events have been read.
+    """Start `dbt build` of what is selected; an error or a failed test raises once its events have been read.
 
     Not `DbtCliResource`, which starts dbt a second time for its version. Unit tests check the code, not the rows: the
     test suite runs them.
     """
     artifacts = _artifacts(place)
     return DbtCliInvocation.run(
-        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=(*MARTS, *as_parsed(settings))),
+        args=dbt_command("build", warehouse=place, artifacts=artifacts, flags=(*selected, *as_parsed(settings))),
         env={**settings.child_environ(), "DBT_LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"},
         manifest=manifest,
         dagster_dbt_translator=_TRANSLATOR,

@@ -20,6 +20,9 @@ PROJECT: Final = Path(__file__).parents[2] / "dbt_project"
 MARTS: Final = ("--select", "+path:models/marts", "--exclude-resource-type", "unit_test")
 """The selector of every mart with its ancestors, and the tests of all of these."""
 
+PYTHON = sys.executable
+"""The Python that runs dbt."""
+
 _MANIFEST: Final = "manifest.json"
 _MODELS: Final = "partial_parse.msgpack"
 """The parsed models in the format that dbt itself reads again."""
@@ -41,7 +44,7 @@ def dbt_command(subcommand: str, *, warehouse: Path, artifacts: Path, flags: tup
     """
     variables = {"warehouse": warehouse.name}
     return [
-        sys.executable,
+        PYTHON,
         "-c",
         _CLI,
         *dbt_arguments(subcommand, artifacts=artifacts, variables=variables, flags=flags),
@@ -75,15 +78,15 @@ def as_parsed(settings: Settings) -> tuple[str, ...]:
 
 
 def _parsed(settings: Settings) -> Path:
-    """Return the folder with the parsed state of the current models."""
-    shelf = settings.home / "dbt"
-    folder = shelf / _digest()
+    """Return the folder with the parsed state of the current models, for builds of the warehouse of these settings."""
+    shelf, digest = settings.home / "dbt", _digest()
+    folder = shelf / f"{digest}-{settings.warehouse.stem}"
     if not (folder / _MANIFEST).exists():
         shelf.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=shelf) as made:
             _parse(settings, Path(made))
             _keep(Path(made), folder)
-        _forget(shelf, folder)
+        _forget(shelf, digest)
     return folder
 
 
@@ -102,9 +105,10 @@ def _keep(made: Path, folder: Path) -> None:
         (made / name).replace(folder / name)
 
 
-def _forget(shelf: Path, newest: Path) -> None:
+def _forget(shelf: Path, newest: str) -> None:
+    """Delete what is parsed of other models."""
     for folder in shelf.iterdir():
-        if folder != newest and not folder.name.startswith("tmp"):
+        if not folder.name.startswith((newest, "tmp")):
             shutil.rmtree(folder, ignore_errors=True)
 
 

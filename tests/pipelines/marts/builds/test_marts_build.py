@@ -1,5 +1,6 @@
 """A build, or a part of one, publishes whole marts or nothing, and names what failed."""
 
+import json
 import re
 from pathlib import Path
 
@@ -146,6 +147,10 @@ def test_a_table_of_the_lake_is_materialized_alone_and_publishes_nothing(setting
 
     assert result.success
     assert not settings.warehouse.exists()
+    (results,) = (settings.home / "building").rglob("run_results.json")
+    ran = {each["unique_id"].split(".")[0] for each in json.loads(results.read_text())["results"]}
+    assert "test" in ran
+    assert "model" not in ran, "only what is checked is built"
 
 
 @pytest.mark.parametrize("part", ["rpt_trial_balance", "warehouse", "lake.transfers"])

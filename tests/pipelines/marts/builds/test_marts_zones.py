@@ -1,5 +1,6 @@
 """Marts by zone: each jurisdiction with a root of its own has a warehouse of its own, over its own books only."""
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from ledger.kernel.settings import Root, Settings
 from ledger.tenancy.directory import BookLocation, Directory
 from pipelines.build import build
 from pipelines.lineage.rows import RowTrace
+from pipelines.marts.project import as_parsed
 from pipelines.marts.snapshot import take_snapshot
 from pipelines.stream.residency import settled_lake
 from pipelines.stream.worker import stream_once
@@ -59,7 +61,7 @@ def test_a_build_with_a_wrong_root_is_refused_before_anything_is_written(zoned: 
 
 @pytest.mark.slow
 def test_a_build_makes_a_warehouse_per_zone_that_is_verified_and_traced_there(
-    zoned: Settings, directory: Directory, request
+    zoned: Settings, directory: Directory, request, monkeypatch
 ):
     report = build(zoned, progress=lambda _: None)
     main, eu = request.getfixturevalue("reading")
@@ -76,3 +78,5 @@ def test_a_build_makes_a_warehouse_per_zone_that_is_verified_and_traced_there(
     assert all(source.url.startswith(zoned.roots["EU"].url) for source in trace.sources)
     with pytest.raises(NotFound, match="retail@1"):
         traced(zoned, "retail@1", [])
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("parsed again"))
+    assert len({as_parsed(zone.settings) for zone in Zones.of(zoned)}) == 2, "each is parsed once"
