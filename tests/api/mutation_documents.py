@@ -7,8 +7,6 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInputType,
-    GraphQLSchema,
-    build_schema,
     get_named_type,
     is_list_type,
     is_non_null_type,
@@ -17,10 +15,9 @@ from graphql import (
 )
 from graphql.utilities import ast_from_value
 
-from api.graphql.schema import sdl
 from ledger.public_ids import PREFIXES
+from tests.api.schemas import SCHEMA
 
-SCHEMA: GraphQLSchema = build_schema(sdl())
 MUTATIONS: list[str] = list(SCHEMA.mutation_type.fields)
 
 _SCALARS: dict[str, object] = {

@@ -5,16 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import httpx
 import pytest
-from graphql import IntValueNode, ListValueNode, StringValueNode, ValueNode, build_schema
+from graphql import IntValueNode, ListValueNode, StringValueNode, ValueNode
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.graphql.schema import sdl
 from api.limits.buckets import Allowance
 from tests.api.conftest import Caller
+from tests.api.schemas import SCHEMA
 from tests.laws.operations import Asked, asked
 
-SCHEMA = build_schema(sdl())
 INSIDES = re.compile(
     r"Traceback|File \"|line \d+, in|psycopg|asyncpg|sqlalchemy|strawberry|Error\(|NoneType|0x[0-9a-f]{8}"
 )

@@ -3,15 +3,14 @@
 from datetime import date
 
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import GraphQLObjectType
 
-from api.graphql.schema import sdl
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
 from ledger.kernel.work import begin
 from ledger.tenancy.records import Vertical
+from tests.api.schemas import SCHEMA
 
-SCHEMA = build_schema(sdl())
 NODES = {
     each.name
     for each in SCHEMA.type_map.values()

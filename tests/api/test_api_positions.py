@@ -9,23 +9,21 @@ from uuid import uuid4
 
 import pytest
 from graphql import (
-    build_schema,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_required_argument,
 )
 
-from api.graphql.schema import sdl
 from ledger.kernel.work import begin
 from ledger.tenancy.api_keys import issue
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
 from tests.api.conftest import PEPPER, Caller
+from tests.api.schemas import SCHEMA
 from tests.api.subscriptions.conftest import BEGINNING, subscribing
 
-SCHEMA = build_schema(sdl())
 NAMES = re.compile(r"position|asof|seq(?![a-z])|since|ordinal", re.IGNORECASE)
 """Names of fields and arguments that may speak of a place in a journal."""
 

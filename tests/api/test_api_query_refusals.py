@@ -1,19 +1,18 @@
 """Refusals of queries have the types, codes and places of the schema, as those of mutations have."""
 
 import pytest
-from graphql import GraphQLObjectType, build_schema
+from graphql import GraphQLObjectType
 
 from api import errors
 from api.access.refusals import AccessRefused
 from api.graphql.codes import RefusalCode
-from api.graphql.schema import sdl
 from api.graphql_endpoint import BrokenInside
 from api.limits.refusals import LimitExceeded
 from api.requests import BadRequest
 from ledger.kernel.errors import Refusal
 from tests.api.conftest import later_by
+from tests.api.schemas import SCHEMA
 
-SCHEMA = build_schema(sdl())
 OF_REQUESTS = (BadRequest, AccessRefused, LimitExceeded, BrokenInside)
 """Refusals of a request as a whole, whatever it asks for: their codes go with an HTTP status."""
 

@@ -10,7 +10,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLUnionType,
-    build_schema,
     get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
@@ -29,9 +28,9 @@ from ledger.book.records import transfers as transfer_records
 from ledger.kernel.record import columns
 from ledger.kernel.rounding import Rounding
 from ledger.tenancy import records as partner_records
+from tests.api.schemas import SCHEMA
 
 GOLDEN = Path(__file__).parents[2] / "api" / "graphql" / "schema.graphql"
-SCHEMA = build_schema(sdl())
 SHOWN = {record: shown for module in NOUNS for record, shown in getattr(module, "SHOWN", {}).items()}
 TYPES = [
     each for each in SCHEMA.type_map.values() if not is_introspection_type(each) and not is_specified_scalar_type(each)

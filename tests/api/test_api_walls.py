@@ -11,19 +11,17 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
-    build_schema,
     get_nullable_type,
     is_required_argument,
     is_required_input_field,
 )
 
-from api.graphql.schema import sdl
 from ledger.journal.position_tokens import token_of
 from ledger.public_ids import PAIR_PREFIXES, PREFIXES
 from ledger.vault import vault
 from tests.api.conftest import record_statements
+from tests.api.schemas import SCHEMA
 
-SCHEMA = build_schema(sdl())
 NOISE = ("follower", "sweeper", "call-", "key-listener")
 """How the names of threads begin that read the database by themselves."""
 

@@ -10,7 +10,6 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
-    build_schema,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
@@ -19,14 +18,14 @@ from graphql import (
 )
 
 from api.operators.authorization import FOLDER, ROLES, OperatorPolicies
-from api.operators.schema import OPERATOR_ACTIONS, OPERATOR_POLICIES, operator_sdl
+from api.operators.schema import OPERATOR_ACTIONS, OPERATOR_POLICIES
 from ledger.book.audits.audit import audit
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.work import begin, read
 from ledger.tenancy.books import open_book
 from tests.api.operators.conftest import Browser
+from tests.api.schemas import OPERATOR_SCHEMA as SCHEMA
 
-SCHEMA = build_schema(operator_sdl())
 ROOTS = {"query": SCHEMA.query_type, "mutation": SCHEMA.mutation_type}
 FIELDS = [(kind, name) for kind, root in ROOTS.items() for name in root.fields]
 LITERALS = {

@@ -5,16 +5,15 @@ from pathlib import Path
 from graphql import (
     GraphQLEnumType,
     GraphQLUnionType,
-    build_schema,
     get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
 )
 
 from api.operators.schema import operator_sdl
+from tests.api.schemas import OPERATOR_SCHEMA as SCHEMA
 
 GOLDEN = Path(__file__).parents[3] / "api" / "operators" / "schema.graphql"
-SCHEMA = build_schema(operator_sdl())
 TYPES = [
     each for each in SCHEMA.type_map.values() if not is_introspection_type(each) and not is_specified_scalar_type(each)
 ]
