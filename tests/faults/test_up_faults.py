@@ -151,22 +151,16 @@ def test_a_detached_up_that_cannot_start_says_why_in_one_line(at_home: Settings)
     assert started.stderr.count("\n") == 1
 
 
-def test_down_stops_a_server_that_its_killed_users_have_left(at_home: Settings):
+def test_down_stops_a_server_that_its_killed_users_have_left_and_none_that_another_command_uses(at_home: Settings):
     with database(at_home):
-        pass
+        refused = warm.cofferdam(at_home, "down")
+        assert running_server(at_home)
     revive(at_home.home)
     assert running_server(at_home)
 
     ended = warm.cofferdam(at_home, "down")
 
-    assert ended.stdout == "the embedded PostgreSQL has stopped\n"
-    assert not running_server(at_home)
-
-
-def test_down_stops_no_server_that_another_command_uses(at_home: Settings):
-    with database(at_home):
-        refused = warm.cofferdam(at_home, "down")
-        assert running_server(at_home)
-
     assert refused.returncode == 1
     assert "another command still uses the server" in refused.stderr
+    assert ended.stdout == "the embedded PostgreSQL has stopped\n"
+    assert not running_server(at_home)
