@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV   := .venv
 UI     := .venv-dagster
 SCALE  := .venv-scale
+SDKS   := .venv-sdks
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 
@@ -14,7 +15,7 @@ importable = echo "$(CURDIR)" > "$$($(1)/python -c 'import site; print(site.gets
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install scale browser run test suite test-scale soak check style guards generated migration bench lock clean
+.PHONY: help install scale sdks browser run test suite test-scale soak check style guards generated migration bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,6 +46,11 @@ $(SCALE)/.installed: dbt_project/scale.lock | $(filter .uv/bin/uv,$(UV))
 	@$(UV) pip sync --quiet --python $(SCALE)/bin/python --require-hashes dbt_project/scale.lock
 	@touch $@
 
+$(SDKS)/.installed: sdks/python/codegen.lock Makefile | $(filter .uv/bin/uv,$(UV))
+	@test -x $(SDKS)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(SDKS)
+	@$(UV) pip sync --quiet --python $(SDKS)/bin/python --require-hashes sdks/python/codegen.lock
+	@touch $@
+
 install: $(VENV)/.installed $(UI)/.installed ## the locked dependencies, into .venv and .venv-dagster
 
 scale: install $(SCALE)/.installed ## Sail too, into .venv-scale: for `cofferdam build --engine sail`
@@ -60,7 +66,7 @@ browser:
 		echo "there is no chromium: the page tests are skipped"
 
 # Types take one core for a minute and a half: they are checked beside the tests. What a formatter mends is said before.
-test: install browser ## everything that CI runs
+test: install browser $(SDKS)/.installed ## everything that CI runs
 	@$(MAKE) --no-print-directory style
 	@$(MAKE) --no-print-directory -j2 suite guards
 
@@ -91,13 +97,21 @@ style: install
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 
-guards: install
+guards: install $(SDKS)/.installed
 	@$(BIN)/mypy
+	@cd sdks/python && ../../$(SDKS)/bin/mypy --strict --no-error-summary cofferdam_client examples
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q tests/test_shape.py tests/shape
 
-generated: install ## write all that follows from the code: schema.graphql, dbt sources and staging, dictionary, golden files
+generated: install ## write all that follows from the code: schema.graphql, dbt sources and staging, dictionary, golden files, SDKs
 	@$(BIN)/python -m cofferdam generated
+	@$(MAKE) --no-print-directory sdks
+
+sdks: $(SDKS)/.installed ## write the generated parts of both SDKs again, from the newest released schema and the operations
+	@$(SDKS)/bin/python sdks/python/codegen/generate.py sdks/python/cofferdam_client/generated >/dev/null
+	@command -v npm >/dev/null || { echo "the TypeScript client needs Node 20 or newer with npm (Debian: nodejs, npm)"; exit 1; }
+	@cd sdks/typescript && { test node_modules -nt package-lock.json || npm ci --ignore-scripts --no-audit --no-fund --loglevel error; }
+	@cd sdks/typescript && mkdir -p src/generated && npm run --silent generate
 
 migration: install ## draft the next revision from what the records declare: make migration NAME=disputes_of_cards
 	@$(BIN)/python -m cofferdam migration "$(NAME)"
@@ -111,4 +125,4 @@ lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group pyproject.toml:scale --output-file dbt_project/scale.lock
 
 clean: ## forget the environments; the data under .cofferdam stays
-	rm -rf $(VENV) $(UI) $(SCALE) .uv
+	rm -rf $(VENV) $(UI) $(SCALE) $(SDKS) .uv

@@ -10,7 +10,18 @@ from tests.shape.source import Fault, Source
 SECTIONS: Final = ("Context", "Decision", "Consequences", "Alternatives", "Enforced by")
 """What a decision record has, in this order."""
 
-_FOLDERS: Final = {"api", "bench", "cofferdam", "dagster_home", "dbt_project", "docs", "lake", "ledger", "pipelines"}
+_FOLDERS: Final = {
+    "api",
+    "bench",
+    "cofferdam",
+    "dagster_home",
+    "dbt_project",
+    "docs",
+    "lake",
+    "ledger",
+    "pipelines",
+    "sdks",
+}
 TOP_LEVEL: Final = frozenset(
     _FOLDERS
     | {"tests", ".ci", ".gitattributes", ".gitignore", "Makefile", "pyproject.toml", "requirements.lock"}

@@ -1,0 +1,2690 @@
+from datetime import date
+from typing import Optional, Union
+
+from ..blocking import Transport
+from .account import Account, AccountAccount
+from .account_balance import AccountBalance, AccountBalanceAccountBalance
+from .account_statement import AccountStatement, AccountStatementAccount
+from .accounts import Accounts, AccountsAccounts
+from .base_model import UNSET, UnsetType
+from .begin_monitor import BeginMonitor, BeginMonitorBeginMonitorWatchedAccount
+from .change_account_terms import (
+    ChangeAccountTerms,
+    ChangeAccountTermsChangeAccountTermsChangedAccount,
+)
+from .close_account import CloseAccount, CloseAccountCloseAccountPostedTransfers
+from .customers import Customers, CustomersCustomers
+from .end_monitor import EndMonitor, EndMonitorEndMonitorWatchedAccount
+from .enums import MonitorEventOrder, TransferOrder
+from .exchange import Exchange, ExchangeExchangePostedTransfers
+from .input_types import (
+    AccountFilter,
+    BeginMonitorInput,
+    ChangeAccountTermsInput,
+    CloseAccountInput,
+    EndMonitorInput,
+    ExchangeInput,
+    MomentInput,
+    OpenAccountInput,
+    PostHoldInput,
+    PostTransfersInput,
+    PublishTemplateInput,
+    ReopenAccountInput,
+    ReverseTransferInput,
+    RunTemplateInput,
+    SetMetadataInput,
+    TransferFilter,
+    VoidHoldInput,
+)
+from .insights import Insights, InsightsInsights
+from .me import Me, MeMe
+from .monitor_events import MonitorEvents, MonitorEventsMonitorEvents
+from .open_account import OpenAccount, OpenAccountOpenAccountOpenedAccount
+from .post_hold import PostHold, PostHoldPostHoldPostedTransfers
+from .post_transfers import PostTransfers, PostTransfersPostTransfersPostedTransfers
+from .publish_template import (
+    PublishTemplate,
+    PublishTemplatePublishTemplatePublishedTemplate,
+)
+from .reopen_account import ReopenAccount, ReopenAccountReopenAccountPostedTransfers
+from .result_of_key import (
+    ResultOfKey,
+    ResultOfKeyResultOfKeyChangedAccount,
+    ResultOfKeyResultOfKeyChangedMetadata,
+    ResultOfKeyResultOfKeyOpenedAccount,
+    ResultOfKeyResultOfKeyPostedTransfers,
+    ResultOfKeyResultOfKeyPublishedTemplate,
+    ResultOfKeyResultOfKeyWatchedAccount,
+)
+from .reverse_transfer import (
+    ReverseTransfer,
+    ReverseTransferReverseTransferPostedTransfers,
+)
+from .run_template import RunTemplate, RunTemplateRunTemplatePostedTransfers
+from .set_metadata import SetMetadata, SetMetadataSetMetadataChangedMetadata
+from .template import Template, TemplateTemplate
+from .templates import Templates, TemplatesTemplates
+from .transfer import Transfer, TransferTransfer
+from .transfers import Transfers, TransfersTransfers
+from .void_hold import VoidHold, VoidHoldVoidHoldPostedTransfers
+
+
+def gql(q: str) -> str:
+    return q
+
+
+class Client(Transport):
+    """Calls of the API, each with the types of its answer."""
+
+    def open_account(
+        self, input: OpenAccountInput, *, idempotency_key: str | None = None
+    ) -> OpenAccountOpenAccountOpenedAccount:
+        """Open an account, together with the customer who owns it."""
+        query = gql("""
+            mutation OpenAccount($input: OpenAccountInput!, $idempotencyKey: String!) {
+              openAccount(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...OpenedAccountFields
+                ...RefusalFields
+              }
+            }
+
+            fragment AccountFields on Account {
+              id
+              externalRef
+              kind
+              currency
+              normalSide
+              balance {
+                ...MoneyFields
+              }
+              available {
+                ...MoneyFields
+              }
+              pending {
+                ...MoneyFields
+              }
+              creditLine {
+                ...MoneyFields
+              }
+              debitsWithinCredits
+              creditsWithinDebits
+              frozen
+              isClosed
+              customer {
+                id
+              }
+              openedAt
+              position
+              asOf
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment OpenedAccountFields on OpenedAccount {
+              account {
+                ...AccountFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="OpenAccount", variables=variables
+        )
+        data = self.get_data(response)
+        return OpenAccount.model_validate(data).open_account
+
+    def change_account_terms(
+        self, input: ChangeAccountTermsInput, *, idempotency_key: str | None = None
+    ) -> ChangeAccountTermsChangeAccountTermsChangedAccount:
+        """Freeze or unfreeze an account, or change its limits, for every later transfer."""
+        query = gql("""
+            mutation ChangeAccountTerms($input: ChangeAccountTermsInput!, $idempotencyKey: String!) {
+              changeAccountTerms(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...ChangedAccountFields
+                ...RefusalFields
+              }
+            }
+
+            fragment AccountFields on Account {
+              id
+              externalRef
+              kind
+              currency
+              normalSide
+              balance {
+                ...MoneyFields
+              }
+              available {
+                ...MoneyFields
+              }
+              pending {
+                ...MoneyFields
+              }
+              creditLine {
+                ...MoneyFields
+              }
+              debitsWithinCredits
+              creditsWithinDebits
+              frozen
+              isClosed
+              customer {
+                id
+              }
+              openedAt
+              position
+              asOf
+            }
+
+            fragment ChangedAccountFields on ChangedAccount {
+              account {
+                ...AccountFields
+              }
+              position
+              isReplay
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="ChangeAccountTerms", variables=variables
+        )
+        data = self.get_data(response)
+        return ChangeAccountTerms.model_validate(data).change_account_terms
+
+    def close_account(
+        self, input: CloseAccountInput, *, idempotency_key: str | None = None
+    ) -> CloseAccountCloseAccountPostedTransfers:
+        """Close an account: nothing moves on it until it is reopened. Open holds can still be voided."""
+        query = gql("""
+            mutation CloseAccount($input: CloseAccountInput!, $idempotencyKey: String!) {
+              closeAccount(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="CloseAccount", variables=variables
+        )
+        data = self.get_data(response)
+        return CloseAccount.model_validate(data).close_account
+
+    def reopen_account(
+        self, input: ReopenAccountInput, *, idempotency_key: str | None = None
+    ) -> ReopenAccountReopenAccountPostedTransfers:
+        """Reopen a closed account, by voiding the hold that closes it."""
+        query = gql("""
+            mutation ReopenAccount($input: ReopenAccountInput!, $idempotencyKey: String!) {
+              reopenAccount(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="ReopenAccount", variables=variables
+        )
+        data = self.get_data(response)
+        return ReopenAccount.model_validate(data).reopen_account
+
+    def account(
+        self,
+        id: Union[Optional[str], UnsetType] = UNSET,
+        external_ref: Union[Optional[str], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> Optional[AccountAccount]:
+        """One of your accounts, by its id or its reference; null if you have no such account."""
+        query = gql("""
+            query Account($id: ID, $externalRef: String, $minPosition: Position) {
+              account(id: $id, externalRef: $externalRef, minPosition: $minPosition) {
+                ...AccountFields
+                metadata {
+                  name
+                  value
+                }
+              }
+            }
+
+            fragment AccountFields on Account {
+              id
+              externalRef
+              kind
+              currency
+              normalSide
+              balance {
+                ...MoneyFields
+              }
+              available {
+                ...MoneyFields
+              }
+              pending {
+                ...MoneyFields
+              }
+              creditLine {
+                ...MoneyFields
+              }
+              debitsWithinCredits
+              creditsWithinDebits
+              frozen
+              isClosed
+              customer {
+                id
+              }
+              openedAt
+              position
+              asOf
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+            """)
+        variables: dict[str, object] = {
+            "id": id,
+            "externalRef": external_ref,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="Account", variables=variables
+        )
+        data = self.get_data(response)
+        return Account.model_validate(data).account
+
+    def accounts(
+        self,
+        filter_: Union[Optional[AccountFilter], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> AccountsAccounts:
+        """Your accounts, ordered by id."""
+        query = gql("""
+            query Accounts($filter: AccountFilter, $first: Int, $after: String, $minPosition: Position) {
+              accounts(
+                filter: $filter
+                first: $first
+                after: $after
+                minPosition: $minPosition
+              ) {
+                nodes {
+                  ...AccountFields
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment AccountFields on Account {
+              id
+              externalRef
+              kind
+              currency
+              normalSide
+              balance {
+                ...MoneyFields
+              }
+              available {
+                ...MoneyFields
+              }
+              pending {
+                ...MoneyFields
+              }
+              creditLine {
+                ...MoneyFields
+              }
+              debitsWithinCredits
+              creditsWithinDebits
+              frozen
+              isClosed
+              customer {
+                id
+              }
+              openedAt
+              position
+              asOf
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "filter": filter_,
+            "first": first,
+            "after": after,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="Accounts", variables=variables
+        )
+        data = self.get_data(response)
+        return Accounts.model_validate(data).accounts
+
+    def account_balance(
+        self,
+        at: MomentInput,
+        id: Union[Optional[str], UnsetType] = UNSET,
+        external_ref: Union[Optional[str], UnsetType] = UNSET,
+    ) -> Optional[AccountBalanceAccountBalance]:
+        """Historical balance of one of your accounts; null if you had no such account then."""
+        query = gql("""
+            query AccountBalance($id: ID, $externalRef: String, $at: MomentInput!) {
+              accountBalance(id: $id, externalRef: $externalRef, at: $at) {
+                accountId
+                balance {
+                  ...MoneyFields
+                }
+                pending {
+                  ...MoneyFields
+                }
+                debits {
+                  ...MoneyFields
+                }
+                credits {
+                  ...MoneyFields
+                }
+                asOf
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+            """)
+        variables: dict[str, object] = {"id": id, "externalRef": external_ref, "at": at}
+        response = self.execute(
+            query=query, operation_name="AccountBalance", variables=variables
+        )
+        data = self.get_data(response)
+        return AccountBalance.model_validate(data).account_balance
+
+    def account_statement(
+        self,
+        from_: date,
+        until: date,
+        id: Union[Optional[str], UnsetType] = UNSET,
+        external_ref: Union[Optional[str], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+    ) -> Optional[AccountStatementAccount]:
+        """One of your accounts, by its id or its reference; null if you have no such account."""
+        query = gql("""
+            query AccountStatement($id: ID, $externalRef: String, $from: Date!, $until: Date!, $first: Int, $after: String) {
+              account(id: $id, externalRef: $externalRef) {
+                id
+                externalRef
+                statement(from: $from, until: $until) {
+                  from
+                  until
+                  opening {
+                    ...MoneyFields
+                  }
+                  debits {
+                    ...MoneyFields
+                  }
+                  credits {
+                    ...MoneyFields
+                  }
+                  closing {
+                    ...MoneyFields
+                  }
+                  entries(first: $first, after: $after) {
+                    ...EntryPageFields
+                  }
+                  asOf
+                }
+              }
+            }
+
+            fragment EntryPageFields on EntryConnection {
+              nodes {
+                id
+                side
+                kind
+                amount {
+                  ...MoneyFields
+                }
+                balance {
+                  ...MoneyFields
+                }
+                bookedOn
+                recordedAt
+                transfer {
+                  id
+                  code
+                  externalRef
+                  counterparty
+                }
+                position
+              }
+              pageInfo {
+                ...PageFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "id": id,
+            "externalRef": external_ref,
+            "from": from_,
+            "until": until,
+            "first": first,
+            "after": after,
+        }
+        response = self.execute(
+            query=query, operation_name="AccountStatement", variables=variables
+        )
+        data = self.get_data(response)
+        return AccountStatement.model_validate(data).account
+
+    def begin_monitor(
+        self, input: BeginMonitorInput, *, idempotency_key: str | None = None
+    ) -> BeginMonitorBeginMonitorWatchedAccount:
+        """Begin a monitor on an account. A condition that is already true fires only after it has become false."""
+        query = gql("""
+            mutation BeginMonitor($input: BeginMonitorInput!, $idempotencyKey: String!) {
+              beginMonitor(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...WatchedAccountFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MonitorFields on Monitor {
+              id
+              account {
+                id
+                externalRef
+              }
+              measure
+              comparison
+              thresholdMinor
+              isWatching
+              position
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment WatchedAccountFields on WatchedAccount {
+              monitor {
+                ...MonitorFields
+              }
+              position
+              isReplay
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="BeginMonitor", variables=variables
+        )
+        data = self.get_data(response)
+        return BeginMonitor.model_validate(data).begin_monitor
+
+    def end_monitor(
+        self, input: EndMonitorInput, *, idempotency_key: str | None = None
+    ) -> EndMonitorEndMonitorWatchedAccount:
+        """End a monitor for good. Its events are kept."""
+        query = gql("""
+            mutation EndMonitor($input: EndMonitorInput!, $idempotencyKey: String!) {
+              endMonitor(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...WatchedAccountFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MonitorFields on Monitor {
+              id
+              account {
+                id
+                externalRef
+              }
+              measure
+              comparison
+              thresholdMinor
+              isWatching
+              position
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment WatchedAccountFields on WatchedAccount {
+              monitor {
+                ...MonitorFields
+              }
+              position
+              isReplay
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="EndMonitor", variables=variables
+        )
+        data = self.get_data(response)
+        return EndMonitor.model_validate(data).end_monitor
+
+    def monitor_events(
+        self,
+        monitor: Union[Optional[str], UnsetType] = UNSET,
+        order: Union[Optional[MonitorEventOrder], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> MonitorEventsMonitorEvents:
+        """Events of your monitors."""
+        query = gql("""
+            query MonitorEvents($monitor: ID, $order: MonitorEventOrder = OLDEST_FIRST, $first: Int, $after: String, $minPosition: Position) {
+              monitorEvents(
+                monitor: $monitor
+                order: $order
+                first: $first
+                after: $after
+                minPosition: $minPosition
+              ) {
+                nodes {
+                  id
+                  monitor {
+                    id
+                  }
+                  account {
+                    id
+                    externalRef
+                  }
+                  transfer {
+                    id
+                  }
+                  measuredMinor
+                  recordedAt
+                  position
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "monitor": monitor,
+            "order": order,
+            "first": first,
+            "after": after,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="MonitorEvents", variables=variables
+        )
+        data = self.get_data(response)
+        return MonitorEvents.model_validate(data).monitor_events
+
+    def me(self) -> MeMe:
+        """Your partner: the one that your key belongs to."""
+        query = gql("""
+            query Me {
+              me {
+                id
+                externalRef
+                name
+                vertical
+                customers
+                customersWithoutPersonRef
+                registeredAt
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = self.execute(query=query, operation_name="Me", variables=variables)
+        data = self.get_data(response)
+        return Me.model_validate(data).me
+
+    def customers(
+        self,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> CustomersCustomers:
+        """Your customers, ordered by id."""
+        query = gql("""
+            query Customers($first: Int, $after: String, $minPosition: Position) {
+              customers(first: $first, after: $after, minPosition: $minPosition) {
+                nodes {
+                  id
+                  isErased
+                  registeredAt
+                  position
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "first": first,
+            "after": after,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="Customers", variables=variables
+        )
+        data = self.get_data(response)
+        return Customers.model_validate(data).customers
+
+    def set_metadata(
+        self, input: SetMetadataInput, *, idempotency_key: str | None = None
+    ) -> SetMetadataSetMetadataChangedMetadata:
+        """Set the metadata of an object: words for your own use, never personal, because they are not encrypted."""
+        query = gql("""
+            mutation SetMetadata($input: SetMetadataInput!, $idempotencyKey: String!) {
+              setMetadata(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...ChangedMetadataFields
+                ...RefusalFields
+              }
+            }
+
+            fragment ChangedMetadataFields on ChangedMetadata {
+              objectId
+              metadata {
+                name
+                value
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="SetMetadata", variables=variables
+        )
+        data = self.get_data(response)
+        return SetMetadata.model_validate(data).set_metadata
+
+    def insights(
+        self,
+        metric: Union[Optional[str], UnsetType] = UNSET,
+        month: Union[Optional[date], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+    ) -> InsightsInsights:
+        """Released insights across partners, newest month first. Reading them costs no privacy."""
+        query = gql("""
+            query Insights($metric: String, $month: Date, $first: Int, $after: String) {
+              insights(metric: $metric, month: $month, first: $first, after: $after) {
+                nodes {
+                  metric
+                  month
+                  cells {
+                    vertical
+                    value
+                    margin95
+                  }
+                  release {
+                    epsilon
+                    delta
+                  }
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "metric": metric,
+            "month": month,
+            "first": first,
+            "after": after,
+        }
+        response = self.execute(
+            query=query, operation_name="Insights", variables=variables
+        )
+        data = self.get_data(response)
+        return Insights.model_validate(data).insights
+
+    def result_of_key(
+        self, idempotency_key: str
+    ) -> Optional[
+        Union[
+            ResultOfKeyResultOfKeyChangedAccount,
+            ResultOfKeyResultOfKeyChangedMetadata,
+            ResultOfKeyResultOfKeyOpenedAccount,
+            ResultOfKeyResultOfKeyPostedTransfers,
+            ResultOfKeyResultOfKeyPublishedTemplate,
+            ResultOfKeyResultOfKeyWatchedAccount,
+        ]
+    ]:
+        """Answer to your mutation with this key; null if nothing was done or refused for good under it."""
+        query = gql("""
+            query ResultOfKey($idempotencyKey: String!) {
+              resultOfKey(idempotencyKey: $idempotencyKey) {
+                __typename
+                ...OpenedAccountFields
+                ...ChangedAccountFields
+                ...PostedTransfersFields
+                ...WatchedAccountFields
+                ...PublishedTemplateFields
+                ...ChangedMetadataFields
+                ...RefusalFields
+              }
+            }
+
+            fragment AccountFields on Account {
+              id
+              externalRef
+              kind
+              currency
+              normalSide
+              balance {
+                ...MoneyFields
+              }
+              available {
+                ...MoneyFields
+              }
+              pending {
+                ...MoneyFields
+              }
+              creditLine {
+                ...MoneyFields
+              }
+              debitsWithinCredits
+              creditsWithinDebits
+              frozen
+              isClosed
+              customer {
+                id
+              }
+              openedAt
+              position
+              asOf
+            }
+
+            fragment ChangedAccountFields on ChangedAccount {
+              account {
+                ...AccountFields
+              }
+              position
+              isReplay
+            }
+
+            fragment ChangedMetadataFields on ChangedMetadata {
+              objectId
+              metadata {
+                name
+                value
+              }
+              position
+              isReplay
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment MonitorFields on Monitor {
+              id
+              account {
+                id
+                externalRef
+              }
+              measure
+              comparison
+              thresholdMinor
+              isWatching
+              position
+            }
+
+            fragment OpenedAccountFields on OpenedAccount {
+              account {
+                ...AccountFields
+              }
+              position
+              isReplay
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment PublishedTemplateFields on PublishedTemplate {
+              template {
+                ...TemplateFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TemplateFields on Template {
+              id
+              name
+              version
+              declaration
+              declaredHash
+              publishedAt
+              position
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+
+            fragment WatchedAccountFields on WatchedAccount {
+              monitor {
+                ...MonitorFields
+              }
+              position
+              isReplay
+            }
+            """)
+        variables: dict[str, object] = {"idempotencyKey": idempotency_key}
+        response = self.execute(
+            query=query, operation_name="ResultOfKey", variables=variables
+        )
+        data = self.get_data(response)
+        return ResultOfKey.model_validate(data).result_of_key
+
+    def publish_template(
+        self, input: PublishTemplateInput, *, idempotency_key: str | None = None
+    ) -> PublishTemplatePublishTemplatePublishedTemplate:
+        """Publish a declaration as the next version of its name; one that was published before keeps its version."""
+        query = gql("""
+            mutation PublishTemplate($input: PublishTemplateInput!, $idempotencyKey: String!) {
+              publishTemplate(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PublishedTemplateFields
+                ...RefusalFields
+              }
+            }
+
+            fragment PublishedTemplateFields on PublishedTemplate {
+              template {
+                ...TemplateFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TemplateFields on Template {
+              id
+              name
+              version
+              declaration
+              declaredHash
+              publishedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="PublishTemplate", variables=variables
+        )
+        data = self.get_data(response)
+        return PublishTemplate.model_validate(data).publish_template
+
+    def run_template(
+        self, input: RunTemplateInput, *, idempotency_key: str | None = None
+    ) -> RunTemplateRunTemplatePostedTransfers:
+        """Post the transfers of a template with the given arguments: all of them, or none."""
+        query = gql("""
+            mutation RunTemplate($input: RunTemplateInput!, $idempotencyKey: String!) {
+              runTemplate(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="RunTemplate", variables=variables
+        )
+        data = self.get_data(response)
+        return RunTemplate.model_validate(data).run_template
+
+    def template(
+        self,
+        name: str,
+        version: Union[Optional[int], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> Optional[TemplateTemplate]:
+        """One of your templates; null if you have no such template."""
+        query = gql("""
+            query Template($name: String!, $version: Int, $minPosition: Position) {
+              template(name: $name, version: $version, minPosition: $minPosition) {
+                ...TemplateFields
+                metadata {
+                  name
+                  value
+                }
+              }
+            }
+
+            fragment TemplateFields on Template {
+              id
+              name
+              version
+              declaration
+              declaredHash
+              publishedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "name": name,
+            "version": version,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="Template", variables=variables
+        )
+        data = self.get_data(response)
+        return Template.model_validate(data).template
+
+    def templates(
+        self,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> TemplatesTemplates:
+        """Your templates in their newest versions, ordered by name."""
+        query = gql("""
+            query Templates($first: Int, $after: String, $minPosition: Position) {
+              templates(first: $first, after: $after, minPosition: $minPosition) {
+                nodes {
+                  ...TemplateFields
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+
+            fragment TemplateFields on Template {
+              id
+              name
+              version
+              declaration
+              declaredHash
+              publishedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "first": first,
+            "after": after,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="Templates", variables=variables
+        )
+        data = self.get_data(response)
+        return Templates.model_validate(data).templates
+
+    def post_transfers(
+        self, input: PostTransfersInput, *, idempotency_key: str | None = None
+    ) -> PostTransfersPostTransfersPostedTransfers:
+        """Move or hold money. All transfers of the request are done, or none."""
+        query = gql("""
+            mutation PostTransfers($input: PostTransfersInput!, $idempotencyKey: String!) {
+              postTransfers(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="PostTransfers", variables=variables
+        )
+        data = self.get_data(response)
+        return PostTransfers.model_validate(data).post_transfers
+
+    def post_hold(
+        self, input: PostHoldInput, *, idempotency_key: str | None = None
+    ) -> PostHoldPostHoldPostedTransfers:
+        """Move the money that a hold reserved, in full or in part. A hold can be posted once."""
+        query = gql("""
+            mutation PostHold($input: PostHoldInput!, $idempotencyKey: String!) {
+              postHold(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="PostHold", variables=variables
+        )
+        data = self.get_data(response)
+        return PostHold.model_validate(data).post_hold
+
+    def void_hold(
+        self, input: VoidHoldInput, *, idempotency_key: str | None = None
+    ) -> VoidHoldVoidHoldPostedTransfers:
+        """Release a hold without moving money."""
+        query = gql("""
+            mutation VoidHold($input: VoidHoldInput!, $idempotencyKey: String!) {
+              voidHold(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="VoidHold", variables=variables
+        )
+        data = self.get_data(response)
+        return VoidHold.model_validate(data).void_hold
+
+    def reverse_transfer(
+        self, input: ReverseTransferInput, *, idempotency_key: str | None = None
+    ) -> ReverseTransferReverseTransferPostedTransfers:
+        """Reverse a transfer, in full and once: the same money moves back, if the receiver still has it."""
+        query = gql("""
+            mutation ReverseTransfer($input: ReverseTransferInput!, $idempotencyKey: String!) {
+              reverseTransfer(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="ReverseTransfer", variables=variables
+        )
+        data = self.get_data(response)
+        return ReverseTransfer.model_validate(data).reverse_transfer
+
+    def exchange(
+        self, input: ExchangeInput, *, idempotency_key: str | None = None
+    ) -> ExchangeExchangePostedTransfers:
+        """Exchange money: two linked transfers, one in each currency, through your liquidity accounts of the two."""
+        query = gql("""
+            mutation Exchange($input: ExchangeInput!, $idempotencyKey: String!) {
+              exchange(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="Exchange", variables=variables
+        )
+        data = self.get_data(response)
+        return Exchange.model_validate(data).exchange
+
+    def transfer(
+        self, id: str, min_position: Union[Optional[str], UnsetType] = UNSET
+    ) -> Optional[TransferTransfer]:
+        """One of your transfers; null if you have no such transfer."""
+        query = gql("""
+            query Transfer($id: ID!, $minPosition: Position) {
+              transfer(id: $id, minPosition: $minPosition) {
+                ...TransferEdges
+                group {
+                  id
+                }
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment TransferEdges on Transfer {
+              ...TransferFields
+              debitAccount {
+                id
+                externalRef
+              }
+              creditAccount {
+                id
+                externalRef
+              }
+              hold {
+                id
+              }
+              reverses {
+                id
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {"id": id, "minPosition": min_position}
+        response = self.execute(
+            query=query, operation_name="Transfer", variables=variables
+        )
+        data = self.get_data(response)
+        return Transfer.model_validate(data).transfer
+
+    def transfers(
+        self,
+        filter_: Union[Optional[TransferFilter], UnsetType] = UNSET,
+        order: Union[Optional[TransferOrder], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        min_position: Union[Optional[str], UnsetType] = UNSET,
+    ) -> TransfersTransfers:
+        """Your transfers; none for an account that you do not have."""
+        query = gql("""
+            query Transfers($filter: TransferFilter, $order: TransferOrder = NEWEST_FIRST, $first: Int, $after: String, $minPosition: Position) {
+              transfers(
+                filter: $filter
+                order: $order
+                first: $first
+                after: $after
+                minPosition: $minPosition
+              ) {
+                nodes {
+                  ...TransferEdges
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+
+            fragment TransferEdges on Transfer {
+              ...TransferFields
+              debitAccount {
+                id
+                externalRef
+              }
+              creditAccount {
+                id
+                externalRef
+              }
+              hold {
+                id
+              }
+              reverses {
+                id
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "filter": filter_,
+            "order": order,
+            "first": first,
+            "after": after,
+            "minPosition": min_position,
+        }
+        response = self.execute(
+            query=query, operation_name="Transfers", variables=variables
+        )
+        data = self.get_data(response)
+        return Transfers.model_validate(data).transfers
