@@ -17,7 +17,9 @@ from api import pages
 from api.access_log import AccessLog
 from api.background import Background
 from api.bulk import BulkEndpoint
+from api.documentation.endpoint import DocumentationEndpoint
 from api.endpoint import Endpoint
+from api.graphql.schema import EXECUTABLE
 from api.health import Health, Readiness
 from api.limits.buckets import Allowance
 from api.limits.framing import OneLength
@@ -77,6 +79,7 @@ def build_app(
         Route("/schema.json", _page(schema_json), methods=["GET"]),
         Mount("/static", StaticFiles(directory=pages.STATIC)),
     ]
+    routes += DocumentationEndpoint(EXECUTABLE.built).routes
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
     operators = Operators(resources.engine, None if settings is None else settings.oidc)
     operator_graphql = OperatorEndpoint(resources.admission, operators, resources.operator_stores(pepper, settings))

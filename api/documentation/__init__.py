@@ -1,0 +1,1 @@
+"""The documentation for partner developers, served at `/docs`: guides, examples, the reference, errors and changes."""
