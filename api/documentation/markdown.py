@@ -33,7 +33,7 @@ class Article(NamedTuple):
 
 
 def article(text: str, folder: str, pages: Mapping[str, str]) -> Article:
-    """Render a file that lies in `folder` of the repository.
+    """Render a file of a folder of the repository.
 
     `pages` has the address on the site of each file that is shown there. A link to any other file keeps its text only.
     """

@@ -62,7 +62,7 @@ class Site:
 
     @cached_property
     def index(self) -> list[Found]:
-        """What the search looks through: every type, field, argument's owner, code, heading and example."""
+        """Entries that the search looks in: every type, field, argument's owner, code, heading and example."""
         return [*self._found_in_papers(), *self._found_in_schema()]
 
     def outline(self) -> str:

@@ -41,11 +41,16 @@ def generate(target: Path) -> None:
 
 
 def _run(schema: Path, folder: Path, file: str, name: str) -> None:
+    """Run the generator once; only the client that awaits has subscriptions."""
     folder.mkdir()
+    documents = folder / "operations"
+    shutil.copytree(HERE.parents[1] / "operations", documents)
+    if name != "AsyncClient":
+        (documents / "subscriptions.graphql").unlink()
     config: dict[str, Any] = tomllib.loads((HERE / "ariadne.toml").read_text(encoding="utf-8"))
     config["tool"]["ariadne-codegen"] |= {
         "schema_path": str(schema),
-        "queries_path": str(HERE.parents[1] / "operations"),
+        "queries_path": str(documents),
         "target_package_path": str(folder),
         "client_name": name,
         "client_file_name": file,

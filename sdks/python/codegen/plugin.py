@@ -71,10 +71,11 @@ class CofferdamPlugin(Plugin):
         """Return the one field of a document, and say what it is; the idempotency key of a mutation is optional."""
         field, answer = self._answers[_name(operation_definition)]
         method_def.returns = answer
-        last = method_def.body[-1]
-        assert isinstance(last, ast.Return)
-        assert last.value is not None
-        last.value = ast.Attribute(last.value, field)
+        if operation_definition.operation is OperationType.SUBSCRIPTION:
+            method_def.returns = ast.Subscript(ast.Name("AsyncIterator"), answer)
+        for node in ast.walk(method_def):
+            if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
+                node.value = ast.Attribute(node.value, field)
         method_def.body.insert(0, ast.Expr(ast.Constant(self._says(operation_definition))))
         method_def.args.kwarg = None
         for node in ast.walk(method_def):

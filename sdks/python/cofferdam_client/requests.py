@@ -21,6 +21,10 @@ TIMEOUT_S: Final = 15.0
 """The seconds to wait for an answer: the server ends a request after ten."""
 
 
+SILENCE_S: Final = 30.0
+"""The seconds of silence after which a stream is taken for broken: the server sends a comment every twelve."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retries:
     """How often a request is sent that had no answer, or a temporary fault, and how long to wait in between.
@@ -78,6 +82,20 @@ def data_of(response: httpx.Response) -> dict[str, Any]:
         if isinstance(shown, dict) and {"__typename", "code", "message", "isReplay"} <= shown.keys():
             raise REFUSALS.get(shown["__typename"], Refused)(shown)
     return dict(answer["data"])
+
+
+def data_of_event(text: str) -> dict[str, Any]:
+    """Return the data of one event of a stream. Raises `RequestFailed`."""
+    result = json.loads(text)
+    if result.get("errors"):
+        raise RequestFailed(httpx.codes.OK, result["errors"])
+    return dict(result["data"])
+
+
+def position_of(data: Mapping[str, Any]) -> str:
+    """Return the position of an event, after which its stream continues."""
+    (event,) = data.values()
+    return str(event["position"])
 
 
 def _json(value: object) -> Any:

@@ -3,6 +3,9 @@ import type { Answer, AnyRefusal, Given, Operation, Success } from "./documents.
 import { CofferdamError, type GraphQLFault, Refused, RequestFailed, Unreachable } from "./errors.js";
 import { VERSION } from "./generated/operations.js";
 
+/** The silence after which a stream is taken for broken: the server sends a comment every twelve seconds. */
+const SILENCE_MS = 30_000;
+
 /** How often a request is sent that had no answer, or a temporary fault, and how long to wait in between. */
 export interface Retries {
   /** The number of attempts. */
@@ -73,6 +76,52 @@ export class Client {
     }
   }
 
+  /**
+   * Follow a subscription; yields each event once and in order, and throws what ends it for good.
+   * A stream that breaks off is continued after the last event that came; one without `since` begins now.
+   */
+  async *follow<R, V>(operation: Operation<R, V>, variables: Given<V>): AsyncGenerator<Success<R, V>> {
+    let given = variables as { idempotencyKey?: string; since?: string };
+    for (let attempt = 1; ; attempt++) {
+      let fault: unknown = new Unreachable(`the stream from ${this.#address} has ended`);
+      try {
+        for await (const event of this.#events(bodyOf(operation.toString(), given))) {
+          given = { ...given, since: event.position };
+          attempt = 0;
+          yield event as Success<R, V>;
+        }
+      } catch (broken) {
+        fault = broken;
+      }
+      const pauseMs = fault instanceof CofferdamError ? this.#pauseMs(Math.max(attempt, 1), fault) : undefined;
+      if (pauseMs === undefined) throw fault;
+      await this.#wait(pauseMs);
+    }
+  }
+
+  async *#events(body: string): AsyncGenerator<{ position: string }> {
+    const silence = new AbortController();
+    const headers = { ...this.#headers, Accept: "text/event-stream" };
+    const broken = (cause: unknown) => new Unreachable(`the stream from ${this.#address} broke off`, { cause });
+    let timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    try {
+      const asked = { method: "POST", headers, body, signal: silence.signal };
+      const response = await this.#fetch(this.#address, asked).catch((cause: unknown) => Promise.reject(broken(cause)));
+      if (response.status !== 200 || response.body === null) answerOf(response, await response.text());
+      const lines = linesOf(response.body as ReadableStream<Uint8Array>);
+      for (;;) {
+        const { done, value } = await lines.next().catch((cause: unknown) => Promise.reject(broken(cause)));
+        if (done) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => silence.abort(), SILENCE_MS);
+        if (value.startsWith("data: {")) yield answerOf(response, value.slice(6)) as { position: string };
+      }
+    } finally {
+      clearTimeout(timer);
+      silence.abort();
+    }
+  }
+
   async #sent(body: string): Promise<unknown> {
     const asked = { method: "POST", headers: this.#headers, body, signal: AbortSignal.timeout(this.#timeoutMs) };
     let response: Response;
@@ -132,4 +181,17 @@ function retryAfterS(text: string | null): number | undefined {
   if (/^\d+$/.test(text)) return Number(text);
   const moment = Date.parse(text);
   return Number.isNaN(moment) ? undefined : Math.max(0, (moment - Date.now()) / 1000);
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
 }

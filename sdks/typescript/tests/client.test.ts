@@ -10,6 +10,7 @@ import {
   Refused,
   RequestFailed,
   type Retries,
+  TransferPostedDocument,
   Unreachable,
   verified,
   VERSION,
@@ -116,6 +117,30 @@ test("what was unavailable is sent again with its key", async () => {
 
   assert.equal(server.asked.length, 2);
   assert.equal(new Set(server.keys()).size, 1);
+});
+
+test("a stream that breaks off continues after its last event, and ends with what is wrong for good", async () => {
+  const event = (position: string) => `event: next\ndata: {"data":{"transferPosted":{"position":"${position}"}}}\n\n`;
+  const refused = 'event: next\ndata: {"errors":[{"message":"no","extensions":{"code":"TOKEN_EXPIRED"}}]}\n\n';
+  const streams = [`:\n\n${event("pos_1")}${event("pos_2")}`, event("pos_3"), refused];
+  const since: unknown[] = [];
+  const client = new Client("http://api.test/graphql", "cdk_1", {
+    wait: async () => undefined,
+    fetch: async (_address, given) => {
+      since.push(JSON.parse(String(given?.body)).variables.since);
+      return new Response(streams.shift() ?? "", { headers: { "Content-Type": "text/event-stream" } });
+    },
+  });
+  const seen: string[] = [];
+
+  await assert.rejects(
+    async () => {
+      for await (const each of client.follow(TransferPostedDocument, { since: "pos_0" })) seen.push(each.position);
+    },
+    (fault: RequestFailed) => fault.code === "TOKEN_EXPIRED",
+  );
+
+  assert.deepEqual([seen, since], [["pos_1", "pos_2", "pos_3"], ["pos_0", "pos_2", "pos_3"]]);
 });
 
 test("errors have their code, status and the id of the request", async () => {

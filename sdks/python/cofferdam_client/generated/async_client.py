@@ -1,3 +1,4 @@
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Optional, Union
 
@@ -6,6 +7,7 @@ from .account import Account, AccountAccount
 from .account_balance import AccountBalance, AccountBalanceAccountBalance
 from .account_statement import AccountStatement, AccountStatementAccount
 from .accounts import Accounts, AccountsAccounts
+from .balance_changed import BalanceChanged, BalanceChangedBalanceChanged
 from .base_model import UNSET, UnsetType
 from .begin_monitor import BeginMonitor, BeginMonitorBeginMonitorWatchedAccount
 from .change_account_terms import (
@@ -65,6 +67,7 @@ from .set_metadata import SetMetadata, SetMetadataSetMetadataChangedMetadata
 from .template import Template, TemplateTemplate
 from .templates import Templates, TemplatesTemplates
 from .transfer import Transfer, TransferTransfer
+from .transfer_posted import TransferPosted, TransferPostedTransferPosted
 from .transfers import Transfers, TransfersTransfers
 from .void_hold import VoidHold, VoidHoldVoidHoldPostedTransfers
 
@@ -1594,6 +1597,112 @@ class AsyncClient(AsyncTransport):
         )
         data = self.get_data(response)
         return ResultOfKey.model_validate(data).result_of_key
+
+    async def transfer_posted(
+        self,
+        account: Union[Optional[str], UnsetType] = UNSET,
+        since: Union[Optional[str], UnsetType] = UNSET,
+    ) -> AsyncIterator[TransferPostedTransferPosted]:
+        """Every transfer of yours, hold and end of a hold, once and in order."""
+        query = gql("""
+            subscription TransferPosted($account: ID, $since: Position) {
+              transferPosted(account: $account, since: $since) {
+                position
+                recordedAt
+                transfer {
+                  ...TransferFields
+                }
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "since": since}
+        async for data in self.execute_ws(
+            query=query, operation_name="TransferPosted", variables=variables
+        ):
+            yield TransferPosted.model_validate(data).transfer_posted
+
+    async def balance_changed(
+        self, account: str, since: Union[Optional[str], UnsetType] = UNSET
+    ) -> AsyncIterator[BalanceChangedBalanceChanged]:
+        """Every change of the balance of an account, or of what is pending or available, once and in order."""
+        query = gql("""
+            subscription BalanceChanged($account: ID!, $since: Position) {
+              balanceChanged(account: $account, since: $since) {
+                position
+                recordedAt
+                account {
+                  ...AccountFields
+                }
+              }
+            }
+
+            fragment AccountFields on Account {
+              id
+              externalRef
+              kind
+              currency
+              normalSide
+              balance {
+                ...MoneyFields
+              }
+              available {
+                ...MoneyFields
+              }
+              pending {
+                ...MoneyFields
+              }
+              creditLine {
+                ...MoneyFields
+              }
+              debitsWithinCredits
+              creditsWithinDebits
+              frozen
+              isClosed
+              customer {
+                id
+              }
+              openedAt
+              position
+              asOf
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "since": since}
+        async for data in self.execute_ws(
+            query=query, operation_name="BalanceChanged", variables=variables
+        ):
+            yield BalanceChanged.model_validate(data).balance_changed
 
     async def publish_template(
         self, input: PublishTemplateInput, *, idempotency_key: str | None = None

@@ -892,6 +892,22 @@ export type ResultOfKeyQuery = { resultOfKey:
     | { __typename: 'WatchedAccount', position: string, isReplay: boolean, monitor: { id: string, measure: Measure, comparison: Comparison, thresholdMinor: string, isWatching: boolean, position: string, account: { id: string, externalRef: string | null } | null } }
    | null };
 
+export type TransferPostedSubscriptionVariables = Exact<{
+  account?: string | null | undefined;
+  since?: string | null | undefined;
+}>;
+
+
+export type TransferPostedSubscription = { transferPosted: { position: string, recordedAt: string, transfer: { id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, amount: { amountMinor: string, currency: string, decimal: string } } } };
+
+export type BalanceChangedSubscriptionVariables = Exact<{
+  account: string;
+  since?: string | null | undefined;
+}>;
+
+
+export type BalanceChangedSubscription = { balanceChanged: { position: string, recordedAt: string, account: { id: string, externalRef: string | null, kind: AccountKind, currency: string, normalSide: Side, debitsWithinCredits: boolean, creditsWithinDebits: boolean, frozen: Frozen, isClosed: boolean, openedAt: string, position: string, asOf: string, balance: { amountMinor: string, currency: string, decimal: string }, available: { amountMinor: string, currency: string, decimal: string }, pending: { amountMinor: string, currency: string, decimal: string }, creditLine: { amountMinor: string, currency: string, decimal: string }, customer: { id: string } | null } } };
+
 export type PublishTemplateMutationVariables = Exact<{
   input: PublishTemplateInput;
   idempotencyKey: string;
@@ -2708,6 +2724,84 @@ fragment ChangedMetadataFields on ChangedMetadata {
   position
   isReplay
 }`) as unknown as TypedDocumentString<ResultOfKeyQuery, ResultOfKeyQueryVariables>;
+export const TransferPostedDocument = new TypedDocumentString(`
+    subscription TransferPosted($account: ID, $since: Position) {
+  transferPosted(account: $account, since: $since) {
+    position
+    recordedAt
+    transfer {
+      ...TransferFields
+    }
+  }
+}
+    fragment MoneyFields on Money {
+  amountMinor
+  currency
+  decimal
+}
+fragment TransferFields on Transfer {
+  id
+  kind
+  state
+  code
+  amount {
+    ...MoneyFields
+  }
+  externalRef
+  counterparty
+  tags
+  rate
+  template
+  effectiveAt
+  bookedOn
+  expiresAt
+  recordedAt
+  position
+}`) as unknown as TypedDocumentString<TransferPostedSubscription, TransferPostedSubscriptionVariables>;
+export const BalanceChangedDocument = new TypedDocumentString(`
+    subscription BalanceChanged($account: ID!, $since: Position) {
+  balanceChanged(account: $account, since: $since) {
+    position
+    recordedAt
+    account {
+      ...AccountFields
+    }
+  }
+}
+    fragment MoneyFields on Money {
+  amountMinor
+  currency
+  decimal
+}
+fragment AccountFields on Account {
+  id
+  externalRef
+  kind
+  currency
+  normalSide
+  balance {
+    ...MoneyFields
+  }
+  available {
+    ...MoneyFields
+  }
+  pending {
+    ...MoneyFields
+  }
+  creditLine {
+    ...MoneyFields
+  }
+  debitsWithinCredits
+  creditsWithinDebits
+  frozen
+  isClosed
+  customer {
+    id
+  }
+  openedAt
+  position
+  asOf
+}`) as unknown as TypedDocumentString<BalanceChangedSubscription, BalanceChangedSubscriptionVariables>;
 export const PublishTemplateDocument = new TypedDocumentString(`
     mutation PublishTemplate($input: PublishTemplateInput!, $idempotencyKey: String!) {
   publishTemplate(input: $input, idempotencyKey: $idempotencyKey) {
