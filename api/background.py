@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from api.context import Committers
 from api.errors import note
-from api.outbound_calls import send
+from api.webhook_deliveries import Deliveries
 from ledger.book.posting.open_holds import HOLD_TIMER
+from ledger.flows.deliveries import Outbox
 from ledger.flows.registry import CONSUMERS
 from ledger.journal.consumers import Consumer, advance
 from ledger.journal.follower import Follower
@@ -17,21 +18,11 @@ from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
-from ledger.kernel.metrics import Counter
-from ledger.outbox.attempts import OutgoingCall, attempt
-from ledger.outbox.calls import Answer
-from ledger.outbox.dispatcher import Dispatcher
-from ledger.outbox.records import CallFault, WaitingCall
+from ledger.outbox.consumers import WAITING_CALLS
 from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.sweeper import Sweeper
 from ledger.timers.timers import Ending, Timer
-
-OUTBOX_CALLS: Final = Counter(
-    "cofferdam_outbox_calls_total",
-    "Attempts of calls to partners' endpoints by their outcome.",
-    outcome=("received", *(each.value for each in CallFault)),
-)
-
+from ledger.vault.vault import Vault
 
 class Background:
     """The API's background threads; they use the requests' committers, so that facts share the batches of transfers.
@@ -39,47 +30,50 @@ class Background:
     Any number of processes may run them. An error ends only its own step, which is tried again.
     """
 
-    def __init__(self, engine: sa.Engine, committers: Committers, *, clock: Clock = system_clock) -> None:
+    def __init__(  # noqa: PLR0913  # what it works with, and how
+        self,
+        engine: sa.Engine,
+        committers: Committers,
+        vault: Vault,
+        *,
+        clock: Clock = system_clock,
+        calls_private: bool = False,
+    ) -> None:
+        """With `calls_private`, for sandboxes, webhooks are sent to private addresses too."""
         self._engine: Final = engine
         self._committers: Final = committers
         self._clock: Final = clock
-        self._dispatcher: Final = Dispatcher(engine, self._attempt, clock=clock)
+        outbox = Outbox(engine, vault, committers.record, clock)
+        self._deliveries: Final = Deliveries(outbox, calls_private=calls_private)
         self._follower: Final = Follower(engine, CONSUMERS, self._advance)
-        endings: dict[Timer, Ending] = {HOLD_TIMER: self._post_due, CALL_TIMER: self._dispatch}
+        endings: dict[Timer, Ending] = {HOLD_TIMER: self._post_due, CALL_TIMER: self._deliver}
         self._sweeper: Final = Sweeper(engine, endings, clock=clock)
 
     def start(self) -> None:
         """Start the threads."""
+        self._deliveries.start()
         self._follower.start()
         self._sweeper.start()
 
     def close(self) -> None:
         """Stop the threads, once each has finished its step."""
-        for each in (self._sweeper, self._follower, self._dispatcher):
+        for each in (self._sweeper, self._follower, self._deliveries):
             each.close()
 
     def _post_due(self, book_id: BookId, _now: datetime) -> None:
         """Have the holds of a book ended that are due."""
         _step(f"ending the holds of book {book_id}", lambda: self._committers.post(book_id, []))
 
-    def _dispatch(self, book_id: BookId, now: datetime) -> None:
-        _step(f"taking the due calls of book {book_id}", lambda: self._dispatcher.dispatch(book_id, now))
+    def _deliver(self, book_id: BookId, _now: datetime) -> None:
+        self._deliveries.wake(book_id)
 
     def _advance(self, consumer: Consumer, book_id: BookId) -> bool:
         record, clock = self._committers.record, self._clock
         name = f"consumer {consumer.name} of book {book_id}"
-        return bool(_step(name, lambda: advance(self._engine, consumer, book_id, record, clock=clock)))
-
-    def _attempt(self, call: WaitingCall) -> None:
-        record, clock = self._committers.record, self._clock
-        _step(f"call {call.call_id}", lambda: attempt(self._engine, call, _send, record, clock=clock))
-
-
-def _send(call: OutgoingCall) -> Answer:
-    """Send a call, and count its outcome."""
-    answer = send(call)
-    OUTBOX_CALLS.of(answer.fault or "received").add()
-    return answer
+        has_moved = bool(_step(name, lambda: advance(self._engine, consumer, book_id, record, clock=clock)))
+        if has_moved and consumer is WAITING_CALLS:
+            self._deliveries.wake(book_id)
+        return has_moved
 
 
 def _step(what: str, do: Callable[[], object]) -> object:

@@ -1,109 +1,122 @@
-"""Outbound calls over HTTP: the transport that delivers the outbox's messages within a time limit."""
+"""Outbound calls over HTTP: the transport that sends webhooks over kept-alive connections, within a time limit."""
 
-import json
+import asyncio
 import re
 import ssl
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Final
-from urllib.parse import urlsplit
+from types import TracebackType
+from typing import Final, NamedTuple, Self
 
-import orjson
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from yarl import URL
 
-from api.outbound_addresses import connect
+from api.outbound_addresses import CheckedAddresses, IsAllowed, is_any, is_loopback, is_public
 from ledger.kernel.clock import system_clock
 from ledger.kernel.version import VERSION
-from ledger.outbox.attempts import OutgoingCall
 from ledger.outbox.calls import Answer
 from ledger.outbox.endpoints import LOOPBACK_HOSTS
 from ledger.outbox.records import CallFault
 
-SECONDS_MAX: Final = 10
-"""The most seconds that a call may take, from the connection to the last byte of its answer."""
+SECONDS_MAX: Final = 15
+"""The most seconds that a call may take, from the look-up of the host to the headers of the answer."""
 
+CONNECTIONS_MAX: Final = 800
+"""Open connections of a process to all endpoints, below the usual limit of 1,024 descriptors."""
+
+_KEPT_SECONDS: Final = 30
 _BYTES_MAX: Final = 65_536
+_DRAIN_SECONDS: Final = 1
 _PAUSE_MAX: Final = timedelta(hours=24)
 _SECONDS: Final = re.compile(r"[0-9]{1,9}")
-_CONTEXT: Final = ssl.create_default_context()
+_HEADERS: Final = {"Content-Type": "application/json", "User-Agent": f"cofferdam/{VERSION}"}
 
 
-def send(call: OutgoingCall) -> Answer:
-    """POST the message as JSON with an `Idempotency-Key`; a receipt is a 2xx answer whose JSON object has its `id`.
+class OutgoingCall(NamedTuple):
+    """A request that the transport sends: its address, the headers of its signature, and its body."""
 
-    Follows no redirect and uses no proxy from the environment: only the registered address is called, and only if it
-    leads to the public internet, or was registered as one of this machine.
+    address: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """Sends calls until it is closed, from the event loop that it was entered on.
+
+    Only the registered address is called, without redirects, cookies or a proxy from the environment. Over TLS it is on
+    the public internet; over plain HTTP it is one of this machine. With `calls_private`, for sandboxes, it may be any.
     """
-    began = time.monotonic()
-    try:
-        with _connected(call.address) as connection:
-            answer = _answer(connection, call)
-    except (OSError, HTTPException, ValueError):
-        answer = Answer(None, CallFault.UNREACHABLE)
-    is_late = time.monotonic() - began >= SECONDS_MAX
-    return Answer(None, CallFault.TIMEOUT) if answer.fault is not None and is_late else answer
+
+    def __init__(self, *, calls_private: bool = False, tls: ssl.SSLContext | None = None) -> None:
+        self._calls_private: Final = calls_private
+        self._tls: Final = tls or ssl.create_default_context()
+
+    async def __aenter__(self) -> Self:
+        self._public = self._session(is_any if self._calls_private else is_public)
+        self._local = self._session(is_any if self._calls_private else is_loopback)
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _fault: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        await self._public.close()
+        await self._local.close()
+
+    async def send(self, call: OutgoingCall) -> Answer:
+        """POST the body; an answer of 2xx is a receipt. Raises nothing for errors of the other side."""
+        url = URL(call.address, encoded=True)
+        is_secure = url.scheme == "https"
+        if not is_secure and url.host not in LOOPBACK_HOSTS and not self._calls_private:
+            return Answer(None, CallFault.UNREACHABLE)
+        session = self._public if is_secure else self._local
+        answer: Answer | None = None
+        try:
+            async with asyncio.timeout(SECONDS_MAX):
+                async with session.post(url, data=call.body, headers=call.headers, allow_redirects=False) as response:
+                    answer = _answer(response)
+                    await _drain(response)
+        except TimeoutError:
+            answer = answer or Answer(None, CallFault.TIMEOUT)
+        except (ClientError, OSError, ValueError):
+            answer = answer or Answer(None, CallFault.UNREACHABLE)
+        return answer
+
+    def _session(self, is_allowed: IsAllowed) -> ClientSession:
+        addresses = CheckedAddresses(is_allowed)
+        connector = TCPConnector(
+            ssl=self._tls,
+            resolver=addresses,
+            socket_factory=addresses.open_socket,
+            use_dns_cache=False,
+            limit=CONNECTIONS_MAX,
+            keepalive_timeout=_KEPT_SECONDS,
+        )
+        return ClientSession(
+            connector=connector,
+            headers=_HEADERS,
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("Accept-Encoding",),
+            timeout=ClientTimeout(),
+        )
 
 
-@contextmanager
-def _connected(address: str) -> Iterator[HTTPConnection]:
-    """Open a connection that is shut down after `SECONDS_MAX`, even if the other side keeps sending single bytes."""
-    parts = urlsplit(address)
-    assert parts.hostname is not None, "an endpoint names a host"
-    connection = (
-        _CheckedHTTPSConnection(parts.hostname, parts.port, context=_CONTEXT)
-        if parts.scheme == "https"
-        else _CheckedHTTPConnection(parts.hostname, parts.port)
-    )
-    watchdog = threading.Timer(SECONDS_MAX, _shut, (connection,))
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield connection
-    finally:
-        watchdog.cancel()
-        connection.close()
+def _answer(response: ClientResponse) -> Answer:
+    if 200 <= response.status < 300:  # noqa: PLR2004  # HTTP's range for success
+        return Answer(response.status)
+    return Answer(response.status, CallFault.REFUSED, _retry_after(response.headers.get("Retry-After")))
 
 
-class _CheckedHTTPConnection(HTTPConnection):
-    """A connection whose address was checked; over plain HTTP it must be one of this machine."""
-
-    def connect(self) -> None:
-        """Connect to an address of this machine."""
-        self.sock = connect(self.host, self.port, is_local=self.host in LOOPBACK_HOSTS, seconds=SECONDS_MAX)
-
-
-class _CheckedHTTPSConnection(HTTPSConnection):
-    """An encrypted connection whose address was checked, and whose certificate names the host."""
-
-    def connect(self) -> None:
-        """Connect to a public address, then verify the certificate for the host's name."""
-        self.sock = connect(self.host, self.port, is_local=False, seconds=SECONDS_MAX)
-        self.sock = _CONTEXT.wrap_socket(self.sock, server_hostname=self.host)
-
-
-def _shut(connection: HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):  # the connection may be closed already, or not yet open
-        connection.sock.shutdown(2)
-
-
-def _answer(connection: HTTPConnection, call: OutgoingCall) -> Answer:
-    parts = urlsplit(call.address)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {
-        "Content-Type": "application/json",
-        "Idempotency-Key": call.key,
-        "User-Agent": f"cofferdam/{VERSION}",
-        "Connection": "close",
-    }
-    connection.request("POST", target, body=orjson.dumps(dict(call.message)), headers=headers)
-    response = connection.getresponse()
-    if not 200 <= response.status < 300:  # noqa: PLR2004  # HTTP's range for success
-        return Answer(response.status, CallFault.REFUSED, _retry_after(response.headers.get("Retry-After")))
-    return Answer(response.status, None if _is_receipt(response, call.key) else CallFault.WRONG_RECEIPT)
+async def _drain(response: ClientResponse) -> None:
+    """Read the rest of the answer, so that the connection is kept; one that is long or slow is closed in its place."""
+    if response.content.at_eof():
+        return
+    async with asyncio.timeout(_DRAIN_SECONDS):
+        left = _BYTES_MAX
+        while left > 0 and (read := await response.content.read(left)):
+            left -= len(read)
 
 
 def _retry_after(said: str | None) -> timedelta | None:
@@ -117,12 +130,3 @@ def _retry_after(said: str | None) -> timedelta | None:
         pause = (until if until.tzinfo else until.replace(tzinfo=UTC)) - system_clock()
         return min(max(pause, timedelta()), _PAUSE_MAX)
     return None
-
-
-def _is_receipt(response: HTTPResponse, key: str) -> bool:
-    """Return whether the body is a JSON object with the call's id; a page that answers everything with 200 has none."""
-    body = response.read(_BYTES_MAX)
-    with suppress(ValueError, RecursionError):
-        said = json.loads(body)
-        return isinstance(said, dict) and said.get("id") == key
-    return False

@@ -32,6 +32,7 @@ _PATH_MAX: Final = 100
 
 _LIBRARIES: Final = (
     "_pytest.pytester",
+    "aiohttp",
     "api.app",
     "bench.subjects",
     "boto3",

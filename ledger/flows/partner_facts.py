@@ -51,6 +51,15 @@ class PartnerFact(NamedTuple):
     cause_id: UUID | None
 
 
+class OwnFact(NamedTuple):
+    """A fact of a partner, by its position and kind."""
+
+    seq: int
+    recorded_at: datetime
+    kind: FactKind
+    partner_id: PartnerId
+
+
 def partner_facts(reader: Reader, book_id: BookId, wanted: FactFilter, *, after: int, limit: int) -> list[PartnerFact]:
     """Return the first facts after a position, in order, for the reader of a partner.
 
@@ -65,6 +74,15 @@ def partners_seeing(reader: Reader, book_id: BookId, *, after: int, upto: int) -
     """Return the partners that see any fact with after < seq <= upto, in one statement; the reader sees everything."""
     asked = {"book": book_id, "after": after, "upto": upto}
     return {row.partner_id for row in reader.connection.execute(_PARTNERS, asked)}
+
+
+def facts_of_partners(
+    reader: Reader, book_id: BookId, partner_ids: Collection[PartnerId], *, after: int, upto: int
+) -> list[OwnFact]:
+    """Return the facts of these partners with after < seq <= upto, in order, in one statement; no balances."""
+    asked = {"book": book_id, "partners": list(partner_ids), "after": after, "upto": upto}
+    rows = reader.connection.execute(_OF_PARTNERS, asked)
+    return [OwnFact(row.seq, row.recorded_at, FactKind(row.kind), row.partner_id) for row in rows]
 
 
 def _fact(row: sa.Row[tuple[object, ...]]) -> PartnerFact:
@@ -168,3 +186,20 @@ _PARTNERS: Final = sa.text(
         ]
     )
 ).columns(partner_id=_ID)
+
+
+def _own(kind: FactKind, source: _Source) -> str:
+    """Select the facts of a kind that are partners' own."""
+    found = f"SELECT f.seq, f.recorded_at, '{kind}' AS kind"  # noqa: S608  # constants above
+    if kind is FactKind.TRANSFER:
+        join = "JOIN partners p ON p.book_id = f.book_id AND p.partner_no = f.partner_no"
+        return f"{found}, p.partner_id FROM {source.table} f {join} {_RANGE} AND p.partner_id = ANY(:partners)"
+    return f"{found}, f.partner_id FROM {source.table} f {_RANGE} AND f.partner_id = ANY(:partners)"
+
+
+_OF_PARTNERS: Final = sa.text(
+    f"SELECT * FROM ({' UNION ALL '.join(_own(*each) for each in _SOURCES.items())}) found ORDER BY seq"  # noqa: S608  # constants above
+).bindparams(
+    sa.bindparam("partners", type_=sa.ARRAY(_ID)),
+    *(sa.bindparam(name, type_=sa.BigInteger()) for name in ("after", "upto")),
+)

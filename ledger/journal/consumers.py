@@ -41,12 +41,18 @@ class Projection(NamedTuple):
     says: str
 
 
+class Span(NamedTuple):
+    """The positions of a range: those above `after`, up to `upto`."""
+
+    after: int
+    upto: int
+
+
 class Reaction(NamedTuple):
-    """Facts that answer facts of some kinds; `react` drafts nothing for facts that are already answered."""
+    """Facts that answer the facts of a range; `react` reads those that it answers, and drafts nothing twice."""
 
     name: str
-    reads: tuple[type[Fact], ...]
-    react: Callable[[Reader, BookId, Sequence[Fact]], Sequence[journal.Draft]]
+    react: Callable[[Reader, BookId, Span], Sequence[journal.Draft]]
 
 
 Consumer = Projection | Reaction
@@ -94,8 +100,7 @@ def advance(
     with read(engine) as reader:
         mark = _mark(reader.connection, consumer, book_id)
         upto = _end(reader.connection, book_id, mark.seq) if mark else 0
-        facts = _facts(reader.connection, consumer, book_id, after=mark.seq, upto=upto) if mark else []
-        drafts = consumer.react(reader, book_id, facts) if facts else ()
+        drafts = consumer.react(reader, book_id, Span(mark.seq, upto)) if mark and upto > mark.seq else ()
     if mark is not None and drafts:
         record(book_id, FactOrder(lambda work, _: drafts if _move(work, consumer, book_id, mark, upto=upto) else ()))
         return True
@@ -148,8 +153,10 @@ def _end(connection: sa.Connection, book_id: BookId, start: int) -> int:
     return min(journal.head(connection, book_id).last_seq, start + POSITIONS_AT_ONCE)
 
 
-def _facts(connection: sa.Connection, consumer: Consumer, book_id: BookId, *, after: int, upto: int) -> list[Fact]:
-    """Read the facts of the kinds that a consumer reads, in order of position."""
+def _facts(
+    connection: sa.Connection, consumer: Projection, book_id: BookId, *, after: int, upto: int
+) -> list[Fact]:
+    """Read the facts of the kinds that a projection reads, in order of position."""
     found: list[Fact] = []
     for record in consumer.reads:
         stored = table(record)

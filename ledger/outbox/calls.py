@@ -11,14 +11,14 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import NotFound
-from ledger.kernel.ids import BookId
+from ledger.kernel.ids import BookId, derived_id
 from ledger.kernel.reasons import require_reason
 from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.outbox.backoff import next_attempt_at
 from ledger.outbox.lifecycles import CALL_LIFE
-from ledger.outbox.records import CallFault, CallId, CallState, OutboundCall, WaitingCall
+from ledger.outbox.records import CallFault, CallId, CallState, Endpoint, OutboundCall, WaitingCall
 from ledger.public_ids import public
 
 _CALLS: Final = table(OutboundCall)
@@ -38,14 +38,55 @@ class Answer(NamedTuple):
     retry_after: timedelta | None = None
 
 
-def attempted(call: WaitingCall, answer: Answer, *, now: datetime) -> FactOrder:
-    """Order the fact of an attempt's outcome at `now`; records nothing if another process has recorded one."""
+class Attempt(NamedTuple):
+    """An attempt that was made: the call as it was claimed, and the outcome at an instant."""
+
+    call: WaitingCall
+    answer: Answer
+    ended_at: datetime
+
+
+def intent(  # noqa: PLR0913  # what the fact says
+    call_id: CallId, to: Endpoint, topic: str, about_seq: int, *, begun_at: datetime, reason: str
+) -> journal.Draft:
+    """Draft the intent to call an endpoint about the event at a position."""
+    return journal.draft(
+        OutboundCall,
+        call_id=call_id,
+        partner_id=to.partner_id,
+        endpoint_id=to.endpoint_id,
+        topic=topic,
+        about_seq=about_seq,
+        state=CALL_LIFE.after(None, "intend"),
+        attempt=0,
+        begun_at=begun_at,
+        due_at=begun_at,
+        status=None,
+        fault=None,
+        actor=OUTBOX,
+        reason=reason,
+    )
+
+
+def attempted(book_id: BookId, attempts: Sequence[Attempt]) -> FactOrder:
+    """Order the facts of the outcomes of attempts; records nothing of a call of which another process has recorded one.
+
+    Two such orders never share a batch, so that the second knows what the first recorded.
+    """
 
     def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
-        newest = CALL_LIFE.newest(work, call.book_id, call.call_id)
-        return () if newest is None or newest.seq != call.seq else (_outcome(newest, answer, now),)
+        newest = newest_of_each(work, book_id, [each.call.call_id for each in attempts])
+        current = [each for each in attempts if newest[each.call.call_id].seq == each.call.seq]
+        return [_outcome(newest[each.call.call_id], each.answer, each.ended_at) for each in current]
 
-    return FactOrder(drafts, about=call.call_id)
+    return FactOrder(drafts, about=derived_id(book_id, "outcomes of attempts"))
+
+
+def newest_of_each(scope: Reader | Work, book_id: BookId, call_ids: Sequence[CallId]) -> dict[CallId, OutboundCall]:
+    """Return the newest fact of each of these calls, in one statement."""
+    rows = scope.connection.execute(_NEWEST, {"book": book_id, "calls": list(call_ids)})
+    found = (as_record(OutboundCall, row) for row in rows)
+    return {each.call_id: each for each in found}
 
 
 def replay(work: Work, book_id: BookId, call_id: CallId, *, reason: str) -> int:
@@ -56,12 +97,17 @@ def replay(work: Work, book_id: BookId, call_id: CallId, *, reason: str) -> int:
     require_reason(reason)
     batch = journal.open_batch(work, book_id)
     newest = CALL_LIFE.newest(work, book_id, call_id)
-    if newest is None:
+    if newest is None or work.partner_id not in (None, newest.partner_id):
         raise NotFound(f"there is no call {public('call', call_id)}")
-    at = batch.recorded_at
-    said = {"state": CALL_LIFE.after(newest, "replay"), "attempt": 0, "begun_at": at, "due_at": at}
-    fact = _next(newest, **said, status=None, fault=None, actor=work.actor, reason=reason)
+    CALL_LIFE.after(newest, "replay")
+    fact = replayed(newest, at=batch.recorded_at, actor=work.actor, reason=reason)
     return journal.seal(work, batch, [fact]).last_seq
+
+
+def replayed(newest: OutboundCall, *, at: datetime, actor: str, reason: str) -> journal.Draft:
+    """Draft that a call is due again at an instant, with its whole schedule before it."""
+    said = {"state": CALL_LIFE.after(newest, "replay"), "attempt": 0, "begun_at": at, "due_at": at}
+    return _next(newest, **said, status=None, fault=None, actor=actor, reason=reason)
 
 
 def calls(reader: Reader, book_id: BookId, *, state: CallState | None = None, limit: int = 100) -> list[OutboundCall]:
@@ -91,3 +137,10 @@ def _next(newest: OutboundCall, **said: object) -> journal.Draft:
     """Draft the next fact of a call, with its unchanged values."""
     names = ("call_id", "partner_id", "endpoint_id", "topic", "about_seq")
     return journal.draft(OutboundCall, **{name: getattr(newest, name) for name in names}, **said)
+
+
+_NEWEST: Final = sa.text("""
+    SELECT newest.* FROM unnest(:calls) AS asked (call_id) CROSS JOIN LATERAL (
+        SELECT * FROM outbound_calls c WHERE c.book_id = :book AND c.call_id = asked.call_id ORDER BY c.seq DESC LIMIT 1
+    ) newest
+""").bindparams(sa.bindparam("calls", type_=sa.ARRAY(_CALLS.c.call_id.type)))

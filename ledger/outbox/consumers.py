@@ -1,15 +1,10 @@
-"""The consumers of the outbox: what answers facts with intents to call, and what keeps the calls that wait."""
+"""The consumer of the outbox, which keeps the calls that wait."""
 
 from typing import Final
 
-from ledger.book.records.monitors import MonitorEvent
-from ledger.journal.consumers import Projection, Reaction
-from ledger.outbox.notifications import intended_calls
+from ledger.journal.consumers import Projection
 from ledger.outbox.records import OutboundCall
 from ledger.outbox.waiting_calls import clear_calls, project_calls
-
-NOTIFICATIONS: Final = Reaction("monitor_notifications", (MonitorEvent,), intended_calls)
-"""Tells partners when their monitors trigger."""
 
 WAITING_CALLS: Final = Projection(
     "waiting_calls",

@@ -1,94 +1,165 @@
-"""Endpoints: addresses at which partners receive calls; an operator registers and retires them."""
+"""Endpoints: addresses at which partners receive webhooks, with their settings, their states and their secrets."""
 
 import re
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
-
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.reasons import require_reason
-from ledger.kernel.rows import as_record
-from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.outbox.lifecycles import ENDPOINT_LIFE
 from ledger.outbox.records import Endpoint, EndpointId, EndpointState
 from ledger.public_ids import public
 
-_ENDPOINTS: Final = table(Endpoint)
-
 ADDRESS_MAX: Final = 2_000
 """Maximum length of an address, in characters."""
 
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
-"""The hosts of this machine, which an operator may register over plain HTTP."""
+CONCURRENCY_MAX: Final = 50
+"""Maximum number of concurrent calls that an endpoint can ask for."""
 
+LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+"""The hosts of this machine, which may be registered over plain HTTP."""
+
+_OVERLAP_MAX: Final = timedelta(days=7)
 _WRITTEN: Final = re.compile(r"[!-~]+")
 
 
-def register_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
-    """Register an address for calls to a partner. Raises `InvalidInput`, and `IllegalTransition` if it is active."""
+class EndpointSettings(NamedTuple):
+    """The settings of an endpoint, and its signing secret as sealed text; None leaves one as it is, or unset."""
+
+    event_types: Sequence[str] | None = None
+    is_ordered: bool | None = None
+    concurrency: int | None = None
+    secret: str | None = None
+
+
+def register_endpoint(  # noqa: PLR0913  # what the fact says
+    work: Work,
+    book_id: BookId,
+    partner_id: PartnerId,
+    *,
+    address: str,
+    reason: str,
+    settings: EndpointSettings = EndpointSettings(),  # noqa: B008  # a frozen value
+) -> EndpointId:
+    """Register an address for calls to a partner. Raises `InvalidInput`, and `IllegalTransition` if it stands.
+
+    An address is one endpoint, however often it is retired and registered again: its settings are then new ones.
+    """
     _require_address(address)
-    return _recorded(work, book_id, partner_id, address, reason=reason, verb="register")
+    endpoint_id = endpoint_id_of(book_id, partner_id, address)
+    new = {"endpoint_id": endpoint_id, "partner_id": partner_id, "address": address, "is_active": True}
+    _record(work, book_id, endpoint_id, "register", {**_UNSET, **new, **_checked(settings)}, reason=reason)
+    return endpoint_id
 
 
 def retire_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
-    """Retire an address: its waiting calls are given up. Raises `IllegalTransition` unless it is active."""
-    return _recorded(work, book_id, partner_id, address, reason=reason, verb="retire")
+    """Retire an address: its waiting calls are given up. Raises `IllegalTransition` unless it stands."""
+    endpoint_id = endpoint_id_of(book_id, partner_id, address)
+    step_endpoint(work, book_id, endpoint_id, "retire", reason=reason)
+    return endpoint_id
+
+
+def step_endpoint(
+    work: Work, book_id: BookId, endpoint_id: EndpointId, verb: str, *, reason: str
+) -> int:
+    """Pause, resume or retire an endpoint, and return the position of the fact. Raises `IllegalTransition`."""
+    changed = {"pause": {"is_paused": True}, "resume": {"is_paused": None}, "retire": {**_UNSET, "is_active": False}}
+    return _record(work, book_id, endpoint_id, verb, changed[verb], reason=reason)
+
+
+def change_endpoint(
+    work: Work, book_id: BookId, endpoint_id: EndpointId, settings: EndpointSettings, *, reason: str
+) -> int:
+    """Change settings of an endpoint, and return the position of the fact. Raises `InvalidInput` and `NotFound`."""
+    return _record(work, book_id, endpoint_id, "change", _checked(settings), reason=reason)
+
+
+def rotate_secret(  # noqa: PLR0913  # what the fact says
+    work: Work, book_id: BookId, endpoint_id: EndpointId, secret: str, *, overlap: timedelta, reason: str
+) -> int:
+    """Sign with a new secret, given as sealed text, and with the present one too for the time of the overlap.
+
+    Returns the position of the fact. Raises `InvalidInput` and `NotFound`.
+    """
+    if not timedelta() <= overlap <= _OVERLAP_MAX:
+        raise InvalidInput(f"secrets overlap for 0 to {_OVERLAP_MAX // timedelta(hours=1)} hours")
+    present = endpoint(work, book_id, endpoint_id).secret if overlap else None
+    until = work.now + overlap if present else None
+    changed = {"secret": secret, "previous_secret": present, "previous_secret_until_at": until}
+    return _record(work, book_id, endpoint_id, "change", changed, reason=reason)
 
 
 def retirement(gone: Endpoint, *, actor: str, reason: str) -> FactOrder:
     """Order the fact that an endpoint is retired; records nothing if it is by then."""
 
     def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
-        newest = endpoint(Reader(work.connection), gone.book_id, gone.endpoint_id)
-        return (_drafted(newest, is_active=False, actor=actor, reason=reason),) if newest.is_active else ()
+        newest = endpoint(work, gone.book_id, gone.endpoint_id)
+        if newest.state is EndpointState.RETIRED:
+            return ()
+        return (_drafted({**_said(newest), **_UNSET, "is_active": False, "actor": actor, "reason": reason}),)
 
     return FactOrder(drafts, about=gone.endpoint_id)
 
 
-def active_endpoints(reader: Reader, book_id: BookId, partner_ids: Collection[PartnerId]) -> list[Endpoint]:
-    """Return the active endpoints of these partners, in the order of their activation."""
-    rows = reader.connection.execute(_NEWEST, {"book": book_id, "partners": list(partner_ids)})
-    endpoints = [as_record(Endpoint, row) for row in rows]
-    return sorted((each for each in endpoints if each.is_active), key=lambda each: each.seq)
-
-
-def endpoint(reader: Reader, book_id: BookId, endpoint_id: EndpointId) -> Endpoint:
-    """Return the newest fact of an endpoint. Raises `NotFound`."""
-    if (found := ENDPOINT_LIFE.newest(reader, book_id, endpoint_id)) is None:
+def endpoint(scope: Reader | Work, book_id: BookId, endpoint_id: EndpointId) -> Endpoint:
+    """Return the newest fact of an endpoint in the reader's scope. Raises `NotFound`."""
+    found = ENDPOINT_LIFE.newest(scope, book_id, endpoint_id)
+    if found is None or scope.partner_id not in (None, found.partner_id):
         raise NotFound(f"there is no endpoint {public('endpoint', endpoint_id)}")
     return found
 
 
-def _recorded(  # noqa: PLR0913  # what the fact says
-    work: Work, book_id: BookId, partner_id: PartnerId, address: str, *, reason: str, verb: str
-) -> EndpointId:
+def endpoint_id_of(book_id: BookId, partner_id: PartnerId, address: str) -> EndpointId:
+    """Derive the id of a partner's address."""
+    return EndpointId(derived_id(book_id, partner_id, "endpoint", address))
+
+
+def _record(  # noqa: PLR0913  # what the fact says
+    work: Work, book_id: BookId, endpoint_id: EndpointId, verb: str, changed: dict[str, object], *, reason: str
+) -> int:
+    """Record the next fact of an endpoint, with its unchanged values."""
     require_reason(reason)
     batch = journal.open_batch(work, book_id)
-    endpoint_id = EndpointId(derived_id(book_id, partner_id, "endpoint", address))
-    state = ENDPOINT_LIFE.after(ENDPOINT_LIFE.newest(work, book_id, endpoint_id), verb)
-    fact = journal.draft(
-        Endpoint,
-        endpoint_id=endpoint_id,
-        partner_id=partner_id,
-        address=address,
-        is_active=state is EndpointState.ACTIVE,
-        actor=work.actor,
-        reason=reason,
-    )
-    journal.seal(work, batch, [fact])
-    return endpoint_id
+    newest = ENDPOINT_LIFE.newest(work, book_id, endpoint_id)
+    if newest is None and verb != "register":
+        raise NotFound(f"there is no endpoint {public('endpoint', endpoint_id)}")
+    if newest is not None and work.partner_id not in (None, newest.partner_id):
+        raise NotFound(f"there is no endpoint {public('endpoint', endpoint_id)}")
+    ENDPOINT_LIFE.after(newest, verb)
+    said = {} if newest is None else _said(newest)
+    fact = _drafted({**said, **changed, "actor": work.actor, "reason": reason})
+    return journal.seal(work, batch, [fact]).last_seq
 
 
-def _drafted(newest: Endpoint, **said: object) -> journal.Draft:
-    names = ("endpoint_id", "partner_id", "address")
-    return journal.draft(Endpoint, **{name: getattr(newest, name) for name in names}, **said)
+def _said(newest: Endpoint) -> dict[str, object]:
+    return {name: value for name, value in asdict(newest).items() if name not in ("book_id", "seq", "recorded_at")}
+
+
+def _drafted(said: dict[str, object]) -> journal.Draft:
+    return journal.draft(Endpoint, **said)
+
+
+def _checked(settings: EndpointSettings) -> dict[str, object]:
+    """Return the settings that are made, as columns. Raises `InvalidInput`."""
+    concurrency, event_types = settings.concurrency, settings.event_types
+    if concurrency is not None and not 1 <= concurrency <= CONCURRENCY_MAX:
+        raise InvalidInput(f"an endpoint takes 1 to {CONCURRENCY_MAX} calls at a time, not {concurrency}")
+    if event_types is not None and not event_types:
+        raise InvalidInput("name at least one type of event, or pause the endpoint")
+    said = {
+        "event_types": None if event_types is None else " ".join(sorted(set(event_types))),
+        "is_ordered": settings.is_ordered,
+        "concurrency": concurrency,
+        "secret": settings.secret,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _require_address(address: str) -> None:
@@ -105,12 +176,15 @@ def _require_address(address: str) -> None:
         raise InvalidInput(f"an address has {ADDRESS_MAX} characters at most")
 
 
-_NEWEST: Final = (
-    sa.select(_ENDPOINTS)
-    .ext(distinct_on(_ENDPOINTS.c.endpoint_id))
-    .where(
-        _ENDPOINTS.c.book_id == sa.bindparam("book", type_=sa.Integer()),
-        _ENDPOINTS.c.partner_id == sa.any_(sa.bindparam("partners", type_=sa.ARRAY(_ENDPOINTS.c.partner_id.type))),
+_UNSET: Final[dict[str, object]] = dict.fromkeys(
+    (
+        "event_types",
+        "is_ordered",
+        "concurrency",
+        "is_paused",
+        "secret",
+        "previous_secret",
+        "previous_secret_until_at",
     )
-    .order_by(_ENDPOINTS.c.endpoint_id, _ENDPOINTS.c.seq.desc())
 )
+"""The settings of an endpoint that has none; a retired one keeps no secret."""

@@ -9,10 +9,15 @@ ENDPOINT_LIFE: Final = LifeCycle(
     noun="endpoint",
     record=Endpoint,
     identity="endpoint_id",
-    state_of=lambda fact: EndpointState.ACTIVE if fact.is_active else EndpointState.RETIRED,
+    state_of=lambda fact: fact.state,
     transitions=(
         Transition(None, EndpointState.ACTIVE, "register"),
+        Transition(EndpointState.ACTIVE, EndpointState.ACTIVE, "change"),
+        Transition(EndpointState.ACTIVE, EndpointState.PAUSED, "pause"),
+        Transition(EndpointState.PAUSED, EndpointState.PAUSED, "change"),
+        Transition(EndpointState.PAUSED, EndpointState.ACTIVE, "resume"),
         Transition(EndpointState.ACTIVE, EndpointState.RETIRED, "retire"),
+        Transition(EndpointState.PAUSED, EndpointState.RETIRED, "retire"),
         Transition(EndpointState.RETIRED, EndpointState.ACTIVE, "register"),
     ),
 )

@@ -1,20 +1,32 @@
-"""Calls over real HTTP: only the peer's own receipt counts, within a bounded time, whatever it does meanwhile."""
+"""Calls over real HTTP and TLS: to checked addresses alone, kept alive, within a bounded time, whatever a peer does."""
 
+import asyncio
+import json
 import socket
+import ssl
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
-from api import outbound_calls
-from api.outbound_calls import send
-from ledger.outbox.attempts import OutgoingCall
+from api import outbound_addresses, outbound_calls
+from api.outbound_calls import OutgoingCall, Transport
 from ledger.outbox.calls import Answer
 from ledger.outbox.records import CallFault
 from tests.faults.peers import Peer, Way, peer
 
 KEY = "cal_" + "1" * 32
+BODY = json.dumps({"id": KEY}).encode()
 
 
 @pytest.fixture
@@ -23,9 +35,18 @@ def other():
         yield told
 
 
+def _send(*addresses: str, **transport) -> list[Answer]:
+    async def sent() -> list[Answer]:
+        async with Transport(**transport) as way:
+            return [await way.send(OutgoingCall(each, {"webhook-id": KEY}, BODY)) for each in addresses]
+
+    return asyncio.run(sent())
+
+
 def _sent(told: Peer, way: Way) -> Answer:
     told.way = way
-    return send(OutgoingCall(told.address, KEY, {"id": KEY, "topic": "monitor_triggered"}))
+    (answer,) = _send(told.address)
+    return answer
 
 
 @pytest.mark.parametrize(
@@ -35,15 +56,19 @@ def _sent(told: Peer, way: Way) -> Answer:
         (Way.ANSWERS_TWICE, Answer(200)),
         (Way.FAILS, Answer(503, CallFault.REFUSED)),
         (Way.REDIRECTS, Answer(302, CallFault.REFUSED)),
-        (Way.LIES, Answer(200, CallFault.WRONG_RECEIPT)),
-        (Way.ANSWERS_OTHER, Answer(200, CallFault.WRONG_RECEIPT)),
-        (Way.FLOODS, Answer(200, CallFault.WRONG_RECEIPT)),
-        (Way.BREAKS_OFF, Answer(200, CallFault.WRONG_RECEIPT)),
+        (Way.FLOODS, Answer(200)),
+        (Way.BREAKS_OFF, Answer(200)),
     ],
 )
-def test_only_the_receipt_of_the_call_itself_counts(other, way, answer):
+def test_an_answer_of_2xx_is_a_receipt_and_nothing_else_is(other, way, answer):
     assert _sent(other, way) == answer
-    assert other.got == [(KEY, {"id": KEY, "topic": "monitor_triggered"})]
+    assert other.got == [(KEY, {"id": KEY})]
+
+
+def test_calls_to_one_address_share_a_connection(other):
+    answers = _send(*[other.address] * 3)
+
+    assert (answers, len(other.connections)) == ([Answer(200)] * 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -87,48 +112,72 @@ HOSTILE = [
 ]
 
 
+@contextmanager
+def counting_sockets(monkeypatch) -> Iterator[list[object]]:
+    """Sockets that listen on loopback and in the sandbox, and every connection that is begun to anywhere."""
+    begun: list[object] = []
+
+    class Counted(socket.socket):
+        def connect(self, address):
+            begun.append(address)
+            super().connect(address)
+
+        def connect_ex(self, address):
+            begun.append(address)
+            return super().connect_ex(address)
+
+    monkeypatch.setattr(outbound_addresses.socket, "socket", Counted)
+    yield begun
+
+
 @pytest.mark.parametrize(
     "origin", [f"https://{host}" for host in HOSTILE] + [f"http://{host}" for host in HOSTILE[2:-2]]
 )
 def test_a_hostile_address_gets_no_connection(origin, monkeypatch):
-    tried = []
-    monkeypatch.setattr(socket, "create_connection", lambda *asked: tried.append(asked))
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", 0)) as listening, counting_sockets(monkeypatch) as begun:
         listening.settimeout(0.05)
-        answer = send(OutgoingCall(f"{origin}:{listening.getsockname()[1]}/", KEY, {"id": KEY}))
+        answers = _send(f"{origin}:{listening.getsockname()[1]}/")
         with pytest.raises(TimeoutError):
             listening.accept()
 
-    assert (answer, tried) == (Answer(None, CallFault.UNREACHABLE), [])
+    assert (answers, begun) == ([Answer(None, CallFault.UNREACHABLE)], [])
 
 
-def test_the_host_is_looked_up_once_and_the_address_that_was_checked_is_called(monkeypatch):
-    answers, called = [["1.1.1.1"], ["127.0.0.1"]], []
+def test_a_redirect_to_a_private_address_is_not_followed(other):
+    with peer() as inside:
+        other.redirects_to = inside.address
+        answer = _sent(other, Way.REDIRECTS)
 
-    def looked_up(_host, port, **_asked):
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in answers.pop(0)]
+    assert (answer.status, inside.got) == (302, [])
 
-    def connected(address, *_asked):
-        called.append(address)
+
+def test_a_host_that_leads_elsewhere_at_its_second_look_up_gets_no_connection(monkeypatch):
+    answers = [["93.184.216.34"], ["127.0.0.1"]]
+    connected: list[object] = []
+    monkeypatch.setattr(outbound_addresses, "_addresses", lambda _host, _port: answers.pop(0))
+
+    def refused(self, info):
+        connected.append(info[4][0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
-    monkeypatch.setattr(socket, "create_connection", connected)
-    send(OutgoingCall("https://rebinds.example/", KEY, {"id": KEY}))
+    monkeypatch.setattr(outbound_addresses.CheckedAddresses, "open_socket", refused)
+    _send("https://rebinds.example/", "https://rebinds.example/")
 
-    assert (called, len(answers)) == ([("1.1.1.1", 443)], 1)
+    assert (connected, answers) == (["93.184.216.34"], [])
 
 
 def test_a_host_with_one_private_address_among_public_ones_is_not_called(monkeypatch):
-    called = []
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("1.1.1.1", "10.0.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_more: found)
-    monkeypatch.setattr(socket, "create_connection", lambda *asked: called.append(asked))
+    monkeypatch.setattr(outbound_addresses, "_addresses", lambda *_asked: ["1.1.1.1", "10.0.0.1"])
+    with counting_sockets(monkeypatch) as begun:
+        (answer,) = _send("https://mixed.example/")
 
-    answer = send(OutgoingCall("https://mixed.example/", KEY, {"id": KEY}))
+    assert (answer, begun) == (Answer(None, CallFault.UNREACHABLE), [])
 
-    assert (answer, called) == (Answer(None, CallFault.UNREACHABLE), [])
+
+def test_a_sandbox_may_call_private_addresses(other):
+    (answer,) = _send(other.address.replace("127.0.0.1", "0.0.0.0"), calls_private=True)
+
+    assert answer == Answer(200)
 
 
 @pytest.mark.parametrize("way", [Way.HANGS, Way.DRIPS])
@@ -138,12 +187,56 @@ def test_a_peer_that_hangs_or_drips_is_left_when_the_time_is_over(other, way, mo
 
     answer = _sent(other, way)
 
-    assert answer == Answer(None, CallFault.TIMEOUT)
+    assert answer in (Answer(None, CallFault.TIMEOUT), Answer(200))
+    assert (answer.fault is None) == (way is Way.DRIPS)
     assert time.monotonic() - began < 5
+
+
+def test_a_look_up_that_hangs_counts_to_the_time_of_the_call(monkeypatch):
+    monkeypatch.setattr(outbound_calls, "SECONDS_MAX", 0.2)
+    ends = threading.Event()
+    monkeypatch.setattr(outbound_addresses, "_addresses", lambda *_asked: ends.wait(30) and [])
+
+    try:
+        (answer,) = _send("https://slow.example/")
+    finally:
+        ends.set()
+
+    assert answer == Answer(None, CallFault.TIMEOUT)
 
 
 def test_a_peer_that_is_not_there_is_unreachable():
     with peer() as told:
         address = told.address
 
-    assert send(OutgoingCall(address, KEY, {"id": KEY})) == Answer(None, CallFault.UNREACHABLE)
+    assert _send(address) == [Answer(None, CallFault.UNREACHABLE)]
+
+
+def test_over_tls_the_certificate_must_name_the_host_and_be_trusted(tmp_path, monkeypatch):
+    monkeypatch.setattr(outbound_calls, "is_public", lambda address: ip_address(address).is_loopback)
+    server, trusting = _certified("localhost", tmp_path)
+    with peer(server) as told:
+        well = _send(told.address, told.address, tls=trusting)
+        by_address = _send(told.address.replace("localhost", "127.0.0.1"), tls=trusting)
+        untrusted = _send(told.address)
+
+    assert well == [Answer(200)] * 2
+    assert by_address == untrusted == [Answer(None, CallFault.UNREACHABLE)]
+    assert (len(told.got), len(told.connections)) == (2, 1)
+
+
+def _certified(host, folder) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's context with a certificate for a host, and the context of a client that trusts it."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    certificate = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "cert.pem").write_bytes(certificate)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return server, ssl.create_default_context(cadata=certificate.decode())

@@ -1,6 +1,7 @@
 """A peer over real HTTP on loopback: answers, fails, hangs, drips or lies as it is told, and notes what it got."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -16,8 +17,6 @@ class Way(StrEnum):
     FAILS = "fails"
     HANGS = "hangs"
     DRIPS = "drips"
-    LIES = "lies"
-    ANSWERS_OTHER = "answers another call"
     ANSWERS_TWICE = "answers twice"
     BREAKS_OFF = "breaks off"
     REDIRECTS = "redirects"
@@ -31,8 +30,11 @@ class Peer:
     address: str = ""
     way: Way = Way.WELL
     ways: list[Way] = field(default_factory=list)
-    got: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    got: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    sent: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    connections: set[Any] = field(default_factory=set)
     retry_after: str | None = None
+    redirects_to: str | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -41,10 +43,13 @@ class Peer:
 
 
 @contextmanager
-def peer() -> Iterator[Peer]:
+def peer(tls: ssl.SSLContext | None = None) -> Iterator[Peer]:
     told = Peer()
     with _Server(told) as server:
-        told.address = f"http://127.0.0.1:{server.server_address[1]}/hook?from=ledger"
+        scheme, host = ("http", "127.0.0.1") if tls is None else ("https", "localhost")
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        told.address = f"{scheme}://{host}:{server.server_address[1]}/hook?from=ledger"
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -57,18 +62,22 @@ def peer() -> Iterator[Peer]:
 
 class _Answering(BaseHTTPRequestHandler):
     server: "_Server"
+    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        told, key = self.server.told, self.headers["Idempotency-Key"]
-        told.got.append((key, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+        told, key = self.server.told, self.headers["webhook-id"]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        told.got.append((key, json.loads(body)))
+        told.sent.append((dict(self.headers), body))
+        told.connections.add(self.client_address)
         way = told.ways.pop(0) if told.ways else told.way
         getattr(self, f"_{way.name.lower()}")(key)
 
     def log_message(self, *_said: object) -> None:
         """Say nothing."""
 
-    def _well(self, key: str) -> None:
-        self._send(200, json.dumps({"id": key}).encode())
+    def _well(self, _key: str) -> None:
+        self._send(200, b"thanks")
 
     def _fails(self, _key: str) -> None:
         self._send(503, b"busy")
@@ -81,25 +90,22 @@ class _Answering(BaseHTTPRequestHandler):
         while not self.server.told.ended.wait(0.05):
             self.wfile.write(b"x")
 
-    def _lies(self, _key: str) -> None:
-        self._send(200, b"<html>welcome</html>")
-
-    def _answers_other(self, _key: str) -> None:
-        self._well("cal_" + "0" * 32)
-
     def _answers_twice(self, key: str) -> None:
         self._well(key)
         self._send(500, b"no, it was not")
 
     def _breaks_off(self, _key: str) -> None:
+        self.close_connection = True
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
 
     def _redirects(self, _key: str) -> None:
         self.send_response(302)
-        self.send_header("Location", self.server.told.address)
+        self.send_header("Location", self.server.told.redirects_to or self.server.told.address)
+        self.send_header("Content-Length", "0")
         self.end_headers()
 
     def _floods(self, _key: str) -> None:
+        self.close_connection = True
         self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
         until = time.monotonic() + 5
         while time.monotonic() < until:

@@ -35,8 +35,8 @@ STEPS = {
     "drafting side facts": Step("ledger.book.posting.writer", "drafted_beside"),
     "sealing a batch": Step("ledger.journal.journal", "seal"),
     "looking for what is due": Step("ledger.timers.sweeper", "due"),
-    "claiming a call": Step("ledger.outbox.dispatcher", "claim_due"),
-    "sending a call": Step("api.background", "send"),
+    "claiming a call": Step("ledger.flows.deliveries", "claim_due"),
+    "sending a call": Step("ledger.outbox.signatures", "signed_headers"),
     "drafting what came of a call": Step("ledger.outbox.calls", "_outcome"),
     "recording what came of a call": Step("api.context", "Committers.record"),
 }
@@ -89,7 +89,7 @@ def test_wherever_the_process_is_killed_each_event_is_one_call_and_every_call_is
     cuts = [Cut(step, moment) for step in STEPS for moment in Moment]
     with peer() as told:
         outbox.register(told.address)
-        told.ways = [chance.choice([Way.WELL, Way.FAILS, Way.LIES]) for _ in range(KILLS)]
+        told.ways = [chance.choice([Way.WELL, Way.FAILS, Way.BREAKS_OFF]) for _ in range(KILLS)]
 
         for number in range(KILLS):
             outbox.trigger()

@@ -1,7 +1,9 @@
 """A partner whose monitor triggers as often as is asked for, and who takes calls at endpoints."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 import sqlalchemy as sa
@@ -13,13 +15,32 @@ from ledger.book.records.monitors import Comparison, Measure
 from ledger.flows.registry import CONSUMERS, PROJECTION_DERIVATIONS
 from ledger.journal.consumers import advance
 from ledger.kernel.work import begin, read
-from ledger.outbox.attempts import attempt
-from ledger.outbox.calls import calls
+from ledger.flows.deliveries import Outbox as Sending
+from ledger.flows.deliveries import claim_deliveries, record_attempts
+from ledger.outbox.calls import Answer, Attempt, calls
 from ledger.outbox.endpoints import register_endpoint, retire_endpoint
-from ledger.outbox.waiting_calls import claim_due
+from ledger.outbox.records import CallFault, EndpointState
+from ledger.vault.vault import Vault
 from tests.ledger.conftest import Shop
 
 HOOK = "https://shop.example/hook"
+
+
+class Sent(NamedTuple):
+    """What the other side gets of a call."""
+
+    address: str
+    key: str
+    headers: dict
+    body: bytes
+
+    @classmethod
+    def of(cls, delivery, now):
+        return cls(delivery.endpoint.address, delivery.webhook_id, delivery.headers(now), delivery.body)
+
+    @property
+    def message(self):
+        return json.loads(self.body)
 
 
 @dataclass
@@ -28,6 +49,7 @@ class Outbox:
 
     shop: Shop
     committer: Committer
+    vault: Vault
     now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
 
     @property
@@ -58,19 +80,29 @@ class Outbox:
             while advance(self.engine, each, self.book_id, self.record):
                 pass
 
-    def claim(self, busy=()):
-        with begin(self.engine, actor="test", clock=lambda: self.now) as work:
-            return claim_due(work, self.book_id, self.now, busy=busy)
+    @property
+    def sending(self):
+        """What deliveries need."""
+        return Sending(self.engine, self.vault, self.record, lambda: self.now)
+
+    def claim(self, held=None, slow=()):
+        return claim_deliveries(self.sending, self.book_id, held or {}, slow)
 
     def make(self, transport):
         """Make every call that is due, once, and bring the consumers up to what came of it; how many there were."""
         self.follow()
         made = 0
-        while (call := self.claim()) is not None:
-            attempt(self.engine, call, transport, self.record, clock=lambda: self.now)
-            made += 1
+        while found := self.claim():
+            attempts = [(each, Attempt(each.call, self.answer(each, transport), self.now)) for each in found]
+            record_attempts(self.sending, self.book_id, attempts)
+            made += len(found)
         self.follow()
         return made
+
+    def answer(self, delivery, transport):
+        if delivery.endpoint.state is EndpointState.RETIRED:
+            return Answer(None, CallFault.ENDPOINT_RETIRED)
+        return transport(Sent.of(delivery, self.now))
 
     def calls(self, **asked):
         with read(self.engine) as reader:
@@ -83,16 +115,16 @@ class Outbox:
 
 
 @pytest.fixture
-def outbox(shop):
-    yield from watched(shop)
+def outbox(shop, vault):
+    yield from watched(shop, vault)
 
 
-def watched(shop):
+def watched(shop, vault):
     """A shop with a monitor on account A that triggers above 0.50 USD."""
     shop.open("world 0.00 USD\nA 0.00 USD")
     order = MonitorOrder(shop.account("A"), "half", Measure.POSTED, Comparison.ABOVE, 50)
     with begin(shop.engine, actor="test") as work:
         begin_monitor(work, shop.book_id, order)
     committer = Committer(shop.engine, shop.book_id)
-    yield Outbox(shop, committer)
+    yield Outbox(shop, committer, vault)
     committer.close()

@@ -8,17 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.journal import consumers
-from ledger.journal.consumers import advance, reset, standings
+from ledger.journal.consumers import Span, advance, reset, standings
 from ledger.journal.follower import Follower
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
 from ledger.kernel.sql import table
 from ledger.kernel.work import begin
-from ledger.outbox.consumers import NOTIFICATIONS, WAITING_CALLS
+from ledger.flows.consumers import WEBHOOKS
+from ledger.outbox.consumers import WAITING_CALLS
 from ledger.outbox.records import OutboundCall, WaitingCall
 from tests.ledger.outbox.conftest import Outbox
 
-BOTH = (NOTIFICATIONS, WAITING_CALLS)
+BOTH = (WEBHOOKS, WAITING_CALLS)
 
 
 def _rows(outbox: Outbox, record):
@@ -53,7 +54,7 @@ def test_a_consumer_that_breaks_off_has_done_nothing_and_goes_on_from_there(outb
     outbox.register()
     outbox.trigger(2)
     for _ in range(2):  # it gets its row first
-        advance(outbox.engine, NOTIFICATIONS, outbox.book_id, outbox.record)
+        advance(outbox.engine, WEBHOOKS, outbox.book_id, outbox.record)
 
     def broken(work, book_id, facts):
         WAITING_CALLS.project(work, book_id, facts)
@@ -101,13 +102,13 @@ def test_a_reaction_whose_position_another_moved_meanwhile_records_nothing(outbo
     outbox.register()
     outbox.trigger(2)
 
-    advance(outbox.engine, NOTIFICATIONS, outbox.book_id, outbox.record)  # it gets its row
+    advance(outbox.engine, WEBHOOKS, outbox.book_id, outbox.record)  # it gets its row
 
     def overtaken(book_id, facts):
-        advance(outbox.engine, NOTIFICATIONS, outbox.book_id, outbox.record)
+        advance(outbox.engine, WEBHOOKS, outbox.book_id, outbox.record)
         outbox.record(book_id, facts)
 
-    advance(outbox.engine, NOTIFICATIONS, outbox.book_id, overtaken)
+    advance(outbox.engine, WEBHOOKS, outbox.book_id, overtaken)
 
     assert len(_rows(outbox, OutboundCall)) == 2
 
@@ -115,14 +116,14 @@ def test_a_reaction_whose_position_another_moved_meanwhile_records_nothing(outbo
 def test_a_reaction_whose_position_was_brought_back_meanwhile_records_nothing(outbox):
     outbox.register()
     outbox.trigger(2)
-    advance(outbox.engine, NOTIFICATIONS, outbox.book_id, outbox.record)  # it gets its row
+    advance(outbox.engine, WEBHOOKS, outbox.book_id, outbox.record)  # it gets its row
 
     def overtaken(book_id, facts):
-        advance(outbox.engine, NOTIFICATIONS, outbox.book_id, outbox.record)
-        _reset(outbox, NOTIFICATIONS)
+        advance(outbox.engine, WEBHOOKS, outbox.book_id, outbox.record)
+        _reset(outbox, WEBHOOKS)
         outbox.record(book_id, facts)
 
-    advance(outbox.engine, NOTIFICATIONS, outbox.book_id, overtaken)
+    advance(outbox.engine, WEBHOOKS, outbox.book_id, overtaken)
 
     assert len(_rows(outbox, OutboundCall)) == 2
 
@@ -146,18 +147,18 @@ def test_a_reaction_goes_on_from_where_it_is_told_and_a_projection_only_from_the
     outbox.trigger(2)
     outbox.follow()
     seen = []
-    noting = NOTIFICATIONS._replace(react=lambda _reader, _book, facts: seen.extend(facts) or [])
+    noting = WEBHOOKS._replace(react=lambda _reader, _book, span: seen.append(span) or [])
     with outbox.engine.connect() as connection:
         (notifications, _) = standings(connection, BOTH)
 
     with pytest.raises(InvalidInput, match="rebuilt only from position 0"):
         _reset(outbox, WAITING_CALLS, to=1)
     with pytest.raises(InvalidInput, match=f"has positions 0 to {notifications.last_seq}, not 999"):
-        _reset(outbox, NOTIFICATIONS, to=999)
-    _reset(outbox, NOTIFICATIONS, to=notifications.last_seq - 2)  # the last transfer and the event before it
+        _reset(outbox, WEBHOOKS, to=999)
+    _reset(outbox, WEBHOOKS, to=notifications.last_seq - 2)  # the last transfer and the event before it
     advance(outbox.engine, noting, outbox.book_id, outbox.record)
 
-    assert [fact.seq for fact in seen] == [notifications.last_seq - 1]
+    assert seen == [Span(notifications.last_seq - 2, notifications.last_seq)]
 
 
 def test_an_endpoint_is_not_told_what_happened_before_it_was_registered(outbox):
@@ -167,7 +168,7 @@ def test_an_endpoint_is_not_told_what_happened_before_it_was_registered(outbox):
     outbox.register("https://late.example/")
     outbox.trigger()
 
-    _reset(outbox, NOTIFICATIONS)
+    _reset(outbox, WEBHOOKS)
     outbox.follow()
 
     assert len(_rows(outbox, OutboundCall)) == 3
@@ -209,9 +210,9 @@ def test_in_whatever_order_consumers_run_and_are_reset_there_is_one_call_per_eve
     begun = len(_rows(outbox, OutboundCall))
     acts = {
         "trigger": outbox.trigger,
-        "notify": lambda: advance(outbox.engine, NOTIFICATIONS, outbox.book_id, outbox.record),
+        "notify": lambda: advance(outbox.engine, WEBHOOKS, outbox.book_id, outbox.record),
         "project": lambda: advance(outbox.engine, WAITING_CALLS, outbox.book_id, outbox.record),
-        "reset_notify": lambda: _reset(outbox, NOTIFICATIONS),
+        "reset_notify": lambda: _reset(outbox, WEBHOOKS),
         "reset_project": lambda: _reset(outbox, WAITING_CALLS),
     }
 

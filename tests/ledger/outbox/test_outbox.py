@@ -1,23 +1,22 @@
 """The outbox: a partner is told once what happened, until it says so, or the call is given up; all of it are facts."""
 
 import itertools
-import threading
-import time
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from ledger.flows.deliveries import release_deliveries
 from ledger.journal.partner_heads import ordinals
 from ledger.journal.position_tokens import token_of
 from ledger.kernel.errors import IllegalTransition, InvalidInput, NotFound
 from ledger.kernel.ids import new_id
 from ledger.kernel.work import Reader, begin, read
-from ledger.outbox.attempts import attempt
 from ledger.outbox.backoff import AGE_MAX, ATTEMPTS_MAX, SCHEDULE
-from ledger.outbox.calls import Answer, attempted, replay
-from ledger.outbox.dispatcher import CALLS_PER_ENDPOINT, Dispatcher
+from ledger.outbox.calls import Answer, Attempt, attempted, replay
+from ledger.outbox.claims import CLAIM, CONCURRENCY_SLOW
 from ledger.outbox.records import CallFault, CallState
-from ledger.outbox.waiting_calls import CLAIM
 from ledger.public_ids import public
 from tests.ledger.outbox.conftest import HOOK
 
@@ -69,11 +68,15 @@ def test_the_message_says_what_happened_in_public_ids_and_nothing_personal(outbo
 
     (call,), (sent,) = outbox.calls(), peer.got
 
-    assert sent.key == sent.message["id"] == public("call", call.call_id)
-    assert sent.message["topic"] == "monitor_triggered"
-    assert (sent.message["measuredMinor"], sent.message["position"]) == ("100", _token(outbox, call.about_seq))
-    assert sent.message["accountId"] == public("account", outbox.shop.account("A"))
-    assert all(isinstance(value, str) for value in sent.message.values())
+    assert sent.key == sent.message["id"] == sent.headers["webhook-id"] == public("call", call.call_id)
+    assert (sent.message["type"], sent.message["version"]) == ("monitor.triggered", 1)
+    assert sent.message["position"] == _token(outbox, call.about_seq)
+    assert sent.message["data"] == {
+        "monitorId": sent.message["data"]["monitorId"],
+        "accountId": public("account", outbox.shop.account("A")),
+        "transferId": sent.message["data"]["transferId"],
+        "measuredMinor": "100",
+    }
 
 
 def test_a_failed_attempt_is_a_fact_and_the_next_one_has_the_same_key(outbox):
@@ -183,42 +186,15 @@ def test_a_pause_that_the_partner_asks_for_is_kept(outbox):
 def test_an_address_that_answers_410_is_retired_once_and_no_call_to_it_is_made_again(outbox):
     outbox.register()
     outbox.trigger(2)
-    peer = Peer(GONE)
+    peer = Peer(GONE, GONE)  # both are under way when the first is answered
 
     outbox.make(peer)
     outbox.trigger()
     outbox.make(peer)
 
-    assert [row[1:] for row in _history(outbox) if row[0] == "given_up"] == [
-        (1, 410, "refused"),
-        (1, None, "endpoint_retired"),
-    ]
-    assert ([each.is_active for each in _endpoints(outbox)], len(peer.got)) == ([True, False], 1)
+    assert [row[1:] for row in _history(outbox) if row[0] == "given_up"] == [(1, 410, "refused")] * 2
+    assert ([each.is_active for each in _endpoints(outbox)], len(peer.got)) == ([True, False], 2)
     assert outbox.faults() == []
-
-
-def test_two_calls_that_are_answered_410_together_retire_the_endpoint_once(outbox):
-    outbox.register()
-    outbox.trigger(2)
-    outbox.follow()
-    claimed = [outbox.claim(), outbox.claim()]
-    both = threading.Barrier(2)
-
-    def answer(_call):
-        both.wait(30)
-        return GONE
-
-    def made(call):
-        attempt(outbox.engine, call, answer, outbox.record, clock=lambda: outbox.now)
-
-    threads = [threading.Thread(target=made, args=(call,)) for call in claimed]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(30)
-
-    assert [each.is_active for each in _endpoints(outbox)] == [True, False]
-    assert {call.state for call in outbox.calls()} == {CallState.GIVEN_UP}
 
 
 def test_a_delivered_call_can_be_made_again_for_a_reason_and_no_other_call(outbox):
@@ -273,51 +249,49 @@ def test_two_processes_never_make_the_same_call_and_a_killed_one_leaves_it_to_th
     outbox.trigger()
     outbox.follow()
 
-    mine, other = outbox.claim(), outbox.claim()
+    (mine,), others = outbox.claim(), outbox.claim()
     outbox.now += CLAIM
-    later = outbox.claim()
+    (later,) = outbox.claim()
 
-    assert (other, later.call_id) == (None, mine.call_id)
+    assert (others, later.call.call_id) == ([], mine.call.call_id)
+    assert (mine.is_claim_over(outbox.now), later.is_claim_over(outbox.now)) == (True, False)
+
+
+def test_a_call_that_was_not_made_is_given_back_unless_another_process_has_it(outbox):
+    outbox.register()
+    outbox.trigger()
+    outbox.follow()
+
+    mine = outbox.claim()
+    release_deliveries(outbox.sending, outbox.book_id, mine)
+    others = outbox.claim()
+    release_deliveries(outbox.sending, outbox.book_id, [replace(mine[0], call=replace(mine[0].call, claimed_until_at=outbox.now))])
+
+    assert [len(mine), len(others), len(outbox.claim())] == [1, 1, 0]
 
 
 def test_an_attempt_that_another_process_recorded_meanwhile_is_not_recorded_again(outbox):
     outbox.register()
     outbox.trigger()
     outbox.follow()
-    call = outbox.claim()
+    (claimed,) = outbox.claim()
 
     for answer in (DOWN, WELL):
-        outbox.record(outbox.book_id, attempted(call, answer, now=outbox.now))
+        outbox.record(outbox.book_id, attempted(outbox.book_id, [Attempt(claimed.call, answer, outbox.now)]))
 
     assert [each[0] for each in _history(outbox)] == ["waiting", "waiting"]
 
 
-def test_an_endpoint_that_hangs_has_two_calls_at_most_and_delays_no_other(outbox):
-    outbox.register("https://hangs.example/")
-    outbox.register("https://well.example/")
-    outbox.trigger(8)
+def test_each_endpoint_has_its_share_of_the_calls_that_a_process_holds(outbox):
+    ends = [outbox.register(f"https://{name}.example/") for name in ("hangs", "well")]
+    outbox.trigger(CONCURRENCY_SLOW + 1)
     outbox.follow()
-    hanging, well, ends = [], threading.Semaphore(0), threading.Event()
-    by_id = {each.endpoint_id: each for each in _endpoints(outbox)}
 
-    def made(call):
-        if "hangs" in by_id[call.endpoint_id].address:
-            hanging.append(call)
-            ends.wait(30)
-        else:
-            well.release()
+    first = outbox.claim(slow=ends[:1])
+    held = Counter(each.endpoint.endpoint_id for each in first)
 
-    dispatcher = Dispatcher(outbox.engine, made, clock=lambda: outbox.now)
-    deadline = time.monotonic() + 30
-    told = 0
-    while told < 8 and time.monotonic() < deadline:
-        dispatcher.dispatch(outbox.book_id, outbox.now)
-        told += well.acquire(timeout=0.1)
-    held = len(hanging)
-    ends.set()
-    dispatcher.close()
-
-    assert (told, held) == (8, CALLS_PER_ENDPOINT)
+    assert held == {ends[0]: CONCURRENCY_SLOW, ends[1]: CONCURRENCY_SLOW + 1}
+    assert outbox.claim(held, slow=ends[:1]) == []
 
 
 def _endpoints(outbox):

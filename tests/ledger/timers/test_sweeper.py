@@ -14,7 +14,6 @@ from ledger.book.records.transfers import Kind
 from ledger.kernel.ids import new_id
 from ledger.kernel.sql import table
 from ledger.kernel.work import begin, read
-from ledger.outbox.notifications import MONITOR_TRIGGERED
 from ledger.outbox.records import WaitingCall
 from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.sweeper import Sweeper
@@ -38,7 +37,7 @@ def _hold(shop: Shop, seconds: int) -> None:
 def _waits(shop: Shop, due_at: datetime) -> None:
     row = {"call_id": new_id(), "partner_id": shop.partner_id, "endpoint_id": new_id(), "about_seq": 1, "seq": 1}
     with begin(shop.engine, actor="test") as work:
-        values = row | {"topic": MONITOR_TRIGGERED, "attempt": 0, "begun_at": due_at, "due_at": due_at}
+        values = row | {"topic": "monitor.triggered", "attempt": 0, "begun_at": due_at, "due_at": due_at}
         work.connection.execute(table(WaitingCall).insert().values(book_id=shop.book_id, **values))
 
 
