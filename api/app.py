@@ -47,15 +47,17 @@ def build_app(
     vault: Vault,
     settings: Settings | None = None,
     allowance: Allowance = Allowance(),  # noqa: B008  # a frozen value
+    calls_private: bool = False,
 ) -> "Application":
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, the health check also reports the installation's regular operations, and requests may name its
-    trusted documents. `allowance` are the points that each partner has in this process.
+    trusted documents. `allowance` are the points that each partner has in this process. With `calls_private`, for
+    sandboxes, webhooks may be sent to private addresses, also over plain HTTP.
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
-    resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance)
+    resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance, calls_private=calls_private)
     documents = TrustedDocuments(None if settings is None else settings.trusted_documents)
     endpoint, bulk = Endpoint(resources, documents), BulkEndpoint(resources)
     health, readiness = Health(resources.readers, settings), Readiness(resources.engine, resources.committers)
@@ -133,7 +135,9 @@ def _lifespan(resources: Resources, streams: Streams) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def held(_app: Starlette) -> AsyncIterator[None]:
         async with resources.open(), metered(resources):
-            background = Background(resources.engine, resources.committers, resources.vault)
+            background = Background(
+                resources.engine, resources.committers, resources.vault, calls_private=resources.calls_private
+            )
             background.start()
             streams.feeds.start()
             try:

@@ -204,13 +204,15 @@ class Call:
         vault: Vault,
         single: RowReads | None = None,
         charge_refusals: Callable[[int], None] | None = None,
+        calls_private: bool = False,
     ) -> None:
         """Read on the snapshot; without one, by the one statement of `single`, and raise `NeedsSnapshot` for more.
 
-        `charge_refusals` is called with the number of refusals of a post that stay in the journal.
+        `charge_refusals` is called with the number of refusals of a post that stay in the journal. `calls_private`: it
+        is a sandbox, whose webhooks may be sent to private addresses.
         """
         self._charge_refusals = charge_refusals
-        self.principal, self.vault = principal, vault
+        self.principal, self.vault, self.calls_private = principal, vault, calls_private
         self._engine, self._committers, self._snapshots = engine, committers, snapshot
         self._single = single
         self._loaded: dict[Hashable, Any] = {}

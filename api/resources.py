@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -43,7 +43,10 @@ class Resources:
     Partners' reads go over `readers`, whose connections have a partner's role and cannot leave it.
     """
 
-    def __init__(self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance) -> None:
+    def __init__(
+        self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance, calls_private: bool = False
+    ) -> None:
+        self.calls_private: Final = calls_private
         self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE, connections_max=_CHANGES)
         self.readers: Final = snapshots(create_loop_engine(database_url, role=PARTNER_ROLE, connections_max=_READS))
         self._operators: Final = snapshots(
@@ -112,9 +115,13 @@ class Resources:
 
     def single_call(self, principal: Principal) -> Call:
         """Begin a call that may send one statement."""
-        return Call(self.engine, self.committers, principal, None, vault=self.vault, single=self._single)
+        return self._call(principal, None, single=self._single)
 
     def call(self, principal: Principal, snapshot: Snapshot) -> Call:
         """Begin a call on a snapshot."""
         charge = partial(self.admission.charge_refusals, principal.partner_id)
-        return Call(self.engine, self.committers, principal, snapshot, vault=self.vault, charge_refusals=charge)
+        return self._call(principal, snapshot, charge_refusals=charge)
+
+    def _call(self, principal: Principal, snapshot: Snapshot | None, **more: Any) -> Call:
+        shared = {"vault": self.vault, "calls_private": self.calls_private}
+        return Call(self.engine, self.committers, principal, snapshot, **shared, **more)

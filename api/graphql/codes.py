@@ -26,6 +26,7 @@ _SHOWN: Final[tuple[type[errors.Refusal], ...]] = (
     InvalidArguments,
     errors.NotFound,
     errors.IdempotencyConflict,
+    errors.IllegalTransition,
     FrozenByOperator,
     errors.Unavailable,
     PositionNotReached,

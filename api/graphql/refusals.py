@@ -142,6 +142,11 @@ class NotFound(Refusal):
 
 
 @strawberry.type
+class IllegalTransition(Refusal):
+    """The object is in a state in which this cannot be done; the message names what can. The key stays free."""
+
+
+@strawberry.type
 class NotAllowed(Refusal):
     """You may not change this, such as a freeze by the operator. The same key stays refused."""
 
@@ -183,6 +188,16 @@ def shown_of_template(
     if isinstance(refusal, InvalidTemplate):
         faults, told = list(refusal.faults), str(refusal)
         return TemplateFaults(code=code_of(refusal), message=told, path=list(path), faults=faults)
+    return shown_of_named(refusal, *path)
+
+
+def shown_of_step(
+    refusal: errors.Refusal, *path: str
+) -> IllegalTransition | NotFound | InvalidInput | IdempotencyConflict | Unavailable:
+    """Return the result type of a refusal, including those of a life cycle."""
+    if isinstance(refusal, errors.IllegalTransition):
+        code, text, is_replay = code_of(refusal), str(refusal), refusal.is_replay
+        return IllegalTransition(code=code, message=text, path=list(path), is_replay=is_replay)
     return shown_of_named(refusal, *path)
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ledger.flows.event_types import EventType, event_type, noun_of, properties
+from ledger.flows.event_schemas import noun_of, properties
+from ledger.flows.event_types import EventType, event_type
 from ledger.journal.partner_heads import ordinals
 from ledger.journal.position_tokens import token_of
 from ledger.kernel.ids import BookId, PartnerId

@@ -47,12 +47,14 @@ def register_endpoint(  # noqa: PLR0913  # what the fact says
     address: str,
     reason: str,
     settings: EndpointSettings = EndpointSettings(),  # noqa: B008  # a frozen value
+    is_private_allowed: bool = False,
 ) -> EndpointId:
     """Register an address for calls to a partner. Raises `InvalidInput`, and `IllegalTransition` if it stands.
 
+    Plain HTTP is for this machine, registered by an operator; a partner registers it, and private hosts, in a sandbox.
     An address is one endpoint, however often it is retired and registered again: its settings are then new ones.
     """
-    _require_address(address)
+    _require_address(work, address, is_private_allowed=is_private_allowed)
     endpoint_id = endpoint_id_of(book_id, partner_id, address)
     new = {"endpoint_id": endpoint_id, "partner_id": partner_id, "address": address, "is_active": True}
     _record(work, book_id, endpoint_id, "register", {**_UNSET, **new, **_checked(settings)}, reason=reason)
@@ -162,14 +164,15 @@ def _checked(settings: EndpointSettings) -> dict[str, object]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _require_address(address: str) -> None:
-    """Raise `InvalidInput` unless the connection is encrypted, or does not leave this machine."""
+def _require_address(work: Work, address: str, *, is_private_allowed: bool) -> None:
+    """Raise `InvalidInput` unless the connection is encrypted, or may be plain."""
     try:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError as fault:
         raise InvalidInput(f"{address!r} is not an address: {fault}; write https://host/path") from fault
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+    is_plain_allowed = is_private_allowed or (work.partner_id is None and parts.hostname in LOOPBACK_HOSTS)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_plain_allowed)
     if not (is_safe and parts.hostname and parts.username is None and _WRITTEN.fullmatch(address)):
         raise InvalidInput(f"{address!r} is not an address for calls; write https://host/path, without a user in it")
     if len(address) > ADDRESS_MAX:

@@ -89,7 +89,6 @@ class OutboundCall(Fact):
     PUBLIC_IDS = (("call", "cal"),)
     CONSTRAINTS = (
         Index(("book_id", "call_id", "seq")),
-        Index(("book_id", "partner_id", "seq")),
         Index(("book_id", "endpoint_id", "state", "seq")),
         Check("due", "(state = 'waiting') = (due_at IS NOT NULL)"),
     )

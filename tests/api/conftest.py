@@ -175,7 +175,7 @@ def api_database(server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def address(api_database: str) -> Iterator[str]:
     """Where the API answers."""
-    with served(api_database) as url:
+    with served(api_database, calls_private=True) as url:
         yield url
 
 

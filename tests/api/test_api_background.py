@@ -26,7 +26,7 @@ def test_a_partner_is_called_when_its_monitor_triggers_again_until_it_says_so(sh
     with peer() as told:
         with begin(store, actor="test") as work:
             register_endpoint(work, book_id, shop.partner_id, address=told.address, reason="a test")
-        told.ways = [Way.LIES]
+        told.ways = [Way.FAILS]
         shop.move((world, wallet, "100"), key="trigger")
 
         _wait_for(lambda: len(told.got) >= 2)
@@ -34,7 +34,7 @@ def test_a_partner_is_called_when_its_monitor_triggers_again_until_it_says_so(sh
     states = _states(store, book_id)
 
     assert len(set(told.keys)) == 1
-    assert [message["monitorId"] for _, message in told.got] == [monitor["monitor"]["id"]] * 2
+    assert [message["data"]["monitorId"] for _, message in told.got] == [monitor["monitor"]["id"]] * 2
     assert states == ["waiting", "waiting", "delivered"]
 
 

@@ -1,5 +1,6 @@
 """Write the generated files of the repository again."""
 
+import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -17,6 +18,8 @@ from lake.schema_history import written_schemas
 from lake.silver.tables import SILVER
 from lake.staging import staged, staging_sql, staging_yaml
 from lake.tables import PublishedWatermark
+from ledger.flows.event_schemas import json_schema, require_compatible
+from ledger.flows.event_types import EVENT_TYPES, TEST_EVENT
 from ledger.flows.lifecycle_page import life_cycle_page
 from ledger.imports.records import QuarantinedRow
 from ledger.kernel.engines import create_engine
@@ -51,6 +54,7 @@ def generated_files() -> dict[Path, str]:
         ROOT / "api" / "operators" / "schema.graphql": operator_sdl(),
         ROOT / "dbt_project" / "models" / "sources" / "lake.yml": dbt_source((*STREAMED, PublishedWatermark)),
         staging / "_generated.yml": staging_yaml(STREAMED),
+        **event_schemas(ROOT / "docs" / "events"),
         **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
@@ -61,6 +65,21 @@ def generated_files() -> dict[Path, str]:
             (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)
         ),
     }
+
+
+def event_schemas(folder: Path) -> dict[Path, str]:
+    """Return the JSON Schema of each event type and version, by path.
+
+    Raises `InvalidInput` if a version would lose a property that its file has, or change one: that is a new version.
+    """
+    found: dict[Path, str] = {}
+    for each in (*EVENT_TYPES.values(), TEST_EVENT):
+        path = folder / f"{each.name}.v{each.version}.json"
+        schema = json_schema(each)
+        if path.exists():
+            require_compatible(each, json.loads(path.read_text()))
+        found[path] = json.dumps(schema, indent=2) + "\n"
+    return found
 
 
 def _write(files: dict[Path, str]) -> None:

@@ -66,7 +66,14 @@ def command(  # noqa: PLR0913  # the options of a command
         def serve(worker: int) -> None:
             metrics.count_here(worker)
             with traced(settings, "api"), opened_vault(found) as vault, _metrics_served(asked, metrics, url):
-                application = build_app(url, pepper=key, vault=vault, settings=settings, allowance=allowance)
+                application = build_app(
+                    url,
+                    pepper=key,
+                    vault=vault,
+                    settings=settings,
+                    allowance=allowance,
+                    calls_private=settings.webhook_addresses == "any",
+                )
                 server = GracefulServer(_config(application), application.stop_being_ready, drain_seconds=drain_seconds)
                 server.run([listening])
 

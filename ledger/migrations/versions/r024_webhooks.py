@@ -28,9 +28,6 @@ def upgrade() -> None:
             ON outbound_calls (book_id, endpoint_id, state, seq)
     """)
     op.execute("""
-        CREATE INDEX outbound_calls_book_id_partner_id_seq_idx ON outbound_calls (book_id, partner_id, seq)
-    """)
-    op.execute("""
         CREATE INDEX waiting_calls_book_id_endpoint_id_about_seq_call_id_idx
             ON waiting_calls (book_id, endpoint_id, about_seq, call_id)
     """)
