@@ -117,7 +117,7 @@ migration: install ## draft the next revision from what the records declare: mak
 	@$(BIN)/python -m cofferdam migration "$(NAME)"
 
 bench: install ## every benchmark, each beside its reference
-	@for name in post growth stream freshness scan execute read lists post-http flood subscribe; do $(BIN)/cofferdam bench $$name; done
+	@for name in post growth stream freshness scan execute read lists post-http flood subscribe webhooks; do $(BIN)/cofferdam bench $$name; done
 
 lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --output-file requirements.lock pyproject.toml

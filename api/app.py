@@ -40,7 +40,7 @@ from ledger.vault.vault import Vault
 _GRAPHQL: Final = ("/graphql", "/graphql/")
 
 
-def build_app(
+def build_app(  # noqa: PLR0913  # what an installation is made of
     database_url: str,
     *,
     pepper: bytes,

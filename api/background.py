@@ -24,13 +24,14 @@ from ledger.timers.sweeper import Sweeper
 from ledger.timers.timers import Ending, Timer
 from ledger.vault.vault import Vault
 
+
 class Background:
     """The API's background threads; they use the requests' committers, so that facts share the batches of transfers.
 
     Any number of processes may run them. An error ends only its own step, which is tried again.
     """
 
-    def __init__(  # noqa: PLR0913  # what it works with, and how
+    def __init__(  # what it works with, and how
         self,
         engine: sa.Engine,
         committers: Committers,

@@ -17,7 +17,7 @@ from api.outbound_addresses import CheckedAddresses, IsAllowed, is_any, is_loopb
 from ledger.kernel.clock import system_clock
 from ledger.kernel.version import VERSION
 from ledger.outbox.calls import Answer
-from ledger.outbox.endpoints import LOOPBACK_HOSTS
+from ledger.outbox.endpoint_addresses import LOOPBACK_HOSTS
 from ledger.outbox.records import CallFault
 
 SECONDS_MAX: Final = 15

@@ -123,5 +123,5 @@ class Resources:
         return self._call(principal, snapshot, charge_refusals=charge)
 
     def _call(self, principal: Principal, snapshot: Snapshot | None, **more: Any) -> Call:
-        shared = {"vault": self.vault, "calls_private": self.calls_private}
-        return Call(self.engine, self.committers, principal, snapshot, **shared, **more)
+        vault, calls_private = self.vault, self.calls_private
+        return Call(self.engine, self.committers, principal, snapshot, vault=vault, calls_private=calls_private, **more)

@@ -17,7 +17,8 @@ from ledger.flows.deliveries import Delivery, Outbox, claim_deliveries, record_a
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.faults import STORE_FAULTS, told
 from ledger.kernel.ids import BookId
-from ledger.kernel.metrics import DURATIONS, Counter as CounterMetric, Histogram
+from ledger.kernel.metrics import DURATIONS, Histogram
+from ledger.kernel.metrics import Counter as CounterMetric
 from ledger.outbox.calls import Answer, Attempt
 from ledger.outbox.claims import CONCURRENCY, CONCURRENCY_SLOW
 from ledger.outbox.records import CallFault, CallId, EndpointId, EndpointState

@@ -17,8 +17,8 @@ from ledger.outbox.calls import OUTBOX, Attempt, attempted
 from ledger.outbox.claims import Claimed, Held, claim_due, release
 from ledger.outbox.endpoints import retirement
 from ledger.outbox.records import CallId, Endpoint, EndpointId, WaitingCall
-from ledger.outbox.signing_secrets import open_secrets, secrets_in_use
 from ledger.outbox.signatures import Signing, signed_headers, signing_with
+from ledger.outbox.signing_secrets import open_secrets, secrets_in_use
 from ledger.public_ids import public
 from ledger.vault.vault import Vault
 
@@ -50,7 +50,7 @@ class Delivery:
 
 
 class Outbox(NamedTuple):
-    """What deliveries need of a server: its engine, the vault of its books, a way to record facts, and a clock."""
+    """The parts of a server that deliveries use: engine, vault of its books, a way to record facts, and clock."""
 
     engine: sa.Engine
     vault: Vault

@@ -34,7 +34,7 @@ def messages(reader: Reader, book_id: BookId, calls: Sequence[WaitingCall]) -> d
 
 
 def accounts_of(scope: Reader | Work, book_id: BookId, calls: Sequence[WaitingCall]) -> dict[CallId, frozenset[UUID]]:
-    """Return the accounts that the event of each call is about, whoever they belong to."""
+    """Return the accounts that the event of each call is about, also those of other partners."""
     facts = _Facts.of_calls(scope, book_id, calls)
     named = _Named.of(scope, book_id, facts)
     return {each.call_id: frozenset(_accounts(facts.of(each)._asdict(), named)) for each in calls}
@@ -61,7 +61,7 @@ class _Facts:
         return self.rows[event_type(call.topic), call.about_seq]
 
     def values(self, is_wanted: Callable[[Column], bool]) -> set[Any]:
-        """Return the values of the columns that are wanted."""
+        """Return the values of the columns that match."""
         found: set[Any] = set()
         for (wanted, _), row in self.rows.items():
             found.update([row[at] for at in _places(wanted, is_wanted)])
@@ -106,9 +106,7 @@ def _own(noun: str, found: tuple[UUID, UUID], partner_id: PartnerId) -> str | No
     return public(noun, thing_id) if owner == partner_id else None
 
 
-def _message(
-    call: WaitingCall, facts: _Facts, named: _Named, tokens: Mapping[tuple[PartnerId, int], str]
-) -> Message:
+def _message(call: WaitingCall, facts: _Facts, named: _Named, tokens: Mapping[tuple[PartnerId, int], str]) -> Message:
     wanted, row = event_type(call.topic), facts.of(call)
     data = {
         name: convert(value) if convert is not None else named.shown(column, value, call.partner_id, row)
@@ -165,14 +163,10 @@ def _shown(wanted: EventType) -> tuple[tuple[str, Column, Convert | None], ...]:
 
 
 def _conversion(column: Column) -> Convert | None:
-    name, storage = column.name, column.storage
-    if storage is UUID or name.endswith(("_no", "_seq")):
+    if column.storage is UUID or _is_number(column) or _is_position(column):
         return None
-    if name in _CONVERSIONS:
-        return _CONVERSIONS[name]
-    if storage is int and name.endswith("_minor"):
-        return _text
-    return _OF_TYPES.get(storage, _same)
+    of_type = _text if column.name.endswith("_minor") else _OF_TYPES.get(column.storage, _same)
+    return _CONVERSIONS.get(column.name, of_type)
 
 
 def _same(value: Any) -> Any:
@@ -227,9 +221,7 @@ _ACCOUNTS: Final = sa.text("""
     SELECT account_no, account_id, partner_id FROM accounts WHERE book_id = :book AND account_no = ANY(:numbers)
     UNION ALL
     SELECT account_no, account_id, partner_id FROM accounts WHERE book_id = :book AND account_id = ANY(:ids)
-""").bindparams(
-    sa.bindparam("numbers", type_=sa.ARRAY(sa.Integer())), sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid()))
-)
+""").bindparams(sa.bindparam("numbers", type_=sa.ARRAY(sa.Integer())), sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid())))
 _TRANSFERS: Final = sa.text("""
     SELECT t.seq, t.transfer_id, p.partner_id FROM transfers t
     JOIN partners p ON p.book_id = t.book_id AND p.partner_no = t.partner_no

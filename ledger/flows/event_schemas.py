@@ -130,22 +130,26 @@ def _schema(column: Column) -> Mapping[str, Any]:
 
 def _type(column: Column) -> dict[str, Any]:
     name, storage = column.name, column.storage
+    if (noun := _noun(column)) is not None:
+        return _id_pattern(noun)
     if name in _WORDS:
         return {"type": "array", "items": {"type": "string"}}
     if name in _OBJECTS:
         return {"type": "object"}
     if column.choices:
         return {"type": "string", "enum": list(column.choices)}
-    if name.endswith("_no"):
-        return _id_pattern("account")
-    if name.endswith("_seq"):
-        return _id_pattern("transfer")
-    if storage is UUID:
-        noun = noun_of(name)
-        return {"type": "string"} if noun is None else _id_pattern(noun)
     if storage is int and name.endswith("_minor"):
         return {"type": "string", "pattern": "^-?[0-9]+$"}
     return dict(_SIMPLE[storage])
+
+
+def _noun(column: Column) -> str | None:
+    """Return the noun of the ids that a column is shown as."""
+    if column.name.endswith("_no"):
+        return "account"
+    if column.name.endswith("_seq"):
+        return "transfer"
+    return noun_of(column.name) if column.storage is UUID else None
 
 
 def _id_pattern(noun: str) -> dict[str, Any]:
@@ -156,6 +160,7 @@ _SIMPLE: Final[Mapping[type, Mapping[str, Any]]] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     str: {"type": "string"},
+    UUID: {"type": "string"},
     bytes: {"type": "string", "pattern": "^[0-9a-f]+$"},
     date: {"type": "string", "format": "date"},
     datetime: _INSTANT,

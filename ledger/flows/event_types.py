@@ -68,9 +68,7 @@ EVENT_TYPES: Final[Mapping[str, EventType]] = {
             FactKind.TEMPLATE,
             "A version of a posting template of yours was published.",
         ),
-        EventType(
-            "metadata.changed", ObjectMetadata, FactKind.METADATA, "Your own words for an object have changed."
-        ),
+        EventType("metadata.changed", ObjectMetadata, FactKind.METADATA, "Your own words for an object have changed."),
     )
 }
 """The types that an endpoint can subscribe to, by name; they are those of the subscription to events."""

@@ -190,7 +190,7 @@ _PARTNERS: Final = sa.text(
 
 def _own(kind: FactKind, source: _Source) -> str:
     """Select the facts of a kind that are partners' own."""
-    found = f"SELECT f.seq, f.recorded_at, '{kind}' AS kind"  # noqa: S608  # constants above
+    found = f"SELECT f.seq, f.recorded_at, '{kind}' AS kind"  # constants above
     if kind is FactKind.TRANSFER:
         join = "JOIN partners p ON p.book_id = f.book_id AND p.partner_no = f.partner_no"
         return f"{found}, p.partner_id FROM {source.table} f {join} {_RANGE} AND p.partner_id = ANY(:partners)"

@@ -1,4 +1,4 @@
-"""Replays of webhooks: the events of a range are due again at an endpoint, also those that it was never called about."""
+"""Replays of webhooks: the events of a range are due again at an endpoint, also those that it never got."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,8 @@ from ledger.journal import journal
 from ledger.kernel.errors import IllegalTransition, InvalidInput
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, Work
-from ledger.outbox.calls import OUTBOX, intent, newest_of_each, replayed
+from ledger.outbox.calls import OUTBOX, intent, replayed
+from ledger.outbox.delivery_log import deliveries
 from ledger.outbox.endpoints import endpoint
 from ledger.outbox.records import CallState, Endpoint, EndpointId, EndpointState, OutboundCall
 
@@ -26,7 +27,7 @@ _PAGES_MAX: Final = 10
 
 
 class ReplayRange(NamedTuple):
-    """The events to replay: those after a position and recorded within a span of time, all or those given up alone."""
+    """The events to replay: after a position, recorded within a span of time, all or those given up alone."""
 
     after: int | None = None
     from_at: datetime | None = None
@@ -35,13 +36,13 @@ class ReplayRange(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """What a replay did: the position of its last fact, the number of events that it made due, and where to go on.
+    """The outcome of a replay: the position of its last fact, the number of events made due, and where to go on.
 
     `continue_after` is None if the range has no more events.
     """
 
     seq: int
-    count: int
+    event_count: int
     continue_after: int | None
 
 
@@ -66,7 +67,7 @@ def replayed_at(reader: Reader, book_id: BookId, endpoint_id: EndpointId, seq: i
     """Return what an earlier replay recorded whose last fact is at a position."""
     asked = {"book": book_id, "endpoint": endpoint_id, "seq": seq}
     row = reader.connection.execute(_REPLAYED, asked).one()
-    return Replayed(seq, row.count, row.last_seq)
+    return Replayed(seq, row.event_count, row.last_seq)
 
 
 def _drafts(
@@ -91,7 +92,7 @@ def _of_facts(
     work: Work, to: Endpoint, facts: Sequence[PartnerFact], wanted: ReplayRange, *, at: datetime
 ) -> list[journal.Draft]:
     ids = {call_id_of(to.book_id, to.endpoint_id, each.seq): each for each in facts}
-    newest = newest_of_each(work, to.book_id, list(ids))
+    newest = deliveries(work, to.book_id, list(ids))
     drafts = []
     for call_id, fact in ids.items():
         call = newest.get(call_id)
@@ -113,7 +114,7 @@ def _kinds(to: Endpoint) -> list[FactKind]:
 
 def _start(work: Work, to: Endpoint, wanted: ReplayRange) -> int:
     """Return the position after which the range begins."""
-    begins = work.connection.execute(_BEFORE, {"book": to.book_id, "instant": wanted.from_at}).scalar_one()
+    begins: int = work.connection.execute(_BEFORE, {"book": to.book_id, "instant": wanted.from_at}).scalar_one()
     return max(wanted.after or 0, begins if wanted.from_at is not None else 0)
 
 
@@ -121,11 +122,12 @@ _REASON: Final = "a replay was asked for"
 _NAMES: Final = {each.kind: each.name for each in EVENT_TYPES.values() if each.kind is not None}
 _BEFORE: Final = sa.text("""
     SELECT coalesce((
-        SELECT seq FROM journal_batches WHERE book_id = :book AND recorded_at < :instant ORDER BY recorded_at DESC LIMIT 1
+        SELECT seq FROM journal_batches
+        WHERE book_id = :book AND recorded_at < :instant ORDER BY recorded_at DESC LIMIT 1
     ), 0)
 """).bindparams(sa.bindparam("instant", type_=sa.DateTime(timezone=True)))
 _REPLAYED: Final = sa.text("""
-    SELECT count(*) AS count, max(c.about_seq) AS last_seq FROM outbound_calls c
+    SELECT count(*) AS event_count, max(c.about_seq) AS last_seq FROM outbound_calls c
     WHERE c.book_id = :book AND c.endpoint_id = :endpoint AND c.seq <= :seq AND c.reason = 'a replay was asked for'
       AND c.seq >= (
           SELECT first_seq FROM journal_batches b WHERE b.book_id = :book AND b.seq >= :seq ORDER BY b.seq LIMIT 1

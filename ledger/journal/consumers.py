@@ -153,9 +153,7 @@ def _end(connection: sa.Connection, book_id: BookId, start: int) -> int:
     return min(journal.head(connection, book_id).last_seq, start + POSITIONS_AT_ONCE)
 
 
-def _facts(
-    connection: sa.Connection, consumer: Projection, book_id: BookId, *, after: int, upto: int
-) -> list[Fact]:
+def _facts(connection: sa.Connection, consumer: Projection, book_id: BookId, *, after: int, upto: int) -> list[Fact]:
     """Read the facts of the kinds that a projection reads, in order of position."""
     found: list[Fact] = []
     for record in consumer.reads:

@@ -17,6 +17,7 @@ from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader, Work
 from ledger.outbox.backoff import next_attempt_at
+from ledger.outbox.delivery_log import deliveries
 from ledger.outbox.lifecycles import CALL_LIFE
 from ledger.outbox.records import CallFault, CallId, CallState, Endpoint, OutboundCall, WaitingCall
 from ledger.public_ids import public
@@ -75,18 +76,11 @@ def attempted(book_id: BookId, attempts: Sequence[Attempt]) -> FactOrder:
     """
 
     def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
-        newest = newest_of_each(work, book_id, [each.call.call_id for each in attempts])
+        newest = deliveries(work, book_id, [each.call.call_id for each in attempts])
         current = [each for each in attempts if newest[each.call.call_id].seq == each.call.seq]
         return [_outcome(newest[each.call.call_id], each.answer, each.ended_at) for each in current]
 
     return FactOrder(drafts, about=derived_id(book_id, "outcomes of attempts"))
-
-
-def newest_of_each(scope: Reader | Work, book_id: BookId, call_ids: Sequence[CallId]) -> dict[CallId, OutboundCall]:
-    """Return the newest fact of each of these calls, in one statement."""
-    rows = scope.connection.execute(_NEWEST, {"book": book_id, "calls": list(call_ids)})
-    found = (as_record(OutboundCall, row) for row in rows)
-    return {each.call_id: each for each in found}
 
 
 def replay(work: Work, book_id: BookId, call_id: CallId, *, reason: str) -> int:
@@ -137,10 +131,3 @@ def _next(newest: OutboundCall, **said: object) -> journal.Draft:
     """Draft the next fact of a call, with its unchanged values."""
     names = ("call_id", "partner_id", "endpoint_id", "topic", "about_seq")
     return journal.draft(OutboundCall, **{name: getattr(newest, name) for name in names}, **said)
-
-
-_NEWEST: Final = sa.text("""
-    SELECT newest.* FROM unnest(:calls) AS asked (call_id) CROSS JOIN LATERAL (
-        SELECT * FROM outbound_calls c WHERE c.book_id = :book AND c.call_id = asked.call_id ORDER BY c.seq DESC LIMIT 1
-    ) newest
-""").bindparams(sa.bindparam("calls", type_=sa.ARRAY(_CALLS.c.call_id.type)))

@@ -39,7 +39,7 @@ Accounts = Callable[[Work, BookId, Sequence[WaitingCall]], Mapping[CallId, froze
 
 
 class Held(NamedTuple):
-    """The number of claimed calls of each endpoint that a process has not yet ended, and the endpoints that are slow."""
+    """The number of claimed calls of each endpoint that a process has not ended, and the endpoints that are slow."""
 
     calls: Mapping[EndpointId, int]
     slow: Collection[EndpointId]
@@ -57,9 +57,7 @@ class Claimed(NamedTuple):
     after: Sequence[CallId] = ()
 
 
-def claim_due(
-    work: Work, book_id: BookId, held: Held, *, accounts: Accounts
-) -> list[Claimed]:
+def claim_due(work: Work, book_id: BookId, held: Held, *, accounts: Accounts) -> list[Claimed]:
     """Claim calls that are due now, of each endpoint that is not paused up to its share.
 
     Calls to a retired endpoint are claimed too, to be given up.

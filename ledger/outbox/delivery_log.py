@@ -9,7 +9,7 @@ from ledger.kernel.ids import BookId
 from ledger.kernel.pages import Slice, position_bounds
 from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
-from ledger.kernel.work import Reader
+from ledger.kernel.work import Reader, Work
 from ledger.outbox.records import CallId, CallState, EndpointId, OutboundCall
 
 _CALLS: Final = table(OutboundCall).c
@@ -18,7 +18,7 @@ ALL_STATES: Final = tuple(CallState)
 
 
 def deliveries_page(
-    reader: Reader, book_id: BookId, endpoint_id: EndpointId, wanted: Slice[int], states: Collection[CallState]
+    reader: Reader, book_id: BookId, endpoint_id: EndpointId, wanted: Slice[int], *, states: Collection[CallState]
 ) -> list[OutboundCall]:
     """Return a slice of the calls of an endpoint in the reader's scope, by the position of the newest fact of each."""
     span = wanted.bounds(is_descending=True)
@@ -27,10 +27,10 @@ def deliveries_page(
     return wanted.in_order([as_record(OutboundCall, row) for row in rows])
 
 
-def deliveries(reader: Reader, book_id: BookId, call_ids: Sequence[CallId]) -> dict[CallId, OutboundCall]:
-    """Return the newest fact of each of these calls in the reader's scope, in one statement."""
-    asked = {"book": book_id, "partner": reader.partner_id, "calls": list(call_ids)}
-    found = (as_record(OutboundCall, row) for row in reader.connection.execute(_NAMED, asked))
+def deliveries(scope: Reader | Work, book_id: BookId, call_ids: Sequence[CallId]) -> dict[CallId, OutboundCall]:
+    """Return the newest fact of each of these calls in the scope, in one statement."""
+    asked = {"book": book_id, "partner": scope.partner_id, "calls": list(call_ids)}
+    found = (as_record(OutboundCall, row) for row in scope.connection.execute(_NAMED, asked))
     return {each.call_id: each for each in found}
 
 
@@ -40,9 +40,7 @@ def delivery_at(reader: Reader, book_id: BookId, seq: int) -> OutboundCall:
     return as_record(OutboundCall, row)
 
 
-def attempts_of_each(
-    reader: Reader, book_id: BookId, call_ids: Sequence[CallId]
-) -> dict[CallId, list[OutboundCall]]:
+def attempts_of_each(reader: Reader, book_id: BookId, call_ids: Sequence[CallId]) -> dict[CallId, list[OutboundCall]]:
     """Return every fact of each of these calls in the reader's scope, in order: its intent, attempts and replays."""
     found: dict[CallId, list[OutboundCall]] = {each: [] for each in call_ids}
     asked = {"book": book_id, "partner": reader.partner_id, "calls": list(call_ids)}
@@ -80,9 +78,10 @@ def _page(*, is_descending: bool) -> sa.TextClause:
 
 _PAGES: Final = {each: _page(is_descending=each) for each in (True, False)}
 _NAMED: Final = sa.text("""
-    SELECT DISTINCT ON (call_id) * FROM outbound_calls
-    WHERE book_id = :book AND call_id = ANY(:calls) AND (partner_id = :partner) IS NOT FALSE
-    ORDER BY call_id, seq DESC
+    SELECT newest.* FROM unnest(:calls) AS asked (call_id) CROSS JOIN LATERAL (
+        SELECT * FROM outbound_calls c WHERE c.book_id = :book AND c.call_id = asked.call_id ORDER BY c.seq DESC LIMIT 1
+    ) newest
+    WHERE (newest.partner_id = :partner) IS NOT FALSE
 """).bindparams(_PARTNER, _IDS)
 _HISTORY: Final = sa.text("""
     SELECT * FROM outbound_calls

@@ -36,7 +36,7 @@ def endpoints(reader: Reader, book_id: BookId, endpoint_ids: Sequence[EndpointId
 
 def require_room(work: Work, book_id: BookId) -> None:
     """Raise `InvalidInput` if the partner of the unit of work has as many endpoints as it may have."""
-    count = work.connection.execute(_COUNT, {"book": book_id, "partner": work.partner_id}).scalar_one()
+    count: int = work.connection.execute(_COUNT, {"book": book_id, "partner": work.partner_id}).scalar_one()
     if count >= ENDPOINTS_MAX:
         raise InvalidInput(f"you have {ENDPOINTS_MAX} endpoints, which is the most: retire one, or change its types")
 

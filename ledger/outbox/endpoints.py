@@ -1,11 +1,9 @@
 """Endpoints: addresses at which partners receive webhooks, with their settings, their states and their secrets."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
 
 from ledger.journal import journal
 from ledger.journal.fact_orders import FactOrder
@@ -13,21 +11,15 @@ from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.ids import BookId, PartnerId, derived_id
 from ledger.kernel.reasons import require_reason
 from ledger.kernel.work import Reader, Work
+from ledger.outbox.endpoint_addresses import is_loopback, require_address
 from ledger.outbox.lifecycles import ENDPOINT_LIFE
 from ledger.outbox.records import Endpoint, EndpointId, EndpointState
 from ledger.public_ids import public
 
-ADDRESS_MAX: Final = 2_000
-"""Maximum length of an address, in characters."""
-
-CONCURRENCY_MAX: Final = 50
+_CONCURRENCY_MAX: Final = 50
 """Maximum number of concurrent calls that an endpoint can ask for."""
 
-LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
-"""The hosts of this machine, which may be registered over plain HTTP."""
-
 _OVERLAP_MAX: Final = timedelta(days=7)
-_WRITTEN: Final = re.compile(r"[!-~]+")
 
 
 class EndpointSettings(NamedTuple):
@@ -54,33 +46,29 @@ def register_endpoint(  # noqa: PLR0913  # what the fact says
     Plain HTTP is for this machine, registered by an operator; a partner registers it, and private hosts, in a sandbox.
     An address is one endpoint, however often it is retired and registered again: its settings are then new ones.
     """
-    _require_address(work, address, is_private_allowed=is_private_allowed)
+    is_local = work.partner_id is None and is_loopback(address)
+    require_address(address, is_plain_allowed=is_private_allowed or is_local)
     endpoint_id = endpoint_id_of(book_id, partner_id, address)
     new = {"endpoint_id": endpoint_id, "partner_id": partner_id, "address": address, "is_active": True}
-    _record(work, book_id, endpoint_id, "register", {**_UNSET, **new, **_checked(settings)}, reason=reason)
+    _record(work, book_id, endpoint_id, "register", changed={**_UNSET, **new, **_checked(settings)}, reason=reason)
     return endpoint_id
 
 
-def retire_endpoint(work: Work, book_id: BookId, partner_id: PartnerId, *, address: str, reason: str) -> EndpointId:
-    """Retire an address: its waiting calls are given up. Raises `IllegalTransition` unless it stands."""
-    endpoint_id = endpoint_id_of(book_id, partner_id, address)
-    step_endpoint(work, book_id, endpoint_id, "retire", reason=reason)
-    return endpoint_id
-
-
-def step_endpoint(
-    work: Work, book_id: BookId, endpoint_id: EndpointId, verb: str, *, reason: str
-) -> int:
+def step_endpoint(work: Work, book_id: BookId, endpoint_id: EndpointId, verb: str, *, reason: str) -> int:
     """Pause, resume or retire an endpoint, and return the position of the fact. Raises `IllegalTransition`."""
-    changed = {"pause": {"is_paused": True}, "resume": {"is_paused": None}, "retire": {**_UNSET, "is_active": False}}
-    return _record(work, book_id, endpoint_id, verb, changed[verb], reason=reason)
+    changed: dict[str, dict[str, object]] = {
+        "pause": {"is_paused": True},
+        "resume": {"is_paused": None},
+        "retire": {**_UNSET, "is_active": False},
+    }
+    return _record(work, book_id, endpoint_id, verb, changed=changed[verb], reason=reason)
 
 
 def change_endpoint(
     work: Work, book_id: BookId, endpoint_id: EndpointId, settings: EndpointSettings, *, reason: str
 ) -> int:
     """Change settings of an endpoint, and return the position of the fact. Raises `InvalidInput` and `NotFound`."""
-    return _record(work, book_id, endpoint_id, "change", _checked(settings), reason=reason)
+    return _record(work, book_id, endpoint_id, "change", changed=_checked(settings), reason=reason)
 
 
 def rotate_secret(  # noqa: PLR0913  # what the fact says
@@ -95,7 +83,7 @@ def rotate_secret(  # noqa: PLR0913  # what the fact says
     present = endpoint(work, book_id, endpoint_id).secret if overlap else None
     until = work.now + overlap if present else None
     changed = {"secret": secret, "previous_secret": present, "previous_secret_until_at": until}
-    return _record(work, book_id, endpoint_id, "change", changed, reason=reason)
+    return _record(work, book_id, endpoint_id, "change", changed=changed, reason=reason)
 
 
 def retirement(gone: Endpoint, *, actor: str, reason: str) -> FactOrder:
@@ -124,7 +112,7 @@ def endpoint_id_of(book_id: BookId, partner_id: PartnerId, address: str) -> Endp
 
 
 def _record(  # noqa: PLR0913  # what the fact says
-    work: Work, book_id: BookId, endpoint_id: EndpointId, verb: str, changed: dict[str, object], *, reason: str
+    work: Work, book_id: BookId, endpoint_id: EndpointId, verb: str, *, changed: Mapping[str, object], reason: str
 ) -> int:
     """Record the next fact of an endpoint, with its unchanged values."""
     require_reason(reason)
@@ -151,8 +139,8 @@ def _drafted(said: dict[str, object]) -> journal.Draft:
 def _checked(settings: EndpointSettings) -> dict[str, object]:
     """Return the settings that are made, as columns. Raises `InvalidInput`."""
     concurrency, event_types = settings.concurrency, settings.event_types
-    if concurrency is not None and not 1 <= concurrency <= CONCURRENCY_MAX:
-        raise InvalidInput(f"an endpoint takes 1 to {CONCURRENCY_MAX} calls at a time, not {concurrency}")
+    if concurrency is not None and not 1 <= concurrency <= _CONCURRENCY_MAX:
+        raise InvalidInput(f"an endpoint takes 1 to {_CONCURRENCY_MAX} calls at a time, not {concurrency}")
     if event_types is not None and not event_types:
         raise InvalidInput("name at least one type of event, or pause the endpoint")
     said = {
@@ -162,21 +150,6 @@ def _checked(settings: EndpointSettings) -> dict[str, object]:
         "secret": settings.secret,
     }
     return {name: value for name, value in said.items() if value is not None}
-
-
-def _require_address(work: Work, address: str, *, is_private_allowed: bool) -> None:
-    """Raise `InvalidInput` unless the connection is encrypted, or may be plain."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port
-    except ValueError as fault:
-        raise InvalidInput(f"{address!r} is not an address: {fault}; write https://host/path") from fault
-    is_plain_allowed = is_private_allowed or (work.partner_id is None and parts.hostname in LOOPBACK_HOSTS)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_plain_allowed)
-    if not (is_safe and parts.hostname and parts.username is None and _WRITTEN.fullmatch(address)):
-        raise InvalidInput(f"{address!r} is not an address for calls; write https://host/path, without a user in it")
-    if len(address) > ADDRESS_MAX:
-        raise InvalidInput(f"an address has {ADDRESS_MAX} characters at most")
 
 
 _UNSET: Final[dict[str, object]] = dict.fromkeys(

@@ -61,7 +61,8 @@ class Endpoint(Fact):
         str | None, Col("Types of the events that are sent there, in order, separated by blanks; null: the default.")
     ]
     is_ordered: Annotated[
-        bool | None, Col("True if an event waits until the earlier ones of its accounts have been received or given up.")
+        bool | None,
+        Col("True if an event waits until the earlier ones of its accounts have been received or given up."),
     ]
     concurrency: Annotated[int | None, Col("Maximum number of calls at a time; null: the default.", bits=32)]
     is_paused: Annotated[bool | None, Col("True while events wait until the endpoint is resumed.")]
@@ -69,9 +70,7 @@ class Endpoint(Fact):
     previous_secret: Annotated[
         str | None, Col("The secret before the newest rotation, sealed in the same way.", pii=True, withheld=True)
     ]
-    previous_secret_until_at: Annotated[
-        datetime | None, Col("The instant until which the previous secret signs too.")
-    ]
+    previous_secret_until_at: Annotated[datetime | None, Col("The instant until which the previous secret signs too.")]
 
     @property
     def state(self) -> EndpointState:

@@ -26,7 +26,7 @@ _PUBLIC_KEY: Final = "whpk_"
 
 
 class SignatureScheme(StrEnum):
-    """How an endpoint's webhooks are signed; the value is the version of the signature."""
+    """The scheme by which webhooks are signed; the value is the version of the signature."""
 
     HMAC_SHA256 = "v1"
     ED25519 = "v1a"

@@ -156,7 +156,7 @@ def test_a_host_that_leads_elsewhere_at_its_second_look_up_gets_no_connection(mo
     connected: list[object] = []
     monkeypatch.setattr(outbound_addresses, "_addresses", lambda _host, _port: answers.pop(0))
 
-    def refused(self, info):
+    def refused(_addresses, info):
         connected.append(info[4][0])
         raise ConnectionRefusedError
 

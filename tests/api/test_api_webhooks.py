@@ -1,7 +1,6 @@
 """Webhooks as a partner's developer meets them: created, verified by others' libraries, logged, replayed, retired."""
 
 import json
-import subprocess
 import time
 from base64 import b64decode
 from datetime import UTC, datetime

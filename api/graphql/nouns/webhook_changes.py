@@ -79,7 +79,7 @@ class WebhookEndpointMutations:
     ) -> WebhookEndpointResult | None:
         """Have events sent to an address. The answer has the secret that verifies them, once."""
         call = info.context
-        secret = new_secret(SignatureScheme(wanted.signature.value))
+        secret = new_secret(SignatureScheme(str(wanted.signature.value)))
         content = {
             "createWebhookEndpoint": wanted.url,
             "eventTypes": _names(wanted.event_types),
@@ -121,7 +121,7 @@ class WebhookEndpointMutations:
     ) -> WebhookEndpointResult | None:
         """Change what is sent to an endpoint, or how."""
         call = info.context
-        content = {
+        content: dict[str, object] = {
             "updateWebhookEndpoint": wanted.endpoint,
             "eventTypes": _names(wanted.event_types),
             "isOrdered": wanted.is_ordered,
@@ -131,7 +131,7 @@ class WebhookEndpointMutations:
         def do(work: Work, endpoint_id: EndpointId) -> int:
             return change_endpoint(work, call.book_id, endpoint_id, _settings(wanted), reason=_REASON)
 
-        return _done(call, wanted.endpoint, idempotency_key, content, do)
+        return _done(call, wanted.endpoint, idempotency_key, content, do=do)
 
     @strawberry.mutation
     def pause_webhook_endpoint(
@@ -172,7 +172,7 @@ class WebhookEndpointMutations:
     ) -> WebhookEndpointResult | None:
         """Give an endpoint a new secret; both sign for the time of the overlap. The answer has the new one, once."""
         call = info.context
-        secret = new_secret(SignatureScheme(wanted.signature.value))
+        secret = new_secret(SignatureScheme(str(wanted.signature.value)))
         content = {
             "rotateWebhookSecret": wanted.endpoint,
             "overlapHours": wanted.overlap_hours,
@@ -184,23 +184,23 @@ class WebhookEndpointMutations:
             overlap = timedelta(hours=wanted.overlap_hours)
             return rotate_secret(work, call.book_id, endpoint_id, sealed, overlap=overlap, reason=_REASON)
 
-        return _done(call, wanted.endpoint, idempotency_key, content, do, secret=secret)
+        return _done(call, wanted.endpoint, idempotency_key, content, do=do, secret=secret)
 
 
 def _step(call: Call, named: strawberry.ID, key: str, verb: str) -> WebhookEndpointResult:
     def do(work: Work, endpoint_id: EndpointId) -> int:
         return step_endpoint(work, call.book_id, endpoint_id, verb, reason=_REASON)
 
-    return _done(call, named, key, {f"{verb}WebhookEndpoint": named}, do)
+    return _done(call, named, key, {f"{verb}WebhookEndpoint": named}, do=do)
 
 
-def _done(  # noqa: PLR0913  # a request, and what it does
+def _done(  # a request, and what it does
     call: Call,
     named: strawberry.ID,
     key: str,
     content: dict[str, object],
-    do: Callable[[Work, EndpointId], int],
     *,
+    do: Callable[[Work, EndpointId], int],
     secret: str | None = None,
 ) -> WebhookEndpointResult:
     """Change an endpoint once, and return it as it is then."""

@@ -100,7 +100,7 @@ class WebhookDeliveryNode(Node):
 
     @strawberry.field
     def attempts(self, info: strawberry.Info[Call, None]) -> list[WebhookAttempt]:
-        """Attempts of it, the oldest first; a delivery that was replayed has those of every round."""
+        """Each attempt, the oldest first; a delivery that was replayed has those of every round."""
         call = info.context
 
         def read(ids: Sequence[CallId]) -> Mapping[CallId, list[OutboundCall]]:
@@ -146,11 +146,11 @@ class WebhookDeliveryQueries:
         cursors = _CURSORS.of(call)
         piece = cursors.slice(first, after, last, before)
         endpoint_id = EndpointId(read_argument("endpoint", parse_public, "endpoint", endpoint))
-        states = ALL_STATES if state is None else (CallState(state.value),)
+        states = ALL_STATES if state is None else (CallState(str(state.value)),)
         reader = call.reader(min_position)
 
         def read() -> list[OutboundCall]:
-            return deliveries_page(reader, call.book_id, endpoint_id, piece.with_one_more, states)
+            return deliveries_page(reader, call.book_id, endpoint_id, piece.with_one_more, states=states)
 
         nodes = show_deliveries(loaded_once(call, ("webhook deliveries", endpoint_id, piece, states), read))
         return page(nodes, lambda node: cursors.write(node.position), piece, as_of=position(call))

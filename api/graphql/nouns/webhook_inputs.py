@@ -12,7 +12,7 @@ _OVERLAP_HOURS: Final = 24
 
 @strawberry.enum
 class WebhookSignature(Enum):
-    """How webhooks are signed."""
+    """The scheme by which webhooks are signed."""
 
     HMAC_SHA256 = strawberry.enum_value("v1", description="By a secret that you share with us, `whsec_…`.")
     ED25519 = strawberry.enum_value("v1a", description="By a key of ours; you verify with its public key, `whpk_…`.")

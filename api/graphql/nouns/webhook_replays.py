@@ -191,5 +191,5 @@ def _scheduled(call: Call, done: Answer) -> ScheduledWebhook:
 def _replayed(done: Answer, found: Replayed) -> ReplayedWebhooks:
     after = None if found.continue_after is None else Position(found.continue_after)
     return ReplayedWebhooks(
-        count=found.count, continue_since=after, position=Position(done.seq), is_replay=done.is_replay
+        count=found.event_count, continue_since=after, position=Position(done.seq), is_replay=done.is_replay
     )

@@ -10,7 +10,21 @@ from typing import Annotated, Final
 
 import typer
 
-from bench import bulk, execution, flood, freshness, growth, lists, post, post_http, read, scan, stream, subscriptions
+from bench import (
+    bulk,
+    execution,
+    flood,
+    freshness,
+    growth,
+    lists,
+    post,
+    post_http,
+    read,
+    scan,
+    stream,
+    subscriptions,
+    webhooks,
+)
 from bench.cores import hold_to_one_core
 from bench.figures import Figure, as_text
 from bench.figures import as_json as json_line
@@ -32,6 +46,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "flood": flood.run,
     "post-http": post_http.run,
     "subscribe": subscriptions.run,
+    "webhooks": webhooks.run,
 }
 """The benchmarks by name; each measures in temporary databases of the server at the given URL."""
 _ON_ONE_CORE: Final = frozenset({"post", "growth", "execute"})

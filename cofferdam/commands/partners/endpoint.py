@@ -6,7 +6,7 @@ import typer
 
 from cofferdam.output import AsJson, answer
 from cofferdam.session import session
-from ledger.outbox.endpoints import register_endpoint, retire_endpoint
+from ledger.outbox.endpoints import endpoint_id_of, register_endpoint, step_endpoint
 from ledger.public_ids import public
 from ledger.tenancy.partners import partner_named
 
@@ -25,7 +25,10 @@ def command(  # noqa: PLR0913  # the partner, its address and the change
         place = home.book(book)
         with home.work(place) as work:
             partner_id = partner_named(work.connection, place.book_id, partner).partner_id
-            change = retire_endpoint if retire else register_endpoint
-            endpoint_id = change(work, place.book_id, partner_id, address=address, reason=reason)
+            endpoint_id = endpoint_id_of(place.book_id, partner_id, address)
+            if retire:
+                step_endpoint(work, place.book_id, endpoint_id, "retire", reason=reason)
+            else:
+                register_endpoint(work, place.book_id, partner_id, address=address, reason=reason)
     name, state = public("endpoint", endpoint_id), "retired" if retire else "active"
     answer({"endpoint": name, "state": state}, f"{name} is {state}", as_json=as_json)

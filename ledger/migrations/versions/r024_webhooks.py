@@ -1,11 +1,13 @@
 """Webhooks: settings and signing secrets of endpoints, and the order in which their calls are claimed and listed."""
 
+from typing import Final
+
 from alembic import op
 
 revision = "r024"
 down_revision = "r023"
 
-_COLUMNS = {
+_COLUMNS: Final = {
     "event_types": "TEXT",
     "is_ordered": "BOOLEAN",
     "concurrency": "INTEGER",

@@ -12,13 +12,13 @@ from ledger.book.accounts.monitors import MonitorOrder, begin_monitor
 from ledger.book.audits.audit import derived
 from ledger.book.posting.committer import Committer
 from ledger.book.records.monitors import Comparison, Measure
+from ledger.flows.deliveries import Outbox as Sending
+from ledger.flows.deliveries import claim_deliveries, record_attempts
 from ledger.flows.registry import CONSUMERS, PROJECTION_DERIVATIONS
 from ledger.journal.consumers import advance
 from ledger.kernel.work import begin, read
-from ledger.flows.deliveries import Outbox as Sending
-from ledger.flows.deliveries import claim_deliveries, record_attempts
 from ledger.outbox.calls import Answer, Attempt, calls
-from ledger.outbox.endpoints import register_endpoint, retire_endpoint
+from ledger.outbox.endpoints import EndpointSettings, endpoint_id_of, register_endpoint, step_endpoint
 from ledger.outbox.records import CallFault, EndpointState
 from ledger.vault.vault import Vault
 from tests.ledger.conftest import Shop
@@ -69,10 +69,19 @@ class Outbox:
         for _ in range(times):
             self.shop.writer.post([self.shop.order("world", "A", "1.00"), self.shop.order("A", "world", "1.00")])
 
-    def register(self, address=HOOK, *, retire=False):
+    def register(self, address=HOOK, *, retire=False, **settings):
         with begin(self.engine, actor="operator:eve") as work:
-            change = retire_endpoint if retire else register_endpoint
-            return change(work, self.book_id, self.shop.partner_id, address=address, reason="a test")
+            if retire:
+                endpoint_id = endpoint_id_of(self.book_id, self.shop.partner_id, address)
+                return step_endpoint(work, self.book_id, endpoint_id, "retire", reason="a test")
+            return register_endpoint(
+                work,
+                self.book_id,
+                self.shop.partner_id,
+                address=address,
+                reason="a test",
+                settings=EndpointSettings(**settings),
+            )
 
     def follow(self):
         """Let every consumer come to the journal's end."""

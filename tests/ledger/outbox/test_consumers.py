@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.flows.consumers import WEBHOOKS
 from ledger.journal import consumers
 from ledger.journal.consumers import Span, advance, reset, standings
 from ledger.journal.follower import Follower
@@ -14,7 +15,6 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.ids import new_id
 from ledger.kernel.sql import table
 from ledger.kernel.work import begin
-from ledger.flows.consumers import WEBHOOKS
 from ledger.outbox.consumers import WAITING_CALLS
 from ledger.outbox.records import OutboundCall, WaitingCall
 from tests.ledger.outbox.conftest import Outbox

@@ -265,7 +265,9 @@ def test_a_call_that_was_not_made_is_given_back_unless_another_process_has_it(ou
     mine = outbox.claim()
     release_deliveries(outbox.sending, outbox.book_id, mine)
     others = outbox.claim()
-    release_deliveries(outbox.sending, outbox.book_id, [replace(mine[0], call=replace(mine[0].call, claimed_until_at=outbox.now))])
+    release_deliveries(
+        outbox.sending, outbox.book_id, [replace(mine[0], call=replace(mine[0].call, claimed_until_at=outbox.now))]
+    )
 
     assert [len(mine), len(others), len(outbox.claim())] == [1, 1, 0]
 
