@@ -20,6 +20,7 @@ class Way(StrEnum):
     ANSWERS_TWICE = "answers twice"
     BREAKS_OFF = "breaks off"
     REDIRECTS = "redirects"
+    GONE = "gone"
     FLOODS = "floods"
 
 
@@ -81,6 +82,9 @@ class _Answering(BaseHTTPRequestHandler):
 
     def _fails(self, _key: str) -> None:
         self._send(503, b"busy")
+
+    def _gone(self, _key: str) -> None:
+        self._send(410, b"")
 
     def _hangs(self, _key: str) -> None:
         self.server.told.ended.wait(60)

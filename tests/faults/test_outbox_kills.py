@@ -16,8 +16,12 @@ from api.background import Background
 from api.context import Committers
 from ledger.kernel.clock import system_clock
 from ledger.kernel.engines import create_engine
+from ledger.outbox.claims import CLAIM
 from ledger.outbox.records import CallState
-from ledger.outbox.waiting_calls import CLAIM
+from ledger.outbox.signatures import SignatureScheme, new_secret, signing_with
+from ledger.outbox.signing_secrets import seal_secret
+from ledger.vault.vault import Vault
+from tests.conftest import KEYRINGS
 from tests.faults.peers import Way, peer
 from tests.faults.steps import Cut, Moment, Step, arm, kill, kill_soon
 from tests.ledger.conftest import make_shop
@@ -49,7 +53,8 @@ def work(url: str, later: timedelta, cut: Cut | None) -> None:
         arm(cut, kill_soon if cut.moment is Moment.DURING else kill, STEPS)
     ledger.timers.sweeper.INTERVAL_SECONDS = 0.01
     engine = create_engine(url)
-    Background(engine, Committers(engine), clock=lambda: system_clock() + later).start()
+    vault = Vault(create_engine(url), KEYRINGS)
+    Background(engine, Committers(engine), vault, clock=lambda: system_clock() + later).start()
     time.sleep(PATIENCE_SECONDS)
 
 
@@ -76,8 +81,8 @@ class Victim:
 
 
 @pytest.fixture
-def outbox(engine):
-    yield from watched(make_shop(engine))
+def outbox(engine, vault):
+    yield from watched(make_shop(engine), vault)
 
 
 @pytest.mark.slow
@@ -88,7 +93,9 @@ def test_wherever_the_process_is_killed_each_event_is_one_call_and_every_call_is
     chance, victim = random.Random(2026), Victim(database_url)
     cuts = [Cut(step, moment) for step in STEPS for moment in Moment]
     with peer() as told:
-        outbox.register(told.address)
+        secret = new_secret(SignatureScheme.HMAC_SHA256)
+        sealed = seal_secret(outbox.vault, outbox.book_id, outbox.shop.partner_id, secret)
+        outbox.register(told.address, event_types=["monitor.triggered", "transfer.posted"], secret=sealed)
         told.ways = [chance.choice([Way.WELL, Way.FAILS, Way.BREAKS_OFF]) for _ in range(KILLS)]
 
         for number in range(KILLS):
@@ -96,7 +103,7 @@ def test_wherever_the_process_is_killed_each_event_is_one_call_and_every_call_is
             cut = cuts[number] if number < len(cuts) else chance.choice(cuts)
             victim.run_until_killed(cut._replace(nth=chance.choice([1, 1, 2])))
         deadline = time.monotonic() + 4 * PATIENCE_SECONDS
-        while len(outbox.calls(state=CallState.DELIVERED, limit=10_000)) < KILLS and time.monotonic() < deadline:
+        while len(outbox.calls(state=CallState.DELIVERED, limit=10_000)) < 3 * KILLS and time.monotonic() < deadline:
             victim.later += timedelta(minutes=40)  # longer than the first three pauses
             process = victim.start(None)
             process.join(2)
@@ -105,6 +112,9 @@ def test_wherever_the_process_is_killed_each_event_is_one_call_and_every_call_is
         outbox.follow()
 
     assert_told(outbox, told.keys)
+    for headers, body in told.sent:
+        content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        assert signing_with(secret)(content) == headers["webhook-signature"]
     assert sum(victim.killed.values()) > KILLS // 2, victim.killed
 
 
@@ -112,12 +122,16 @@ def assert_told(outbox, keys):
     """Every event has one call, each attempt one fact, and the other side learnt of each call and of no other."""
     with outbox.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT call_id, state, attempt FROM outbound_calls ORDER BY seq").all()
-        events = connection.exec_driver_sql("SELECT count(*) FROM monitor_events").scalar_one()
+        events = connection.exec_driver_sql(
+            "SELECT seq FROM monitor_events UNION SELECT seq FROM transfers"  # no test posts before it registers
+        ).scalars()
+        about = connection.exec_driver_sql("SELECT DISTINCT about_seq FROM outbound_calls").scalars()
+        assert sorted(about) == sorted(events)
         waiting = connection.exec_driver_sql("SELECT count(*) FROM waiting_calls").scalar_one()
     by_call = {}
     for row in rows:
         by_call.setdefault(row.call_id, []).append(row)
-    assert len(by_call) == events == KILLS
+    assert len(by_call) == 3 * KILLS
     assert waiting == 0
     for history in by_call.values():
         assert [row.attempt for row in history] == list(range(len(history)))

@@ -18,7 +18,7 @@ from ledger.flows.registry import CONSUMERS, PROJECTION_DERIVATIONS
 from ledger.journal.consumers import advance
 from ledger.kernel.work import begin, read
 from ledger.outbox.calls import Answer, Attempt, calls
-from ledger.outbox.endpoints import EndpointSettings, endpoint_id_of, register_endpoint, step_endpoint
+from ledger.outbox.endpoints import EndpointSettings, endpoint, endpoint_id_of, register_endpoint, step_endpoint
 from ledger.outbox.records import CallFault, EndpointState
 from ledger.vault.vault import Vault
 from tests.ledger.conftest import Shop
@@ -116,6 +116,10 @@ class Outbox:
     def calls(self, **asked):
         with read(self.engine) as reader:
             return calls(reader, self.book_id, **asked)
+
+    def endpoint(self, endpoint_id):
+        with read(self.engine) as reader:
+            return endpoint(reader, self.book_id, endpoint_id)
 
     def faults(self):
         with read(self.engine) as reader:
