@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from api.graphql import enums, results
-from api.graphql.nouns import monitors, partners
+from api.graphql.nouns import monitors, partners, webhook_deliveries, webhook_endpoints, webhook_inputs
 from api.graphql.schema import NOUNS, sdl
 from ledger.book.judging.results import Result
 from ledger.book.reading.search import HoldStatus
@@ -27,6 +27,8 @@ from ledger.book.records import monitors as monitor_records
 from ledger.book.records import transfers as transfer_records
 from ledger.kernel.record import columns
 from ledger.kernel.rounding import Rounding
+from ledger.outbox import records as outbox_records
+from ledger.outbox.signatures import SignatureScheme
 from ledger.tenancy import records as partner_records
 from tests.api.schemas import SCHEMA
 
@@ -114,6 +116,7 @@ def test_every_type_that_shows_a_record_is_held_to_its_columns():
         "InputMistake",
         "PositionNotReached",
         "MetadataEntry",
+        "WebhookAttempt",
     }
     answers = {member.name for each in TYPES if isinstance(each, GraphQLUnionType) for member in each.types}
     events = {each.name for each in SCHEMA.get_possible_types(SCHEMA.type_map["Event"])}
@@ -139,6 +142,10 @@ def test_every_type_that_shows_a_record_is_held_to_its_columns():
         (enums.Rounding, Rounding),
         (monitors.Comparison, monitor_records.Comparison),
         (partners.Vertical, partner_records.Vertical),
+        (webhook_endpoints.WebhookEndpointState, outbox_records.EndpointState),
+        (webhook_deliveries.WebhookDeliveryState, outbox_records.CallState),
+        (webhook_deliveries.WebhookFault, outbox_records.CallFault),
+        (webhook_inputs.WebhookSignature, SignatureScheme),
     ],
 )
 def test_every_stored_choice_is_shown_under_its_name(shown, stored):
@@ -163,7 +170,7 @@ def test_everything_with_an_id_of_the_node_kind_can_be_asked_for_by_it():
     assert nodes == {each.name for each in TYPES if isinstance(each, GraphQLObjectType) and "id" in each.fields}
 
 
-_NODES = {"release": "Insight"}
+_NODES = {"endpoint": "WebhookEndpoint", "call": "WebhookDelivery", "release": "Insight"}
 """Nouns that the schema calls by another name."""
 
 

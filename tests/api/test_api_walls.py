@@ -22,7 +22,7 @@ from ledger.vault import vault
 from tests.api.conftest import record_statements
 from tests.api.schemas import SCHEMA
 
-NOISE = ("follower", "sweeper", "call-", "key-listener")
+NOISE = ("follower", "sweeper", "outbox", "key-listener")
 """How the names of threads begin that read the database by themselves."""
 
 VALUES = {
@@ -34,7 +34,10 @@ NAMED = {
     "externalRef": "reference", "code": "payment", "rate": "1", "name": "template", "declaration": "{}", "reason": "x",
     "kind": "EXTERNAL",
 }  # fmt: skip
-NOUNS = {"hold": "hold", "transfer": "transfer", "monitor": "monitor", "customer": "customer", "template": "template"}
+NOUNS = {
+    "hold": "hold", "transfer": "transfer", "monitor": "monitor", "customer": "customer", "template": "template",
+    "endpoint": "endpoint", "webhookEndpoint": "endpoint", "delivery": "call", "webhookDelivery": "call",
+}  # fmt: skip
 FIELDS = [("query", name, field) for name, field in SCHEMA.query_type.fields.items()]
 FIELDS += [("mutation", name, field) for name, field in SCHEMA.mutation_type.fields.items()]
 
@@ -98,6 +101,11 @@ def theirs(shop):
     legs = '"legs": [{"amount": "{sum}", "code": "x", "from": "{a}", "to": "{b}"}]'
     parameters = '"parameters": {"a": "account", "b": "account", "sum": "money"}'
     shop.mutate("publishTemplate", "", key="t", declaration=f'{{"name": "template", {parameters}, {legs}}}')
+    hook = {"url": "https://shop.example/", "eventTypes": ["TRANSFER_POSTED"]}
+    created = "... on ChangedWebhookEndpoint { webhookEndpoint { id } }"
+    endpoint = shop.mutate("createWebhookEndpoint", created, key="w", **hook)["webhookEndpoint"]["id"]
+    shop.mutate("pauseWebhookEndpoint", "", key="pause", endpoint=endpoint)
+    test = shop.mutate("sendTestWebhook", "... on ScheduledWebhook { delivery { id } }", key="test", endpoint=endpoint)
     shown = shop.ask("""
         { me { id } templates { nodes { id } } monitorEvents { nodes { id } }
           account(externalRef: "shop:wallet") { customer { id } entries { nodes { id } } }
@@ -108,7 +116,7 @@ def theirs(shop):
         "account": wallet, "hold": hold, "transfer": moved["id"], "group": moved["group"]["id"], "monitor": monitor,
         "customer": shown["account"]["customer"]["id"], "entry": shown["account"]["entries"]["nodes"][0]["id"],
         "monitor_event": shown["monitorEvents"]["nodes"][0]["id"], "template": shown["templates"]["nodes"][0]["id"],
-        "partner": shown["me"]["id"], "reference": "shop:wallet",
+        "partner": shown["me"]["id"], "reference": "shop:wallet", "endpoint": endpoint, "call": test["delivery"]["id"],
     }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from tests.warm import cofferdam
 
 
 @pytest.fixture
-def outbox(engine):
-    yield from watched(make_shop(engine))
+def outbox(engine, vault):
+    yield from watched(make_shop(engine), vault)
 
 
 def _told(settings: Settings, *arguments: str) -> str:
@@ -30,7 +30,8 @@ def _retired(settings: Settings) -> str:
 
 
 def test_an_operator_registers_an_endpoint_sees_the_calls_and_has_one_made_again(outbox: Outbox, settings: Settings):
-    registered = _told(settings, "endpoint", "programme", "shop", HOOK, "--reason", "the partner asked")
+    asked = ("endpoint", "programme", "shop", HOOK, "--reason", "the partner asked", "--events", "monitor.triggered")
+    registered, secret = _told(settings, *asked).splitlines()
     outbox.trigger()
     outbox.make(lambda _call: Answer(503, CallFault.REFUSED))
     (call,) = json.loads(_told(settings, "calls", "list", "programme", "--json"))
@@ -41,7 +42,8 @@ def test_an_operator_registers_an_endpoint_sees_the_calls_and_has_one_made_again
     retired = _retired(settings)
     again = cofferdam(settings, "endpoint", "programme", "shop", HOOK, "--retire", "--reason", "twice")
 
-    assert registered == f"{public('endpoint', outbox.calls()[0].endpoint_id)} is active\n"
+    assert registered == f"{public('endpoint', outbox.calls()[0].endpoint_id)} is active"
+    assert secret.startswith("secret, shown once: whsec_")
     assert (call["state"], call["attempts"], call["fault"]) == ("waiting", 1, "refused")
     assert "the call is waiting: you cannot replay it; it can become" in waiting.stderr
     assert replayed.startswith(f"{call['call']} is due again from position ")
@@ -61,10 +63,10 @@ def test_consumers_are_listed_with_their_lag_reset_and_shown_by_the_doctor(outbo
     doctor = json.loads(cofferdam(settings, "doctor", "--json").stdout)
 
     assert [(each["consumer"], each["kind"], each["lag"]) for each in before] == [
-        ("monitor_notifications", "reaction", 0),
+        ("webhooks", "reaction", 0),
         ("waiting_calls", "projection", 0),
     ]
     assert lines[1] == f"programme: waiting_calls (projection) at 0 of {before[1]['journal']}"
-    assert "there is no consumer 'novel'; there are: monitor_notifications, waiting_calls" in wrong.stderr
+    assert "there is no consumer 'novel'; there are: webhooks, waiting_calls" in wrong.stderr
     symptom = next(each for each in doctor["symptoms"] if each["what"] == "waiting_calls of programme")
     assert symptom["found"] == f"position 0 of {before[1]['journal']}, {before[1]['journal']} behind"
