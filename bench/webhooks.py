@@ -32,8 +32,8 @@ from ledger.outbox.signing_secrets import seal_secret
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 
-_EVENTS: Final = 20_000
-_SECONDS: Final = 40
+_EVENTS: Final = 10_000
+_SECONDS: Final = 15
 _PER_SECOND: Final = 20
 """The seconds for which single transfers are posted, and how many a second."""
 _BARE: Final = 2_000
@@ -47,7 +47,7 @@ _DELAY: Final = Target("value", 1_000, 100)
 
 
 def run(server_url: str) -> Iterator[Figure]:
-    """Deliver the events of 20,000 transfers to one endpoint; then single ones, alone and beside one that hangs."""
+    """Deliver the events of 10,000 transfers to one endpoint; then single ones, alone and beside one that hangs."""
     meter = Meter(server_url)
     with (
         scratch_ledger(server_url) as engine,

@@ -107,7 +107,8 @@ def _own(noun: str, found: tuple[UUID, UUID], partner_id: PartnerId) -> str | No
 
 
 def _message(call: WaitingCall, facts: _Facts, named: _Named, tokens: Mapping[tuple[PartnerId, int], str]) -> Message:
-    wanted, row = event_type(call.topic), facts.of(call)
+    wanted = event_type(call.topic)
+    row = facts.rows[wanted, call.about_seq]
     data = {
         name: convert(value) if convert is not None else named.shown(column, value, call.partner_id, row)
         for (name, column, convert), value in zip(_shown(wanted), row, strict=False)

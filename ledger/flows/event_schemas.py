@@ -76,6 +76,7 @@ def require_compatible(wanted: EventType, published: Mapping[str, Any]) -> None:
             )
 
 
+@cache
 def noun_of(column: str) -> str | None:
     """Return the noun of the public ids in a column, or None if the row says it in its column `noun`."""
     if column == "hold_id":

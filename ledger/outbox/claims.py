@@ -4,8 +4,9 @@ Of an ordered endpoint, a call is claimed only together with, or after, the earl
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -75,7 +76,7 @@ def claim_due(work: Work, book_id: BookId, held: Held, *, accounts: Accounts) ->
     taken = set(_take(work, book_id, [each.call_id for each, _ in calls]))
     until_at = work.now + CLAIM
     return [
-        Claimed(_until(call, until_at), open_[call.endpoint_id], after)
+        Claimed(replace(call, claimed_until_at=until_at), open_[call.endpoint_id], after)
         for call, after in calls
         if call.call_id in taken
     ]
@@ -95,9 +96,10 @@ def _share(to: Endpoint, held: Held) -> int:
     return share - held.calls.get(to.endpoint_id, 0)
 
 
-def _until(call: WaitingCall, until_at: datetime) -> WaitingCall:
-    values = {name: getattr(call, name) for name in _NAMES}
-    return WaitingCall(**values | {"claimed_until_at": until_at})
+def _call(row: sa.Row[tuple[object, ...]]) -> WaitingCall:
+    """Return the call of a row; quicker than `as_record`, as it has no enums and its columns are known."""
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    return WaitingCall(**values)
 
 
 def _endpoints_with_due(work: Work, book_id: BookId) -> list[Endpoint]:
@@ -111,7 +113,7 @@ def _free(work: Work, book_id: BookId, shares: Mapping[EndpointId, int]) -> list
         return []
     asked = {"book": book_id, "now": work.now, "endpoints": list(shares)}
     rows = work.connection.execute(_FREE, asked | {"shares": list(shares.values())})
-    return [as_record(WaitingCall, row) for row in rows]
+    return [_call(row) for row in rows]
 
 
 def _next_in_order(
@@ -122,7 +124,7 @@ def _next_in_order(
     A call that waits for its next attempt, or is claimed already, holds up the later ones of its accounts.
     """
     rows = work.connection.execute(_IN_ORDER, {"book": book_id, "endpoint": endpoint_id, "window": _WINDOW})
-    calls = [as_record(WaitingCall, row) for row in rows]
+    calls = [_call(row) for row in rows]
     touched = accounts(work, book_id, calls)
     held_up: set[UUID] = set()
     last: dict[UUID, CallId] = {}
@@ -148,6 +150,7 @@ def _take(work: Work, book_id: BookId, call_ids: Sequence[CallId]) -> Sequence[C
 
 
 _NAMES: Final = [column.name for column in _WAITING.columns]
+_COLUMNS: Final = ", ".join(_NAMES)
 _CALLS: Final = sa.bindparam("calls", type_=sa.ARRAY(_WAITING.c.call_id.type))
 _NOW: Final = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 
@@ -171,23 +174,25 @@ _DUE_ENDPOINTS: Final = sa.text("""
     ) newest
     WHERE earliest.due_at <= :now
 """).bindparams(_NOW)
-_FREE: Final = sa.text("""
+_FREE: Final = sa.text(f"""
     SELECT claimable.* FROM unnest(:endpoints, :shares) AS asked (endpoint_id, share)
     CROSS JOIN LATERAL (
-        SELECT * FROM waiting_calls w
+        SELECT {_COLUMNS} FROM waiting_calls w
         WHERE w.book_id = :book AND w.endpoint_id = asked.endpoint_id AND w.due_at <= :now
           AND (w.claimed_until_at > :now) IS NOT TRUE
         ORDER BY w.due_at, w.call_id LIMIT asked.share FOR UPDATE SKIP LOCKED
     ) claimable
-""").bindparams(
+""").bindparams(  # noqa: S608  # names of columns
     _NOW,
     sa.bindparam("endpoints", type_=sa.ARRAY(_WAITING.c.endpoint_id.type)),
     sa.bindparam("shares", type_=sa.ARRAY(sa.Integer())),
 )
-_IN_ORDER: Final = sa.text("""
-    SELECT * FROM waiting_calls WHERE book_id = :book AND endpoint_id = :endpoint
+_IN_ORDER: Final = sa.text(f"""
+    SELECT {_COLUMNS} FROM waiting_calls WHERE book_id = :book AND endpoint_id = :endpoint
     ORDER BY about_seq, call_id LIMIT :window
-""").bindparams(sa.bindparam("endpoint", type_=_WAITING.c.endpoint_id.type))
+""").bindparams(  # noqa: S608  # names of columns
+    sa.bindparam("endpoint", type_=_WAITING.c.endpoint_id.type)
+)
 _TAKE: Final = sa.text("""
     UPDATE waiting_calls SET claimed_until_at = :claim
     WHERE book_id = :book AND call_id = ANY(:calls) AND (claimed_until_at > :now) IS NOT TRUE RETURNING call_id
