@@ -49,20 +49,7 @@ _OF_THE_FIELD: Final = {
     "timetable", "token", "toml", "total", "tracing", "traffic", "tree", "tuple", "type", "ui", "unpacked", "up",
     "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "views", "waiting", "web", "work",
     "worker", "workspace", "write", "writer",
-    "lock", "log", "logging", "login", "maintenance", "media", "memory", "merkle", "message", "meter", "metric",
-    "migration", "mistake", "money", "move", "node", "noise", "notification", "object", "occurrence", "oidc",
-    "open", "opening", "operating", "operation", "origin", "orphan", "output", "packed", "page", "parquet",
-    "password", "peer", "pinning", "place", "plan", "planning", "policy", "port", "post", "posting", "postmaster",
-    "preview", "process", "program", "project", "public", "publication", "publish", "quarantined", "query", "queue",
-    "read", "reaper", "reason", "rebuild", "reference", "refresh", "refusal", "registration", "registry", "reject",
-    "renewal", "repeat", "replacement", "replay", "report", "request", "residence", "resolver", "resource",
-    "result", "reverse", "right", "role", "root", "rotation", "rounding", "row", "rule", "run", "sail", "sample",
-    "scalar", "scan", "schema", "sealing", "search", "secret", "security", "selection", "serve", "server",
-    "session", "setting", "signature", "signing", "sink", "size", "snapshot", "socket", "source", "staging",
-    "state", "statement", "statistics", "status", "stock", "storage", "store", "stream", "streaming", "structured",
-    "sum", "table", "tag", "text", "timetable", "token", "toml", "total", "tracing", "traffic", "tree", "tuple",
-    "type", "ui", "unpacked", "up", "upgrade", "use", "validation", "valuation", "variable", "verify", "version",
-    "views", "waiting", "web", "work", "worker", "workspace", "write", "writer",
+    "message", "signature", "sink",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

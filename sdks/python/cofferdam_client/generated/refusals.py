@@ -93,6 +93,10 @@ class IdempotencyConflict(Refused):
     """Index of the transfer that differs, from zero; null if it is not a transfer."""
 
 
+class IllegalTransition(Refused):
+    """The object is in a state in which this cannot be done; the message names what can. The key stays free."""
+
+
 class InsufficientFunds(Refused):
     """The debit account does not have enough. The refusal is recorded: the same key stays refused."""
 
@@ -166,6 +170,7 @@ REFUSALS: dict[str, type[Refused]] = {
     "HoldNotFound": HoldNotFound,
     "HoldNotOpen": HoldNotOpen,
     "IdempotencyConflict": IdempotencyConflict,
+    "IllegalTransition": IllegalTransition,
     "InsufficientFunds": InsufficientFunds,
     "InvalidInput": InvalidInput,
     "NotAllowed": NotAllowed,

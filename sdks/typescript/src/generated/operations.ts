@@ -370,6 +370,8 @@ export type RefusalCode =
   | 'ID_MUST_NOT_BE_MAX'
   /** The id is zero; give the transfer an id of its own. */
   | 'ID_MUST_NOT_BE_ZERO'
+  /** The requested transition is not allowed from the current state. */
+  | 'ILLEGAL_TRANSITION'
   /** A hold of imported history has no time limit; leave it out. */
   | 'IMPORTED_HOLD_HAS_TIMEOUT'
   /** EffectiveAt lies before history that is imported; import in the order of time. */
@@ -732,6 +734,8 @@ type RefusalFields_HoldNotOpen_Fragment = { __typename: 'HoldNotOpen', index: nu
 
 type RefusalFields_IdempotencyConflict_Fragment = { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
 
+type RefusalFields_IllegalTransition_Fragment = { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
+
 type RefusalFields_InsufficientFunds_Fragment = { __typename: 'InsufficientFunds', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
 
 type RefusalFields_InvalidInput_Fragment = { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> };
@@ -760,6 +764,7 @@ export type RefusalFieldsFragment =
   | RefusalFields_HoldNotFound_Fragment
   | RefusalFields_HoldNotOpen_Fragment
   | RefusalFields_IdempotencyConflict_Fragment
+  | RefusalFields_IllegalTransition_Fragment
   | RefusalFields_InsufficientFunds_Fragment
   | RefusalFields_InvalidInput_Fragment
   | RefusalFields_NotAllowed_Fragment
