@@ -133,7 +133,7 @@ def _lifespan(resources: Resources, streams: Streams) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def held(_app: Starlette) -> AsyncIterator[None]:
         async with resources.open(), metered(resources):
-            background = Background(resources.engine, resources.committers)
+            background = Background(resources.engine, resources.committers, resources.vault)
             background.start()
             streams.feeds.start()
             try:

@@ -1,4 +1,4 @@
-"""Background threads of the API: run the journal's consumers, end expired holds, and send outbound calls."""
+"""Background threads of the API: run the journal's consumers, end holds and vault tokens that expire, send calls."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,6 +25,9 @@ from ledger.outbox.records import CallFault, WaitingCall
 from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.sweeper import Sweeper
 from ledger.timers.timers import Ending, Timer
+from ledger.vault.vault import Vault
+from ledger.vault_tokens.erasure import expire_tokens
+from ledger.vault_tokens.timers import TOKEN_TIMER
 
 OUTBOX_CALLS: Final = Counter(
     "cofferdam_outbox_calls_total",
@@ -39,13 +42,18 @@ class Background:
     Any number of processes may run them. An error ends only its own step, which is tried again.
     """
 
-    def __init__(self, engine: sa.Engine, committers: Committers, *, clock: Clock = system_clock) -> None:
+    def __init__(self, engine: sa.Engine, committers: Committers, vault: Vault, *, clock: Clock = system_clock) -> None:
         self._engine: Final = engine
         self._committers: Final = committers
+        self._vault: Final = vault
         self._clock: Final = clock
         self._dispatcher: Final = Dispatcher(engine, self._attempt, clock=clock)
         self._follower: Final = Follower(engine, CONSUMERS, self._advance)
-        endings: dict[Timer, Ending] = {HOLD_TIMER: self._post_due, CALL_TIMER: self._dispatch}
+        endings: dict[Timer, Ending] = {
+            HOLD_TIMER: self._post_due,
+            CALL_TIMER: self._dispatch,
+            TOKEN_TIMER: self._expire,
+        }
         self._sweeper: Final = Sweeper(engine, endings, clock=clock)
 
     def start(self) -> None:
@@ -61,6 +69,14 @@ class Background:
     def _post_due(self, book_id: BookId, _now: datetime) -> None:
         """Have the holds of a book ended that are due."""
         _step(f"ending the holds of book {book_id}", lambda: self._committers.post(book_id, []))
+
+    def _expire(self, book_id: BookId, now: datetime) -> None:
+        """Have the vault tokens of a book ended that are due, and their keys destroyed."""
+        record = self._committers.record
+        _step(
+            f"ending the vault tokens of book {book_id}",
+            lambda: expire_tokens(self._engine, self._vault, book_id, now, record=record),
+        )
 
     def _dispatch(self, book_id: BookId, now: datetime) -> None:
         _step(f"taking the due calls of book {book_id}", lambda: self._dispatcher.dispatch(book_id, now))

@@ -18,6 +18,8 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.engines import create_engine
 from ledger.outbox.records import CallState
 from ledger.outbox.waiting_calls import CLAIM
+from ledger.vault.vault import Vault
+from tests.conftest import KEYRINGS
 from tests.faults.peers import Way, peer
 from tests.faults.steps import Cut, Moment, Step, arm, kill, kill_soon
 from tests.ledger.conftest import make_shop
@@ -49,7 +51,7 @@ def work(url: str, later: timedelta, cut: Cut | None) -> None:
         arm(cut, kill_soon if cut.moment is Moment.DURING else kill, STEPS)
     ledger.timers.sweeper.INTERVAL_SECONDS = 0.01
     engine = create_engine(url)
-    Background(engine, Committers(engine), clock=lambda: system_clock() + later).start()
+    Background(engine, Committers(engine), Vault(engine, KEYRINGS), clock=lambda: system_clock() + later).start()
     time.sleep(PATIENCE_SECONDS)
 
 
