@@ -11,8 +11,10 @@ from ledger.book.posting.writer import BookWriter
 from ledger.flows.registry import CONSUMERS, PROJECTION_DERIVATIONS
 from ledger.flows.vault_tokens import create_token, record_reveal, revealed_value
 from ledger.journal.consumers import advance
+from ledger.journal.proofs import proof_of
 from ledger.kernel.errors import InvalidInput, NotFound, Unavailable
 from ledger.kernel.work import Reader, begin, read
+from ledger.personal_data.access import open_proof
 from ledger.personal_data.customers import CustomerOrder, register_customers
 from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.sealing import unopened_values
@@ -223,3 +225,15 @@ def _catch_up(tokens):
             pass
     with read(tokens.engine) as reader:
         assert all(each.ok for each in derived(reader, tokens.book_id, PROJECTION_DERIVATIONS))
+
+
+def test_a_proof_of_a_token_opens_its_value_for_a_reason_that_is_recorded(tokens, vault):
+    token = tokens.add()
+    with tokens.work() as work:
+        proof = proof_of(Reader(work.connection), tokens.book_id, token.seq)
+        shown = open_proof(work, vault, proof, reason="an audit")
+    with tokens.engine.connect() as connection:
+        facts = connection.execute(sa.text("SELECT subject, subject_id, fields, reason FROM personal_readings")).all()
+
+    assert shown == {"value": CARD}
+    assert facts == [("vault_token", token.token_id, "value", "an audit")]
