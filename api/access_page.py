@@ -18,7 +18,8 @@ class _Caller(NamedTuple):
 _CALLERS: Final = (
     _Caller("scope read", frozenset({"read"})),
     _Caller("scope write", frozenset({"write"})),
-    _Caller("both", frozenset({"read", "write"})),
+    _Caller("scope reveal", frozenset({"reveal"})),
+    _Caller("read and write", frozenset({"read", "write"})),
     _Caller("no scope", frozenset()),
 )
 _HEAD: Final = """# Who may call what

@@ -9,7 +9,7 @@ from api.schema_versions import VERSIONS
 from ledger.tenancy.api_keys import Principal
 
 ACTIONS: Final = {name: group for each in VERSIONS.values() for name, group in actions(each.built).items()}
-"""The group of each field of a root, in all versions of the schema: `read` or `write`."""
+"""The group of each field of a root, in all versions of the schema: `read`, `write` or `reveal`."""
 
 POLICIES: Final = Policies(ACTIONS)
 """The policies over these actions, checked when the process starts."""

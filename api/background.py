@@ -1,4 +1,4 @@
-"""Background threads of the API: run the journal's consumers, end expired holds, and send outbound calls."""
+"""Background threads of the API: run the journal's consumers, end holds and vault tokens that expire, send calls."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,6 +23,8 @@ from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.sweeper import Sweeper
 from ledger.timers.timers import Ending, Timer
 from ledger.vault.vault import Vault
+from ledger.vault_tokens.erasure import expire_tokens
+from ledger.vault_tokens.timers import TOKEN_TIMER
 
 
 class Background:
@@ -43,11 +45,16 @@ class Background:
         """With `calls_private`, for sandboxes, webhooks are sent to private addresses too."""
         self._engine: Final = engine
         self._committers: Final = committers
+        self._vault: Final = vault
         self._clock: Final = clock
         outbox = Outbox(engine, vault, committers.record, clock)
         self._deliveries: Final = Deliveries(outbox, calls_private=calls_private)
         self._follower: Final = Follower(engine, CONSUMERS, self._advance)
-        endings: dict[Timer, Ending] = {HOLD_TIMER: self._post_due, CALL_TIMER: self._deliver}
+        endings: dict[Timer, Ending] = {
+            HOLD_TIMER: self._post_due,
+            CALL_TIMER: self._deliver,
+            TOKEN_TIMER: self._expire,
+        }
         self._sweeper: Final = Sweeper(engine, endings, clock=clock)
 
     def start(self) -> None:
@@ -64,6 +71,14 @@ class Background:
     def _post_due(self, book_id: BookId, _now: datetime) -> None:
         """Have the holds of a book ended that are due."""
         _step(f"ending the holds of book {book_id}", lambda: self._committers.post(book_id, []))
+
+    def _expire(self, book_id: BookId, now: datetime) -> None:
+        """Have the vault tokens of a book ended that are due, and their keys destroyed."""
+        record = self._committers.record
+        _step(
+            f"ending the vault tokens of book {book_id}",
+            lambda: expire_tokens(self._engine, self._vault, book_id, now, record=record),
+        )
 
     def _deliver(self, book_id: BookId, _now: datetime) -> None:
         self._deliveries.wake(book_id)

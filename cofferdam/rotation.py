@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from cofferdam.runtime.home import take_over, vault_key
+from cofferdam.runtime.secrets import take_over, vault_key
 from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import reaching
+from ledger.vault.key_holders.holder import holder_of
 from ledger.vault.vault import Vault
 from ledger.vault.vaults import opened_vault
 
@@ -14,7 +15,7 @@ def rotate_own(settings: Settings, vaults: Sequence[Vault]) -> None:
 
     Raises `Unavailable` before any change if a vault does not answer.
     """
-    following = vault_key(settings.secrets, following=True)
+    following = vault_key(settings.secrets, holder=holder_of(settings.key_holder), following=True)
     for vault in vaults:
         with reaching("a vault"):
             vault.keyring().admit(following)

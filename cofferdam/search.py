@@ -16,6 +16,8 @@ from ledger.personal_data.registration import book_of_customer
 from ledger.public_ids import parse_public
 from ledger.tenancy.directory import BookLocation, Server, reaching
 from ledger.tenancy.records import CustomerId
+from ledger.vault_tokens.records import VaultTokenId
+from ledger.vault_tokens.token_pages import tokens
 
 _Found = TypeVar("_Found")
 
@@ -90,6 +92,15 @@ def find_customer(session: Session, ref: str, book: str | None = None) -> tuple[
     found = in_every_book(session, look, book)
     if not found:
         raise NotFound("there is no such customer")
+    return found[0]
+
+
+def find_token(session: Session, ref: str) -> tuple[BookLocation, VaultTokenId]:
+    """Find the vault token with this id. Raises `NotFound`."""
+    token_id = VaultTokenId(parse_public("vault_token", ref))
+    found = in_every_book(session, lambda reader, place: tokens(reader, place.book_id, [token_id]))
+    if not found:
+        raise NotFound(f"no book has a vault token {ref}")
     return found[0]
 
 

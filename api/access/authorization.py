@@ -33,7 +33,7 @@ class AccessRequest(NamedTuple):
 
 
 class Policies:
-    """The policies of a folder over the actions of an API, each of which is in the group `read` or `write`."""
+    """The policies of a folder over the actions of an API, each in the group `read`, `write` or `reveal`."""
 
     def __init__(self, actions: Mapping[str, str], folder: Path = FOLDER) -> None:
         """Read and check the policies. Raises `InvalidInput`, which names each fault."""
@@ -80,7 +80,9 @@ def require_allowed(decision: Decision) -> None:
     """
     bind(policy=decision.reason)
     if not decision.is_allowed:
-        raise NotAllowed(f"this API key may not {decision.reason}; queries need the scope read, mutations write")
+        raise NotAllowed(
+            f"this API key may not {decision.reason}; queries need the scope read, mutations write, reveals reveal"
+        )
 
 
 def _caller(request: AccessRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ledger.book.judging.results import Result
 from ledger.kernel import errors
 from ledger.kernel.metrics import Counter
 from ledger.templates.errors import InvalidArguments, InvalidTemplate
+from ledger.vault_tokens.errors import TokenEnded
 
 _SHOWN: Final[tuple[type[errors.Refusal], ...]] = (
     errors.InvalidInput,
@@ -25,6 +26,7 @@ _SHOWN: Final[tuple[type[errors.Refusal], ...]] = (
     InvalidTemplate,
     InvalidArguments,
     errors.NotFound,
+    TokenEnded,
     errors.IdempotencyConflict,
     errors.IllegalTransition,
     FrozenByOperator,

@@ -147,6 +147,11 @@ class IllegalTransition(Refusal):
 
 
 @strawberry.type
+class VaultTokenEnded(Refusal):
+    """The token was erased, has expired, or its customer was forgotten: nobody can show its value any more."""
+
+
+@strawberry.type
 class NotAllowed(Refusal):
     """You may not change this, such as a freeze by the operator. The same key stays refused."""
 
@@ -207,6 +212,11 @@ def shown_of_named(refusal: errors.Refusal, *path: str) -> NotFound | InvalidInp
         code, text, is_replay = code_of(refusal), str(refusal), refusal.is_replay
         return NotFound(code=code, message=text, path=list(path), is_replay=is_replay)
     return shown(refusal, *path)
+
+
+def vault_token_ended(refusal: errors.Refusal, *path: str) -> VaultTokenEnded:
+    """Return the result type of the refusal of a vault token that has ended."""
+    return VaultTokenEnded(code=code_of(refusal), message=str(refusal), path=list(path), is_replay=refusal.is_replay)
 
 
 def _conflict(refusal: errors.IdempotencyConflict) -> IdempotencyConflict:

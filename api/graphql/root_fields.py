@@ -7,15 +7,21 @@ from graphql import FieldNode, FragmentSpreadNode, GraphQLSchema, InlineFragment
 
 from api.execution.documents import Document
 
+_GROUPS: Final = {"revealVaultToken": "reveal"}
+"""The fields in a group of their own, whatever their root."""
+
 INTROSPECTION: Final = "introspect"
 """The action of the fields that tell the schema, which is public."""
 
 
 def actions(schema: GraphQLSchema) -> dict[str, str]:
-    """Return the group of each action of the schema: `read` for a query or subscription, `write` for a mutation."""
+    """Return the group of each action of the schema: `read` for a query or subscription, `write` for a mutation.
+
+    Revealing a secret is in the group `reveal`.
+    """
     roots = {schema.query_type: "read", schema.subscription_type: "read", schema.mutation_type: "write"}
     groups = {name: group for root, group in roots.items() if root is not None for name in root.fields}
-    return {INTROSPECTION: "read", **groups}
+    return {INTROSPECTION: "read", **groups, **{name: _GROUPS[name] for name in _GROUPS.keys() & groups.keys()}}
 
 
 def asked_actions(document: Document) -> frozenset[str]:

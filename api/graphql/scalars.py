@@ -12,6 +12,7 @@ import strawberry
 from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
+from api.execution.variables import SECRET
 from api.positions import show_position
 from ledger.journal.position_tokens import ordinal_of, token_of
 from ledger.kernel.currencies import EXPONENTS
@@ -25,6 +26,8 @@ Ordinal = NewType("Ordinal", int)
 """The token of a position in an argument, as the number of the caller's own facts up to it."""
 
 Currency = NewType("Currency", str)
+SecretText = NewType("SecretText", str)
+"""A text that no document, error or line of a log contains; see `api.execution.variables`."""
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,40}")
 _INSTANT: Final = re.compile(
@@ -56,6 +59,13 @@ def parse_currency(value: object) -> Currency:
     raise GraphQLError("write a currency as its ISO 4217 code in capitals, such as USD, EUR or JPY")
 
 
+def parse_secret(value: object) -> SecretText:
+    """Parse a secret text; an error never repeats it."""
+    if isinstance(value, str):
+        return SecretText(value)
+    raise GraphQLError("write a secret as a text")
+
+
 def parse_instant(value: object) -> datetime:
     """Parse an ISO 8601 instant into UTC; the offset is required."""
     try:
@@ -77,6 +87,11 @@ def parse_date(value: object) -> date:
     except ValueError:
         pass
     raise GraphQLError("write a day as YYYY-MM-DD, such as 2026-10-01")
+
+
+def _refuse_literal(node: ValueNode, _variables: dict[str, Any] | None = None) -> object:
+    """Refuse a secret that is written into a document, since documents are kept, hashed and shown in tools."""
+    raise GraphQLError(f"send a {SECRET} as a variable, and keep it out of the document", node)
 
 
 def _instant_text(instant: datetime) -> str:
@@ -110,6 +125,7 @@ def _of_literal(parse: Callable[[object], object]) -> Callable[..., object]:
 
 _INTEGERS: Final = "https://www.w3.org/TR/xmlschema11-2/#integer"
 _INSTANTS: Final = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+_TEXTS: Final = "https://www.rfc-editor.org/rfc/rfc8259#section-7"
 _DIGITS: Final = "https://www.crockford.com/base32.html"
 _CURRENCIES: Final = "https://www.iso.org/iso-4217-currency-codes.html"
 
@@ -137,6 +153,15 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Position: _POSITION,
     Ordinal: _POSITION,
     Currency: _scalar("Currency", "An ISO 4217 code, such as USD.", str, parse_currency, url=_CURRENCIES),
+    SecretText: strawberry.scalar(
+        name=SECRET,
+        description="A text that is secret, such as an account number. It is accepted in variables only, and no error "
+        "and no log repeats it.",
+        serialize=str,
+        parse_value=parse_secret,
+        parse_literal=_refuse_literal,
+        specified_by_url=_TEXTS,
+    ),
     datetime: _scalar(
         "DateTime",
         "An instant in ISO 8601 with its time zone; answers are in UTC.",

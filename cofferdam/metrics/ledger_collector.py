@@ -19,6 +19,7 @@ from ledger.kernel.work import Reader, read
 from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.tenancy.books import all_books
 from ledger.timers.timers import due
+from ledger.vault_tokens.timers import TOKEN_TIMER
 
 
 class LedgerGauge(NamedTuple):
@@ -56,7 +57,7 @@ LEDGER_GAUGES: Final = (
     _BUDGET_LEFT,
 )
 
-_TIMERS: Final = (HOLD_TIMER, CALL_TIMER)
+_TIMERS: Final = (HOLD_TIMER, CALL_TIMER, TOKEN_TIMER)
 _MILLION: Final = 1e6
 _ASKED_MILLIS_MAX: Final = 2_000
 

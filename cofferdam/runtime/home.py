@@ -1,21 +1,15 @@
-"""The home: one running installation per folder, its addresses, and its secrets."""
+"""The home: one running installation per folder, and its addresses."""
 
-import fcntl
 import json
 import os
-import re
-import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from cofferdam.runtime.holder import held, holder
-from ledger.kernel.errors import InvalidSettings, Unavailable
-from ledger.kernel.secret_files import destroy_rests, read_secrets, write_secrets
-
-_KEY: Final = re.compile("[0-9a-f]{64}")
+from ledger.kernel.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,54 +56,6 @@ def noted_running(home: Path) -> Running | None:
     except (FileNotFoundError, ValueError, TypeError):
         return None
     return noted if noted.pid == number else None
-
-
-def pepper(path: Path) -> bytes:
-    """Return the installation's pepper, 32 random bytes that key the hashes of API keys; the first call creates it."""
-    return _kept_key(path, "pepper")
-
-
-def vault_key(path: Path, *, following: bool = False) -> bytes:
-    """Return the installation's vault key, which opens its keyrings; the first call creates it.
-
-    Without it every personal value is lost. `following` returns the next key, the same one until `take_over`.
-    """
-    return _kept_key(path, "next_vault_key" if following else "vault_key")
-
-
-def keep_secret(path: Path, name: str, value: str) -> None:
-    """Store one secret beside the others, in a file that only its owner may read."""
-    with _turn(path):
-        write_secrets(path, {**read_secrets(path), name: value})
-
-
-def take_over(path: Path) -> None:
-    """Replace the vault key by the next one; the old key is overwritten."""
-    with _turn(path):
-        kept = read_secrets(path)
-        kept["vault_key"] = kept.pop("next_vault_key")
-        write_secrets(path, kept)
-
-
-def _kept_key(path: Path, name: str) -> bytes:
-    """Return the 32 random bytes that are stored under a name; the first call creates them."""
-    with _turn(path):
-        destroy_rests(path)
-        kept = read_secrets(path)
-        if name not in kept:
-            kept[name] = secrets.token_hex(32)
-            write_secrets(path, kept)
-    if _KEY.fullmatch(kept[name]) is None:
-        raise InvalidSettings(f"{path}: {name} is not a key of 64 hex digits; restore the file from its backup")
-    return bytes.fromhex(kept[name])
-
-
-@contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("a") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
 
 
 def _whereabouts(home: Path) -> str:

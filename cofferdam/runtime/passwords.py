@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from cofferdam.runtime.cluster import PASSWORDS, Cluster, run
-from cofferdam.runtime.home import keep_secret
+from cofferdam.runtime.secrets import keep_secret
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.logins import SUPERUSER
 from ledger.kernel.secret_files import read_secrets

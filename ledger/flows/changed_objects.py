@@ -33,6 +33,9 @@ _FACTS: Final = (
     ("monitors", "'monitor'", "monitor_id"),
     ("posting_templates", "'template'", "template_id"),
     ("object_metadata", "noun", "object_id"),
+    ("vault_tokens", "'vault_token'", "token_id"),
+    ("vault_token_endings", "'vault_token'", "token_id"),
+    ("personal_readings", "subject", "subject_id"),
 )
 _CHANGED: Final = sa.text(
     " UNION ALL ".join(

@@ -16,6 +16,7 @@
     ├── TransferRefused          the judge refused a transfer; `result` is its result code
     ├── SubjectForgotten         personal values cannot be stored: the key of the subject was destroyed
     ├── LegalHoldStands          a legal hold keeps the subject from being forgotten
+    ├── TokenEnded               a vault token was erased, or has expired: its value is destroyed
     ├── BudgetExhausted          a release would spend more privacy than a person's yearly budget has left
     ├── AlreadyReleased          the period of this metric was released before; its cells are final
     └── Unavailable              a temporary fault of the store: nothing was written, the same call may be sent again

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.key_holder_settings import KeyHolderSettings, key_holder_settings
 from ledger.kernel.oidc_settings import OidcSettings, oidc_settings
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.setting_faults import SettingFaults
@@ -25,6 +26,7 @@ _STORE_KEYS: Final = (
 )
 _SECRET: Final = re.compile(
     r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD|"
+    r"VAULT_TOKEN|"
     r"OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS"
 )
 """The variables that no child process inherits."""
@@ -72,7 +74,8 @@ class Settings:
     to each partner of the API; `trusted_documents` is the folder with manifests of its documents. `webhook_addresses`
     is where webhooks are sent to: public, or any in a sandbox, also over plain HTTP. `traces_url` is where
     traces are sent, if OpenTelemetry's variables name an endpoint for them; its exporter reads the others itself, apart
-    from the headers, which may hold a password. `oidc` is where operators sign in; None means nowhere.
+    from the headers, which may hold a password. `oidc` is where operators sign in; None means nowhere. `key_holder`
+    wraps the vault key in the file of secrets; None means that it is there in clear.
     """
 
     home: Path
@@ -97,6 +100,7 @@ class Settings:
     traces_url: str | None = field(default=None, repr=False)
     trace_headers: str = field(default="", repr=False)
     oidc: OidcSettings | None = None
+    key_holder: KeyHolderSettings | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -136,6 +140,7 @@ class Settings:
             webhook_addresses=take(lambda: _word("COFFERDAM_WEBHOOK_ADDRESSES", environ, _ADDRESSES), None) or "public",
             traces_url=take(lambda: _traces_url(environ), None),
             oidc=take(lambda: oidc_settings(environ), None),
+            key_holder=take(lambda: key_holder_settings(environ), None),
             trace_headers=next(filter(None, map(environ.get, _TRACE_HEADERS)), ""),
         )
         faults.require_none()
@@ -202,6 +207,7 @@ class Settings:
             ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
         ours |= {} if self.oidc is None else self.oidc.environ()
+        ours |= {} if self.key_holder is None else self.key_holder.environ()
         ours |= {name: url for name, url in self._urls() if not _has_password(url)}
         dropped = {"COFFERDAM_CREDENTIALS", *_DATABASE_URLS, *_TRACES}
         dropped.update(_PYTHON_PATHS)
@@ -215,6 +221,7 @@ class Settings:
         if vault:
             keys = {"COFFERDAM_VAULT_KEY": self.vault_key, "COFFERDAM_NEXT_VAULT_KEY": self.next_vault_key}
             found |= {name: key.hex() for name, key in keys.items() if key is not None}
+            found |= {} if self.key_holder is None else self.key_holder.credentials
         if store:
             roots = [
                 ("", self.storage_options),

@@ -21,6 +21,7 @@ from ledger.personal_data.subjects import checked_reason
 from ledger.tenancy.records import Customer, Partner
 from ledger.vault.sealing import PersonalValue, subject_of
 from ledger.vault.vault import Vault
+from ledger.vault_tokens.records import VaultToken
 
 _PARTNERS: Final = table(Partner)
 
@@ -28,6 +29,7 @@ SUBJECTS: Final[dict[type[Record], Subject]] = {
     Customer: Subject.CUSTOMER,
     Account: Subject.ACCOUNT,
     Transfer: Subject.TRANSFER,
+    VaultToken: Subject.VAULT_TOKEN,
 }
 """The records with personal data, and the name of their subject in an access fact."""
 
@@ -63,7 +65,7 @@ def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[s
     subject, book_id = SUBJECTS[proof.record], proof.links[0].book_id
     batch = journal.open_batch(work, book_id)
     partner_id = _PARTNER_OF[subject](work, book_id, row)
-    record_reading(work, batch, Shown(partner_id, subject, _uuid(row[f"{subject}_id"]), list(sealed)), reason=reason)
+    record_reading(work, batch, Shown(partner_id, subject, _uuid(row[_ID_OF[subject]]), list(sealed)), reason=reason)
     wanted = [_value(proof.record, partner_id, name, text) for name, text in sealed.items()]
     return dict(zip(sealed, vault.open_sealed(book_id, wanted), strict=True))
 
@@ -100,4 +102,6 @@ _PARTNER_OF: Final[dict[Subject, Callable[[Work, BookId, dict[str, object]], Par
     Subject.CUSTOMER: _of_its_own,
     Subject.ACCOUNT: _of_its_own,
     Subject.TRANSFER: _of_transfer,
+    Subject.VAULT_TOKEN: _of_its_own,
 }
+_ID_OF: Final = {subject: f"{subject}_id" for subject in _PARTNER_OF} | {Subject.VAULT_TOKEN: "token_id"}

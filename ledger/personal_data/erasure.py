@@ -20,6 +20,7 @@ from ledger.public_ids import public
 from ledger.tenancy.records import CustomerId
 from ledger.vault.records import SubjectId
 from ledger.vault.vault import Vault
+from ledger.vault_tokens.erasure import destroy_keys, endings_of_customer, tokens_of_customer
 
 _ERASURES: Final = table(Erasure)
 
@@ -60,11 +61,16 @@ def forget_one_of_many(forgetter: Eraser, subject: NamedSubject, *, reason: str)
         seq = record_erasure(work, subject, reason=reason)
     owners = _keys_of(forgetter.engine, subject.book_id, [subject.subject_id])
     gone = forgetter.vault.forget(subject.book_id, owners)
+    tokens = tokens_of_customer(forgetter.engine, subject.book_id, CustomerId(subject.subject_id))
+    destroy_keys(forgetter.engine, forgetter.vault, subject.book_id, tokens)
     return Forgotten(subject.subject_id, seq, bool(gone))
 
 
 def record_erasure(work: Work, subject: NamedSubject, *, reason: str) -> int:
-    """Record that a subject is forgotten, unless it is recorded, and return the position of the fact."""
+    """Record that a subject is forgotten, and its vault tokens end, and return the position of the fact.
+
+    If it is recorded, nothing is.
+    """
     batch = journal.open_batch(work, subject.book_id)
     before = forgotten_at(work, subject.book_id, subject.subject_id)
     if before is not None:
@@ -72,15 +78,17 @@ def record_erasure(work: Work, subject: NamedSubject, *, reason: str) -> int:
     if is_held(work, subject.book_id, subject.subject_id):
         raise LegalHoldStands("a legal hold keeps this subject; it can be forgotten after the hold is lifted")
     _require_settled(work, subject)
+    reason = checked_reason(reason, what="forget it")
     fact = journal.draft(
         Erasure,
         partner_id=subject.partner_id,
         subject_id=subject.subject_id,
         kind=subject.kind,
         actor=work.actor,
-        reason=checked_reason(reason, what="forget it"),
+        reason=reason,
     )
-    return journal.seal(work, batch, [fact]).last_seq
+    ended = endings_of_customer(work, subject.book_id, CustomerId(subject.subject_id), reason=reason)
+    return journal.seal(work, batch, [*ended, fact]).last_seq
 
 
 def finish_erasures(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[SubjectId]:

@@ -18,6 +18,7 @@ class Subject(StrEnum):
     ACCOUNT = "account"
     TRANSFER = "transfer"
     QUARANTINED_ROW = "quarantined_row"
+    VAULT_TOKEN = "vault_token"  # noqa: S105  # the name of a noun
 
 
 @record

@@ -12,6 +12,7 @@ from ledger.kernel.work import Reader, Work, read
 from ledger.personal_data.erasure import Eraser, Forgotten, finish_erasures, forget_one_of_many
 from ledger.personal_data.subjects import customer_subject
 from ledger.tenancy.records import CustomerId
+from ledger.vault_tokens.erasure import finish_endings
 
 KEPT_AFTER_CLOSING: Final = timedelta(days=5 * 365 + 2)
 """Five years after the last account was closed (31 CFR 1010.430 (d); Directive (EU) 2015/849, article 40)."""
@@ -35,10 +36,11 @@ def customers_closed_before(scope: Reader | Work, book_id: BookId, instant: date
 
 
 def forget_due(forgetter: Eraser, book_id: BookId) -> Iterator[Forgotten | Kept]:
-    """Complete interrupted erasures, then forget every customer of a book who is due, and yield each result.
+    """Forget every customer of a book who is due, and yield each result; interrupted erasures are completed first.
 
     The vault must be renewed afterwards, once for all books that it serves.
     """
+    finish_endings(forgetter.engine, forgetter.vault, book_id)
     for subject_id in finish_erasures(forgetter.engine, forgetter.vault, book_id):
         yield Forgotten(subject_id, 0, key_stood=True)
     with read(forgetter.engine) as reader:

@@ -15,6 +15,8 @@ from ledger.personal_data.subjects import COUNTERPARTY
 from ledger.vault.records import SubjectId
 from ledger.vault.sealing import PersonalValue, subject_of
 from ledger.vault.vault import Vault
+from ledger.vault_tokens.records import VaultTokenId
+from ledger.vault_tokens.tokens import ended_ids, standing_values
 
 _ERASURES: Final = table(Erasure)
 
@@ -41,6 +43,7 @@ def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[Subje
         for some in sealed_references(reader, book_id):
             yield [(subject_of(value.text), value) for value in some]
         yield from owned_references(reader, book_id)
+        yield [(value.subject_id, value) for value in standing_values(reader, book_id)]
         asked, some_at_a_time = {"book": book_id}, {"yield_per": _AT_ONCE}
         with reader.connection.execute(_COUNTERPARTIES, asked, execution_options=some_at_a_time) as rows:
             for found in rows.partitions():
@@ -48,7 +51,7 @@ def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[Subje
 
 
 def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]) -> set[SubjectId]:
-    """Return the subjects that are recorded as forgotten by now: the fact is recorded before the key is destroyed."""
+    """Return the subjects that are recorded as forgotten, or as ended tokens: that comes before the key's end."""
     if not subjects:
         return set()
     forgettings = _ERASURES.c
@@ -57,7 +60,8 @@ def _forgotten(engine: sa.Engine, book_id: BookId, subjects: Sequence[SubjectId]
         found = reader.connection.execute(
             sa.select(forgettings.subject_id).where(forgettings.book_id == book_id, wanted)
         )
-        return set(found.scalars())
+        ended = ended_ids(reader, book_id, [VaultTokenId(each) for each in subjects])
+        return {*found.scalars(), *map(SubjectId, ended)}
 
 
 _COUNTERPARTIES: Final = sa.text("""

@@ -8,8 +8,8 @@ from typing import Final, Self
 from ledger.kernel.errors import InvalidInput
 from ledger.tenancy.records import ApiKey
 
-SCOPES: Final = frozenset({"read", "write"})
-"""All scopes that a key may have."""
+SCOPES: Final = frozenset({"read", "write", "reveal"})
+"""All scopes that a key may have. Only `reveal` shows the values of vault tokens; a key has it where it is named."""
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 

@@ -94,6 +94,14 @@ class Keyring(NamedTuple):
             return self._opened(self.where.vault_keys())[0]
         return self._opened(self.where.vault_keys())[0]  # a rotation may have ended between the two reads
 
+    def is_open_to_us(self) -> bool:
+        """Return whether one of our vault keys opens the ring."""
+        try:
+            self.open()
+        except InvalidInput:
+            return False
+        return True
+
     @contextmanager
     def changed(self) -> Iterator[Ring]:
         """Open the ring for changes of its generations, written durably when the block ends. The holders stay."""

@@ -144,7 +144,7 @@ class Vault:
     def faults(self, book_id: BookId, values: Sequence[PersonalValue]) -> list[str | None]:
         """Return the reason why each sealed text cannot be opened, or found by its value; None if there is none.
 
-        The cache is not used, and nothing is created.
+        A value whose subject is given has no name to be found by. The cache is not used, and nothing is created.
         """
         self._forget_all()
         hashing = self._ring().names
@@ -152,7 +152,7 @@ class Vault:
             self._found(book_id, {each for value in values if (each := subject_of(value.text)) is not None})
         looked = [self._unsealed(book_id, value) for value in values]
         tokens = [
-            None if text is None else hashing.token(book_id, value._replace(text=text))
+            None if text is None or value.subject_id is not None else hashing.token(book_id, value._replace(text=text))
             for value, (text, _) in zip(values, looked, strict=True)
         ]
         leads, _ = self._found(book_id, {token for token in tokens if token is not None})

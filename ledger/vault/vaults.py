@@ -12,6 +12,7 @@ from ledger.kernel.errors import InvalidInput
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.tenancy.directory import BookLocation, Directory
+from ledger.vault.key_holders.holder import WRAPPED, KeyHolder, holder_of, opened_key
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
 
@@ -87,21 +88,28 @@ def keyrings_of(settings: Settings) -> Keyrings:
 
     The file is read at each opening, so that a running process follows a rotation. Raises `InvalidInput` without a key.
     """
-    vault_keys = partial(_vault_keys, settings)
+    vault_keys = partial(_vault_keys, settings, holder_of(settings.key_holder))
     vault_keys()
     return Keyrings(settings.keyrings, vault_keys)
 
 
-def _vault_keys(settings: Settings) -> list[bytes]:
+def _vault_keys(settings: Settings, holder: KeyHolder | None) -> list[bytes]:
     """Return the vault key, and during a rotation the next one."""
     if settings.vault_key is not None:
         named = [settings.vault_key, settings.next_vault_key]
     else:
         kept = read_secrets(settings.secrets)
-        named = [bytes.fromhex(kept[name]) if name in kept else None for name in ("vault_key", "next_vault_key")]
+        named = [_kept(kept, name, holder) for name in ("vault_key", "next_vault_key")]
     if named[0] is None:
         raise InvalidInput("personal data needs COFFERDAM_VAULT_KEY, or the file of secrets that `cofferdam` makes")
     return [key for key in named if key is not None]
+
+
+def _kept(kept: Mapping[str, str], name: str, holder: KeyHolder | None) -> bytes | None:
+    if name in kept:
+        return bytes.fromhex(kept[name])
+    wrapped = kept.get(f"{WRAPPED}{name}")
+    return None if wrapped is None else opened_key(wrapped, holder)
 
 
 def _required_url(settings: Settings) -> str:

@@ -23,6 +23,7 @@ from ledger.personal_data.sealing import unopened_values
 from ledger.tenancy.directory import BookLocation, Server, reaching
 from ledger.vault.vault import Vault
 from ledger.vault.vaults import VaultedDirectory
+from ledger.vault_tokens.erasure import unfinished_endings
 from pipelines.marts.audit import marts_equal_lake
 from pipelines.silver.audit import compare_silver
 from pipelines.stream.audit import compare
@@ -147,8 +148,11 @@ def _audit(place: BookLocation) -> Iterator[Finding]:
 
 
 def _forgotten(vault: Vault, place: BookLocation) -> Finding:
-    """Check that the keys of all erased subjects are destroyed."""
-    left = unfinished_forgettings(place.engine, vault, place.book_id)
+    """Check that the keys of all erased subjects and of all ended vault tokens are destroyed."""
+    left = [
+        *unfinished_forgettings(place.engine, vault, place.book_id),
+        *unfinished_endings(place.engine, vault, place.book_id),
+    ]
     detail = f"the keys of {len(left)} stand: run cofferdam forget again, or wait for the job retention" if left else ""
     return Finding("forgotten_keys_are_destroyed", not left, detail or "no key of a forgotten subject stands")
 

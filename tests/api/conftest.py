@@ -34,6 +34,7 @@ from ledger.vault.vault import Vault
 from tests.conftest import KEYRINGS
 
 PEPPER = b"pepper"
+SCOPES = "read write reveal"
 BACKGROUND = ("committer", "follower", "sweeper", "call-", "key-listener", "commit-watch")
 """How the names of threads begin that look at the journal by themselves, whatever is asked."""
 
@@ -198,7 +199,7 @@ def callers(store: sa.Engine, book_id: BookId, address: str) -> Iterator[tuple[C
     orders = [PartnerOrder("shop", "Shop", Vertical.RETAIL), PartnerOrder("rides", "Rides", Vertical.MOBILITY)]
     with begin(store, actor="test") as work:
         ids = register_partners(work, book_id, orders)
-        keys = {ref: issue(work, book_id, partner_id, pepper=PEPPER) for ref, partner_id in ids.items()}
+        keys = {ref: issue(work, book_id, partner_id, pepper=PEPPER, scopes=SCOPES) for ref, partner_id in ids.items()}
     # Without `verify=False` each client reads all certificates of the machine (40 ms of CPU) that it never needs here.
     with httpx.Client(base_url=address, timeout=30, trust_env=False, verify=False) as http:
         shop, rides = (Caller(keys[ref], ids[ref], http) for ref in ("shop", "rides"))

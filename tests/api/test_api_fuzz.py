@@ -26,6 +26,7 @@ def _texts(*texts: str) -> list[ValueNode]:
 
 SCALARS = {
     "Position": st.sampled_from(_texts("0", "1", "2")),
+    "SecretText": st.sampled_from(_texts("4242424242424242")),
     "Minor": st.sampled_from(_texts("0", "1050", "-1", "9223372036854775807", "9" * 40)),
     "Whole": st.sampled_from(_texts("0", "7")),
     "Currency": st.sampled_from(_texts("USD", "JPY")),

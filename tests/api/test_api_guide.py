@@ -23,9 +23,12 @@ def test_every_example_is_valid():
 
 def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     opening, posting, reading, holding, taking, *rest = _examples()
-    reversing, exchanging, publishing, running, watching, events, finding, stating, freezing, wording, following = rest
+    reversing, exchanging, publishing, running, watching, events, finding, stating, freezing, wording, *last = rest
+    storing, following = last
 
     opened = shop.ask(opening)
+    secret = {"kind": "IBAN", "value": "DE89 3704 0044 0532 0130 00"}
+    stored = shop.ask(storing, input=secret, key="iban-17")["createVaultToken"]["vaultToken"]
     bank, wallet = (opened[name]["account"]["id"] for name in ("bank", "wallet"))
     posted = shop.ask(posting, bank=bank, wallet=wallet)["postTransfers"]
     seen = shop.ask(reading, position=posted["position"])
@@ -62,6 +65,7 @@ def test_the_examples_go_from_a_key_to_a_frozen_account(shop):
     assert (found["then"]["balance"]["decimal"], found["endOfDay"]["balance"]["decimal"]) == ("10.50", "3.50")
     assert (stated["opening"]["decimal"], stated["closing"]["decimal"]) == ("0.00", "3.50")
     assert frozen["account"] == {"frozen": "DEBITS"}
+    assert stored["mask"] == "•••• 3000"
     assert worded["metadata"] == [{"name": "branch", "value": "branch-7"}]
     assert followed["account"]["customer"]["accounts"] == followed["accounts"]
     assert followed["account"]["entries"]["nodes"][-1]["balance"] == found["endOfDay"]["balance"]

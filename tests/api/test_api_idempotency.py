@@ -17,6 +17,8 @@ MEMBERS = {
     "ChangedAccount": ACCOUNT,
     "WatchedAccount": "monitor { id isWatching position }",
     "PublishedTemplate": "template { id name version position }",
+    "StoredVaultToken": "vaultToken { id kind mask endingCause }",
+    "RevealedVaultToken": "vaultToken { id kind mask endingCause } value",
     "ChangedMetadata": "objectId metadata { name value }",
 }
 SHOWN = f"""
@@ -24,7 +26,7 @@ SHOWN = f"""
     ... on Success {{ position isReplay }}
     ... on Refusal {{ code message isReplay }}
     ... on TransferRefused {{ index position }} ... on InsufficientFunds {{ index position }}
-    {" ".join(f"... on {kind} {{ {shown} }}" for kind, shown in MEMBERS.items())}
+    {" ".join(f"... on {kind} {{ {shown} }}" for kind, shown in MEMBERS.items() if kind != "RevealedVaultToken")}
 """
 RESULT = f"query ($key: String!) {{ resultOfKey(idempotencyKey: $key) {{ {SHOWN} }} }}"
 
@@ -58,6 +60,8 @@ ANSWERS = {
     "closeAccount": "PostedTransfers",
     "reopenAccount": "PostedTransfers",
     "setMetadata": "ChangedMetadata",
+    "eraseVaultToken": "StoredVaultToken",
+    "revealVaultToken": "RevealedVaultToken",
 }
 GIFT = (
     '{"name": "gift", "parameters": {"a": "account", "b": "account", "sum": "money"},'
@@ -99,9 +103,18 @@ def _story(shop, bank, wallet):
     ask("exchange", soldFrom=wallet, boughtTo=euros, sold=sold, currency="EUR", rate="0.9")
     ask("setMetadata", objectId=opened, metadata=[{"name": "branch", "value": "b-1"}])
     shop.mutate("setMetadata", "", key="cleared", objectId=opened, metadata=[])
+    tokens = [_token(shop, number) for number in ("C01X00T47", "C01X00T48")]
+    ask("revealVaultToken", vaultToken=tokens[0], reason="a test")
+    ask("eraseVaultToken", vaultToken=tokens[1], reason="a test")
     ask("closeAccount", account=opened, counterAccount=bank)
     ask("reopenAccount", account=opened)
     return requests, answers
+
+
+def _token(shop, number):
+    created = "... on StoredVaultToken { vaultToken { id } }"
+    stored = shop.mutate("createVaultToken", created, key=number, kind="DOCUMENT", value=number)
+    return stored["vaultToken"]["id"]
 
 
 def test_a_resend_of_any_mutation_is_the_original_answer_word_for_word_and_marked(shop, pair):
@@ -119,6 +132,9 @@ def test_a_key_leads_to_the_answer_of_any_mutation(shop, rides, pair):
 
     found = {name: shop.ask(RESULT, key=name)["resultOfKey"] for name in answers}
 
+    shown = answers["revealVaultToken"]
+    answers["revealVaultToken"] = shown | {"__typename": "StoredVaultToken"}
+    assert shown.pop("value") == answers["revealVaultToken"].pop("value") == "C01X00T47", "a key shows no value"
     assert found == {name: answer | {"isReplay": True} for name, answer in answers.items()}
     assert shop.ask(RESULT, key="never used")["resultOfKey"] is None
     assert {rides.ask(RESULT, key=name)["resultOfKey"] for name in answers} == {None}

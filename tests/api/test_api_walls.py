@@ -27,7 +27,7 @@ NOISE = ("follower", "sweeper", "outbox", "key-listener")
 
 VALUES = {
     "String": '"x"', "Int": "1", "Boolean": "false", "Minor": '"1"', "Position": f'"{token_of(1)}"',
-    "Currency": '"USD"',
+    "Currency": '"USD"', "SecretText": "$secret",
     "Date": '"2026-10-01"', "DateTime": '"2026-10-01T00:00:00Z"', "Whole": '"1"',
 }  # fmt: skip
 NAMED = {
@@ -38,6 +38,10 @@ NOUNS = {
     "hold": "hold", "transfer": "transfer", "monitor": "monitor", "customer": "customer", "template": "template",
     "endpoint": "endpoint", "webhookEndpoint": "endpoint", "delivery": "call", "webhookDelivery": "call",
 }  # fmt: skip
+NOUNS |= {"vaultToken": "vault_token", "fingerprint": "fingerprint"}
+SECRET = "DE89370400440532013000"
+"""The one value that no document may have in it."""
+
 FIELDS = [("query", name, field) for name, field in SCHEMA.query_type.fields.items()]
 FIELDS += [("mutation", name, field) for name, field in SCHEMA.mutation_type.fields.items()]
 
@@ -86,7 +90,8 @@ def _document(kind, name, field, ids, *, noun=None):
             given.append(f"{key}: {_value(key, argument.type, ids)}")
     arguments = f"({', '.join(given)})" if given else ""
     shape = "__typename ... on Refusal { code message }" if kind == "mutation" else "__typename"
-    return f"{kind} {{ {name}{arguments} {{ {shape} }} }}"
+    declared = " ($secret: SecretText!)" if "$secret" in arguments else ""
+    return f"{kind}{declared} {{ {name}{arguments} {{ {shape} }} }}"
 
 
 @pytest.fixture
@@ -112,11 +117,14 @@ def theirs(shop):
           transfers(last: 1) { nodes { id group { id } } } }
     """)
     moved = shown["transfers"]["nodes"][0]
+    stored = "... on StoredVaultToken { vaultToken { id fingerprint } }"
+    token = shop.mutate("createVaultToken", stored, key="v", kind="IBAN", value=SECRET)["vaultToken"]
     return {
         "account": wallet, "hold": hold, "transfer": moved["id"], "group": moved["group"]["id"], "monitor": monitor,
         "customer": shown["account"]["customer"]["id"], "entry": shown["account"]["entries"]["nodes"][0]["id"],
         "monitor_event": shown["monitorEvents"]["nodes"][0]["id"], "template": shown["templates"]["nodes"][0]["id"],
         "partner": shown["me"]["id"], "reference": "shop:wallet", "endpoint": endpoint, "call": test["delivery"]["id"],
+        "vault_token": token["id"], "fingerprint": token["fingerprint"],
     }  # fmt: skip
 
 
@@ -144,7 +152,7 @@ def _never(ids):
 
 def _answer(caller, document, ids, sent):
     sent.clear()
-    body = caller.post(document.replace("KEY", uuid4().hex)).json()
+    body = caller.post(document.replace("KEY", uuid4().hex), {"secret": SECRET}).json()
     body.pop("extensions")
     text = repr(body)
     for each in ids.values():
@@ -162,7 +170,7 @@ def test_every_field_and_mutation_answers_anothers_id_like_one_that_never_was(ri
             never = _never(theirs)
             documents = [_document(kind, name, field, ids, noun=noun) for ids in (theirs, never)]
             for each in documents:  # what is learned once, such as statements and partners, is learned
-                rides.post(each.replace("KEY", uuid4().hex))
+                rides.post(each.replace("KEY", uuid4().hex), {"secret": SECRET})
             there = _answer(rides, documents[0], theirs, statements)
             nowhere = _answer(rides, documents[1], never, statements)
             if there != nowhere:

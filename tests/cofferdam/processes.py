@@ -13,8 +13,8 @@ import httpx
 import psutil
 import sqlalchemy as sa
 
-from cofferdam.runtime.home import pepper
 from cofferdam.runtime.ports import held_port
+from cofferdam.runtime.secrets import pepper
 from ledger.kernel.ids import BookId
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin

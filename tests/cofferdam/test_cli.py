@@ -24,7 +24,7 @@ from cofferdam.actor import operator
 from cofferdam.commands.ledger.account import Moment, account_statement
 from cofferdam.commands.operate.demo import query_to_try
 from cofferdam.failures import one_line, telling
-from cofferdam.runtime.home import pepper
+from cofferdam.runtime.secrets import pepper
 from cofferdam.session import Session
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.posting.posting import post

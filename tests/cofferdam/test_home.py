@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cofferdam.runtime.holder import holder, is_held
-from cofferdam.runtime.home import Running, keep_secret, note_running, noted_running, pepper, sole, vault_key
+from cofferdam.runtime.home import Running, note_running, noted_running, sole
+from cofferdam.runtime.secrets import keep_secret, pepper, vault_key
 from ledger.kernel.errors import Unavailable
 from ledger.kernel.secret_files import read_secrets
 

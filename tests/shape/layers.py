@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.shape.source import Fault, Source, walked
 
-_GROUND: Final = {"kernel", "records", "public_ids", "journal", "tenancy", "book", "vault", "timers"}
+_GROUND: Final = {"kernel", "records", "public_ids", "journal", "tenancy", "book", "vault", "vault_tokens", "timers"}
 """What every context stands on."""
 
 _NO_CONTEXT: Final = {*_GROUND, "flows", "migrations"}

@@ -18,7 +18,7 @@ _OF_PYTHON: Final = {"__init__", "__main__", "app", "cli", "conftest", "env", "s
 
 _OF_THE_FIELD: Final = {
     "access", "actor", "adbc", "address", "admission", "adoption", "announcement", "answer", "api", "append",
-    "argument", "array", "arrow", "asset", "attempt", "auth", "authentication", "authorization", "background",
+    "argument", "array", "arrow", "asset", "attempt", "auth", "authentication", "authorization", "aws", "background",
     "backoff", "bare", "bench", "benchmark", "body", "bucket", "build", "building", "bulk", "cache", "caller",
     "canonical", "catalogue", "change", "changed", "checkpoint", "chunk", "claim", "cleanup", "clock", "close",
     "cluster", "code", "collector", "column", "commit", "compaction", "completion", "compression", "connection",
@@ -31,7 +31,7 @@ _OF_THE_FIELD: Final = {
     "failed", "failure", "fair", "family", "fault", "feed", "field", "figure", "file", "fixed", "flood", "follower",
     "foreign", "forget", "framing", "freshness", "generated", "graceful", "graph", "graphql", "growth", "header",
     "health", "history", "holder", "home", "http", "id", "idempotency", "idle", "import", "importing", "input",
-    "installation", "instant", "inter", "introspection", "job", "jwt", "key", "language", "leaf", "leaves",
+    "installation", "instant", "inter", "introspection", "job", "jwt", "key", "kms", "language", "leaf", "leaves",
     "ledger", "lifecycle", "limit", "lineage", "link", "list", "listener", "listing", "literal", "load", "loader",
     "lock", "log", "logging", "login", "maintenance",
     "markdown", "media", "memory", "merkle", "meter", "metric", "migration",

@@ -8,7 +8,7 @@ from typing import Final, TypeGuard
 from ledger.records import RECORDS
 from tests.shape.source import Fault, Source, walked
 
-_FLOORS: Final = ("kernel", "journal", "timers", "tenancy", "book", "vault")
+_FLOORS: Final = ("kernel", "journal", "timers", "tenancy", "book", "vault", "vault_tokens")
 """The rooms of the ledger from the ground up; above them lie the contexts side by side, and over all of them flows."""
 
 _ABOVE_ALL: Final = ("flows", "migrations")

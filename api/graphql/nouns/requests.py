@@ -17,6 +17,7 @@ from api.graphql.nouns.orders import TRANSFERS_MAX, transfer_id_of
 from api.graphql.nouns.postings import PostedTransfers, Refused, show_refused
 from api.graphql.nouns.templates import PublishedTemplate
 from api.graphql.nouns.terms import ChangedAccount
+from api.graphql.nouns.vault_token_changes import StoredVaultToken
 from ledger.book.errors import FrozenByOperator
 from ledger.book.judging.results import Result
 from ledger.book.reading.references import refused_transfers
@@ -26,10 +27,13 @@ from ledger.flows.changed_objects import changed_object
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
 from ledger.tenancy.idempotency import Answer, answer_to
+from ledger.vault_tokens.errors import TokenEnded
+from ledger.vault_tokens.records import VaultTokenId
 
-Done = OpenedAccountNode | ChangedAccount | WatchedAccount | PublishedTemplate | ChangedMetadata
+Done = OpenedAccountNode | ChangedAccount | WatchedAccount | PublishedTemplate | ChangedMetadata | StoredVaultToken
+_Final = refusals.NotFound | refusals.NotAllowed | refusals.VaultTokenEnded
 KeyResult = Annotated[
-    PostedTransfers | Done | Refused | refusals.AlreadyReversed | refusals.NotFound | refusals.NotAllowed,
+    PostedTransfers | Done | Refused | refusals.AlreadyReversed | _Final,
     strawberry.union("KeyResult", description="The answer that the first request with a key got."),
 ]
 
@@ -86,12 +90,14 @@ def _refused_transfer(call: Call, key: str) -> refusals.TransferRefused | None:
     return show_refused(Result.of(culprit.result), index, culprit.seq, is_replay=True)
 
 
-def _refused(refusal: errors.Refusal) -> refusals.NotFound | refusals.NotAllowed | refusals.IdempotencyConflict:
+def _refused(refusal: errors.Refusal) -> _Final | refusals.IdempotencyConflict:
     code, message = code_of(refusal), str(refusal)
     if isinstance(refusal, FrozenByOperator):
         return refusals.NotAllowed(code=code, message=message, is_replay=True)
     if isinstance(refusal, errors.NotFound):
         return refusals.NotFound(code=code, message=message, is_replay=True)
+    if isinstance(refusal, TokenEnded):
+        return refusals.VaultTokenEnded(code=code, message=message, is_replay=True)
     return refusals.IdempotencyConflict(code=code, message=message, is_replay=True)
 
 
@@ -101,5 +107,9 @@ _SHOW: Final[Mapping[str, Callable[[Call, UUID, Answer], Done]]] = {
     "account_terms": lambda call, account_id, done: ChangedAccount.of(call, AccountId(account_id), done),
     "monitors": lambda call, _, done: WatchedAccount.of(call, done),
     "posting_templates": lambda call, _, done: PublishedTemplate.of(call, done),
+    "vault_tokens": lambda call, token_id, done: StoredVaultToken.of(call, VaultTokenId(token_id), done),
+    "vault_token_endings": lambda call, token_id, done: StoredVaultToken.of(call, VaultTokenId(token_id), done),
+    # A reveal is answered without its value: each showing of that is a reveal of its own.
+    "personal_readings": lambda call, token_id, done: StoredVaultToken.of(call, VaultTokenId(token_id), done),
     "object_metadata": lambda call, _, done: ChangedMetadata.of(call, done),
 }

@@ -16,6 +16,7 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.work import Reader, read
 from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.timers import due
+from ledger.vault_tokens.timers import TOKEN_TIMER
 
 
 @strawberry.type
@@ -85,7 +86,7 @@ class OperationQueries:
         """Timers that are due, by kind and book, the earliest first; usually there are none."""
         call = info.context
         names = {book.book_id: book.name for book in call.books().values()}
-        found = due(call.reader(), (HOLD_TIMER, CALL_TIMER), system_clock())
+        found = due(call.reader(), (HOLD_TIMER, CALL_TIMER, TOKEN_TIMER), system_clock())
         return [DueTimer(book=names[each.book_id], kind=each.kind, since=each.since_at) for each in found]
 
     @strawberry.field

@@ -13,7 +13,7 @@ from api.sandbox.traffic import TRANSFERS, is_posted, post_traffic
 from cofferdam.commands.lake.stream import bring_all
 from cofferdam.commands.operate import up
 from cofferdam.runtime import programs
-from cofferdam.runtime.home import keep_secret, pepper
+from cofferdam.runtime.secrets import keep_secret, pepper
 from lake.residency.zones import Zones
 from ledger.insights.releases import released_insights
 from ledger.kernel.engines import create_engine

@@ -22,8 +22,8 @@ from cofferdam.metrics.ledger_collector import LedgerCollector
 from cofferdam.metrics.listener import PORT, metrics_served
 from cofferdam.runtime.embedded import database
 from cofferdam.runtime.graceful_server import ANSWER_SECONDS, GracefulServer
-from cofferdam.runtime.home import pepper
 from cofferdam.runtime.ports import HOST, held_port, listen
+from cofferdam.runtime.secrets import pepper
 from cofferdam.runtime.workers import run_workers
 from cofferdam.tracing.endpoint import traced
 from cofferdam.vault import vaulted

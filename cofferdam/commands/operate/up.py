@@ -22,9 +22,10 @@ from cofferdam.runtime.announcements import Announcements
 from cofferdam.runtime.credentials import Credentials, credentials
 from cofferdam.runtime.detachment import start_detached
 from cofferdam.runtime.embedded import database, revive
-from cofferdam.runtime.home import Running, note_running, pepper, sole
+from cofferdam.runtime.home import Running, note_running, sole
 from cofferdam.runtime.ports import HOST
 from cofferdam.runtime.processes import Supervisor
+from cofferdam.runtime.secrets import pepper
 from cofferdam.vault import vaulted
 from ledger.kernel.engines import create_engine
 from ledger.kernel.errors import Unavailable

@@ -7,7 +7,7 @@ import typer
 from cofferdam.dates import instant
 from cofferdam.keys import change_key, key_named
 from cofferdam.output import AsJson, answer
-from cofferdam.runtime.home import pepper
+from cofferdam.runtime.secrets import pepper
 from cofferdam.session import Session, session
 from ledger.kernel.errors import InvalidInput
 from ledger.tenancy.api_keys import issue, revoke
@@ -19,7 +19,9 @@ def command(  # noqa: PLR0913  # a key to issue with its terms, or one to revoke
     book: Annotated[str | None, typer.Argument(help="The book, such as sandbox.")] = None,
     partner: Annotated[str | None, typer.Argument(help="The partner's reference, such as harbor-goods.")] = None,
     *,
-    scopes: Annotated[str, typer.Option(help="The key's rights: read, or read write.")] = "read write",
+    scopes: Annotated[
+        str, typer.Option(help="The key's rights: read, or read write; reveal also shows the values of vault tokens.")
+    ] = "read write",
     label: Annotated[str | None, typer.Option(help="A name for the key, by which you find it again.")] = None,
     expires: Annotated[str | None, typer.Option(help="Refuse it from then on, such as 2027-06-30T00:00Z.")] = None,
     from_: Annotated[str | None, typer.Option("--from", help="Accept it from these networks only.")] = None,

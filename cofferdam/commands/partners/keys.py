@@ -9,7 +9,7 @@ import typer
 from cofferdam.dates import instant
 from cofferdam.keys import change_key, key_named
 from cofferdam.output import AsJson, answer
-from cofferdam.runtime.home import pepper
+from cofferdam.runtime.secrets import pepper
 from cofferdam.session import session
 from ledger.kernel.clock import system_clock
 from ledger.kernel.work import Work, read

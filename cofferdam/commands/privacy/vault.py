@@ -1,14 +1,17 @@
-"""Show, renew or rotate the keys of the vaults."""
+"""Show, renew, rotate, escrow or recover the keys of the vaults."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from cofferdam.escrow import recover, write_escrow
 from cofferdam.output import AsJson, answer
 from cofferdam.rotation import retire_others, rotate_own
 from cofferdam.session import Session, session
 from ledger.kernel.errors import InvalidInput
+from ledger.kernel.settings import Settings
 from ledger.vault.vault import Vault
 
 _BOTH_OPEN: Final = (
@@ -50,11 +53,44 @@ def rotate(
     """Replace the vault key while everything runs; a second run finishes an interrupted rotation."""
     with session() as home:
         is_done = _rotate(home, finish=finish)
-    said = "the vault key is rotated: the previous one opens nothing any more" if is_done else _BOTH_OPEN
+    said = (
+        "the vault key is rotated: the previous one, and shares of it, open nothing any more; make new shares"
+        if is_done
+        else _BOTH_OPEN
+    )
     answer({"rotated": is_done, "next": None if is_done else _BOTH_OPEN}, said, as_json=as_json)
 
 
-VERBS: Final[Mapping[str, Callable[..., None]]] = {"status": status, "renew": renew, "rotate": rotate}
+def escrow(
+    folder: Annotated[Path, typer.Argument(help="The folder for the files, one for each share.")],
+    *,
+    shares: Annotated[int, typer.Option(help="How many shares to make: one for each person.")] = 5,
+    needed: Annotated[int, typer.Option(help="How many of them give the keys back.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Write the vault key and the pepper as shares, for people who keep them apart: fewer than needed tell nothing."""
+    files = [str(path) for path in write_escrow(Settings.from_process(), folder, needed=needed, count=shares)]
+    said = f"{needed} of these give the keys back; hand them out, then delete them here:"
+    answer({"needed": needed, "files": files}, "\n".join([said, *files]), as_json=as_json)
+
+
+def recover_keys(
+    files: Annotated[list[Path], typer.Argument(help="The files of enough shares.")], *, as_json: AsJson = False
+) -> None:
+    """Write the vault key and the pepper that shares give into the home, after its file of secrets was lost."""
+    settings = Settings.from_process()
+    opened = recover(settings, files)
+    said = f"recovered into {settings.secrets}: the key opens {opened} keyring{'s' if opened != 1 else ''}"
+    answer({"secrets": str(settings.secrets), "keyrings": opened}, said, as_json=as_json)
+
+
+VERBS: Final[Mapping[str, Callable[..., None]]] = {
+    "status": status,
+    "renew": renew,
+    "rotate": rotate,
+    "escrow": escrow,
+    "recover": recover_keys,
+}
 
 
 def _rotate(home: Session, *, finish: bool) -> bool:

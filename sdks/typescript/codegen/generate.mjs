@@ -29,6 +29,7 @@ const config = {
     ID: "string",
     Minor: "string",
     Position: "string",
+    SecretText: "string",
     Whole: "string",
   },
 };

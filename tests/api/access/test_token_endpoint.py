@@ -56,7 +56,7 @@ def test_credentials_in_the_form_and_a_proof_give_a_bound_token(access, shop):
     given = _ask(shop, form, DPoP=holder.proof(url=place)).json()
 
     token = given["access_token"]
-    assert (given["token_type"], given["scope"]) == ("DPoP", "read write")
+    assert (given["token_type"], given["scope"]) == ("DPoP", "read reveal write")
     assert code_of(access, f"Bearer {token}") == "proof_missing"
     assert let_in(access, f"DPoP {token}", holder.proof(token)).partner_id == shop.partner_id
 

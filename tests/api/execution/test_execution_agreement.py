@@ -41,6 +41,7 @@ def _texts(*texts: str) -> list[ValueNode]:
 
 
 SCALARS = {
+    "SecretText": st.sampled_from(_texts("4242424242424242")),
     "Position": st.sampled_from(_texts("0", "1", "2", "3")),
     "Minor": st.sampled_from(_texts("0", "1050", "-1")),
     "Whole": st.sampled_from(_texts("0", "7")),

@@ -45,7 +45,7 @@ VAULT = {
     "a key that was forgotten": (
         f"UPDATE subject_keys SET forgotten_at = NULL, wrapped_key = {_ANOTHER} WHERE wrapped_key IS NULL",
         "forgotten_keys_are_destroyed",
-        "the keys of 1 stand",
+        "the keys of 2 stand",
     ),
     "a forgetting": ("DELETE FROM forgettings", "sealed_values_open", "its key is gone"),
 }

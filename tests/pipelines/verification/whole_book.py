@@ -14,6 +14,7 @@ from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
 from ledger.flows.metadata import MetadataOrder, set_metadata
 from ledger.flows.registry import CONSUMERS
+from ledger.flows.vault_tokens import create_token
 from ledger.imports.imports import abandon_imports, importing
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
@@ -23,7 +24,7 @@ from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, derived_id
-from ledger.kernel.work import Work, begin, read
+from ledger.kernel.work import Reader, Work, begin, read
 from ledger.metadata.records import MetadataNoun
 from ledger.outbox.endpoints import register_endpoint
 from ledger.personal_data.counterparties import sealed_orders
@@ -42,6 +43,12 @@ from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Book, Vertical
 from ledger.tenancy.residency import record_zone
 from ledger.vault.vault import Vault
+from ledger.vault_tokens.erasure import destroy_keys, erase_token
+from ledger.vault_tokens.fingerprints import fingerprint_of
+from ledger.vault_tokens.records import TokenKind
+from ledger.vault_tokens.token_pages import token_at
+from ledger.vault_tokens.tokens import TokenOrder
+from ledger.vault_tokens.validation import secret_value
 from tests.ledger.book.conftest import NOON, Ledger
 from tests.ledger.book.lines import Line, Orders
 
@@ -114,6 +121,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
         declare_period(work, book_id, Period(date(2018, 1, 1), None), reason="it has operated since")
         words = MetadataOrder(MetadataNoun.ACCOUNT, ledger.account_id("A"), ledger.partner_id, '{"branch":"b-1"}')
         set_metadata(work, book_id, words)
+    _tokens(ledger, vault)
     _requests(engine, ledger)
     _payment(ledger, vault)
     _forget_carl(ledger, vault)
@@ -137,6 +145,20 @@ def _people(work: Work, vault: Vault, ledger: Ledger) -> None:
 def _keys(work: Work, ledger: Ledger) -> None:
     texts = [issue(work, ledger.book_id, ledger.partner_id, pepper=PEPPER, scopes=each) for each in ("read", "write")]
     revoke(work, key_id_of(texts[1]), reason="lost")
+
+
+def _tokens(ledger: Ledger, vault: Vault) -> None:
+    """One that expires, and one that is erased."""
+    for number, expires_at in (("4242424242424242", ledger.now + timedelta(days=365)), ("5555555555554444", None)):
+        value = secret_value(TokenKind.CARD, number)
+        fingerprint = fingerprint_of(vault, ledger.book_id, ledger.partner_id, value)
+        order = TokenOrder(ledger.partner_id, value, fingerprint, expires_at=expires_at)
+        with begin(ledger.engine, actor="key_1", clock=ledger.clock) as work:
+            seq = create_token(work, vault, ledger.book_id, order)
+    with begin(ledger.engine, actor="key_1", clock=ledger.clock) as work:
+        token_id = token_at(Reader(work.connection), ledger.book_id, seq).token_id
+        erase_token(work, ledger.book_id, token_id, reason="asked")
+    destroy_keys(ledger.engine, vault, ledger.book_id, [token_id])
 
 
 def _requests(engine: sa.Engine, ledger: Ledger) -> None:

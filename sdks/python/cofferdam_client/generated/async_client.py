@@ -56,6 +56,7 @@ from .result_of_key import (
     ResultOfKeyResultOfKeyOpenedAccount,
     ResultOfKeyResultOfKeyPostedTransfers,
     ResultOfKeyResultOfKeyPublishedTemplate,
+    ResultOfKeyResultOfKeyStoredVaultToken,
     ResultOfKeyResultOfKeyWatchedAccount,
 )
 from .reverse_transfer import (
@@ -1377,6 +1378,7 @@ class AsyncClient(AsyncTransport):
             ResultOfKeyResultOfKeyOpenedAccount,
             ResultOfKeyResultOfKeyPostedTransfers,
             ResultOfKeyResultOfKeyPublishedTemplate,
+            ResultOfKeyResultOfKeyStoredVaultToken,
             ResultOfKeyResultOfKeyWatchedAccount,
         ]
     ]:

@@ -54,6 +54,7 @@ from .result_of_key import (
     ResultOfKeyResultOfKeyOpenedAccount,
     ResultOfKeyResultOfKeyPostedTransfers,
     ResultOfKeyResultOfKeyPublishedTemplate,
+    ResultOfKeyResultOfKeyStoredVaultToken,
     ResultOfKeyResultOfKeyWatchedAccount,
 )
 from .reverse_transfer import (
@@ -1372,6 +1373,7 @@ class Client(Transport):
             ResultOfKeyResultOfKeyOpenedAccount,
             ResultOfKeyResultOfKeyPostedTransfers,
             ResultOfKeyResultOfKeyPublishedTemplate,
+            ResultOfKeyResultOfKeyStoredVaultToken,
             ResultOfKeyResultOfKeyWatchedAccount,
         ]
     ]:

@@ -138,6 +138,7 @@ class RefusalCode(OpenEnum):
     REVERSED_NOT_FOUND = "REVERSED_NOT_FOUND"
     TIMEOUT_ONLY_ON_HOLDS = "TIMEOUT_ONLY_ON_HOLDS"
     TIMEOUT_OVERFLOW = "TIMEOUT_OVERFLOW"
+    TOKEN_ENDED = "TOKEN_ENDED"
     TOTAL_OVERFLOW = "TOTAL_OVERFLOW"
     UNAVAILABLE = "UNAVAILABLE"
     UNKNOWN_CURRENCY = "UNKNOWN_CURRENCY"
@@ -165,6 +166,19 @@ class TransferKind(OpenEnum):
 class TransferOrder(OpenEnum):
     NEWEST_FIRST = "NEWEST_FIRST"
     OLDEST_FIRST = "OLDEST_FIRST"
+
+
+class VaultTokenEndingCause(OpenEnum):
+    CUSTOMER_FORGOTTEN = "CUSTOMER_FORGOTTEN"
+    ERASED = "ERASED"
+    EXPIRED = "EXPIRED"
+
+
+class VaultTokenKind(OpenEnum):
+    CARD = "CARD"
+    DOCUMENT = "DOCUMENT"
+    IBAN = "IBAN"
+    US_ACCOUNT = "US_ACCOUNT"
 
 
 class Vertical(OpenEnum):

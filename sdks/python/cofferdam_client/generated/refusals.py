@@ -160,6 +160,10 @@ class Unavailable(Refused):
     """A temporary failure. Send the same request with the same key again: it is executed at most once."""
 
 
+class VaultTokenEnded(Refused):
+    """The token was erased, has expired, or its customer was forgotten: nobody can show its value any more."""
+
+
 REFUSALS: dict[str, type[Refused]] = {
     "AccountClosed": AccountClosed,
     "AccountFrozen": AccountFrozen,
@@ -180,5 +184,6 @@ REFUSALS: dict[str, type[Refused]] = {
     "TemplateFaults": TemplateFaults,
     "TransferRefused": TransferRefused,
     "Unavailable": Unavailable,
+    "VaultTokenEnded": VaultTokenEnded,
 }
 """Each by the name of its type."""

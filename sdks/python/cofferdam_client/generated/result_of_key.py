@@ -28,6 +28,7 @@ class ResultOfKey(BaseModel):
                 "ResultOfKeyResultOfKeyOpenedAccount",
                 "ResultOfKeyResultOfKeyPostedTransfers",
                 "ResultOfKeyResultOfKeyPublishedTemplate",
+                "ResultOfKeyResultOfKeyStoredVaultToken",
                 "ResultOfKeyResultOfKeyWatchedAccount",
             ],
             Field(discriminator="typename__"),
@@ -53,6 +54,10 @@ class ResultOfKeyResultOfKeyPostedTransfers(PostedTransfersFields):
 
 class ResultOfKeyResultOfKeyPublishedTemplate(PublishedTemplateFields):
     typename__: Literal["PublishedTemplate"] = Field(alias="__typename")
+
+
+class ResultOfKeyResultOfKeyStoredVaultToken(BaseModel):
+    typename__: Literal["StoredVaultToken"] = Field(alias="__typename")
 
 
 class ResultOfKeyResultOfKeyWatchedAccount(WatchedAccountFields):

@@ -422,6 +422,8 @@ export type RefusalCode =
   | 'TIMEOUT_ONLY_ON_HOLDS'
   /** A time limit is 0 to 2147483647 seconds; 0 is without end. */
   | 'TIMEOUT_OVERFLOW'
+  /** The token was erased, has expired, or its customer was forgotten: its value is destroyed. */
+  | 'TOKEN_ENDED'
   /** Sums and holds together would be larger than the ledger holds; use another account. */
   | 'TOTAL_OVERFLOW'
   /** A temporary fault of the store. Nothing was written; the same call may be sent again. */
@@ -754,6 +756,8 @@ type RefusalFields_TransferRefused_Fragment = { __typename: 'TransferRefused', i
 
 type RefusalFields_Unavailable_Fragment = { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
 
+type RefusalFields_VaultTokenEnded_Fragment = { __typename: 'VaultTokenEnded', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
+
 export type RefusalFieldsFragment =
   | RefusalFields_AccountClosed_Fragment
   | RefusalFields_AccountFrozen_Fragment
@@ -774,6 +778,7 @@ export type RefusalFieldsFragment =
   | RefusalFields_TemplateFaults_Fragment
   | RefusalFields_TransferRefused_Fragment
   | RefusalFields_Unavailable_Fragment
+  | RefusalFields_VaultTokenEnded_Fragment
 ;
 
 export type OpenedAccountFieldsFragment = { position: string, isReplay: boolean, account: { id: string, externalRef: string | null, kind: AccountKind, currency: string, normalSide: Side, debitsWithinCredits: boolean, creditsWithinDebits: boolean, frozen: Frozen, isClosed: boolean, openedAt: string, position: string, asOf: string, balance: { amountMinor: string, currency: string, decimal: string }, available: { amountMinor: string, currency: string, decimal: string }, pending: { amountMinor: string, currency: string, decimal: string }, creditLine: { amountMinor: string, currency: string, decimal: string }, customer: { id: string } | null } };
@@ -892,8 +897,10 @@ export type ResultOfKeyQuery = { resultOfKey:
     | { __typename: 'PeriodClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'PostedTransfers', position: string, isReplay: boolean, transfers: Array<{ id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, amount: { amountMinor: string, currency: string, decimal: string } }> }
     | { __typename: 'PublishedTemplate', position: string, isReplay: boolean, template: { id: string, name: string, version: number, declaration: string, declaredHash: string, publishedAt: string, position: string } }
+    | { __typename: 'StoredVaultToken' }
     | { __typename: 'TransferRefused', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'VaultTokenEnded', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'WatchedAccount', position: string, isReplay: boolean, monitor: { id: string, measure: Measure, comparison: Comparison, thresholdMinor: string, isWatching: boolean, position: string, account: { id: string, externalRef: string | null } | null } }
    | null };
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from alembic import op
 
-revision = "r024"
-down_revision = "r023"
+revision = "r025"
+down_revision = "r024"
 
 _COLUMNS: Final = {
     "event_types": "TEXT",
