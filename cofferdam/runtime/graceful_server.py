@@ -19,6 +19,9 @@ ANSWER_SECONDS: Final = 8
 
 _LOOK_SECONDS: Final = 0.02
 
+_ACCEPTS: Final = 16
+"""Maximum number of connections that are accepted in a turn of the loop."""
+
 
 class GracefulServer(uvicorn.Server):
     """A server that loses no request at SIGTERM or SIGINT; a second SIGINT ends it at once.
@@ -31,6 +34,14 @@ class GracefulServer(uvicorn.Server):
         super().__init__(config)
         self._ending, self._drain_seconds = ending, drain_seconds
         self._interrupts = 0
+
+    def serve_on(self, listening: socket.socket) -> None:
+        """Serve on a socket until the signal.
+
+        It is listened on by copies of it: libuv accepts one connection for each socket in a turn of the loop, so that of
+        a few hundred that come at once the last would wait for seconds.
+        """
+        self.run([listening, *(listening.dup() for _ in range(_ACCEPTS - 1))])
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -21,6 +21,9 @@ _A = TypeVarTuple("_A")
 _SLICE_NS: Final = 500_000
 """The nanoseconds for which one function may keep the loop before it gives way."""
 
+_TURNS_MAX: Final = 8
+"""The part of those that gave way which continues in a turn, so that a queue of them shrinks however long it is."""
+
 
 def run_waiting(function: Callable[[*_A], _T], *arguments: *_A) -> Awaitable[_T]:
     """Run a synchronous function on this event loop; cancelling it raises `CancelledError` where it waits."""
@@ -38,7 +41,7 @@ def give_way() -> None:
     """Let the loop do what else is ready if this function has kept it for half a millisecond; for loops over items.
 
     Of the functions that have given way the loop continues one per turn, so that many long ones together delay
-    a short one no more than a single long one does.
+    a short one no more than a single long one does; of a great many, an eighth per turn, so that none waits for long.
     """
     if time.perf_counter_ns() < _LOOP.slice_ends_at or not in_greenlet():
         return
@@ -46,7 +49,7 @@ def give_way() -> None:
     continues = loop.create_future()
     _LOOP.paused.append(continues)
     if len(_LOOP.paused) == 1:
-        loop.call_soon(_continue_one, loop)
+        loop.call_soon(_continue_some, loop)
     wait(continues)
 
 
@@ -94,10 +97,12 @@ def _begin(function: Callable[[*_A], _T], *arguments: *_A) -> _T:
     return function(*arguments)
 
 
-def _continue_one(loop: asyncio.AbstractEventLoop) -> None:
-    """Let the function continue that gave way first, and see to the next one in the loop's next turn."""
-    continues = _LOOP.paused.popleft()
-    if not continues.done():  # otherwise it was cancelled
-        continues.set_result(None)
-    if _LOOP.paused:
-        loop.call_soon(_continue_one, loop)
+def _continue_some(loop: asyncio.AbstractEventLoop) -> None:
+    """Let those continue that gave way first, and see to the others in the loop's next turn."""
+    paused = _LOOP.paused
+    for _ in range(max(1, len(paused) // _TURNS_MAX)):
+        continues = paused.popleft()
+        if not continues.done():  # otherwise it was cancelled
+            continues.set_result(None)
+    if paused:
+        loop.call_soon(_continue_some, loop)

@@ -75,7 +75,7 @@ def command(  # noqa: PLR0913  # the options of a command
                     calls_private=settings.webhook_addresses == "any",
                 )
                 server = GracefulServer(_config(application), application.stop_being_ready, drain_seconds=drain_seconds)
-                server.run([listening])
+                server.serve_on(listening)
 
         sys.setswitchinterval(_SWITCH_SECONDS)
         with brief_collections():

@@ -46,6 +46,10 @@ def test_of_many_long_functions_one_continues_in_each_turn(lengths):
     assert asyncio.run(_turns_during(lengths)) >= sum(lengths)
 
 
+def test_of_a_great_many_none_waits_for_all_others():
+    assert asyncio.run(_turns_during([4] * 400)) < 400
+
+
 def test_a_short_one_is_done_before_any_of_the_long_ones():
     ended: list[str] = []
 
