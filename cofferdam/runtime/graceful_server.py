@@ -38,8 +38,8 @@ class GracefulServer(uvicorn.Server):
     def serve_on(self, listening: socket.socket) -> None:
         """Serve on a socket until the signal.
 
-        It is listened on by copies of it: libuv accepts one connection for each socket in a turn of the loop, so that of
-        a few hundred that come at once the last would wait for seconds.
+        Copies of it listen too: libuv accepts one connection for each socket in a turn of the loop, so that of a few
+        hundred that come at once the last would wait for seconds.
         """
         self.run([listening, *(listening.dup() for _ in range(_ACCEPTS - 1))])
 
