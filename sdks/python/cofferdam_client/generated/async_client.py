@@ -15,16 +15,31 @@ from .change_account_terms import (
     ChangeAccountTermsChangeAccountTermsChangedAccount,
 )
 from .close_account import CloseAccount, CloseAccountCloseAccountPostedTransfers
+from .create_vault_token import (
+    CreateVaultToken,
+    CreateVaultTokenCreateVaultTokenStoredVaultToken,
+)
+from .create_webhook_endpoint import (
+    CreateWebhookEndpoint,
+    CreateWebhookEndpointCreateWebhookEndpointChangedWebhookEndpoint,
+)
 from .customers import Customers, CustomersCustomers
 from .end_monitor import EndMonitor, EndMonitorEndMonitorWatchedAccount
-from .enums import MonitorEventOrder, TransferOrder
+from .enums import MonitorEventOrder, TransferOrder, WebhookDeliveryState
+from .erase_vault_token import (
+    EraseVaultToken,
+    EraseVaultTokenEraseVaultTokenStoredVaultToken,
+)
 from .exchange import Exchange, ExchangeExchangePostedTransfers
 from .input_types import (
     AccountFilter,
     BeginMonitorInput,
     ChangeAccountTermsInput,
     CloseAccountInput,
+    CreateVaultTokenInput,
+    CreateWebhookEndpointInput,
     EndMonitorInput,
+    EraseVaultTokenInput,
     ExchangeInput,
     MomentInput,
     OpenAccountInput,
@@ -32,10 +47,16 @@ from .input_types import (
     PostTransfersInput,
     PublishTemplateInput,
     ReopenAccountInput,
+    ReplayWebhooksInput,
+    RetireWebhookEndpointInput,
+    RevealVaultTokenInput,
     ReverseTransferInput,
+    RotateWebhookSecretInput,
     RunTemplateInput,
+    SendTestWebhookInput,
     SetMetadataInput,
     TransferFilter,
+    UpdateWebhookEndpointInput,
     VoidHoldInput,
 )
 from .insights import Insights, InsightsInsights
@@ -49,6 +70,10 @@ from .publish_template import (
     PublishTemplatePublishTemplatePublishedTemplate,
 )
 from .reopen_account import ReopenAccount, ReopenAccountReopenAccountPostedTransfers
+from .replay_webhooks import (
+    ReplayWebhooks,
+    ReplayWebhooksReplayWebhooksReplayedWebhooks,
+)
 from .result_of_key import (
     ResultOfKey,
     ResultOfKeyResultOfKeyChangedAccount,
@@ -59,18 +84,39 @@ from .result_of_key import (
     ResultOfKeyResultOfKeyStoredVaultToken,
     ResultOfKeyResultOfKeyWatchedAccount,
 )
+from .retire_webhook_endpoint import (
+    RetireWebhookEndpoint,
+    RetireWebhookEndpointRetireWebhookEndpointChangedWebhookEndpoint,
+)
+from .reveal_vault_token import (
+    RevealVaultToken,
+    RevealVaultTokenRevealVaultTokenRevealedVaultToken,
+)
 from .reverse_transfer import (
     ReverseTransfer,
     ReverseTransferReverseTransferPostedTransfers,
 )
+from .rotate_webhook_secret import (
+    RotateWebhookSecret,
+    RotateWebhookSecretRotateWebhookSecretChangedWebhookEndpoint,
+)
 from .run_template import RunTemplate, RunTemplateRunTemplatePostedTransfers
+from .send_test_webhook import (
+    SendTestWebhook,
+    SendTestWebhookSendTestWebhookScheduledWebhook,
+)
 from .set_metadata import SetMetadata, SetMetadataSetMetadataChangedMetadata
 from .template import Template, TemplateTemplate
 from .templates import Templates, TemplatesTemplates
 from .transfer import Transfer, TransferTransfer
 from .transfer_posted import TransferPosted, TransferPostedTransferPosted
 from .transfers import Transfers, TransfersTransfers
+from .update_webhook_endpoint import (
+    UpdateWebhookEndpoint,
+    UpdateWebhookEndpointUpdateWebhookEndpointChangedWebhookEndpoint,
+)
 from .void_hold import VoidHold, VoidHoldVoidHoldPostedTransfers
+from .webhook_deliveries import WebhookDeliveries, WebhookDeliveriesWebhookDeliveries
 
 
 def gql(q: str) -> str:
@@ -2801,3 +2847,1003 @@ class AsyncClient(AsyncTransport):
         )
         data = self.get_data(response)
         return Transfers.model_validate(data).transfers
+
+    async def create_vault_token(
+        self, input: CreateVaultTokenInput, *, idempotency_key: str | None = None
+    ) -> CreateVaultTokenCreateVaultTokenStoredVaultToken:
+        """Store an account number, a card or a document, and get a token that stands for it."""
+        query = gql("""
+            mutation CreateVaultToken($input: CreateVaultTokenInput!, $idempotencyKey: String!) {
+              createVaultToken(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on StoredVaultToken {
+                  vaultToken {
+                    ...VaultTokenFields
+                  }
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment VaultTokenFields on VaultToken {
+              id
+              kind
+              mask
+              fingerprint
+              createdAt
+              expiresAt
+              endedAt
+              endingCause
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="CreateVaultToken", variables=variables
+        )
+        data = self.get_data(response)
+        return CreateVaultToken.model_validate(data).create_vault_token
+
+    async def reveal_vault_token(
+        self, input: RevealVaultTokenInput, *, idempotency_key: str | None = None
+    ) -> RevealVaultTokenRevealVaultTokenRevealedVaultToken:
+        """Show the value of a token. Needs the scope `reveal`; each showing is recorded, also that of a resend."""
+        query = gql("""
+            mutation RevealVaultToken($input: RevealVaultTokenInput!, $idempotencyKey: String!) {
+              revealVaultToken(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on RevealedVaultToken {
+                  value
+                  vaultToken {
+                    ...VaultTokenFields
+                  }
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment VaultTokenFields on VaultToken {
+              id
+              kind
+              mask
+              fingerprint
+              createdAt
+              expiresAt
+              endedAt
+              endingCause
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="RevealVaultToken", variables=variables
+        )
+        data = self.get_data(response)
+        return RevealVaultToken.model_validate(data).reveal_vault_token
+
+    async def erase_vault_token(
+        self, input: EraseVaultTokenInput, *, idempotency_key: str | None = None
+    ) -> EraseVaultTokenEraseVaultTokenStoredVaultToken:
+        """Destroy the value of a token for good; a token that has ended stays as it is."""
+        query = gql("""
+            mutation EraseVaultToken($input: EraseVaultTokenInput!, $idempotencyKey: String!) {
+              eraseVaultToken(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on StoredVaultToken {
+                  vaultToken {
+                    ...VaultTokenFields
+                  }
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment VaultTokenFields on VaultToken {
+              id
+              kind
+              mask
+              fingerprint
+              createdAt
+              expiresAt
+              endedAt
+              endingCause
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="EraseVaultToken", variables=variables
+        )
+        data = self.get_data(response)
+        return EraseVaultToken.model_validate(data).erase_vault_token
+
+    async def create_webhook_endpoint(
+        self, input: CreateWebhookEndpointInput, *, idempotency_key: str | None = None
+    ) -> CreateWebhookEndpointCreateWebhookEndpointChangedWebhookEndpoint:
+        """Have events sent to an address. The answer has the secret that verifies them, once."""
+        query = gql("""
+            mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!, $idempotencyKey: String!) {
+              createWebhookEndpoint(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...ChangedEndpointFields
+                ...RefusalFields
+              }
+            }
+
+            fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+              webhookEndpoint {
+                id
+                url
+                state
+                eventTypes
+                isOrdered
+                concurrency
+                previousSecretUntil
+              }
+              secret
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="CreateWebhookEndpoint", variables=variables
+        )
+        data = self.get_data(response)
+        return CreateWebhookEndpoint.model_validate(data).create_webhook_endpoint
+
+    async def update_webhook_endpoint(
+        self, input: UpdateWebhookEndpointInput, *, idempotency_key: str | None = None
+    ) -> UpdateWebhookEndpointUpdateWebhookEndpointChangedWebhookEndpoint:
+        """Change what is sent to an endpoint, or how."""
+        query = gql("""
+            mutation UpdateWebhookEndpoint($input: UpdateWebhookEndpointInput!, $idempotencyKey: String!) {
+              updateWebhookEndpoint(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...ChangedEndpointFields
+                ...RefusalFields
+              }
+            }
+
+            fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+              webhookEndpoint {
+                id
+                url
+                state
+                eventTypes
+                isOrdered
+                concurrency
+                previousSecretUntil
+              }
+              secret
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="UpdateWebhookEndpoint", variables=variables
+        )
+        data = self.get_data(response)
+        return UpdateWebhookEndpoint.model_validate(data).update_webhook_endpoint
+
+    async def retire_webhook_endpoint(
+        self, input: RetireWebhookEndpointInput, *, idempotency_key: str | None = None
+    ) -> RetireWebhookEndpointRetireWebhookEndpointChangedWebhookEndpoint:
+        """Send nothing to an endpoint any more; what waits is given up. Create it again to have it back."""
+        query = gql("""
+            mutation RetireWebhookEndpoint($input: RetireWebhookEndpointInput!, $idempotencyKey: String!) {
+              retireWebhookEndpoint(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...ChangedEndpointFields
+                ...RefusalFields
+              }
+            }
+
+            fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+              webhookEndpoint {
+                id
+                url
+                state
+                eventTypes
+                isOrdered
+                concurrency
+                previousSecretUntil
+              }
+              secret
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="RetireWebhookEndpoint", variables=variables
+        )
+        data = self.get_data(response)
+        return RetireWebhookEndpoint.model_validate(data).retire_webhook_endpoint
+
+    async def rotate_webhook_secret(
+        self, input: RotateWebhookSecretInput, *, idempotency_key: str | None = None
+    ) -> RotateWebhookSecretRotateWebhookSecretChangedWebhookEndpoint:
+        """Give an endpoint a new secret; both sign for the time of the overlap. The answer has the new one, once."""
+        query = gql("""
+            mutation RotateWebhookSecret($input: RotateWebhookSecretInput!, $idempotencyKey: String!) {
+              rotateWebhookSecret(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...ChangedEndpointFields
+                ...RefusalFields
+              }
+            }
+
+            fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+              webhookEndpoint {
+                id
+                url
+                state
+                eventTypes
+                isOrdered
+                concurrency
+                previousSecretUntil
+              }
+              secret
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="RotateWebhookSecret", variables=variables
+        )
+        data = self.get_data(response)
+        return RotateWebhookSecret.model_validate(data).rotate_webhook_secret
+
+    async def send_test_webhook(
+        self, input: SendTestWebhookInput, *, idempotency_key: str | None = None
+    ) -> SendTestWebhookSendTestWebhookScheduledWebhook:
+        """Send an event of the type `webhook.test` to an endpoint."""
+        query = gql("""
+            mutation SendTestWebhook($input: SendTestWebhookInput!, $idempotencyKey: String!) {
+              sendTestWebhook(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on ScheduledWebhook {
+                  delivery {
+                    ...DeliveryFields
+                  }
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment DeliveryFields on WebhookDelivery {
+              id
+              eventType
+              eventPosition
+              state
+              attemptCount
+              nextAttemptAt
+              status
+              fault
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="SendTestWebhook", variables=variables
+        )
+        data = self.get_data(response)
+        return SendTestWebhook.model_validate(data).send_test_webhook
+
+    async def replay_webhooks(
+        self, input: ReplayWebhooksInput, *, idempotency_key: str | None = None
+    ) -> ReplayWebhooksReplayWebhooksReplayedWebhooks:
+        """Send the events of a range again, also those that the endpoint was never sent, such as from before it was."""
+        query = gql("""
+            mutation ReplayWebhooks($input: ReplayWebhooksInput!, $idempotencyKey: String!) {
+              replayWebhooks(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on ReplayedWebhooks {
+                  count
+                  continueSince
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = await self.execute(
+            query=query, operation_name="ReplayWebhooks", variables=variables
+        )
+        data = self.get_data(response)
+        return ReplayWebhooks.model_validate(data).replay_webhooks
+
+    async def webhook_deliveries(
+        self,
+        endpoint: str,
+        state: Union[Optional[WebhookDeliveryState], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+    ) -> WebhookDeliveriesWebhookDeliveries:
+        """Deliveries to an endpoint of yours, those that changed last first."""
+        query = gql("""
+            query WebhookDeliveries($endpoint: ID!, $state: WebhookDeliveryState, $first: Int, $after: String) {
+              webhookDeliveries(
+                endpoint: $endpoint
+                state: $state
+                first: $first
+                after: $after
+              ) {
+                nodes {
+                  ...DeliveryFields
+                }
+                pageInfo {
+                  ...PageFields
+                }
+                asOf
+              }
+            }
+
+            fragment DeliveryFields on WebhookDelivery {
+              id
+              eventType
+              eventPosition
+              state
+              attemptCount
+              nextAttemptAt
+              status
+              fault
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "endpoint": endpoint,
+            "state": state,
+            "first": first,
+            "after": after,
+        }
+        response = await self.execute(
+            query=query, operation_name="WebhookDeliveries", variables=variables
+        )
+        data = self.get_data(response)
+        return WebhookDeliveries.model_validate(data).webhook_deliveries

@@ -10,6 +10,12 @@ from .enums import (
     Measure,
     Side,
     TransferKind,
+    VaultTokenEndingCause,
+    VaultTokenKind,
+    WebhookDeliveryState,
+    WebhookEndpointState,
+    WebhookEventType,
+    WebhookFault,
 )
 
 
@@ -69,6 +75,23 @@ class ChangedAccountFieldsAccount(AccountFields):
     pass
 
 
+class ChangedEndpointFields(BaseModel):
+    webhook_endpoint: "ChangedEndpointFieldsWebhookEndpoint"
+    secret: Optional[str]
+    position: str
+    is_replay: bool
+
+
+class ChangedEndpointFieldsWebhookEndpoint(BaseModel):
+    id: str
+    url: str
+    state: WebhookEndpointState
+    event_types: list[WebhookEventType]
+    is_ordered: bool
+    concurrency: int
+    previous_secret_until: Optional[datetime]
+
+
 class ChangedMetadataFields(BaseModel):
     object_id: str
     metadata: list["ChangedMetadataFieldsMetadata"]
@@ -79,6 +102,17 @@ class ChangedMetadataFields(BaseModel):
 class ChangedMetadataFieldsMetadata(BaseModel):
     name: str
     value: str
+
+
+class DeliveryFields(BaseModel):
+    id: str
+    event_type: str
+    event_position: str
+    state: WebhookDeliveryState
+    attempt_count: int
+    next_attempt_at: Optional[datetime]
+    status: Optional[int]
+    fault: Optional[WebhookFault]
 
 
 class PageFields(BaseModel):
@@ -226,6 +260,17 @@ class TransferEdgesReverses(BaseModel):
     id: str
 
 
+class VaultTokenFields(BaseModel):
+    id: str
+    kind: VaultTokenKind
+    mask: str
+    fingerprint: str
+    created_at: datetime
+    expires_at: Optional[datetime]
+    ended_at: Optional[datetime]
+    ending_cause: Optional[VaultTokenEndingCause]
+
+
 class WatchedAccountFields(BaseModel):
     monitor: "WatchedAccountFieldsMonitor"
     position: str
@@ -239,7 +284,9 @@ class WatchedAccountFieldsMonitor(MonitorFields):
 MoneyFields.model_rebuild()
 AccountFields.model_rebuild()
 ChangedAccountFields.model_rebuild()
+ChangedEndpointFields.model_rebuild()
 ChangedMetadataFields.model_rebuild()
+DeliveryFields.model_rebuild()
 PageFields.model_rebuild()
 EntryPageFields.model_rebuild()
 MonitorFields.model_rebuild()
@@ -249,4 +296,5 @@ PostedTransfersFields.model_rebuild()
 TemplateFields.model_rebuild()
 PublishedTemplateFields.model_rebuild()
 TransferEdges.model_rebuild()
+VaultTokenFields.model_rebuild()
 WatchedAccountFields.model_rebuild()

@@ -14,6 +14,9 @@ from .enums import (
     Rounding,
     Side,
     TransferKind,
+    VaultTokenKind,
+    WebhookEventType,
+    WebhookSignature,
 )
 
 
@@ -95,6 +98,34 @@ class ConditionInput(BaseModel):
     "The side whose account is checked."
 
 
+class CreateVaultTokenInput(BaseModel):
+    """The value to store, and how long to keep it."""
+
+    customer: Optional[str] = None
+    "The customer whom it belongs to, cus_…: the token ends when the customer is forgotten."
+    expires_at: Optional[datetime] = None
+    "The instant at which the value is destroyed. Absent: it is kept until it is erased."
+    kind: VaultTokenKind
+    "The kind of value."
+    value: str
+    "The value, with or without blanks and hyphens. Of a US account: the routing number, a slash, and the account number."
+
+
+class CreateWebhookEndpointInput(BaseModel):
+    """The endpoint to create."""
+
+    concurrency: Optional[int] = None
+    "Maximum number of requests at a time, 1 to 50; 10 if you say nothing."
+    event_types: list[WebhookEventType]
+    "The types of events to send there."
+    is_ordered: bool = False
+    "True: an event waits for the earlier ones of its accounts."
+    signature: WebhookSignature = WebhookSignature.HMAC_SHA256
+    "How webhooks are signed."
+    url: str
+    "The address, https://…; a sandbox takes http:// and private ones too."
+
+
 class CustomerInput(BaseModel):
     """The customer who owns an account; registered if you have no such customer yet."""
 
@@ -109,6 +140,15 @@ class EndMonitorInput(BaseModel):
 
     monitor: str
     "The monitor, mon_…"
+
+
+class EraseVaultTokenInput(BaseModel):
+    """The value to destroy."""
+
+    reason: str
+    "Why it is erased, in 1 to 500 characters; recorded permanently, so name no person."
+    vault_token: str
+    "The token, vtk_…"
 
 
 class ExchangeInput(BaseModel):
@@ -224,11 +264,53 @@ class ReopenAccountInput(BaseModel):
     "The account, acc_…"
 
 
+class ReplayWebhooksInput(BaseModel):
+    """The events to send again to an endpoint, of the types that it subscribes to now."""
+
+    endpoint: str
+    "The endpoint, end_…"
+    only_given_up: bool = False
+    "True: only the dead letters."
+    recorded_from: Optional[datetime] = None
+    "Only events that were recorded at this instant or later."
+    recorded_until: Optional[datetime] = None
+    "Only events that were recorded before this instant."
+    since: Optional[str] = None
+    "Only events after this position."
+
+
+class RetireWebhookEndpointInput(BaseModel):
+    """The endpoint to retire."""
+
+    endpoint: str
+    "The endpoint, end_…"
+
+
+class RevealVaultTokenInput(BaseModel):
+    """The value to show."""
+
+    reason: str
+    "Why it is shown, in 1 to 500 characters; recorded permanently, so name no person."
+    vault_token: str
+    "The token, vtk_…"
+
+
 class ReverseTransferInput(BaseModel):
     """The transfer to reverse."""
 
     transfer: str
     "A transfer or post of yours, trf_…"
+
+
+class RotateWebhookSecretInput(BaseModel):
+    """The endpoint whose secret is replaced."""
+
+    endpoint: str
+    "The endpoint, end_…"
+    overlap_hours: int = 24
+    "Sign with the old secret too for so many hours, 0 to 168."
+    signature: WebhookSignature = WebhookSignature.HMAC_SHA256
+    "How webhooks are signed with the new secret."
 
 
 class RunTemplateInput(BaseModel):
@@ -244,6 +326,13 @@ class RunTemplateInput(BaseModel):
     "The template."
     version: Optional[int] = None
     "The version. Absent: the newest, or the one that this key ran first."
+
+
+class SendTestWebhookInput(BaseModel):
+    """The endpoint to test."""
+
+    endpoint: str
+    "The endpoint, end_…"
 
 
 class SetMetadataInput(BaseModel):
@@ -317,6 +406,19 @@ class TransferInput(BaseModel):
     "For a hold: the seconds until it expires. Absent or 0: never."
     up_to: Optional[Balancing] = None
     "Move no more than the balance of this side allows, possibly nothing."
+
+
+class UpdateWebhookEndpointInput(BaseModel):
+    """The changes of an endpoint; what is absent stays."""
+
+    concurrency: Optional[int] = None
+    "Maximum number of requests at a time, 1 to 50."
+    endpoint: str
+    "The endpoint, end_…"
+    event_types: Optional[list[WebhookEventType]] = None
+    "The types of events to send there from now on."
+    is_ordered: Optional[bool] = None
+    "True: an event waits for the earlier ones of its accounts."
 
 
 class VoidHoldInput(BaseModel):

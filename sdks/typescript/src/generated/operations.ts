@@ -111,6 +111,32 @@ export type ConditionInput = {
   side: Side;
 };
 
+/** The value to store, and how long to keep it. */
+export type CreateVaultTokenInput = {
+  /** The customer whom it belongs to, cus_…: the token ends when the customer is forgotten. */
+  customer?: string | null | undefined;
+  /** The instant at which the value is destroyed. Absent: it is kept until it is erased. */
+  expiresAt?: string | null | undefined;
+  /** The kind of value. */
+  kind: VaultTokenKind;
+  /** The value, with or without blanks and hyphens. Of a US account: the routing number, a slash, and the account number. */
+  value: string;
+};
+
+/** The endpoint to create. */
+export type CreateWebhookEndpointInput = {
+  /** Maximum number of requests at a time, 1 to 50; 10 if you say nothing. */
+  concurrency?: number | null | undefined;
+  /** The types of events to send there. */
+  eventTypes: Array<WebhookEventType>;
+  /** True: an event waits for the earlier ones of its accounts. */
+  isOrdered?: boolean;
+  /** How webhooks are signed. */
+  signature?: WebhookSignature;
+  /** The address, https://…; a sandbox takes http:// and private ones too. */
+  url: string;
+};
+
 /** The customer who owns an account; registered if you have no such customer yet. */
 export type CustomerInput = {
   /** Your own reference for the customer. */
@@ -123,6 +149,14 @@ export type CustomerInput = {
 export type EndMonitorInput = {
   /** The monitor, mon_… */
   monitor: string;
+};
+
+/** The value to destroy. */
+export type EraseVaultTokenInput = {
+  /** Why it is erased, in 1 to 500 characters; recorded permanently, so name no person. */
+  reason: string;
+  /** The token, vtk_… */
+  vaultToken: string;
 };
 
 /** An exchange of one currency for another. Both accounts are yours, each in its own currency. */
@@ -438,10 +472,48 @@ export type ReopenAccountInput = {
   account: string;
 };
 
+/** The events to send again to an endpoint, of the types that it subscribes to now. */
+export type ReplayWebhooksInput = {
+  /** The endpoint, end_… */
+  endpoint: string;
+  /** True: only the dead letters. */
+  onlyGivenUp?: boolean;
+  /** Only events that were recorded at this instant or later. */
+  recordedFrom?: string | null | undefined;
+  /** Only events that were recorded before this instant. */
+  recordedUntil?: string | null | undefined;
+  /** Only events after this position. */
+  since?: string | null | undefined;
+};
+
+/** The endpoint to retire. */
+export type RetireWebhookEndpointInput = {
+  /** The endpoint, end_… */
+  endpoint: string;
+};
+
+/** The value to show. */
+export type RevealVaultTokenInput = {
+  /** Why it is shown, in 1 to 500 characters; recorded permanently, so name no person. */
+  reason: string;
+  /** The token, vtk_… */
+  vaultToken: string;
+};
+
 /** The transfer to reverse. */
 export type ReverseTransferInput = {
   /** A transfer or post of yours, trf_… */
   transfer: string;
+};
+
+/** The endpoint whose secret is replaced. */
+export type RotateWebhookSecretInput = {
+  /** The endpoint, end_… */
+  endpoint: string;
+  /** Sign with the old secret too for so many hours, 0 to 168. */
+  overlapHours?: number;
+  /** How webhooks are signed with the new secret. */
+  signature?: WebhookSignature;
 };
 
 /** The rounding of a fraction of a minor unit. */
@@ -466,6 +538,12 @@ export type RunTemplateInput = {
   name: string;
   /** The version. Absent: the newest, or the one that this key ran first. */
   version?: number | null | undefined;
+};
+
+/** The endpoint to test. */
+export type SendTestWebhookInput = {
+  /** The endpoint, end_… */
+  endpoint: string;
 };
 
 /** The metadata of an object, in place of all that it had. */
@@ -568,6 +646,40 @@ export type TransferOrder =
   | 'OLDEST_FIRST'
   | '%future added value';
 
+/** The changes of an endpoint; what is absent stays. */
+export type UpdateWebhookEndpointInput = {
+  /** Maximum number of requests at a time, 1 to 50. */
+  concurrency?: number | null | undefined;
+  /** The endpoint, end_… */
+  endpoint: string;
+  /** The types of events to send there from now on. */
+  eventTypes?: Array<WebhookEventType> | null | undefined;
+  /** True: an event waits for the earlier ones of its accounts. */
+  isOrdered?: boolean | null | undefined;
+};
+
+/** The reason why a vault token stands for nothing any more. */
+export type VaultTokenEndingCause =
+  /** Its customer was forgotten. */
+  | 'CUSTOMER_FORGOTTEN'
+  /** It was erased. */
+  | 'ERASED'
+  /** It has expired. */
+  | 'EXPIRED'
+  | '%future added value';
+
+/** The kind of value that a vault token stands for. */
+export type VaultTokenKind =
+  /** The number of a payment card. */
+  | 'CARD'
+  /** The number of a document, such as a passport or a tax identifier. */
+  | 'DOCUMENT'
+  /** An International Bank Account Number. */
+  | 'IBAN'
+  /** A routing number and an account number of a US bank, with a slash between them. */
+  | 'US_ACCOUNT'
+  | '%future added value';
+
 /** A line of business; insights are released by vertical. */
 export type Vertical =
   /** Keeping money for people. */
@@ -589,6 +701,70 @@ export type VoidHoldInput = {
   /** The hold, trf_… */
   hold: string;
 };
+
+/** The state of a delivery. */
+export type WebhookDeliveryState =
+  /** The endpoint answered 2xx. */
+  | 'DELIVERED'
+  /** A dead letter: ten attempts failed over 75 hours, or the endpoint was retired. */
+  | 'GIVEN_UP'
+  /** It is still to be received. */
+  | 'WAITING'
+  | '%future added value';
+
+/** The state of an endpoint. */
+export type WebhookEndpointState =
+  /** Events are sent there. */
+  | 'ACTIVE'
+  /** Events wait until you resume it. */
+  | 'PAUSED'
+  /** Nothing is sent there: you retired it, or it answered 410 Gone. */
+  | 'RETIRED'
+  | '%future added value';
+
+/** The types of events. New types may be added: subscribe to those that you know. */
+export type WebhookEventType =
+  /** An account of yours was opened. */
+  | 'ACCOUNT_OPENED'
+  /** The limits, the credit line or the freeze of an account have changed. */
+  | 'ACCOUNT_TERMS_CHANGED'
+  /** A customer of yours was registered. */
+  | 'CUSTOMER_REGISTERED'
+  /** Your own words for an object have changed. */
+  | 'METADATA_CHANGED'
+  /** A monitor of yours begins or ends. */
+  | 'MONITOR_CHANGED'
+  /** The condition of a monitor of yours has become true. */
+  | 'MONITOR_TRIGGERED'
+  /** A version of a posting template of yours was published. */
+  | 'TEMPLATE_PUBLISHED'
+  /** A transfer of yours is done: money moved or is held, or a hold has ended. */
+  | 'TRANSFER_POSTED'
+  /** A transfer of yours was refused for good, by the state of the book. */
+  | 'TRANSFER_REJECTED'
+  | '%future added value';
+
+/** The reason why an attempt failed. */
+export type WebhookFault =
+  /** None was made: the endpoint is retired. */
+  | 'ENDPOINT_RETIRED'
+  /** An answer that is not 2xx. */
+  | 'REFUSED'
+  /** No answer within 15 seconds. */
+  | 'TIMEOUT'
+  /** No connection: no address, a private one, or a certificate that does not match. */
+  | 'UNREACHABLE'
+  /** In old attempts: a page of another server. */
+  | 'WRONG_RECEIPT'
+  | '%future added value';
+
+/** The scheme by which webhooks are signed. */
+export type WebhookSignature =
+  /** By a key of ours; you verify with its public key, `whpk_…`. */
+  | 'ED25519'
+  /** By a secret that you share with us, `whsec_…`. */
+  | 'HMAC_SHA256'
+  | '%future added value';
 
 export type OpenAccountMutationVariables = Exact<{
   input: OpenAccountInput;
@@ -1114,6 +1290,155 @@ export type TransfersQueryVariables = Exact<{
 
 export type TransfersQuery = { transfers: { asOf: string, nodes: Array<{ id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, debitAccount: { id: string, externalRef: string | null } | null, creditAccount: { id: string, externalRef: string | null } | null, hold: { id: string } | null, reverses: { id: string } | null, amount: { amountMinor: string, currency: string, decimal: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
+export type CreateVaultTokenMutationVariables = Exact<{
+  input: CreateVaultTokenInput;
+  idempotencyKey: string;
+}>;
+
+
+export type CreateVaultTokenMutation = { createVaultToken:
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'StoredVaultToken', position: string, isReplay: boolean, vaultToken: { id: string, kind: VaultTokenKind, mask: string, fingerprint: string, createdAt: string, expiresAt: string | null, endedAt: string | null, endingCause: VaultTokenEndingCause | null } }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type RevealVaultTokenMutationVariables = Exact<{
+  input: RevealVaultTokenInput;
+  idempotencyKey: string;
+}>;
+
+
+export type RevealVaultTokenMutation = { revealVaultToken:
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'RevealedVaultToken', value: string, position: string, isReplay: boolean, vaultToken: { id: string, kind: VaultTokenKind, mask: string, fingerprint: string, createdAt: string, expiresAt: string | null, endedAt: string | null, endingCause: VaultTokenEndingCause | null } }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'VaultTokenEnded', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type EraseVaultTokenMutationVariables = Exact<{
+  input: EraseVaultTokenInput;
+  idempotencyKey: string;
+}>;
+
+
+export type EraseVaultTokenMutation = { eraseVaultToken:
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'StoredVaultToken', position: string, isReplay: boolean, vaultToken: { id: string, kind: VaultTokenKind, mask: string, fingerprint: string, createdAt: string, expiresAt: string | null, endedAt: string | null, endingCause: VaultTokenEndingCause | null } }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type VaultTokenFieldsFragment = { id: string, kind: VaultTokenKind, mask: string, fingerprint: string, createdAt: string, expiresAt: string | null, endedAt: string | null, endingCause: VaultTokenEndingCause | null };
+
+export type CreateWebhookEndpointMutationVariables = Exact<{
+  input: CreateWebhookEndpointInput;
+  idempotencyKey: string;
+}>;
+
+
+export type CreateWebhookEndpointMutation = { createWebhookEndpoint:
+    | { __typename: 'ChangedWebhookEndpoint', secret: string | null, position: string, isReplay: boolean, webhookEndpoint: { id: string, url: string, state: WebhookEndpointState, eventTypes: Array<WebhookEventType>, isOrdered: boolean, concurrency: number, previousSecretUntil: string | null } }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type UpdateWebhookEndpointMutationVariables = Exact<{
+  input: UpdateWebhookEndpointInput;
+  idempotencyKey: string;
+}>;
+
+
+export type UpdateWebhookEndpointMutation = { updateWebhookEndpoint:
+    | { __typename: 'ChangedWebhookEndpoint', secret: string | null, position: string, isReplay: boolean, webhookEndpoint: { id: string, url: string, state: WebhookEndpointState, eventTypes: Array<WebhookEventType>, isOrdered: boolean, concurrency: number, previousSecretUntil: string | null } }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type RetireWebhookEndpointMutationVariables = Exact<{
+  input: RetireWebhookEndpointInput;
+  idempotencyKey: string;
+}>;
+
+
+export type RetireWebhookEndpointMutation = { retireWebhookEndpoint:
+    | { __typename: 'ChangedWebhookEndpoint', secret: string | null, position: string, isReplay: boolean, webhookEndpoint: { id: string, url: string, state: WebhookEndpointState, eventTypes: Array<WebhookEventType>, isOrdered: boolean, concurrency: number, previousSecretUntil: string | null } }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type RotateWebhookSecretMutationVariables = Exact<{
+  input: RotateWebhookSecretInput;
+  idempotencyKey: string;
+}>;
+
+
+export type RotateWebhookSecretMutation = { rotateWebhookSecret:
+    | { __typename: 'ChangedWebhookEndpoint', secret: string | null, position: string, isReplay: boolean, webhookEndpoint: { id: string, url: string, state: WebhookEndpointState, eventTypes: Array<WebhookEventType>, isOrdered: boolean, concurrency: number, previousSecretUntil: string | null } }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type SendTestWebhookMutationVariables = Exact<{
+  input: SendTestWebhookInput;
+  idempotencyKey: string;
+}>;
+
+
+export type SendTestWebhookMutation = { sendTestWebhook:
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'ScheduledWebhook', position: string, isReplay: boolean, delivery: { id: string, eventType: string, eventPosition: string, state: WebhookDeliveryState, attemptCount: number, nextAttemptAt: string | null, status: number | null, fault: WebhookFault | null } }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type ReplayWebhooksMutationVariables = Exact<{
+  input: ReplayWebhooksInput;
+  idempotencyKey: string;
+}>;
+
+
+export type ReplayWebhooksMutation = { replayWebhooks:
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IllegalTransition', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'ReplayedWebhooks', count: number, continueSince: string | null, position: string, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type WebhookDeliveriesQueryVariables = Exact<{
+  endpoint: string;
+  state?: WebhookDeliveryState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WebhookDeliveriesQuery = { webhookDeliveries: { asOf: string, nodes: Array<{ id: string, eventType: string, eventPosition: string, state: WebhookDeliveryState, attemptCount: number, nextAttemptAt: string | null, status: number | null, fault: WebhookFault | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type ChangedEndpointFieldsFragment = { secret: string | null, position: string, isReplay: boolean, webhookEndpoint: { id: string, url: string, state: WebhookEndpointState, eventTypes: Array<WebhookEventType>, isOrdered: boolean, concurrency: number, previousSecretUntil: string | null } };
+
+export type DeliveryFieldsFragment = { id: string, eventType: string, eventPosition: string, state: WebhookDeliveryState, attemptCount: number, nextAttemptAt: string | null, status: number | null, fault: WebhookFault | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -1543,6 +1868,46 @@ fragment PageFields on PageInfo {
   startCursor
   endCursor
 }`, {"fragmentName":"EntryPageFields"}) as unknown as TypedDocumentString<EntryPageFieldsFragment, unknown>;
+export const VaultTokenFieldsFragmentDoc = new TypedDocumentString(`
+    fragment VaultTokenFields on VaultToken {
+  id
+  kind
+  mask
+  fingerprint
+  createdAt
+  expiresAt
+  endedAt
+  endingCause
+}
+    `, {"fragmentName":"VaultTokenFields"}) as unknown as TypedDocumentString<VaultTokenFieldsFragment, unknown>;
+export const ChangedEndpointFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+  webhookEndpoint {
+    id
+    url
+    state
+    eventTypes
+    isOrdered
+    concurrency
+    previousSecretUntil
+  }
+  secret
+  position
+  isReplay
+}
+    `, {"fragmentName":"ChangedEndpointFields"}) as unknown as TypedDocumentString<ChangedEndpointFieldsFragment, unknown>;
+export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
+    fragment DeliveryFields on WebhookDelivery {
+  id
+  eventType
+  eventPosition
+  state
+  attemptCount
+  nextAttemptAt
+  status
+  fault
+}
+    `, {"fragmentName":"DeliveryFields"}) as unknown as TypedDocumentString<DeliveryFieldsFragment, unknown>;
 export const OpenAccountDocument = new TypedDocumentString(`
     mutation OpenAccount($input: OpenAccountInput!, $idempotencyKey: String!) {
   openAccount(input: $input, idempotencyKey: $idempotencyKey) {
@@ -3695,6 +4060,831 @@ fragment PageFields on PageInfo {
   startCursor
   endCursor
 }`) as unknown as TypedDocumentString<TransfersQuery, TransfersQueryVariables>;
+export const CreateVaultTokenDocument = new TypedDocumentString(`
+    mutation CreateVaultToken($input: CreateVaultTokenInput!, $idempotencyKey: String!) {
+  createVaultToken(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on StoredVaultToken {
+      vaultToken {
+        ...VaultTokenFields
+      }
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment VaultTokenFields on VaultToken {
+  id
+  kind
+  mask
+  fingerprint
+  createdAt
+  expiresAt
+  endedAt
+  endingCause
+}`) as unknown as TypedDocumentString<CreateVaultTokenMutation, CreateVaultTokenMutationVariables>;
+export const RevealVaultTokenDocument = new TypedDocumentString(`
+    mutation RevealVaultToken($input: RevealVaultTokenInput!, $idempotencyKey: String!) {
+  revealVaultToken(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on RevealedVaultToken {
+      value
+      vaultToken {
+        ...VaultTokenFields
+      }
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment VaultTokenFields on VaultToken {
+  id
+  kind
+  mask
+  fingerprint
+  createdAt
+  expiresAt
+  endedAt
+  endingCause
+}`) as unknown as TypedDocumentString<RevealVaultTokenMutation, RevealVaultTokenMutationVariables>;
+export const EraseVaultTokenDocument = new TypedDocumentString(`
+    mutation EraseVaultToken($input: EraseVaultTokenInput!, $idempotencyKey: String!) {
+  eraseVaultToken(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on StoredVaultToken {
+      vaultToken {
+        ...VaultTokenFields
+      }
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment VaultTokenFields on VaultToken {
+  id
+  kind
+  mask
+  fingerprint
+  createdAt
+  expiresAt
+  endedAt
+  endingCause
+}`) as unknown as TypedDocumentString<EraseVaultTokenMutation, EraseVaultTokenMutationVariables>;
+export const CreateWebhookEndpointDocument = new TypedDocumentString(`
+    mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!, $idempotencyKey: String!) {
+  createWebhookEndpoint(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...ChangedEndpointFields
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+  webhookEndpoint {
+    id
+    url
+    state
+    eventTypes
+    isOrdered
+    concurrency
+    previousSecretUntil
+  }
+  secret
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<CreateWebhookEndpointMutation, CreateWebhookEndpointMutationVariables>;
+export const UpdateWebhookEndpointDocument = new TypedDocumentString(`
+    mutation UpdateWebhookEndpoint($input: UpdateWebhookEndpointInput!, $idempotencyKey: String!) {
+  updateWebhookEndpoint(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...ChangedEndpointFields
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+  webhookEndpoint {
+    id
+    url
+    state
+    eventTypes
+    isOrdered
+    concurrency
+    previousSecretUntil
+  }
+  secret
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<UpdateWebhookEndpointMutation, UpdateWebhookEndpointMutationVariables>;
+export const RetireWebhookEndpointDocument = new TypedDocumentString(`
+    mutation RetireWebhookEndpoint($input: RetireWebhookEndpointInput!, $idempotencyKey: String!) {
+  retireWebhookEndpoint(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...ChangedEndpointFields
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+  webhookEndpoint {
+    id
+    url
+    state
+    eventTypes
+    isOrdered
+    concurrency
+    previousSecretUntil
+  }
+  secret
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<RetireWebhookEndpointMutation, RetireWebhookEndpointMutationVariables>;
+export const RotateWebhookSecretDocument = new TypedDocumentString(`
+    mutation RotateWebhookSecret($input: RotateWebhookSecretInput!, $idempotencyKey: String!) {
+  rotateWebhookSecret(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...ChangedEndpointFields
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment ChangedEndpointFields on ChangedWebhookEndpoint {
+  webhookEndpoint {
+    id
+    url
+    state
+    eventTypes
+    isOrdered
+    concurrency
+    previousSecretUntil
+  }
+  secret
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<RotateWebhookSecretMutation, RotateWebhookSecretMutationVariables>;
+export const SendTestWebhookDocument = new TypedDocumentString(`
+    mutation SendTestWebhook($input: SendTestWebhookInput!, $idempotencyKey: String!) {
+  sendTestWebhook(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on ScheduledWebhook {
+      delivery {
+        ...DeliveryFields
+      }
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment DeliveryFields on WebhookDelivery {
+  id
+  eventType
+  eventPosition
+  state
+  attemptCount
+  nextAttemptAt
+  status
+  fault
+}`) as unknown as TypedDocumentString<SendTestWebhookMutation, SendTestWebhookMutationVariables>;
+export const ReplayWebhooksDocument = new TypedDocumentString(`
+    mutation ReplayWebhooks($input: ReplayWebhooksInput!, $idempotencyKey: String!) {
+  replayWebhooks(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on ReplayedWebhooks {
+      count
+      continueSince
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}`) as unknown as TypedDocumentString<ReplayWebhooksMutation, ReplayWebhooksMutationVariables>;
+export const WebhookDeliveriesDocument = new TypedDocumentString(`
+    query WebhookDeliveries($endpoint: ID!, $state: WebhookDeliveryState, $first: Int, $after: String) {
+  webhookDeliveries(
+    endpoint: $endpoint
+    state: $state
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      ...DeliveryFields
+    }
+    pageInfo {
+      ...PageFields
+    }
+    asOf
+  }
+}
+    fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}
+fragment DeliveryFields on WebhookDelivery {
+  id
+  eventType
+  eventPosition
+  state
+  attemptCount
+  nextAttemptAt
+  status
+  fault
+}`) as unknown as TypedDocumentString<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables>;
 
 /** The version of the schema that requests name. */
 export const VERSION = "2026-11-28";
