@@ -36,6 +36,8 @@ _FACTS: Final = (
     ("vault_tokens", "'vault_token'", "token_id"),
     ("vault_token_endings", "'vault_token'", "token_id"),
     ("personal_readings", "subject", "subject_id"),
+    ("endpoints", "'endpoint'", "endpoint_id"),
+    ("outbound_calls", "'call'", "call_id"),
 )
 _CHANGED: Final = sa.text(
     " UNION ALL ".join(

@@ -55,12 +55,14 @@ def record_reading(work: Work, batch: journal.OpenBatch, shown: Shown, *, reason
 def open_proof(work: Work, vault: Vault, proof: Proof, *, reason: str) -> dict[str, str | None]:
     """Open the personal values of a proved fact, by column; None for those that were forgotten.
 
+    Sealed values that are no person's, such as the secret of an endpoint, stay sealed.
+
     The access is recorded with its reason; the values may be shown only after this is committed. A fact without
     personal values returns nothing, and records nothing.
     """
     row = dict(zip((column.name for column in columns(proof.record)), values(proof.record, proof.proved), strict=False))
     sealed = {column.name: str(row[column.name]) for column in columns(proof.record) if _is_there(column, row)}
-    if not sealed:
+    if not sealed or proof.record not in SUBJECTS:
         return {}
     subject, book_id = SUBJECTS[proof.record], proof.links[0].book_id
     batch = journal.open_batch(work, book_id)

@@ -30,6 +30,13 @@ def ids(store, book_id, shop):
     legs = '"legs": [{"amount": "{sum}", "code": "x", "from": "{a}", "to": "{b}"}]'
     parameters = '"parameters": {"a": "account", "b": "account", "sum": "money"}'
     shop.mutate("publishTemplate", "", key="t", declaration=f'{{"name": "t", {parameters}, {legs}}}')
+    hook = {"url": "https://shop.example/", "eventTypes": ["TRANSFER_POSTED"]}
+    created = "... on ChangedWebhookEndpoint { webhookEndpoint { id } }"
+    endpoint = shop.mutate("createWebhookEndpoint", created, key="w", **hook)["webhookEndpoint"]["id"]
+    shop.mutate("pauseWebhookEndpoint", "", key="pause", endpoint=endpoint)
+    test = shop.mutate("sendTestWebhook", "... on ScheduledWebhook { delivery { id } }", key="test", endpoint=endpoint)
+    stored = "... on StoredVaultToken { vaultToken { id } }"
+    token = shop.mutate("createVaultToken", stored, key="v", kind="DOCUMENT", value="C01X00T47")["vaultToken"]["id"]
     with begin(store, actor="test") as work:
         charge_id = charge(work, book_id, ChargeOrder("active_customers", date(2026, 10, 1), bytes(32), 1_000))
         cells = [CellOrder(vertical, 120, 9) for vertical in Vertical]
@@ -42,6 +49,9 @@ def ids(store, book_id, shop):
     account, (event,), (moved,) = shown["account"], shown["monitorEvents"]["nodes"], shown["transfers"]["nodes"]
     return {
         "Partner": shown["me"]["id"],
+        "WebhookEndpoint": endpoint,
+        "WebhookDelivery": test["delivery"]["id"],
+        "VaultToken": token,
         "Template": shown["templates"]["nodes"][0]["id"],
         "Insight": shown["insights"]["nodes"][0]["id"],
         "MonitorEvent": event["id"],

@@ -75,6 +75,10 @@ def _documents(ids, position):
         "resultOfKey": '(idempotencyKey: "top up")',
         "template": '(name: "t")',
         "transfer": f'(id: "{ids["transfer"]}")',
+        "vaultToken": f'(id: "vtk_{"0" * 32}")',
+        "webhookDeliveries": f'(endpoint: "end_{"0" * 32}", first: 3)',
+        "webhookDelivery": f'(id: "cal_{"0" * 32}")',
+        "webhookEndpoint": f'(id: "end_{"0" * 32}")',
     }
     for name, field in SCHEMA.query_type.fields.items():
         kind = get_named_type(field.type)

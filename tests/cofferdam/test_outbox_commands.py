@@ -65,6 +65,7 @@ def test_consumers_are_listed_with_their_lag_reset_and_shown_by_the_doctor(outbo
     assert [(each["consumer"], each["kind"], each["lag"]) for each in before] == [
         ("webhooks", "reaction", 0),
         ("waiting_calls", "projection", 0),
+        ("expiring_vault_tokens", "projection", 0),
     ]
     assert lines[1] == f"programme: waiting_calls (projection) at 0 of {before[1]['journal']}"
     assert "there is no consumer 'novel'; there are: webhooks, waiting_calls" in wrong.stderr

@@ -18,6 +18,8 @@ from api.graphql.nouns.postings import PostedTransfers, Refused, show_refused
 from api.graphql.nouns.templates import PublishedTemplate
 from api.graphql.nouns.terms import ChangedAccount
 from api.graphql.nouns.vault_token_changes import StoredVaultToken
+from api.graphql.nouns.webhook_changes import ChangedWebhookEndpoint, changed_endpoint
+from api.graphql.nouns.webhook_replays import ScheduledWebhook, scheduled_webhook
 from ledger.book.errors import FrozenByOperator
 from ledger.book.judging.results import Result
 from ledger.book.reading.references import refused_transfers
@@ -26,11 +28,21 @@ from ledger.book.records.accounts import AccountId
 from ledger.flows.changed_objects import changed_object
 from ledger.kernel import errors
 from ledger.kernel.texts import checked_text
+from ledger.outbox.records import EndpointId
 from ledger.tenancy.idempotency import Answer, answer_to
 from ledger.vault_tokens.errors import TokenEnded
 from ledger.vault_tokens.records import VaultTokenId
 
-Done = OpenedAccountNode | ChangedAccount | WatchedAccount | PublishedTemplate | ChangedMetadata | StoredVaultToken
+_Webhook = ChangedWebhookEndpoint | ScheduledWebhook
+Done = (
+    OpenedAccountNode
+    | ChangedAccount
+    | WatchedAccount
+    | PublishedTemplate
+    | ChangedMetadata
+    | StoredVaultToken
+    | _Webhook
+)
 _Final = refusals.NotFound | refusals.NotAllowed | refusals.VaultTokenEnded
 KeyResult = Annotated[
     PostedTransfers | Done | Refused | refusals.AlreadyReversed | _Final,
@@ -50,6 +62,8 @@ class RequestQueries:
     ) -> KeyResult | None:
         """Answer to your mutation with this key; null if nothing was done or refused for good under it.
 
+        Of a replay of a range of webhooks it is the last delivery, or null if none was due.
+
         A request that is under way may still be done: send it again to be sure.
         """
         call, key = info.context, _key(idempotency_key)
@@ -63,9 +77,10 @@ def _key(text: str) -> str:
     return read_argument("idempotencyKey", checked_text, "idempotencyKey", text)
 
 
-def _done(call: Call, key: str, done: Answer) -> Done:
+def _done(call: Call, key: str, done: Answer) -> Done | None:
     changed = changed_object(call.reader(), call.book_id, done.seq)
-    assert changed is not None, "a request that was done made or changed something"
+    if changed is None:
+        return None
     if changed.table == "accounts" and changed.object_id == account_id_of(call, key):
         return OpenedAccountNode.of(call, AccountId(changed.object_id), done)
     return _SHOW[changed.table](call, changed.object_id, done)
@@ -112,4 +127,6 @@ _SHOW: Final[Mapping[str, Callable[[Call, UUID, Answer], Done]]] = {
     # A reveal is answered without its value: each showing of that is a reveal of its own.
     "personal_readings": lambda call, token_id, done: StoredVaultToken.of(call, VaultTokenId(token_id), done),
     "object_metadata": lambda call, _, done: ChangedMetadata.of(call, done),
+    "endpoints": lambda call, endpoint_id, done: changed_endpoint(call, EndpointId(endpoint_id), done),
+    "outbound_calls": lambda call, _, done: scheduled_webhook(call, done),
 }

@@ -105,10 +105,12 @@ class WebhookEndpointMutations:
             return endpoint(work, call.book_id, create(work)).seq
 
         try:
-            checked_text("idempotencyKey", idempotency_key)
+            mistakes = Mistakes()
+            mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
+            mistakes.refuse()
             done = call.once(idempotency_key, content, do)
             endpoint_id = endpoint_id_of(call.book_id, call.principal.partner_id, wanted.url)
-            return _changed(call, endpoint_id, done, secret)
+            return changed_endpoint(call, endpoint_id, done, secret)
         except errors.Refusal as refusal:
             return refusals.shown_of_step(refusal, "input", "url")
 
@@ -187,6 +189,19 @@ class WebhookEndpointMutations:
         return _done(call, wanted.endpoint, idempotency_key, content, do=do, secret=secret)
 
 
+def changed_endpoint(
+    call: Call, endpoint_id: EndpointId, done: Answer, secret: str | None = None
+) -> ChangedWebhookEndpoint:
+    """Return the answer to a change of an endpoint; the secret is shown in the first one."""
+    shown = None if secret is None or done.is_replay else verification_key(secret)
+    return ChangedWebhookEndpoint(
+        webhook_endpoint=show_endpoint(endpoint(call.reader(), call.book_id, endpoint_id)),
+        secret=shown,
+        position=Position(done.seq),
+        is_replay=done.is_replay,
+    )
+
+
 def _step(call: Call, named: strawberry.ID, key: str, verb: str) -> WebhookEndpointResult:
     def do(work: Work, endpoint_id: EndpointId) -> int:
         return step_endpoint(work, call.book_id, endpoint_id, verb, reason=_REASON)
@@ -209,19 +224,9 @@ def _done(  # a request, and what it does
         endpoint_id = EndpointId(mistakes.at("input").read("endpoint", parse_public, "endpoint", named))
         mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key)
         mistakes.refuse()
-        return _changed(call, endpoint_id, call.once(key, content, lambda work: do(work, endpoint_id)), secret)
+        return changed_endpoint(call, endpoint_id, call.once(key, content, lambda work: do(work, endpoint_id)), secret)
     except errors.Refusal as refusal:
         return refusals.shown_of_step(refusal, "input", "endpoint")
-
-
-def _changed(call: Call, endpoint_id: EndpointId, done: Answer, secret: str | None) -> ChangedWebhookEndpoint:
-    shown = None if secret is None or done.is_replay else verification_key(secret)
-    return ChangedWebhookEndpoint(
-        webhook_endpoint=show_endpoint(endpoint(call.reader(), call.book_id, endpoint_id)),
-        secret=shown,
-        position=Position(done.seq),
-        is_replay=done.is_replay,
-    )
 
 
 def _settings(wanted: CreateWebhookEndpointInput | UpdateWebhookEndpointInput) -> EndpointSettings:

@@ -112,7 +112,7 @@ class WebhookDeliveryMutations:
             def do(work: Work) -> int:
                 return send_test_event(work, call.book_id, endpoint_id, idempotency_key)
 
-            return _scheduled(call, call.once(idempotency_key, content, do))
+            return scheduled_webhook(call, call.once(idempotency_key, content, do))
         except errors.Refusal as refusal:
             return refusals.shown_of_step(refusal, "input", "endpoint")
 
@@ -135,7 +135,7 @@ class WebhookDeliveryMutations:
             def do(work: Work) -> int:
                 return replay(work, call.book_id, call_id, reason=_REASON)
 
-            return _scheduled(call, call.once(idempotency_key, content, do))
+            return scheduled_webhook(call, call.once(idempotency_key, content, do))
         except errors.Refusal as refusal:
             return refusals.shown_of_step(refusal, "input", "delivery")
 
@@ -164,6 +164,12 @@ class WebhookDeliveryMutations:
             return refusals.shown_of_step(refusal, "input", "endpoint")
 
 
+def scheduled_webhook(call: Call, done: Answer) -> ScheduledWebhook:
+    """Return the answer to a request for one delivery."""
+    (delivery,) = show_deliveries([delivery_at(call.reader(), call.book_id, done.seq)])
+    return ScheduledWebhook(delivery=delivery, position=Position(done.seq), is_replay=done.is_replay)
+
+
 def _endpoint_id(named: strawberry.ID, key: str) -> EndpointId:
     mistakes = Mistakes()
     endpoint_id = EndpointId(mistakes.at("input").read("endpoint", parse_public, "endpoint", named))
@@ -181,11 +187,6 @@ def _content(wanted: ReplayWebhooksInput) -> dict[str, object]:
     instants = (wanted.recorded_from, wanted.recorded_until)
     bounds = [None if each is None else each.isoformat() for each in instants]
     return {"replayWebhooks": wanted.endpoint, "since": wanted.since, "between": bounds, "lost": wanted.only_given_up}
-
-
-def _scheduled(call: Call, done: Answer) -> ScheduledWebhook:
-    (delivery,) = show_deliveries([delivery_at(call.reader(), call.book_id, done.seq)])
-    return ScheduledWebhook(delivery=delivery, position=Position(done.seq), is_replay=done.is_replay)
 
 
 def _replayed(done: Answer, found: Replayed) -> ReplayedWebhooks:

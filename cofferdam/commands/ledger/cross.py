@@ -1,4 +1,4 @@
-"""Move money from an account of one book to an account of another."""
+"""Move money from an account of one book to one of another."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Create, find, reveal and erase vault tokens, which stand for account numbers, cards and documents."""
+"""Create, find, reveal and erase vault tokens of account numbers."""
 
 import sys
 from collections.abc import Callable, Mapping

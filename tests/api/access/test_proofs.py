@@ -1,15 +1,17 @@
 """Proofs of possession: each wrong one is refused with a code of its own, and each right one once."""
 
+from dataclasses import replace
+
 import pytest
 from joserfc.jwk import OctKey
 
 from ledger.kernel.clock import system_clock
-from tests.api.access.callers import URL, Holder, code_of, let_in
+from tests.api.access.callers import READ_WRITE, URL, Holder, code_of, let_in
 
 
 def test_a_bound_token_is_let_in_with_a_proof_of_its_key(access, principal, holder, bound):
     for url in (URL, URL + "?x=1#y", "HTTP://127.0.0.1:8000/graphql"):
-        assert let_in(access, f"DPoP {bound}", holder.proof(bound, url=url)) == principal
+        assert let_in(access, f"DPoP {bound}", holder.proof(bound, url=url)) == replace(principal, scopes=READ_WRITE)
 
 
 WRONG_PROOFS = {

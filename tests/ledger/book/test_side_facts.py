@@ -31,6 +31,8 @@ def committer(shop: Shop) -> Iterator[Committer]:
 
 def _fact(shop: Shop, reason: str = "test") -> Draft:
     values = {"endpoint_id": new_id(), "partner_id": shop.partner_id, "address": "https://shop.example/"}
+    settings = ("event_types", "is_ordered", "concurrency", "is_paused", "secret", "previous_secret")
+    values |= dict.fromkeys((*settings, "previous_secret_until_at"))
     return draft(Endpoint, **values, is_active=True, actor="test", reason=reason)
 
 

@@ -141,7 +141,7 @@ def test_a_row_becomes_a_transfer_with_its_date_code_reference_and_derived_id(en
     assert transfer.effective_at == datetime(2024, 1, 4, 23, 30, tzinfo=UTC)
     assert transfer.booked_on == transfer.effective_at.date()
     assert (transfer.code, transfer.external_ref, transfer.amount_minor) == ("sale", "1", 1250)
-    assert view.debit_account_id == account.account.account_id
+    assert view.related.debit_account_id == account.account.account_id
     assert transfer.transfer_id == derived_id(book_id, account.account.partner_id, "transfer", "1")
     assert actor.startswith("import:")
 
