@@ -78,9 +78,11 @@ from .result_of_key import (
     ResultOfKey,
     ResultOfKeyResultOfKeyChangedAccount,
     ResultOfKeyResultOfKeyChangedMetadata,
+    ResultOfKeyResultOfKeyChangedWebhookEndpoint,
     ResultOfKeyResultOfKeyOpenedAccount,
     ResultOfKeyResultOfKeyPostedTransfers,
     ResultOfKeyResultOfKeyPublishedTemplate,
+    ResultOfKeyResultOfKeyScheduledWebhook,
     ResultOfKeyResultOfKeyStoredVaultToken,
     ResultOfKeyResultOfKeyWatchedAccount,
 )
@@ -1421,9 +1423,11 @@ class AsyncClient(AsyncTransport):
         Union[
             ResultOfKeyResultOfKeyChangedAccount,
             ResultOfKeyResultOfKeyChangedMetadata,
+            ResultOfKeyResultOfKeyChangedWebhookEndpoint,
             ResultOfKeyResultOfKeyOpenedAccount,
             ResultOfKeyResultOfKeyPostedTransfers,
             ResultOfKeyResultOfKeyPublishedTemplate,
+            ResultOfKeyResultOfKeyScheduledWebhook,
             ResultOfKeyResultOfKeyStoredVaultToken,
             ResultOfKeyResultOfKeyWatchedAccount,
         ]

@@ -76,9 +76,11 @@ from .result_of_key import (
     ResultOfKey,
     ResultOfKeyResultOfKeyChangedAccount,
     ResultOfKeyResultOfKeyChangedMetadata,
+    ResultOfKeyResultOfKeyChangedWebhookEndpoint,
     ResultOfKeyResultOfKeyOpenedAccount,
     ResultOfKeyResultOfKeyPostedTransfers,
     ResultOfKeyResultOfKeyPublishedTemplate,
+    ResultOfKeyResultOfKeyScheduledWebhook,
     ResultOfKeyResultOfKeyStoredVaultToken,
     ResultOfKeyResultOfKeyWatchedAccount,
 )
@@ -1416,9 +1418,11 @@ class Client(Transport):
         Union[
             ResultOfKeyResultOfKeyChangedAccount,
             ResultOfKeyResultOfKeyChangedMetadata,
+            ResultOfKeyResultOfKeyChangedWebhookEndpoint,
             ResultOfKeyResultOfKeyOpenedAccount,
             ResultOfKeyResultOfKeyPostedTransfers,
             ResultOfKeyResultOfKeyPublishedTemplate,
+            ResultOfKeyResultOfKeyScheduledWebhook,
             ResultOfKeyResultOfKeyStoredVaultToken,
             ResultOfKeyResultOfKeyWatchedAccount,
         ]

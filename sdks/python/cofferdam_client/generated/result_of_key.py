@@ -25,9 +25,11 @@ class ResultOfKey(BaseModel):
             Union[
                 "ResultOfKeyResultOfKeyChangedAccount",
                 "ResultOfKeyResultOfKeyChangedMetadata",
+                "ResultOfKeyResultOfKeyChangedWebhookEndpoint",
                 "ResultOfKeyResultOfKeyOpenedAccount",
                 "ResultOfKeyResultOfKeyPostedTransfers",
                 "ResultOfKeyResultOfKeyPublishedTemplate",
+                "ResultOfKeyResultOfKeyScheduledWebhook",
                 "ResultOfKeyResultOfKeyStoredVaultToken",
                 "ResultOfKeyResultOfKeyWatchedAccount",
             ],
@@ -44,6 +46,10 @@ class ResultOfKeyResultOfKeyChangedMetadata(ChangedMetadataFields):
     typename__: Literal["ChangedMetadata"] = Field(alias="__typename")
 
 
+class ResultOfKeyResultOfKeyChangedWebhookEndpoint(BaseModel):
+    typename__: Literal["ChangedWebhookEndpoint"] = Field(alias="__typename")
+
+
 class ResultOfKeyResultOfKeyOpenedAccount(OpenedAccountFields):
     typename__: Literal["OpenedAccount"] = Field(alias="__typename")
 
@@ -54,6 +60,10 @@ class ResultOfKeyResultOfKeyPostedTransfers(PostedTransfersFields):
 
 class ResultOfKeyResultOfKeyPublishedTemplate(PublishedTemplateFields):
     typename__: Literal["PublishedTemplate"] = Field(alias="__typename")
+
+
+class ResultOfKeyResultOfKeyScheduledWebhook(BaseModel):
+    typename__: Literal["ScheduledWebhook"] = Field(alias="__typename")
 
 
 class ResultOfKeyResultOfKeyStoredVaultToken(BaseModel):

@@ -1060,6 +1060,7 @@ export type ResultOfKeyQuery = { resultOfKey:
     | { __typename: 'AlreadyReversed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'ChangedAccount', position: string, isReplay: boolean, account: { id: string, externalRef: string | null, kind: AccountKind, currency: string, normalSide: Side, debitsWithinCredits: boolean, creditsWithinDebits: boolean, frozen: Frozen, isClosed: boolean, openedAt: string, position: string, asOf: string, balance: { amountMinor: string, currency: string, decimal: string }, available: { amountMinor: string, currency: string, decimal: string }, pending: { amountMinor: string, currency: string, decimal: string }, creditLine: { amountMinor: string, currency: string, decimal: string }, customer: { id: string } | null } }
     | { __typename: 'ChangedMetadata', objectId: string, position: string, isReplay: boolean, metadata: Array<{ name: string, value: string }> }
+    | { __typename: 'ChangedWebhookEndpoint' }
     | { __typename: 'ConditionFailed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'CurrencyMismatch', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'HoldNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
@@ -1073,6 +1074,7 @@ export type ResultOfKeyQuery = { resultOfKey:
     | { __typename: 'PeriodClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'PostedTransfers', position: string, isReplay: boolean, transfers: Array<{ id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, amount: { amountMinor: string, currency: string, decimal: string } }> }
     | { __typename: 'PublishedTemplate', position: string, isReplay: boolean, template: { id: string, name: string, version: number, declaration: string, declaredHash: string, publishedAt: string, position: string } }
+    | { __typename: 'ScheduledWebhook' }
     | { __typename: 'StoredVaultToken' }
     | { __typename: 'TransferRefused', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
