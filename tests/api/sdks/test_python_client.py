@@ -25,6 +25,8 @@ from cofferdam_client import (
 from cofferdam_client.generated import VERSION
 from graphql import OperationType, parse
 
+from tests.api.sdks.uses import use_vault_tokens, use_webhooks
+
 SDKS = Path(__file__).parents[3] / "sdks"
 EXAMPLE = SDKS / "python" / "examples" / "shop_wallet.py"
 VOID = inputs.VoidHoldInput(hold="trf_1")
@@ -288,8 +290,8 @@ def test_every_operation_is_answered_as_its_types_say(client, monkeypatch):
     _use_accounts(client)
     _use_transfers(client)
     _use_templates_and_monitors(client)
-    _use_webhooks(client)
-    _use_vault_tokens(client)
+    use_webhooks(client)
+    use_vault_tokens(client)
     assert client.me().external_ref == "shop"
     assert client.customers().nodes == []
     assert client.insights().nodes == []
@@ -380,30 +382,3 @@ def _use_templates_and_monitors(client):
     assert client.run_template(inputs.RunTemplateInput(name="sale", arguments=arguments)).transfers[0].template
     assert client.monitor_events().nodes[0].monitor.id == begun.id
     assert not client.end_monitor(inputs.EndMonitorInput(monitor=begun.id)).monitor.is_watching
-
-
-def _use_webhooks(client):
-    wanted = inputs.CreateWebhookEndpointInput(url="https://shop.example/hook", event_types=["TRANSFER_POSTED"])
-    created = client.create_webhook_endpoint(wanted)
-    endpoint = created.webhook_endpoint.id
-    assert created.secret.startswith("whsec_")
-    rotated = client.rotate_webhook_secret(inputs.RotateWebhookSecretInput(endpoint=endpoint))
-    assert rotated.secret != created.secret
-    test = client.send_test_webhook(inputs.SendTestWebhookInput(endpoint=endpoint)).delivery
-    assert client.webhook_deliveries(endpoint).nodes[0].id == test.id
-    replayed = client.replay_webhooks(inputs.ReplayWebhooksInput(endpoint=endpoint, since="pos_0000000000000"))
-    assert replayed.count
-    changed = inputs.UpdateWebhookEndpointInput(endpoint=endpoint, event_types=["ACCOUNT_OPENED"])
-    assert client.update_webhook_endpoint(changed).webhook_endpoint.event_types == ["ACCOUNT_OPENED"]
-    retired = client.retire_webhook_endpoint(inputs.RetireWebhookEndpointInput(endpoint=endpoint))
-    assert retired.webhook_endpoint.state == "RETIRED"
-
-
-def _use_vault_tokens(client):
-    stored = client.create_vault_token(inputs.CreateVaultTokenInput(kind="CARD", value="4242 4242 4242 4242"))
-    token = stored.vault_token.id
-    assert stored.vault_token.mask.endswith("4242")
-    revealed = client.reveal_vault_token(inputs.RevealVaultTokenInput(vault_token=token, reason="a payment by hand"))
-    assert revealed.value == "4242424242424242"
-    erased = client.erase_vault_token(inputs.EraseVaultTokenInput(vault_token=token, reason="no longer needed"))
-    assert erased.vault_token.ending_cause == "ERASED"
