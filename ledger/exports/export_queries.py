@@ -38,15 +38,13 @@ def export_at(scope: Reader | Work, book_id: BookId, export_id: ExportId) -> Exp
 
 def standing_export(scope: Reader | Work, book_id: BookId, what: ExportOf) -> Export | None:
     """Return the export that stands for a report and its period: made, and not superseded."""
-    return next(
-        (
-            each
-            for each in exports(scope, book_id, report=what.report, from_on=what.from_on)
-            if (each.partner_ref, each.until_on) == (what.partner_ref, what.until_on)
-            and each.state not in (ExportState.WITHHELD, ExportState.SUPERSEDED)
-        ),
-        None,
-    )
+    ended = (ExportState.WITHHELD, ExportState.SUPERSEDED)
+    return next((each for each in _of_period(scope, book_id, what) if each.state not in ended), None)
+
+
+def newest_export(scope: Reader | Work, book_id: BookId, what: ExportOf) -> Export | None:
+    """Return the export of a report and its period that changed last, in whatever state it is."""
+    return next(_of_period(scope, book_id, what), None)
 
 
 def exports(
@@ -67,3 +65,10 @@ def export_facts(reader: Reader, book_id: BookId, *, until_from: date) -> Iterat
     stored = _EXPORTS.c
     query = sa.select(_EXPORTS).where(stored.book_id == book_id, stored.until_on >= until_from).order_by(stored.seq)
     return (as_record(Export, row) for row in reader.connection.execute(query))
+
+
+def _of_period(scope: Reader | Work, book_id: BookId, what: ExportOf) -> Iterator[Export]:
+    """Yield the exports of a report and its period, the latest change first."""
+    for each in exports(scope, book_id, report=what.report, from_on=what.from_on):
+        if (each.partner_ref, each.until_on) == (what.partner_ref, what.until_on):
+            yield each

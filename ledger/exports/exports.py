@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from ledger.exports.export_queries import ExportOf, export_at, standing_export
+from ledger.exports.export_queries import ExportOf, export_at, newest_export, standing_export
 from ledger.exports.lifecycles import EXPORT_LIFE
 from ledger.exports.records import Export, ExportId, ExportState, SigningKeyId
 from ledger.journal import journal
@@ -65,12 +65,13 @@ def record_made(work: Work, book_id: BookId, what: ExportOf, contents: SignedCon
 
 
 def record_withheld(work: Work, book_id: BookId, what: ExportOf, at: ExportPosition, *, reason: str) -> Export:
-    """Record that an export was withheld, and why; the same reason again records nothing."""
+    """Record that an export was withheld, and why; the same reason again, at any position, records nothing."""
     batch = journal.open_batch(work, book_id)
     export_id = export_id_of(book_id, what, at.as_of_seq)
     known = EXPORT_LIFE.newest(work, book_id, export_id)
-    if known is not None and (known.state, known.reason) == (ExportState.WITHHELD, reason):
-        return known
+    newest = newest_export(work, book_id, what)
+    if newest is not None and (newest.state, newest.reason) == (ExportState.WITHHELD, reason):
+        return newest
     said = dict.fromkeys(_NAMES) | what._asdict() | at._asdict()
     said |= {"export_id": export_id, "state": EXPORT_LIFE.after(known, "withhold")}
     journal.seal(work, batch, [journal.draft(Export, **said | {"actor": work.actor, "reason": reason})])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -16,10 +17,11 @@ from ledger.exports.export_queries import export_at
 from ledger.exports.exports import step_export
 from ledger.exports.records import ExportId, ExportState
 from ledger.kernel.clock import system_clock
-from ledger.kernel.errors import NotFound
+from ledger.kernel.errors import InvalidInput, NotFound
 from ledger.kernel.reasons import require_reason
 from ledger.kernel.work import read
 from ledger.public_ids import parse_public, public
+from pipelines.exports.acknowledgements import read_acknowledgement
 from pipelines.exports.delivery import Attempted, deliver_due
 from pipelines.exports.exporter import Exporter
 from pipelines.exports.manifest import read_manifest
@@ -111,12 +113,19 @@ def answer_export(  # noqa: PLR0913  # the answer, and what the fact says of it
     book: _Book,
     export: _Export,
     *,
-    receipt: Annotated[str, typer.Option(help="The recipient's identifier of its answer.")],
+    receipt: Annotated[str | None, typer.Option(help="The recipient's identifier of its answer.")] = None,
     rejected: Annotated[bool, typer.Option("--rejected", help="The recipient rejected it.")] = False,
-    reason: Annotated[str, typer.Option(help="Why, in the recipient's words; they name no person.")],
+    reason: Annotated[str, typer.Option(help="Why, in the recipient's words; they name no person.")] = "",
+    file: Annotated[Path | None, typer.Option(help="FinCEN's acknowledgement, which says all of this.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Record that the recipient acknowledged or rejected an export."""
+    if file is not None:
+        said_by_file = read_acknowledgement(file)
+        receipt, reason = said_by_file.receipt, said_by_file.reason
+        rejected = not said_by_file.is_accepted
+    if receipt is None:
+        raise InvalidInput("say how the recipient names its answer, by --receipt, or give its --file")
     require_reason(reason)
     export_id = ExportId(parse_public("export", export))
     with session() as home:

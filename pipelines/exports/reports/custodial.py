@@ -61,6 +61,10 @@ class Owned(NamedTuple):
 def make(sources: Sources, folder: Path) -> Findings:
     """Write the four files, and tie the bank, the ledger and the owners out."""
     what, kinds = sources.what, {name: sources.parameters[name].split(",") for name in _KINDS}
+    sides = ledger_sides(sources.facts, what.until_on, kinds["cash_kinds"], kinds["owner_kinds"])
+    agree, tied = tie_out(sources.bank_balances(what.until_on), sides, what.until_on)
+    if not agree.ok:
+        return Findings({}, tied, [agree])  # nobody's particulars are opened for what is withheld
     found = deposits(sources.facts, what.until_on, kinds["owner_kinds"])
     known = sources.particulars(None)
     rows: _Rows = {name: [] for name in _FIELDS}
@@ -77,14 +81,9 @@ def make(sources: Sources, folder: Path) -> Findings:
         _add(rows, totals, together, _coverage(sources, together))
     for name, header in _FIELDS.items():
         _write(folder / name, header.split(), rows[name])
-    agree, sides = tie_out(
-        sources.bank_balances(what.until_on),
-        ledger_sides(sources.facts, what.until_on, kinds["cash_kinds"], kinds["owner_kinds"]),
-        what.until_on,
-    )
     said = {name: Money(minor, CURRENCY).decimal for name, minor in totals.items()}
     counts = {name: len(lines) for name, lines in rows.items()}
-    return Findings(counts, said | sides, [agree, _whole(found, totals), _dollars(found)])
+    return Findings(counts, said | tied, [agree, _whole(found, totals), _dollars(found)])
 
 
 REPORT: Final = Report(

@@ -7,6 +7,8 @@ import pytest
 from lxml import etree
 
 from ledger.exports.errors import ExportWithheld
+from ledger.kernel.errors import InvalidInput
+from pipelines.exports.acknowledgements import read_acknowledgement
 from pipelines.exports.fincen import NAMESPACE, SCHEMA, structural_faults
 from pipelines.exports.manifest import read_manifest
 from pipelines.exports.reports.currency_transactions import FILE, REPORT
@@ -117,6 +119,26 @@ def test_the_published_sample_is_reported_as_the_invalid_one_that_it_is() -> Non
     assert check is not None
     assert not check.ok
     assert any("not EFilingBatchXML" in fault for fault in structural_faults(sample))
+
+
+@needs_schemas
+def test_an_acknowledgement_has_the_ids_of_the_reports_and_what_was_remarked() -> None:
+    found = read_acknowledgement(_FINCEN / "samples/ctr_acknowledgement.xml")
+
+    assert found.is_accepted
+    assert found.receipt == "31000000000001 31000000000002 31000000000003"
+    assert len(found.remarks) == 3
+    assert "D29 WARN at EFilingBatchXML/Activity[3]" in found.reason
+
+
+def test_a_rejection_is_read_and_what_is_no_acknowledgement_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "ack.xml"
+    file.write_text('<EFilingBatchXML StatusCode="R" SeqNum="1"/>')
+    assert read_acknowledgement(file) == (False, (), ())
+    for text in ("<EFilingBatchXML/>", "<Other StatusCode='A'/>", "no XML"):
+        file.write_text(text)
+        with pytest.raises(InvalidInput, match=r"ack\.xml"):
+            read_acknowledgement(file)
 
 
 def _reports(path: Path) -> list[dict[str, str]]:
