@@ -1,1 +1,1 @@
-"""Reports: exports for regulators, banks and partners, and their deadlines."""
+"""Reports: exports for regulators, banks and partners."""

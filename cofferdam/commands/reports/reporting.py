@@ -1,4 +1,4 @@
-"""Set up what a book reports: obligations, destinations, keys, and what reports need to know."""
+"""Set up what a book reports, and where it is delivered."""
 
 import csv
 import hashlib
