@@ -7,7 +7,8 @@ the same names: a destination holds an export once.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from importlib import import_module
+from typing import Final, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
 from ledger.exports.deliveries import Outcome, due_deliveries, record_attempt
@@ -20,16 +21,16 @@ from ledger.outbox.backoff import next_attempt_at
 from ledger.outbox.records import CallId
 from ledger.public_ids import public
 from pipelines.exports.exporter import Exporter
-from pipelines.exports.transports import folder, object_store, sftp
 from pipelines.exports.transports.deliverable import Deliverable, DeliveryFault, deliverable_of
 
 Transport = Callable[[Deliverable, ExportDestination, str | None], str]
 
-_TRANSPORTS: Final[Mapping[str, Transport]] = {
-    "file": folder.deliver,
-    "s3": object_store.deliver,
-    "sftp": sftp.deliver,
-}
+_MODULES: Final = {"file": "folder", "s3": "object_store", "sftp": "sftp"}
+"""The module of `transports` for the scheme of an address."""
+
+
+class _Module(Protocol):
+    deliver: Transport
 
 
 class Attempted(NamedTuple):
@@ -40,8 +41,11 @@ class Attempted(NamedTuple):
     to: ExportDestination
 
 
-def deliver_due(exporter: Exporter, *, transports: Mapping[str, Transport] = _TRANSPORTS) -> Iterator[Attempted]:
-    """Attempt every delivery of a book that is due, and yield each outcome as it is recorded."""
+def deliver_due(exporter: Exporter, *, transports: Mapping[str, Transport] | None = None) -> Iterator[Attempted]:
+    """Attempt every delivery of a book that is due, and yield each outcome as it is recorded.
+
+    `transports` are used in place of those of the schemes.
+    """
     place = exporter.place
     with read(place.engine) as reader:
         due = due_deliveries(reader, place.book_id, exporter.clock())
@@ -49,10 +53,16 @@ def deliver_due(exporter: Exporter, *, transports: Mapping[str, Transport] = _TR
         exports = {each.export_id: export_at(reader, place.book_id, each.export_id) for each in due}
     for delivery in due:
         attempt = Attempted(delivery, exports[delivery.export_id], known[delivery.destination_id])
-        outcome = _attempted(exporter, attempt, transports[urlsplit(attempt.to.address).scheme])
+        scheme = urlsplit(attempt.to.address).scheme
+        outcome = _attempted(exporter, attempt, transports[scheme] if transports else _transport(scheme))
         with exporter.work() as work:
             recorded = record_attempt(work, place.book_id, delivery, outcome)
         yield attempt._replace(delivery=recorded)
+
+
+def _transport(scheme: str) -> Transport:
+    """Import the transport of a scheme; here and not above, since SFTP's client costs a second of every start."""
+    return cast(_Module, import_module(f"{__package__}.transports.{_MODULES[scheme]}")).deliver
 
 
 def _attempted(exporter: Exporter, attempt: Attempted, transport: Transport) -> Outcome:
