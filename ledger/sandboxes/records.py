@@ -29,7 +29,7 @@ class SandboxClockAdvance(Fact):
     TABLE = "sandbox_clock_advances"
     CONSTRAINTS = (
         Refers(("book_id", "partner_id"), "partners"),
-        Check("forward", "moved_to_at > moved_from_at"),
+        Check("forward", "moved_to_at >= moved_from_at"),
     )
     partner_id: Annotated[PartnerId, Col("The partner whose sandbox it is.")]
     moved_from_at: Annotated[datetime, Col("What the clock showed before.")]

@@ -35,7 +35,7 @@ def _create_clocks() -> None:
             ahead_us BIGINT NOT NULL,
             actor TEXT NOT NULL,
             CONSTRAINT sandbox_clock_advances_pkey PRIMARY KEY (book_id, seq),
-            CONSTRAINT sandbox_clock_advances_forward_check CHECK (moved_to_at > moved_from_at),
+            CONSTRAINT sandbox_clock_advances_forward_check CHECK (moved_to_at >= moved_from_at),
             CONSTRAINT sandbox_clock_advances_book_id_partner_id_fkey
                 FOREIGN KEY(book_id, partner_id) REFERENCES partners (book_id, partner_id)
         )

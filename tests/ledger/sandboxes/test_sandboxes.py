@@ -1,5 +1,6 @@
 """Sandboxes: a book of its own for each partner, whose keys reach nothing live, and whose clock moves forward."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from ledger.book.audits.audit import Finding, audit, derived
 from ledger.book.judging.orders import PLAIN, Terms, TransferOrder
 from ledger.book.posting.open_holds import HOLD_TIMER
 from ledger.book.posting.posting import post
+from ledger.book.posting.writer import BookWriter
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.flows.derivations import BOOK_DERIVATIONS
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput
@@ -177,3 +179,26 @@ def test_a_clock_that_no_fact_moved_is_found(shop, sandbox):
 
     for book_id in (sandbox.book.book_id, shop.book_id):
         assert [each.check for each in _beside(shop.engine, book_id)] == ["clocks_follow_from_advances"]
+
+
+def test_a_writer_from_before_the_clock_moved_records_by_the_moved_clock(shop, sandbox):
+    book_id = sandbox.book.book_id
+    writer = BookWriter(shop.engine, book_id)
+    held = Terms(Kind.HOLD, timeout_s=3_600)
+    writer.post([_order(sandbox, "bank", "merchant", 100, held)])
+    with suppress(ZeroDivisionError), begin(shop.engine, actor="test") as work:  # a process that ends half-way
+        advance_clock(work, book_id, sandbox.partner_id, Advance(by=timedelta(days=30)))
+        _ = 1 // 0
+    writer.post([_order(sandbox, "bank", "merchant", 200)])
+    _advance(shop, sandbox, by=timedelta(hours=2))
+    writer.post([_order(sandbox, "bank", "merchant", 300)])
+
+    with read(shop.engine) as reader:
+        rows = reader.connection.execute(
+            sa.text("SELECT kind, recorded_at FROM transfers WHERE book_id = :book ORDER BY seq"), {"book": book_id}
+        ).all()
+    kinds, instants = [row.kind for row in rows], [row.recorded_at for row in rows]
+    assert kinds == ["hold", "hold", "transfer", "expiry", "transfer"]
+    assert instants[2] - instants[1] < timedelta(minutes=10)
+    assert timedelta(hours=2) <= instants[4] - instants[2] < timedelta(hours=2, minutes=10)
+    assert _beside(shop.engine, book_id) == []
