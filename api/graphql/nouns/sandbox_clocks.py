@@ -48,7 +48,14 @@ _LOOK_SECONDS: Final = 0.05
 class TimerKind(Enum):
     """A kind of deadline."""
 
-    vars().update({each.kind.upper(): each.kind for each in TIMERS})
+    vars().update(
+        {
+            each.kind.upper(): strawberry.enum_value(
+                each.kind, description=" ".join((each.record.__doc__ or "").split("\n\n")[0].split())
+            )
+            for each in TIMERS
+        }
+    )
 
 
 @strawberry.type
@@ -130,11 +137,11 @@ class SandboxClockMutations:
             return advance_clock(work, call.book_id, call.principal.partner_id, move)
 
         try:
-            if not call.principal.is_test:
-                raise SandboxOnly("the clock of a live book cannot be moved; use a test key")
             mistakes = Mistakes()
             mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
             mistakes.refuse()
+            if not call.principal.is_test:
+                raise SandboxOnly("the clock of a live book cannot be moved; use a test key")
             done = call.once(idempotency_key, _content(wanted), do)
             call.post([])  # the holds that are due end with the next batch, which is this one
             left = _still_due(call)

@@ -67,12 +67,12 @@ class SandboxReplayMutations:
         """Send a request of your test keys again, with the rights of the key of this request, and at its cost."""
         call = info.context
         try:
-            if not call.principal.is_test:
-                raise SandboxOnly("requests of live keys are not kept; use a test key")
             mistakes = Mistakes()
             mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
             named = mistakes.at("input").read("sandboxRequest", parse_public, "sandbox_request", wanted.sandbox_request)
             mistakes.refuse()
+            if not call.principal.is_test:
+                raise SandboxOnly("requests of live keys are not kept; use a test key")
             asked = _asked(call, SandboxRequestId(named))
             query, variables = asked["query"], dict(asked["variables"])
             if not wanted.keeps_key:

@@ -55,7 +55,9 @@ class SandboxRequestNode(Node):
     request_id: str = strawberry.field(description="The `requestId` of its answer.")
     api_key_id: strawberry.ID = strawberry.field(description="The test key that it was sent with, key_…")
     operation_name: str | None = strawberry.field(description="The name of its operation; null if it has none.")
-    operation_type: str | None = strawberry.field(description="query or mutation; null if it was not executed.")
+    operation_type: str | None = strawberry.field(
+        description="Kind of its operation, query or mutation; null if it was not executed."
+    )
     document_id: str = strawberry.field(description="The id of its document, `sha256:…`, as for trusted documents.")
     document: str | None = strawberry.field(description="Its document; null if it was not executed.")
     variables: str | None = strawberry.field(

@@ -119,12 +119,12 @@ def _played(
 ) -> PostedTransfers | Refused | refusals.WrongEnvironment:
     """Post the transfer of a scenario; `sides` are payer and payee by the partner's own account."""
     try:
-        if not call.principal.is_test:
-            raise SandboxOnly("a scenario is played in a sandbox; use a test key")
         mistakes = Mistakes()
         mistakes.read("idempotencyKey", checked_text, "idempotencyKey", key)
         own = mistakes.at("input").read("account", parse_public, "account", wanted.account)
         mistakes.refuse()
+        if not call.principal.is_test:
+            raise SandboxOnly("a scenario is played in a sandbox; use a test key")
         payer, payee = sides(AccountId(own))
         order = TransferOrder(
             transfer_id=transfer_id_of(call, key),

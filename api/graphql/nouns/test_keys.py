@@ -83,11 +83,11 @@ class TestKeyMutations:
             return journal.head(work.connection, call.book_id).last_seq + 1  # the answer itself: nothing else is live
 
         try:
-            if call.principal.is_test:
-                raise LiveOnly("a test key creates no keys; use a live key")
             mistakes = Mistakes()
             mistakes.read("idempotencyKey", checked_text, "idempotencyKey", idempotency_key)
             mistakes.refuse()
+            if call.principal.is_test:
+                raise LiveOnly("a test key creates no keys; use a live key")
             done = call.once(idempotency_key, _content(wanted), do)
             call.blocking(lambda engine: settle_sandbox(engine, call.principal.partner_id))
             return CreatedTestKey(

@@ -217,6 +217,9 @@ def test_requests_of_test_keys_are_kept_without_secrets_and_replayed_under_eithe
     nested = _replayed(tester, _logged(tester, 1, name="Nested")[0]["id"], key="n")
     foreign = shop.mutate("replayRequest", "", key="foreign", sandboxRequest=funded["id"])
 
+    node = "query ($id: ID!) { node(id: $id) { id __typename } }"
+    assert tester.ask(node, id=funded["id"])["node"] == {"id": funded["id"], "__typename": "SandboxRequest"}
+    assert shop.ask(node, id=funded["id"]) == {"node": None}
     assert (funded["status"], funded["outcome"], funded["isReplayable"]) == (200, "DONE", True)
     assert json.loads(funded["variables"])["key"] == "fund"
     assert funded["document"] == fund

@@ -608,7 +608,7 @@ export type SandboxDecline =
   | 'INSUFFICIENT_FUNDS'
   | '%future added value';
 
-/** What became of a request. */
+/** Outcome of a request. */
 export type SandboxRequestOutcome =
   /** It was answered without a refusal. */
   | 'DONE'
@@ -642,8 +642,11 @@ export type Side =
 
 /** A kind of deadline. */
 export type TimerKind =
+  /** A hold that nothing has ended yet: a projection that `verify` can rebuild. */
   | 'HOLD'
+  /** A call that is still to be made: a projection of its facts, which `verify` derives again. */
   | 'OUTBOUND_CALL'
+  /** A token that has not ended, and expires: a projection of its facts, which `verify` derives again. */
   | 'VAULT_TOKEN'
   | '%future added value';
 
