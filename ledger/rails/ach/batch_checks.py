@@ -10,6 +10,7 @@ from ledger.rails.ach.entries import Entry, Sums, sums_of
 from ledger.rails.ach.entry_classes import ENTRY_CLASSES, EntryClass
 from ledger.rails.ach.entry_rules import ADVICES, REVERSAL, entry_faults
 from ledger.rails.ach.errors import Fault
+from ledger.rails.ach.fields import day_of
 from ledger.rails.ach.headers import IAT_BATCH_HEADER, IAT_CORRECTION
 from ledger.rails.ach.records import Layout, Record
 from ledger.rails.ach.routing_numbers import is_routing_number
@@ -157,7 +158,7 @@ def _file_header_faults(header: Record) -> Iterator[Fault]:
         yield header.fault("immediate_destination", "a blank or a zero, and a routing number with its check digit")
     if not header.text("immediate_origin").strip(" 0"):
         yield header.fault("immediate_origin", "the number of who sends the file")
-    if header.day("file_creation_date") is None:
+    if day_of(header.text("file_creation_date")) is None:
         yield header.fault("file_creation_date", "a date as YYMMDD")
 
 
@@ -168,7 +169,7 @@ def _is_destination(text: str) -> bool:
 
 def _bare(record: Record, name: str) -> str:
     """Return a value without blanks on either side, which senders do not agree about."""
-    return str(record.values[name]).strip()
+    return record.text(name).strip()
 
 
 def _total_faults(control: Record, counted: Mapping[str, int]) -> Iterator[Fault]:

@@ -80,11 +80,13 @@ class Field(NamedTuple):
         if self.kind in _NUMERIC:
             return int(text)
         if self.kind is Kind.DATE:
-            return _day(text)
-        return text.rstrip(" ")
+            return day_of(text)
+        return "" if self.kind is Kind.FILLER else text.rstrip(" ")
 
     def text(self, value: Value) -> str:
         """Return the characters of a value, of any length: the caller matches them with the pattern."""
+        if self.is_constant:
+            return self.choices[0] if self.choices else " " * self.length
         if self.kind in _NUMERIC:
             return f"{value:0{self.length}d}" if isinstance(value, int) else str(value)
         if self.kind is Kind.DATE:
@@ -92,7 +94,8 @@ class Field(NamedTuple):
         return str(value).ljust(self.length)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """Return the day of six characters, YYMMDD, or None for zeros and blanks. Raises `ValueError`."""
     if not text.strip(" 0"):
         return None
     return date(_CENTURY + int(text[:2]), int(text[2:4]), int(text[4:]))

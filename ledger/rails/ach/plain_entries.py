@@ -4,7 +4,6 @@ What is accepted here keeps every rule of `entry_rules`; what is declined may ke
 fast a file is read, and never what is read from it (a law in the tests).
 """
 
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from ledger.rails.ach.addenda_layouts import ADDENDA_LAYOUTS
 from ledger.rails.ach.entries import HASH_MODULUS, Sums
-from ledger.rails.ach.entry_classes import EntryClass
+from ledger.rails.ach.entry_classes import ENTRY_CLASSES, EntryClass
 from ledger.rails.ach.entry_rules import CREDITS, DEBITS
 from ledger.rails.ach.fields import Kind
 from ledger.rails.ach.framing import Rows
@@ -20,11 +19,18 @@ from ledger.rails.ach.records import Layout, Record
 from ledger.rails.ach.routing_numbers import CHECK_WEIGHTS
 from ledger.rails.ach.transaction_codes import LIVE_CODES, TRANSACTION_CODES
 
-_ENTRY, _ADDENDA, _ZERO, _NINE, _BLANK, _TILDE = map(ord, "6709 ~")
-_WEIGHTS: Final = np.array(CHECK_WEIGHTS, np.int64)
+PLAIN_CLASSES: Final = frozenset({"CCD", "CIE", "PPD", "TEL", "WEB"})
+"""The classes whose entries have no rule but those that are judged here; their fields have the same places."""
+
+_ENTRY, _ZERO, _NINE, _BLANK, _TILDE = map(ord, "609 ~")
+_ENTRY_LAYOUT: Final = ENTRY_CLASSES["PPD"].layout
+_PAYMENT: Final = ADDENDA_LAYOUTS["05"]
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.CENTS, Kind.DIGITS})
-_REMITTANCE: Final = "05"
 _TRACE_SUFFIX: Final = 10**7
+_CODES: Final = 100
+
+Numbers = NDArray[np.int64]
+"""A column of numbers."""
 
 
 class PlainEntries(NamedTuple):
@@ -34,118 +40,91 @@ class PlainEntries(NamedTuple):
     last_trace: str
 
 
-class _Columns(NamedTuple):
-    """Where the fields of an entry are that are judged by columns, from its layout."""
+class EntryColumns:
+    """The columns of a block of entries and addenda; what a row needs by itself is judged once for the whole block."""
 
-    code: slice
-    bank: slice
-    digit: slice
-    amount: slice
-    indicator: slice
-    trace: slice
-    digits: NDArray[np.intp]
-    required: tuple[slice, ...]
+    def __init__(self, rows: Rows) -> None:
+        self._is_entry = rows[:, 0] == _ENTRY
+        digits = rows - np.uint8(_ZERO)
+        self._codes = _numbers(digits, _ENTRY_LAYOUT, "transaction_code")
+        self._banks = _numbers(digits, _ENTRY_LAYOUT, "rdfi_identification")
+        self._amounts = _numbers(digits, _ENTRY_LAYOUT, "amount_minor")
+        self._indicators = _numbers(digits, _ENTRY_LAYOUT, "addenda_indicator")
+        self._traces = _numbers(digits, _ENTRY_LAYOUT, "trace_number")
+        self._named = _numbers(digits, _PAYMENT, "entry_sequence_number")
+        is_printable = ((rows >= _BLANK) & (rows <= _TILDE)).all(axis=1)
+        self._is_plain = is_printable & np.where(self._is_entry, self._are_entries(rows, digits), _are_payments(digits))
 
+    def plain(self, header: Record, kind: EntryClass, at: slice, last_trace: str) -> PlainEntries | None:
+        """Check entries of one batch, with at most one payment addenda each; return None where one is not plain.
 
-def plain_entries(header: Record, kind: EntryClass, rows: Rows, last_trace: str) -> PlainEntries | None:
-    """Check entries with at most one payment addenda each, or return None where one of them is not plain.
+        `at` are whole entries. Plain is a live code of a direction that the batch allows, an amount above zero, and
+        bank and trace numbers with the right digits.
+        """
+        is_entry = self._is_entry[at]
+        if kind.code not in PLAIN_CLASSES or not is_entry[0] or not self._is_plain[at].all():
+            return None
+        traces, has_addenda = self._traces[at][is_entry], np.append(~is_entry[1:], False)[is_entry]
+        if not _are_ascending(header, traces, last_trace) or not (self._indicators[at][is_entry] == has_addenda).all():
+            return None
+        named = self._named[at][~is_entry]
+        if len(named) and not _are_named(kind, named, traces[has_addenda]):
+            return None
+        sums = self._sums(header, kind, at)
+        return None if sums is None else PlainEntries(sums, f"{int(traces[-1]):015}")
 
-    `rows` are whole entries. Plain is what a class without special fields has: live codes of one direction that the
-    batch allows, an amount above zero, a bank and a trace number with the right digits.
-    """
-    columns = _plain_columns(kind)
-    if columns is None or bool(((rows < _BLANK) | (rows > _TILDE)).any()):
-        return None
-    is_entry = rows[:, 0] == _ENTRY
-    entries = rows[is_entry]
-    has_addenda = np.append(~is_entry[1:], False)[is_entry]
-    if not is_entry[0] or not _are_formed(columns, entries):
-        return None
-    traces = _numbers(entries, columns.trace)
-    if (
-        not _are_ascending(header, traces, last_trace)
-        or not (_numbers(entries, columns.indicator) == has_addenda).all()
-    ):
-        return None
-    if not is_entry.all() and not _are_payment_addenda(kind, rows[~is_entry], traces[has_addenda]):
-        return None
-    sums = _sums(header, kind, columns, entries)
-    if sums is None:
-        return None
-    return PlainEntries(sums._replace(entry_addenda_count=len(rows)), f"{int(traces[-1]):015}")
+    def _are_entries(self, rows: Rows, digits: Rows) -> NDArray[np.bool_]:
+        """Return which rows are formed as entries: digits, an account, a bank that its check digit completes."""
+        columns = _ENTRY_LAYOUT.place("rdfi_identification").columns
+        weighed = digits[:, columns].astype(np.int64) @ np.array(CHECK_WEIGHTS, np.int64)
+        is_checked = (weighed + _numbers(digits, _ENTRY_LAYOUT, "check_digit")) % 10 == 0
+        has_account = (rows[:, _ENTRY_LAYOUT.place("account_number").columns] != _BLANK).any(axis=1)
+        return _have_digits(digits, _ENTRY_LAYOUT) & is_checked & has_account & (self._amounts > 0)
 
-
-@cache
-def _plain_columns(kind: EntryClass) -> _Columns | None:
-    """Return the columns of a class whose entries have no rule but those that are judged here."""
-    if kind.code not in {"PPD", "CCD", "WEB", "TEL", "CIE", "ARC", "BOC", "RCK", "POP"}:
-        return None
-    layout = kind.layout
-    numeric = [place.columns for place in layout.places if place.field.kind in _NUMERIC]
-    required = tuple(place.columns for place in layout.places if place.field.kind is Kind.REQUIRED)
-    names = (
-        "transaction_code",
-        "rdfi_identification",
-        "check_digit",
-        "amount_minor",
-        "addenda_indicator",
-        "trace_number",
-    )
-    return _Columns(*(layout.place(name).columns for name in names), _positions(numeric), required)
+    def _sums(self, header: Record, kind: EntryClass, at: slice) -> Sums | None:
+        """Return the sums, if each code is a live one that the batch allows."""
+        is_entry = self._is_entry[at]
+        codes, amounts = self._codes[at][is_entry], self._amounts[at][is_entry]
+        by_code = np.bincount(codes, minlength=_CODES).nonzero()[0].tolist()
+        if not all(_is_allowed(header, kind, code) for code in by_code):
+            return None
+        credit_codes = [code for code in by_code if TRANSACTION_CODES[code].is_credit]
+        total_minor = int(amounts.sum())
+        credit_minor = sum(int(amounts[codes == code].sum()) for code in credit_codes)
+        entry_hash = int(self._banks[at][is_entry].sum()) % HASH_MODULUS
+        return Sums(len(is_entry), entry_hash, total_minor - credit_minor, credit_minor)
 
 
-def _positions(columns: list[slice]) -> NDArray[np.intp]:
-    return np.array([position for each in columns for position in range(each.start, each.stop)], np.intp)
+def _are_payments(digits: Rows) -> NDArray[np.bool_]:
+    """Return which rows are formed as the first payment addenda of an entry."""
+    is_first = _numbers(digits, _PAYMENT, "sequence_number") == 1
+    return _have_digits(digits, _PAYMENT) & is_first
 
 
-def _are_formed(columns: _Columns, entries: Rows) -> bool:
-    digits = entries[:, columns.digits]
-    is_formed = bool(((digits >= _ZERO) & (digits <= _NINE)).all())
-    return is_formed and all(bool((entries[:, each] != _BLANK).any(axis=1).all()) for each in columns.required)
+def _have_digits(digits: Rows, layout: Layout) -> NDArray[np.bool_]:
+    """Return which rows have the constants of a layout, and digits wherever it asks for them."""
+    is_formed = np.ones(len(digits), np.bool_)
+    for place in layout.places:
+        columns = digits[:, place.columns]
+        if len(place.field.choices) == 1:
+            wanted = np.frombuffer(place.field.choices[0].encode(), np.uint8) - np.uint8(_ZERO)
+            is_formed &= (columns == wanted).all(axis=1)
+        elif place.field.kind in _NUMERIC:
+            is_formed &= (columns <= _NINE - _ZERO).all(axis=1)
+    return is_formed
 
 
-def _are_ascending(header: Record, traces: NDArray[np.int64], last_trace: str) -> bool:
-    """Return whether trace numbers begin with the originating bank and rise; one that falls is another bank's."""
-    before = np.concatenate([[int(last_trace or "0")], traces[:-1]])
-    is_own = traces // _TRACE_SUFFIX == int(header.text("odfi_identification"))
-    return bool(is_own.all() and (traces > before).all())
+def _are_ascending(header: Record, traces: Numbers, last_trace: str) -> bool:
+    """Return whether trace numbers begin with the originating bank and rise."""
+    own = int(header.text("odfi_identification")) * _TRACE_SUFFIX
+    first, last = int(traces[0]), int(traces[-1])
+    is_own = own <= first and last < own + _TRACE_SUFFIX
+    return is_own and first > int(last_trace or "0") and bool((traces[1:] > traces[:-1]).all())
 
 
-def _are_payment_addenda(kind: EntryClass, addenda: Rows, traces: NDArray[np.int64]) -> bool:
-    """Return whether rows are the first payment addenda of the entries with those trace numbers, in this order."""
-    if kind.addenda != _REMITTANCE or len(addenda) != len(traces):
-        return False
-    layout = ADDENDA_LAYOUTS[_REMITTANCE]
-    digits = addenda[:, _addenda_digits(layout)]
-    if not ((digits >= _ZERO) & (digits <= _NINE)).all() or not (addenda[:, 0] == _ADDENDA).all():
-        return False
-    kinds = _numbers(addenda, layout.place("addenda_type_code").columns)
-    sequences = _numbers(addenda, layout.place("sequence_number").columns)
-    entries = _numbers(addenda, layout.place("entry_sequence_number").columns)
-    is_first = (kinds == int(_REMITTANCE)) & (sequences == 1)
-    return bool(is_first.all() and (entries == traces % _TRACE_SUFFIX).all())
-
-
-@cache
-def _addenda_digits(layout: Layout) -> NDArray[np.intp]:
-    return _positions([place.columns for place in layout.places if place.field.kind in _NUMERIC])
-
-
-def _sums(header: Record, kind: EntryClass, columns: _Columns, entries: Rows) -> Sums | None:
-    """Return the sums if each code is a live one that the batch allows, each bank checks, and each amount counts."""
-    codes, amounts = _numbers(entries, columns.code), _numbers(entries, columns.amount)
-    known = np.unique(codes).tolist()
-    if not all(_is_allowed(header, kind, code) for code in known) or not (amounts > 0).all():
-        return None
-    if kind.amount_max_minor is not None and (amounts > kind.amount_max_minor).any():
-        return None
-    banks = entries[:, columns.bank].astype(np.int64) - _ZERO
-    if not ((banks @ _WEIGHTS + _numbers(entries, columns.digit)) % 10 == 0).all():
-        return None
-    is_credit = np.isin(codes, [code for code in known if TRANSACTION_CODES[code].is_credit])
-    credit_minor = int(amounts[is_credit].sum())
-    entry_hash = int(_numbers(entries, columns.bank).sum()) % HASH_MODULUS
-    return Sums(len(entries), entry_hash, int(amounts.sum()) - credit_minor, credit_minor)
+def _are_named(kind: EntryClass, named: Numbers, traces: Numbers) -> bool:
+    """Return whether each addenda names the entry before it, one for each entry that has any."""
+    return kind.addenda == "05" and len(named) == len(traces) and bool((named == traces % _TRACE_SUFFIX).all())
 
 
 def _is_allowed(header: Record, kind: EntryClass, code: int) -> bool:
@@ -156,8 +135,9 @@ def _is_allowed(header: Record, kind: EntryClass, code: int) -> bool:
     return (kind.credits if is_credit else kind.debits) and service != (DEBITS if is_credit else CREDITS)
 
 
-def _numbers(rows: Rows, columns: slice) -> NDArray[np.int64]:
-    """Return the numbers of a column of digits."""
-    digits = rows[:, columns].astype(np.int64) - _ZERO
+def _numbers(digits: Rows, layout: Layout, name: str) -> Numbers:
+    """Return the numbers of a field, right wherever its characters are digits."""
+    columns = layout.place(name).columns
     powers = 10 ** np.arange(columns.stop - columns.start - 1, -1, -1, dtype=np.int64)
-    return digits @ powers
+    numbers: Numbers = digits[:, columns].astype(np.int64) @ powers
+    return numbers

@@ -1,17 +1,18 @@
 """Reads ACH files as streams: checks every rule, and yields the entries of each batch in parts, in flat memory."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 
-from ledger.rails.ach.addenda_layouts import addenda_layout
+from ledger.rails.ach.addenda_layouts import ADDENDA_LAYOUTS, addenda_layout
 from ledger.rails.ach.batch_checks import BatchCheck, FileCheck
 from ledger.rails.ach.entries import Entry, Sums
 from ledger.rails.ach.errors import Fault, InvalidAchFile
 from ledger.rails.ach.framing import Rows, framed
 from ledger.rails.ach.headers import FILE_HEADER, batch_header_layout
-from ledger.rails.ach.plain_entries import plain_entries
+from ledger.rails.ach.plain_entries import EntryColumns, PlainEntries
 from ledger.rails.ach.records import RECORD_LENGTH, Layout, Record
 
 FAULTS_MAX: Final = 100
@@ -21,6 +22,7 @@ _PART_ENTRIES: Final = 4_096
 _ADDENDA_MAX: Final = 9_999
 _FILE, _BATCH, _ENTRY, _ADDENDA, _BATCH_END, _FILE_END = map(ord, "156789")
 _PADDING: Final = "9" * RECORD_LENGTH
+_PAYMENT: Final = ADDENDA_LAYOUTS["05"]
 
 
 class Part(NamedTuple):
@@ -113,10 +115,10 @@ class _Walk:
         if self._held is not None:
             rows, self._held = np.concatenate([self._held, rows]), None
         others = np.flatnonzero((rows[:, 0] != _ENTRY) & (rows[:, 0] != _ADDENDA)).tolist()
-        at = 0
+        columns, at = EntryColumns(rows), 0
         for other in [*others, len(rows)]:
             if at < other:
-                yield from self._run(rows[at:other], is_open=other == len(rows))
+                yield from self._run(rows, columns, slice(at, other))
             if other < len(rows):
                 yield from self._record(rows[other])
             at = other + 1
@@ -135,20 +137,33 @@ class _Walk:
         what = "file control" if self._line else "file header"
         self._misplaced(what, "", f"a {what} ({9 if self._line else 1}) before the end of the file")
 
-    def _run(self, rows: Rows, *, is_open: bool) -> Iterator[Part]:
-        """Take entries and addenda that follow each other. The last entry of an open run may have more addenda."""
-        batch, last = self._batch, len(rows)
-        if batch is not None and batch.kind is not None and self._detail is None and rows[0, 0] == _ENTRY:
-            if is_open:
-                last = int(np.flatnonzero(rows[:, 0] == _ENTRY)[-1])
-            plain = plain_entries(batch.header, batch.kind, rows[:last], batch.last_trace) if last else None
-            if plain is not None and not self._is_closed:
-                yield from self._part()
-                yield self._plain_part(batch, rows[:last])
-                batch.add(plain.sums, plain.last_trace)
-                self._line += last
-                self._held = rows[last:].copy() if is_open else None
-                return
+    def _run(self, rows: Rows, columns: EntryColumns, run: slice) -> Iterator[Part]:
+        """Take entries and addenda that follow each other, at once if they are plain."""
+        at, is_open = run, run.stop == len(rows)
+        if is_open:  # the last entry of the block may have more addenda in the next one
+            entries = np.flatnonzero(rows[run, 0] == _ENTRY)
+            at = slice(run.start, run.start + (int(entries[-1]) if len(entries) else 0))
+        if (plain := self._plain(columns, at)) is None:
+            yield from self._singly(rows[run])
+            return
+        batch = self._batch
+        assert batch is not None
+        yield from self._part()
+        yield self._plain_part(batch, rows[at])
+        batch.add(plain.sums, plain.last_trace)
+        self._line += at.stop - at.start
+        self._held = rows[at.stop : run.stop].copy() if is_open else None
+
+    def _plain(self, columns: EntryColumns, at: slice) -> PlainEntries | None:
+        """Check entries by columns, where the one before them is complete."""
+        if self._batch is None or self._batch.kind is None or self._is_closed or at.start == at.stop:
+            return None
+        if self._detail is not None or not self._is_readable:
+            return None
+        return columns.plain(self._batch.header, self._batch.kind, at, self._batch.last_trace)
+
+    def _singly(self, rows: Rows) -> Iterator[Part]:
+        """Take entries and addenda one by one, and name every fault."""
         for row in rows:
             self._line += 1
             self._entry_or_addenda(_text(row))
@@ -276,20 +291,14 @@ class _Walk:
 
 
 def _plain(layout: Layout, rows: Rows, line: int) -> Iterator[Entry]:
-    """Parse entries that were checked by columns, when they are asked for."""
-    texts = [_text(row) for row in rows]
-    for at, text in enumerate(texts):
-        if text[0] == "6":
-            detail = layout.parse(text, line + at + 1)
-            following = texts[at + 1] if at + 1 < len(texts) else ""
-            yield Entry(detail, _payment(following, line + at + 2) if following[:1] == "7" else ())
+    """Cut the records of entries that were checked by columns, when they are asked for."""
+    text = _text(rows)
+    records = [text[at : at + RECORD_LENGTH] for at in range(0, len(text), RECORD_LENGTH)]
+    for at, (record, following) in enumerate(pairwise([*records, "6"]), line + 1):
+        if record[0] == "6":
+            addenda = (Record(_PAYMENT, following, at + 1),) if following[0] == "7" else ()
+            yield Entry(Record(layout, record, at), addenda)
 
 
-def _payment(text: str, line: int) -> tuple[Record, ...]:
-    layout = addenda_layout(text, is_iat=False)
-    assert layout is not None
-    return (layout.parse(text, line),)
-
-
-def _text(row: Rows) -> str:
-    return row.tobytes().decode("latin-1")
+def _text(rows: Rows) -> str:
+    return rows.tobytes().decode("latin-1")

@@ -1,5 +1,6 @@
 """Routing numbers: nine digits, the last of which checks the others."""
 
+from functools import lru_cache
 from typing import Final
 
 CHECK_WEIGHTS: Final = (3, 7, 1, 3, 7, 1, 3, 7)
@@ -8,6 +9,7 @@ CHECK_WEIGHTS: Final = (3, 7, 1, 3, 7, 1, 3, 7)
 _LENGTH: Final = len(CHECK_WEIGHTS) + 1
 
 
+@lru_cache(maxsize=1 << 16)
 def check_digit(identification: str) -> int:
     """Return the digit that completes eight others: what their weighted sum lacks to a multiple of ten."""
     return -sum(weight * int(digit) for weight, digit in zip(CHECK_WEIGHTS, identification, strict=True)) % 10
