@@ -12,6 +12,10 @@ _ORIGINAL: Final = Field("original_entry_trace_number", 15, Kind.DIGITS)
 _ORIGINAL_DFI: Final = Field("original_receiving_dfi", 8, Kind.DIGITS)
 _IDENTIFIED: Final = (Field("id_number_qualifier", 2, Kind.DIGITS, ("01", "02", "03")), Field("identification", 34))
 
+_IAT_PURPOSES: Final = tuple(
+    "ANN BUS DEP LOA MIS MOR PEN REM RLS SAL TAX ARC BOC IAT MTE POP POS RCK SHR TEL WEB".split()  # noqa: SIM905  # a list of words
+)
+
 
 def _addenda(name: str, code: str, *fields: Field) -> Layout:
     record = Field("record_type", 1, Kind.DIGITS, ("7",))
@@ -47,12 +51,7 @@ ADDENDA_LAYOUTS: Final = {
     "10": _addenda(
         "IAT receiver addenda",
         "10",
-        Field(
-            "transaction_type_code",
-            3,
-            Kind.CODE,
-            tuple("ANN BUS DEP LOA MIS MOR PEN REM RLS SAL TAX ARC BOC IAT MTE POP POS RCK SHR TEL WEB".split()),
-        ),
+        Field("transaction_type_code", 3, Kind.CODE, _IAT_PURPOSES),
         Field("foreign_payment_amount_minor", 18, Kind.CENTS),
         Field("foreign_trace_number", 22),
         Field("receiver_name", 35, Kind.REQUIRED),
@@ -135,7 +134,7 @@ ADDENDA_LAYOUTS: Final = {
         "99",
         Field("return_code", 3, Kind.CODE),
         _ORIGINAL,
-        Field("date_of_death", 6, Kind.DATE),
+        Field("date_of_death", 6, Kind.OPTIONAL_DATE),
         _ORIGINAL_DFI,
         Field("addenda_information", 44),
         _TRACE,
@@ -145,7 +144,7 @@ ADDENDA_LAYOUTS: Final = {
         "99",
         Field("return_code", 3, Kind.CODE),
         _ORIGINAL,
-        Field("date_of_death", 6, Kind.DATE),
+        Field("date_of_death", 6, Kind.OPTIONAL_DATE),
         _ORIGINAL_DFI,
         Field("original_amount_minor", 10, Kind.CENTS),
         Field("addenda_information", 34),

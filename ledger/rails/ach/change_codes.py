@@ -11,6 +11,7 @@ from ledger.rails.ach.transaction_codes import TRANSACTION_CODES
 _ROUTING: Final = r"(?P<routing_number>[0-9]{9})"
 _ACCOUNT: Final = r"(?P<account_number>\S.{0,16}?)"
 _CODE: Final = r"(?P<transaction_code>[0-9]{2})"
+_NUMBER: Final = r"(?P<identification_number>\S."
 _NAME: Final = r"(?P<receiver_name>\S.{0,21})"
 
 
@@ -42,13 +43,9 @@ CHANGE_CODES: Final = {
         ChangeCode("C04", "incorrect name of the receiver", _NAME),
         ChangeCode("C05", "incorrect transaction code", _CODE),
         ChangeCode("C06", "incorrect account number and transaction code", rf"{_ACCOUNT} {{1,16}}{_CODE}"),
-        ChangeCode(
-            "C07", "incorrect routing number, account number and transaction code", rf"{_ROUTING}{_ACCOUNT} *{_CODE}"
-        ),
-        ChangeCode(
-            "C08", "incorrect identification of the receiving bank (IAT)", r"(?P<identification_number>\S.{0,33})"
-        ),
-        ChangeCode("C09", "incorrect individual identification number", r"(?P<identification_number>\S.{0,21})"),
+        ChangeCode("C07", "incorrect routing, account number and transaction code", rf"{_ROUTING}{_ACCOUNT} *{_CODE}"),
+        ChangeCode("C08", "incorrect identification of the receiving bank (IAT)", rf"{_NUMBER}{{0,33}})"),
+        ChangeCode("C09", "incorrect individual identification number", rf"{_NUMBER}{{0,21}})"),
         ChangeCode("C13", "addenda in error"),
         ChangeCode("C14", "outbound international payment of a class other than IAT"),
     )
@@ -88,4 +85,10 @@ def corrected_data(addenda: Record) -> CorrectedData:
     routing, number = parts.get("routing_number"), parts.get("transaction_code")
     if not parts or (routing and not is_routing_number(routing)) or (number and int(number) not in TRANSACTION_CODES):
         raise InvalidInput(f"the corrected data of {code.code} is not in its form ({code.title}); refuse it with C65")
-    return CorrectedData(**{**parts, "transaction_code": int(number) if number else None})
+    return CorrectedData(
+        routing,
+        parts.get("account_number"),
+        int(number) if number else None,
+        parts.get("receiver_name"),
+        parts.get("identification_number"),
+    )

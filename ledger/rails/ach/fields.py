@@ -22,6 +22,7 @@ class Kind(Enum):
     DIGITS = ("[0-9]{%d}", "digits")
     OPTIONAL_DIGITS = ("(?:[0-9]{%d}| {%d})", "digits, or all blank")
     DATE = ("(?:[0-9]{%d}| {%d})", "a date as YYMMDD; zeros or blanks for none")
+    OPTIONAL_DATE = ("(?:[0-9]{%d}| {%d})", "a date as YYMMDD; blanks or zeros for none")
     BLANK = (" {%d}", "blanks")
     FILLER = ("(?: {%d}|0{%d})", "blanks, or zeros")
 
@@ -36,6 +37,7 @@ class Kind(Enum):
 
 
 _NUMERIC: Final = frozenset({Kind.NUMBER, Kind.CENTS})
+_DATES: Final = frozenset({Kind.DATE, Kind.OPTIONAL_DATE})
 
 
 class Field(NamedTuple):
@@ -79,7 +81,7 @@ class Field(NamedTuple):
         """Return the value of characters that match the pattern. Raises `ValueError` for a day that no month has."""
         if self.kind in _NUMERIC:
             return int(text)
-        if self.kind is Kind.DATE:
+        if self.kind in _DATES:
             return day_of(text)
         return "" if self.kind is Kind.FILLER else text.rstrip(" ")
 
@@ -89,8 +91,9 @@ class Field(NamedTuple):
             return self.choices[0] if self.choices else " " * self.length
         if self.kind in _NUMERIC:
             return f"{value:0{self.length}d}" if isinstance(value, int) else str(value)
-        if self.kind is Kind.DATE:
-            return f"{value:%y%m%d}" if isinstance(value, date) and value.year // 100 == _CENTURY // 100 else "000000"
+        if self.kind in _DATES:
+            none = "000000" if self.kind is Kind.DATE else " " * self.length
+            return f"{value:%y%m%d}" if isinstance(value, date) else none
         return str(value).ljust(self.length)
 
 

@@ -87,11 +87,11 @@ def _cut_lines(block: bytes, line: int, report: Callable[[Fault], None], *, is_l
 
 
 def _record_of(line: bytes) -> bytes:
-    """Return one byte for each character of a line, so that the fields of UTF-8 are named that have others than ASCII."""
+    """Return one byte for each character of a line, so that fields of UTF-8 are named that have others than ASCII."""
     if line.isascii():
         return line
     text = line.decode("utf-8", "replace")
-    return bytes(ord(each) if ord(each) < _OTHER else _OTHER for each in text)
+    return bytes(min(ord(each), _OTHER) for each in text)
 
 
 def _as_rows(block: bytes) -> Rows:

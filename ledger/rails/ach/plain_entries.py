@@ -32,6 +32,9 @@ _CODES: Final = 100
 Numbers = NDArray[np.int64]
 """A column of numbers."""
 
+Flags = NDArray[np.bool_]
+"""A column of conditions."""
+
 
 class PlainEntries(NamedTuple):
     """Entries that keep every rule: their sums, and the trace number of the last one."""
@@ -73,13 +76,14 @@ class EntryColumns:
         sums = self._sums(header, kind, at)
         return None if sums is None else PlainEntries(sums, f"{int(traces[-1]):015}")
 
-    def _are_entries(self, rows: Rows, digits: Rows) -> NDArray[np.bool_]:
+    def _are_entries(self, rows: Rows, digits: Rows) -> Flags:
         """Return which rows are formed as entries: digits, an account, a bank that its check digit completes."""
         columns = _ENTRY_LAYOUT.place("rdfi_identification").columns
         weighed = digits[:, columns].astype(np.int64) @ np.array(CHECK_WEIGHTS, np.int64)
         is_checked = (weighed + _numbers(digits, _ENTRY_LAYOUT, "check_digit")) % 10 == 0
         has_account = (rows[:, _ENTRY_LAYOUT.place("account_number").columns] != _BLANK).any(axis=1)
-        return _have_digits(digits, _ENTRY_LAYOUT) & is_checked & has_account & (self._amounts > 0)
+        is_entry: Flags = _have_digits(digits, _ENTRY_LAYOUT) & is_checked & has_account & (self._amounts > 0)
+        return is_entry
 
     def _sums(self, header: Record, kind: EntryClass, at: slice) -> Sums | None:
         """Return the sums, if each code is a live one that the batch allows."""
@@ -95,13 +99,14 @@ class EntryColumns:
         return Sums(len(is_entry), entry_hash, total_minor - credit_minor, credit_minor)
 
 
-def _are_payments(digits: Rows) -> NDArray[np.bool_]:
+def _are_payments(digits: Rows) -> Flags:
     """Return which rows are formed as the first payment addenda of an entry."""
     is_first = _numbers(digits, _PAYMENT, "sequence_number") == 1
-    return _have_digits(digits, _PAYMENT) & is_first
+    is_payment: Flags = _have_digits(digits, _PAYMENT) & is_first
+    return is_payment
 
 
-def _have_digits(digits: Rows, layout: Layout) -> NDArray[np.bool_]:
+def _have_digits(digits: Rows, layout: Layout) -> Flags:
     """Return which rows have the constants of a layout, and digits wherever it asks for them."""
     is_formed = np.ones(len(digits), np.bool_)
     for place in layout.places:

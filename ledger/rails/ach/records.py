@@ -1,7 +1,7 @@
 """Records of an ACH file by their layouts: parsed from 94 characters, made from values, written as 94 characters."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -64,7 +64,9 @@ class Layout:
     def record(self, **values: Value) -> "Record":
         """Make a record from values; texts, optional digits and dates may be left out. Raises `InvalidInput`."""
         if unknown := values.keys() - self.columns.keys():
-            raise InvalidInput(f"{self.name} has no field {', '.join(sorted(unknown))}; it has {', '.join(self.columns)}")
+            raise InvalidInput(
+                f"{self.name} has no field {', '.join(sorted(unknown))}; it has {', '.join(self.columns)}"
+            )
         if missing := [each.name for each in self.valued if each.name not in values and not each.is_optional]:
             raise InvalidInput(f"{self.name} needs {', '.join(missing)}")
         texts = [(field, field.text(values.get(field.name, ""))) for field in self.fields]
@@ -83,20 +85,22 @@ class Layout:
 
     @cached_property
     def _dates(self) -> bool:
-        return any(field.kind is Kind.DATE for field in self.fields)
+        return any(field.kind in {Kind.DATE, Kind.OPTIONAL_DATE} for field in self.fields)
 
     def written(self, text: str) -> str:
         """Return the characters of a record as they are written: fillers as blanks, a date that is none as zeros."""
         if not self._rewritten:
             return text
         return "".join(
-            place.field.text(place.field.value(text[place.columns])) if place in self._rewritten else text[place.columns]
+            place.field.text(place.field.value(text[place.columns]))
+            if place in self._rewritten
+            else text[place.columns]
             for place in self.places
         )
 
     @cached_property
     def _rewritten(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.field.kind in {Kind.DATE, Kind.FILLER})
+        return tuple(place for place in self.places if place.field.kind in {Kind.DATE, Kind.OPTIONAL_DATE, Kind.FILLER})
 
     def _faults(self, text: str, line: int) -> Iterator[Fault]:
         """Find each field whose characters are not what they should be."""

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 
 class ReturnStage(Enum):
-    """The step of a return: made by the receiver's bank, dishonored by the originator's, contested by the receiver's."""
+    """The step of a return: by the receiver's bank, dishonored by the originator's, contested by the receiver's."""
 
     RETURN = "return"
     DISHONORED = "dishonored return"
