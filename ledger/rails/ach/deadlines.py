@@ -5,7 +5,7 @@ from typing import Final
 
 from ledger.rails.ach.change_codes import REFUSAL_WINDOW_DAYS
 from ledger.rails.ach.return_codes import ReturnCode, ReturnWindow
-from ledger.rails.banking_days import add_banking_days, next_banking_day
+from ledger.rails.banking_days import add_banking_days
 
 _BANKING_DAYS: Final = {
     ReturnWindow.TWO_BANKING_DAYS: 2,
@@ -26,13 +26,13 @@ def return_due(code: ReturnCode, settled_on: date) -> date | None:
     """Return the banking day by whose opening an answer must be available to the other bank.
 
     `settled_on` is the settlement date of what is answered: of the entry for a return, of the return for a dishonored
-    one, of the dishonored one for a contested one. 60 days are calendar days, and end on the next banking day. None
-    where the two banks agree on the time.
+    one, of the dishonored one for a contested one. 60 days are calendar days, and the banking day behind them is
+    meant. None where the two banks agree on the time.
     """
     if code.window is ReturnWindow.BY_AGREEMENT:
         return None
     if code.window is ReturnWindow.SIXTY_DAYS:
-        return next_banking_day(settled_on + timedelta(days=_EXTENDED))
+        return add_banking_days(settled_on + timedelta(days=_EXTENDED), 1)
     return add_banking_days(settled_on, _BANKING_DAYS[code.window])
 
 

@@ -25,7 +25,9 @@ def framed(stream: BinaryIO, report: Callable[[Fault], None]) -> Iterator[Rows]:
     Records are parted by `\n` or `\r\n`, or by nothing. A transfer may have cut the blanks at the end of a line or have
     added some; anything else behind a record is a fault. Raises `InvalidAchFile` where no line break comes any more.
     """
-    head = stream.read(_READ_BYTES)
+    head = b""
+    while len(head) < _LINE_BYTES_MAX and (more := stream.read(_READ_BYTES)):
+        head += more
     yield from (_by_lines(head, stream, report) if _has_lines(head) else _by_length(head, stream))
 
 

@@ -1,5 +1,6 @@
 """Reads ACH files as streams: checks every rule, and yields the entries of each batch in parts, in flat memory."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import BinaryIO, Final, NamedTuple
@@ -127,8 +128,7 @@ class _Walk:
         """State what is missing at the end of the file."""
         if self._held is not None:
             rows, self._held = self._held, None
-            for row in rows:
-                self._entry_or_addenda(_text(row))
+            deque(self._singly(rows), maxlen=0)  # parts of a file that is not whole
         if self._is_closed:
             return
         if self._in_batch:
@@ -158,7 +158,7 @@ class _Walk:
         """Check entries by columns, where the one before them is complete."""
         if self._batch is None or self._batch.kind is None or self._is_closed or at.start == at.stop:
             return None
-        if self._detail is not None or not self._is_readable:
+        if self.file_header is None or self._detail is not None or not self._is_readable:
             return None
         return columns.plain(self._batch.header, self._batch.kind, at, self._batch.last_trace)
 
@@ -267,15 +267,17 @@ class _Walk:
 
     def _close_file(self, text: str) -> None:
         self._flush()
+        self._is_closed = True
         if self._line == 1:
             self._misplaced("file header", text[:1], "a file header (1) as the first record")
         if self._in_batch:
             self._misplaced("file control", text[:1], "a batch control (8) before the file control")
-        if self.file is not None:
+        if text == _PADDING:
+            self._misplaced("file control", text[:1], "a file control (9) before the padding")
+        elif self.file is not None:
             control = self._parsed(self.file.control_layout, text)
             if control is not None:
                 self.file.control(control, self._line)
-        self._is_closed = True
 
     def _parsed(self, layout: Layout, text: str) -> Record | None:
         """Parse a record, or report what is wrong with it."""
