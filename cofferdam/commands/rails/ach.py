@@ -58,7 +58,7 @@ def command(
 
 
 class _Found:
-    """What the entries of a valid file say: answers by their codes, and notices about headers."""
+    """Findings in the entries of a valid file: answers by their codes, and notices about headers."""
 
     def __init__(self) -> None:
         self.classes: Counter[str] = Counter()

@@ -17,6 +17,26 @@ _IAT_PURPOSES: Final = tuple(
 )
 
 
+def addenda_layout(text: str, *, is_iat: bool) -> Layout | None:
+    """Return the layout of an addenda by its own characters, or None for a type code that does not exist.
+
+    A dishonored return has a code from R61 to R70, a contested one from R71 to R77, and a refused notification of
+    change one from C61 to C69. Other addenda 98 and 99 have a layout of their own in international batches.
+    """
+    kind, code = text[1:3], text[3:6]
+    if kind == "98":
+        return ADDENDA_LAYOUTS["98 refused" if "C61" <= code <= "C69" else _own("98", is_iat=is_iat)]
+    if kind == "99":
+        if "R61" <= code <= "R70":
+            return ADDENDA_LAYOUTS["99 dishonored"]
+        return ADDENDA_LAYOUTS["99 contested" if "R71" <= code <= "R77" else _own("99", is_iat=is_iat)]
+    return ADDENDA_LAYOUTS.get(kind)
+
+
+def _own(kind: str, *, is_iat: bool) -> str:
+    return f"{kind} IAT" if is_iat else kind
+
+
 def _addenda(name: str, code: str, *fields: Field) -> Layout:
     record = Field("record_type", 1, Kind.DIGITS, ("7",))
     return Layout(name, (record, Field("addenda_type_code", 2, Kind.DIGITS, (code,)), *fields))
@@ -183,23 +203,3 @@ ADDENDA_LAYOUTS: Final = {
     ),
 }
 """The layout of an addenda by its type code; 98 and 99 also by what the code in it says."""
-
-
-def addenda_layout(text: str, *, is_iat: bool) -> Layout | None:
-    """Return the layout of an addenda by its own characters, or None for a type code that does not exist.
-
-    A dishonored return has a code from R61 to R70, a contested one from R71 to R77, and a refused notification of
-    change one from C61 to C69. Other addenda 98 and 99 have a layout of their own in international batches.
-    """
-    kind, code = text[1:3], text[3:6]
-    if kind == "98":
-        return ADDENDA_LAYOUTS["98 refused" if "C61" <= code <= "C69" else _own("98", is_iat=is_iat)]
-    if kind == "99":
-        if "R61" <= code <= "R70":
-            return ADDENDA_LAYOUTS["99 dishonored"]
-        return ADDENDA_LAYOUTS["99 contested" if "R71" <= code <= "R77" else _own("99", is_iat=is_iat)]
-    return ADDENDA_LAYOUTS.get(kind)
-
-
-def _own(kind: str, *, is_iat: bool) -> str:
-    return f"{kind} IAT" if is_iat else kind

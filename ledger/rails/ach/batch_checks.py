@@ -25,7 +25,7 @@ _FEDERAL: Final = 2
 """The originator status code of a federal agency, which alone may send death notifications."""
 
 Report = Callable[[Fault], None]
-"""What takes a fault that was found."""
+"""A function that takes a fault that was found."""
 
 
 class BatchCheck:
@@ -163,7 +163,7 @@ def _file_header_faults(header: Record) -> Iterator[Fault]:
 
 
 def _is_destination(text: str) -> bool:
-    """Return whether a field of ten has a routing number, which stands on its right; some write it on the left."""
+    """Return whether a field of ten has a routing number, aligned to the right; some align it to the left."""
     return is_routing_number(text[1:] if text[0] in " 0" and len(text) > _ROUTING_LENGTH else text)
 
 

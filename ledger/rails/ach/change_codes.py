@@ -23,8 +23,8 @@ class ChangeCode(NamedTuple):
     form: str | None = None
 
 
-class CorrectedData(NamedTuple):
-    """What a notification of change corrects; None is what stays as it was."""
+class Corrections(NamedTuple):
+    """The values that a notification of change corrects; None is what stays as it was."""
 
     routing_number: str | None = None
     account_number: str | None = None
@@ -72,20 +72,20 @@ REFUSAL_WINDOW_DAYS: Final = 15
 """Calendar days after its settlement date in which a notification of change may be refused (Appendix Five)."""
 
 
-def corrected_data(addenda: Record) -> CorrectedData:
+def corrected_data(addenda: Record) -> Corrections:
     """Parse the corrected data of a notification of change.
 
     Raises `InvalidInput` where its form is not that of its code: the originating bank may refuse it with C65.
     """
     code, text = CHANGE_CODES[addenda.text("change_code")], addenda.text("corrected_data")
     if code.form is None:
-        return CorrectedData()
+        return Corrections()
     found = re.fullmatch(code.form, text)
     parts = found.groupdict() if found else {}
     routing, number = parts.get("routing_number"), parts.get("transaction_code")
     if not parts or (routing and not is_routing_number(routing)) or (number and int(number) not in TRANSACTION_CODES):
         raise InvalidInput(f"the corrected data of {code.code} is not in its form ({code.title}); refuse it with C65")
-    return CorrectedData(
+    return Corrections(
         routing,
         parts.get("account_number"),
         int(number) if number else None,

@@ -9,7 +9,7 @@ from ledger.rails.ach.records import Record
 
 
 class Description(NamedTuple):
-    """A text that stands on the left of the description of some batches, and of no others, since a day."""
+    """A text with which the description of some batches begins, and of no others, since a day."""
 
     text: str
     since: date

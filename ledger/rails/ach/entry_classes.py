@@ -38,39 +38,45 @@ def _debit(code: str, title: str, *, amount_max_minor: int | None = None, descri
     return EntryClass(code, title, credits=False, amount_max_minor=amount_max_minor, description=description)
 
 
-def _with_addenda(code: str, title: str, addenda: str, at_least: int, at_most: int) -> EntryClass:
+def _with_addenda(code: str, title: str, addenda: str, *, at_least: int, at_most: int) -> EntryClass:
     return EntryClass(code, title, addenda=addenda, addenda_min=at_least, addenda_max=at_most)
 
 
 ENTRY_CLASSES: Final = {
     each.code: each
     for each in (
-        _with_addenda("ACK", "acknowledgment of a CCD credit", "05", 0, 1)._replace(debits=False, without_money=True),
+        _with_addenda("ACK", "acknowledgment of a CCD credit", "05", at_least=0, at_most=1)._replace(
+            debits=False, without_money=True
+        ),
         EntryClass("ADV", "automated accounting advice"),
         _debit("ARC", "check that came by mail, converted", amount_max_minor=_CHECK_MAX_MINOR),
-        _with_addenda("ATX", "acknowledgment of a CTX credit", "05", 0, _MANY)._replace(
+        _with_addenda("ATX", "acknowledgment of a CTX credit", "05", at_least=0, at_most=_MANY)._replace(
             debits=False, without_money=True
         ),
         _debit("BOC", "check converted in the back office", amount_max_minor=_CHECK_MAX_MINOR),
-        _with_addenda("CCD", "corporate payment", "05", 0, 1),
-        _with_addenda("CIE", "credit that a customer initiated", "05", 0, 1)._replace(debits=False),
-        _with_addenda("COR", "notification of change", "98", 1, 1)._replace(without_money=True),
-        _with_addenda("CTX", "corporate trade exchange", "05", 0, _MANY),
-        _with_addenda("DNE", "death notification", "05", 1, 1)._replace(debits=False, without_money=True),
-        _with_addenda("ENR", "automated enrollment", "05", 1, _MANY)._replace(
+        _with_addenda("CCD", "corporate payment", "05", at_least=0, at_most=1),
+        _with_addenda("CIE", "credit that a customer initiated", "05", at_least=0, at_most=1)._replace(debits=False),
+        _with_addenda("COR", "notification of change", "98", at_least=1, at_most=1)._replace(without_money=True),
+        _with_addenda("CTX", "corporate trade exchange", "05", at_least=0, at_most=_MANY),
+        _with_addenda("DNE", "death notification", "05", at_least=1, at_most=1)._replace(
+            debits=False, without_money=True
+        ),
+        _with_addenda("ENR", "automated enrollment", "05", at_least=1, at_most=_MANY)._replace(
             without_money=True, description="AUTOENROLL"
         ),
         EntryClass("IAT", "international transaction"),
-        _with_addenda("MTE", "machine transfer", "02", 1, 1),
+        _with_addenda("MTE", "machine transfer", "02", at_least=1, at_most=1),
         _debit("POP", "check converted at the point of purchase", amount_max_minor=_CHECK_MAX_MINOR),
-        _with_addenda("POS", "point of sale", "02", 1, 1),
-        _with_addenda("PPD", "prearranged payment and deposit", "05", 0, 1),
+        _with_addenda("POS", "point of sale", "02", at_least=1, at_most=1),
+        _with_addenda("PPD", "prearranged payment and deposit", "05", at_least=0, at_most=1),
         _debit("RCK", "represented check", amount_max_minor=_REPRESENTED_MAX_MINOR, description="REDEPCHECK"),
-        _with_addenda("SHR", "shared network transaction", "02", 1, 1),
+        _with_addenda("SHR", "shared network transaction", "02", at_least=1, at_most=1),
         _debit("TEL", "authorized by telephone"),
         _debit("TRC", "truncated check"),
-        _with_addenda("TRX", "truncated checks of one exchange", "05", 0, _MANY)._replace(credits=False),
-        _with_addenda("WEB", "authorized on the Internet or by a wireless network", "05", 0, 1),
+        _with_addenda("TRX", "truncated checks of one exchange", "05", at_least=0, at_most=_MANY)._replace(
+            credits=False
+        ),
+        _with_addenda("WEB", "authorized on the Internet or by a wireless network", "05", at_least=0, at_most=1),
         _debit("XCK", "destroyed check", amount_max_minor=_REPRESENTED_MAX_MINOR),
     )
 }

@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 from ledger.kernel.calendar import time_zone
 from ledger.rails.banking_days import add_banking_days, is_banking_day, next_banking_day
 
-FED_TIME_ZONE: Final = "America/New_York"
-"""The zone of all times here."""
+_TIME_ZONE: Final = "America/New_York"
 
 _EXCLUDED: Final = frozenset({"IAT", "ENR"})
 
@@ -30,7 +29,7 @@ class Limit(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """When a file settles: the banking day, its time in New York, and whether it is Same Day."""
+    """The settlement of a file: the banking day, its time in New York, and whether it is Same Day."""
 
     settles_on: date
     settles_at: time
@@ -51,8 +50,8 @@ SAME_DAY_LIMITS: Final = (
 )
 """The limits of one entry; amounts are cents, so that the last one is $1,000,000."""
 
-NEXT_DAY_SETTLES_AT: Final = time(8, 30)
-"""When entries settle that are not Same Day (Federal Reserve, FedACH processing schedule)."""
+_MORNING: Final = time(8, 30)
+"""The time at which entries settle that are not Same Day (Federal Reserve, FedACH processing schedule)."""
 
 
 def same_day_limit(on: date) -> int | None:
@@ -72,11 +71,11 @@ def settlement(received_at: datetime, effective_on: date, *, may_be_same_day: bo
     Same Day settles in the first window whose deadline is not past, if the effective date is that banking day or was
     before it. All else settles in the morning of its effective date, and of the next banking day at the earliest.
     """
-    local = received_at.astimezone(time_zone(FED_TIME_ZONE))
+    local = received_at.astimezone(time_zone(_TIME_ZONE))
     today = local.date()
     if may_be_same_day and effective_on <= today and is_banking_day(today):
         for window in SAME_DAY_WINDOWS:
             if window.since <= today and local.time() <= window.deadline:
                 return Settlement(today, window.settles_at, is_same_day=True)
     earliest = add_banking_days(today, 1)
-    return Settlement(max(earliest, next_banking_day(effective_on)), NEXT_DAY_SETTLES_AT, is_same_day=False)
+    return Settlement(max(earliest, next_banking_day(effective_on)), _MORNING, is_same_day=False)

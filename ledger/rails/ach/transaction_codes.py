@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Use(Enum):
-    """What a code is used for."""
+    """The use of a code."""
 
     RETURN = "return or notification of change"
     LIVE = "live entry"

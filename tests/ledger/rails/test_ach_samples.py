@@ -16,9 +16,9 @@ from ledger.rails.ach.errors import InvalidAchFile
 from ledger.rails.ach.reader import Reading
 from tests.ledger.rails.ach_files import read, written
 
-SAMPLES: Final = Path("/work/shared/data/rails/ach")
+SAMPLES: Final = Path(__file__).parents[3] / "../shared/data/rails/ach"
 
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the samples are not at {SAMPLES}")
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="../shared/data/rails/ach is not here")
 
 
 class Valid(NamedTuple):
