@@ -29,8 +29,8 @@ the same declarations that read, check and write them.
 A fault names the line, the record, the field, what was found and what would be right. A file with one is refused as a
 whole. Faults are found up to a limit, and a control is not held to sums that a record at fault leaves unknown.
 
-A reading yields the entries of a file in parts, in flat memory. **They are provisional until the reading ends**: only the
-last record says whether the file is whole. Take them up in one unit of work, which the error at the end undoes.
+A reading yields the entries of a file in parts, in flat memory. **They are provisional until the reading ends**: only
+the last record says whether the file is whole. Take them up in one unit of work, which the error at the end undoes.
 
 What is read more generously than it is written: records parted by line breaks of either kind or by nothing; lines whose
 blanks at the end were cut or multiplied; missing padding; zeros in the filler of a file control. Anything else that
