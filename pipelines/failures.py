@@ -14,7 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 from lake.errors import DamagedLake, ForeignLake
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Unavailable
-from ledger.kernel.operations import Operation, failures, note_failure
+from ledger.kernel.operations import Operation, failures, note_failure, note_success
 from ledger.kernel.settings import Settings
 from pipelines.marts.zones import ZONE_TAG
 
@@ -62,6 +62,7 @@ def failure_sensor(seconds: int) -> dg.SensorDefinition:
             if each.name not in noted or noted[each.name] < each.failed_at:
                 note_failure(settings, each.name, each.why, clock=partial(_at, each))
                 fresh.append(f"{each.name}: {each.why}")
+        note_success(settings, Operation.SCHEDULES)
         return dg.SkipReason("; ".join(fresh) or "nothing else has failed")
 
     return look
