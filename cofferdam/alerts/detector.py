@@ -14,8 +14,8 @@ from ledger.kernel.settings import Settings
 class Detector:
     """Detects each failure once, each late operation once, and the success that ends either.
 
-    What was detected is noted in the state. An operation is late at the earliest after its interval from the start of the
-    process, because nothing ran before.
+    What was detected is noted in the state. An operation is late at the earliest after its interval from the start of
+    the process, because nothing ran before.
     """
 
     def __init__(self, settings: Settings, state: AlertState, *, clock: Clock) -> None:
