@@ -33,7 +33,7 @@ _STALE: Final = timedelta(minutes=45)
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What the assets of a group have in common, unless they say otherwise themselves."""
+    """Attributes of the assets of a group, unless they have their own."""
 
     layer: str
     kinds: frozenset[str] = frozenset()
@@ -57,12 +57,18 @@ _GROUPS: Final[Mapping[str, _Group]] = {
 }
 
 _TABLES: Final[Mapping[tuple[str, str], type[Record]]] = {
-    **{("lake", record.TABLE): record for record in (*STREAMED, PublishedWatermark)},
+    **{("lake", record.TABLE): record for record in STREAMED},
+    ("lake", PublishedWatermark.TABLE): PublishedWatermark,
     **{("silver", declared.record.TABLE): declared.record for declared in SILVER},
 }
 
 
-def catalogued(spec: dg.AssetSpec) -> dg.AssetSpec:
+def catalogued(defined: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """Return assets that runs materialize, with all that the catalogue shows."""
+    return defined.map_asset_specs(catalogued_spec)
+
+
+def catalogued_spec(spec: dg.AssetSpec) -> dg.AssetSpec:
     """Return an asset with all that the catalogue shows. Raises `KeyError` for a group that is not declared here."""
     group = _GROUPS[spec.group_name or ""]
     described = spec.replace_attributes(
@@ -70,9 +76,9 @@ def catalogued(spec: dg.AssetSpec) -> dg.AssetSpec:
         kinds=spec.kinds | group.kinds,
         description=cleandoc(spec.description or ""),
     ).merge_attributes(tags={_LAYER: group.layer}, metadata=_columns(spec.key))
-    if group.is_built:
-        return dg.apply_freshness_policy(described, dg.FreshnessPolicy.time_window(fail_window=_STALE))
-    return described
+    if not group.is_built:
+        return described
+    return described.replace_attributes(freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_STALE))
 
 
 def _columns(key: dg.AssetKey) -> dict[str, dg.TableSchema]:
