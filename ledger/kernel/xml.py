@@ -27,10 +27,14 @@ _HARDENED: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An element and its path in local names, `/Document/Stmt[2]/Ntry[3]`; children are of its namespace."""
+    """An element and its path in local names, `/Document/Stmt[2]/Ntry[3]`; children are of its namespace.
+
+    `index`, if it was made, has the first element at each path below, for a reader that asks for many of them.
+    """
 
     element: Any = field(repr=False)
     path: str
+    index: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -49,9 +53,18 @@ class Node:
 
     def child(self, path: str) -> "Node | None":
         """Return the first element at a path of local names such as `Acct/Id/IBAN`, or None."""
+        if self.index is not None:
+            found = self.index.get(path)
+            return None if found is None else Node(found, f"{self.path}/{path}")
         space = self.element.tag[: self.element.tag.index("}") + 1] if self.element.tag[0] == "{" else ""
         found = self.element.find("/".join(f"{space}{name}" for name in path.split("/")))
         return None if found is None else Node(found, f"{self.path}/{path}")
+
+    def indexed(self) -> "Node":
+        """Return the same node with an index of all paths below it."""
+        index: dict[str, Any] = {}
+        _indexed(self.element, self.element.tag[: self.element.tag.index("}") + 1], "", index)
+        return Node(self.element, self.path, index)
 
     def children(self, name: str) -> Iterator["Node"]:
         """Yield the direct children of a local name, numbered from one."""
@@ -133,6 +146,17 @@ def stream_elements(source: BinaryIO, names: Sequence[str]) -> Iterator[tuple[st
         raise _malformed(fault) from fault
     if is_first:
         raise InvalidFormat("the document", "elements", "none of them", f"it has elements {', '.join(names)}")
+
+
+def _indexed(element: Any, space: str, path: str, index: dict[str, Any]) -> None:
+    """Add the first element at each path; below a repeated element, only the first one's children are the first."""
+    for each in element:
+        tag = each.tag
+        if tag.startswith(space):
+            place = path + tag[len(space) :]
+            if place not in index:
+                index[place] = each
+                _indexed(each, space, f"{place}/", index)
 
 
 def _no_document_type(root: Any) -> None:
