@@ -1,4 +1,4 @@
-"""ISO 20022: a payment parsed, held against the rules and typed, and written again, beside lxml alone on the same bytes."""
+"""ISO 20022: a payment read by its rules as a typed value, and written again, beside lxml alone on the same bytes."""
 
 import statistics
 import time

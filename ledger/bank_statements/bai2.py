@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from ledger.bank_statements.bai2_records import LogicalRecord, logical_records
 from ledger.bank_statements.line_kinds import BAI_KINDS, LineKind
-from ledger.bank_statements.statements import (
+from ledger.bank_statements.lines import (
     BalanceKind,
     Discrepancy,
     StatementBalance,
@@ -43,13 +43,13 @@ _FOLLOWERS: Final = {
     "98": ("02", "99"),
     "99": (),
 }
-"""Which records may follow which: groups stand in the file, accounts in groups, details in accounts."""
+"""Records that may follow each record: a file has groups, a group has accounts, an account has details."""
 
 
 def bai2_parts(source: BinaryIO) -> Iterator[StatementPart]:
     """Yield the parts of every account of a file as a statement. Raises `InvalidFormat` with line, record and field.
 
-    What is wrong with the totals of a group or of the file stands in the last statement of it.
+    The last statement of a group or file has what is wrong with its totals.
     """
     file, waiting = _File(), None
     for record in logical_records(source):

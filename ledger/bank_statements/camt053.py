@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO, Final
 
 from ledger.bank_statements.line_kinds import LineKind, iso_kind
-from ledger.bank_statements.statements import (
+from ledger.bank_statements.lines import (
     BalanceKind,
     Discrepancy,
     StatementBalance,

@@ -8,8 +8,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 from ledger.bank_statements.bai2 import bai2_parts
 from ledger.bank_statements.camt053 import camt053_parts
+from ledger.bank_statements.lines import StatementPart
 from ledger.bank_statements.mt940 import mt940_parts
-from ledger.bank_statements.statements import StatementPart
 from ledger.kernel.errors import InvalidFormat
 
 _HEAD_BYTES: Final = 4096

@@ -11,7 +11,7 @@ from typing import Final
 
 
 class LineKind(StrEnum):
-    """What a line is, whichever bank says it."""
+    """Kinds of lines, the same for every bank."""
 
     ACH = "ach"
     CARD = "card"
@@ -30,6 +30,15 @@ class LineKind(StrEnum):
     TRANSFER = "transfer"
     WIRE = "wire"
     OTHER = "other"
+
+
+def iso_kind(domain: str, family: str, sub_family: str) -> LineKind:
+    """Return the kind of a line with ISO 20022's bank transaction code; the sub-family decides fees and returns."""
+    for known, kind in ((_ISO_FEES, LineKind.FEE), (_ISO_INTEREST, LineKind.INTEREST), (_ISO_RETURNS, LineKind.RETURN)):
+        if sub_family in known:
+            return kind
+    found = ISO_KINDS.get(f"{domain}.{family}.{sub_family}") or ISO_KINDS.get(f"{domain}.{family}")
+    return found or ISO_KINDS.get(domain, LineKind.OTHER)
 
 
 _BY_BAI: Final[Mapping[LineKind, str]] = {
@@ -91,12 +100,3 @@ SWIFT_KINDS: Final[Mapping[str, LineKind]] = _inverted(_BY_SWIFT)
 
 ISO_KINDS: Final[Mapping[str, LineKind]] = _inverted(_BY_ISO)
 """Kinds by domain and family of ISO 20022, `PMNT.RCDT`, or by the domain alone."""
-
-
-def iso_kind(domain: str, family: str, sub_family: str) -> LineKind:
-    """Return the kind of a line with ISO 20022's bank transaction code; the sub-family decides fees and returns."""
-    for known, kind in ((_ISO_FEES, LineKind.FEE), (_ISO_INTEREST, LineKind.INTEREST), (_ISO_RETURNS, LineKind.RETURN)):
-        if sub_family in known:
-            return kind
-    found = ISO_KINDS.get(f"{domain}.{family}.{sub_family}") or ISO_KINDS.get(f"{domain}.{family}")
-    return found or ISO_KINDS.get(domain, LineKind.OTHER)

@@ -4,21 +4,11 @@ Source: SWIFT Standards, category 9, MT 940 "Customer Statement Message" and MT 
 bank leaves out or contradicts becomes a discrepancy of the statement; what cannot be read as money is refused.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
-from ledger.bank_statements.mt940_fields import (
-    BALANCES,
-    EntryTotals,
-    TaggedField,
-    entry_totals,
-    floor_currency,
-    read_balance,
-    read_line,
-)
-from ledger.bank_statements.statements import (
+from ledger.bank_statements.lines import (
     BalanceKind,
     Discrepancy,
     StatementBalance,
@@ -27,20 +17,24 @@ from ledger.bank_statements.statements import (
     StatementPart,
     StatementStart,
 )
-from ledger.bank_statements.text_lines import TextLine, text_lines
+from ledger.bank_statements.mt940_fields import (
+    BALANCES,
+    EntryTotals,
+    entry_totals,
+    floor_currency,
+    read_balance,
+    read_line,
+)
+from ledger.bank_statements.tags import TaggedField, tagged_fields
 from ledger.kernel.errors import InvalidFormat
 
-_TAG: Final = re.compile(r"(?:\{4:)?:(13D?|20|21|25P?|28C?|34F?|60[FM]?|61|62[FM]?|64|65|86|90[CD]|NS):", re.ASCII)
-"""The fields of both messages, and NS, which German banks use. Any other :tag: is part of the text it stands in."""
-
-_FIELD_LINES_MAX: Final = 1000
 _TEXTS: Final = ("86", "NS")
 
 
 def mt940_parts(source: BinaryIO) -> Iterator[StatementPart]:
     """Yield the parts of every statement of a file; field 20 begins a statement. Raises `InvalidFormat`."""
     statement: _Statement | None = None
-    for each in _fields(text_lines(source)):
+    for each in tagged_fields(source):
         if statement is None or (each.tag == "20" and statement.has_begun):
             if statement is not None:
                 yield from statement.end()
@@ -49,26 +43,6 @@ def mt940_parts(source: BinaryIO) -> Iterator[StatementPart]:
     if statement is None:
         raise InvalidFormat("line 1", "field 20", "no field", "an MT940 has lines such as :20:STARTUMS")
     yield from statement.end()
-
-
-def _fields(lines: Iterable[TextLine]) -> Iterator[TaggedField]:
-    """Join the lines of each field; what stands before the first one, and between messages, belongs to none."""
-    tag, place, texts = "", "", list[str]()
-    for line in lines:
-        match = _TAG.match(line.text)
-        is_end = line.text.strip() == "-" or line.text.startswith("-}")
-        if (match is not None or is_end) and tag:
-            yield TaggedField(tag, "\n".join(texts), place)
-        if match is not None:
-            tag, place, texts = match[1], line.place, [line.text[match.end() :]]
-        elif is_end:
-            tag = ""
-        elif tag:
-            texts.append(line.text)
-            if len(texts) > _FIELD_LINES_MAX:
-                raise InvalidFormat(place, f"field {tag}", f"{len(texts)} lines", "a field has 1000 lines at most")
-    if tag:
-        yield TaggedField(tag, "\n".join(texts), place)
 
 
 @dataclass(slots=True)

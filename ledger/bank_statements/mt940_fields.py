@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from ledger.bank_statements.line_kinds import SWIFT_KINDS, LineKind
-from ledger.bank_statements.statements import BalanceKind, StatementBalance, StatementLine, decimals_of
-from ledger.kernel.errors import InvalidFormat
+from ledger.bank_statements.lines import BalanceKind, StatementBalance, StatementLine, decimals_of
+from ledger.bank_statements.tags import TaggedField
 
 BALANCES: Final[Mapping[str, BalanceKind]] = {
     "60": BalanceKind.OPENING_BOOKED,
@@ -34,18 +34,6 @@ _CENTURY_PIVOT: Final = 80
 """SWIFT: years above 79 are of the twentieth century."""
 
 
-class TaggedField(NamedTuple):
-    """A field: its tag, its text with the line breaks in it, and the line that it begins on."""
-
-    tag: str
-    text: str
-    place: str
-
-    def wrong(self, right: str) -> InvalidFormat:
-        """Return the refusal of this field."""
-        return InvalidFormat(self.place, f"field {self.tag}", self.text, right)
-
-
 class ReadBalance(NamedTuple):
     """A balance, its currency if the field names one, and whether its date exists in the calendar."""
 
@@ -62,7 +50,7 @@ class ReadLine(NamedTuple):
 
 
 class EntryTotals(NamedTuple):
-    """What field 90C or 90D states: a number of entries, and their sum."""
+    """Totals of field 90C or 90D: a number of entries, and their sum."""
 
     entries: int
     sum_minor: int

@@ -77,7 +77,7 @@ class InvalidAmount(InvalidInput):
 class InvalidFormat(InvalidInput):
     """A file or message of another system breaks the rules of its format; nothing of it was taken.
 
-    `where` is the line or the path, `field` the field in the words of its standard, `found` what stands there, and
+    `where` is the line or the path, `field` the field in the words of its standard, `found` the text at that place, and
     `right` what would be right. Callers mask what is secret before they give it as `found`.
     """
 

@@ -1,4 +1,4 @@
-"""The taxonomy of payment failures: why a payment failed, the same over every rail; the rail's raw code stays beside it."""
+"""The taxonomy of payment failures: why a payment failed, the same over every rail, beside the rail's raw code."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class PaymentFailure(StrEnum):
-    """Why a payment was rejected, returned or recalled."""
+    """Reasons for which a payment was rejected, returned or recalled."""
 
     ACCOUNT_BLOCKED = "account_blocked"
     ACCOUNT_CLOSED = "account_closed"

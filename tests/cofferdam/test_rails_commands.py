@@ -57,6 +57,19 @@ def test_a_file_of_no_known_format_is_refused_in_a_line(run: Callable[..., Resul
     assert "line 1, format: found '%PDF-1.7" in refused.stderr
 
 
+def test_a_wire_is_told_with_its_amount_and_parties_only(run: Callable[..., Result], tmp_path: Path):
+    (tmp_path / "a.txt").write_text(
+        "{1500}30User ReqT \n{1510}1000\n{1520}20261128Source08000001\n{2000}000001234567\n{3100}121042882A*\n"
+        "{3400}231380104B*\n{3600}CTR*\n{4200}31234*Shop Ltd*\n{5000}11234*Anna Keller*\n"
+    )
+
+    (told,) = json.loads(run("message", "a.txt", "--json").stdout)
+
+    assert (told["network"], told["sender"], told["receiver"]) == ("Fedwire", "121042882", "231380104")
+    assert told["value"]["amount"] == {"decimal": "12345.67", "currency": "USD"}
+    assert "Anna" not in str(told)
+
+
 def test_messages_are_told_without_names_and_the_refused_ones_with_their_place(
     run: Callable[..., Result], tmp_path: Path
 ):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.kernel.money import MINOR_MAX, Money
+from ledger.rails.iso20022.definitions import FORMS, MessageForm
 from ledger.rails.iso20022.envelopes import BusinessHeader, Network
 from ledger.rails.iso20022.fields import Field, Kind
-from ledger.rails.iso20022.forms import FORMS, MessageForm
 from ledger.rails.iso20022.messages import definition_written, read_message, write_message
 
 _WORDS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co", "Zs", "Zl", "Zp"))

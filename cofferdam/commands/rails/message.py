@@ -1,10 +1,10 @@
-"""Check a payment message of ISO 20022: bare, of RTP or of FedNow."""
+"""Check a payment message: ISO 20022, RTP, FedNow or Fedwire."""
 
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,8 +14,9 @@ from ledger.kernel.money import Money
 from ledger.rails.iso20022.messages import Message, read_message
 from ledger.rails.iso20022.reasons import ReasonSet, failure_of
 from ledger.rails.iso20022.schemas import SchemaFolder
+from ledger.rails.wire.messages import WireMessage, read_wire
 
-_SETS = {
+_SETS: Final = {
     "pacs.004": ReasonSet.RETURN,
     "camt.056": ReasonSet.CANCELLATION,
     "camt.029": ReasonSet.CANCELLATION_REJECTION,
@@ -42,14 +43,30 @@ def command(
 
 
 def _checked(path: Path, folder: SchemaFolder | None) -> dict[str, Any]:
+    content = path.read_bytes()
     try:
-        message = read_message(path.read_bytes())
+        if content.lstrip().startswith(b"{"):
+            return {"file": path.name, **_shown_wire(read_wire(content))}
+        message = read_message(content)
         if folder is not None:
             folder.hold(message)
     except InvalidFormat as fault:
         where = {"where": fault.where, "field": fault.field, "found": fault.found, "right": fault.right}
         return {"file": path.name, "refused": where}
     return {"file": path.name, **_shown(message)}
+
+
+def _shown_wire(message: WireMessage) -> dict[str, Any]:
+    known = {
+        "imad": message.imad,
+        "amount": _plain(message.amount),
+        "business_function": message.text("3600", "code"),
+        "sender_reference": message.text("3320", "reference"),
+        "tags": " ".join(each.number for each in message.tags),
+    }
+    parties = {"sender": message.text("3100", "routing number"), "receiver": message.text("3400", "routing number")}
+    value = {name: text for name, text in known.items() if text}
+    return {"network": "Fedwire", "definition": "legacy text", **parties, "value": value}
 
 
 def _shown(message: Message) -> dict[str, Any]:

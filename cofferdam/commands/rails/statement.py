@@ -8,7 +8,8 @@ import typer
 
 from cofferdam.output import AsJson, answer
 from ledger.bank_statements.files import StatementFile, identified, statement_parts
-from ledger.bank_statements.statements import BalanceKind, StatementSummary, decimals_of, summaries
+from ledger.bank_statements.lines import BalanceKind, decimals_of
+from ledger.bank_statements.statements import StatementSummary, summaries
 from ledger.kernel.texts import last_four
 
 

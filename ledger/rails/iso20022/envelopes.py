@@ -41,7 +41,7 @@ class BusinessHeader:
 
 
 class Envelope(NamedTuple):
-    """What an envelope holds: its network, its header if it has one, and the message's root if there is one."""
+    """An opened envelope: its network, its header if it has one, and the message's root if there is one."""
 
     network: Network
     header: BusinessHeader | None

@@ -11,9 +11,9 @@ from lxml import etree
 
 from ledger.kernel.errors import InvalidFormat, InvalidInput
 from ledger.kernel.xml import Node, read_document
+from ledger.rails.iso20022.definitions import FORMS, MessageForm
 from ledger.rails.iso20022.envelopes import BusinessHeader, Network, opened_envelope, wrapped
 from ledger.rails.iso20022.fields import Kind
-from ledger.rails.iso20022.forms import FORMS, MessageForm
 
 _NAMESPACE: Final = re.compile(r"urn:[a-z]+:std:[a-z]+:20022:tech:xsd:([a-z]{4}\.\d{3})\.\d{3}\.(\d\d)", re.ASCII)
 _REJECTED: Final = "RJCT"
@@ -103,7 +103,7 @@ def _one_transaction(form: MessageForm, message: Node) -> None:
 
 
 def _held(form: MessageForm, value: Any, path: str) -> None:
-    """Hold what stands between fields: a rejection has its reason, and an amount is above zero."""
+    """Hold the rules over several fields: a rejection has its reason, and an amount is above zero."""
     if getattr(value, "status", "") == _REJECTED and not value.reason:
         raise InvalidFormat(path, "Rsn", "nothing", "a rejected payment has a reason")
     amount = getattr(value, "amount", None)

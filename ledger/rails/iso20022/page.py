@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ledger.rails.failures import FAILURES, MAY_RETRY
+from ledger.rails.iso20022.definitions import FORMS, MessageForm
 from ledger.rails.iso20022.fields import Field
-from ledger.rails.iso20022.forms import FORMS, MessageForm
 from ledger.rails.iso20022.reasons import AS_OF, codes_of_reasons
 
 _HEAD = """# Messages of ISO 20022

@@ -12,7 +12,7 @@ from ledger.kernel.money import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMessage:
-    """What every payment message has: its id, unique with its sender, and the instant at which it was made."""
+    """The head of every payment message: its id, unique with its sender, and the instant at which it was made."""
 
     message_id: str
     created_at: datetime

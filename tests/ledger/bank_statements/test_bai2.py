@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from ledger.bank_statements.bai2 import bai2_parts
 from ledger.bank_statements.files import StatementFormat, identified
 from ledger.bank_statements.line_kinds import LineKind
-from ledger.bank_statements.statements import BalanceKind, BankStatement, statements
+from ledger.bank_statements.lines import BalanceKind
+from ledger.bank_statements.statements import BankStatement, statements
 from ledger.kernel.errors import InvalidFormat
 from tests.ledger.rail_samples import rail_samples
 

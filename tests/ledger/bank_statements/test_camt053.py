@@ -7,7 +7,8 @@ import pytest
 from ledger.bank_statements.camt053 import camt053_parts
 from ledger.bank_statements.files import StatementFormat, identified, statement_parts
 from ledger.bank_statements.line_kinds import LineKind
-from ledger.bank_statements.statements import BankStatement, StatementLine, statements, summaries
+from ledger.bank_statements.lines import StatementLine
+from ledger.bank_statements.statements import BankStatement, statements, summaries
 from ledger.kernel.errors import InvalidFormat
 from tests.ledger.rail_samples import rail_samples
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ledger.bank_statements.files import StatementFormat, identified, statement_parts
 from ledger.bank_statements.line_kinds import LineKind
+from ledger.bank_statements.lines import BalanceKind, decimals_of
 from ledger.bank_statements.mt940 import mt940_parts
-from ledger.bank_statements.statements import BalanceKind, BankStatement, decimals_of, statements
+from ledger.bank_statements.statements import BankStatement, statements
 from ledger.kernel.errors import InvalidFormat
 from tests.ledger.rail_samples import rail_samples
 

@@ -6,9 +6,9 @@ import pytest
 
 from ledger.kernel.errors import InvalidFormat, InvalidInput
 from ledger.kernel.money import Money
+from ledger.rails.iso20022.definitions import FORMS
 from ledger.rails.iso20022.envelopes import BusinessHeader, Network
 from ledger.rails.iso20022.fields import Kind
-from ledger.rails.iso20022.forms import FORMS
 from ledger.rails.iso20022.messages import definition_written, read_message, write_message
 from ledger.rails.iso20022.schemas import SchemaFolder
 from ledger.rails.iso20022.values import CreditTransfer, PaymentStatus

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.rails.iso20022.envelopes import Network
 from ledger.rails.iso20022.fields import Field, Kind
-from ledger.rails.iso20022.notices import MessageReject, PaymentRequestStatus, ProprietaryNotice, SystemEvent
+from ledger.rails.iso20022.notifications import MessageReject, PaymentRequestStatus, ProprietaryNotice, SystemEvent
 from ledger.rails.iso20022.values import (
     CancellationRequest,
     CreditTransfer,
@@ -19,7 +19,7 @@ from ledger.rails.iso20022.values import (
 class MessageForm(NamedTuple):
     """One message: its definition, the root below `Document`, the versions that are read, and its fields.
 
-    `version` is the one that is written. `repeated` is the element of a transaction, which stands once. A message is
+    `version` is the one that is written. `repeated` is the element of the one transaction. A message is
     written for a network if it has the name of its wrapper there.
     """
 
