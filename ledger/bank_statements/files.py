@@ -23,11 +23,12 @@ _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 class StatementFormat(StrEnum):
-    """The formats in which banks send statements."""
+    """The formats in which banks send statements; MAPPED is a table whose columns a mapping declares."""
 
     CAMT053 = "camt.053"
     MT940 = "MT940"
     BAI2 = "BAI2"
+    MAPPED = "mapped"
 
 
 class StatementFile(NamedTuple):
@@ -45,8 +46,11 @@ _READERS: Final[Mapping[StatementFormat, Callable[[BinaryIO], Iterator[Statement
 }
 
 
-def identified(source: BinaryIO) -> StatementFile:
-    """Read a file once for its hash, find its format, and return to its beginning. Raises `InvalidFormat`."""
+def identified(source: BinaryIO, kind: StatementFormat | None = None) -> StatementFile:
+    """Read a file once for its hash, find its format unless it is given, and return to its beginning.
+
+    Raises `InvalidFormat`.
+    """
     source.seek(0)
     sha256, size, head = hashlib.sha256(), 0, b""
     while block := source.read(_BLOCK_BYTES):
@@ -54,7 +58,7 @@ def identified(source: BinaryIO) -> StatementFile:
         sha256.update(block)
         size += len(block)
     source.seek(0)
-    return StatementFile(_format_of(head), sha256.hexdigest(), size)
+    return StatementFile(kind or _format_of(head), sha256.hexdigest(), size)
 
 
 def statement_parts(source: BinaryIO, kind: StatementFormat) -> Iterator[StatementPart]:

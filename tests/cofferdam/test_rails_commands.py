@@ -48,6 +48,30 @@ def test_a_statement_that_is_not_whole_ends_with_one_and_its_discrepancy(run: Ca
     assert "line 1: the closing balance differs by -1 minor units" in told.stdout
 
 
+CSV = """Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #
+DEBIT,11/27/2026,Coffee,-4.50,DEBIT_CARD,,,
+DEBIT,11/26/2026,Rent,-100.00,ACH_DEBIT,{},,
+CREDIT,11/25/2026,Salary,150.00,ACH_CREDIT,250.00,,
+"""
+
+
+def test_a_csv_file_is_read_by_its_mapping_and_held_row_by_row(run: Callable[..., Result], tmp_path: Path):
+    (tmp_path / "a.csv").write_text(CSV.format("150.00"))
+    (tmp_path / "b.csv").write_text(CSV.format("151.00"))
+
+    (whole,) = json.loads(run("statement", "a.csv", "--mapping", "chase", "--json").stdout)
+    wrong = run("statement", "b.csv", "--mapping", "chase")
+    (tmp_path / "b.csv").write_text(CSV.format("150.00").replace("-100.00", "-1OO.00"))
+    refused = run("statement", "b.csv", "--mapping", "chase")
+
+    (statement,) = whole["statements"]
+    assert (whole["whole"], statement["pending"]) == (True, 1)
+    assert (statement["opening"], statement["closing"]) == ("100.00", "150.00")
+    assert (wrong.exit_code, refused.exit_code) == (1, 1)
+    assert "line 3: the balance after this row differs by 100 minor units" in wrong.stdout
+    assert "line 3, unreadable_amount: found '-1OO.00'" in refused.stderr
+
+
 def test_a_file_of_no_known_format_is_refused_in_a_line(run: Callable[..., Result], tmp_path: Path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\n")
 

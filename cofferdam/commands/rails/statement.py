@@ -1,4 +1,4 @@
-"""Check a bank's statements: camt.053, MT940 or BAI2."""
+"""Check a bank's statements: camt.053, MT940, BAI2, CSV."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,15 +7,21 @@ from typing import Annotated
 import typer
 
 from cofferdam.output import AsJson, answer
-from ledger.bank_statements.files import StatementFile, identified, statement_parts
+from ledger.bank_statements.files import StatementFile, StatementFormat, identified, statement_parts
 from ledger.bank_statements.lines import BalanceKind, decimals_of
 from ledger.bank_statements.statements import StatementSummary, summaries
 from ledger.kernel.texts import last_four
+from pipelines.imports.mapping import HistoryMapping, load_mapping
+from pipelines.imports.statements import mapped_parts
 
 
 def command(
     files: Annotated[list[Path], typer.Argument(help="Files as the bank sent them.", exists=True, dir_okay=False)],
     *,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="For CSV or Parquet: a mapping file, or the name of a shipped one, such as chase."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read statements and hold each against its own balances and totals. Nothing is stored.
@@ -23,7 +29,8 @@ def command(
     Exits with 1 if a statement is not whole: its lines do not explain its closing balance, a control total does not
     hold, or something that its format requires is missing.
     """
-    checked = [_checked(file) for file in files]
+    declared = None if mapping is None else load_mapping(mapping)
+    checked = [_checked(file, declared) for file in files]
     shown = [_shown(path, file, found) for path, file, found in checked]
     text = "\n".join(line for path, file, found in checked for line in _lines(path, file, found))
     answer(shown, text, as_json=as_json)
@@ -34,8 +41,10 @@ def command(
 _Checked = tuple[Path, StatementFile, Sequence[StatementSummary]]
 
 
-def _checked(path: Path) -> _Checked:
+def _checked(path: Path, mapping: HistoryMapping | None) -> _Checked:
     with path.open("rb") as source:
+        if mapping is not None:
+            return path, identified(source, StatementFormat.MAPPED), list(summaries(mapped_parts(mapping, path)))
         file = identified(source)
         return path, file, list(summaries(statement_parts(source, file.format)))
 
