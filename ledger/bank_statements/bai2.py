@@ -176,12 +176,14 @@ class _File:
         amount = record.signed("amount")
         value_on = self._funds(record)
         bank, customer = record.next(), record.next()
-        if not code.isdecimal() or len(code) != 3:  # noqa: PLR2004  # a type code
-            raise record.wrong("type code", code, "it is three digits, such as 195")
+        side = _side(code)
+        if side is None:
+            text = f"the type code {code!r} is none of the specification: its line counts on neither side"
+            self.own.append(Discrepancy(record.place, text))
         self.account.sum_minor += amount or 0
         return StatementLine(
             place=record.place,
-            amount_minor=_side(int(code)) * (amount or 0),
+            amount_minor=(side or 0) * (amount or 0),
             booked_on=self.as_of,
             value_on=value_on or self.as_of,
             bank_code=code,
@@ -189,7 +191,7 @@ class _File:
             bank_reference=bank,
             references=tuple(filter(None, (customer,))),
             text=record.rest(),
-            is_booked=_side(int(code)) != 0,
+            is_booked=bool(side),
         )
 
     def _funds(self, record: LogicalRecord) -> date | None:
@@ -223,11 +225,14 @@ class _File:
             found.append(Discrepancy(record.place, text))
 
 
-def _side(code: int) -> int:
-    """Return 1 for a credit's type code, -1 for a debit's, 0 for what moves no money (890, loans)."""
-    if 100 <= code <= 399 or 920 <= code <= 959:  # noqa: PLR2004  # ranges of the specification
+def _side(code: str) -> int | None:
+    """Return 1 for a credit's type code, -1 for a debit's, 0 for what moves no money (890, loans), None if unknown."""
+    number = int(code) if code.isascii() and code.isdecimal() and len(code) == 3 else 0  # noqa: PLR2004  # digits
+    if 100 <= number <= 399 or 920 <= number <= 959:  # noqa: PLR2004  # ranges of the specification
         return 1
-    return -1 if 400 <= code <= 699 or 960 <= code <= 999 else 0  # noqa: PLR2004  # the same
+    if 400 <= number <= 699 or 960 <= number <= 999:  # noqa: PLR2004  # the same
+        return -1
+    return 0 if 700 <= number <= 919 else None  # noqa: PLR2004  # the same
 
 
 def _day(record: LogicalRecord, name: str, text: str) -> date | None:

@@ -22,11 +22,11 @@ BALANCES: Final[Mapping[str, BalanceKind]] = {
 }
 """Balances by field; M marks the pages of one statement, whose sums hold for each page."""
 
-_BALANCE: Final = re.compile(r"([CD])(\d{6})([A-Z]{3})?(\d{0,15}(?:,\d{0,14})?)", re.ASCII)
+_BALANCE: Final = re.compile(r"([CD])(\d{6})([A-Z]{3})?(\d{0,15}(?:,\d{0,14})?)", re.ASCII | re.IGNORECASE)
 _LINE: Final = re.compile(
     r"(?P<value>\d{6})(?P<entry>\d{4}|[ ]{4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?[\n ]?"
     r"(?P<amount>\d{1,15}(?:,\d{0,14})?|,\d{1,14})(?P<type>[A-Z][A-Z0-9 ]{3})?(?P<rest>.*)",
-    re.ASCII | re.DOTALL,
+    re.ASCII | re.DOTALL | re.IGNORECASE,
 )
 _TOTALS: Final = re.compile(r"(\d{0,5})([A-Z]{3})(\d{0,15}(?:,\d{0,14})?)", re.ASCII)
 _FLOOR: Final = re.compile(r"([A-Z]{3})[DC ]?[\d,]{0,16}", re.ASCII)
@@ -61,12 +61,12 @@ def read_balance(found: TaggedField, currency: str | None) -> ReadBalance:
     match = _BALANCE.match(found.text.strip())
     if match is None or not match[4].strip(","):
         raise found.wrong("a balance is C or D, YYMMDD, the currency and the amount, such as C261128EUR1200,00")
-    own = match[3] or currency
+    own = match[3].upper() if match[3] else currency
     day, is_real = _day(match[2])
     if day is None:
         raise found.wrong("its date is YYMMDD")
     minor = _minor(match[4], own, found)
-    balance = StatementBalance(BALANCES[found.tag], minor if match[1] == "C" else -minor, day, found.tag)
+    balance = StatementBalance(BALANCES[found.tag], minor if match[1] in "Cc" else -minor, day, found.tag)
     return ReadBalance(balance, own, is_real)
 
 
@@ -84,7 +84,7 @@ def read_line(found: TaggedField, currency: str | None) -> ReadLine:
     if value_on is None:
         raise found.wrong("its value date is YYMMDD")
     booked_on, is_entry_real = _entry_day(match["entry"] or "", value_on)
-    mark, minor = match["mark"], _minor(match["amount"], currency, found)
+    mark, minor = match["mark"].upper(), _minor(match["amount"], currency, found)
     code, (customer, bank, more) = (match["type"] or "").strip(), _references(match["rest"])
     line = StatementLine(
         place=found.place,

@@ -100,15 +100,18 @@ def _opened_rtp(root: Node) -> Envelope:
 
 
 def _opened_fednow(root: Node) -> Envelope:
-    wrapper = _only(_only(root, f"{root.name}Message"), "the message")
+    holder = next((each for each in root.elements() if each.name == f"{root.name}Message"), None)
+    if holder is None:
+        raise InvalidFormat(root.path, f"{root.name}Message", "nothing", "the element is required here")
+    wrapper = _only(holder, "the message")
     parts = {each.name: each for each in wrapper.elements()}
     for name in ("AppHdr", "Document"):
         if name not in parts:
             raise InvalidFormat(wrapper.path, name, "nothing", "the element is required here")
     header = _header(parts["AppHdr"])
-    if not _MARKET_PRACTICE.fullmatch(header.market_practice):
+    if header.market_practice and not _MARKET_PRACTICE.fullmatch(header.market_practice):
         path = f"{parts['AppHdr'].path}/MktPrctc"
-        raise InvalidFormat(path, "Id", header.market_practice or "nothing", "it is frb.fednow.01 or another of FedNow")
+        raise InvalidFormat(path, "Id", header.market_practice, "it is frb.fednow.01 or another of FedNow")
     message = _only(parts["Document"], "the message")
     definition = message.namespace.rpartition(":")[2]
     if header.definition != definition:

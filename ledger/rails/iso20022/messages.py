@@ -106,7 +106,7 @@ def _held(form: MessageForm, value: Any, path: str) -> None:
     """Hold the rules over several fields: a rejection has its reason, and an amount is above zero."""
     if getattr(value, "status", "") == _REJECTED and not value.reason:
         raise InvalidFormat(path, "Rsn", "nothing", "a rejected payment has a reason")
-    amount = getattr(value, "amount", None)
+    amount = None if hasattr(value, "status") else getattr(value, "amount", None)
     if amount is not None and amount.minor <= 0:
         name = next(each.path for each in form.fields if each.name == "amount")
         raise InvalidFormat(path, name, str(amount), "an amount is above zero")

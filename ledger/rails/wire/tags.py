@@ -1,7 +1,7 @@
 """Tags of Fedwire's legacy text: each with its elements, their lengths, and what they may hold.
 
-Source: Federal Reserve Banks, "Fedwire Funds Service Format Reference Guide" (FAIM 3.0). An element of fixed length
-stands as it is; one of variable length ends with an asterisk, or is filled with blanks up to its length.
+Source: Federal Reserve Banks, "Fedwire Funds Service Format Reference Guide" (FAIM 3.0). An element of fixed
+length has no end mark; one of variable length ends with an asterisk, or is filled with blanks up to its length.
 """
 
 from collections.abc import Mapping, Sequence

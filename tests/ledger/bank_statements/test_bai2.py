@@ -86,6 +86,15 @@ def test_a_missing_record_contradicts_every_count():
     ]
 
 
+@pytest.mark.parametrize(("code", "signed"), [("951", 10000), ("965", -10000), ("721", 0), ("XYZ", 0)])
+def test_a_type_code_that_no_table_knows_is_kept_and_an_impossible_one_is_told(code: str, signed: int):
+    (statement,) = read(REPORT.replace("16,195,", f"16,{code},"))
+
+    line = statement.lines[0]
+    assert (line.bank_code, line.kind, line.amount_minor, line.is_booked) == (code, LineKind.OTHER, signed, signed != 0)
+    assert any("none of the specification" in each.text for each in statement.summary.discrepancies) == (code == "XYZ")
+
+
 def test_a_group_that_is_no_update_says_so_on_its_accounts():
     (statement,) = read(REPORT.replace("122099999,1,261119", "122099999,4,261119"))
 

@@ -56,6 +56,12 @@ def test_a_statement_is_read_with_its_lines_references_and_balances():
     assert (statement.summary.is_whole, statement.summary.difference_minor) == (True, 0)
 
 
+def test_marks_in_small_letters_have_the_same_signs():
+    assert read(STATEMENT.replace("C250,5", "c250,5").replace("RC50", "rc50").replace("60F:C", "60F:c")) == read(
+        STATEMENT
+    )
+
+
 def test_a_statement_whose_lines_do_not_explain_its_balances_says_by_how_much():
     (statement,) = read(STATEMENT.replace("C250,5", "C250,49"))
 
