@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cofferdam.cli import program
 from ledger.kernel.money import Money
+from ledger.rails.cards.messages import CardMessage, write_card_message
 from ledger.rails.iso20022.messages import write_message
 from ledger.rails.iso20022.values import CreditTransfer, PaymentReturn
 
@@ -92,6 +93,16 @@ def test_a_wire_is_told_with_its_amount_and_parties_only(run: Callable[..., Resu
     assert (told["network"], told["sender"], told["receiver"]) == ("Fedwire", "121042882", "231380104")
     assert told["value"]["amount"] == {"decimal": "12345.67", "currency": "USD"}
     assert "Anna" not in str(told)
+
+
+def test_a_card_message_is_told_with_its_card_masked(run: Callable[..., Result], tmp_path: Path):
+    sent = CardMessage("0100", {2: "4111111111111111", 4: "000000001050", 11: "000042", 49: "840"})
+    (tmp_path / "a.dat").write_bytes(write_card_message(sent))
+
+    (told,) = json.loads(run("message", "a.dat", "--json").stdout)
+
+    assert (told["value"]["card"], told["value"]["class"]) == ("411111******1111", "authorization")
+    assert told["value"]["amount"] == {"decimal": "10.50", "currency": "USD"}
 
 
 def test_messages_are_told_without_names_and_the_refused_ones_with_their_place(

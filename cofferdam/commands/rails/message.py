@@ -1,5 +1,6 @@
-"""Check a payment message: ISO 20022, RTP, FedNow or Fedwire."""
+"""Check a payment message: ISO 20022, Fedwire, ISO 8583."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
@@ -11,11 +12,14 @@ import typer
 from cofferdam.output import AsJson, answer
 from ledger.kernel.errors import InvalidFormat
 from ledger.kernel.money import Money
+from ledger.rails.cards.elements import CardDialect
+from ledger.rails.cards.messages import CardMessage, read_card_message
 from ledger.rails.iso20022.messages import Message, read_message
 from ledger.rails.iso20022.reasons import ReasonSet, failure_of
 from ledger.rails.iso20022.schemas import SchemaFolder
 from ledger.rails.wire.messages import WireMessage, read_wire
 
+_CARD: Final = re.compile(rb"0[0-9]{3}[0-9A-Fa-f]{16}")
 _SETS: Final = {
     "pacs.004": ReasonSet.RETURN,
     "camt.056": ReasonSet.CANCELLATION,
@@ -29,6 +33,7 @@ def command(
     schemas: Annotated[
         Path | None, typer.Option(help="A folder of XML schemas, which each message must satisfy as well.")
     ] = None,
+    dialect: Annotated[CardDialect, typer.Option(help="How the network writes ISO 8583.")] = CardDialect.ASCII,
     as_json: AsJson = False,
 ) -> None:
     """Read messages and show what each says, without names, accounts and free texts. Nothing is stored.
@@ -36,17 +41,19 @@ def command(
     Exits with 1 if a message is refused; the others are shown all the same.
     """
     folder = None if schemas is None else SchemaFolder(schemas)
-    shown = [_checked(path, folder) for path in files]
+    shown = [_checked(path, folder, dialect) for path in files]
     answer(shown, "\n".join(line for each in shown for line in _lines(each)), as_json=as_json)
     if any("refused" in each for each in shown):
         raise typer.Exit(1)
 
 
-def _checked(path: Path, folder: SchemaFolder | None) -> dict[str, Any]:
+def _checked(path: Path, folder: SchemaFolder | None, dialect: CardDialect) -> dict[str, Any]:
     content = path.read_bytes()
     try:
         if content.lstrip().startswith(b"{"):
             return {"file": path.name, **_shown_wire(read_wire(content))}
+        if _CARD.match(content):
+            return {"file": path.name, **_shown_card(read_card_message(content, dialect))}
         message = read_message(content)
         if folder is not None:
             folder.hold(message)
@@ -54,6 +61,25 @@ def _checked(path: Path, folder: SchemaFolder | None) -> dict[str, Any]:
         where = {"where": fault.where, "field": fault.field, "found": fault.found, "right": fault.right}
         return {"file": path.name, "refused": where}
     return {"file": path.name, **_shown(message)}
+
+
+def _shown_card(message: CardMessage) -> dict[str, Any]:
+    known = {
+        "type": message.type,
+        "class": message.message_class.name.lower(),
+        "function": message.function.name.lower(),
+        "card": "" if message.card is None else str(message.card),
+        "amount": _plain(message.amount),
+        "trace_number": message.text(11),
+        "reference": message.text(37),
+        "response_code": message.text(39),
+        "elements": " ".join(map(str, message.elements)),
+    }
+    return {
+        "network": "card",
+        "definition": "ISO 8583:1987",
+        "value": {name: text for name, text in known.items() if text},
+    }
 
 
 def _shown_wire(message: WireMessage) -> dict[str, Any]:
