@@ -61,9 +61,11 @@ class Node:
         return None if found is None else Node(found, f"{self.path}/{path}")
 
     def indexed(self) -> "Node":
-        """Return the same node with an index of all paths below it."""
+        """Return the same node with an index of all paths below it, in the namespace of its first child."""
         index: dict[str, Any] = {}
-        _indexed(self.element, self.element.tag[: self.element.tag.index("}") + 1], "", index)
+        if len(self.element):
+            tag = self.element[0].tag
+            _indexed(self.element, tag[: tag.index("}") + 1] if "}" in tag else "", "", index)
         return Node(self.element, self.path, index)
 
     def children(self, name: str) -> Iterator["Node"]:

@@ -127,13 +127,11 @@ def _only(node: Node, what: str) -> Node:
 
 
 def _header(node: Node) -> BusinessHeader:
-    def text(path: str) -> str:
-        found = node.element.find("/".join(f"{{*}}{name}" for name in path.split("/")))
-        return "" if found is None else (found.text or "").strip()
-
+    tree = node.indexed()
+    text = tree.text
     member = "FIId/FinInstnId/ClrSysMmbId/MmbId"
     for name in ("Fr", "To", "BizMsgIdr", "MsgDefIdr", "CreDt"):
-        if node.element.find(f"{{*}}{name}") is None:
+        if tree.child(name) is None:
             raise InvalidFormat(node.path, name, "nothing", "the element is required here")
     try:
         created_at = datetime.fromisoformat(text("CreDt"))
@@ -148,7 +146,7 @@ def _header(node: Node) -> BusinessHeader:
         created_at=created_at,
         market_practice=text("MktPrctc/Id"),
         is_duplicate=text("CpyDplct") in ("DUPL", "CODU"),
-        is_signed=node.element.find("{*}Sgntr") is not None,
+        is_signed=tree.child("Sgntr") is not None,
     )
 
 
