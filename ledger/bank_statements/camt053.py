@@ -101,6 +101,9 @@ class _Statement:
     def _contradictions(self) -> Iterator[Discrepancy]:
         assert self._node is not None, "a statement has its element"
         assert self._start is not None, "the head stands before the end"
+        kinds = {each.kind for each in self._start.balances}
+        if not {BalanceKind.OPENING_BOOKED, BalanceKind.CLOSING_BOOKED} <= kinds:
+            yield Discrepancy(self._node.path, "the statement lacks an opening or closing booked balance")
         path = f"{self._node.path}/TxsSummry"
         stated = {each: self._node.child(f"TxsSummry/{each}") for each in ("TtlCdtNtries", "TtlDbtNtries")}
         for (name, total), side in zip(stated.items(), ("CRDT", "DBIT"), strict=True):

@@ -39,8 +39,11 @@ class StatementSummary:
 
     @property
     def is_whole(self) -> bool:
-        """True if both balances are stated, the lines explain them, and nothing contradicts itself."""
-        return self.difference_minor == 0 and not self.discrepancies
+        """True if nothing contradicts itself, and nothing is missing that the format requires.
+
+        BAI2 and mapped files may state no balances: then `difference_minor` is None, and the totals alone speak.
+        """
+        return not self.difference_minor and not self.discrepancies
 
     def balance(self, kind: BalanceKind) -> StatementBalance | None:
         """Return the first balance of a kind, or None if the statement does not state it."""

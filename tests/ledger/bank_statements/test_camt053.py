@@ -89,6 +89,12 @@ def test_what_breaks_the_schema_is_refused_with_its_path(text: str, field: str, 
     assert refused.value.where.startswith("/Document")
 
 
+def test_a_statement_without_its_closing_balance_is_not_whole():
+    (statement,) = read(message().replace("<Cd>CLBD</Cd>", "<Cd>ITBD</Cd>"))
+
+    assert (statement.summary.is_whole, statement.summary.difference_minor) == (False, None)
+
+
 def test_totals_that_contradict_the_entries_are_told():
     totals = "<TxsSummry><TtlCdtNtries><NbOfNtries>2</NbOfNtries><Sum>3</Sum></TtlCdtNtries></TxsSummry>"
 
