@@ -50,6 +50,7 @@ _OF_THE_FIELD: Final = {
     "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "views", "waiting", "web", "work",
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
+    "bai2", "camt053", "card", "element", "envelope", "iso20022", "mt940", "value", "xml",
     "ach", "description", "layout", "number", "plain", "rail", "reader",
     "alert", "channel", "detector", "orphaned",
 }  # fmt: skip
