@@ -83,9 +83,9 @@ def partner_named(connection: sa.Connection, book_id: BookId, external_ref: str)
     return partners[external_ref]
 
 
-def partner_refs(connection: sa.Connection, book_id: BookId) -> list[str]:
-    """Return the references of a book's partners, in alphabetical order."""
-    return sorted(each.external_ref for each in _partners(connection, book_id))
+def partners_of(connection: sa.Connection, book_id: BookId) -> list[Partner]:
+    """Return every partner of a book."""
+    return _partners(connection, book_id)
 
 
 def _partners(connection: sa.Connection, book_id: BookId, partner_id: PartnerId | None = None) -> list[Partner]:

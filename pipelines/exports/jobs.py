@@ -55,7 +55,7 @@ EXPORT_JOBS: Final = [exports]
 
 def export_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """Return the schedule of the job."""
-    return [schedule("every_hour_exports", exports, timetable.exports)]
+    return [schedule("exports_schedule", exports, timetable.exports)]
 
 
 def made_and_delivered(exporter: Exporter, log: Callable[[str], object]) -> list[str]:

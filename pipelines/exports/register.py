@@ -10,7 +10,7 @@ from ledger.exports.records import Export, ExportState, ReportingObligation
 from ledger.kernel.calendar import Calendar
 from ledger.kernel.work import Reader
 from ledger.tenancy.calendars import book_calendar
-from ledger.tenancy.partners import partner_refs
+from ledger.tenancy.partners import partners_of
 from ledger.tenancy.records import Book
 from pipelines.exports.declarations import Report
 from pipelines.exports.periods import ReportingPeriod, periods
@@ -40,7 +40,7 @@ class Deadline(NamedTuple):
 def deadlines(reader: Reader, book: Book, now: datetime, *, from_on: date) -> list[Deadline]:
     """Return the deadlines of a book for the periods that end between a date and today, the latest deadline last."""
     calendar = book_calendar(reader.connection, book.book_id)
-    partners = partner_refs(reader.connection, book.book_id)
+    partners = sorted(each.external_ref for each in partners_of(reader.connection, book.book_id))
     facts = list(export_facts(reader, book.book_id, until_from=from_on))
     found = []
     for name, obligation in obligations(reader, book.book_id).items():

@@ -50,7 +50,10 @@ _OF_THE_FIELD: Final = {
     "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "views", "waiting", "web", "work",
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
-    "camt053", "cash", "contents", "day", "deliverable", "fincen", "finding", "folder", "sftp",
+    "cash", "contents", "day", "deliverable", "fincen", "finding", "folder", "sftp",
+    "bai2", "camt053", "card", "element", "envelope", "iso20022", "mt940", "value", "xml",
+    "ach", "description", "layout", "number", "plain", "rail", "reader",
+    "alert", "channel", "detector", "orphaned",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

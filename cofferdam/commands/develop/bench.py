@@ -19,6 +19,7 @@ from bench import (
     lists,
     post,
     post_http,
+    rails,
     read,
     scan,
     stream,
@@ -47,6 +48,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "post-http": post_http.run,
     "subscribe": subscriptions.run,
     "webhooks": webhooks.run,
+    "rails": rails.run,
 }
 """The benchmarks by name; each measures in temporary databases of the server at the given URL."""
 _ON_ONE_CORE: Final = frozenset({"post", "growth", "execute"})

@@ -41,6 +41,7 @@ from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.legal_holds import place_legal_hold
 from ledger.personal_data.particulars import state_particulars
 from ledger.personal_data.subjects import customer_subject
+from ledger.sandboxes.records import SandboxClockAdvance
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
@@ -138,6 +139,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
     _calls(ledger)
     _operators_change(ledger)
     _exports(ledger, vault)
+    _clock(ledger)
     return ledger
 
 
@@ -263,6 +265,15 @@ def _exports(ledger: Ledger, vault: Vault) -> None:
         signed = SignedContents(bytes(32), bytes(32), key.key_id)
         made = record_made(work, book_id, what, signed, at=ExportPosition(1, bytes(32)))
         intend_deliveries(work, book_id, made.export_id)
+
+
+def _clock(ledger: Ledger) -> None:
+    """The fact of a sandbox's clock; the book is none, as only live books have a lake."""
+    from_at, to_at = ledger.now, ledger.now + timedelta(days=1)
+    moved = {"partner_id": ledger.partner_id, "moved_from_at": from_at, "moved_to_at": to_at}
+    with begin(ledger.engine, actor="key_1", clock=ledger.clock) as work:
+        fact = journal.draft(SandboxClockAdvance, **moved, ahead_us=86_400_000_000, actor="key_1")
+        journal.seal(work, journal.open_batch(work, ledger.book_id), [fact])
 
 
 def _imports(engine: sa.Engine, book_id: BookId) -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r026"
-down_revision = "r025"
+revision = "r027"
+down_revision = "r026"
 
 
 def upgrade() -> None:
