@@ -1381,12 +1381,26 @@ class AsyncClient(AsyncTransport):
                 nodes {
                   metric
                   month
+                  unit
                   cells {
                     vertical
                     value
+                    smoothed
                     margin95
+                    interval95Total {
+                      low
+                      high
+                    }
+                    withheld
+                  }
+                  buckets {
+                    atLeast
+                    value
                   }
                   release {
+                    contributionLimit
+                    limitMonths
+                    rhoMicro
                     epsilon
                     delta
                   }

@@ -1376,12 +1376,26 @@ class Client(Transport):
                 nodes {
                   metric
                   month
+                  unit
                   cells {
                     vertical
                     value
+                    smoothed
                     margin95
+                    interval95Total {
+                      low
+                      high
+                    }
+                    withheld
+                  }
+                  buckets {
+                    atLeast
+                    value
                   }
                   release {
+                    contributionLimit
+                    limitMonths
+                    rhoMicro
                     epsilon
                     delta
                   }
