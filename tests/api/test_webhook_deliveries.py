@@ -1,14 +1,18 @@
 """The loop that makes calls: an endpoint that hangs delays no other, and the rest of a gone one's calls is not made."""
 
+import random
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from api.background import Background
 from api.context import Committers
+from ledger.kernel.clock import system_clock
 from ledger.outbox.claims import AHEAD, CONCURRENCY_SLOW
 from ledger.outbox.records import CallFault, CallState, EndpointState
+from ledger.timers import sweeper
 from tests.faults.peers import Way, peer
 from tests.ledger.conftest import make_shop
 from tests.ledger.outbox.conftest import watched
@@ -23,9 +27,9 @@ def outbox(engine, vault):
 
 
 @contextmanager
-def _running(outbox):
+def _running(outbox, clock=system_clock):
     committers = Committers(outbox.engine)
-    background = Background(outbox.engine, committers, outbox.vault)
+    background = Background(outbox.engine, committers, outbox.vault, clock=clock)
     background.start()
     try:
         yield
@@ -82,3 +86,35 @@ def test_a_process_that_closes_gives_back_what_it_has_not_sent(outbox):
         left = outbox.claim()
 
     assert len(left) >= 6 - CONCURRENCY_SLOW
+
+
+def test_an_ordered_endpoint_that_fails_now_and_then_accepts_the_events_of_each_account_in_their_order(
+    outbox, monkeypatch
+):
+    monkeypatch.setattr(sweeper, "INTERVAL_SECONDS", 0.01)
+    chance, later = random.Random(2026), [timedelta()]
+    payers = ["p0", "p1", "p2", "p3"]
+    outbox.shop.open("\n".join(f"{payer} 0.00 USD\nof-{payer} 0.00 USD" for payer in payers))
+    paid = {payer: [f"{payer}/{number:02}" for number in range(10)] for payer in payers}
+    with peer() as told, _running(outbox, lambda: system_clock() + later[0]):
+        outbox.register(told.address, event_types=TRANSFERS, is_ordered=True)
+        told.ways = [chance.choice([Way.WELL, Way.WELL, Way.FAILS]) for _ in range(40)]
+        for number in range(10):
+            orders = [outbox.shop.order(payer, f"of-{payer}", "1.00") for payer in payers]
+            outbox.shop.writer.post(
+                [order._replace(external_ref=paid[payer][number]) for payer, order in zip(payers, orders, strict=True)]
+            )
+
+        def are_all_delivered():
+            seen = len(told.got)
+            time.sleep(0.2)
+            if len(told.got) == seen:
+                later[0] += timedelta(minutes=10)  # what failed is due again
+            return len(outbox.calls(state=CallState.DELIVERED)) == 40
+
+        _wait_for(are_all_delivered)
+
+    reference_of = {key: message["data"]["externalRef"] for key, message in told.got}
+    accepted = [reference_of[key] for key in told.accepted]
+    assert {payer: [each for each in accepted if each.startswith(payer)] for payer in payers} == paid
+    assert len(told.got) > len(accepted), "some attempts failed"

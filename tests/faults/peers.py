@@ -26,13 +26,14 @@ class Way(StrEnum):
 
 @dataclass
 class Peer:
-    """Its address, how it behaves from here on, and the keys and messages that it got, in their order."""
+    """Its address, how it behaves from here on, and the keys and messages that it got and accepted, in their order."""
 
     address: str = ""
     way: Way = Way.WELL
     ways: list[Way] = field(default_factory=list)
     got: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     sent: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)
     retry_after: str | None = None
     redirects_to: str | None = None
@@ -77,7 +78,8 @@ class _Answering(BaseHTTPRequestHandler):
     def log_message(self, *_said: object) -> None:
         """Say nothing."""
 
-    def _well(self, _key: str) -> None:
+    def _well(self, key: str) -> None:
+        self.server.told.accepted.append(key)
         self._send(200, b"thanks")
 
     def _fails(self, _key: str) -> None:
