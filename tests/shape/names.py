@@ -30,8 +30,8 @@ _OF_THE_FIELD: Final = {
     "error", "event", "example", "executable", "execution", "executor", "expansion", "exporter", "expression",
     "failed", "failure", "fair", "family", "fault", "feed", "field", "figure", "file", "fixed", "flood", "follower",
     "foreign", "forget", "framing", "freshness", "generated", "graceful", "graph", "graphql", "growth", "header",
-    "health", "histogram", "history", "holder", "home", "http", "id", "idempotency", "idle", "import", "importing", "input",
-    "installation", "instant", "inter", "interval", "introspection", "job", "jwt", "key", "kms", "language", "leaf", "leaves",
+    "health", "history", "holder", "home", "http", "id", "idempotency", "idle", "import", "importing", "input",
+    "installation", "instant", "inter", "introspection", "job", "jwt", "key", "kms", "language", "leaf", "leaves",
     "ledger", "lifecycle", "limit", "lineage", "link", "list", "listener", "listing", "literal", "load", "loader",
     "lock", "log", "logging", "login", "maintenance",
     "markdown", "media", "memory", "merkle", "meter", "metric", "migration",
@@ -50,6 +50,7 @@ _OF_THE_FIELD: Final = {
     "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "views", "waiting", "web", "work",
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
+    "histogram", "interval",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

@@ -50,8 +50,8 @@ class InsightCellNode:
     )
     interval_95_total: IntervalNode | None = strawberry.field(
         name="interval95Total",
-        description="The 95 % interval of the total before clipping, wider upward by what clipping may have taken; null "
-        "as the value, and in older releases.",
+        description="The 95 % interval of the total before clipping, wider upward by what clipping may have taken; "
+        "null as the value, and in older releases.",
     )
     withheld: Withheld | None = strawberry.field(description="Why there is no value; null if there is one.")
 

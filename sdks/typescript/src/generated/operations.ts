@@ -209,7 +209,7 @@ export type HoldState =
   | 'VOIDED'
   | '%future added value';
 
-/** Why a value is not shown. */
+/** The reason why a value is not shown. */
 export type InsightWithheld =
   /** The vertical has too few partners, or its released number of active customers is too small. */
   | 'NOT_ELIGIBLE'
