@@ -27,16 +27,12 @@ class History(NamedTuple):
 
         A charge that was made before fixes which histograms count, so that a retry finds the very spec of the charge.
         """
-        found = self.histograms(
-            spec, before=charged_at(self.reader.connection, self.book.book_id, spec.name, self.month)
-        )
-        if not found:
-            return spec
-        cells = max(1, len(self.counted(spec)))
-        scale = noise_scale_micro(1, spec.rho_micro)
-        return with_limit(
-            spec, chosen_limit(self.thresholds(spec), found, cells=cells, unit_noise_micro=scale), len(found)
-        )
+        charged = charged_at(self.reader.connection, self.book.book_id, spec.name, self.month)
+        return self._chosen(spec, self.histograms(spec, before=charged))
+
+    def next_limit(self, spec: MetricSpec) -> MetricSpec:
+        """Return the spec under the limit that all histograms up to the month give it: a forecast of the next."""
+        return self._chosen(spec, self.histograms(spec))
 
     def histograms(self, spec: MetricSpec, *, before: int | None = None) -> list[Histogram]:
         """Return the histograms of the year that ends with the month, which choose the metric's limit.
@@ -72,6 +68,15 @@ class History(NamedTuple):
             if each.release.month < self.month
         ]
         return _sums((month[vertical] for vertical in verticals) for month in months) or (0,) * len(verticals)
+
+    def _chosen(self, spec: MetricSpec, found: Sequence[Histogram]) -> MetricSpec:
+        if not found:
+            return spec
+        cells = max(1, len(self.counted(spec)))
+        scale = noise_scale_micro(1, spec.rho_micro)
+        return with_limit(
+            spec, chosen_limit(self.thresholds(spec), found, cells=cells, unit_noise_micro=scale), len(found)
+        )
 
     def _year(self, metric: str, before: int | None) -> list[ReleasedInsight]:
         latest = _index(self.month)

@@ -50,7 +50,7 @@ _OF_THE_FIELD: Final = {
     "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "views", "waiting", "web", "work",
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
-    "histogram", "interval",
+    "forecast", "histogram", "interval",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

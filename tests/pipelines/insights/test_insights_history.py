@@ -10,6 +10,7 @@ from ledger.insights.releases import released_insights
 from ledger.kernel.work import Reader
 from pipelines.insights import release
 from pipelines.insights.cut import newest_cut
+from pipelines.insights.forecast import forecasts
 from pipelines.insights.history import History
 from pipelines.insights.release import release_month
 from pipelines.stream.worker import stream_once
@@ -123,3 +124,33 @@ def test_the_buckets_of_a_histogram_are_those_of_the_catalogue(engine, lake, pro
         assert [bucket.at_least for bucket in found.buckets] == ([0, *spec.thresholds] if spec.thresholds else [])
         assert all(low.at_least < high.at_least for low, high in pairwise(found.buckets))
         assert bool(found.cells) != bool(found.buckets)
+
+
+def test_a_forecast_of_a_book_without_releases_has_the_public_limits(engine, programme):
+    with engine.connect() as connection:
+        found = list(forecasts(Reader(connection), programme.book))
+
+    assert [(each.metric, each.limit, each.limit_months) for each in found] == [
+        (spec.name, spec.limit, 0) for spec in metric_specs("USD")
+    ]
+    assert all(each.percent == {} and each.too_small == () for each in found)
+
+
+def test_a_forecast_says_the_limit_and_the_margin_that_the_next_month_has(engine, lake, programme):
+    programme.post([programme.payment(person, at, 1_000, "2018-05-02") for person, at in programme.wallets])
+    release_month(engine, lake, programme.book, APRIL, clock=later)
+    with engine.connect() as connection:
+        found = {each.metric: each for each in forecasts(Reader(connection), programme.book)}
+
+    volume = found["transaction_volume"]
+    known = released(engine, programme)[APRIL]
+    assert (volume.limit, volume.limit_months) == (known.release.contribution_limit, 1)
+    assert volume.margin_95 == known.cells[0].margin_95
+    value = known.cells[0].value
+    is_small = value <= volume.margin_95
+    assert (volume.too_small, volume.percent) == (
+        (("retail",), {}) if is_small else ((), {"retail": 100 * volume.margin_95 // value})
+    )
+    assert found["active_customers"].percent == {
+        "retail": 100 * 49 // released(engine, programme, "active_customers")[APRIL].cells[0].value
+    }
