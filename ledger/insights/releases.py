@@ -75,7 +75,7 @@ def released_insights(
     month: date | None = None,
     metric: str | None = None,
 ) -> list[ReleasedInsight]:
-    """Return a slice of the releases, or all, newest month first; the same for every partner, in three statements."""
+    """Return a slice of the releases, or all, newest month first; the same for every partner, in two statements."""
     piece = wanted or Slice(limit=_ALL)
     span = piece.bounds(is_descending=True)
     asked: dict[str, object] = {"book": book_id, "month": month, "metric": metric, "limit": span.limit}
@@ -86,7 +86,7 @@ def released_insights(
 
 
 def insights(reader: Reader, book_id: BookId, release_ids: Sequence[ReleaseId]) -> list[ReleasedInsight]:
-    """Return the releases with these ids, in three statements."""
+    """Return the releases with these ids, in two statements."""
     rows = reader.connection.execute(_BY_IDS, {"book": book_id, "releases": list(release_ids)})
     return _with_values(reader, book_id, [InsightRelease(**row._asdict()) for row in rows])
 
@@ -103,11 +103,13 @@ def _require_whole(order: ReleaseOrder) -> None:
 
 
 def _with_values(reader: Reader, book_id: BookId, releases: Sequence[InsightRelease]) -> list[ReleasedInsight]:
-    release_ids = [release.release_id for release in releases]
-    cells = _cells(reader.connection, book_id, release_ids)
-    buckets = _buckets(reader.connection, book_id, release_ids)
+    found = _values(reader.connection, book_id, [release.release_id for release in releases])
     return [
-        ReleasedInsight(release, tuple(cells[release.release_id]), tuple(buckets[release.release_id]))
+        ReleasedInsight(
+            release,
+            tuple(each for each in found[release.release_id] if isinstance(each, InsightCell)),
+            tuple(each for each in found[release.release_id] if isinstance(each, InsightBucket)),
+        )
         for release in releases
     ]
 
@@ -138,23 +140,20 @@ def _release_draft(order: ReleaseOrder, paid: BudgetCharge, release_id: ReleaseI
     )
 
 
-def _cells(
+def _values(
     connection: sa.Connection, book_id: BookId, release_ids: Sequence[ReleaseId]
-) -> dict[ReleaseId, list[InsightCell]]:
-    cells: dict[ReleaseId, list[InsightCell]] = {release_id: [] for release_id in release_ids}
-    for row in connection.execute(_CELLS, {"book": book_id, "releases": list(release_ids)}):
+) -> dict[ReleaseId, list[InsightCell | InsightBucket]]:
+    """Return the cells and buckets of releases, in their stored order, in one statement."""
+    found: dict[ReleaseId, list[InsightCell | InsightBucket]] = {release_id: [] for release_id in release_ids}
+    for row in connection.execute(_VALUES, {"book": book_id, "releases": list(release_ids)}):
         columns = row._asdict()
-        cells[row.release_id].append(InsightCell(**columns | {"vertical": Vertical(row.vertical)}))
-    return cells
-
-
-def _buckets(
-    connection: sa.Connection, book_id: BookId, release_ids: Sequence[ReleaseId]
-) -> dict[ReleaseId, list[InsightBucket]]:
-    buckets: dict[ReleaseId, list[InsightBucket]] = {release_id: [] for release_id in release_ids}
-    for row in connection.execute(_BUCKETS, {"book": book_id, "releases": list(release_ids)}):
-        buckets[row.release_id].append(InsightBucket(**row._asdict()))
-    return buckets
+        if row.vertical is None:
+            bucket = {each.name: columns[each.name] for each in _INSIGHT_BUCKETS.c}
+            found[row.release_id].append(InsightBucket(**bucket))
+        else:
+            cell = {each.name: columns[each.name] for each in _INSIGHT_CELLS.c}
+            found[row.release_id].append(InsightCell(**cell | {"vertical": Vertical(row.vertical)}))
+    return found
 
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
@@ -183,15 +182,19 @@ _RELEASED: Final = {True: _released("DESC", "ASC"), False: _released("ASC", "DES
 
 
 def _values_of_releases(values: sa.Table) -> sa.Select[tuple[object, ...]]:
-    return (
-        sa.select(values)
-        .where(
-            values.c.book_id == _BOOK,
-            values.c.release_id == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(values.c.release_id.type))),
+    """Select the values of releases, with null for the columns that only the other table has."""
+    columns = {column.name: column for table in (_INSIGHT_CELLS, _INSIGHT_BUCKETS) for column in table.c}
+    return sa.select(
+        *(
+            values.c[name] if name in values.c else sa.cast(sa.null(), column.type).label(name)
+            for name, column in columns.items()
         )
-        .order_by(values.c.seq)
+    ).where(
+        values.c.book_id == _BOOK,
+        values.c.release_id == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(values.c.release_id.type))),
     )
 
 
-_CELLS: Final = _values_of_releases(_INSIGHT_CELLS)
-_BUCKETS: Final = _values_of_releases(_INSIGHT_BUCKETS)
+_VALUES: Final = sa.union_all(_values_of_releases(_INSIGHT_CELLS), _values_of_releases(_INSIGHT_BUCKETS)).order_by(
+    "seq"
+)
