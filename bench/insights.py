@@ -126,7 +126,7 @@ def _grouped(vectors: Vectors, truth: Sequence[int], rho_micro: int) -> list[flo
     """
     table = np.array(vectors, dtype=np.float64)
     candidates = [_bounded(table, groups, bound) for groups in _GROUPS for bound in _bounds(table)]
-    total, limit = min(candidates, key=lambda each: _expected_error(*each, truth, rho_micro))
+    total, limit = min(candidates, key=lambda each: _expected_error(each[0], each[1], truth, rho_micro))
     return _errors(add_noise([int(each) for each in total], limit=limit, rho_micro=rho_micro), truth)
 
 
