@@ -30,7 +30,7 @@ _CARDS: Final = Path(__file__).parents[1] / "../shared/data/card-transactions/20
 
 _REPEATS: Final = 4
 _HALF_OF_NOISE: Final = 0.6745
-"""Half of a normal distribution lies within so many standard deviations."""
+"""The median of the absolute values of a standard normal distribution."""
 
 _GROUPS: Final = (1, 2, 3, 4)
 _QUANTILES: Final = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0)

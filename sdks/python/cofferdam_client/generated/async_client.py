@@ -1381,26 +1381,14 @@ class AsyncClient(AsyncTransport):
                 nodes {
                   metric
                   month
-                  unit
                   cells {
                     vertical
                     value
-                    smoothed
                     margin95
-                    interval95Total {
-                      low
-                      high
-                    }
-                    withheld
-                  }
-                  buckets {
-                    atLeast
-                    value
+                    smoothed
                   }
                   release {
                     contributionLimit
-                    limitMonths
-                    rhoMicro
                     epsilon
                     delta
                   }

@@ -1376,26 +1376,14 @@ class Client(Transport):
                 nodes {
                   metric
                   month
-                  unit
                   cells {
                     vertical
                     value
-                    smoothed
                     margin95
-                    interval95Total {
-                      low
-                      high
-                    }
-                    withheld
-                  }
-                  buckets {
-                    atLeast
-                    value
+                    smoothed
                   }
                   release {
                     contributionLimit
-                    limitMonths
-                    rhoMicro
                     epsilon
                     delta
                   }

@@ -2,7 +2,7 @@ from datetime import date
 from typing import Optional
 
 from .base_model import BaseModel
-from .enums import InsightWithheld, Vertical
+from .enums import Vertical
 from .fragments import PageFields
 
 
@@ -19,35 +19,19 @@ class InsightsInsights(BaseModel):
 class InsightsInsightsNodes(BaseModel):
     metric: str
     month: date
-    unit: str
     cells: list["InsightsInsightsNodesCells"]
-    buckets: list["InsightsInsightsNodesBuckets"]
     release: "InsightsInsightsNodesRelease"
 
 
 class InsightsInsightsNodesCells(BaseModel):
     vertical: Vertical
     value: Optional[int]
-    smoothed: Optional[int]
     margin_95: Optional[int]
-    interval_95_total: Optional["InsightsInsightsNodesCellsInterval95Total"]
-    withheld: Optional[InsightWithheld]
-
-
-class InsightsInsightsNodesCellsInterval95Total(BaseModel):
-    low: int
-    high: int
-
-
-class InsightsInsightsNodesBuckets(BaseModel):
-    at_least: int
-    value: Optional[int]
+    smoothed: Optional[int]
 
 
 class InsightsInsightsNodesRelease(BaseModel):
     contribution_limit: int
-    limit_months: Optional[int]
-    rho_micro: int
     epsilon: str
     delta: str
 
@@ -56,4 +40,3 @@ InsightsInsightsPageInfo = PageFields
 Insights.model_rebuild()
 InsightsInsights.model_rebuild()
 InsightsInsightsNodes.model_rebuild()
-InsightsInsightsNodesCells.model_rebuild()

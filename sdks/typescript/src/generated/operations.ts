@@ -209,12 +209,6 @@ export type HoldState =
   | 'VOIDED'
   | '%future added value';
 
-/** The reason why a value is not shown. */
-export type InsightWithheld =
-  /** The vertical has too few partners, or its released number of active customers is too small. */
-  | 'NOT_ELIGIBLE'
-  | '%future added value';
-
 /** The measured amount of an account, counted on its normal side. */
 export type Measure =
   /** The balance and credit line, less open holds. */
@@ -1052,7 +1046,7 @@ export type InsightsQueryVariables = Exact<{
 }>;
 
 
-export type InsightsQuery = { insights: { asOf: string, nodes: Array<{ metric: string, month: string, unit: string, cells: Array<{ vertical: Vertical, value: string | null, smoothed: string | null, margin95: string | null, withheld: InsightWithheld | null, interval95Total: { low: string, high: string } | null }>, buckets: Array<{ atLeast: string, value: string | null }>, release: { contributionLimit: string, limitMonths: number | null, rhoMicro: string, epsilon: string, delta: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type InsightsQuery = { insights: { asOf: string, nodes: Array<{ metric: string, month: string, cells: Array<{ vertical: Vertical, value: string | null, margin95: string | null, smoothed: string | null }>, release: { contributionLimit: string, epsilon: string, delta: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type ResultOfKeyQueryVariables = Exact<{
   idempotencyKey: string;
@@ -2890,26 +2884,14 @@ export const InsightsDocument = new TypedDocumentString(`
     nodes {
       metric
       month
-      unit
       cells {
         vertical
         value
-        smoothed
         margin95
-        interval95Total {
-          low
-          high
-        }
-        withheld
-      }
-      buckets {
-        atLeast
-        value
+        smoothed
       }
       release {
         contributionLimit
-        limitMonths
-        rhoMicro
         epsilon
         delta
       }
