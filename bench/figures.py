@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value; `unit` is one of transfers/s, rows/s, requests/s, ms, us, B.
+    """A measured value; `unit` is one of transfers/s, rows/s, entries/s, requests/s, ms, us, B.
 
     `ratio` is `value / reference_value`, both in the same unit. If there is a target, `target_of` names the compared
     number, value or ratio, `reach` and `stretch` are its goals, and `attained` is the goal that was met.

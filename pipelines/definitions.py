@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from lake.residency.zones import Zones
 from ledger.kernel.settings import Settings
+from pipelines.catalogue import JOURNAL, catalogued, catalogued_spec
 from pipelines.failures import failure_sensor
 from pipelines.imports.assets import QUARANTINE_ASSETS, no_row_waits
 from pipelines.insights.assets import INSIGHT_ASSETS, release_sensor
@@ -51,8 +52,10 @@ def definitions(
     zones = provided["zones"]
     assert isinstance(zones, Zones)
     schedules = [inter_book_schedules(times), retention_schedules(times), verification_schedules(times)]
+    defined = [lake_snapshot, sources, models, published, *INSIGHT_ASSETS]
+    specs = [*SILVER_ASSETS, *QUARANTINE_ASSETS, JOURNAL]
     return dg.Definitions(
-        assets=[lake_snapshot, sources, models, published, *INSIGHT_ASSETS, *SILVER_ASSETS, *QUARANTINE_ASSETS],
+        assets=[*map(catalogued, defined), *map(catalogued_spec, specs)],
         asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order, no_row_waits],
         jobs=[refresh, *INTER_BOOK_JOBS, *RETENTION_JOBS, *VERIFICATION_JOBS],
         schedules=[_build_schedule(refresh, zones, times), *(each for group in schedules for each in group)],
@@ -66,7 +69,7 @@ def _build_schedule(job: UnresolvedAssetJobDefinition, zones: Zones, timetable: 
     """Start one run per zone and tick; the run key contains the tick, since Dagster runs a key only once."""
 
     @dg.schedule(
-        name="every_quarter_of_an_hour",
+        name="refresh_schedule",
         job=job,
         cron_schedule=timetable.build,
         default_status=dg.DefaultScheduleStatus.RUNNING,

@@ -14,9 +14,10 @@ from dagster_shared.error import SerializableErrorInfo
 from lake.errors import DamagedLake, ForeignLake
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Unavailable
-from ledger.kernel.operations import Operation, failures, note_failure
+from ledger.kernel.operations import Operation, failures, note_failure, note_success
 from ledger.kernel.settings import Settings
 from pipelines.marts.zones import ZONE_TAG
+from pipelines.orphaned_runs import fail_orphaned_runs
 
 _LOOK_BACK: Final = timedelta(days=1)
 """Dagster makes up for a tick that it missed while it was down, under the instant of the missed tick."""
@@ -24,12 +25,12 @@ _LOOK_BACK: Final = timedelta(days=1)
 _OPERATIONS: Final[Mapping[str, Operation]] = {
     "refresh": Operation.BUILD,
     "insight_months_due": Operation.RELEASE,
-    "every_quarter_of_an_hour": Operation.BUILD,
+    "refresh_schedule": Operation.BUILD,
     "resume_inter_book_transfers": Operation.CROSSINGS,
-    "every_hour": Operation.CROSSINGS,
-    "every_night": Operation.ZERO_CHECK,
-    "every_night_retention": Operation.RETENTION,
-    "every_night_verification": Operation.VERIFICATION,
+    "resume_inter_book_transfers_schedule": Operation.CROSSINGS,
+    "zero_check_schedule": Operation.ZERO_CHECK,
+    "retention_schedule": Operation.RETENTION,
+    "verification_schedule": Operation.VERIFICATION,
 }
 """The operation of a job, schedule or sensor whose name differs from the operation's."""
 
@@ -56,12 +57,14 @@ def failure_sensor(seconds: int) -> dg.SensorDefinition:
         description="Logs each failed run and tick, which `cofferdam up` and `cofferdam doctor` report.",
     )
     def look(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SkipReason:
+        fail_orphaned_runs(context.instance)
         noted = {name: at for name, at, _ in failures(settings)}
         fresh = []
         for each in sorted(failed_since(context.instance, system_clock() - _LOOK_BACK), key=lambda one: one.failed_at):
             if each.name not in noted or noted[each.name] < each.failed_at:
                 note_failure(settings, each.name, each.why, clock=partial(_at, each))
                 fresh.append(f"{each.name}: {each.why}")
+        note_success(settings, Operation.SCHEDULES)
         return dg.SkipReason("; ".join(fresh) or "nothing else has failed")
 
     return look

@@ -27,6 +27,7 @@ class Operation(StrEnum):
     RETENTION = "retention"
     ZERO_CHECK = "zero_check"
     VERIFICATION = "verification"
+    SCHEDULES = "schedules"
 
 
 EVERY: Final[dict[Operation, timedelta]] = {
@@ -36,11 +37,12 @@ EVERY: Final[dict[Operation, timedelta]] = {
     Operation.RETENTION: timedelta(days=1),
     Operation.ZERO_CHECK: timedelta(days=1),
     Operation.VERIFICATION: timedelta(days=1),
+    Operation.SCHEDULES: timedelta(minutes=1),
 }
-"""The interval at which each is started."""
+"""The interval at which each is started; that of the schedules is how often Dagster's daemon must look at them."""
 
-_GRACE: Final = timedelta(minutes=15)
-"""The time that a task may take, or wait for its turn, before it counts as late."""
+_GRACE: Final = dict.fromkeys(EVERY, timedelta(minutes=15)) | {Operation.SCHEDULES: timedelta(minutes=2)}
+"""The time that each may take, or wait for its turn, before it counts as late."""
 
 _INSTALLATION: Final = "installation"
 _WHY_MAX: Final = 600
@@ -59,6 +61,7 @@ class Standing:
     failed_at: datetime | None
     why: str
     every: timedelta
+    grace: timedelta
     began_at: datetime | None
 
     @property
@@ -69,7 +72,11 @@ class Standing:
     def late(self, now: datetime) -> timedelta:
         """Return how much the next success is overdue; zero if it is not, or if nothing ever ran."""
         since = self.succeeded_at or self.began_at
-        return timedelta() if since is None else max(now - since - self.every - _GRACE, timedelta())
+        return timedelta() if since is None else max(now - since - self.every - self.grace, timedelta())
+
+    def is_well(self, now: datetime) -> bool:
+        """Return whether it succeeded after its last failure and is not late."""
+        return self.succeeded_at is not None and not self.has_failed and not self.late(now)
 
 
 def note_begin(settings: Settings, *, clock: Clock = system_clock) -> None:
@@ -107,7 +114,7 @@ def _standing(settings: Settings, name: str, operation: Operation) -> Standing:
     succeeded_at, _ = _noted(_file(settings, name, "succeeded"))
     failed_at, why = _noted(_file(settings, name, "failed"))
     began_at, _ = _noted(_file(settings, _INSTALLATION, "began"))
-    return Standing(name, succeeded_at, failed_at, why, EVERY[operation], began_at)
+    return Standing(name, succeeded_at, failed_at, why, EVERY[operation], _GRACE[operation], began_at)
 
 
 def _named(settings: Settings, name: str) -> str:

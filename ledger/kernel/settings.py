@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
+from ledger.kernel.alert_settings import AlertSettings, alert_settings
 from ledger.kernel.countries import JURISDICTIONS
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.key_holder_settings import KeyHolderSettings, key_holder_settings
@@ -27,7 +28,8 @@ _STORE_KEYS: Final = (
 _SECRET: Final = re.compile(
     r"COFFERDAM_(NEXT_)?VAULT_KEY|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(_[A-Z0-9_]+)?|PGPASSWORD|"
     r"VAULT_TOKEN|"
-    r"OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS"
+    r"OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS|"
+    r"COFFERDAM_ALERT_(WEBHOOK|SMTP)"
 )
 """The variables that no child process inherits."""
 _PYTHON_PATHS: Final = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
@@ -75,7 +77,8 @@ class Settings:
     is where webhooks are sent to: public, or any in a sandbox, also over plain HTTP. `traces_url` is where
     traces are sent, if OpenTelemetry's variables name an endpoint for them; its exporter reads the others itself, apart
     from the headers, which may hold a password. `oidc` is where operators sign in; None means nowhere. `key_holder`
-    wraps the vault key in the file of secrets; None means that it is there in clear.
+    wraps the vault key in the file of secrets; None means that it is there in clear. `alerts` is where they are sent
+    besides the log.
     """
 
     home: Path
@@ -101,6 +104,7 @@ class Settings:
     trace_headers: str = field(default="", repr=False)
     oidc: OidcSettings | None = None
     key_holder: KeyHolderSettings | None = None
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -140,6 +144,7 @@ class Settings:
             webhook_addresses=take(lambda: _word("COFFERDAM_WEBHOOK_ADDRESSES", environ, _ADDRESSES), None) or "public",
             traces_url=take(lambda: _traces_url(environ), None),
             oidc=take(lambda: oidc_settings(environ), None),
+            alerts=take(lambda: alert_settings(environ), AlertSettings()),
             key_holder=take(lambda: key_holder_settings(environ), None),
             trace_headers=next(filter(None, map(environ.get, _TRACE_HEADERS)), ""),
         )

@@ -55,6 +55,6 @@ INTER_BOOK_JOBS: Final = [resume_inter_book_transfers, zero_check]
 def inter_book_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """Return the schedules of both jobs."""
     return [
-        schedule("every_hour", resume_inter_book_transfers, timetable.crossings),
-        schedule("every_night", zero_check, timetable.zero_check),
+        schedule("resume_inter_book_transfers_schedule", resume_inter_book_transfers, timetable.crossings),
+        schedule("zero_check_schedule", zero_check, timetable.zero_check),
     ]

@@ -58,6 +58,7 @@ _TRANSLATOR: Final = MartsTranslator(DagsterDbtTranslatorSettings(enable_source_
 
 @dg.asset(
     key=SNAPSHOT_KEY,
+    deps=[["ledger", "journal"]],
     group_name="lake",
     description="The lake at one watermark per book, pinned as views in the file that this run builds.",
 )

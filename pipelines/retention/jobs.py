@@ -53,7 +53,7 @@ RETENTION_JOBS: Final = [retention]
 
 def retention_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """Return the schedule of the job."""
-    return [schedule("every_night_retention", retention, timetable.retention)]
+    return [schedule("retention_schedule", retention, timetable.retention)]
 
 
 def _forget_in(context: dg.OpExecutionContext, directory: VaultedDirectory, name: str) -> None:

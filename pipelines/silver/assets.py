@@ -29,6 +29,7 @@ def _key(record: type[Silver]) -> dg.AssetKey:
 SILVER_ASSETS: Final = [
     dg.AssetSpec(
         _key(declared.record),
+        deps=[["ledger", "journal"]],
         group_name="silver",
         description=f"{(declared.record.__doc__ or '').strip()} The stream worker keeps it.",
     )

@@ -5,6 +5,7 @@ rebuild     held by a rebuild: one per book at a time
 exchange    shared by refreshes of silver outside of a worker, exclusive for an exchange of tables
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import IntEnum
@@ -19,6 +20,8 @@ from ledger.tenancy.records import Book
 
 WAIT_SECONDS: Final = 120
 """The time that an exchange waits for the worker to release its lock."""
+
+_LOOK_SECONDS: Final = 0.1
 
 _WANTED: Final = """
     SELECT EXISTS (
@@ -41,6 +44,17 @@ def try_lock(connection: sa.Connection, lock: Lock, book: Book) -> bool:
     """Take a lock for the connection if it is free; return whether it was taken."""
     asked = sa.select(sa.func.pg_try_advisory_lock(int(lock), book.book_id))
     return bool(connection.execute(asked).scalar_one())
+
+
+def lock_within(connection: sa.Connection, lock: Lock, book: Book, seconds: float) -> bool:
+    """Take a lock for the connection, waiting for it if need be; return whether it was taken.
+
+    The server needs a moment to release the locks of a process that was killed.
+    """
+    deadline = time.monotonic() + seconds
+    while not (is_taken := try_lock(connection, lock, book)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    return is_taken
 
 
 def release(connection: sa.Connection, book: Book, lock: Lock = Lock.STREAM) -> None:

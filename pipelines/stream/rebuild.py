@@ -11,7 +11,7 @@ same command completes the exchange.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from deltalake.exceptions import DeltaError
@@ -34,8 +34,11 @@ from ledger.records import STREAMED
 from ledger.tenancy.records import Book
 from pipelines.stream.audit import compare_apart
 from pipelines.stream.book_stream import BookStream
-from pipelines.stream.locks import Lock, alone, try_lock
+from pipelines.stream.locks import Lock, alone, lock_within
 from pipelines.stream.worker import Progress, feed_connection, refusing
+
+_PATIENCE_SECONDS: Final = 10
+"""The time that a rebuild waits for the lock of one that was killed."""
 
 Records = Sequence[type[Record]]
 
@@ -93,7 +96,7 @@ def bronze_named(name: str | None) -> Records:
 def rebuilding(engine: sa.Engine, lake: Lake, book: Book) -> Iterator[tuple[Rebuild, set[str]]]:
     """Begin the only rebuild of a book; yields it with the names of tables whose interrupted exchange it completed."""
     with refusing(lake), feed_connection(engine) as connection:
-        if not try_lock(connection, Lock.REBUILD, book):
+        if not lock_within(connection, Lock.REBUILD, book, _PATIENCE_SECONDS):
             raise Fenced(f"book {book.name!r} is being made anew by another command; wait for its end")
         rebuilt, ended = Rebuild(connection, lake, book), set()
         if (planned := planned_exchange(lake, book.name)) is not None:

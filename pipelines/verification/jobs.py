@@ -44,4 +44,4 @@ VERIFICATION_JOBS: Final = [verification]
 
 def verification_schedules(timetable: Timetable) -> list[dg.ScheduleDefinition]:
     """Return the schedule of the job."""
-    return [schedule("every_night_verification", verification, timetable.verification)]
+    return [schedule("verification_schedule", verification, timetable.verification)]

@@ -51,6 +51,8 @@ _OF_THE_FIELD: Final = {
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
     "forecast", "histogram", "interval",
+    "ach", "description", "layout", "number", "plain", "rail", "reader",
+    "alert", "channel", "detector", "orphaned",
 }  # fmt: skip
 """Technical words of the field that need no definition, sorted; docs/glossary.md defines the domain's terms."""
 

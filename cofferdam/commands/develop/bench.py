@@ -20,6 +20,7 @@ from bench import (
     lists,
     post,
     post_http,
+    rails,
     read,
     scan,
     stream,
@@ -49,6 +50,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "subscribe": subscriptions.run,
     "webhooks": webhooks.run,
     "insights": insights.run,
+    "rails": rails.run,
 }
 """The benchmarks by name; each measures in temporary databases of the server at the given URL."""
 _ON_ONE_CORE: Final = frozenset({"post", "growth", "execute"})

@@ -26,6 +26,7 @@ from ledger.kernel.engines import create_engine
 from ledger.kernel.settings import Settings
 from ledger.migrations.catalogue import EXPECTED, listing
 from ledger.migrations.upgrade import upgrade
+from ledger.rails.ach.page import ach_page
 from ledger.records import STREAMED
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
@@ -60,6 +61,7 @@ def generated_files() -> dict[Path, str]:
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
         ROOT / "docs" / "guides" / "access.md": access_page(),
         ROOT / "docs" / "guides" / "metrics.md": metrics_page(),
+        ROOT / "docs" / "guides" / "ach.md": ach_page(),
         _GOLDEN / "metrics.txt": metric_names(),
         ROOT / "docs" / "dictionary.md": data_dictionary(
             (*STREAMED, PublishedWatermark, *(each.record for each in SILVER), QuarantinedRow)

@@ -16,6 +16,8 @@ import typer
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from cofferdam.alerts.alerts import waiting_alerts
+from cofferdam.alerts.channels import channels
 from cofferdam.commands.ledger.calendar import calendar_lines
 from cofferdam.output import AsJson, answer
 from cofferdam.runtime import programs
@@ -98,6 +100,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from (_lake(zone) for zone in Zones.of(settings))
     yield _residence(settings)
     yield from _operations(settings)
+    yield _alerts(settings)
     yield from _books(settings)
     yield from _consumers(settings)
 
@@ -333,6 +336,17 @@ def _operations(settings: Settings) -> Iterator[Symptom]:
         found += f", failed {each.failed_at:%F %T} UTC: {each.why}" if each.has_failed else ""
         mend = "see the run in Dagster's web UI (cofferdam ui)" if runs else "start cofferdam up, which runs it"
         yield Symptom(f"last {each.name}", not late and not each.has_failed, found, mend, informs=not runs)
+
+
+def _alerts(settings: Settings) -> Symptom:
+    """Check that alerts reach somebody who does not look at the console, and what the channels have not taken."""
+    told_by = [channel.name for channel in channels(settings)]
+    waiting = {name: count for name, count in waiting_alerts(settings).items() if count}
+    found = f"sent to {', '.join(told_by)}" + (f"; not taken yet: {waiting}" if waiting else "")
+    mend = (
+        "run `cofferdam alert`, which shows why" if waiting else "set COFFERDAM_ALERT_WEBHOOK or COFFERDAM_ALERT_SMTP"
+    )
+    return Symptom("alerts", len(told_by) > 1 and not waiting, found, mend, informs=not waiting)
 
 
 def _of(zone: Zone) -> str:

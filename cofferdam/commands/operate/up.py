@@ -16,9 +16,10 @@ import typer
 from rich.console import Console
 
 from api.sandbox.installation import is_sandbox
+from cofferdam.alerts.alerts import Alerts
+from cofferdam.alerts.announcements import Announcements
 from cofferdam.rotation import settle
 from cofferdam.runtime import programs
-from cofferdam.runtime.announcements import Announcements
 from cofferdam.runtime.credentials import Credentials, credentials
 from cofferdam.runtime.detachment import start_detached
 from cofferdam.runtime.embedded import database, revive
@@ -84,9 +85,11 @@ def run(
     Ctrl-C and SIGTERM end all of it; a second one at once. Raises `Unavailable` if something does not start.
     """
     console = Console()
-    supervisor = Supervisor(settings.home / "logs", _deaths_told(settings, console))
+    alerts = Alerts(settings)
+    supervisor = Supervisor(settings.home / "logs", _deaths_told(settings, console, alerts))
     with (
         sole(settings.home),
+        alerts,
         _ended_by_signals(supervisor, console),
         credentials(settings.home) as secrets,
         database(settings) as url,
@@ -110,7 +113,7 @@ def run(
             supervisor.start(programs.sign_in_program(held, places, secrets))
         _start_dagster(installation)
         console.print("everything runs; Ctrl-C ends it", style="dim")
-        _keep_database(settings, console, _announcements(installation))
+        _keep_database(settings, console, _announcements(installation, alerts))
 
 
 def _is_sandbox(url: str, *, is_begun: bool) -> bool:
@@ -121,21 +124,28 @@ def _is_sandbox(url: str, *, is_begun: bool) -> bool:
         engine.dispose()
 
 
-def _deaths_told(settings: Settings, console: Console) -> Callable[[str], None]:
-    """Return the function that reports a child's end: as a log line for programs, or on the console for a person."""
-    if writes_json(settings, sys.stderr):
-        return _log.warning
-    return lambda line: console.print(line, style="yellow")
+def _deaths_told(settings: Settings, console: Console, alerts: Alerts) -> Callable[[str], None]:
+    """Return the function that reports a child's end: by alerts, and as a log line or on the console for a person."""
+    is_logged = writes_json(settings, sys.stderr)
+
+    def tell(line: str) -> None:
+        alerts.program_ended(line.partition(" ")[0], line)
+        if is_logged:
+            _log.warning(line)
+        else:
+            console.print(line, style="yellow")
+
+    return tell
 
 
-def _announcements(installation: Installation) -> Announcements:
+def _announcements(installation: Installation, alerts: Alerts) -> Announcements:
     port = installation.places.ui if programs.UI.exists() else None
 
     def say(line: str) -> None:
         with suppress(OSError):  # a closed terminal is no reason to end
             installation.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    return Announcements(installation.settings, port, say)
+    return Announcements(installation.settings, port, alerts, say)
 
 
 def _keep_database(settings: Settings, console: Console, announcements: Announcements) -> None:

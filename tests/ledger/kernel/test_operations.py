@@ -38,7 +38,7 @@ def test_where_nothing_ever_ran_nothing_is_late(settings):
 @pytest.mark.parametrize("operation", Operation)
 def test_an_operation_is_late_from_its_interval_and_the_grace_on(settings, operation):
     note_success(settings, operation, clock=lambda: NOON)
-    due = NOON + EVERY[operation] + timedelta(minutes=15)
+    due = NOON + EVERY[operation] + standing(settings, operation).grace
 
     assert standing(settings, operation).late(due) == timedelta()
     assert standing(settings, operation).late(due + timedelta(seconds=7)) == timedelta(seconds=7)

@@ -37,6 +37,24 @@ def test_the_graph_of_assets_and_checks_is_the_one_that_was_reviewed(defined):
     assert asset_graph(defined) == GOLDEN.read_text(), "when the change is meant: make generated"
 
 
+def test_every_asset_has_an_owner_a_kind_a_layer_and_a_description_and_what_is_built_says_when_it_is_stale(defined):
+    graph = defined.resolve_asset_graph()
+    nodes = [graph.get(key) for key in graph.get_all_asset_keys()]
+
+    assert len(nodes) > 40
+    for node in nodes:
+        assert node.owners, node.key
+        assert node.kinds, node.key
+        assert node.tags["cofferdam/layer"], node.key
+        assert node.description, node.key
+        assert "\n    " not in node.description.partition("```")[0], node.key
+        is_from_outside = node.group_name in ("ledger", "quarantine", "silver", "insights")
+        assert (node.freshness_policy is None) == is_from_outside, node.key
+        assert is_from_outside or node.parent_keys, node.key
+        in_lake = node.group_name in ("lake", "silver") and len(node.key.path) == 2
+        assert ("dagster/column_schema" in node.metadata) >= in_lake, node.key
+
+
 def test_only_a_build_loads_dbt_in_a_process_of_its_own():
     ended = warm.python(
         "import sys, pipelines.definitions; print(*(name for name in sys.modules if name[:3] == 'dbt'))"
@@ -48,7 +66,7 @@ def test_only_a_build_loads_dbt_in_a_process_of_its_own():
 
 def test_every_tick_of_the_build_asks_for_a_run_of_its_own(defined):
     """Dagster runs nothing twice under one key."""
-    schedule = defined.resolve_schedule_def("every_quarter_of_an_hour")
+    schedule = defined.resolve_schedule_def("refresh_schedule")
 
     ticks = [
         schedule.evaluate_tick(
@@ -61,7 +79,7 @@ def test_every_tick_of_the_build_asks_for_a_run_of_its_own(defined):
 
 
 def test_the_marts_are_refreshed_every_quarter_of_an_hour_as_one_run(defined):
-    schedule = next(each for each in defined.schedules or [] if each.name == "every_quarter_of_an_hour")
+    schedule = next(each for each in defined.schedules or [] if each.name == "refresh_schedule")
 
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert (schedule.cron_schedule, schedule.job_name) == ("*/15 * * * *", REFRESH)
@@ -121,11 +139,11 @@ def test_a_socket_folder_that_somebody_else_laid_out_is_refused(tmp_path, left):
 def test_each_operation_is_started_as_often_as_its_lateness_is_counted_from(defined):
     crons = {schedule.name: schedule.cron_schedule for schedule in defined.schedules}
     operations = {
-        "every_quarter_of_an_hour": Operation.BUILD,
-        "every_hour": Operation.CROSSINGS,
-        "every_night": Operation.ZERO_CHECK,
-        "every_night_retention": Operation.RETENTION,
-        "every_night_verification": Operation.VERIFICATION,
+        "refresh_schedule": Operation.BUILD,
+        "resume_inter_book_transfers_schedule": Operation.CROSSINGS,
+        "zero_check_schedule": Operation.ZERO_CHECK,
+        "retention_schedule": Operation.RETENTION,
+        "verification_schedule": Operation.VERIFICATION,
     }
 
     assert set(operations) == set(crons)

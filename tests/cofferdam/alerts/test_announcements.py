@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from cofferdam.alerts.alerts import Alerts
+from cofferdam.alerts.announcements import Announcements
 from cofferdam.commands.lake.stream import Noted
-from cofferdam.runtime.announcements import Announcements
 from cofferdam.runtime.ports import held_port
 from ledger.kernel.clock import system_clock
-from ledger.kernel.operations import Operation, note_begin, note_failure, note_success
+from ledger.kernel.operations import Operation, note_failure, note_success
 from ledger.kernel.settings import Settings
 
 
@@ -61,7 +62,7 @@ def listening() -> Iterator[tuple[int, threading.Thread]]:
 
 def test_the_web_uis_address_is_said_once_and_only_when_it_answers(settings, lines, listening):
     port, answering = listening
-    announcements = Announcements(settings, port, lines.append)
+    announcements = Announcements(settings, port, Alerts(settings, []), lines.append)
 
     announcements.look()
     before = list(lines)
@@ -74,44 +75,23 @@ def test_the_web_uis_address_is_said_once_and_only_when_it_answers(settings, lin
     assert f"http://127.0.0.1:{port}/login?token=" in lines[0]
 
 
-def test_a_failure_is_said_once_and_an_old_one_not_at_all(settings, lines):
-    note_failure(settings, "build", "old")
-    announcements = Announcements(settings, None, lines.append)
-    announcements.look()
-    note_failure(settings, "every_night", "tick: the schedule returned a list")
+def test_an_alert_is_said_once_with_what_to_do(settings, lines):
+    announcements = Announcements(settings, None, Alerts(settings, []), lines.append)
+    note_failure(settings, "build", "the disk is full")
 
     announcements.look()
     announcements.look()
 
-    assert [line.split(" at ")[0] for line in lines] == ["every_night failed"]
-    assert "tick: the schedule returned a list" in lines[0]
-
-
-def test_lateness_is_said_once_each_time_that_it_begins(settings, lines):
-    clock = Hands()
-    note_begin(settings, clock=clock)
-    announcements = Announcements(settings, None, lines.append, clock=clock)
-    for operation in Operation:
-        note_success(settings, operation, clock=clock)
-
-    clock.now += timedelta(minutes=40)
-    announcements.look()
-    announcements.look()
-    late = sorted(line.split(" is late")[0] for line in lines)
-    note_success(settings, Operation.BUILD, clock=clock)
-    announcements.look()
-    clock.now += timedelta(minutes=40)
-    announcements.look()
-
-    assert late == ["build", "release"]
-    assert len([line for line in lines if line.startswith("build is late")]) == 2
+    (line,) = lines
+    assert line.startswith("build failed at ")
+    assert "the disk is full. What to do: " in line
 
 
 def test_what_grew_late_while_nothing_ran_gets_its_interval_before_it_is_said(settings, lines):
     clock = Hands()
     note_success(settings, Operation.BUILD, clock=clock)
     clock.now += timedelta(days=7)
-    announcements = Announcements(settings, None, lines.append, clock=clock)
+    announcements = Announcements(settings, None, Alerts(settings, [], clock=clock), lines.append)
 
     announcements.look()
 
@@ -120,7 +100,7 @@ def test_what_grew_late_while_nothing_ran_gets_its_interval_before_it_is_said(se
 
 def test_a_warning_of_the_stream_reaches_the_console_in_one_line(settings):
     said = []
-    announcements = Announcements(settings, None, said.append)
+    announcements = Announcements(settings, None, Alerts(settings, []), said.append)
     log = logging.getLogger("cofferdam.lake.of_this_test")
     log.addHandler(Noted(settings))
 
@@ -128,4 +108,4 @@ def test_a_warning_of_the_stream_reaches_the_console_in_one_line(settings):
     announcements.look()
 
     (line,) = said
-    assert line.endswith("transfers of book 'cards' was changed by other software: version 12 is by delta-rs")
+    assert "transfers of book 'cards' was changed by other software: version 12 is by delta-rs." in line

@@ -1,0 +1,1 @@
+"""Alerts: messages to engineers about failures of an installation, and the channels that deliver them."""

@@ -1,0 +1,1 @@
+"""Check files and messages of banks and payment networks."""

@@ -1,0 +1,1 @@
+"""Rails: the networks that move money, each with its formats, codes, hours and deadlines."""
