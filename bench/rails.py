@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from bench import ach
+from bench import ach, iso20022
 from bench.figures import Figure
 
-_FORMATS: Final[tuple[Callable[[str], Iterator[Figure]], ...]] = (ach.run,)
+_FORMATS: Final[tuple[Callable[[str], Iterator[Figure]], ...]] = (ach.run, iso20022.run)
 """One module for each format; none of them needs a database."""
 
 

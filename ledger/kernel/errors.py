@@ -5,6 +5,7 @@
     │   ├── InvalidAmount        not a whole number of minor units, too large, or of another currency
     │   ├── UnknownCurrency      not an ISO 4217 code
     │   ├── InvalidRate          not an exact rate above zero
+    │   ├── InvalidFormat        a file or message that breaks the rules of its format; names place and field
     │   ├── InvalidTemplate      a declaration with faults; carries all of them
     │   ├── InvalidArguments     a template called with other arguments than it declares; carries all faults
     │   ├── NotStorable          the store cannot hold it: too large, out of range, or against a constraint
@@ -25,7 +26,10 @@ A bug is an `AssertionError`, but where privacy is at stake a `PrivacyFault`: Py
 Everything else propagates untouched to the edge.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_FOUND_MAX: Final = 60
+"""The most characters of a foreign text that a message repeats."""
 
 
 class PrivacyFault(Exception):
@@ -68,6 +72,24 @@ class InvalidAmount(InvalidInput):
     """An amount that is not a whole number of minor units, is too large, or is of another currency."""
 
     code = "invalid_amount"
+
+
+class InvalidFormat(InvalidInput):
+    """A file or message of another system breaks the rules of its format; nothing of it was taken.
+
+    `where` is the line or the path, `field` the field in the words of its standard, `found` the text at that place, and
+    `right` what would be right. Callers mask what is secret before they give it as `found`.
+    """
+
+    code = "invalid_format"
+
+    def __init__(self, where: str, field: str, found: str, right: str) -> None:
+        shown = found if len(found) <= _FOUND_MAX else f"{found[:_FOUND_MAX]}…"
+        super().__init__(f"{where}, {field}: found {shown!r}; {right}")
+        self.where = where
+        self.field = field
+        self.found = shown
+        self.right = right
 
 
 class InvalidSettings(InvalidInput):

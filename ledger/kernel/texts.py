@@ -8,6 +8,9 @@ from ledger.kernel.errors import InvalidInput
 TEXT_MAX: Final = 200
 """Maximum number of characters of a reference or key."""
 
+_SHOWN: Final = 6
+"""An account number of this length or less is not shown at all: its last four characters would tell most of it."""
+
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Invisible characters that join or separate letters; Persian and Indic names, and many emoji, need them."""
 
@@ -37,3 +40,8 @@ def checked_text(what: str, text: str, length_max: int = TEXT_MAX) -> str:
         composed = unicodedata.normalize("NFC", text)
         raise InvalidInput(f"{what} is not in the composed form of Unicode (NFC); write {composed!r} in that form")
     return text
+
+
+def last_four(number: str) -> str:
+    """Return an account number as it may be shown: its last four characters, or none of a shorter one."""
+    return f"…{number[-4:]}" if len(number) > _SHOWN else "…" * bool(number)

@@ -51,6 +51,7 @@ _OF_THE_FIELD: Final = {
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
     "forecast", "histogram", "interval",
+    "bai2", "camt053", "card", "element", "envelope", "iso20022", "mt940", "value", "xml",
     "ach", "description", "layout", "number", "plain", "rail", "reader",
     "alert", "channel", "detector", "orphaned",
 }  # fmt: skip

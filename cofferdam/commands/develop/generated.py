@@ -27,6 +27,7 @@ from ledger.kernel.settings import Settings
 from ledger.migrations.catalogue import EXPECTED, listing
 from ledger.migrations.upgrade import upgrade
 from ledger.rails.ach.page import ach_page
+from ledger.rails.iso20022.page import iso20022_page
 from ledger.records import STREAMED
 from ledger.vault.keyring import Keyrings
 from ledger.vault.vault import Vault
@@ -60,6 +61,7 @@ def generated_files() -> dict[Path, str]:
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
         ROOT / "docs" / "guides" / "access.md": access_page(),
+        ROOT / "docs" / "guides" / "iso20022.md": iso20022_page(),
         ROOT / "docs" / "guides" / "metrics.md": metrics_page(),
         ROOT / "docs" / "guides" / "ach.md": ach_page(),
         _GOLDEN / "metrics.txt": metric_names(),

@@ -1,0 +1,1 @@
+"""Card networks: messages of ISO 8583 as typed values, whose card numbers are never shown."""
