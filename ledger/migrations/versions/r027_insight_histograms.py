@@ -4,8 +4,8 @@ from typing import Final
 
 from alembic import op
 
-revision = "r026"
-down_revision = "r025"
+revision = "r027"
+down_revision = "r026"
 
 _COLUMNS: Final = {
     "insight_cells": {"smoothed": "BIGINT", "total_low_95": "BIGINT", "total_high_95": "BIGINT"},
