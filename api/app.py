@@ -28,6 +28,7 @@ from api.operators.authentication import Operators
 from api.operators.endpoint import OperatorEndpoint
 from api.operators.login_endpoint import SignInEndpoint
 from api.resources import Resources
+from api.sandbox.request_log import RequestLog
 from api.schema_pages import schema, schema_json
 from api.subscriptions.event_stream import EventStreamEndpoint, wants_events
 from api.subscriptions.streams import Streams
@@ -48,18 +49,22 @@ def build_app(  # noqa: PLR0913  # what an installation is made of
     settings: Settings | None = None,
     allowance: Allowance = Allowance(),  # noqa: B008  # a frozen value
     calls_private: bool = False,
+    sandboxes_call_loopback: bool = False,
 ) -> "Application":
     """Build the API on the database at `database_url`; `pepper` keys the hashes of API keys, `vault` seals and opens.
 
     With `settings`, the health check also reports the installation's regular operations, and requests may name its
     trusted documents. `allowance` are the points that each partner has in this process. With `calls_private`, for
-    sandboxes, webhooks may be sent to private addresses, also over plain HTTP.
+    sandboxes, webhooks may be sent to private addresses, also over plain HTTP; with `sandboxes_call_loopback`, those of
+    test keys to this machine.
     The connection pools, the committers and the background threads live from startup to shutdown, which writes what is
     queued.
     """
-    resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance, calls_private=calls_private)
+    calls = {"calls_private": calls_private, "sandboxes_call_loopback": sandboxes_call_loopback}
+    resources = Resources(database_url, pepper=pepper, vault=vault, allowance=allowance, **calls)
     documents = TrustedDocuments(None if settings is None else settings.trusted_documents)
-    endpoint, bulk = Endpoint(resources, documents), BulkEndpoint(resources)
+    requests = RequestLog(resources.engine, vault)
+    endpoint, bulk = Endpoint(resources, documents, requests), BulkEndpoint(resources)
     health, readiness = Health(resources.readers, settings), Readiness(resources.engine, resources.committers)
     streams = Streams(resources, endpoint)
 
@@ -69,26 +74,19 @@ def build_app(  # noqa: PLR0913  # what an installation is made of
         return pages.explorer() if pages.wants_page(request) else await endpoint.answer(request)
 
     routes: list[BaseRoute] = [
-        Route("/", _page(pages.landing), methods=["GET"]),
         Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
         Route("/graphql/", graphql, methods=["GET", "POST", "OPTIONS"]),
         WebSocketRoute("/graphql", WebSocketEndpoint(streams)),
         Route("/transfers", bulk.post, methods=["POST"]),
         Route("/health", _shown(health), methods=["GET"]),
         Route("/ready", readiness.answer, methods=["GET"]),
-        Route("/guide", _page(pages.guide), methods=["GET"]),
-        Route("/schema.graphql", _page(schema), methods=["GET"]),
-        Route("/schema.json", _page(schema_json), methods=["GET"]),
-        Mount("/static", StaticFiles(directory=pages.STATIC)),
+        *_PAGES,
     ]
     routes += DocumentationEndpoint(EXECUTABLE.built).routes
     routes += TokenEndpoint(resources.authenticator, resources.principal).routes
-    operators = Operators(resources.engine, None if settings is None else settings.oidc)
-    operator_graphql = OperatorEndpoint(resources.admission, operators, resources.operator_stores(pepper, settings))
-    routes += SignInEndpoint(operators, operator_graphql, pepper=pepper).routes
-    return Application(
-        endpoint, EventStreamEndpoint(streams), readiness, routes=routes, lifespan=_lifespan(resources, streams)
-    )
+    routes += _operator_routes(resources, settings, pepper)
+    lifespan = _lifespan(resources, streams, requests)
+    return Application(endpoint, EventStreamEndpoint(streams), readiness, routes=routes, lifespan=lifespan)
 
 
 class Application(Starlette):
@@ -129,7 +127,13 @@ class Application(Starlette):
         return AccessLog(OneLength(route))
 
 
-def _lifespan(resources: Resources, streams: Streams) -> Lifespan[Starlette]:
+def _operator_routes(resources: Resources, settings: Settings | None, pepper: bytes) -> Sequence[BaseRoute]:
+    operators = Operators(resources.engine, None if settings is None else settings.oidc)
+    endpoint = OperatorEndpoint(resources.admission, operators, resources.operator_stores(pepper, settings))
+    return SignInEndpoint(operators, endpoint, pepper=pepper).routes
+
+
+def _lifespan(resources: Resources, streams: Streams, requests: RequestLog) -> Lifespan[Starlette]:
     """Hold what the application needs from its start to its end."""
 
     @asynccontextmanager
@@ -139,12 +143,14 @@ def _lifespan(resources: Resources, streams: Streams) -> Lifespan[Starlette]:
                 resources.engine, resources.committers, resources.vault, calls_private=resources.calls_private
             )
             background.start()
+            requests.start()
             streams.feeds.start()
             try:
                 yield
             finally:
                 await streams.feeds.close()
                 await asyncio.to_thread(background.close)
+                await asyncio.to_thread(requests.close)
 
     return held
 
@@ -162,3 +168,12 @@ def _page(show: Callable[[], Response]) -> Callable[[Request], Awaitable[Respons
         return show()
 
     return answer
+
+
+_PAGES: Final[Sequence[BaseRoute]] = (
+    Route("/", _page(pages.landing), methods=["GET"]),
+    Route("/guide", _page(pages.guide), methods=["GET"]),
+    Route("/schema.graphql", _page(schema), methods=["GET"]),
+    Route("/schema.json", _page(schema_json), methods=["GET"]),
+    Mount("/static", StaticFiles(directory=pages.STATIC)),
+)

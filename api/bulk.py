@@ -1,7 +1,7 @@
 """Bulk posting over HTTP: takes transfers as Arrow or Parquet columns, and answers with an outcome per row in Arrow."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from api.authorization import POLICIES
 from api.bodies import discard_body, read_body
 from api.compression import is_packed
 from api.context import ordinals_told
+from api.environments import environment_headers, environment_of
 from api.errors import BrokenInside, note, store_refusal
 from api.graphql.results import SAYS
 from api.limits.fair_queue import FairQueue
@@ -95,18 +96,19 @@ class BulkEndpoint:
         except Refusal as refusal:
             if not isinstance(refusal, TooSlow):
                 await discard_body(request)
-            return _shown(_problem(refusal), request_id)
+            return _shown(_problem(refusal), request_id, environment_headers(request))
         except ClientDisconnect:
             raise
         except Exception as fault:  # noqa: BLE001  # the edge: a bug becomes an answer, and a line in the log
             note(fault)
             broken = BrokenInside("something went wrong on our side; it is noted under the request id")
-            return _shown(_Problem(500, broken, {}), request_id)
-        return Response(outcomes, 200, _NOT_STORED, ARROW_STREAM)
+            return _shown(_Problem(500, broken, {}), request_id, environment_headers(request))
+        return Response(outcomes, 200, {**_NOT_STORED, **environment_headers(request)}, ARROW_STREAM)
 
     async def _principal(self, request: Request) -> Principal:
         """Return the caller, once it has paid for a bulk."""
         principal = await self._resources.principal(presented(request))
+        request.state.environment = environment_of(principal)
         require_allowed(POLICIES.decide_all(principal.scopes, _ACTIONS))
         self._resources.admission.take_bulk(principal.partner_id)
         return principal
@@ -198,7 +200,7 @@ def _problem(refusal: Refusal) -> _Problem:
     return _Problem(status_of(refusal), refusal, headers_of(refusal))
 
 
-def _shown(problem: _Problem, request_id: str) -> Response:
+def _shown(problem: _Problem, request_id: str, environment: Mapping[str, str]) -> Response:
     count_error(problem.refusal.code)
     told: dict[str, Any] = {
         "type": "about:blank",
@@ -207,4 +209,4 @@ def _shown(problem: _Problem, request_id: str) -> Response:
         "detail": str(problem.refusal),
         "requestId": request_id,
     }
-    return Response(orjson.dumps(told), problem.status, {**_NOT_STORED, **problem.headers}, PROBLEM)
+    return Response(orjson.dumps(told), problem.status, {**_NOT_STORED, **problem.headers, **environment}, PROBLEM)

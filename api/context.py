@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from api.errors import note, store_refusal
+from api.requests import Operation
 from api.row_reads import NotOneRow, RowReads
 from ledger.book.judging.orders import TransferOrder
 from ledger.book.judging.results import Outcome, ResultKind
@@ -22,7 +23,7 @@ from ledger.book.reading.references import position_of_id
 from ledger.journal.fact_orders import FactOrder
 from ledger.journal.partner_heads import NEWEST, Newest, ordinals, position_of_ordinal
 from ledger.journal.position_tokens import token_of
-from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.errors import InvalidInput, Refusal, Unavailable
 from ledger.kernel.faults import told
 from ledger.kernel.ids import BookId
 from ledger.kernel.log_context import bind
@@ -46,6 +47,9 @@ _OPENING: Final = RowQuery(scoped_to_key(NEWEST.text), NEWEST.read_row, NEWEST.p
 """Narrows a snapshot to its caller, and reads its position."""
 
 _T = TypeVar("_T")
+
+Repeat = Callable[[Operation], dict[str, Any]]
+"""Executes an operation, and returns its result."""
 
 
 class PositionNotReached(Refusal):
@@ -205,14 +209,20 @@ class Call:
         single: RowReads | None = None,
         charge_refusals: Callable[[int], None] | None = None,
         calls_private: bool = False,
+        calls_loopback: bool = False,
+        pepper: bytes = b"",
+        repeat: Repeat | None = None,
     ) -> None:
         """Read on the snapshot; without one, by the one statement of `single`, and raise `NeedsSnapshot` for more.
 
         `charge_refusals` is called with the number of refusals of a post that stay in the journal. `calls_private`: it
-        is a sandbox, whose webhooks may be sent to private addresses.
+        is a sandbox, whose webhooks may be sent to private addresses; `calls_loopback`: to this machine. `pepper` keys
+        the hashes of API keys that the request issues. `repeat` executes an earlier operation of the caller anew.
         """
         self._charge_refusals = charge_refusals
-        self.principal, self.vault, self.calls_private = principal, vault, calls_private
+        self.principal, self.vault, self.pepper = principal, vault, pepper
+        self.calls_private, self.calls_loopback = calls_private, calls_loopback
+        self._repeat: Final = repeat
         self._engine, self._committers, self._snapshots = engine, committers, snapshot
         self._single = single
         self._loaded: dict[Hashable, Any] = {}
@@ -326,6 +336,16 @@ class Call:
                 return do(work)
 
         return self.blocking(in_one)
+
+    def repeat(self, operation: Operation) -> dict[str, Any]:
+        """Execute an earlier operation of the caller anew, and return its result; later reads see what it changed.
+
+        An operation that is executed so repeats no other. Raises `InvalidInput`, and what limits a request.
+        """
+        if self._repeat is None:
+            raise InvalidInput("a request that is replayed replays no other")
+        self._snapshot.release()
+        return self._repeat(operation)
 
     def blocking(self, flow: Callable[[sa.Engine], _T]) -> _T:
         """Run a flow that begins its own units of work on an engine; later reads see their results."""

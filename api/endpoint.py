@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from graphql import ExecutionResult, OperationType
 from starlette.requests import Request
@@ -11,14 +11,19 @@ from api.access.refusals import Unauthenticated
 from api.auth import presented
 from api.authorization import authorize_operation
 from api.context import KeyRevoked, NeedsSnapshot, Snapshot
+from api.environments import environment_of
+from api.errors import told
+from api.execution.documents import DocumentRefused
 from api.execution.executor import Asked, Prepared
 from api.graphql.executable_schema import ExecutableSchema
-from api.graphql_endpoint import Answer, Executed, GraphQLEndpoint
+from api.graphql_endpoint import ANSWERED, Answer, Executed, GraphQLEndpoint
 from api.limits.deadlines import attended
 from api.requests import Operation, read_operation
 from api.resources import Resources
+from api.sandbox.request_log import RequestLog
 from api.schema_versions import HEADER, version_asked
 from api.trusted_documents import TrustedDocuments
+from ledger.kernel.log_context import bind, bound
 from ledger.tenancy.api_keys import Principal
 
 _NEEDS_SNAPSHOT: Final = "needs a snapshot"
@@ -28,18 +33,23 @@ _NEEDS_SNAPSHOT: Final = "needs a snapshot"
 class Endpoint(GraphQLEndpoint):
     """Answers partners' requests on one ledger, and posts through the process's committers."""
 
-    def __init__(self, resources: Resources, documents: TrustedDocuments) -> None:
+    def __init__(self, resources: Resources, documents: TrustedDocuments, requests: RequestLog) -> None:
         super().__init__(resources.admission)
         self._resources: Final = resources
+        self._requests: Final = requests
         self.documents: Final = documents
 
     async def respond(self, request: Request, media_type: str) -> Answer:
         """Execute the operation as the partner whose key or token the request has."""
         principal = await self._resources.principal(presented(request))
+        request.state.environment = environment_of(principal)
         version = version_asked(request.headers)
         operation = self.documents.named(await read_operation(request), principal.partner_id)
-        executed = await attended(self.executed(operation, principal, version.schema), request.receive)
-        answer = self.shown(executed, request, media_type)
+        kept = self._requests.begun(principal, operation, version.schema.built, request.state.request_id)
+        with kept:
+            executed = await attended(self.executed(operation, principal, version.schema), request.receive)
+            answer = self.shown(executed, request, media_type)
+            kept.answered(answer.status, answer.body)
         answer.headers[HEADER] = version.date
         return answer
 
@@ -75,4 +85,21 @@ class Endpoint(GraphQLEndpoint):
         with Snapshot(self._resources.readers, principal) as snapshot:
             if is_query:
                 _ = snapshot.connection  # so that an outage is the answer, and not an error of each field
-            return schema.execute(asked, self._resources.call(principal, snapshot))
+            repeat = partial(self._repeated, schema, principal) if principal.is_test else None
+            return schema.execute(asked, self._resources.call(principal, snapshot, repeat))
+
+    def _repeated(self, schema: ExecutableSchema, principal: Principal, operation: Operation) -> dict[str, Any]:
+        """Execute an earlier operation of the caller anew, authorized and charged as if it was sent again."""
+        with bound() as fields:  # the log names the operation that was sent, and not what it repeats
+            try:
+                prepared = schema.prepare(operation.query, operation.operation_name, allowed=ANSWERED)
+                authorize_operation(prepared, principal)
+                asked = schema.ask(prepared, operation.variables)
+            except DocumentRefused as refused:
+                return {"errors": [told(error, "") for error in refused.errors]}
+            self._admission.take(principal.partner_id, schema.cost(asked))
+            with Snapshot(self._resources.readers, principal) as snapshot:
+                result = schema.execute(asked, self._resources.call(principal, snapshot))
+        bind(**{name: each for name, each in fields.items() if name == "position"})
+        errors = {"errors": [told(error, "") for error in result.errors]} if result.errors else {}
+        return {"data": result.data, **errors}

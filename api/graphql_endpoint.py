@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.bodies import discard_body
 from api.compression import coded_answer
+from api.environments import environment_headers
 from api.errors import BrokenInside, note, told, told_alone
 from api.execution.documents import DocumentRefused, UnknownOperation
 from api.execution.executor import Asked, OperationNotAllowed, Prepared
@@ -172,7 +173,7 @@ class GraphQLEndpoint(ABC):
             answer = Answer(500, told_alone(broken, request_id), {})
         for error in answer.body.get("errors", ()):
             count_error(error["extensions"]["code"])
-        answer.headers.update(_HEADERS[media_type])
+        answer.headers.update({**_HEADERS[media_type], **environment_headers(request)})
         return answer
 
 

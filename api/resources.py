@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from api.access.authentication import Authenticator, Credential, Presented
 from api.access.refusals import Unauthenticated
-from api.context import Call, Committers, Snapshot
+from api.context import Call, Committers, Repeat, Snapshot
 from api.errors import note, store_refusal
 from api.limits.admission import Admission
 from api.limits.buckets import Allowance
@@ -43,10 +43,18 @@ class Resources:
     Partners' reads go over `readers`, whose connections have a partner's role and cannot leave it.
     """
 
-    def __init__(
-        self, database_url: str, *, pepper: bytes, vault: Vault, allowance: Allowance, calls_private: bool = False
+    def __init__(  # noqa: PLR0913  # what a process is made of
+        self,
+        database_url: str,
+        *,
+        pepper: bytes,
+        vault: Vault,
+        allowance: Allowance,
+        calls_private: bool = False,
+        sandboxes_call_loopback: bool = False,
     ) -> None:
         self.calls_private: Final = calls_private
+        self._sandboxes_call_loopback, self._pepper = sandboxes_call_loopback, pepper
         self.engine: Final = create_engine(database_url, pre_ping=False, role=APP_ROLE, connections_max=_CHANGES)
         self.readers: Final = snapshots(create_loop_engine(database_url, role=PARTNER_ROLE, connections_max=_READS))
         self._operators: Final = snapshots(
@@ -117,11 +125,20 @@ class Resources:
         """Begin a call that may send one statement."""
         return self._call(principal, None, single=self._single)
 
-    def call(self, principal: Principal, snapshot: Snapshot) -> Call:
-        """Begin a call on a snapshot."""
+    def call(self, principal: Principal, snapshot: Snapshot, repeat: Repeat | None = None) -> Call:
+        """Begin a call on a snapshot; `repeat` executes an earlier operation of the caller anew."""
         charge = partial(self.admission.charge_refusals, principal.partner_id)
-        return self._call(principal, snapshot, charge_refusals=charge)
+        return self._call(principal, snapshot, charge_refusals=charge, repeat=repeat)
 
     def _call(self, principal: Principal, snapshot: Snapshot | None, **more: Any) -> Call:
-        vault, calls_private = self.vault, self.calls_private
-        return Call(self.engine, self.committers, principal, snapshot, vault=vault, calls_private=calls_private, **more)
+        return Call(
+            self.engine,
+            self.committers,
+            principal,
+            snapshot,
+            vault=self.vault,
+            calls_private=self.calls_private,
+            calls_loopback=self._sandboxes_call_loopback and principal.is_test,
+            pepper=self._pepper,
+            **more,
+        )

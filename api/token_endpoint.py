@@ -1,7 +1,8 @@
 """The token endpoint: `POST /oauth/token`, client credentials for a token (RFC 6749, section 4.4), and its keys.
 
 The client id is the id of an API key, `key_018f…`; the client secret is the last part of the key's text
-`cdk_<id>_<secret>`. With a proof in the header DPoP, the token is bound to the key of the proof.
+`cdk_<id>_<secret>`, or `cdk_test_<id>_<secret>`. With a proof in the header DPoP, the token is bound to the key of the
+proof.
 """
 
 import binascii
@@ -27,6 +28,8 @@ from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import InvalidId, Refusal
 from ledger.public_ids import parse_public
 from ledger.tenancy.api_keys import Principal
+from ledger.tenancy.key_texts import key_text
+from ledger.tenancy.records import ApiKeyId
 
 _BODY_BYTES_MAX: Final = 4_000
 _BODY_SECONDS: Final = 10
@@ -132,7 +135,7 @@ def _asked(request: Request, form: Mapping[str, str]) -> _Asked:
     client_id, secret = _client(request.headers.get("authorization"), form)
     wanted = form.get("scope")
     try:
-        text = f"cdk_{parse_public('api_key', client_id).hex}_{secret}"
+        text = key_text(ApiKeyId(parse_public("api_key", client_id)), secret)
     except InvalidId:
         raise _invalid_client() from None
     return _Asked(text, None if wanted is None else frozenset(wanted.split()))

@@ -17,7 +17,7 @@ from api.documentation.reference import TypePage, type_pages
 ROOT: Final = Path(__file__).parents[2]
 """The repository, whose guides, examples and released schemas the site shows."""
 
-GUIDES: Final = ("partners", "sdks", "webhooks", "subscriptions", "ledger", "limits", "insights")
+GUIDES: Final = ("partners", "sandbox", "sdks", "webhooks", "subscriptions", "ledger", "limits", "insights")
 """The guides that partners need, in the order of the navigation."""
 
 _CODE: Final = {

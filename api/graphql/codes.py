@@ -12,6 +12,7 @@ from ledger.book.errors import FrozenByOperator, InvalidRate
 from ledger.book.judging.results import Result
 from ledger.kernel import errors
 from ledger.kernel.metrics import Counter
+from ledger.sandboxes.errors import LiveOnly, SandboxOnly
 from ledger.templates.errors import InvalidArguments, InvalidTemplate
 from ledger.vault_tokens.errors import TokenEnded
 
@@ -29,6 +30,8 @@ _SHOWN: Final[tuple[type[errors.Refusal], ...]] = (
     TokenEnded,
     errors.IdempotencyConflict,
     errors.IllegalTransition,
+    SandboxOnly,
+    LiveOnly,
     FrozenByOperator,
     errors.Unavailable,
     PositionNotReached,

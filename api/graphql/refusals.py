@@ -10,7 +10,9 @@ from api.graphql.mistakes import InputMistake, InvalidFields
 from api.graphql.scalars import Position
 from ledger.flows.changed_objects import changed_object
 from ledger.kernel import errors
+from ledger.kernel.log_context import bind, bound_fields
 from ledger.public_ids import public
+from ledger.sandboxes.errors import LiveOnly, SandboxOnly
 from ledger.templates.errors import InvalidTemplate
 
 
@@ -30,8 +32,10 @@ class Refusal:
     )
 
     def __post_init__(self) -> None:
-        """Count it."""
+        """Count it, and have it in the log of the request."""
         REFUSALS.of(self.code.value).add()
+        before = bound_fields().get("refusals")
+        bind(refusals=self.code.name if before is None else f"{before} {self.code.name}")
 
 
 @strawberry.type
@@ -157,6 +161,11 @@ class NotAllowed(Refusal):
 
 
 @strawberry.type
+class WrongEnvironment(Refusal):
+    """The key is of the other side: only a test key plays scenarios, and only a live key creates test keys."""
+
+
+@strawberry.type
 class TemplateFaults(Refusal):
     """The declaration of a template is invalid, or the arguments of a call do not match its parameters."""
 
@@ -211,6 +220,15 @@ def shown_of_named(refusal: errors.Refusal, *path: str) -> NotFound | InvalidInp
     if isinstance(refusal, errors.NotFound):
         code, text, is_replay = code_of(refusal), str(refusal), refusal.is_replay
         return NotFound(code=code, message=text, path=list(path), is_replay=is_replay)
+    return shown(refusal, *path)
+
+
+def shown_of_sandbox(
+    refusal: errors.Refusal, *path: str
+) -> WrongEnvironment | InvalidInput | IdempotencyConflict | Unavailable:
+    """Return the result type of a refusal, including that of a key of the other side."""
+    if isinstance(refusal, SandboxOnly | LiveOnly):
+        return WrongEnvironment(code=code_of(refusal), message=str(refusal))
     return shown(refusal, *path)
 
 

@@ -1,4 +1,4 @@
-"""Installations that are a sandbox: the only book is the one that the sandbox programme opened."""
+"""Installations that are a sandbox: the only live book is the one that the sandbox programme opened."""
 
 import sqlalchemy as sa
 
@@ -11,8 +11,8 @@ from ledger.tenancy.records import BookOpening
 
 
 def is_sandbox(engine: sa.Engine, *, is_begun: bool = True) -> bool:
-    """Return whether the sandbox's book is the only one; unless `is_begun`, there may be none yet."""
+    """Return whether the programme's book is the only live one; unless `is_begun`, there may be none yet."""
     with read(engine) as reader:
-        books = all_books(reader.connection)
+        books = [book for book in all_books(reader.connection) if book.live_partner_id is None]
         openings = [fact for book in books for fact in facts_page(reader, BookOpening, book.book_id, Slice(limit=1))]
     return len(openings) in {1, int(is_begun)} and all(fact.actor == ACTOR for fact in openings)

@@ -1,25 +1,22 @@
 """The ledger's collector: positions, lags, overdue timers and privacy budgets, read when somebody asks for them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ledger.book.posting.open_holds import HOLD_TIMER
-from ledger.flows.registry import CONSUMERS
+from ledger.flows.registry import CONSUMERS, TIMERS
 from ledger.insights.budget import left_micro
 from ledger.journal.acknowledgements import lags
 from ledger.journal.consumers import standings
 from ledger.kernel.clock import Clock, system_clock
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Reader, read
-from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.tenancy.books import all_books
 from ledger.timers.timers import due
-from ledger.vault_tokens.timers import TOKEN_TIMER
 
 
 class LedgerGauge(NamedTuple):
@@ -57,7 +54,6 @@ LEDGER_GAUGES: Final = (
     _BUDGET_LEFT,
 )
 
-_TIMERS: Final = (HOLD_TIMER, CALL_TIMER, TOKEN_TIMER)
 _MILLION: Final = 1e6
 _ASKED_MILLIS_MAX: Final = 2_000
 
@@ -87,19 +83,22 @@ class LedgerCollector(Collector):
 
 
 def _rows(reader: Reader, now: datetime) -> Iterator[_Row]:
-    books = {book.book_id: book.name for book in all_books(reader.connection)}
-    yield from _stream_rows(reader, books, now)
+    every = all_books(reader.connection)
+    books = {book.book_id: book.name for book in every}
+    live = {book.book_id: book.name for book in every if book.live_partner_id is None}
+    yield from _stream_rows(reader, live, now)
     for standing in standings(reader.connection, CONSUMERS):
         yield _CONSUMER_LAG, (books[standing.book_id], standing.consumer.name), standing.lag
     month = now.date().replace(day=1)
-    for book_id, name in books.items():
+    for book_id, name in live.items():
         yield _BUDGET_LEFT, (name,), left_micro(reader.connection, book_id, month) / _MILLION
     yield from _overdue(reader, now)
 
 
 def _stream_rows(reader: Reader, books: Mapping[BookId, str], now: datetime) -> Iterator[_Row]:
     for lag in lags(reader.connection):
-        book = books[lag.book_id]
+        if (book := books.get(lag.book_id)) is None:
+            continue  # a sandbox, which has no lake
         waits = 0.0 if lag.waiting_since_at is None else (now - lag.waiting_since_at).total_seconds()
         yield _BOOK_POSITION, (book,), lag.seq
         yield _LAKE_POSITION, (book,), lag.lake_seq
@@ -108,8 +107,8 @@ def _stream_rows(reader: Reader, books: Mapping[BookId, str], now: datetime) -> 
 
 
 def _overdue(reader: Reader, now: datetime) -> Iterator[_Row]:
-    since = {timer.kind: now for timer in _TIMERS}
-    for each in due(reader, _TIMERS, now):
-        since[each.kind] = min(since[each.kind], each.since_at)
-    for kind, since_at in since.items():
-        yield _TIMER_DELAY, (kind,), (now - since_at).total_seconds()
+    late = {timer.kind: timedelta() for timer in TIMERS}
+    for each in due(reader, TIMERS, now):
+        late[each.kind] = max(late[each.kind], each.now_at - each.since_at)
+    for kind, delay in late.items():
+        yield _TIMER_DELAY, (kind,), delay.total_seconds()

@@ -44,6 +44,7 @@ def _opening(work: Work, book: Book, batch: journal.OpenBatch) -> journal.Draft:
         actor=work.actor,
         reason=REASON,
         imported_until_at=batch.head.imported_until_at,
+        live_partner_id=None,
     )
 
 

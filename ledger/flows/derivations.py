@@ -17,7 +17,8 @@ _OPENINGS: Final = """
         ('name', b.name, o.name),
         ('jurisdiction', b.jurisdiction, o.jurisdiction),
         ('currency', b.currency, o.currency),
-        ('created_at', b.created_at::text, o.opened_at::text)
+        ('created_at', b.created_at::text, o.opened_at::text),
+        ('live partner', b.live_partner_id::text, o.live_partner_id::text)
     ) AS said (what, stands, opened_as)
     WHERE said.stands IS DISTINCT FROM said.opened_as
 """
@@ -72,6 +73,18 @@ _ANSWERS: Final = """
     WHERE (s.partner_id, s.content_hash, s.answered_seq, s.refusal_code, s.refusal)
           IS DISTINCT FROM (f.partner_id, f.content_hash, f.answered_seq, f.refusal_code, f.refusal)
 """
+_CLOCKS: Final = """
+    WITH derived AS (
+        SELECT (
+            SELECT coalesce((
+                SELECT ahead_us FROM sandbox_clock_advances WHERE book_id = :book ORDER BY seq DESC LIMIT 1
+            ), 0) FROM book_openings WHERE book_id = :book AND live_partner_id IS NOT NULL
+        ) AS clock_ahead_us
+    )
+    SELECT h.clock_ahead_us AS stands, d.clock_ahead_us AS moved
+    FROM book_heads h CROSS JOIN derived d
+    WHERE h.book_id = :book AND h.clock_ahead_us IS DISTINCT FROM d.clock_ahead_us
+"""
 _OF_BOOKS: Final = sorted(
     record.TABLE
     for record in RECORDS
@@ -120,6 +133,9 @@ BOOK_DERIVATIONS: Final = (
     Derivation("import_marks_follow_from_steps", _IMPORTS, "the marks are those of unfinished imports"),
     Derivation("answered_requests_follow_from_answers", _ANSWERS, "every answer is as it was recorded"),
     Derivation("partner_heads_follow_from_facts", _HEADS, "every run of a partner's own facts is counted at its end"),
+    Derivation(
+        "clocks_follow_from_advances", _CLOCKS, "a sandbox's clock is as it was moved, and a live book has none"
+    ),
     *PROJECTION_DERIVATIONS,
 )
 """Checks of the tables beside a book's journal."""

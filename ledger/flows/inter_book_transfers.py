@@ -10,6 +10,7 @@ money is reserved in the sender's book; at no position is it available in both b
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -99,6 +100,9 @@ def cross(directory: VaultedDirectory, order: InterBookOrder, *, clock: Clock = 
     _require_well_formed(order)
     place = directory.place_of(order.from_book)
     _require_book(directory, order.to_book)
+    _require_live(place)
+    with suppress(Unavailable):  # a server that is away is asked again before it receives anything
+        _require_live(directory.place_of(order.to_book))
     with reaching(order.from_book):
         with read(place.engine) as reader:
             view, owner = _sender(reader, directory.vault_of(place), place, order)
@@ -192,6 +196,11 @@ def _require_book(directory: VaultedDirectory, name: str) -> None:
         return
 
 
+def _require_live(place: BookLocation) -> None:
+    if place.book.live_partner_id is not None:
+        raise InvalidInput(f"book {place.book.name!r} is a sandbox: no money passes between it and another book")
+
+
 def _sender(reader: Reader, vault: Vault, place: BookLocation, order: InterBookOrder) -> tuple[AccountView, Partner]:
     """Return the sender's account with its partner. Raises `NotFound`, also for another partner's account."""
     view = account_view(reader, vault, place.book_id, order.from_account)
@@ -247,6 +256,7 @@ def _refused(order: InterBookOrder, outcome: Outcome) -> Result | None:
 def _received(directory: VaultedDirectory, from_book: str, leg: Leg, clock: Clock) -> tuple[int, str]:
     """Return the decision of the receiver's book, after ordering the leg if it is still undecided."""
     place = directory.place_of(leg.counterpart)
+    _require_live(place)
     with reaching(leg.counterpart):
         decision, twin = _decision(place, leg)
         if decision is None:

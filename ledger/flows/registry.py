@@ -8,6 +8,7 @@ from ledger.journal.consumers import Consumer, Projection, Reaction
 from ledger.kernel.discovery import declared
 from ledger.kernel.errors import NotFound
 from ledger.kernel.lifecycle import LifeCycle
+from ledger.timers.timers import Timer
 
 _PROJECTIONS: Final = declared(ledger, Projection, "*/consumers.py", "*/*/consumers.py")
 
@@ -21,6 +22,9 @@ LIFE_CYCLES: Final[tuple[LifeCycle[Any, Any], ...]] = declared(
     ledger, LifeCycle, "*/lifecycles.py", "*/*/lifecycles.py"
 )
 """All life cycles, by context."""
+
+TIMERS: Final[tuple[Timer, ...]] = declared(ledger, Timer, "*/timers.py", "*/waiting_calls.py", "*/*/open_holds.py")
+"""All timers."""
 
 
 def consumer_named(name: str) -> Consumer:

@@ -45,7 +45,7 @@ def record_reveal(work: Work, book_id: BookId, token_id: VaultTokenId, *, reason
     """
     batch = journal.open_batch(work, book_id)
     token = owned_token(work, book_id, token_id)
-    is_due = token.expires_at is not None and token.expires_at <= work.now
+    is_due = token.expires_at is not None and token.expires_at <= batch.recorded_at
     if is_due or ended_ids(work, book_id, [token_id]):
         raise _ended()
     shown = Shown(token.partner_id, Subject.VAULT_TOKEN, token_id, ["value"])

@@ -25,13 +25,26 @@ Draft = tuple[type[Fact], tuple[object, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest position and chain hash of a book, its last closed day, and the end of its strict history."""
+    """The newest position and chain hash of a book, its last closed day, and the end of its strict history.
+
+    `clock_ahead_us` is the time by which the clock of a sandbox is ahead, in microseconds; None in a live book.
+    """
 
     last_seq: int
     last_hash: bytes
     last_recorded_at: datetime
     closed_until_on: date | None
     imported_until_at: datetime | None
+    clock_ahead_us: int | None = None
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Return whether the book is a sandbox, which alone has a clock of its own."""
+        return self.clock_ahead_us is not None
+
+    def by_clock(self, instant: datetime) -> datetime:
+        """Return what the book's clock shows at a real instant; in a live book, the same."""
+        return instant + timedelta(microseconds=self.clock_ahead_us or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +71,12 @@ class Sealed:
 
 
 _HEAD: Final = """
-    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
+    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at, clock_ahead_us
     FROM book_heads WHERE book_id = %s
 """
 # Writers look rows up by their keys. A cached plan from when a table was small would scan all of it.
 _LOCKED_HEAD: Final = """
-    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at
+    SELECT last_seq, last_hash, last_recorded_at, closed_until_on, imported_until_at, clock_ahead_us
     FROM book_heads, set_config('enable_seqscan', 'off', true) WHERE book_id = %s FOR UPDATE OF book_heads
 """
 _LINK: Final = """
@@ -106,11 +119,11 @@ def open_batch(work: Work, book_id: BookId) -> OpenBatch:
     """Lock the head until the unit of work ends, and return the batch with its first position and its instant.
 
     It is the only lock of a book, and every writer takes it first: what is read after it still holds when the batch is
-    written. Raises `NotFound`.
+    written. The instant is read from the clock of the book, which in a sandbox may be ahead. Raises `NotFound`.
     """
     locked = driver(work.connection).execute(_LOCKED_HEAD, (book_id,), binary=True).fetchone()
     newest = _head_of(locked, book_id)
-    return OpenBatch(book_id, max(work.now, newest.last_recorded_at + timedelta(microseconds=1)), newest)
+    return OpenBatch(book_id, _instant(work.now, newest), newest)
 
 
 def seal(  # noqa: PLR0913  # all that moves with a batch
@@ -153,6 +166,11 @@ def driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     return raw
+
+
+def _instant(now: datetime, newest: Head) -> datetime:
+    """Return the instant of the next batch: no two batches of a book have the same, and none an earlier one."""
+    return max(newest.by_clock(now), newest.last_recorded_at + timedelta(microseconds=1))
 
 
 def _head_of(row: Sequence[Any] | None, book_id: BookId) -> Head:

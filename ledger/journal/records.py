@@ -18,7 +18,9 @@ class BookHead(Record):
     TABLE = "book_heads"
     IN_LAKE = False
     CONSTRAINTS = (Refers(("book_id",), "books"),)
-    CHANGES = Changes(("last_seq", "last_hash", "last_recorded_at", "closed_until_on", "imported_until_at"))
+    CHANGES = Changes(
+        ("last_seq", "last_hash", "last_recorded_at", "closed_until_on", "imported_until_at", "clock_ahead_us")
+    )
     FILL_FACTOR = 10
     READERS = Readers.ALL
     book_id: Annotated[BookId, Col("The book.", key=True, bits=32)]
@@ -27,6 +29,9 @@ class BookHead(Record):
     last_recorded_at: Annotated[datetime, Col("Instant of the newest batch.")]
     closed_until_on: Annotated[date | None, Col("The last day of the newest closed period; null if there is none.")]
     imported_until_at: Annotated[datetime | None, Col("Effective time of the newest strict import; null before one.")]
+    clock_ahead_us: Annotated[
+        int | None, Col("Of a sandbox: microseconds by which its clock is ahead of real time; null in a live book.")
+    ]
 
 
 @record

@@ -41,7 +41,7 @@ _SHELL: Final = re.compile(r'["$`]')
 _VAULT_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOG_FORMATS: Final = ("json", "text")
-_ADDRESSES: Final = ("public", "any")
+_ADDRESSES: Final = ("public", "loopback", "any")
 _POINTS_PER_SECOND: Final = 100_000
 
 
@@ -74,11 +74,11 @@ class Settings:
     settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
     `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
     to each partner of the API; `trusted_documents` is the folder with manifests of its documents. `webhook_addresses`
-    is where webhooks are sent to: public, or any in a sandbox, also over plain HTTP. `traces_url` is where
-    traces are sent, if OpenTelemetry's variables name an endpoint for them; its exporter reads the others itself, apart
-    from the headers, which may hold a password. `oidc` is where operators sign in; None means nowhere. `key_holder`
-    wraps the vault key in the file of secrets; None means that it is there in clear. `alerts` is where they are sent
-    besides the log.
+    is where webhooks are sent to: public; loopback, those of sandboxes also to this machine; or any, also over plain
+    HTTP; None is the same as public. `traces_url` is where traces are sent, if OpenTelemetry's variables name an
+    endpoint for them; its exporter reads the others itself, apart from the headers, which may hold a password. `oidc`
+    is where operators sign in; None means nowhere. `key_holder` wraps the vault key in the file of secrets; None means
+    that it is there in clear. `alerts` is where they are sent besides the log.
     """
 
     home: Path
@@ -99,7 +99,7 @@ class Settings:
     log_format: str | None = None
     points_per_second: int = _POINTS_PER_SECOND
     trusted_documents: Path | None = None
-    webhook_addresses: str = "public"
+    webhook_addresses: str | None = None
     traces_url: str | None = field(default=None, repr=False)
     trace_headers: str = field(default="", repr=False)
     oidc: OidcSettings | None = None
@@ -141,7 +141,7 @@ class Settings:
             log_format=take(lambda: _word("COFFERDAM_LOG", environ, _LOG_FORMATS), None),
             points_per_second=take(lambda: _whole("COFFERDAM_POINTS_PER_SECOND", environ), None) or _POINTS_PER_SECOND,
             trusted_documents=_path(environ.get("COFFERDAM_TRUSTED_DOCUMENTS")),
-            webhook_addresses=take(lambda: _word("COFFERDAM_WEBHOOK_ADDRESSES", environ, _ADDRESSES), None) or "public",
+            webhook_addresses=take(lambda: _word("COFFERDAM_WEBHOOK_ADDRESSES", environ, _ADDRESSES), None),
             traces_url=take(lambda: _traces_url(environ), None),
             oidc=take(lambda: oidc_settings(environ), None),
             alerts=take(lambda: alert_settings(environ), AlertSettings()),
@@ -210,6 +210,8 @@ class Settings:
             ours["COFFERDAM_DIRECTORY"] = str(self.directory_file)
         if self.keyring_folder is not None:
             ours["COFFERDAM_VAULT_KEYRING"] = str(self.keyring_folder)
+        if self.webhook_addresses is not None:
+            ours["COFFERDAM_WEBHOOK_ADDRESSES"] = self.webhook_addresses
         ours |= {_ROOT + name: root.url for name, root in self.roots.items()}
         ours |= {} if self.oidc is None else self.oidc.environ()
         ours |= {} if self.key_holder is None else self.key_holder.environ()

@@ -27,7 +27,7 @@ _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "
 _SECRETS: Final = (
     ("://", re.compile(r"://[^/\s\"]*@"), "://***@"),
     ("password=", re.compile(r"password=[^\s&\"]+"), "password=***"),
-    ("cdk_", re.compile(r"cdk_[0-9a-f]{32}_[\w-]+"), "cdk_***"),
+    ("cdk_", re.compile(r"cdk_(?:test_)?[0-9a-f]{32}_[\w-]+"), "cdk_***"),
 )
 """The sign of each secret that could slip into a text, its pattern, and what is written in its place."""
 

@@ -72,13 +72,15 @@ def intent(  # noqa: PLR0913  # what the fact says
 def attempted(book_id: BookId, attempts: Sequence[Attempt]) -> FactOrder:
     """Order the facts of the outcomes of attempts; records nothing of a call of which another process has recorded one.
 
-    Two such orders never share a batch, so that the second knows what the first recorded.
+    Two such orders never share a batch, so that the second knows what the first recorded. The schedule goes by the
+    clock of the book, so that in a sandbox it can be moved through.
     """
 
-    def drafts(work: Work, _batch: journal.OpenBatch) -> Sequence[journal.Draft]:
+    def drafts(work: Work, batch: journal.OpenBatch) -> Sequence[journal.Draft]:
         newest = deliveries(work, book_id, [each.call.call_id for each in attempts])
         current = [each for each in attempts if newest[each.call.call_id].seq == each.call.seq]
-        return [_outcome(newest[each.call.call_id], each.answer, each.ended_at) for each in current]
+        by_clock = batch.head.by_clock
+        return [_outcome(newest[each.call.call_id], each.answer, by_clock(each.ended_at)) for each in current]
 
     return FactOrder(drafts, about=derived_id(book_id, "outcomes of attempts"))
 

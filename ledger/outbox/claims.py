@@ -5,12 +5,13 @@ Of an ordered endpoint, a call is claimed only together with, or after, the earl
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from ledger.journal import journal
 from ledger.kernel.ids import BookId
 from ledger.kernel.rows import as_record
 from ledger.kernel.sql import table
@@ -61,18 +62,21 @@ class Claimed(NamedTuple):
 def claim_due(work: Work, book_id: BookId, held: Held, *, accounts: Accounts) -> list[Claimed]:
     """Claim calls that are due now, of each endpoint that is not paused up to its share.
 
-    Calls to a retired endpoint are claimed too, to be given up.
+    Calls to a retired endpoint are claimed too, to be given up. A call is due by the clock of its book, which in a
+    sandbox may be ahead; a claim lasts for a real time, since a real process holds it.
     """
-    found = _endpoints_with_due(work, book_id)
+    book_now = journal.head(work.connection, book_id).by_clock(work.now)
+    found = _endpoints_with_due(work, book_id, book_now)
     shares = {each.endpoint_id: _share(each, held) for each in found}
     open_ = {each.endpoint_id: each for each in found if shares[each.endpoint_id] > 0}
-    calls: list[_Chained] = [
-        (each, ())
-        for each in _free(work, book_id, {name: shares[name] for name, to in open_.items() if not to.is_ordered})
-    ]
+    unordered = {name: shares[name] for name, to in open_.items() if not to.is_ordered}
+    calls: list[_Chained] = [(each, ()) for each in _free(work, book_id, book_now, unordered)]
     for name, to in open_.items():
         if to.is_ordered:
-            calls += _next_in_order(work, book_id, name, limit=shares[name], accounts=accounts)
+            window = work.connection.execute(_IN_ORDER, {"book": book_id, "endpoint": name, "window": _WINDOW})
+            waiting = [_call(row) for row in window]
+            touched = accounts(work, book_id, waiting)
+            calls += _next_in_order(waiting, touched, shares[name], lambda each: _is_free(each, work.now, book_now))
     taken = set(_take(work, book_id, [each.call_id for each, _ in calls]))
     until_at = work.now + CLAIM
     return [
@@ -102,37 +106,40 @@ def _call(row: sa.Row[tuple[object, ...]]) -> WaitingCall:
     return WaitingCall(**values)
 
 
-def _endpoints_with_due(work: Work, book_id: BookId) -> list[Endpoint]:
-    rows = work.connection.execute(_DUE_ENDPOINTS, {"book": book_id, "now": work.now})
+def _is_free(call: WaitingCall, now: datetime, book_now: datetime) -> bool:
+    return call.due_at <= book_now and (call.claimed_until_at is None or call.claimed_until_at <= now)
+
+
+def _endpoints_with_due(work: Work, book_id: BookId, book_now: datetime) -> list[Endpoint]:
+    rows = work.connection.execute(_DUE_ENDPOINTS, {"book": book_id, "book_now": book_now})
     return [as_record(Endpoint, row) for row in rows]
 
 
-def _free(work: Work, book_id: BookId, shares: Mapping[EndpointId, int]) -> list[WaitingCall]:
+def _free(work: Work, book_id: BookId, book_now: datetime, shares: Mapping[EndpointId, int]) -> list[WaitingCall]:
     """Lock the calls of each endpoint that have been due longest."""
     if not shares:
         return []
-    asked = {"book": book_id, "now": work.now, "endpoints": list(shares)}
+    asked = {"book": book_id, "now": work.now, "book_now": book_now, "endpoints": list(shares)}
     rows = work.connection.execute(_FREE, asked | {"shares": list(shares.values())})
     return [_call(row) for row in rows]
 
 
 def _next_in_order(
-    work: Work, book_id: BookId, endpoint_id: EndpointId, *, limit: int, accounts: Accounts
+    calls: Sequence[WaitingCall],
+    touched: Mapping[CallId, frozenset[UUID]],
+    limit: int,
+    is_free: Callable[[WaitingCall], bool],
 ) -> list[_Chained]:
     """Return the calls of an ordered endpoint that may be made, each with those before it among them.
 
     A call that waits for its next attempt, or is claimed already, holds up the later ones of its accounts.
     """
-    rows = work.connection.execute(_IN_ORDER, {"book": book_id, "endpoint": endpoint_id, "window": _WINDOW})
-    calls = [_call(row) for row in rows]
-    touched = accounts(work, book_id, calls)
     held_up: set[UUID] = set()
     last: dict[UUID, CallId] = {}
     found: list[_Chained] = []
     for call in calls:
         own = touched[call.call_id]
-        is_free = call.due_at <= work.now and (call.claimed_until_at is None or call.claimed_until_at <= work.now)
-        if len(found) >= limit or not is_free or own & held_up:
+        if len(found) >= limit or not is_free(call) or own & held_up:
             held_up |= own
             continue
         found.append((call, tuple({last[each] for each in own if each in last})))
@@ -153,6 +160,7 @@ _NAMES: Final = [column.name for column in _WAITING.columns]
 _COLUMNS: Final = ", ".join(_NAMES)
 _CALLS: Final = sa.bindparam("calls", type_=sa.ARRAY(_WAITING.c.call_id.type))
 _NOW: Final = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+_BOOK_NOW: Final = sa.bindparam("book_now", type_=sa.DateTime(timezone=True))
 
 # From one endpoint to the next by the index, however many calls of each are waiting.
 _DUE_ENDPOINTS: Final = sa.text("""
@@ -172,18 +180,19 @@ _DUE_ENDPOINTS: Final = sa.text("""
         SELECT * FROM endpoints e WHERE e.book_id = :book AND e.endpoint_id = waiting.endpoint_id
         ORDER BY seq DESC LIMIT 1
     ) newest
-    WHERE earliest.due_at <= :now
-""").bindparams(_NOW)
+    WHERE earliest.due_at <= :book_now
+""").bindparams(_BOOK_NOW)
 _FREE: Final = sa.text(f"""
     SELECT claimable.* FROM unnest(:endpoints, :shares) AS asked (endpoint_id, share)
     CROSS JOIN LATERAL (
         SELECT {_COLUMNS} FROM waiting_calls w
-        WHERE w.book_id = :book AND w.endpoint_id = asked.endpoint_id AND w.due_at <= :now
+        WHERE w.book_id = :book AND w.endpoint_id = asked.endpoint_id AND w.due_at <= :book_now
           AND (w.claimed_until_at > :now) IS NOT TRUE
         ORDER BY w.due_at, w.call_id LIMIT asked.share FOR UPDATE SKIP LOCKED
     ) claimable
 """).bindparams(  # noqa: S608  # names of columns
     _NOW,
+    _BOOK_NOW,
     sa.bindparam("endpoints", type_=sa.ARRAY(_WAITING.c.endpoint_id.type)),
     sa.bindparam("shares", type_=sa.ARRAY(sa.Integer())),
 )

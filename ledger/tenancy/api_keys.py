@@ -3,7 +3,6 @@
 A password hash would cost 100,000 times more and add nothing to a random secret.
 """
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -18,15 +17,19 @@ from ledger.kernel.sql import table
 from ledger.kernel.work import Work
 from ledger.tenancy.key_grants import record_grants, store_key
 from ledger.tenancy.key_terms import KeyTerms, Networks, contain, networks
-from ledger.tenancy.key_texts import key_text, new_secret, parsed_key
-from ledger.tenancy.records import ApiKey, ApiKeyId
+from ledger.tenancy.key_texts import ParsedKey, new_secret, parsed_key
+from ledger.tenancy.records import ApiKey, ApiKeyId, Book
 
 _API_KEYS: Final = table(ApiKey)
+_BOOKS: Final = table(Book)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller: a partner of a book, with its scopes, until its key expires, from the addresses of its key."""
+    """The caller: a partner of a book, with its scopes, until its key expires, from the addresses of its key.
+
+    `is_test`: it is a test key, and its book a sandbox.
+    """
 
     book_id: BookId
     partner_id: PartnerId
@@ -35,6 +38,7 @@ class Principal:
     key_hash: bytes = field(repr=False)
     expires_at: datetime | None = None
     networks: Networks = ()
+    is_test: bool = False
 
     def is_admitted(self, address: str) -> bool:
         """Return whether the key is accepted from an address."""
@@ -56,7 +60,8 @@ def issue(  # noqa: PLR0913  # what a grant says
     """Grant a partner a new key; its text is returned only once, and cannot be recovered.
 
     `scopes` are words of `SCOPES` separated by blanks; a key without any authenticates, and may do nothing. `addresses`
-    are networks separated by blanks. Raises `InvalidInput` for other words, an expiry that has passed, or no reason.
+    are networks separated by blanks. The key of a sandbox is a test key. Raises `InvalidInput` for other words, an
+    expiry that has passed, or no reason.
     """
     require_reason(reason)
     terms = KeyTerms(scopes, label, expires_at, networks(addresses))
@@ -77,12 +82,12 @@ def new_key(
     replaces: ApiKeyId | None = None,
 ) -> tuple[ApiKey, str]:
     """Return a new key of a partner on these terms, and its text."""
-    key_id, secret = ApiKeyId(new_id()), new_secret()
+    made = ParsedKey(ApiKeyId(new_id()), new_secret(), is_test=batch.head.is_sandbox)
     key = ApiKey(
         book_id=batch.book_id,
-        api_key_id=key_id,
+        api_key_id=made.key_id,
         partner_id=partner_id,
-        key_hash=_hash(secret, pepper),
+        key_hash=made.key_hash(pepper),
         scopes=terms.scopes,
         created_at=batch.recorded_at,
         revoked_at=None,
@@ -91,7 +96,7 @@ def new_key(
         addresses=terms.addresses,
         replaces_id=replaces,
     )
-    return key, key_text(key_id, secret)
+    return key, made.text
 
 
 def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Principal | None:
@@ -101,7 +106,7 @@ def authenticate(connection: sa.Connection, text: str, *, pepper: bytes) -> Prin
     security costs a request no further round trip.
     """
     parsed = parsed_key(text)
-    return None if parsed is None else _scoped(connection, parsed[0], _hash(parsed[1], pepper))
+    return None if parsed is None else _scoped(connection, parsed, parsed.key_hash(pepper))
 
 
 def scoped_to_key(query: str) -> str:
@@ -122,7 +127,7 @@ def scoped_to_key(query: str) -> str:
 def principal_of(connection: sa.Connection, api_key_id: ApiKeyId) -> Principal | None:
     """Return the principal of a key's id, or None if the key was revoked or has expired; narrows nothing."""
     row = connection.execute(_WORKING, {"key": api_key_id}).one_or_none()
-    return None if row is None else _principal(row, api_key_id, row.key_hash)
+    return None if row is None else _principal(row, api_key_id, row.key_hash, is_test=row.is_test)
 
 
 def revoke(work: Work, api_key_id: ApiKeyId, *, reason: str = "no longer in use") -> bool:
@@ -146,25 +151,22 @@ def key_id_of(text: str) -> ApiKeyId:
     parsed = parsed_key(text)
     if parsed is None:
         raise InvalidInput("this is not an API key; keys look like cdk_018f…_… with 32 hex digits and a secret")
-    return parsed[0]
+    return parsed.key_id
 
 
-def _scoped(connection: sa.Connection, key_id: ApiKeyId, key_hash: bytes) -> Principal | None:
-    key = connection.execute(_NARROWING, {"key": key_id, "hash": key_hash}).one_or_none()
-    return None if key is None else _principal(key, key_id, key_hash)
+def _scoped(connection: sa.Connection, parsed: ParsedKey, key_hash: bytes) -> Principal | None:
+    key = connection.execute(_NARROWING, {"key": parsed.key_id, "hash": key_hash}).one_or_none()
+    return None if key is None else _principal(key, parsed.key_id, key_hash, is_test=parsed.is_test)
 
 
-def _principal(key: sa.Row[Any], key_id: ApiKeyId, key_hash: bytes) -> Principal:
+def _principal(key: sa.Row[Any], key_id: ApiKeyId, key_hash: bytes, *, is_test: bool) -> Principal:
     scopes, allowed = frozenset(key.scopes.split()), networks(key.addresses)
-    return Principal(key.book_id, key.partner_id, key_id, scopes, key_hash, key.expires_at, allowed)
-
-
-def _hash(secret: str, pepper: bytes) -> bytes:
-    return hmac.digest(pepper, secret.encode(), "sha256")
+    return Principal(key.book_id, key.partner_id, key_id, scopes, key_hash, key.expires_at, allowed, is_test)
 
 
 _NARROWING: Final = sa.text("SELECT book_id, partner_id, scopes, expires_at, addresses FROM narrow_to_key(:key, :hash)")
-_WORKING: Final = sa.select(_API_KEYS).where(
+_IS_TEST: Final = sa.exists().where(_BOOKS.c.book_id == _API_KEYS.c.book_id, _BOOKS.c.live_partner_id.is_not(None))
+_WORKING: Final = sa.select(_API_KEYS, _IS_TEST.label("is_test")).where(
     _API_KEYS.c.api_key_id == sa.bindparam("key", type_=_API_KEYS.c.api_key_id.type),
     _API_KEYS.c.revoked_at.is_(None),
     (_API_KEYS.c.expires_at > sa.func.now()).is_not(sa.false()),

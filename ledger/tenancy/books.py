@@ -1,6 +1,7 @@
 """Opening and listing books."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -12,7 +13,7 @@ from ledger.journal.records import BookHead
 from ledger.kernel.calendar import UTC_DAYS, DayRule, cut_off_text, time_zone
 from ledger.kernel.currencies import exponent
 from ledger.kernel.errors import IdempotencyConflict, InvalidInput, NotFound
-from ledger.kernel.ids import BookId
+from ledger.kernel.ids import BookId, PartnerId
 from ledger.kernel.record import columns
 from ledger.kernel.sql import table
 from ledger.kernel.work import Work
@@ -35,11 +36,13 @@ def open_book(  # noqa: PLR0913  # what a book is, by name
     currency: str,
     days: DayRule = UTC_DAYS,
     reason: str = "a programme begins",
+    live_partner_id: PartnerId | None = None,
 ) -> BookId:
     """Open a book with its first fact, or return the book of that name.
 
     The same name with other terms is an `IdempotencyConflict`. `days` is the first rule of its accounting dates; an
-    existing book keeps its own, and the default of UTC days is not compared with it.
+    existing book keeps its own, and the default of UTC days is not compared with it. With `live_partner_id` it is the
+    sandbox of that partner.
     """
     if _NAME.fullmatch(name) is None:
         raise InvalidInput(f"{name!r} is not a name for a book; use up to 40 lower-case letters, digits and dashes")
@@ -47,11 +50,14 @@ def open_book(  # noqa: PLR0913  # what a book is, by name
     work.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     known = next((book for book in all_books(work.connection) if book.name == name), None)
     if known is None:
-        book_id = _insert(work, name, jurisdiction, currency, reason=reason)
+        terms = {"name": name, "jurisdiction": jurisdiction, "currency": currency, "live_partner_id": live_partner_id}
+        book_id = _insert(work, terms, reason=reason)
         if days != UTC_DAYS:
             time_zone(days.time_zone)
             record_rule(work, journal.open_batch(work, book_id), days, reason="the book was opened with it")
         return book_id
+    if known.live_partner_id != live_partner_id:
+        raise IdempotencyConflict(f"book {name!r} is on the other side already: one is live, and one a sandbox")
     if (known.jurisdiction, known.currency) != (jurisdiction, currency):
         raise IdempotencyConflict(f"book {name!r} is under {known.jurisdiction} in {known.currency} already")
     if days not in (UTC_DAYS, begun := book_calendar(work.connection, known.book_id).rule_on(date.min)):
@@ -74,27 +80,20 @@ def all_books(connection: sa.Connection) -> list[Book]:
     return [Book(**row._asdict()) for row in connection.execute(_ALL)]
 
 
-def _insert(work: Work, name: str, jurisdiction: str, currency: str, *, reason: str) -> BookId:
+def sandbox_of(connection: sa.Connection, live_partner_id: PartnerId) -> Book | None:
+    """Return the sandbox of a partner of a live book, or None if it has none yet."""
+    return next((book for book in all_books(connection) if book.live_partner_id == live_partner_id), None)
+
+
+def _insert(work: Work, terms: Mapping[str, object], *, reason: str) -> BookId:
     newest: int | None = work.connection.execute(sa.select(sa.func.max(_BOOKS.c.book_id))).scalar_one()
     book_id = BookId((newest or 0) + 1)
-    work.connection.execute(
-        _BOOKS.insert().values(
-            book_id=book_id, name=name, jurisdiction=jurisdiction, currency=currency, created_at=work.now
-        )
-    )
-    work.connection.execute(
-        _BOOK_HEADS.insert().values(book_id=book_id, last_seq=0, last_hash=GENESIS, last_recorded_at=EMPTY_SINCE)
-    )
-    fact = journal.draft(
-        BookOpening,
-        name=name,
-        jurisdiction=jurisdiction,
-        currency=currency,
-        opened_at=work.now,
-        actor=work.actor,
-        reason=reason,
-        imported_until_at=None,
-    )
+    work.connection.execute(_BOOKS.insert().values(book_id=book_id, created_at=work.now, **terms))
+    clock_ahead_us = None if terms["live_partner_id"] is None else 0
+    head = {"last_seq": 0, "last_hash": GENESIS, "last_recorded_at": EMPTY_SINCE, "clock_ahead_us": clock_ahead_us}
+    work.connection.execute(_BOOK_HEADS.insert().values(book_id=book_id, **head))
+    said = {"actor": work.actor, "reason": reason, "imported_until_at": None}
+    fact = journal.draft(BookOpening, **terms, **said, opened_at=work.now)
     journal.seal(work, journal.open_batch(work, book_id), [fact])
     return book_id
 

@@ -56,11 +56,14 @@ class Server:
         return "the default server" if self.is_default else f"server {self.number} ({', '.join(sorted(self.placed))})"
 
     def books(self, connection: sa.Connection) -> list[Book]:
-        """Return the books that are used on this server, by number."""
-        return [book for book in all_books(connection) if self._has(book.name)]
+        """Return the live books that are used on this server, by number.
+
+        A sandbox stays in its database: no lake, mart or insight has test money.
+        """
+        return [book for book in all_books(connection) if book.live_partner_id is None and self._has(book.name)]
 
     def places(self) -> Sequence[BookLocation]:
-        """Return the books of this server with its engine. Raises `Unavailable` if the server does not answer."""
+        """Return the live books of this server with its engine. Raises `Unavailable` if the server does not answer."""
         with reaching(self.name), self.engine.connect() as connection:
             return [BookLocation(self.engine, book) for book in self.books(connection)]
 
@@ -110,7 +113,7 @@ class Directory:
         ]
 
     def places(self, away: Away) -> Iterator[BookLocation]:
-        """Yield every book of every server that answers; `away` is called for each that does not."""
+        """Yield every live book of every server that answers; `away` is called for each that does not."""
         for server in self.servers():
             try:
                 found = server.places()

@@ -42,11 +42,11 @@ def rotate(  # noqa: PLR0913  # the key, and the terms of both
     if book_id is None:
         return None
     batch = journal.open_batch(work, book_id)
-    ended = _ended(work, api_key_id, batch.recorded_at, overlap)
+    ended = _ended(work, api_key_id, work.now, overlap)  # keys end in real time, also those of a sandbox
     if ended is None:
         return None
     terms = KeyTerms.of(ended, expires_at=expires_at)
-    terms.check(batch.recorded_at)
+    terms.check(work.now)
     successor, text = new_key(batch, ended.partner_id, terms, pepper=pepper, replaces=ended.api_key_id)
     store_key(work, successor)
     record_grants(work, batch, [ended, successor], reason=reason)

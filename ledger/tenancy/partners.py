@@ -83,6 +83,11 @@ def partner_named(connection: sa.Connection, book_id: BookId, external_ref: str)
     return partners[external_ref]
 
 
+def partners_of(connection: sa.Connection, book_id: BookId) -> list[Partner]:
+    """Return every partner of a book."""
+    return _partners(connection, book_id)
+
+
 def _partners(connection: sa.Connection, book_id: BookId, partner_id: PartnerId | None = None) -> list[Partner]:
     asked = {"book": book_id, "partner": partner_id}
     return [Partner(**row._asdict()) for row in connection.execute(_FOUND, asked)]

@@ -23,13 +23,16 @@ class Book(Record):
 
     TABLE = "books"
     IN_LAKE = False
-    CONSTRAINTS = (Unique(("name",)),)
+    CONSTRAINTS = (Unique(("name",)), Unique(("live_partner_id",)))
     READERS = Readers.ALL
     book_id: Annotated[BookId, Col("Small number of the book.", key=True, bits=32)]
     name: Annotated[str, Col("Unique short name, also the folder of the book in the lake.")]
     jurisdiction: Annotated[str, Col("ISO 3166-1 alpha-2 country whose law the book is under.")]
     currency: Annotated[str, Col("ISO 4217 code of the currency that the programme reports in.")]
     created_at: Annotated[datetime, Col("The instant at which the book was opened.")]
+    live_partner_id: Annotated[
+        PartnerId | None, Col("Of a sandbox: the partner of a live book whose test side it is; null of a live book.")
+    ] = None
 
 
 @record
@@ -52,6 +55,9 @@ class BookOpening(Fact):
         Col(
             "Of a book from before openings were recorded: effective time of its newest strict import; null otherwise."
         ),
+    ]
+    live_partner_id: Annotated[
+        PartnerId | None, Col("Of a sandbox: the partner of a live book whose test side it is; null of a live book.")
     ]
 
 

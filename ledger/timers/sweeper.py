@@ -32,7 +32,7 @@ class Sweeper(BackgroundThread):
         with read(self._engine) as reader:
             found = due(reader, list(self._endings), now)
         for each in found:
-            self._by_kind[each.kind](each.book_id, now)
+            self._by_kind[each.kind](each.book_id, each.now_at)
         return found
 
     def _run(self) -> None:

@@ -13,7 +13,9 @@ from ledger.kernel.record import Record
 from ledger.kernel.sql import table
 from ledger.kernel.work import Reader
 
-_BOOK_HEADS: Final = sa.table("book_heads", sa.column("book_id", sa.Integer()))
+_BOOK_HEADS: Final = sa.table(
+    "book_heads", sa.column("book_id", sa.Integer()), sa.column("clock_ahead_us", sa.BigInteger())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,29 @@ Ending = Callable[[BookId, datetime], object]
 
 
 class Due(NamedTuple):
-    """The earliest instant at which something of a kind became due in a book."""
+    """The earliest instant at which something of a kind became due in a book, and what the book's clock shows now."""
 
     since_at: datetime
     kind: str
     book_id: BookId
+    now_at: datetime
 
 
 def due(reader: Reader, timers: Sequence[Timer], now: datetime) -> list[Due]:
-    """Return what is due by `now`, per kind and book, in the order of the instants: one statement for all kinds."""
+    """Return what is due by `now`, per kind and book, in the order of the instants: one statement for all kinds.
+
+    `now` is a real instant. A sandbox goes by its own clock, so that more may be due in it.
+    """
     rows = reader.connection.execute(_look(tuple(timers)), {"now": now})
-    return sorted(Due(row.since_at, row.kind, row.book_id) for row in rows)
+    return sorted(Due(row.since_at, row.kind, row.book_id, row.now_at) for row in rows)
 
 
 @cache
-def _look(timers: tuple[Timer, ...]) -> sa.CompoundSelect[tuple[datetime, str, int]]:
+def _look(timers: tuple[Timer, ...]) -> sa.CompoundSelect[tuple[datetime, str, int, datetime]]:
     return sa.union_all(*(_earliest(timer) for timer in timers))
 
 
-def _earliest(timer: Timer) -> sa.Select[tuple[datetime, str, int]]:
+def _earliest(timer: Timer) -> sa.Select[tuple[datetime, str, int, datetime]]:
     """Select the earliest instant of each book: one index lookup per book, however many rows are waiting."""
     rows = table(timer.record)
     instant = rows.c[timer.column]
@@ -63,9 +69,15 @@ def _earliest(timer: Timer) -> sa.Select[tuple[datetime, str, int]]:
         .limit(1)
         .lateral(f"first_{timer.kind}")
     )
-    now = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+    now = _by_clock(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
     return (
-        sa.select(first.c.since_at, sa.literal(timer.kind).label("kind"), _BOOK_HEADS.c.book_id)
+        sa.select(first.c.since_at, sa.literal(timer.kind).label("kind"), _BOOK_HEADS.c.book_id, now.label("now_at"))
         .select_from(_BOOK_HEADS.join(first, sa.true()))
         .where(first.c.since_at <= now)
     )
+
+
+def _by_clock(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[datetime]:
+    """Return what the clock of a book shows at a real instant."""
+    ahead = sa.func.coalesce(_BOOK_HEADS.c.clock_ahead_us, 0)
+    return sa.type_coerce(now + ahead * sa.text("interval '1 microsecond'"), sa.DateTime(timezone=True))

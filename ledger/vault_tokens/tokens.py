@@ -43,7 +43,8 @@ def tokenize(work: Work, vault: Vault, book_id: BookId, order: TokenOrder) -> in
     The key of the value is durable first, and unused if the unit of work fails. Raises `InvalidInput` for an expiry
     that has passed, and `Unavailable` if the last token of an equal value is just ending.
     """
-    if order.expires_at is not None and order.expires_at <= work.now:
+    now = journal.head(work.connection, book_id).by_clock(work.now)
+    if order.expires_at is not None and order.expires_at <= now:
         raise InvalidInput("the token would expire at an instant that has passed; choose a later one")
     token_id = VaultTokenId(new_id())
     (text,) = vault.seal(book_id, [_value(order.partner_id, token_id, order.value.text)])

@@ -262,8 +262,10 @@ def _orders(run: Run, rows: Sequence[HistoryRow], sides: Sequence[tuple[Enrolled
 
 def _book(engine: sa.Engine, mapping: HistoryMapping) -> Book:
     with begin(engine, actor=f"import:{mapping.name}") as work:
-        terms = {"jurisdiction": mapping.jurisdiction, "currency": mapping.currency}
-        book_id = open_book(work, name=mapping.book_name, days=mapping.days, **terms)
+        jurisdiction, currency = mapping.jurisdiction, mapping.currency
+        book_id = open_book(
+            work, name=mapping.book_name, jurisdiction=jurisdiction, currency=currency, days=mapping.days
+        )
         if mapping.period is not None and not is_declared(Reader(work.connection), book_id):
             declare_period(work, book_id, mapping.period, reason=f"the mapping {mapping.name} declares it")
         return book_named(work.connection, mapping.book_name)

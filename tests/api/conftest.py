@@ -35,7 +35,7 @@ from tests.conftest import KEYRINGS
 
 PEPPER = b"pepper"
 SCOPES = "read write reveal"
-BACKGROUND = ("committer", "follower", "sweeper", "outbox", "key-listener", "commit-watch")
+BACKGROUND = ("committer", "request-log", "follower", "sweeper", "outbox", "key-listener", "commit-watch")
 """How the names of threads begin that look at the journal by themselves, whatever is asked."""
 
 

@@ -36,7 +36,12 @@ _DECLARATION = (
     '{"name": "gift", "parameters": {"a": "account", "b": "account", "sum": "money"}, '
     '"legs": [{"from": "{a}", "to": "{b}", "amount": "{sum}", "code": "gift"}]}'
 )
-_NOUNS = {"hold": "transfer", "vaultToken": "vault_token", "delivery": "call"}
+_NOUNS = {
+    "hold": "transfer",
+    "vaultToken": "vault_token",
+    "delivery": "call",
+    "sandboxRequest": "sandbox_request",
+}
 _TEXTS = {"declaration": _DECLARATION, "url": "https://shop.example/hook"}
 _ACCOUNTS = {"debitAccount", "creditAccount", "soldFrom", "boughtTo", "counterAccount", "objectId"}
 
@@ -56,11 +61,7 @@ def least(type_: GraphQLInputType, name: str) -> Any:
     if isinstance(type_, GraphQLEnumType):
         return "EXTERNAL" if "EXTERNAL" in type_.values else next(iter(type_.values))  # a kind that needs no customer
     if type_.name == "ID":
-        noun = (
-            "account"
-            if name in _ACCOUNTS
-            else {"hold": "transfer", "vaultToken": "vault_token", "delivery": "call"}.get(name, name)
-        )
+        noun = "account" if name in _ACCOUNTS else _NOUNS.get(name, name)
         return f"{PREFIXES.get(noun, 'acc')}_{uuid4().hex}"
     return _TEXTS.get(name, _SCALARS[type_.name])
 

@@ -36,6 +36,16 @@ SHOWN = f"""
 """
 RESULT = f"query ($key: String!) {{ resultOfKey(idempotencyKey: $key) {{ {SHOWN} }} }}"
 
+OF_SANDBOXES = {
+    "createTestKey",
+    "advanceSandboxClock",
+    "fundSandboxAccount",
+    "paySandboxMerchant",
+    "declineSandboxPayment",
+    "replayRequest",
+}
+"""They take a test key, or give one: `tests/api/sandbox` resends them."""
+
 
 @pytest.fixture
 def pair(shop):
@@ -149,7 +159,9 @@ def test_a_resend_of_any_mutation_is_the_original_answer_word_for_word_and_marke
 
     again = {name: _asked(shop, name, **wanted) for name, wanted in requests.items()}
 
-    assert set(requests) == set(MUTATIONS) - {"replayWebhookDelivery"}, "which needs a delivery that has ended"
+    assert set(requests) == set(MUTATIONS) - {"replayWebhookDelivery"} - OF_SANDBOXES, (
+        "which needs a delivery that ended"
+    )
     assert {name for name, answer in answers.items() if answer["isReplay"]} == set()
     assert again == {name: answer | {"isReplay": True} for name, answer in answers.items()}
 

@@ -70,7 +70,7 @@ def test_every_type_with_an_id_is_found_by_it_and_by_no_other_partner(shop, ride
     alone = [shop.ask("query ($id: ID!) { node(id: $id) { id } }", id=each)["node"] for each in ids.values()]
     others = rides.ask(FOUND, ids=list(ids.values()))["nodes"]
 
-    assert set(ids) == NODES
+    assert set(ids) == NODES - {"SandboxRequest"}, "which only test keys have, see tests/api/sandbox"
     assert found == [{"__typename": name, "id": each} for name, each in ids.items()]
     assert alone == [{"id": each} for each in ids.values()]
     assert {name for name, each in zip(ids, others, strict=True) if each is not None} == {"Insight"}

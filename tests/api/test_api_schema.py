@@ -117,8 +117,12 @@ def test_every_type_that_shows_a_record_is_held_to_its_columns():
         "PositionNotReached",
         "MetadataEntry",
         "WebhookAttempt",
+        "SandboxClock",
+        "DueTimer",
+        "MagicAccount",
     }
     answers = {member.name for each in TYPES if isinstance(each, GraphQLUnionType) for member in each.types}
+    answers -= {"AdvancedSandboxClock"}  # it shows the fact of the move
     events = {each.name for each in SCHEMA.get_possible_types(SCHEMA.type_map["Event"])}
     nodes = {
         each.name

@@ -321,6 +321,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
         "lake_quarantines": "DELETE INSERT SELECT",
         "open_holds": "DELETE INSERT SELECT",
         "operator_sessions": "DELETE INSERT SELECT",
+        "sandbox_requests": "DELETE INSERT SELECT",
         "subject_names": "DELETE INSERT SELECT",
         "unfinished_imports": "DELETE INSERT SELECT",
         "waiting_calls": "DELETE INSERT SELECT",
@@ -328,7 +329,7 @@ def test_the_application_may_change_projections_as_far_as_it_must(engine):
     assert updated == {
         "acknowledged_watermarks": "acknowledged_at chain_hash seq versions",
         "api_keys": "expires_at revoked_at",
-        "book_heads": "closed_until_on imported_until_at last_hash last_recorded_at last_seq",
+        "book_heads": "clock_ahead_us closed_until_on imported_until_at last_hash last_recorded_at last_seq",
         "consumer_positions": "moved_at seq",
         "key_generations": "destroyed_at retired_at",
         "operator_sessions": "ended_at seen_at",

@@ -41,6 +41,14 @@ class Vertical(Enum):
     BANKING = strawberry.enum_value("banking", description="Keeping money for people.")
 
 
+@strawberry.enum
+class Environment(Enum):
+    """The side that a key reaches: no key reaches both."""
+
+    LIVE = strawberry.enum_value("live", description="Real money. The key begins with cdk_ and its id.")
+    TEST = strawberry.enum_value("test", description="Your sandbox. The key begins with cdk_test_.")
+
+
 @strawberry.type(name="Partner")
 class PartnerNode(Node):
     """A platform that puts accounts and payments into its own product."""
@@ -49,6 +57,11 @@ class PartnerNode(Node):
     name: str = strawberry.field(description="Your display name.")
     vertical: Vertical = strawberry.field(description="Your line of business.")
     registered_at: datetime = strawberry.field(description="The instant of your registration.")
+
+    @strawberry.field
+    def environment(self, info: strawberry.Info[Call, None]) -> Environment:
+        """Side that the key of this request reaches; the header `Cofferdam-Environment` of every answer says it too."""
+        return Environment.TEST if info.context.principal.is_test else Environment.LIVE
 
     @strawberry.field
     def customers(self, info: strawberry.Info[Call, None]) -> int:

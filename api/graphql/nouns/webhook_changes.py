@@ -99,6 +99,7 @@ class WebhookEndpointMutations:
                 reason=_REASON,
                 settings=_settings(wanted)._replace(secret=sealed),
                 is_private_allowed=call.calls_private,
+                is_loopback_allowed=call.calls_loopback,
             )
 
         def do(work: Work) -> int:

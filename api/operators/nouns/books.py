@@ -15,6 +15,7 @@ from api.operators.scalars import JournalPosition
 from ledger.journal.acknowledgements import Lag, lags
 from ledger.kernel import errors
 from ledger.kernel.work import Work
+from ledger.public_ids import public
 from ledger.tenancy.operating_periods import Period, declare_period
 from ledger.tenancy.records import Book, OperatingPeriod
 
@@ -27,6 +28,9 @@ class BookNode:
     jurisdiction: str = strawberry.field(description="ISO 3166-1 alpha-2 code of the country whose law it is under.")
     currency: Currency = strawberry.field(description="The currency that the programme reports in.")
     opened_at: datetime = strawberry.field(description="The instant at which it was opened.")
+    live_partner: strawberry.ID | None = strawberry.field(
+        description="Of a sandbox: the partner whose test side it is, par_…; it has no lake. Null for a live book."
+    )
     position: JournalPosition = strawberry.field(description="The newest position of its journal.")
     lake_position: JournalPosition = strawberry.field(description="The position up to which the lake has it.")
     lake_waiting_since: datetime | None = strawberry.field(
@@ -121,14 +125,16 @@ class BookMutations:
 
 
 def _book(book: Book, lag: Lag) -> BookNode:
+    owner = book.live_partner_id
     return BookNode(
         name=book.name,
         jurisdiction=book.jurisdiction,
         currency=Currency(book.currency),
         opened_at=book.created_at,
+        live_partner=None if owner is None else strawberry.ID(public("partner", owner)),
         position=JournalPosition(lag.seq),
         lake_position=JournalPosition(lag.lake_seq),
-        lake_waiting_since=lag.waiting_since_at,
+        lake_waiting_since=lag.waiting_since_at if owner is None else None,
     )
 
 

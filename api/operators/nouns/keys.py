@@ -17,6 +17,7 @@ from ledger.kernel import errors
 from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work
 from ledger.public_ids import parse_public, public
+from ledger.sandboxes.sandboxes import issue_test_key, settle_sandbox
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
 from ledger.tenancy.key_listing import key_book_id
 from ledger.tenancy.key_rotation import OVERLAP, rotate
@@ -38,6 +39,10 @@ class IssueApiKeyInput:
     label: str | None = strawberry.field(default=None, description="A name by which you find it again.")
     expires_at: datetime | None = strawberry.field(default=None, description="Refuse it from then on.")
     addresses: list[str] = strawberry.field(default_factory=list, description="Accept it from these networks only.")
+    is_test: bool = strawberry.field(
+        default=False,
+        description="Make it a test key: it reaches only the partner's sandbox, which the first one opens.",
+    )
 
 
 @strawberry.input
@@ -104,8 +109,10 @@ class ApiKeyMutations:
             request = requested(call, "issueApiKey", wanted, idempotency_key)
             partner_id = partner_id_of(call, request.book_id, wanted.partner)
 
+            issue_one = issue_test_key if wanted.is_test else issue
+
             def make(work: Work) -> str:
-                return issue(
+                return issue_one(
                     work,
                     request.book_id,
                     partner_id,
@@ -117,9 +124,12 @@ class ApiKeyMutations:
                     reason=wanted.reason,
                 )
 
-            return _issued(call, request, make)
+            issued = _issued(call, request, make)
+            if wanted.is_test:
+                call.blocking(lambda: settle_sandbox(call.stores.engine, partner_id))
         except errors.Refusal as refusal:
             return shown(refusal)
+        return issued
 
     @strawberry.mutation
     def rotate_api_key(

@@ -8,15 +8,12 @@ from api.operators.connections import BookName, book_id_of
 from api.operators.context import OperatorCall
 from api.operators.scalars import JournalPosition
 from ledger.book.audits.audit import audit
-from ledger.book.posting.open_holds import HOLD_TIMER
-from ledger.flows.registry import CONSUMERS
+from ledger.flows.registry import CONSUMERS, TIMERS
 from ledger.journal.consumers import Projection, standings
 from ledger.kernel import operations
 from ledger.kernel.clock import system_clock
 from ledger.kernel.work import Reader, read
-from ledger.outbox.waiting_calls import CALL_TIMER
 from ledger.timers.timers import due
-from ledger.vault_tokens.timers import TOKEN_TIMER
 
 
 @strawberry.type
@@ -86,7 +83,7 @@ class OperationQueries:
         """Timers that are due, by kind and book, the earliest first; usually there are none."""
         call = info.context
         names = {book.book_id: book.name for book in call.books().values()}
-        found = due(call.reader(), (HOLD_TIMER, CALL_TIMER, TOKEN_TIMER), system_clock())
+        found = due(call.reader(), TIMERS, system_clock())
         return [DueTimer(book=names[each.book_id], kind=each.kind, since=each.since_at) for each in found]
 
     @strawberry.field

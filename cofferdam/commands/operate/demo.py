@@ -1,6 +1,7 @@
 """Start everything with a sandbox, and print a query to try."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Final
 
@@ -21,12 +22,16 @@ from ledger.kernel.errors import Unavailable
 from ledger.kernel.secret_files import read_secrets
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin, read
+from ledger.sandboxes.sandboxes import issue_test_key, settle_sandbox
 from ledger.tenancy.api_keys import authenticate, issue
 from ledger.tenancy.directory import Directory
 from ledger.vault.vaults import opened_vault
 
 SECRET: Final = "sandbox_api_key"  # noqa: S105  # the name of the key's entry
 """The entry of the secrets file with the key of the sandbox's first partner."""
+
+TEST_SECRET: Final = "sandbox_test_api_key"  # noqa: S105  # the name of the key's entry
+"""The entry with the test key of the same partner."""
 
 
 def command(
@@ -38,8 +43,9 @@ def command(
     transfers: Annotated[int, typer.Option(min=100, help="Number of transfers in a new sandbox.")] = TRANSFERS,
 ) -> None:
     """Start everything with a sandbox, print a query to try, and keep it running until Ctrl-C."""
-    show = partial(_show, size=transfers)
-    up.run(Settings.from_process(), api=port, ui=ui_port, meanwhile=show, begins_sandbox=True)
+    show, settings = partial(_show, size=transfers), Settings.from_process()
+    settings = replace(settings, webhook_addresses=settings.webhook_addresses or "loopback")
+    up.run(settings, api=port, ui=ui_port, meanwhile=show, begins_sandbox=True)
 
 
 def query_to_try() -> str:
@@ -67,9 +73,10 @@ def _show(installation: up.Installation, size: int) -> None:
             if not _is_released(engine, programme):
                 raise Unavailable(f"no insight was released; see {settings.home / 'logs' / 'build.log'}")
         key = _key(engine, programme, settings)
+        test_key = _test_key(engine, programme, settings)
     finally:
         engine.dispose()
-    _print_query(installation, key)
+    _print_query(installation, key, test_key)
 
 
 def _post(engine: sa.Engine, programme: Programme, size: int, installation: up.Installation) -> None:
@@ -112,13 +119,28 @@ def _key(engine: sa.Engine, programme: Programme, settings: Settings) -> str:
     return key
 
 
-def _print_query(installation: up.Installation, key: str) -> None:
+def _test_key(engine: sa.Engine, programme: Programme, settings: Settings) -> str:
+    """Return the stored test key if this database knows it, else issue one, which opens the partner's sandbox."""
+    kept, secret = read_secrets(settings.secrets).get(TEST_SECRET), pepper(settings.secrets)
+    with begin(engine, actor=ACTOR) as work:
+        if kept is not None and authenticate(work.connection, kept, pepper=secret) is not None:
+            return kept
+    partner_id = programme.partner_ids[0]
+    with begin(engine, actor=ACTOR) as work:
+        key = issue_test_key(work, programme.book_id, partner_id, pepper=secret)
+    settle_sandbox(engine, partner_id)
+    keep_secret(settings.secrets, TEST_SECRET, key)
+    return key
+
+
+def _print_query(installation: up.Installation, key: str, test_key: str) -> None:
     address = installation.places.addresses()["API"]
     query = query_to_try()
     body = json.dumps({"query": query}).replace("'", "'\\''")
     lines = (
         "",
         f"API key   {key}",
+        f"test key  {test_key}",
         "",
         "A live balance and a released insight in one query; paste it at the API's address, or run the line below:",
         "",

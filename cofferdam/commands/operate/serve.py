@@ -73,6 +73,7 @@ def command(  # noqa: PLR0913  # the options of a command
                     settings=settings,
                     allowance=allowance,
                     calls_private=settings.webhook_addresses == "any",
+                    sandboxes_call_loopback=settings.webhook_addresses == "loopback",
                 )
                 server = GracefulServer(_config(application), application.stop_being_ready, drain_seconds=drain_seconds)
                 server.serve_on(listening)

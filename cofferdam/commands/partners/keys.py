@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 
+import sqlalchemy as sa
 import typer
 
 from cofferdam.dates import instant
@@ -12,12 +13,14 @@ from cofferdam.output import AsJson, answer
 from cofferdam.runtime.secrets import pepper
 from cofferdam.session import session
 from ledger.kernel.clock import system_clock
+from ledger.kernel.ids import BookId
 from ledger.kernel.work import Work, read
 from ledger.public_ids import public
+from ledger.tenancy.books import sandbox_of
 from ledger.tenancy.key_listing import ListedKey, partner_keys
 from ledger.tenancy.key_rotation import rotate
 from ledger.tenancy.partners import partner_named
-from ledger.tenancy.records import ApiKeyId
+from ledger.tenancy.records import ApiKeyId, Book
 
 
 def list_keys(
@@ -26,13 +29,15 @@ def list_keys(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List the keys of a partner with their states and terms; their texts cannot be shown again."""
+    """List the keys of a partner, its test keys too, with their states; their texts cannot be shown again."""
     with session() as home:
         place = home.book(book)
         with read(place.engine) as reader:
             partner_id = partner_named(reader.connection, place.book_id, partner).partner_id
-            keys = partner_keys(reader.connection, place.book_id, partner_id, system_clock())
-    shown = [_shown(each) for each in keys]
+            sandbox = sandbox_of(reader.connection, partner_id)
+            sides = [place.book] if sandbox is None else [place.book, sandbox]
+            keys = [(side, each) for side in sides for each in _keys(reader.connection, side.book_id, partner)]
+    shown = [_shown(each, side) for side, each in keys]
     answer(shown, "\n".join(map(_as_line, shown)) or "no key", as_json=as_json)
 
 
@@ -60,9 +65,15 @@ def rotate_key(
 VERBS: Final[Mapping[str, Callable[..., None]]] = {"list": list_keys, "rotate": rotate_key}
 
 
-def _shown(listed: ListedKey) -> dict[str, object]:
+def _keys(connection: sa.Connection, book_id: BookId, partner: str) -> list[ListedKey]:
+    partner_id = partner_named(connection, book_id, partner).partner_id
+    return partner_keys(connection, book_id, partner_id, system_clock())
+
+
+def _shown(listed: ListedKey, side: Book) -> dict[str, object]:
     key = listed.key
     return {
+        "environment": "live" if side.live_partner_id is None else "test",
         "key": public("api_key", key.api_key_id),
         "state": listed.state,
         "scopes": key.scopes,
@@ -79,4 +90,5 @@ def _as_line(said: dict[str, object]) -> str:
     ends = f", until {said['expires_at']}" if said["expires_at"] else ""
     places = f", from {said['addresses']}" if said["addresses"] else ""
     label = f" {said['label']}" if said["label"] else ""
-    return f"{said['state']:<8} {said['key']}{label}: {said['scopes'] or 'no scope'}{ends}{places}"
+    named = f"{said['environment']} {said['state']:<8} {said['key']}{label}"
+    return f"{named}: {said['scopes'] or 'no scope'}{ends}{places}"

@@ -19,7 +19,9 @@ from ledger.flows.inter_book_transfers import (
 from ledger.kernel.errors import IdempotencyConflict, InvalidAmount, InvalidInput, NotFound, Unavailable
 from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
-from ledger.kernel.work import read
+from ledger.kernel.work import begin, read
+from ledger.sandboxes.sandboxes import open_sandbox
+from ledger.tenancy.partners import partner_named
 from ledger.vault.vaults import VaultedDirectory
 from tests.conftest import KEYRINGS
 
@@ -299,3 +301,15 @@ def test_one_crossing_among_many_is_found_in_a_few_pages(banks):
 def pages_read(reader) -> int:
     """How many pages of tables and indexes were touched, by PostgreSQL's own count."""
     return int(reader.connection.exec_driver_sql(TOUCHED).scalar_one())
+
+
+def test_no_money_crosses_between_a_sandbox_and_a_live_book(banks, directory):
+    place = directory.place_of(US)
+    with begin(place.engine, actor="test") as work:
+        partner_id = partner_named(work.connection, place.book_id, "shop").partner_id
+        sandbox = open_sandbox(work, place.book_id, partner_id)
+
+    for changed in ({"to_book": sandbox.book.name}, {"from_book": sandbox.book.name, "from_account": "sandbox:bank"}):
+        with pytest.raises(InvalidInput, match="is a sandbox"):
+            banks.cross("1.00", "order-1", **changed)
+    banks.assert_audited()

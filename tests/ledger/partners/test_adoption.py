@@ -36,8 +36,12 @@ _MORE = """
     INSERT INTO unfinished_imports VALUES (1, 'cards', 'a.csv', '2020-01-04Z');
     INSERT INTO answered_requests SELECT 1, gen_random_uuid(), partner_id, 'content', 1 FROM partners;
 """
-_HEADS = "CREATE TEMP TABLE partner_heads (book_id integer, partner_id uuid, seq bigint, ordinal bigint)"
-"""What partners are registered with since; that release had no such table."""
+_SINCE = """
+    CREATE TEMP TABLE partner_heads (book_id integer, partner_id uuid, seq bigint, ordinal bigint);
+    ALTER TABLE book_heads ADD COLUMN clock_ahead_us bigint;
+"""
+"""What partners are registered with since; that release had neither."""
+_BACK = "ALTER TABLE book_heads DROP COLUMN clock_ahead_us"
 
 
 @pytest.fixture
@@ -61,8 +65,9 @@ def _fill(url: str) -> None:
         command.upgrade(config, BEFORE)
         connection.execute(sa.text(_ROWS))
     with begin(owner, actor="test") as work:
-        work.connection.execute(sa.text(_HEADS))
+        work.connection.execute(sa.text(_SINCE))
         register_partners(work, 1, [PartnerOrder("shop", "Shop", Vertical.RETAIL)])
+        work.connection.execute(sa.text(_BACK))
         work.connection.execute(sa.text(_MORE))
     owner.dispose()
 

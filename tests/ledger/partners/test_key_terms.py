@@ -19,7 +19,7 @@ from ledger.tenancy.key_grants import CHANNEL
 from ledger.tenancy.key_listing import KeyState, partner_keys
 from ledger.tenancy.key_rotation import rotate
 from ledger.tenancy.key_terms import contain, networks
-from ledger.tenancy.key_texts import key_text, new_secret, parsed_key
+from ledger.tenancy.key_texts import ParsedKey, key_text, new_secret, parsed_key
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
 
@@ -55,9 +55,9 @@ def _age(database_url, text, by):
         owner.execute("UPDATE api_keys SET expires_at = expires_at - %s WHERE api_key_id = %s", [by, key_id_of(text)])
 
 
-@given(st.integers(min_value=0, max_value=81), st.sampled_from("aZ09_-!"))
-def test_one_wrong_letter_of_a_key_is_found_without_the_store(place, letter):
-    text = key_text(new_id(), new_secret())
+@given(st.integers(min_value=0, max_value=81), st.sampled_from("aZ09_-!"), st.booleans())
+def test_one_wrong_letter_of_a_key_is_found_without_the_store(place, letter, is_test):
+    text = ParsedKey(new_id(), new_secret(), is_test=is_test).text
     wrong = text[:place] + letter + text[place + 1 :]
 
     assert parsed_key(text) is not None
@@ -67,8 +67,17 @@ def test_one_wrong_letter_of_a_key_is_found_without_the_store(place, letter):
 def test_a_key_from_before_there_was_a_checksum_is_still_read():
     key_id, secret = new_id(), new_secret()
 
-    assert parsed_key(f"cdk_{key_id.hex}_{secret}") == (key_id, secret)
-    assert parsed_key(key_text(key_id, secret)) == (key_id, secret)
+    assert parsed_key(f"cdk_{key_id.hex}_{secret}") == ParsedKey(key_id, secret)
+    for is_test in (False, True):
+        made = ParsedKey(key_id, secret, is_test=is_test)
+        assert parsed_key(made.text) == made
+
+
+@given(st.booleans())
+def test_id_and_secret_of_a_key_tell_of_which_side_it_is(is_test):
+    made = ParsedKey(new_id(), new_secret(), is_test=is_test)
+
+    assert key_text(made.key_id, made.text.rpartition(f"{made.key_id.hex}_")[2]) == made.text
 
 
 def test_a_key_is_refused_once_it_has_expired(engine, database_url, book_id, shop_id):

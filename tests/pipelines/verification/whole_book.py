@@ -33,6 +33,7 @@ from ledger.personal_data.customers import CustomerOrder, read_customer, registe
 from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.legal_holds import place_legal_hold
 from ledger.personal_data.subjects import customer_subject
+from ledger.sandboxes.records import SandboxClockAdvance
 from ledger.templates.publication import publish
 from ledger.templates.templates import read_toml
 from ledger.tenancy.api_keys import issue, key_id_of, revoke
@@ -129,6 +130,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
     _imports(engine, book_id)
     _calls(ledger)
     _operators_change(ledger)
+    _clock(ledger)
     return ledger
 
 
@@ -235,6 +237,15 @@ def _operators_change(ledger: Ledger) -> None:
         ledger.book_id, "operator:ann", "key", "declareOperatingPeriod", {"from": "2018-01-01"}, "it was late", "admins"
     )
     change_once(lambda: begin(ledger.engine, actor=asked.actor, clock=ledger.clock), asked, lambda _work: None)
+
+
+def _clock(ledger: Ledger) -> None:
+    """The fact of a sandbox's clock; the book is none, as only live books have a lake."""
+    from_at, to_at = ledger.now, ledger.now + timedelta(days=1)
+    moved = {"partner_id": ledger.partner_id, "moved_from_at": from_at, "moved_to_at": to_at}
+    with begin(ledger.engine, actor="key_1", clock=ledger.clock) as work:
+        fact = journal.draft(SandboxClockAdvance, **moved, ahead_us=86_400_000_000, actor="key_1")
+        journal.seal(work, journal.open_batch(work, ledger.book_id), [fact])
 
 
 def _imports(engine: sa.Engine, book_id: BookId) -> None:

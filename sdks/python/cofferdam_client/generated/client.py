@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Optional, Union
 
 from ..blocking import Transport
@@ -6,6 +6,10 @@ from .account import Account, AccountAccount
 from .account_balance import AccountBalance, AccountBalanceAccountBalance
 from .account_statement import AccountStatement, AccountStatementAccount
 from .accounts import Accounts, AccountsAccounts
+from .advance_sandbox_clock import (
+    AdvanceSandboxClock,
+    AdvanceSandboxClockAdvanceSandboxClockAdvancedSandboxClock,
+)
 from .base_model import UNSET, UnsetType
 from .begin_monitor import BeginMonitor, BeginMonitorBeginMonitorWatchedAccount
 from .change_account_terms import (
@@ -13,6 +17,7 @@ from .change_account_terms import (
     ChangeAccountTermsChangeAccountTermsChangedAccount,
 )
 from .close_account import CloseAccount, CloseAccountCloseAccountPostedTransfers
+from .create_test_key import CreateTestKey, CreateTestKeyCreateTestKeyCreatedTestKey
 from .create_vault_token import (
     CreateVaultToken,
     CreateVaultTokenCreateVaultTokenStoredVaultToken,
@@ -22,29 +27,48 @@ from .create_webhook_endpoint import (
     CreateWebhookEndpointCreateWebhookEndpointChangedWebhookEndpoint,
 )
 from .customers import Customers, CustomersCustomers
+from .decline_sandbox_payment import (
+    DeclineSandboxPayment,
+    DeclineSandboxPaymentDeclineSandboxPaymentPostedTransfers,
+)
 from .end_monitor import EndMonitor, EndMonitorEndMonitorWatchedAccount
-from .enums import MonitorEventOrder, TransferOrder, WebhookDeliveryState
+from .enums import (
+    MonitorEventOrder,
+    SandboxRequestOutcome,
+    TransferOrder,
+    WebhookDeliveryState,
+)
 from .erase_vault_token import (
     EraseVaultToken,
     EraseVaultTokenEraseVaultTokenStoredVaultToken,
 )
 from .exchange import Exchange, ExchangeExchangePostedTransfers
+from .fund_sandbox_account import (
+    FundSandboxAccount,
+    FundSandboxAccountFundSandboxAccountPostedTransfers,
+)
 from .input_types import (
     AccountFilter,
+    AdvanceSandboxClockInput,
     BeginMonitorInput,
     ChangeAccountTermsInput,
     CloseAccountInput,
+    CreateTestKeyInput,
     CreateVaultTokenInput,
     CreateWebhookEndpointInput,
+    DeclineSandboxPaymentInput,
     EndMonitorInput,
     EraseVaultTokenInput,
     ExchangeInput,
+    FundSandboxAccountInput,
     MomentInput,
     OpenAccountInput,
+    PaySandboxMerchantInput,
     PostHoldInput,
     PostTransfersInput,
     PublishTemplateInput,
     ReopenAccountInput,
+    ReplayRequestInput,
     ReplayWebhooksInput,
     RetireWebhookEndpointInput,
     RevealVaultTokenInput,
@@ -58,9 +82,14 @@ from .input_types import (
     VoidHoldInput,
 )
 from .insights import Insights, InsightsInsights
+from .magic_accounts import MagicAccounts, MagicAccountsMagicAccounts
 from .me import Me, MeMe
 from .monitor_events import MonitorEvents, MonitorEventsMonitorEvents
 from .open_account import OpenAccount, OpenAccountOpenAccountOpenedAccount
+from .pay_sandbox_merchant import (
+    PaySandboxMerchant,
+    PaySandboxMerchantPaySandboxMerchantPostedTransfers,
+)
 from .post_hold import PostHold, PostHoldPostHoldPostedTransfers
 from .post_transfers import PostTransfers, PostTransfersPostTransfersPostedTransfers
 from .publish_template import (
@@ -68,6 +97,7 @@ from .publish_template import (
     PublishTemplatePublishTemplatePublishedTemplate,
 )
 from .reopen_account import ReopenAccount, ReopenAccountReopenAccountPostedTransfers
+from .replay_request import ReplayRequest, ReplayRequestReplayRequestReplayedRequest
 from .replay_webhooks import (
     ReplayWebhooks,
     ReplayWebhooksReplayWebhooksReplayedWebhooks,
@@ -101,6 +131,8 @@ from .rotate_webhook_secret import (
     RotateWebhookSecretRotateWebhookSecretChangedWebhookEndpoint,
 )
 from .run_template import RunTemplate, RunTemplateRunTemplatePostedTransfers
+from .sandbox_clock import SandboxClock, SandboxClockSandboxClock
+from .sandbox_requests import SandboxRequests, SandboxRequestsSandboxRequests
 from .send_test_webhook import (
     SendTestWebhook,
     SendTestWebhookSendTestWebhookScheduledWebhook,
@@ -1646,6 +1678,762 @@ class Client(Transport):
         )
         data = self.get_data(response)
         return ResultOfKey.model_validate(data).result_of_key
+
+    def create_test_key(
+        self, input: CreateTestKeyInput, *, idempotency_key: str | None = None
+    ) -> CreateTestKeyCreateTestKeyCreatedTestKey:
+        """Create a test key. The first one opens your sandbox: a book of its own, apart from all live money."""
+        query = gql("""
+            mutation CreateTestKey($input: CreateTestKeyInput!, $idempotencyKey: String!) {
+              createTestKey(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on CreatedTestKey {
+                  testKey
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="CreateTestKey", variables=variables
+        )
+        data = self.get_data(response)
+        return CreateTestKey.model_validate(data).create_test_key
+
+    def fund_sandbox_account(
+        self, input: FundSandboxAccountInput, *, idempotency_key: str | None = None
+    ) -> FundSandboxAccountFundSandboxAccountPostedTransfers:
+        """Have money arrive on an account of your sandbox, from `sandbox:bank`."""
+        query = gql("""
+            mutation FundSandboxAccount($input: FundSandboxAccountInput!, $idempotencyKey: String!) {
+              fundSandboxAccount(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="FundSandboxAccount", variables=variables
+        )
+        data = self.get_data(response)
+        return FundSandboxAccount.model_validate(data).fund_sandbox_account
+
+    def pay_sandbox_merchant(
+        self, input: PaySandboxMerchantInput, *, idempotency_key: str | None = None
+    ) -> PaySandboxMerchantPaySandboxMerchantPostedTransfers:
+        """Pay from an account of your sandbox to `sandbox:merchant`, which takes every payment."""
+        query = gql("""
+            mutation PaySandboxMerchant($input: PaySandboxMerchantInput!, $idempotencyKey: String!) {
+              paySandboxMerchant(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="PaySandboxMerchant", variables=variables
+        )
+        data = self.get_data(response)
+        return PaySandboxMerchant.model_validate(data).pay_sandbox_merchant
+
+    def decline_sandbox_payment(
+        self, input: DeclineSandboxPaymentInput, *, idempotency_key: str | None = None
+    ) -> DeclineSandboxPaymentDeclineSandboxPaymentPostedTransfers:
+        """Have a payment to an account of your sandbox declined for a reason: a refusal of the book like any other."""
+        query = gql("""
+            mutation DeclineSandboxPayment($input: DeclineSandboxPaymentInput!, $idempotencyKey: String!) {
+              declineSandboxPayment(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ...PostedTransfersFields
+                ...RefusalFields
+              }
+            }
+
+            fragment MoneyFields on Money {
+              amountMinor
+              currency
+              decimal
+            }
+
+            fragment PostedTransfersFields on PostedTransfers {
+              transfers {
+                ...TransferFields
+              }
+              position
+              isReplay
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+
+            fragment TransferFields on Transfer {
+              id
+              kind
+              state
+              code
+              amount {
+                ...MoneyFields
+              }
+              externalRef
+              counterparty
+              tags
+              rate
+              template
+              effectiveAt
+              bookedOn
+              expiresAt
+              recordedAt
+              position
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="DeclineSandboxPayment", variables=variables
+        )
+        data = self.get_data(response)
+        return DeclineSandboxPayment.model_validate(data).decline_sandbox_payment
+
+    def advance_sandbox_clock(
+        self, input: AdvanceSandboxClockInput, *, idempotency_key: str | None = None
+    ) -> AdvanceSandboxClockAdvanceSandboxClockAdvancedSandboxClock:
+        """Move the clock of your sandbox forward, and have all done that falls due: holds expire, calls are made."""
+        query = gql("""
+            mutation AdvanceSandboxClock($input: AdvanceSandboxClockInput!, $idempotencyKey: String!) {
+              advanceSandboxClock(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on AdvancedSandboxClock {
+                  movedFrom
+                  movedTo
+                  stillDue {
+                    kind
+                    since
+                  }
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="AdvanceSandboxClock", variables=variables
+        )
+        data = self.get_data(response)
+        return AdvanceSandboxClock.model_validate(data).advance_sandbox_clock
+
+    def replay_request(
+        self, input: ReplayRequestInput, *, idempotency_key: str | None = None
+    ) -> ReplayRequestReplayRequestReplayedRequest:
+        """Send a request of your test keys again, with the rights of the key of this request, and at its cost."""
+        query = gql("""
+            mutation ReplayRequest($input: ReplayRequestInput!, $idempotencyKey: String!) {
+              replayRequest(input: $input, idempotencyKey: $idempotencyKey) {
+                __typename
+                ... on ReplayedRequest {
+                  answer
+                  position
+                  isReplay
+                }
+                ...RefusalFields
+              }
+            }
+
+            fragment RefusalFields on Refusal {
+              __typename
+              code
+              message
+              path
+              isReplay
+              ... on InsufficientFunds {
+                index
+                position
+              }
+              ... on AccountNotFound {
+                index
+                position
+              }
+              ... on AccountClosed {
+                index
+                position
+              }
+              ... on AccountFrozen {
+                index
+                position
+              }
+              ... on CurrencyMismatch {
+                index
+                position
+              }
+              ... on ConditionFailed {
+                index
+                position
+              }
+              ... on HoldNotFound {
+                index
+                position
+              }
+              ... on HoldNotOpen {
+                index
+                position
+              }
+              ... on AlreadyReversed {
+                index
+                position
+              }
+              ... on PeriodClosed {
+                index
+                position
+              }
+              ... on TransferRefused {
+                index
+                position
+              }
+              ... on IdempotencyConflict {
+                index
+                firstId
+              }
+              ... on InvalidInput {
+                index
+                mistakes {
+                  code
+                  path
+                  message
+                }
+              }
+              ... on TemplateFaults {
+                faults
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "input": input,
+            "idempotencyKey": self.key_of_call(idempotency_key),
+        }
+        response = self.execute(
+            query=query, operation_name="ReplayRequest", variables=variables
+        )
+        data = self.get_data(response)
+        return ReplayRequest.model_validate(data).replay_request
+
+    def sandbox_clock(self) -> Optional[SandboxClockSandboxClock]:
+        """Clock of your sandbox; null with a live key, since a live book goes by real time."""
+        query = gql("""
+            query SandboxClock {
+              sandboxClock {
+                now
+                aheadSeconds
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = self.execute(
+            query=query, operation_name="SandboxClock", variables=variables
+        )
+        data = self.get_data(response)
+        return SandboxClock.model_validate(data).sandbox_clock
+
+    def magic_accounts(self) -> list[MagicAccountsMagicAccounts]:
+        """Magic accounts of your sandbox; none with a live key."""
+        query = gql("""
+            query MagicAccounts {
+              magicAccounts {
+                externalRef
+                account
+                description
+                outcome
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = self.execute(
+            query=query, operation_name="MagicAccounts", variables=variables
+        )
+        data = self.get_data(response)
+        return MagicAccounts.model_validate(data).magic_accounts
+
+    def sandbox_requests(
+        self,
+        asked_from: Union[Optional[datetime], UnsetType] = UNSET,
+        asked_until: Union[Optional[datetime], UnsetType] = UNSET,
+        operation_name: Union[Optional[str], UnsetType] = UNSET,
+        outcome: Union[Optional[SandboxRequestOutcome], UnsetType] = UNSET,
+        first: Union[Optional[int], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+    ) -> SandboxRequestsSandboxRequests:
+        """Log of the requests of your test keys, the newest first; a new one is listed within a second."""
+        query = gql("""
+            query SandboxRequests($askedFrom: DateTime, $askedUntil: DateTime, $operationName: String, $outcome: SandboxRequestOutcome, $first: Int, $after: String) {
+              sandboxRequests(
+                askedFrom: $askedFrom
+                askedUntil: $askedUntil
+                operationName: $operationName
+                outcome: $outcome
+                first: $first
+                after: $after
+              ) {
+                nodes {
+                  id
+                  askedAt
+                  requestId
+                  operationName
+                  operationType
+                  document
+                  variables
+                  status
+                  outcome
+                  codes
+                  durationMicros
+                  isReplayable
+                }
+                pageInfo {
+                  ...PageFields
+                }
+              }
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              hasPreviousPage
+              startCursor
+              endCursor
+            }
+            """)
+        variables: dict[str, object] = {
+            "askedFrom": asked_from,
+            "askedUntil": asked_until,
+            "operationName": operation_name,
+            "outcome": outcome,
+            "first": first,
+            "after": after,
+        }
+        response = self.execute(
+            query=query, operation_name="SandboxRequests", variables=variables
+        )
+        data = self.get_data(response)
+        return SandboxRequests.model_validate(data).sandbox_requests
 
     def publish_template(
         self, input: PublishTemplateInput, *, idempotency_key: str | None = None

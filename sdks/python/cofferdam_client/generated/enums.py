@@ -22,6 +22,11 @@ class Comparison(OpenEnum):
     BELOW = "BELOW"
 
 
+class Environment(OpenEnum):
+    LIVE = "LIVE"
+    TEST = "TEST"
+
+
 class EventKind(OpenEnum):
     ACCOUNT_OPENED = "ACCOUNT_OPENED"
     ACCOUNT_TERMS_CHANGED = "ACCOUNT_TERMS_CHANGED"
@@ -130,6 +135,7 @@ class RefusalCode(OpenEnum):
     INVALID_RATE = "INVALID_RATE"
     INVALID_TEMPLATE = "INVALID_TEMPLATE"
     LINKED_FAILED = "LINKED_FAILED"
+    LIVE_ONLY = "LIVE_ONLY"
     NOT_A_HOLD = "NOT_A_HOLD"
     NOT_FOUND = "NOT_FOUND"
     NOT_STORABLE = "NOT_STORABLE"
@@ -140,6 +146,7 @@ class RefusalCode(OpenEnum):
     REVERSAL_IS_NO_MIRROR = "REVERSAL_IS_NO_MIRROR"
     REVERSED_MOVED_NOTHING = "REVERSED_MOVED_NOTHING"
     REVERSED_NOT_FOUND = "REVERSED_NOT_FOUND"
+    SANDBOX_ONLY = "SANDBOX_ONLY"
     TIMEOUT_ONLY_ON_HOLDS = "TIMEOUT_ONLY_ON_HOLDS"
     TIMEOUT_OVERFLOW = "TIMEOUT_OVERFLOW"
     TOKEN_ENDED = "TOKEN_ENDED"
@@ -154,9 +161,28 @@ class Rounding(OpenEnum):
     UP = "UP"
 
 
+class SandboxDecline(OpenEnum):
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    DEBIT_ACCOUNT_CLOSED = "DEBIT_ACCOUNT_CLOSED"
+    DEBIT_ACCOUNT_FROZEN = "DEBIT_ACCOUNT_FROZEN"
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+
+
+class SandboxRequestOutcome(OpenEnum):
+    DONE = "DONE"
+    FAILED = "FAILED"
+    REFUSED = "REFUSED"
+
+
 class Side(OpenEnum):
     CREDIT = "CREDIT"
     DEBIT = "DEBIT"
+
+
+class TimerKind(OpenEnum):
+    HOLD = "HOLD"
+    OUTBOUND_CALL = "OUTBOUND_CALL"
+    VAULT_TOKEN = "VAULT_TOKEN"
 
 
 class TransferKind(OpenEnum):

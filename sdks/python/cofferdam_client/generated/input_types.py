@@ -12,6 +12,7 @@ from .enums import (
     HoldState,
     Measure,
     Rounding,
+    SandboxDecline,
     Side,
     TransferKind,
     VaultTokenKind,
@@ -33,6 +34,15 @@ class AccountFilter(BaseModel):
     "True: only closed ones; false: only others."
     kind: Optional[AccountKind] = None
     "Its purpose."
+
+
+class AdvanceSandboxClockInput(BaseModel):
+    """The move of the clock: one of the two."""
+
+    by_seconds: Optional[int] = None
+    "By how many seconds it moves forward."
+    to: Optional[datetime] = None
+    "The instant to which it moves forward."
 
 
 class ArgumentInput(BaseModel):
@@ -98,6 +108,17 @@ class ConditionInput(BaseModel):
     "The side whose account is checked."
 
 
+class CreateTestKeyInput(BaseModel):
+    """The test key to create."""
+
+    expires_at: Optional[datetime] = None
+    "Refuse it from then on, in real time. Absent: it has no end."
+    label: Optional[str] = None
+    "A name by which you find it again."
+    scopes: list[str] = Field(default_factory=lambda: ["read", "write"])
+    "Its rights: read, write, reveal."
+
+
 class CreateVaultTokenInput(BaseModel):
     """The value to store, and how long to keep it."""
 
@@ -133,6 +154,17 @@ class CustomerInput(BaseModel):
     "Your own reference for the customer."
     person_ref: Optional[str] = None
     "A reference of the person that is the same at every partner of the programme, so that insights count the person once. Absent: the customer counts as a separate person."
+
+
+class DeclineSandboxPaymentInput(BaseModel):
+    """The payment that is declined."""
+
+    account: str
+    "The account that would have been paid, acc_…"
+    amount: "MoneyInput"
+    "The amount, in the currency of the account."
+    reason: SandboxDecline
+    "The reason of the refusal."
 
 
 class EndMonitorInput(BaseModel):
@@ -176,6 +208,15 @@ class ExchangeInput(BaseModel):
     "The amount to sell."
     sold_from: str
     "The account that gives the sold amount, acc_…"
+
+
+class FundSandboxAccountInput(BaseModel):
+    """The money that arrives."""
+
+    account: str
+    "The account that it arrives on, acc_…"
+    amount: "MoneyInput"
+    "The amount, in the currency of the account."
 
 
 class MetadataEntryInput(BaseModel):
@@ -226,6 +267,15 @@ class OpenAccountInput(BaseModel):
     "Your own words for the account, never personal; setMetadata changes them."
 
 
+class PaySandboxMerchantInput(BaseModel):
+    """The payment."""
+
+    account: str
+    "The account that pays, acc_…"
+    amount: "MoneyInput"
+    "The amount, in the currency of the sandbox."
+
+
 class PostHoldInput(BaseModel):
     """The hold to post."""
 
@@ -262,6 +312,15 @@ class ReopenAccountInput(BaseModel):
 
     account: str
     "The account, acc_…"
+
+
+class ReplayRequestInput(BaseModel):
+    """The request to send again."""
+
+    keeps_key: bool = False
+    "True: under its old idempotency key, so that you get its first answer again and nothing is done twice. False: under the `idempotencyKey` of this mutation, so that all of it is done anew."
+    sandbox_request: str
+    "The request, req_…"
 
 
 class ReplayWebhooksInput(BaseModel):
@@ -431,8 +490,11 @@ class VoidHoldInput(BaseModel):
 
 
 BeginMonitorInput.model_rebuild()
+DeclineSandboxPaymentInput.model_rebuild()
 ExchangeInput.model_rebuild()
+FundSandboxAccountInput.model_rebuild()
 OpenAccountInput.model_rebuild()
+PaySandboxMerchantInput.model_rebuild()
 PostHoldInput.model_rebuild()
 PostTransfersInput.model_rebuild()
 PublishTemplateInput.model_rebuild()

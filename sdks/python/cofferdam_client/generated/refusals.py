@@ -164,6 +164,10 @@ class VaultTokenEnded(Refused):
     """The token was erased, has expired, or its customer was forgotten: nobody can show its value any more."""
 
 
+class WrongEnvironment(Refused):
+    """The key is of the other side: only a test key plays scenarios, and only a live key creates test keys."""
+
+
 REFUSALS: dict[str, type[Refused]] = {
     "AccountClosed": AccountClosed,
     "AccountFrozen": AccountFrozen,
@@ -185,5 +189,6 @@ REFUSALS: dict[str, type[Refused]] = {
     "TransferRefused": TransferRefused,
     "Unavailable": Unavailable,
     "VaultTokenEnded": VaultTokenEnded,
+    "WrongEnvironment": WrongEnvironment,
 }
 """Each by the name of its type."""

@@ -35,6 +35,14 @@ export type AccountKind =
   | 'TRANSIT'
   | '%future added value';
 
+/** The move of the clock: one of the two. */
+export type AdvanceSandboxClockInput = {
+  /** By how many seconds it moves forward. */
+  bySeconds?: number | null | undefined;
+  /** The instant to which it moves forward. */
+  to?: string | null | undefined;
+};
+
 /** A value for one parameter of a template. */
 export type ArgumentInput = {
   /** The parameter. */
@@ -111,6 +119,16 @@ export type ConditionInput = {
   side: Side;
 };
 
+/** The test key to create. */
+export type CreateTestKeyInput = {
+  /** Refuse it from then on, in real time. Absent: it has no end. */
+  expiresAt?: string | null | undefined;
+  /** A name by which you find it again. */
+  label?: string | null | undefined;
+  /** Its rights: read, write, reveal. */
+  scopes?: Array<string>;
+};
+
 /** The value to store, and how long to keep it. */
 export type CreateVaultTokenInput = {
   /** The customer whom it belongs to, cus_…: the token ends when the customer is forgotten. */
@@ -143,6 +161,16 @@ export type CustomerInput = {
   customerRef: string;
   /** A reference of the person that is the same at every partner of the programme, so that insights count the person once. Absent: the customer counts as a separate person. */
   personRef?: string | null | undefined;
+};
+
+/** The payment that is declined. */
+export type DeclineSandboxPaymentInput = {
+  /** The account that would have been paid, acc_… */
+  account: string;
+  /** The amount, in the currency of the account. */
+  amount: MoneyInput;
+  /** The reason of the refusal. */
+  reason: SandboxDecline;
 };
 
 /** The monitor to end. */
@@ -196,6 +224,14 @@ export type Frozen =
   /** Nothing is forbidden: the account is not frozen. */
   | 'NONE'
   | '%future added value';
+
+/** The money that arrives. */
+export type FundSandboxAccountInput = {
+  /** The account that it arrives on, acc_… */
+  account: string;
+  /** The amount, in the currency of the account. */
+  amount: MoneyInput;
+};
 
 /** The state of a hold. */
 export type HoldState =
@@ -268,6 +304,14 @@ export type OpenAccountInput = {
   kind: AccountKind;
   /** Your own words for the account, never personal; setMetadata changes them. */
   metadata?: Array<MetadataEntryInput> | null | undefined;
+};
+
+/** The payment. */
+export type PaySandboxMerchantInput = {
+  /** The account that pays, acc_… */
+  account: string;
+  /** The amount, in the currency of the sandbox. */
+  amount: MoneyInput;
 };
 
 /** The hold to post. */
@@ -432,6 +476,8 @@ export type RefusalCode =
   | 'INVALID_TEMPLATE'
   /** Another transfer of the request was refused; correct that one, then send all with a new key. */
   | 'LINKED_FAILED'
+  /** Only a live key may do this: the key of this request is a test key. */
+  | 'LIVE_ONLY'
   /** The transfer that is to be ended is no hold; name a hold, or reverse the transfer. */
   | 'NOT_A_HOLD'
   /** No such thing in the caller's scope. */
@@ -452,6 +498,8 @@ export type RefusalCode =
   | 'REVERSED_MOVED_NOTHING'
   /** You have no such transfer to reverse; name one of yours that was done. */
   | 'REVERSED_NOT_FOUND'
+  /** Only a test key may do this: the key of this request is live. */
+  | 'SANDBOX_ONLY'
   /** Only a hold has a time limit; leave it out, or make the transfer a hold. */
   | 'TIMEOUT_ONLY_ON_HOLDS'
   /** A time limit is 0 to 2147483647 seconds; 0 is without end. */
@@ -470,6 +518,14 @@ export type RefusalCode =
 export type ReopenAccountInput = {
   /** The account, acc_… */
   account: string;
+};
+
+/** The request to send again. */
+export type ReplayRequestInput = {
+  /** True: under its old idempotency key, so that you get its first answer again and nothing is done twice. False: under the `idempotencyKey` of this mutation, so that all of it is done anew. */
+  keepsKey?: boolean;
+  /** The request, req_… */
+  sandboxRequest: string;
 };
 
 /** The events to send again to an endpoint, of the types that it subscribes to now. */
@@ -540,6 +596,28 @@ export type RunTemplateInput = {
   version?: number | null | undefined;
 };
 
+/** The reason for which a payment is declined: the code of its refusal. */
+export type SandboxDecline =
+  /** An account in another currency than the sandbox. */
+  | 'CURRENCY_MISMATCH'
+  /** An account that was closed. */
+  | 'DEBIT_ACCOUNT_CLOSED'
+  /** An account that its operator froze. */
+  | 'DEBIT_ACCOUNT_FROZEN'
+  /** An account without money, and with no credit: it can pay nothing. */
+  | 'INSUFFICIENT_FUNDS'
+  | '%future added value';
+
+/** Outcome of a request. */
+export type SandboxRequestOutcome =
+  /** It was answered without a refusal. */
+  | 'DONE'
+  /** It had an error: a document, a limit, a fault of ours. */
+  | 'FAILED'
+  /** A mutation of it was refused, by a type of its result. */
+  | 'REFUSED'
+  | '%future added value';
+
 /** The endpoint to test. */
 export type SendTestWebhookInput = {
   /** The endpoint, end_… */
@@ -560,6 +638,16 @@ export type Side =
   | 'CREDIT'
   /** The left side: the account that gives. */
   | 'DEBIT'
+  | '%future added value';
+
+/** A kind of deadline. */
+export type TimerKind =
+  /** A hold that nothing has ended yet: a projection that `verify` can rebuild. */
+  | 'HOLD'
+  /** A call that is still to be made: a projection of its facts, which `verify` derives again. */
+  | 'OUTBOUND_CALL'
+  /** A token that has not ended, and expires: a projection of its facts, which `verify` derives again. */
+  | 'VAULT_TOKEN'
   | '%future added value';
 
 /** A filter for transfers: all given conditions must match. Instants: from inclusive, until exclusive. */
@@ -934,6 +1022,8 @@ type RefusalFields_Unavailable_Fragment = { __typename: 'Unavailable', code: Ref
 
 type RefusalFields_VaultTokenEnded_Fragment = { __typename: 'VaultTokenEnded', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
 
+type RefusalFields_WrongEnvironment_Fragment = { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean };
+
 export type RefusalFieldsFragment =
   | RefusalFields_AccountClosed_Fragment
   | RefusalFields_AccountFrozen_Fragment
@@ -955,6 +1045,7 @@ export type RefusalFieldsFragment =
   | RefusalFields_TransferRefused_Fragment
   | RefusalFields_Unavailable_Fragment
   | RefusalFields_VaultTokenEnded_Fragment
+  | RefusalFields_WrongEnvironment_Fragment
 ;
 
 export type OpenedAccountFieldsFragment = { position: string, isReplay: boolean, account: { id: string, externalRef: string | null, kind: AccountKind, currency: string, normalSide: Side, debitsWithinCredits: boolean, creditsWithinDebits: boolean, frozen: Frozen, isClosed: boolean, openedAt: string, position: string, asOf: string, balance: { amountMinor: string, currency: string, decimal: string }, available: { amountMinor: string, currency: string, decimal: string }, pending: { amountMinor: string, currency: string, decimal: string }, creditLine: { amountMinor: string, currency: string, decimal: string }, customer: { id: string } | null } };
@@ -1081,6 +1172,143 @@ export type ResultOfKeyQuery = { resultOfKey:
     | { __typename: 'VaultTokenEnded', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
     | { __typename: 'WatchedAccount', position: string, isReplay: boolean, monitor: { id: string, measure: Measure, comparison: Comparison, thresholdMinor: string, isWatching: boolean, position: string, account: { id: string, externalRef: string | null } | null } }
    | null };
+
+export type CreateTestKeyMutationVariables = Exact<{
+  input: CreateTestKeyInput;
+  idempotencyKey: string;
+}>;
+
+
+export type CreateTestKeyMutation = { createTestKey:
+    | { __typename: 'CreatedTestKey', testKey: string | null, position: string, isReplay: boolean }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type FundSandboxAccountMutationVariables = Exact<{
+  input: FundSandboxAccountInput;
+  idempotencyKey: string;
+}>;
+
+
+export type FundSandboxAccountMutation = { fundSandboxAccount:
+    | { __typename: 'AccountClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'AccountFrozen', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'AccountNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'ConditionFailed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'CurrencyMismatch', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'HoldNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'HoldNotOpen', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InsufficientFunds', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'PeriodClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'PostedTransfers', position: string, isReplay: boolean, transfers: Array<{ id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, amount: { amountMinor: string, currency: string, decimal: string } }> }
+    | { __typename: 'TransferRefused', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type PaySandboxMerchantMutationVariables = Exact<{
+  input: PaySandboxMerchantInput;
+  idempotencyKey: string;
+}>;
+
+
+export type PaySandboxMerchantMutation = { paySandboxMerchant:
+    | { __typename: 'AccountClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'AccountFrozen', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'AccountNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'ConditionFailed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'CurrencyMismatch', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'HoldNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'HoldNotOpen', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InsufficientFunds', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'PeriodClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'PostedTransfers', position: string, isReplay: boolean, transfers: Array<{ id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, amount: { amountMinor: string, currency: string, decimal: string } }> }
+    | { __typename: 'TransferRefused', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type DeclineSandboxPaymentMutationVariables = Exact<{
+  input: DeclineSandboxPaymentInput;
+  idempotencyKey: string;
+}>;
+
+
+export type DeclineSandboxPaymentMutation = { declineSandboxPayment:
+    | { __typename: 'AccountClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'AccountFrozen', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'AccountNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'ConditionFailed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'CurrencyMismatch', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'HoldNotFound', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'HoldNotOpen', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InsufficientFunds', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'PeriodClosed', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'PostedTransfers', position: string, isReplay: boolean, transfers: Array<{ id: string, kind: TransferKind, state: HoldState | null, code: string, externalRef: string | null, counterparty: string | null, tags: Array<string>, rate: string | null, template: string | null, effectiveAt: string, bookedOn: string, expiresAt: string | null, recordedAt: string, position: string, amount: { amountMinor: string, currency: string, decimal: string } }> }
+    | { __typename: 'TransferRefused', index: number | null, position: string, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type AdvanceSandboxClockMutationVariables = Exact<{
+  input: AdvanceSandboxClockInput;
+  idempotencyKey: string;
+}>;
+
+
+export type AdvanceSandboxClockMutation = { advanceSandboxClock:
+    | { __typename: 'AdvancedSandboxClock', movedFrom: string, movedTo: string, position: string, isReplay: boolean, stillDue: Array<{ kind: TimerKind, since: string }> }
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type ReplayRequestMutationVariables = Exact<{
+  input: ReplayRequestInput;
+  idempotencyKey: string;
+}>;
+
+
+export type ReplayRequestMutation = { replayRequest:
+    | { __typename: 'IdempotencyConflict', index: number | null, firstId: string | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'InvalidInput', index: number | null, code: RefusalCode, message: string, path: Array<string>, isReplay: boolean, mistakes: Array<{ code: RefusalCode, path: Array<string>, message: string }> }
+    | { __typename: 'NotFound', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'ReplayedRequest', answer: string, position: string, isReplay: boolean }
+    | { __typename: 'Unavailable', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+    | { __typename: 'WrongEnvironment', code: RefusalCode, message: string, path: Array<string>, isReplay: boolean }
+   | null };
+
+export type SandboxClockQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SandboxClockQuery = { sandboxClock: { now: string, aheadSeconds: number } | null };
+
+export type MagicAccountsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MagicAccountsQuery = { magicAccounts: Array<{ externalRef: string, account: string, description: string, outcome: RefusalCode | null }> };
+
+export type SandboxRequestsQueryVariables = Exact<{
+  askedFrom?: string | null | undefined;
+  askedUntil?: string | null | undefined;
+  operationName?: string | null | undefined;
+  outcome?: SandboxRequestOutcome | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SandboxRequestsQuery = { sandboxRequests: { nodes: Array<{ id: string, askedAt: string, requestId: string, operationName: string | null, operationType: string | null, document: string | null, variables: string | null, status: number, outcome: SandboxRequestOutcome, codes: Array<string>, durationMicros: number, isReplayable: boolean }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type TransferPostedSubscriptionVariables = Exact<{
   account?: string | null | undefined;
@@ -3105,6 +3333,613 @@ fragment ChangedMetadataFields on ChangedMetadata {
   position
   isReplay
 }`) as unknown as TypedDocumentString<ResultOfKeyQuery, ResultOfKeyQueryVariables>;
+export const CreateTestKeyDocument = new TypedDocumentString(`
+    mutation CreateTestKey($input: CreateTestKeyInput!, $idempotencyKey: String!) {
+  createTestKey(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on CreatedTestKey {
+      testKey
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}`) as unknown as TypedDocumentString<CreateTestKeyMutation, CreateTestKeyMutationVariables>;
+export const FundSandboxAccountDocument = new TypedDocumentString(`
+    mutation FundSandboxAccount($input: FundSandboxAccountInput!, $idempotencyKey: String!) {
+  fundSandboxAccount(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...PostedTransfersFields
+    ...RefusalFields
+  }
+}
+    fragment MoneyFields on Money {
+  amountMinor
+  currency
+  decimal
+}
+fragment TransferFields on Transfer {
+  id
+  kind
+  state
+  code
+  amount {
+    ...MoneyFields
+  }
+  externalRef
+  counterparty
+  tags
+  rate
+  template
+  effectiveAt
+  bookedOn
+  expiresAt
+  recordedAt
+  position
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment PostedTransfersFields on PostedTransfers {
+  transfers {
+    ...TransferFields
+  }
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<FundSandboxAccountMutation, FundSandboxAccountMutationVariables>;
+export const PaySandboxMerchantDocument = new TypedDocumentString(`
+    mutation PaySandboxMerchant($input: PaySandboxMerchantInput!, $idempotencyKey: String!) {
+  paySandboxMerchant(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...PostedTransfersFields
+    ...RefusalFields
+  }
+}
+    fragment MoneyFields on Money {
+  amountMinor
+  currency
+  decimal
+}
+fragment TransferFields on Transfer {
+  id
+  kind
+  state
+  code
+  amount {
+    ...MoneyFields
+  }
+  externalRef
+  counterparty
+  tags
+  rate
+  template
+  effectiveAt
+  bookedOn
+  expiresAt
+  recordedAt
+  position
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment PostedTransfersFields on PostedTransfers {
+  transfers {
+    ...TransferFields
+  }
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<PaySandboxMerchantMutation, PaySandboxMerchantMutationVariables>;
+export const DeclineSandboxPaymentDocument = new TypedDocumentString(`
+    mutation DeclineSandboxPayment($input: DeclineSandboxPaymentInput!, $idempotencyKey: String!) {
+  declineSandboxPayment(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ...PostedTransfersFields
+    ...RefusalFields
+  }
+}
+    fragment MoneyFields on Money {
+  amountMinor
+  currency
+  decimal
+}
+fragment TransferFields on Transfer {
+  id
+  kind
+  state
+  code
+  amount {
+    ...MoneyFields
+  }
+  externalRef
+  counterparty
+  tags
+  rate
+  template
+  effectiveAt
+  bookedOn
+  expiresAt
+  recordedAt
+  position
+}
+fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}
+fragment PostedTransfersFields on PostedTransfers {
+  transfers {
+    ...TransferFields
+  }
+  position
+  isReplay
+}`) as unknown as TypedDocumentString<DeclineSandboxPaymentMutation, DeclineSandboxPaymentMutationVariables>;
+export const AdvanceSandboxClockDocument = new TypedDocumentString(`
+    mutation AdvanceSandboxClock($input: AdvanceSandboxClockInput!, $idempotencyKey: String!) {
+  advanceSandboxClock(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on AdvancedSandboxClock {
+      movedFrom
+      movedTo
+      stillDue {
+        kind
+        since
+      }
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}`) as unknown as TypedDocumentString<AdvanceSandboxClockMutation, AdvanceSandboxClockMutationVariables>;
+export const ReplayRequestDocument = new TypedDocumentString(`
+    mutation ReplayRequest($input: ReplayRequestInput!, $idempotencyKey: String!) {
+  replayRequest(input: $input, idempotencyKey: $idempotencyKey) {
+    __typename
+    ... on ReplayedRequest {
+      answer
+      position
+      isReplay
+    }
+    ...RefusalFields
+  }
+}
+    fragment RefusalFields on Refusal {
+  __typename
+  code
+  message
+  path
+  isReplay
+  ... on InsufficientFunds {
+    index
+    position
+  }
+  ... on AccountNotFound {
+    index
+    position
+  }
+  ... on AccountClosed {
+    index
+    position
+  }
+  ... on AccountFrozen {
+    index
+    position
+  }
+  ... on CurrencyMismatch {
+    index
+    position
+  }
+  ... on ConditionFailed {
+    index
+    position
+  }
+  ... on HoldNotFound {
+    index
+    position
+  }
+  ... on HoldNotOpen {
+    index
+    position
+  }
+  ... on AlreadyReversed {
+    index
+    position
+  }
+  ... on PeriodClosed {
+    index
+    position
+  }
+  ... on TransferRefused {
+    index
+    position
+  }
+  ... on IdempotencyConflict {
+    index
+    firstId
+  }
+  ... on InvalidInput {
+    index
+    mistakes {
+      code
+      path
+      message
+    }
+  }
+  ... on TemplateFaults {
+    faults
+  }
+}`) as unknown as TypedDocumentString<ReplayRequestMutation, ReplayRequestMutationVariables>;
+export const SandboxClockDocument = new TypedDocumentString(`
+    query SandboxClock {
+  sandboxClock {
+    now
+    aheadSeconds
+  }
+}
+    `) as unknown as TypedDocumentString<SandboxClockQuery, SandboxClockQueryVariables>;
+export const MagicAccountsDocument = new TypedDocumentString(`
+    query MagicAccounts {
+  magicAccounts {
+    externalRef
+    account
+    description
+    outcome
+  }
+}
+    `) as unknown as TypedDocumentString<MagicAccountsQuery, MagicAccountsQueryVariables>;
+export const SandboxRequestsDocument = new TypedDocumentString(`
+    query SandboxRequests($askedFrom: DateTime, $askedUntil: DateTime, $operationName: String, $outcome: SandboxRequestOutcome, $first: Int, $after: String) {
+  sandboxRequests(
+    askedFrom: $askedFrom
+    askedUntil: $askedUntil
+    operationName: $operationName
+    outcome: $outcome
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      id
+      askedAt
+      requestId
+      operationName
+      operationType
+      document
+      variables
+      status
+      outcome
+      codes
+      durationMicros
+      isReplayable
+    }
+    pageInfo {
+      ...PageFields
+    }
+  }
+}
+    fragment PageFields on PageInfo {
+  hasNextPage
+  hasPreviousPage
+  startCursor
+  endCursor
+}`) as unknown as TypedDocumentString<SandboxRequestsQuery, SandboxRequestsQueryVariables>;
 export const TransferPostedDocument = new TypedDocumentString(`
     subscription TransferPosted($account: ID, $since: Position) {
   transferPosted(account: $account, since: $since) {
