@@ -1,4 +1,4 @@
-"""Close a book's accounting dates up to a day, and seal them."""
+"""Close a book's accounting dates up to a day, for good."""
 
 from typing import Annotated
 
