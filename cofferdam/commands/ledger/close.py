@@ -1,4 +1,4 @@
-"""Close a book's accounting dates up to a day, for good."""
+"""Close a book's accounting dates up to a day, and seal them."""
 
 from typing import Annotated
 

@@ -20,8 +20,8 @@ def book(engine: sa.Engine) -> None:
 
 @pytest.mark.usefixtures("book")
 def test_a_new_book_is_told_the_public_limits_their_margins_and_their_price(settings: Settings):
-    shown = warm.cofferdam(settings.child_environ(), "insight-forecast", "us", "--json")
-    told = warm.cofferdam(settings.child_environ(), "insight-forecast", "us")
+    shown = warm.cofferdam(settings.child_environ(), "forecast", "us", "--json")
+    told = warm.cofferdam(settings.child_environ(), "forecast", "us")
 
     forecasts = {each["metric"]: each for each in json.loads(shown.stdout)}
     assert forecasts["active_customers"]["margin_95"] == 49
