@@ -76,7 +76,7 @@ suite:
 test-scale: scale ## the marts on Sail against those on DuckDB, and the lake read by Sail
 	@$(BIN)/python -m pytest -m scale
 
-soak: install ## the long runs: kills of writers, PostgreSQL and stream workers by the thousand, 60 seeds of the simulation, all card payments, every schedule three times
+soak: install ## the long runs: kills of writers, PostgreSQL and stream workers by the thousand, 60 seeds of the simulation, all card payments, audits of privacy by thousands of releases, every schedule three times
 	@KILLS=250 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_posting_kills.py
 	@KILLS=200 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_outbox_kills.py
 	@KILLS=1000 $(BIN)/python -m pytest -q --timeout 1800 tests/faults/test_stream_*.py tests/pipelines/stream/test_stream_damage.py tests/pipelines/stream/test_stream_rebuild.py tests/pipelines/silver/test_silver_kills.py
@@ -89,6 +89,7 @@ soak: install ## the long runs: kills of writers, PostgreSQL and stream workers 
 	@EXAMPLES=2000 $(BIN)/python -m pytest -q --timeout 3600 tests/api/test_api_fuzz.py
 	@DOCUMENTS=10000 $(BIN)/python -m pytest -q --timeout 1800 tests/api/limits/test_memory.py
 	@TICKS=3 $(BIN)/python -m pytest -q --timeout 1800 tests/pipelines/test_daemon.py
+	@RELEASES=5000 $(BIN)/python -m pytest -q --timeout 1800 tests/lake/privacy/test_privacy_audits.py
 	@ROWS=1303778 $(BIN)/python -m pytest -q --timeout 3600 tests/stories/test_import_real_files.py
 
 check: install style guards ## format, lint, types, contracts, the shape of the house
@@ -117,7 +118,7 @@ migration: install ## draft the next revision from what the records declare: mak
 	@$(BIN)/python -m cofferdam migration "$(NAME)"
 
 bench: install ## every benchmark, each beside its reference
-	@for name in post growth stream freshness scan execute read lists post-http flood subscribe webhooks; do $(BIN)/cofferdam bench $$name; done
+	@for name in post growth stream freshness scan execute read lists post-http flood subscribe webhooks insights; do $(BIN)/cofferdam bench $$name; done
 
 lock: | $(filter .uv/bin/uv,$(UV)) ## resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --group dev --output-file requirements.lock pyproject.toml

@@ -40,13 +40,22 @@ def charge(work: Work, book_id: BookId, order: ChargeOrder) -> ChargeId:
     # The lock on the head serialises charges of one book, so that what is read here still holds when the charge is
     # written.
     batch = journal.open_batch(work, book_id)
-    if (known := _known(work.connection, book_id, order)) is not None:
+    if (known := _known(work.connection, book_id, order.metric, order.month)) is not None:
         return _taken_up(work.connection, known, order)
     _require_affordable(work.connection, book_id, order)
     charge_id = ChargeId(derived_id(book_id, "charge", order.metric, order.month.isoformat()))
     fact = journal.draft(BudgetCharge, charge_id=charge_id, actor=work.actor, **order._asdict())
     journal.seal(work, batch, [fact])
     return charge_id
+
+
+def charged_at(connection: sa.Connection, book_id: BookId, metric: str, month: date) -> int | None:
+    """Return the position of the charge of a metric's month, or None if it was not charged.
+
+    What was released before it decided the limit that it was charged under; later releases have no effect on it.
+    """
+    known = _known(connection, book_id, metric, month)
+    return None if known is None else known.seq
 
 
 def left_micro(connection: sa.Connection, book_id: BookId, month: date) -> int:
@@ -70,10 +79,10 @@ def _require_affordable(connection: sa.Connection, book_id: BookId, order: Charg
         )
 
 
-def _known(connection: sa.Connection, book_id: BookId, order: ChargeOrder) -> BudgetCharge | None:
+def _known(connection: sa.Connection, book_id: BookId, metric: str, month: date) -> BudgetCharge | None:
     budget_charges = _BUDGET_CHARGES.c
     query = sa.select(_BUDGET_CHARGES).where(
-        budget_charges.book_id == book_id, budget_charges.metric == order.metric, budget_charges.month == order.month
+        budget_charges.book_id == book_id, budget_charges.metric == metric, budget_charges.month == month
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else BudgetCharge(**row._asdict())

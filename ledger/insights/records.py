@@ -58,6 +58,13 @@ class InsightRelease(Fact):
     contribution_limit: Annotated[int, Col("Largest L2 norm of one person's vector over the cells, in units.")]
     noise_scale_micro: Annotated[int, Col("Standard deviation of the noise, in millionths of a unit.")]
     rho_micro: Annotated[int, Col("Privacy loss (rho) per person, in millionths.")]
+    spec_hash: Annotated[
+        bytes | None, Col("SHA-256 of the metric's spec, as in the charge; null in releases before histograms.")
+    ] = None
+    limit_months: Annotated[
+        int | None,
+        Col("The number of released histograms that the limit was chosen from; 0 for a public limit, or null before."),
+    ] = None
 
 
 @record
@@ -76,4 +83,34 @@ class InsightCell(Fact):
     value: Annotated[int | None, Col("The released value in units; null if the vertical is not eligible.")]
     margin_95: Annotated[
         int | None, Col("Half the width of the 95 % interval of the noise, in units; null as the value.")
+    ]
+    smoothed: Annotated[
+        int | None, Col("The value drawn toward the shape of earlier months, in units; null as the value.")
+    ] = None
+    total_low_95: Annotated[
+        int | None, Col("Lower end of the 95 % interval of the total before clipping, in units; null as the value.")
+    ] = None
+    total_high_95: Annotated[
+        int | None, Col("Upper end of the 95 % interval of the total before clipping, in units; null as the value.")
+    ] = None
+
+
+@record
+class InsightBucket(Fact):
+    """The released number of persons between two sizes, by what they did in the month; with noise, for ever."""
+
+    TABLE = "insight_buckets"
+    CONSTRAINTS = (
+        Refers(("book_id", "release_id"), "insight_releases"),
+        Unique(("book_id", "release_id", "at_least")),
+    )
+    READERS = Readers.ALL
+    RETENTION = Retention.RELEASED
+    release_id: Annotated[ReleaseId, Col("The release.")]
+    at_least: Annotated[
+        int, Col("The least size in the bucket: transactions, or minor units of the book's currency; the first is 0.")
+    ]
+    value: Annotated[
+        int | None,
+        Col("The released number of persons, up to the next bucket's size; null if no vertical is eligible."),
     ]

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from ledger.insights.errors import AlreadyReleased
-from ledger.insights.records import BudgetCharge, ChargeId, InsightCell, InsightRelease, ReleaseId
+from ledger.insights.orders import ReleaseOrder
+from ledger.insights.records import BudgetCharge, ChargeId, InsightBucket, InsightCell, InsightRelease, ReleaseId
 from ledger.journal import journal
 from ledger.kernel.errors import NotFound, require
 from ledger.kernel.ids import BookId, derived_id
@@ -18,32 +19,11 @@ from ledger.kernel.work import Reader, Work
 from ledger.tenancy.records import Vertical
 
 _BUDGET_CHARGES: Final = table(BudgetCharge)
+_INSIGHT_BUCKETS: Final = table(InsightBucket)
 _INSIGHT_CELLS: Final = table(InsightCell)
 _INSIGHT_RELEASES: Final = table(InsightRelease)
 
 _ALL: Final = 1 << 31
-
-
-class CellOrder(NamedTuple):
-    """A value to be released; `value` and `margin_95` in units, None if the vertical is not eligible."""
-
-    vertical: Vertical
-    value: int | None
-    margin_95: int | None
-
-
-class ReleaseOrder(NamedTuple):
-    """A release to be stored, with its noise drawn: its charge, its position, its parameters, and its cells.
-
-    `contribution_limit` is in units, `noise_scale_micro` in millionths of a unit.
-    """
-
-    charge_id: ChargeId
-    unit: str
-    as_of_seq: int
-    contribution_limit: int
-    noise_scale_micro: int
-    cells: Sequence[CellOrder]
 
 
 class ReleasedPeriod(NamedTuple):
@@ -55,27 +35,28 @@ class ReleasedPeriod(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReleasedInsight:
-    """One release with its cells, in the declared order of the verticals; the same for every reader."""
+    """One release with its cells in the declared order of the verticals, or its buckets by size; the same for all."""
 
     release: InsightRelease
     cells: tuple[InsightCell, ...]
+    buckets: tuple[InsightBucket, ...] = ()
 
 
 def record_release(work: Work, book_id: BookId, order: ReleaseOrder) -> ReleaseId:
-    """Store a release with all its cells as one batch of the journal; metric, month and price come from its charge.
+    """Store a release with all its values as one batch of the journal; metric, month and price come from its charge.
 
     Raises `AlreadyReleased` if the metric and month have cells, `NotFound` for an unknown charge: the drawn values must
     then be discarded unseen.
     """
-    require([cell.vertical for cell in order.cells] == list(Vertical), "a release has one cell per declared vertical")
-    require(all((cell.value is None) == (cell.margin_95 is None) for cell in order.cells), "a value has its margin")
+    _require_whole(order)
     batch = journal.open_batch(work, book_id)
     paid = _charge(work.connection, book_id, order.charge_id)
     if (paid.metric, paid.month) in released_periods(Reader(work.connection), book_id):
         raise AlreadyReleased(f"{paid.metric} of {paid.month:%Y-%m} was already released; its cells are final")
     release_id = ReleaseId(derived_id(book_id, "release", paid.metric, paid.month.isoformat()))
     cells = [journal.draft(InsightCell, release_id=release_id, **cell._asdict()) for cell in order.cells]
-    journal.seal(work, batch, [_release_draft(order, paid, release_id), *cells])
+    buckets = [journal.draft(InsightBucket, release_id=release_id, **bucket._asdict()) for bucket in order.buckets]
+    journal.seal(work, batch, [_release_draft(order, paid, release_id), *cells, *buckets])
     return release_id
 
 
@@ -101,18 +82,36 @@ def released_insights(
     for name, key in (("above", span.above), ("below", span.below)):
         asked |= {f"{name}_month": key and key.month, f"{name}_metric": key and key.metric}
     rows = reader.connection.execute(_RELEASED[span.is_descending], asked)
-    return _with_cells(reader, book_id, piece.in_order([InsightRelease(**row._asdict()) for row in rows]))
+    return _with_values(reader, book_id, piece.in_order([InsightRelease(**row._asdict()) for row in rows]))
 
 
 def insights(reader: Reader, book_id: BookId, release_ids: Sequence[ReleaseId]) -> list[ReleasedInsight]:
     """Return the releases with these ids, in two statements."""
     rows = reader.connection.execute(_BY_IDS, {"book": book_id, "releases": list(release_ids)})
-    return _with_cells(reader, book_id, [InsightRelease(**row._asdict()) for row in rows])
+    return _with_values(reader, book_id, [InsightRelease(**row._asdict()) for row in rows])
 
 
-def _with_cells(reader: Reader, book_id: BookId, releases: Sequence[InsightRelease]) -> list[ReleasedInsight]:
-    cells = _cells(reader.connection, book_id, [release.release_id for release in releases])
-    return [ReleasedInsight(release, tuple(cells[release.release_id])) for release in releases]
+def _require_whole(order: ReleaseOrder) -> None:
+    """Require a cell for each vertical, or buckets from 0 on; the whole is published, or nothing is."""
+    if order.buckets:
+        sizes = [bucket.at_least for bucket in order.buckets]
+        require(sizes[0] == 0 and sizes == sorted(set(sizes)), "buckets have rising sizes from 0 on")
+        require(not order.cells, "a release is a histogram, or has a cell per vertical")
+        return
+    require([cell.vertical for cell in order.cells] == list(Vertical), "a release has one cell per declared vertical")
+    require(all((cell.value is None) == (cell.margin_95 is None) for cell in order.cells), "a value has its margin")
+
+
+def _with_values(reader: Reader, book_id: BookId, releases: Sequence[InsightRelease]) -> list[ReleasedInsight]:
+    found = _values(reader.connection, book_id, [release.release_id for release in releases])
+    return [
+        ReleasedInsight(
+            release,
+            tuple(each for each in found[release.release_id] if isinstance(each, InsightCell)),
+            tuple(each for each in found[release.release_id] if isinstance(each, InsightBucket)),
+        )
+        for release in releases
+    ]
 
 
 def _charge(connection: sa.Connection, book_id: BookId, charge_id: ChargeId) -> BudgetCharge:
@@ -136,17 +135,25 @@ def _release_draft(order: ReleaseOrder, paid: BudgetCharge, release_id: ReleaseI
         contribution_limit=order.contribution_limit,
         noise_scale_micro=order.noise_scale_micro,
         rho_micro=paid.rho_micro,
+        spec_hash=paid.spec_hash,
+        limit_months=order.limit_months,
     )
 
 
-def _cells(
+def _values(
     connection: sa.Connection, book_id: BookId, release_ids: Sequence[ReleaseId]
-) -> dict[ReleaseId, list[InsightCell]]:
-    cells: dict[ReleaseId, list[InsightCell]] = {release_id: [] for release_id in release_ids}
-    for row in connection.execute(_CELLS, {"book": book_id, "releases": list(release_ids)}):
+) -> dict[ReleaseId, list[InsightCell | InsightBucket]]:
+    """Return the cells and buckets of releases, in their stored order, in one statement."""
+    found: dict[ReleaseId, list[InsightCell | InsightBucket]] = {release_id: [] for release_id in release_ids}
+    for row in connection.execute(_VALUES, {"book": book_id, "releases": list(release_ids)}):
         columns = row._asdict()
-        cells[row.release_id].append(InsightCell(**columns | {"vertical": Vertical(row.vertical)}))
-    return cells
+        if row.vertical is None:
+            bucket = {each.name: columns[each.name] for each in _INSIGHT_BUCKETS.c}
+            found[row.release_id].append(InsightBucket(**bucket))
+        else:
+            cell = {each.name: columns[each.name] for each in _INSIGHT_CELLS.c}
+            found[row.release_id].append(InsightCell(**cell | {"vertical": Vertical(row.vertical)}))
+    return found
 
 
 _BOOK: Final = sa.bindparam("book", type_=sa.Integer())
@@ -172,12 +179,22 @@ def _released(months: str, metrics: str) -> sa.TextClause:
 
 
 _RELEASED: Final = {True: _released("DESC", "ASC"), False: _released("ASC", "DESC")}
-_CELLS: Final = (
-    sa.select(_INSIGHT_CELLS)
-    .where(
-        _INSIGHT_CELLS.c.book_id == _BOOK,
-        _INSIGHT_CELLS.c.release_id
-        == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(_INSIGHT_CELLS.c.release_id.type))),
+
+
+def _values_of_releases(values: sa.Table) -> sa.Select[tuple[object, ...]]:
+    """Select the values of releases, with null for the columns that only the other table has."""
+    columns = {column.name: column for table in (_INSIGHT_CELLS, _INSIGHT_BUCKETS) for column in table.c}
+    return sa.select(
+        *(
+            values.c[name] if name in values.c else sa.cast(sa.null(), column.type).label(name)
+            for name, column in columns.items()
+        )
+    ).where(
+        values.c.book_id == _BOOK,
+        values.c.release_id == sa.any_(sa.bindparam("releases", type_=sa.ARRAY(values.c.release_id.type))),
     )
-    .order_by(_INSIGHT_CELLS.c.seq)
+
+
+_VALUES: Final = sa.union_all(_values_of_releases(_INSIGHT_CELLS), _values_of_releases(_INSIGHT_BUCKETS)).order_by(
+    "seq"
 )

@@ -1,7 +1,7 @@
-"""Due months: closed months of a book with an eligible vertical that lack a release of some metric."""
+"""Due months: closed months of a book with an eligible vertical that were not released to the last metric."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 from typing import Final
@@ -48,16 +48,21 @@ def due_everywhere(directory: Directory, zones: Zones, *, now: datetime) -> list
 
 
 def due_months(engine: sa.Engine, book: Book, *, now: datetime) -> list[date]:
-    """Return the closed months of the book's operating period that lack a release of some metric, oldest first.
+    """Return the closed months of the book's operating period that were not released to the last metric, oldest first.
 
-    The operating period is declared, and months without transfers are released too: the result depends on no person.
+    The operating period is declared, and months without transfers are released too: the result depends on no person. A
+    month that has the last metric is complete, so that metrics which the catalogue gains later are not owed for it: its
+    budget was spent on those that it had.
     """
     with read(engine) as reader:
         bounds = _bounds(reader, book)
         released = released_periods(reader, book.book_id)
-    names = [spec.name for spec in metric_specs(book.currency)]
-    months = closed_months(*bounds, now=now)
-    return [month for month in months if any((name, month) not in released for name in names)]
+    return [month for month in closed_months(*bounds, now=now) if not is_complete(released, book, month)]
+
+
+def is_complete(released: Container[tuple[str, date]], book: Book, month: date) -> bool:
+    """Return whether the month's last metric is among the released ones."""
+    return (metric_specs(book.currency)[-1].name, month) in released
 
 
 def require_releasable(engine: sa.Engine, book: Book, month: date, *, now: datetime) -> None:

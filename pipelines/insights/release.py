@@ -1,6 +1,7 @@
 """Releasing: charges the budget for a metric's month, reads it, clips it, adds noise, and stores the cells, once.
 
-    charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise   ->   store release and cells
+    limit, from releases   ->   charge, committed   ->   read the pinned lake   ->   clip, add up, draw noise
+    ->   store release and values
 
 After a crash between charge and store, the next run uses the same charge and draws new noise: nobody saw the first
 draw. After a crash after the store, the release is complete, and the next run skips it.
@@ -13,21 +14,25 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from lake.privacy.catalogue import ACTIVE_CUSTOMERS, MetricSpec, metric_specs, spec_hash
+from lake.privacy.catalogue import MetricSpec, metric_specs, spec_hash
 from lake.privacy.contributions import BronzeFiles, eligible_verticals, person_vectors
+from lake.privacy.histograms import noisy_histogram
+from lake.privacy.limits import Histogram
 from lake.privacy.release import noisy_cells
 from lake.tables import Lake
 from ledger.imports.imports import quiet
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.errors import AlreadyReleased
+from ledger.insights.orders import BucketOrder, ReleaseOrder
 from ledger.insights.records import ChargeId
-from ledger.insights.releases import CellOrder, ReleaseOrder, record_release, released_insights
+from ledger.insights.releases import record_release, released_periods
 from ledger.kernel.clock import Clock, system_clock
-from ledger.kernel.errors import require
 from ledger.kernel.work import begin, read
 from ledger.tenancy.records import Book, Vertical
+from pipelines.insights.cells import finished_cells
 from pipelines.insights.cut import pinned_book
-from pipelines.insights.due import is_eligible, require_releasable
+from pipelines.insights.due import is_complete, is_eligible, require_releasable
+from pipelines.insights.history import History
 
 _ACTOR: Final = "insights"
 
@@ -80,14 +85,25 @@ def _eligible_cut(engine: sa.Engine, lake: Lake, book: Book) -> BronzeFiles | No
 
 def _release(occasion: _Occasion, month: date) -> MonthRelease:
     book = occasion.book
-    metrics = [spec.name for spec in metric_specs(book.currency) if _release_metric(occasion, month, spec)]
+    metrics = [] if _is_complete(occasion, month) else _released_metrics(occasion, month)
     _log.info("book %r: released %s of %s", book.name, ", ".join(metrics) or "nothing new", f"{month:%Y-%m}")
     return MonthRelease(book.name, month, tuple(metrics), occasion.cut.as_of_seq)
 
 
-def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
+def _is_complete(occasion: _Occasion, month: date) -> bool:
+    with read(occasion.engine) as reader:
+        return is_complete(released_periods(reader, occasion.book.book_id), occasion.book, month)
+
+
+def _released_metrics(occasion: _Occasion, month: date) -> list[str]:
+    return [spec.name for spec in metric_specs(occasion.book.currency) if _release_metric(occasion, month, spec)]
+
+
+def _release_metric(occasion: _Occasion, month: date, public: MetricSpec) -> bool:
     """Release one metric; return whether it was still missing."""
     book = occasion.book
+    with read(occasion.engine) as reader:
+        spec = History(reader, book, month).under_limit(public)
     order = ChargeOrder(spec.name, month, spec_hash(spec), spec.rho_micro)
     try:
         with begin(occasion.engine, actor=_ACTOR, clock=occasion.clock) as work:
@@ -102,27 +118,34 @@ def _release_metric(occasion: _Occasion, month: date, spec: MetricSpec) -> bool:
 
 
 def _drawn(occasion: _Occasion, month: date, spec: MetricSpec, charge_id: ChargeId) -> ReleaseOrder:
-    """Read the private rows and draw the cells with noise."""
+    """Read the private rows, draw the values with noise, and derive what follows from them."""
     eligible = _eligible(occasion, month, spec)
     vectors = person_vectors(occasion.cut, spec, month=month, currency=occasion.book.currency, eligible=eligible)
-    drawn = noisy_cells(spec, eligible, vectors)
-    return ReleaseOrder(
+    drawn = noisy_histogram(spec, vectors) if spec.thresholds else noisy_cells(spec, eligible, vectors)
+    release = ReleaseOrder(
         charge_id=charge_id,
         unit=spec.unit,
         as_of_seq=occasion.cut.as_of_seq,
         contribution_limit=spec.limit,
         noise_scale_micro=drawn.noise_scale_micro,
-        cells=[CellOrder(*cell) for cell in drawn.cells],
+        limit_months=spec.limit_months,
     )
+    if isinstance(drawn, Histogram):
+        return release._replace(buckets=_buckets(spec, drawn, is_shown=bool(eligible)))
+    with read(occasion.engine) as reader:
+        return release._replace(cells=finished_cells(History(reader, occasion.book, month), spec, drawn))
+
+
+def _buckets(spec: MetricSpec, drawn: Histogram, *, is_shown: bool) -> list[BucketOrder]:
+    sizes = (0, *spec.thresholds)
+    return [BucketOrder(size, count if is_shown else None) for size, count in zip(sizes, drawn.counts, strict=True)]
 
 
 def _eligible(occasion: _Occasion, month: date, spec: MetricSpec) -> tuple[Vertical, ...]:
-    """Return the verticals with enough partners and, by last month's release, enough customers."""
+    """Return the verticals with enough partners and, by the month's release, enough customers."""
     enrolled = eligible_verticals(occasion.cut, min_partners=spec.min_partners)
     if not spec.min_customers:
         return enrolled
     with read(occasion.engine) as reader:
-        counted = released_insights(reader, occasion.book.book_id, month=month, metric=ACTIVE_CUSTOMERS)
-    require(len(counted) == 1, f"{ACTIVE_CUSTOMERS} is released before {spec.name}")
-    customers = {cell.vertical: cell.value or 0 for cell in counted[0].cells}
-    return tuple(vertical for vertical in enrolled if customers[vertical] >= spec.min_customers)
+        counted = History(reader, occasion.book, month).counted(spec)
+    return tuple(vertical for vertical in enrolled if vertical in counted)

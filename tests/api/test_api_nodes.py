@@ -6,7 +6,8 @@ import pytest
 from graphql import GraphQLObjectType
 
 from ledger.insights.budget import ChargeOrder, charge
-from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.insights.orders import CellOrder, ReleaseOrder
+from ledger.insights.releases import record_release
 from ledger.kernel.work import begin
 from ledger.tenancy.records import Vertical
 from tests.api.schemas import SCHEMA

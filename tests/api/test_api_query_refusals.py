@@ -68,7 +68,7 @@ def test_the_types_of_refused_queries_are_refusals_of_the_schema():
 def test_every_code_of_an_error_is_in_the_enum_unless_it_goes_with_a_status():
     codes = {each.code.upper() for each in _all(Refusal) if each.__module__.startswith(("api", "ledger.kernel"))}
     of_requests = {each.code.upper() for each in _all(*OF_REQUESTS)}
-    never_shown = {"REFUSED", "ILLEGAL_TRANSITION", "INVALID_SETTINGS"}
+    never_shown = {"REFUSED", "ILLEGAL_TRANSITION", "INVALID_SETTINGS", "INVALID_FORMAT"}
 
     assert codes - of_requests - never_shown <= {each.name for each in RefusalCode}
 

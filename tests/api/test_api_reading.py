@@ -11,7 +11,8 @@ from ledger.book.posting.posting import post
 from ledger.book.records.accounts import AccountId
 from ledger.book.records.transfers import Kind, TransferId
 from ledger.insights.budget import ChargeOrder, charge
-from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.insights.orders import BucketOrder, CellOrder, ReleaseOrder
+from ledger.insights.releases import record_release
 from ledger.kernel.ids import new_id
 from ledger.kernel.work import begin
 from ledger.personal_data.counterparties import sealed_orders
@@ -203,25 +204,57 @@ def test_a_hold_shows_its_state_and_what_it_reserves_until_it_is_posted(store, b
     assert (end["amount"], end["expiresAt"]) == ({"decimal": "4.50"}, None)
 
 
+def test_a_released_histogram_is_read_by_size_beside_the_noise_of_its_counts(store, book_id, shop):
+    order = ChargeOrder("customers_by_transaction_count", date(2026, 10, 1), bytes(32), 1_000)
+    buckets = [BucketOrder(0, 70), BucketOrder(10, -2), BucketOrder(20, None)]
+    with begin(store, actor="test") as work:
+        charge_id = charge(work, book_id, order)
+        record_release(work, book_id, ReleaseOrder(charge_id, "customers", 1, 1, 22_000_000, buckets=buckets))
+
+    (insight,) = shop.ask(
+        """{ insights(metric: "customers_by_transaction_count") {
+            nodes { cells { value } buckets { atLeast value } release { noiseScaleMicro } } } }"""
+    )["insights"]["nodes"]
+
+    assert insight == {
+        "cells": [],
+        "buckets": [
+            {"atLeast": "0", "value": "70"},
+            {"atLeast": "10", "value": "-2"},
+            {"atLeast": "20", "value": None},
+        ],
+        "release": {"noiseScaleMicro": "22000000"},
+    }
+
+
 def test_released_insights_are_the_same_for_every_partner(store, book_id, shop, rides):
     order = ChargeOrder("active_customers", date(2026, 10, 1), bytes(32), 1_000)
-    cells = [CellOrder(vertical, 120, 9) for vertical in Vertical]
+    cells = [CellOrder(vertical, 120, 9, 118, 111, 131) for vertical in Vertical]
     cells[0] = CellOrder(Vertical.RETAIL, None, None)
     with begin(store, actor="test") as work:
         charge_id = charge(work, book_id, order)
-        record_release(work, book_id, ReleaseOrder(charge_id, "customers", 1, 4, 22_000_000, cells))
+        record_release(work, book_id, ReleaseOrder(charge_id, "customers", 1, 4, 22_000_000, cells, limit_months=3))
     query = """
         { insights(metric: "active_customers", month: "2026-10-01") {
             nodes {
-              id metric month unit cells { vertical value margin95 }
-              release { rhoMicro epsilon delta contributionLimit noiseScaleMicro protects } } } }
+              id metric month unit cells { vertical value margin95 smoothed withheld interval95Total { low high } }
+              buckets { atLeast }
+              release { rhoMicro epsilon delta contributionLimit limitMonths specHash noiseScaleMicro protects } } } }
     """
 
     (insight,) = shop.ask(query)["insights"]["nodes"]
 
     assert rides.ask(query)["insights"]["nodes"] == [insight]
     assert (insight["month"], insight["unit"]) == ("2026-10-01", "customers")
-    assert insight["cells"][0] == {"vertical": "RETAIL", "value": None, "margin95": None}
-    assert insight["cells"][1] == {"vertical": "MOBILITY", "value": "120", "margin95": "9"}
+    assert insight["cells"][0] == {
+        "vertical": "RETAIL", "value": None, "margin95": None, "smoothed": None, "withheld": "NOT_ELIGIBLE",
+        "interval95Total": None,
+    }  # fmt: skip
+    assert insight["cells"][1] == {
+        "vertical": "MOBILITY", "value": "120", "margin95": "9", "smoothed": "118", "withheld": None,
+        "interval95Total": {"low": "111", "high": "131"},
+    }  # fmt: skip
+    assert insight["buckets"] == []
     assert (insight["release"]["rhoMicro"], insight["release"]["epsilon"]) == ("1000", "4")
+    assert (insight["release"]["limitMonths"], insight["release"]["specHash"]) == (3, "00" * 32)
     assert shop.ask('{ insights(month: "2026-09-01") { nodes { metric } } }') == {"insights": {"nodes": []}}

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.errors import AlreadyReleased, BudgetExhausted
 from ledger.insights.guarantee import GUARANTEE
+from ledger.insights.orders import CellOrder, ReleaseOrder
 from ledger.insights.records import BudgetCharge, InsightCell
-from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.insights.releases import record_release
 from ledger.kernel.ids import BookId
 from ledger.kernel.sql import table
 from ledger.kernel.work import begin

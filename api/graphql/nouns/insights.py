@@ -14,10 +14,10 @@ from api.graphql.connections import After, Before, Connection, Cursors, First, L
 from api.graphql.cursors import InvalidCursor, cursors_by_text
 from api.graphql.loaders import loaded_once, position
 from api.graphql.nodes import Finder, Node
-from api.graphql.nouns.partners import Vertical
+from api.graphql.nouns.insight_cells import InsightBucketNode, InsightCellNode, show_bucket, show_cell
 from api.graphql.scalars import Whole
 from ledger.insights.guarantee import GUARANTEE
-from ledger.insights.records import InsightCell, InsightRelease, ReleaseId
+from ledger.insights.records import InsightBucket, InsightCell, InsightRelease, ReleaseId
 from ledger.insights.releases import ReleasedInsight, ReleasedPeriod, insights, released_insights
 from ledger.kernel.errors import InvalidInput
 from ledger.kernel.texts import checked_text
@@ -36,8 +36,8 @@ SHOWN: Final = {
         },
     ),
     InsightCell: Shown(
-        ("InsightCell",),
-        {"margin_95": "margin95"},
+        ("InsightCell", "InsightInterval"),
+        {"margin_95": "margin95", "total_low_95": "low", "total_high_95": "high"},
         {
             "book_id": BOOK,
             "seq": _COUNTS,
@@ -45,25 +45,20 @@ SHOWN: Final = {
             "release_id": "cells are shown within their release",
         },
     ),
+    InsightBucket: Shown(
+        ("InsightBucket",),
+        {},
+        {
+            "book_id": BOOK,
+            "seq": _COUNTS,
+            "recorded_at": "the same as that of the release",
+            "release_id": "buckets are shown within their release",
+        },
+    ),
 }
 
 
 _MILLION: Final = 1_000_000
-
-
-@strawberry.type(name="InsightCell")
-class InsightCellNode:
-    """A released value: a total over all partners of a vertical, with noise."""
-
-    vertical: Vertical = strawberry.field(description="The line of business.")
-    value: Whole | None = strawberry.field(
-        description="The value in the insight's unit; null if the vertical has too few partners, or its released "
-        "number of active customers is too small. "
-        "Noise can make a small value negative."
-    )
-    margin_95: Whole | None = strawberry.field(
-        description="In 95 of 100 releases, the total of clipped contributions is within this distance of the value."
-    )
 
 
 @strawberry.type(name="InsightRelease")
@@ -77,6 +72,13 @@ class InsightReleaseNode:
     )
     noise_scale_micro: Whole = strawberry.field(
         description="Standard deviation of the noise, in millionths of the insight's unit."
+    )
+    limit_months: int | None = strawberry.field(
+        description="The number of released months that the limit was chosen from; 0 for a public limit, null in older "
+        "releases."
+    )
+    spec_hash: str | None = strawberry.field(
+        description="SHA-256 of the metric's spec in hexadecimal; null in older releases."
     )
     epsilon: str = strawberry.field(
         description="The largest privacy loss of a person over all releases of 12 consecutive months, as decimal text."
@@ -94,7 +96,12 @@ class InsightNode(Node):
     unit: str = strawberry.field(
         description="The unit of the values: customers, transactions, or an ISO 4217 code for its minor units."
     )
-    cells: list[InsightCellNode] = strawberry.field(description="One value for each declared vertical.")
+    cells: list[InsightCellNode] = strawberry.field(
+        description="One value for each declared vertical; empty if the metric is a histogram."
+    )
+    buckets: list[InsightBucketNode] = strawberry.field(
+        description="Customers by size, from the smallest on, if the metric is a histogram; else empty."
+    )
     release: InsightReleaseNode = strawberry.field(description="The parameters of the release, and its guarantee.")
     period: strawberry.Private[ReleasedPeriod]
 
@@ -153,14 +160,8 @@ def _show(found: ReleasedInsight) -> InsightNode:
         metric=release.metric,
         month=release.month,
         unit=release.unit,
-        cells=[
-            InsightCellNode(
-                vertical=Vertical(cell.vertical),
-                value=None if cell.value is None else Whole(cell.value),
-                margin_95=None if cell.margin_95 is None else Whole(cell.margin_95),
-            )
-            for cell in found.cells
-        ],
+        cells=[show_cell(cell) for cell in found.cells],
+        buckets=[show_bucket(bucket) for bucket in found.buckets],
         release=_show_release(release),
     )
 
@@ -171,6 +172,8 @@ def _show_release(release: InsightRelease) -> InsightReleaseNode:
         rho_micro=Whole(release.rho_micro),
         contribution_limit=Whole(release.contribution_limit),
         noise_scale_micro=Whole(release.noise_scale_micro),
+        limit_months=release.limit_months,
+        spec_hash=None if release.spec_hash is None else release.spec_hash.hex(),
         epsilon=_millionths(GUARANTEE.epsilon_micro),
         delta=GUARANTEE.delta,
         protects=GUARANTEE.protects,

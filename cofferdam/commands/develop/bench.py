@@ -16,6 +16,7 @@ from bench import (
     flood,
     freshness,
     growth,
+    insights,
     lists,
     post,
     post_http,
@@ -48,6 +49,7 @@ RUNS: Final[Mapping[str, Callable[[str], Iterator[Figure]]]] = {
     "post-http": post_http.run,
     "subscribe": subscriptions.run,
     "webhooks": webhooks.run,
+    "insights": insights.run,
     "rails": rails.run,
 }
 """The benchmarks by name; each measures in temporary databases of the server at the given URL."""

@@ -10,8 +10,11 @@ import pytest
 from lake.privacy.accounting import epsilon_micro
 from lake.privacy.catalogue import metric_specs
 from lake.privacy.clipping import clip, clipped_total
+from lake.privacy.histograms import noisy_histogram
+from lake.privacy.limits import Histogram, chosen_limit, tail
 from lake.privacy.noise import add_noise, noise_scale_micro
 from lake.privacy.release import noisy_cells
+from lake.privacy.smoothing import smoothed
 from ledger.kernel.errors import PrivacyFault
 from ledger.tenancy.records import Vertical
 
@@ -27,6 +30,10 @@ BROKEN = {
     "a release of nothing": lambda: add_noise((), limit=5, rho_micro=1_000),
     "a loss below zero": lambda: epsilon_micro(-1, 1e-7),
     "a chance that is certain": lambda: epsilon_micro(1, 1.0),
+    "a person in two buckets": lambda: noisy_histogram(metric_specs("USD")[0], []),
+    "a tail of histograms with other buckets": lambda: tail([Histogram((1, 2), 1), Histogram((1, 2, 3), 1)]),
+    "a limit from other thresholds": lambda: chosen_limit((1, 2), [Histogram((1, 2), 1)], cells=1, unit_noise_micro=1),
+    "a profile of other cells": lambda: smoothed([1, 2], [1], 1),
     "vectors of other verticals": lambda: noisy_cells(metric_specs("USD")[0], (Vertical.RETAIL,), [(1, 1)]),
 }
 

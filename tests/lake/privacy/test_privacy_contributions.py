@@ -19,7 +19,7 @@ from lake.privacy.contributions import (
 )
 from ledger.tenancy.records import Vertical
 
-PERSONS, PAYMENTS, VOLUME = metric_specs("USD")
+PERSONS, _, _, PAYMENTS, VOLUME = metric_specs("USD")
 APRIL = date(2018, 4, 1)
 BOTH = (Vertical.RETAIL, Vertical.MOBILITY)
 

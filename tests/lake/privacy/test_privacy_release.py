@@ -9,7 +9,7 @@ from lake.privacy.noise import margin_95
 from lake.privacy.release import noisy_cells, rounded
 from ledger.tenancy.records import Vertical
 
-PERSONS, PAYMENTS, VOLUME = metric_specs("USD")
+PERSONS, _, _, PAYMENTS, VOLUME = metric_specs("USD")
 FOUR = (Vertical.RETAIL, Vertical.MOBILITY, Vertical.HOSPITALITY, Vertical.SOFTWARE)
 
 

@@ -8,14 +8,9 @@ import sqlalchemy as sa
 
 from ledger.insights.budget import ChargeOrder, charge
 from ledger.insights.errors import AlreadyReleased
+from ledger.insights.orders import CellOrder, ReleaseOrder
 from ledger.insights.records import ChargeId
-from ledger.insights.releases import (
-    CellOrder,
-    ReleaseOrder,
-    record_release,
-    released_insights,
-    released_periods,
-)
+from ledger.insights.releases import record_release, released_insights, released_periods
 from ledger.journal import journal
 from ledger.kernel.errors import NotFound, PrivacyFault
 from ledger.kernel.ids import BookId, PartnerId, new_id

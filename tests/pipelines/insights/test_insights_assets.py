@@ -41,7 +41,7 @@ def test_what_is_due_is_materialized_one_partition_per_month(engine, lake, progr
     keys = materialize_due(instance, provided)
 
     assert keys == ["sandbox|2018-04", "sandbox|2018-05"]
-    assert len(released(engine, programme.book)) == 6
+    assert len(released(engine, programme.book)) == 10
     assert instance.get_materialized_partitions(dg.AssetKey("insight_release")) == set(keys)
     assert materialize_due(instance, provided) == []
 

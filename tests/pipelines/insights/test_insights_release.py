@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from lake.bronze.read import files, watermark
 from lake.errors import DamagedLake
-from lake.privacy.catalogue import metric_specs, spec_hash
+from lake.privacy.catalogue import metric_specs, spec_hash, with_limit
 from ledger.book.records.transfers import Transfer
 from ledger.imports.imports import importing, quiet
-from ledger.insights.records import BudgetCharge, InsightCell, InsightRelease
+from ledger.insights.records import BudgetCharge, InsightBucket, InsightCell, InsightRelease
 from ledger.insights.releases import released_insights
 from ledger.kernel.calendar import Calendar, day_rule
 from ledger.kernel.errors import InvalidInput, Unavailable
@@ -35,7 +35,14 @@ from tests.pipelines.stream.programme import sole_zone
 _BUDGET_CHARGES: Final = table(BudgetCharge)
 
 APRIL, MAY = date(2018, 4, 1), date(2018, 5, 1)
-METRICS = ("active_customers", "transaction_count", "transaction_volume")
+METRICS = (
+    "active_customers",
+    "customers_by_transaction_count",
+    "customers_by_transaction_volume",
+    "transaction_count",
+    "transaction_volume",
+)
+TOTALS = ("active_customers", "transaction_count", "transaction_volume")
 
 
 def at(text: str):
@@ -49,6 +56,10 @@ LATER = at("2018-07-01T00:00:00")
 def insights(engine, book):
     with engine.connect() as connection:
         return released_insights(Reader(connection), book.book_id)
+
+
+def totals(found):
+    return [each for each in found if each.release.metric in TOTALS]
 
 
 def charges(engine):
@@ -75,8 +86,8 @@ def test_every_due_month_is_released_for_every_metric(engine, lake, programme):
     assert {(each.release.month, each.release.metric) for each in found} == {
         (month, metric) for month in (APRIL, MAY) for metric in METRICS
     }
-    assert [each.release.unit for each in found[:3]] == ["customers", "transactions", "USD"]
-    for insight in found[3:]:  # those of April, in which there were customers enough
+    assert [each.release.unit for each in found[:5]] == ["customers"] * 3 + ["transactions", "USD"]
+    for insight in totals(found)[3:]:  # those of April, in which there were customers enough
         values = {cell.vertical: cell.value for cell in insight.cells}
         assert values[Vertical.RETAIL] is not None
         assert [vertical for vertical in Vertical if values[vertical] is None] == list(Vertical)[1:]
@@ -85,10 +96,14 @@ def test_every_due_month_is_released_for_every_metric(engine, lake, programme):
 def test_the_budget_says_what_the_published_specs_cost(engine, lake, programme):
     release_due(engine, lake)
 
-    prices = {spec.name: (spec.rho_micro, spec_hash(spec)) for spec in metric_specs("USD")}
-    assert [prices[charge.metric] for charge in charges(engine)] == [
-        (charge.rho_micro, charge.spec_hash) for charge in charges(engine)
-    ]
+    specs = {spec.name: spec for spec in metric_specs("USD")}
+    for each in insights(engine, programme.book):
+        public = specs[each.release.metric]
+        spec = with_limit(public, each.release.contribution_limit, each.release.limit_months)
+        assert (each.release.rho_micro, each.release.spec_hash) == (spec.rho_micro, spec_hash(spec))
+    assert {charge.spec_hash for charge in charges(engine)} == {
+        each.release.spec_hash for each in insights(engine, programme.book)
+    }
     paid = {charge.charge_id: charge.rho_micro for charge in charges(engine)}
     assert paid == {each.release.charge_id: each.release.rho_micro for each in insights(engine, programme.book)}
 
@@ -100,10 +115,11 @@ def test_releases_reach_the_lake_like_every_fact(engine, lake, programme):
     mark = watermark(lake, programme.book.name)
     rows = {
         record: sum(pq.read_metadata(path).num_rows for path in files(lake, programme.book.name, record, mark))
-        for record in (BudgetCharge, InsightRelease, InsightCell)
+        for record in (BudgetCharge, InsightRelease, InsightCell, InsightBucket)
     }
 
-    assert rows == {BudgetCharge: 3, InsightRelease: 3, InsightCell: 3 * len(Vertical)}
+    buckets = sum(len(spec.thresholds) + 1 for spec in metric_specs("USD") if spec.thresholds)
+    assert rows == {BudgetCharge: 5, InsightRelease: 5, InsightCell: 3 * len(Vertical), InsightBucket: buckets}
 
 
 def test_released_values_lie_around_the_truth(engine, lake, programme):
@@ -115,9 +131,11 @@ def test_released_values_lie_around_the_truth(engine, lake, programme):
         "transaction_count": len(seats),
         "transaction_volume": sum(1_000 + person for person, _ in seats),
     }
-    for insight in insights(engine, programme.book):
+    for insight in totals(insights(engine, programme.book)):
         cell = insight.cells[0]
-        assert abs(cell.value - truths[insight.release.metric]) < 5 * cell.margin_95  # ten standard deviations
+        if insight.release.contribution_limit >= truths[insight.release.metric] // 100:  # hardly anybody is clipped
+            assert abs(cell.value - truths[insight.release.metric]) < 5 * cell.margin_95  # ten standard deviations
+        assert cell.value < truths[insight.release.metric] + 5 * cell.margin_95
 
 
 def test_a_second_run_releases_and_charges_nothing_more(engine, lake, programme):
@@ -155,7 +173,7 @@ def test_a_crash_after_the_charge_is_taken_up_without_a_second_charge(engine, la
     released = release_month(engine, lake, programme.book, APRIL, clock=LATER)
 
     assert released.metrics == METRICS
-    assert len(charges(engine)) == len(insights(engine, programme.book)) == 3
+    assert len(charges(engine)) == len(insights(engine, programme.book)) == 5
 
 
 def test_the_charge_is_committed_before_private_rows_are_read(engine, lake, programme, monkeypatch):
@@ -170,7 +188,7 @@ def test_the_charge_is_committed_before_private_rows_are_read(engine, lake, prog
 
     release_month(engine, lake, programme.book, APRIL, clock=LATER)
 
-    assert seen == [1, 2, 3]
+    assert seen == [1, 2, 3, 4, 5]
 
 
 def test_a_book_with_too_few_partners_is_neither_charged_nor_released(engine, lake, make_programme, caplog):
@@ -316,11 +334,12 @@ def test_silent_months_between_busy_ones_are_due_as_well(engine, programme):
 def test_a_vertical_with_too_few_released_customers_shows_nothing_but_them(engine, lake, programme):
     release_due(engine, lake)
 
-    may = {each.release.metric: each.cells[0] for each in insights(engine, programme.book) if each.release.month == MAY}
+    found = totals(insights(engine, programme.book))
+    may = {each.release.metric: each.cells[0] for each in found if each.release.month == MAY}
 
     # One person paid in May: by chance the noise shows more than fifty, one time in fifty.
     shows_enough = may["active_customers"].value >= 50
-    assert [may[metric].value is not None for metric in METRICS[1:]] == [shows_enough] * 2
+    assert [may[metric].value is not None for metric in TOTALS[1:]] == [shows_enough] * 2
     assert len([charge for charge in charges(engine) if charge.month == MAY]) == len(METRICS)
 
 

@@ -19,7 +19,8 @@ from ledger.flows.registry import CONSUMERS
 from ledger.flows.vault_tokens import create_token
 from ledger.imports.imports import abandon_imports, importing
 from ledger.insights.budget import ChargeOrder, charge
-from ledger.insights.releases import CellOrder, ReleaseOrder, record_release
+from ledger.insights.orders import BucketOrder, CellOrder, ReleaseOrder
+from ledger.insights.releases import record_release
 from ledger.journal import journal
 from ledger.journal.consumers import advance
 from ledger.journal.fact_orders import FactOrder
@@ -201,6 +202,9 @@ def _insights(work: Work, book_id: BookId) -> None:
     as_of = journal.head(work.connection, book_id).last_seq
     cells = [CellOrder(each, 100, 7) for each in Vertical]
     record_release(work, book_id, ReleaseOrder(charge_id, "transactions", as_of, 60, 570_000_000, cells))
+    by_count = charge(work, book_id, ChargeOrder("customers_by_transaction_count", month, b"s" * 32, 1_109))
+    buckets = [BucketOrder(0, 70), BucketOrder(10, None)]
+    record_release(work, book_id, ReleaseOrder(by_count, "customers", as_of, 1, 21_000_000, buckets=buckets))
 
 
 def _payment(ledger: Ledger, vault: Vault) -> None:

@@ -1417,8 +1417,10 @@ class AsyncClient(AsyncTransport):
                     vertical
                     value
                     margin95
+                    smoothed
                   }
                   release {
+                    contributionLimit
                     epsilon
                     delta
                   }

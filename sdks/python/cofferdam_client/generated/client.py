@@ -1412,8 +1412,10 @@ class Client(Transport):
                     vertical
                     value
                     margin95
+                    smoothed
                   }
                   release {
+                    contributionLimit
                     epsilon
                     delta
                   }

@@ -53,6 +53,10 @@ class HoldState(OpenEnum):
     VOIDED = "VOIDED"
 
 
+class InsightWithheld(OpenEnum):
+    NOT_ELIGIBLE = "NOT_ELIGIBLE"
+
+
 class Measure(OpenEnum):
     AVAILABLE = "AVAILABLE"
     PENDING = "PENDING"

@@ -27,9 +27,11 @@ class InsightsInsightsNodesCells(BaseModel):
     vertical: Vertical
     value: Optional[int]
     margin_95: Optional[int]
+    smoothed: Optional[int]
 
 
 class InsightsInsightsNodesRelease(BaseModel):
+    contribution_limit: int
     epsilon: str
     delta: str
 

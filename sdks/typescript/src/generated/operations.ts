@@ -1137,7 +1137,7 @@ export type InsightsQueryVariables = Exact<{
 }>;
 
 
-export type InsightsQuery = { insights: { asOf: string, nodes: Array<{ metric: string, month: string, cells: Array<{ vertical: Vertical, value: string | null, margin95: string | null }>, release: { epsilon: string, delta: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type InsightsQuery = { insights: { asOf: string, nodes: Array<{ metric: string, month: string, cells: Array<{ vertical: Vertical, value: string | null, margin95: string | null, smoothed: string | null }>, release: { contributionLimit: string, epsilon: string, delta: string } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type ResultOfKeyQueryVariables = Exact<{
   idempotencyKey: string;
@@ -3116,8 +3116,10 @@ export const InsightsDocument = new TypedDocumentString(`
         vertical
         value
         margin95
+        smoothed
       }
       release {
+        contributionLimit
         epsilon
         delta
       }

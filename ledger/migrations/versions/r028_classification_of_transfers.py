@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r027"
-down_revision = "r026"
+revision = "r028"
+down_revision = "r027"
 
 
 def upgrade() -> None:
