@@ -22,7 +22,18 @@ from typer.main import get_command, get_group
 from cofferdam import commands
 from cofferdam.failures import telling
 
-_SECTIONS: Final = ("operate", "ledger", "imports", "rails", "lake", "audit", "partners", "privacy", "develop")
+_SECTIONS: Final = (
+    "operate",
+    "ledger",
+    "imports",
+    "rails",
+    "lake",
+    "audit",
+    "reports",
+    "partners",
+    "privacy",
+    "develop",
+)
 """The sections in the order of the help; others come last."""
 
 

@@ -9,6 +9,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from lake.residency.zones import Zones
 from ledger.kernel.settings import Settings
 from pipelines.catalogue import JOURNAL, catalogued, catalogued_spec
+from pipelines.exports.jobs import EXPORT_JOBS, export_schedules
 from pipelines.failures import failure_sensor
 from pipelines.imports.assets import QUARANTINE_ASSETS, no_row_waits
 from pipelines.insights.assets import INSIGHT_ASSETS, release_sensor
@@ -52,12 +53,13 @@ def definitions(
     zones = provided["zones"]
     assert isinstance(zones, Zones)
     schedules = [inter_book_schedules(times), retention_schedules(times), verification_schedules(times)]
+    schedules.append(export_schedules(times))
     defined = [lake_snapshot, sources, models, published, *INSIGHT_ASSETS]
     specs = [*SILVER_ASSETS, *QUARANTINE_ASSETS, JOURNAL]
     return dg.Definitions(
         assets=[*map(catalogued, defined), *map(catalogued_spec, specs)],
         asset_checks=[ledger_equals_lake, silver_is_near, bronze_is_in_order, no_row_waits],
-        jobs=[refresh, *INTER_BOOK_JOBS, *RETENTION_JOBS, *VERIFICATION_JOBS],
+        jobs=[refresh, *INTER_BOOK_JOBS, *RETENTION_JOBS, *VERIFICATION_JOBS, *EXPORT_JOBS],
         schedules=[_build_schedule(refresh, zones, times), *(each for group in schedules for each in group)],
         sensors=[release_sensor(times.release_seconds), failure_sensor(times.failures_seconds)],
         resources={name: proven(settings, value) for name, value in provided.items()},

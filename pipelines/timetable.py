@@ -14,6 +14,7 @@ class Timetable:
     zero_check: str = "20 2 * * *"
     retention: str = "40 2 * * *"
     verification: str = "20 3 * * *"
+    exports: str = "50 * * * *"
     release_seconds: int = 300
     failures_seconds: int = 30
 

@@ -48,6 +48,13 @@ def chain_hash_at(connection: sa.Connection, book_id: BookId, seq: int) -> str |
     return None if found is None else bytes(found).hex()
 
 
+def batch_end_from(connection: sa.Connection, book_id: BookId, seq: int) -> int | None:
+    """Return the last position of the batch that holds a position, or None after the journal's end."""
+    query = sa.select(sa.func.min(_BATCHES.c.seq)).where(_BATCHES.c.book_id == book_id, _BATCHES.c.seq >= seq)
+    found: int | None = connection.execute(query).scalar_one()
+    return found
+
+
 def recorded_at(connection: sa.Connection, book_id: BookId, seq: int) -> datetime | None:
     """Return the instant at which the batch of a position was recorded, or None after the journal's end."""
     query = sa.select(sa.func.min(_BATCHES.c.recorded_at)).where(_BATCHES.c.book_id == book_id, _BATCHES.c.seq >= seq)

@@ -73,7 +73,8 @@ class Settings:
     None means the one in the home. `roots` are those of jurisdictions with a root of their own. `in_zone("EU")` returns
     settings whose lake, cache and warehouse are those of the EU. `log_level` is the least level that is written;
     `log_format` is json or text, and None means text on a terminal and JSON elsewhere. `points_per_second` are restored
-    to each partner of the API; `trusted_documents` is the folder with manifests of its documents. `webhook_addresses`
+    to each partner of the API; `trusted_documents` is the folder with manifests of its documents; `report_schemas` is
+    the folder with official schemas (XSD) of reports. `webhook_addresses`
     is where webhooks are sent to: public; loopback, those of sandboxes also to this machine; or any, also over plain
     HTTP; None is the same as public. `traces_url` is where traces are sent, if OpenTelemetry's variables name an
     endpoint for them; its exporter reads the others itself, apart from the headers, which may hold a password. `oidc`
@@ -99,6 +100,7 @@ class Settings:
     log_format: str | None = None
     points_per_second: int = _POINTS_PER_SECOND
     trusted_documents: Path | None = None
+    report_schemas: Path | None = None
     webhook_addresses: str | None = None
     traces_url: str | None = field(default=None, repr=False)
     trace_headers: str = field(default="", repr=False)
@@ -141,6 +143,7 @@ class Settings:
             log_format=take(lambda: _word("COFFERDAM_LOG", environ, _LOG_FORMATS), None),
             points_per_second=take(lambda: _whole("COFFERDAM_POINTS_PER_SECOND", environ), None) or _POINTS_PER_SECOND,
             trusted_documents=_path(environ.get("COFFERDAM_TRUSTED_DOCUMENTS")),
+            report_schemas=_path(environ.get("COFFERDAM_REPORT_SCHEMAS")),
             webhook_addresses=take(lambda: _word("COFFERDAM_WEBHOOK_ADDRESSES", environ, _ADDRESSES), None),
             traces_url=take(lambda: _traces_url(environ), None),
             oidc=take(lambda: oidc_settings(environ), None),

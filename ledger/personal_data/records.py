@@ -8,6 +8,8 @@ from ledger.kernel.constraints import Index, Unique
 from ledger.kernel.ids import PartnerId
 from ledger.kernel.record import Col, Fact, record
 from ledger.kernel.retention import Retention
+from ledger.kernel.rights import Readers
+from ledger.tenancy.records import CustomerId
 from ledger.vault.records import SubjectId
 
 
@@ -77,3 +79,23 @@ class LegalHold(Fact):
     is_standing: Annotated[bool, Col("True if it was placed, false if it was lifted.")]
     actor: Annotated[str, Col("The actor that placed or lifted it.")]
     reason: Annotated[str, Col("The reason, in the actor's words; it names no person.")]
+
+
+@record
+class CustomerParticulars(Fact):
+    """The particulars of a customer in reports: name, address, tax id, date of birth; the newest ones apply.
+
+    They are opened by export runs only, each with a recorded access.
+    """
+
+    TABLE = "customer_particulars"
+    CONSTRAINTS = (Index(("book_id", "customer_id", "seq")),)
+    ACCESS_IS_RECORDED = True
+    READERS = Readers.NONE
+    RETENTION = Retention.CUSTOMER
+    partner_id: Annotated[PartnerId, Col("The partner whose customer it is.")]
+    customer_id: Annotated[CustomerId, Col("The customer.")]
+    particulars: Annotated[
+        str, Col("A JSON object with the particulars, sealed under the customer's key.", pii=True, withheld=True)
+    ]
+    actor: Annotated[str, Col("The actor that stated them.")]

@@ -10,6 +10,7 @@ from ledger.kernel.sql import table
 from ledger.kernel.work import read
 from ledger.personal_data.account_references import owned_references
 from ledger.personal_data.customers import sealed_references
+from ledger.personal_data.particulars import sealed_particulars
 from ledger.personal_data.records import Erasure
 from ledger.personal_data.subjects import COUNTERPARTY
 from ledger.vault.records import SubjectId
@@ -21,6 +22,7 @@ from ledger.vault_tokens.tokens import ended_ids, standing_values
 _ERASURES: Final = table(Erasure)
 
 _AT_ONCE: Final = 1_000
+_NEWEST: Final = 2**63 - 1
 
 
 def unopened_values(engine: sa.Engine, vault: Vault, book_id: BookId) -> Iterator[str]:
@@ -44,6 +46,8 @@ def _values(engine: sa.Engine, book_id: BookId) -> Iterator[Sequence[tuple[Subje
             yield [(subject_of(value.text), value) for value in some]
         yield from owned_references(reader, book_id)
         yield [(value.subject_id, value) for value in standing_values(reader, book_id)]
+        stated = sealed_particulars(reader, book_id, as_of_seq=_NEWEST)
+        yield [(SubjectId(each.customer_id), each.value) for each in stated]
         asked, some_at_a_time = {"book": book_id}, {"yield_per": _AT_ONCE}
         with reader.connection.execute(_COUNTERPARTIES, asked, execution_options=some_at_a_time) as rows:
             for found in rows.partitions():

@@ -51,6 +51,7 @@ _OF_THE_FIELD: Final = {
     "upgrade", "use", "validation", "valuation", "variable", "verify", "version", "views", "waiting", "web", "work",
     "worker", "workspace", "write", "writer",
     "message", "signature", "sink",
+    "cash", "contents", "day", "deliverable", "fincen", "finding", "folder", "sftp",
     "forecast", "histogram", "interval",
     "bai2", "camt053", "card", "element", "envelope", "iso20022", "mt940", "value", "xml",
     "ach", "description", "layout", "number", "plain", "rail", "reader",

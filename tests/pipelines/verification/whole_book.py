@@ -13,6 +13,13 @@ from ledger.book.reading.references import position_of_id
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.classification.classifications import ClassificationRule, classify
 from ledger.classification.records import TransferClass
+from ledger.exports.bank_balances import BankBalanceOrder, record_bank_balances
+from ledger.exports.deliveries import intend_deliveries
+from ledger.exports.destinations import DestinationOrder, set_destination
+from ledger.exports.export_queries import ExportOf
+from ledger.exports.exports import ExportPosition, SignedContents, record_made
+from ledger.exports.obligations import ObligationOrder, declare_obligation
+from ledger.exports.signing_keys import rotate_key
 from ledger.flows.accounts import open_accounts
 from ledger.flows.metadata import MetadataOrder, set_metadata
 from ledger.flows.registry import CONSUMERS
@@ -27,6 +34,7 @@ from ledger.journal.fact_orders import FactOrder
 from ledger.kernel.calendar import day_rule
 from ledger.kernel.errors import NotFound
 from ledger.kernel.ids import BookId, derived_id
+from ledger.kernel.money import Money
 from ledger.kernel.work import Reader, Work, begin, read
 from ledger.metadata.records import MetadataNoun
 from ledger.outbox.endpoints import register_endpoint
@@ -34,6 +42,7 @@ from ledger.personal_data.counterparties import sealed_orders
 from ledger.personal_data.customers import CustomerOrder, read_customer, register_customers
 from ledger.personal_data.erasure import Eraser, forget
 from ledger.personal_data.legal_holds import place_legal_hold
+from ledger.personal_data.particulars import state_particulars
 from ledger.personal_data.subjects import customer_subject
 from ledger.sandboxes.records import SandboxClockAdvance
 from ledger.templates.publication import publish
@@ -133,6 +142,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
     _imports(engine, book_id)
     _calls(ledger)
     _operators_change(ledger)
+    _exports(ledger, vault)
     _clock(ledger)
     return ledger
 
@@ -240,6 +250,28 @@ def _operators_change(ledger: Ledger) -> None:
         ledger.book_id, "operator:ann", "key", "declareOperatingPeriod", {"from": "2018-01-01"}, "it was late", "admins"
     )
     change_once(lambda: begin(ledger.engine, actor=asked.actor, clock=ledger.clock), asked, lambda _work: None)
+
+
+def _exports(ledger: Ledger, vault: Vault) -> None:
+    """An export with its duty, its key and its delivery, and what reports need to know."""
+    day, book_id = date(2018, 1, 31), ledger.book_id
+    what, to = ExportOf("statements", "shop", date(2018, 1, 1), day), "file:///exports"
+    with begin(ledger.engine, actor="operator:ann", clock=ledger.clock) as work:
+        order = CustomerOrder(ledger.partner_id, None, ANNA)
+        (anna,) = register_customers(work, vault, book_id, [order]).values()
+        said = {"kind": "individual", "first_name": "Anna", "last_name": "Example"}
+        state_particulars(work, vault, book_id, [(anna, said)])
+        declare_obligation(work, book_id, ObligationOrder("statements", day, None, {}), reason="the law")
+        record_bank_balances(
+            work, book_id, [BankBalanceOrder("fbo", "shop", day, Money(100, "USD"))], reason="the bank's statement"
+        )
+        set_destination(
+            work, vault, book_id, DestinationOrder("statements", "shop", to), is_active=True, reason="the partner asked"
+        )
+        key = rotate_key(work, vault, book_id, reason="the first one")
+        signed = SignedContents(bytes(32), bytes(32), key.key_id)
+        made = record_made(work, book_id, what, signed, at=ExportPosition(1, bytes(32)))
+        intend_deliveries(work, book_id, made.export_id)
 
 
 def _clock(ledger: Ledger) -> None:

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "r028"
-down_revision = "r027"
+revision = "r029"
+down_revision = "r028"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""Reports: exports for regulators, banks and partners."""

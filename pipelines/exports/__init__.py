@@ -1,0 +1,1 @@
+"""Exports: declared reports, made for a book, a period and a position; signed, delivered, held to their deadlines."""
