@@ -4,13 +4,31 @@ Personal columns are left out, and so are the ids of persons: across partners th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Final
 
 from lake.schema import SQL_TYPES, lake_columns, quoted
 from ledger.kernel.constraints import Refers
+from ledger.kernel.currencies import EXPONENTS
 from ledger.kernel.record import Column, Record
 
 _MADE: Final = "made by `make generated` from the records; do not edit"
+
+_CURRENCIES: Final = """\
+-- grain: one row per currency
+-- {made}
+with currencies as (
+    select * from (values
+{rows}
+    ) as listed (currency, digits, minor_unit)
+)
+
+select
+    currency,
+    digits,
+    minor_unit
+from currencies
+"""
 
 
 def staged(records: Sequence[type[Record]]) -> tuple[type[Record], ...]:
@@ -28,6 +46,13 @@ def staging_sql(record: type[Record]) -> str:
     lines = [f"-- grain: {_grain(record)}", f"-- {_MADE}"]
     lines += [f"with {table} as (", f"    select * from {{{{ source('lake', '{table}') }}}}", ")", ""]  # noqa: S608  # a name of ours
     return "\n".join([*lines, "select", names, f"from {table}", ""])
+
+
+def currencies_sql() -> str:
+    """Return the model of the currencies: their codes, their decimals, and one minor unit of each."""
+    units = [f"cast({Decimal(1).scaleb(-digits)} as decimal(5, 4))" for digits in range(5)]
+    rows = ",\n".join(f"        ('{code}', {digits}, {units[digits]})" for code, digits in sorted(EXPONENTS.items()))
+    return _CURRENCIES.format(made=_MADE, rows=rows)
 
 
 def staging_yaml(records: Sequence[type[Record]]) -> str:

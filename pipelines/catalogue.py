@@ -48,6 +48,7 @@ _GROUPS: Final[Mapping[str, _Group]] = {
     "silver": _Group("silver", frozenset({"deltalake"})),
     "staging": _Group("staging", is_built=True),
     "generated": _Group("staging", is_built=True),
+    "reference": _Group("staging", is_built=True),
     "intermediate": _Group("intermediate", is_built=True),
     "finance": _Group("gold", owner="team:finance", is_built=True),
     "partner": _Group("gold", owner="team:partner-reporting", is_built=True),

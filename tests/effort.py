@@ -14,7 +14,7 @@ from typing import Final
 
 from tests.scratch import FOLDER
 
-MOST: Final[Mapping[str, int]] = {"builds": 14, "servers": 110, "commands": 21, "kills": 400}
+MOST: Final[Mapping[str, int]] = {"builds": 15, "servers": 110, "commands": 21, "kills": 400}
 """What one run of the whole suite may take of each; `make soak` is not held to it."""
 
 

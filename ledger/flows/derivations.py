@@ -101,6 +101,7 @@ _OWNED: Final = sorted(
     for record in RECORDS
     if issubclass(record, Fact) and record.IS_LEAF and "partner_id" in table(record).columns
 )
+_OWN: Final = "SELECT partner_id, seq FROM {} WHERE book_id = :book AND partner_id IS NOT NULL"
 _HEADS: Final = f"""
     WITH own AS (
         SELECT p.partner_id, t.seq FROM transfers t
@@ -109,7 +110,7 @@ _HEADS: Final = f"""
         SELECT a.partner_id, t.seq FROM transfers t
         JOIN accounts a ON a.book_id = t.book_id AND a.account_no IN (t.debit_account_no, t.credit_account_no)
         WHERE t.book_id = :book
-        {" ".join(f"UNION ALL SELECT partner_id, seq FROM {name} WHERE book_id = :book" for name in _OWNED)}
+        {" ".join(f"UNION ALL {_OWN.format(name)}" for name in _OWNED)}
     ), counted AS (
         SELECT partner_id, seq, row_number() OVER following AS ordinal, lead(seq) OVER following AS next_seq
         FROM own WINDOW following AS (PARTITION BY partner_id ORDER BY seq)

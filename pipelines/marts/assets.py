@@ -22,6 +22,7 @@ from pipelines.marts.dagster_dbt import (
     dbt_assets,
 )
 from pipelines.marts.lineage import record_lineage
+from pipelines.marts.partner_views import create_partner_views
 from pipelines.marts.pinning import WAREHOUSE_KEY, compared, is_published_later, pin, pinned
 from pipelines.marts.project import MARTS, as_parsed, dbt_command
 from pipelines.marts.snapshot import AWAY
@@ -168,6 +169,7 @@ def _publish(settings: Settings, place: Path, run_id: str) -> dict[str, int | bo
     """Publish the built file and record the build's end; return the counts of its contents."""
     with opened(place) as made:
         positions = {f"position of {cut.book_name}": cut.watermark.seq for cut in pinned_books(made)}
+        create_partner_views(made)
         rows = {f"rows of {name}": count for name, count in made.execute(_SIZES).fetchall()}
         record_lineage(made, _artifacts(place), run_id)
     published = publish(settings, run_id)

@@ -23,6 +23,9 @@ _ELSEWHERE: Final = 1 << 32
 """The first number for books of servers other than the default one."""
 
 
+_SUM_MINOR: Final = "CREATE MACRO sum_minor(amount_minor) AS CAST(sum(amount_minor) AS BIGINT)"
+
+
 @dataclass(frozen=True, slots=True)
 class PinnedBook:
     """A book, and the watermark at which a build reads it; its number is its number in the warehouse."""
@@ -47,7 +50,10 @@ def pin_sources(warehouse: duckdb.DuckDBPyConnection, lake: Lake, cuts: Sequence
     """Create a view per bronze table over the rows of all books up to their watermarks, and `lake.watermarks`.
 
     A view without files is empty, with the table's columns and types. The views do not see later rows of the lake.
+    `sum_minor` is a macro of the file, for its readers: a plain sum of bigints is a hugeint, which most clients read as
+    a float and round.
     """
+    warehouse.execute(_SUM_MINOR)
     warehouse.execute(f"CREATE SCHEMA {SCHEMA}")
     for record in STREAMED:
         warehouse.execute(f"CREATE VIEW {SCHEMA}.{record.TABLE} AS {_all_rows(lake, record, cuts)}")

@@ -22,6 +22,12 @@ from pipelines.marts.sources import PinnedBook, pinned_books
 _BEGAN: Final = "began"
 """An empty file in a build's folder, created when the build began."""
 
+_STORAGE: Final = {"storage_compatibility_version": "v1.0.0"}
+"""The oldest DuckDB that can read the file: BI tools ship 1.x. dbt keeps the storage of the file that it is given.
+
+Keys are tested and no constraints: the index of one is written in a form that DuckDB 1.0 cannot read.
+"""
+
 _LEFT_BEHIND: Final = timedelta(hours=1)  # a build takes minutes; an older folder belongs to a killed run
 
 
@@ -78,8 +84,8 @@ def standing_cuts(settings: Settings) -> list[PinnedBook]:
 
 @contextmanager
 def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Connect to a warehouse; the time zone of dates is UTC."""
-    with duckdb.connect(str(path), read_only=read_only) as warehouse:
+    """Connect to a warehouse; the time zone of dates is UTC. A new file is readable for DuckDB 1.0 and later."""
+    with duckdb.connect(str(path), read_only=read_only, config={} if read_only else dict(_STORAGE)) as warehouse:
         warehouse.execute("SET TimeZone = 'UTC'")
         yield warehouse
 

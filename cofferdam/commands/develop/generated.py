@@ -16,7 +16,7 @@ from cofferdam.runtime.embedded import server
 from lake.schema import data_dictionary, dbt_source
 from lake.schema_history import written_schemas
 from lake.silver.tables import SILVER
-from lake.staging import staged, staging_sql, staging_yaml
+from lake.staging import currencies_sql, staged, staging_sql, staging_yaml
 from lake.tables import PublishedWatermark
 from ledger.flows.event_schemas import json_schema, require_compatible
 from ledger.flows.event_types import EVENT_TYPES, TEST_EVENT
@@ -58,6 +58,7 @@ def generated_files() -> dict[Path, str]:
         staging / "_generated.yml": staging_yaml(STREAMED),
         **event_schemas(ROOT / "docs" / "events"),
         **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},
+        staging.parent / "reference" / "stg_reference__currencies.sql": currencies_sql(),
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
         ROOT / "docs" / "guides" / "access.md": access_page(),

@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.sandbox.programme import ACTOR, Programme, open_programme, wallet_ref
+from api.sandbox.samples import post_samples
 from api.sandbox.traffic import TRANSFERS, is_posted, post_traffic
 from cofferdam.commands.lake.stream import bring_all
 from cofferdam.commands.operate import up
@@ -64,6 +65,8 @@ def _show(installation: up.Installation, size: int) -> None:
     try:
         with opened_vault(settings) as vault:
             programme = open_programme(engine, vault)
+            if not is_posted(engine, programme):
+                post_samples(engine, vault, programme)
         if not is_posted(engine, programme):
             _post(engine, programme, size, installation)
         if not _is_released(engine, programme):

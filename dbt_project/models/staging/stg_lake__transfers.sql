@@ -25,7 +25,16 @@ select
     transfers.currency,
     transfers.code,
     transfers.booked_on,
-    transfers.external_ref as transfer_ref
+    transfers.external_ref as transfer_ref,
+    transfers.effective_at,
+    transfers.recorded_at,
+    transfers.hold_seq,
+    transfers.expires_at,
+    transfers.closes,
+    transfers.group_id,
+    transfers.rate,
+    transfers.template,
+    transfers.reverses_seq
 from transfers
 left join partners
     on transfers.book_id = partners.book_id

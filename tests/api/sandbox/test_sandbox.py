@@ -1,14 +1,17 @@
 """The sandbox is the same at every call, goes through the real posting path, and can be interrupted anywhere."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
 
 from api.sandbox.programme import PARTNERS, PERSONS, Programme, open_programme, wallet_ref
+from api.sandbox.samples import CLASSES, post_samples, sample_ref
 from api.sandbox.traffic import is_posted, period, plan, post_traffic
 from ledger.book.judging.results import Result
+from ledger.classification.classifications import standing_rules, unclassified_codes
 from ledger.kernel.work import read
 from ledger.personal_data.account_search import account_view
 from ledger.vault.vault import Vault
@@ -88,3 +91,38 @@ def test_the_wallet_of_the_printed_query_always_exists(engine: sa.Engine, progra
 
     assert view is not None
     assert view.account.partner_id == programme.partner_ids[0]
+
+
+def test_samples_have_every_state_of_a_hold_and_many_refusals_and_change_nothing_when_sent_again(
+    engine: sa.Engine, programme: Programme
+):
+    later = timedelta(0)
+
+    def clock() -> datetime:
+        return datetime.now(UTC) + later
+
+    vault = Vault(engine, KEYRINGS)
+    counts = Counter(outcome.result for outcome in post_samples(engine, vault, programme, clock=clock))
+    later = timedelta(days=1)
+    again = Counter(outcome.result for outcome in post_samples(engine, vault, programme, clock=clock))
+    post_traffic(engine, programme, SIZE, lambda _done: None)
+
+    assert set(counts) == {
+        Result.CREATED,
+        Result.INSUFFICIENT_FUNDS,
+        Result.CURRENCY_MISMATCH,
+        Result.CREDIT_ACCOUNT_NOT_FOUND,
+        Result.DEBIT_ACCOUNT_FROZEN,
+        Result.DEBIT_ACCOUNT_CLOSED,
+        Result.HOLD_ALREADY_VOIDED,
+    }
+    assert again[Result.CREATED] == 0
+    with read(engine) as reader:
+        found = reader.connection.execute(sa.text("SELECT DISTINCT kind, currency FROM transfers")).all()
+        assert unclassified_codes(reader, programme.book_id) == []
+        assert len(standing_rules(reader, programme.book_id)) == len(CLASSES)
+        frozen = account_view(reader, vault, programme.book_id, sample_ref(0, 1))
+    assert {row.kind for row in found} == {"transfer", "hold", "post", "void", "expiry"}
+    assert {row.currency for row in found} == {"USD", "EUR", "JPY"}
+    assert frozen is not None
+    assert frozen.frozen == "all"

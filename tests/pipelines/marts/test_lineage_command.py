@@ -81,9 +81,9 @@ def test_every_command_that_a_trace_prints_leads_on(built):
     lines = drawn(tree(traced(built.settings, "sandbox@11", [], limit=1))).splitlines()
     commands = [line.partition("cofferdam trace ")[2].split() for line in lines if "cofferdam trace " in line]
 
-    assert len(commands) == 9
+    assert len(commands) == 12
     for subject, *key in commands[::4]:
-        assert any(10 in source.positions.listed for source in traced(built.settings, subject, key).sources)
+        assert any(11 in source.positions.listed for source in traced(built.settings, subject, key).sources)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_key_that_names_no_row_is_refused_with_what_would_be_right(built, trac
 
 @pytest.mark.parametrize("name", ["fct_volume", "stg_lake__books", "staging.stg_lake__books"])
 def test_what_is_no_mart_is_refused_with_those_that_are(tracing, name):
-    with pytest.raises(InvalidInput, match=f"no mart '{name}'; marts are dim_account, dim_partner, fct_account"):
+    with pytest.raises(InvalidInput, match=f"no mart '{name}'; marts are dim_account, dim_customer, dim_partner"):
         trace_row(tracing, name, {}, limit=2)
 
 

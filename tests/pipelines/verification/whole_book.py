@@ -11,6 +11,8 @@ from ledger.book.posting.side_facts import SideFacts
 from ledger.book.posting.writer import BookWriter
 from ledger.book.reading.references import position_of_id
 from ledger.book.records.accounts import AccountId, AccountKind
+from ledger.classification.classifications import ClassificationRule, classify
+from ledger.classification.records import TransferClass
 from ledger.exports.bank_balances import BankBalanceOrder, record_bank_balances
 from ledger.exports.deliveries import intend_deliveries
 from ledger.exports.destinations import DestinationOrder, set_destination
@@ -130,6 +132,7 @@ def build_whole_book(engine: sa.Engine, vault: Vault) -> Ledger:
         record_zone(work, book_id, "US")
         set_calendar(work, book_id, day_rule("Europe/Prague", from_on=date(2100, 1, 1)), reason="it moves to Prague")
         declare_period(work, book_id, Period(date(2018, 1, 1), None), reason="it has operated since")
+        classify(work, book_id, [ClassificationRule("gift", TransferClass.PAYMENT)], reason="a gift is a payment")
         words = MetadataOrder(MetadataNoun.ACCOUNT, ledger.account_id("A"), ledger.partner_id, '{"branch":"b-1"}')
         set_metadata(work, book_id, words)
     _tokens(ledger, vault)

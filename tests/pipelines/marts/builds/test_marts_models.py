@@ -14,6 +14,8 @@ from pipelines.marts.sources import pin_sources
 from pipelines.marts.warehouse import opened
 
 GUIDE = Path(__file__).parents[4] / "docs" / "guides" / "analysts.md"
+_TRACED_BY_ROW = {"dim_code", "rpt_statement_lines", "rpt_ledger_tie_out"}
+"""Marts that compute, and that other tests derive again row by row."""
 _OF_ONE_ENGINE = re.compile(r"group by all|order by all|::|\bexclude\b|\bqualify\b|\bfilter\s*\(|list_|\[")
 
 
@@ -24,7 +26,7 @@ def models(parsed):
 
 
 def test_every_model_has_an_enforced_contract_and_states_its_grain(models):
-    assert len(models) >= 15
+    assert len(models) >= 35
     for model in models:
         assert model["config"]["contract"]["enforced"] is True, model["name"]
         assert model["config"]["meta"]["grain"].startswith("one row per "), model["name"]
@@ -52,8 +54,52 @@ def test_every_model_has_its_key_tested_and_no_money_but_in_bigint(parsed, model
 
 def test_every_mart_states_the_position_that_it_is_true_for(models):
     for model in models:
-        if "marts" in model["fqn"]:
+        if "marts" in model["fqn"] and "reference" not in model["config"]["meta"]:
             assert model["columns"]["as_of_seq"]["constraints"][0]["type"] == "not_null", model["name"]
+
+
+@pytest.fixture(scope="module")
+def read(parsed):
+    return manifest(Settings(home=parsed, lake_url=str(parsed / "lake")))
+
+
+def marts(models):
+    return [model for model in models if "marts" in model["fqn"]]
+
+
+def test_every_model_has_an_owner_and_every_mart_a_reader(read, models):
+    read_by = {name for exposure in read["exposures"].values() for name in exposure["depends_on"]["nodes"]}
+    for model in models:
+        owner = read["groups"][f"group.cofferdam.{model['group']}"]["owner"]["name"]
+        assert owner, model["name"]
+    assert {mart["unique_id"] for mart in marts(models)} <= read_by
+    assert all(exposure["owner"]["name"] for exposure in read["exposures"].values())
+
+
+def test_every_mart_keeps_its_descriptions_in_the_file_and_names_a_row_of_each_that_it_refers_to(read, models):
+    tests = [node for node in read["nodes"].values() if node["resource_type"] == "test" and "test_metadata" in node]
+    related = {node["attached_node"] for node in tests if node["test_metadata"]["name"] == "belongs_to"}
+    for mart in marts(models):
+        assert mart["config"]["persist_docs"] == {"relation": True, "columns": True}, mart["name"]
+        if {"partner_id", "account_id"} & set(mart["columns"]) and mart["name"] != "dim_partner":
+            assert mart["unique_id"] in related, mart["name"]
+
+
+def test_every_amount_stands_beside_its_currency_and_decimals_beside_their_minor_units(models):
+    for mart in marts(models):
+        columns = mart["columns"]
+        for name, column in columns.items():
+            if column["data_type"] == "decimal(28,4)":
+                assert f"{name}_minor" in columns, (mart["name"], name)
+            if name.endswith("_minor"):
+                assert "currency" in columns, (mart["name"], name)
+
+
+def test_what_computes_by_window_or_sum_has_a_unit_test(read, models):
+    tested = {name for test in read["unit_tests"].values() for name in test["depends_on"]["nodes"]}
+    for model in models:
+        computes = re.search(r"\bover\b|sum_minor\(", model["raw_code"]) is not None
+        assert not computes or model["unique_id"] in tested or model["name"] in _TRACED_BY_ROW, model["name"]
 
 
 def test_models_use_sql_that_other_engines_share(models):
@@ -74,7 +120,7 @@ def test_the_unit_tests_of_the_models_pass_and_an_empty_lake_makes_empty_marts(t
 
     assert outcome.returncode == 0, outcome.stdout
     assert "full parse" not in outcome.stdout, "they were parsed before, in another folder"
-    assert "8 unit tests" in outcome.stdout
+    assert "16 unit tests" in outcome.stdout
     with opened(built, read_only=True) as warehouse:
         assert warehouse.execute("SELECT * FROM partner.rpt_statement_lines").fetchall() == []
         for question in re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL):
