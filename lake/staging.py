@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from lake.schema import SQL_TYPES, lake_columns, quoted
+from ledger.kernel.business_days import Market, holidays_of
 from ledger.kernel.constraints import Refers
 from ledger.kernel.currencies import EXPONENTS
 from ledger.kernel.record import Column, Record
@@ -28,6 +29,27 @@ select
     digits,
     minor_unit
 from currencies
+"""
+
+
+_MARKETS: Final = {"XFED": Market.FEDERAL_RESERVE, "XECB": Market.TARGET}
+_SATURDAY: Final = 5
+
+_HOLIDAYS: Final = """\
+-- grain: one row per market and holiday
+-- {made}
+-- Holidays on weekends are left out. They are checked in, so that a change of rules moves no business day of the past.
+with market_holidays as (
+    select * from (values
+{rows}
+    ) as listed (market, holiday_on, holiday_name)
+)
+
+select
+    market,
+    holiday_on,
+    holiday_name
+from market_holidays
 """
 
 
@@ -55,12 +77,27 @@ def currencies_sql() -> str:
     return _CURRENCIES.format(made=_MADE, rows=rows)
 
 
+def market_holidays_sql() -> str:
+    """Return the model of the holidays of markets, by their market identifier codes (ISO 10383)."""
+    rows = [
+        f"        ('{code}', date '{day}', {_literal(name)})"
+        for code, market in _MARKETS.items()
+        for day, name in sorted(holidays_of(market).items())
+        if day.weekday() < _SATURDAY
+    ]
+    return _HOLIDAYS.format(made=_MADE, rows=",\n".join(rows))
+
+
 def staging_yaml(records: Sequence[type[Record]]) -> str:
     """Return the properties of all staging models: grain, key, references, and the description of each column."""
     lines = [f"# {_MADE}", "version: 2", "models:"]
     for record in staged(records):
         lines += _model(record, {each.TABLE for each in staged(records)})
     return "\n".join(lines) + "\n"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _model(record: type[Record], models: set[str]) -> Iterator[str]:

@@ -28,6 +28,7 @@ _OPERATIONS: Final[Mapping[str, Operation]] = {
     "refresh_schedule": Operation.BUILD,
     "resume_inter_book_transfers": Operation.CROSSINGS,
     "resume_inter_book_transfers_schedule": Operation.CROSSINGS,
+    "exports_schedule": Operation.EXPORTS,
     "zero_check_schedule": Operation.ZERO_CHECK,
     "retention_schedule": Operation.RETENTION,
     "verification_schedule": Operation.VERIFICATION,

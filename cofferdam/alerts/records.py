@@ -25,6 +25,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     Operation.RETENTION: "see the run in Dagster's web UI, mend what it names, and launch the job `retention`",
     Operation.ZERO_CHECK: "run `cofferdam verify`, which names the books that differ",
     Operation.VERIFICATION: "run `cofferdam verify`, and follow docs/guides/operators.md for each finding",
+    Operation.EXPORTS: "run `cofferdam export list BOOK`, and mend what the run names",
     Operation.SCHEDULES: "run `cofferdam doctor`, and look into logs/dagster-daemon.log",
 }
 _ELSE: Final = "run `cofferdam doctor`, and look into the log files of the home"

@@ -9,9 +9,6 @@ from typing import Final
 
 from ledger.kernel.errors import InvalidInput
 
-YEARS: Final = range(2020, 2033)
-"""The years whose holidays are known."""
-
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 
@@ -35,11 +32,17 @@ def holidays_of(market: Market) -> dict[date, str]:
     return {date.fromisoformat(row["holiday_on"]): row["name"] for row in csv.DictReader(text.splitlines())}
 
 
+@cache
+def years_of(market: Market) -> range:
+    """Return the years whose holidays are known."""
+    return range(min(holidays_of(market)).year, max(holidays_of(market)).year + 1)
+
+
 def is_business_day(market: Market, day: date) -> bool:
     """Return whether a market is open on a day. Raises `InvalidInput` for a year whose holidays are not known."""
-    if day.year not in YEARS:
+    if day.year not in (years := years_of(market)):
         raise InvalidInput(
-            f"the holidays of {day.year} are not known; they are of the years {YEARS[0]} to {YEARS[-1]}: extend "
+            f"the holidays of {day.year} are not known; they are of the years {years[0]} to {years[-1]}: extend "
             f"ledger/kernel/holidays/{market}.csv"
         )
     return day.weekday() < _SATURDAY and day not in holidays_of(market)

@@ -27,6 +27,7 @@ class Operation(StrEnum):
     RETENTION = "retention"
     ZERO_CHECK = "zero_check"
     VERIFICATION = "verification"
+    EXPORTS = "exports"
     SCHEDULES = "schedules"
 
 
@@ -37,6 +38,7 @@ EVERY: Final[dict[Operation, timedelta]] = {
     Operation.RETENTION: timedelta(days=1),
     Operation.ZERO_CHECK: timedelta(days=1),
     Operation.VERIFICATION: timedelta(days=1),
+    Operation.EXPORTS: timedelta(hours=1),
     Operation.SCHEDULES: timedelta(minutes=1),
 }
 """The interval at which each is started; that of the schedules is how often Dagster's daemon must look at them."""

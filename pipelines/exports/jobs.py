@@ -11,6 +11,7 @@ from ledger.exports.deliveries import intend_deliveries
 from ledger.exports.records import DeliveryState
 from ledger.kernel.clock import system_clock
 from ledger.kernel.errors import Refusal, Unavailable
+from ledger.kernel.operations import Operation, note_success
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import read
 from ledger.tenancy.calendars import book_calendar
@@ -41,6 +42,7 @@ def make_due_exports(context: dg.OpExecutionContext, settings: dg.ResourceParam[
                 left.append(f"{name}: {refusal}")
     if left:
         raise dg.Failure("not everything was exported: " + "; ".join(left), allow_retries=False)
+    note_success(settings, Operation.EXPORTS)
 
 
 @dg.job(executor_def=dg.in_process_executor, description="Makes and delivers the reports of books that are due.")

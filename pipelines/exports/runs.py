@@ -67,8 +67,8 @@ def _checked(exporter: Exporter, report: Report, what: ExportOf, as_of: int | No
     with read(place.engine) as reader:
         if what.report not in (known := obligations(reader, place.book_id)):
             raise InvalidInput(
-                f"book {place.book.name} has no obligation to report {what.report}; declare it with cofferdam export "
-                f"oblige (it has: {', '.join(sorted(known)) or 'none'})"
+                f"book {place.book.name} has no obligation to report {what.report}; declare it with cofferdam "
+                f"reporting oblige (it has: {', '.join(sorted(known)) or 'none'})"
             )
         if report.is_per_partner != (what.partner_ref is not None):
             raise InvalidInput(f"{report.name} is made per {'partner' if report.is_per_partner else 'book'}")

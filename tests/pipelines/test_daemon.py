@@ -22,7 +22,7 @@ from pipelines.workspace import code_socket, prepare_dagster_home
 from tests.pipelines.insights.conftest import open_programme
 
 ROOT = Path(__file__).parents[2]
-JOBS = {"refresh", "resume_inter_book_transfers", "zero_check", "retention", "verification"}
+JOBS = {"refresh", "resume_inter_book_transfers", "zero_check", "retention", "verification", "exports"}
 SENSORS = {"insight_months_due", "failures"}
 TIMES = int(os.environ.get("TICKS", "1"))
 """How often each is to run; `make soak` says 3."""
@@ -54,7 +54,7 @@ broken = dg.ScheduleDefinition(
 @dg.definitions
 def defs() -> dg.Definitions:
     settings = Settings.from_process()
-    minutely = Timetable(*["* * * * *"] * 5, release_seconds=10, failures_seconds=10)
+    minutely = Timetable(*["* * * * *"] * 6, release_seconds=10, failures_seconds=10)
     ours = definitions(settings, resources(settings), minutely)
     return dg.Definitions.merge(ours, dg.Definitions(schedules=[broken]))
 """

@@ -16,7 +16,7 @@ from cofferdam.runtime.embedded import server
 from lake.schema import data_dictionary, dbt_source
 from lake.schema_history import written_schemas
 from lake.silver.tables import SILVER
-from lake.staging import currencies_sql, staged, staging_sql, staging_yaml
+from lake.staging import currencies_sql, market_holidays_sql, staged, staging_sql, staging_yaml
 from lake.tables import PublishedWatermark
 from ledger.flows.event_schemas import json_schema, require_compatible
 from ledger.flows.event_types import EVENT_TYPES, TEST_EVENT
@@ -59,6 +59,7 @@ def generated_files() -> dict[Path, str]:
         **event_schemas(ROOT / "docs" / "events"),
         **{staging / f"stg_lake__{record.TABLE}.sql": staging_sql(record) for record in staged(STREAMED)},
         staging.parent / "reference" / "stg_reference__currencies.sql": currencies_sql(),
+        staging.parent / "reference" / "stg_reference__market_holidays.sql": market_holidays_sql(),
         schemas: written_schemas((*STREAMED, PublishedWatermark), schemas.read_text()),
         ROOT / "docs" / "guides" / "lifecycles.md": life_cycle_page(),
         ROOT / "docs" / "guides" / "access.md": access_page(),

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from typing import Final
 
+from ledger.kernel.business_days import Market, business_day_after
 from ledger.rails.ach.change_codes import REFUSAL_WINDOW_DAYS
 from ledger.rails.ach.return_codes import ReturnCode, ReturnWindow
-from ledger.rails.banking_days import add_banking_days
 
 _BANKING_DAYS: Final = {
     ReturnWindow.TWO_BANKING_DAYS: 2,
@@ -32,8 +32,8 @@ def return_due(code: ReturnCode, settled_on: date) -> date | None:
     if code.window is ReturnWindow.BY_AGREEMENT:
         return None
     if code.window is ReturnWindow.SIXTY_DAYS:
-        return add_banking_days(settled_on + timedelta(days=_EXTENDED), 1)
-    return add_banking_days(settled_on, _BANKING_DAYS[code.window])
+        return business_day_after(Market.FEDERAL_RESERVE, settled_on + timedelta(days=_EXTENDED), 1)
+    return business_day_after(Market.FEDERAL_RESERVE, settled_on, _BANKING_DAYS[code.window])
 
 
 def refusal_due(settled_on: date) -> date:

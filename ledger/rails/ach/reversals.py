@@ -5,12 +5,12 @@ from datetime import date
 from itertools import count
 from typing import Final
 
+from ledger.kernel.business_days import Market, business_day_after
 from ledger.kernel.errors import InvalidInput
 from ledger.rails.ach.entries import Entry
 from ledger.rails.ach.entry_rules import CREDITS, DEBITS, REVERSAL
 from ledger.rails.ach.records import Record
 from ledger.rails.ach.transaction_codes import LIVE_CODES, opposite_code
-from ledger.rails.banking_days import add_banking_days
 
 REVERSAL_DAYS: Final = 5
 """Banking days after the settlement date of the erroneous entry in which a reversal is available to the receiver's bank
@@ -22,7 +22,7 @@ _TRACE_SUFFIX: Final = 7
 
 def reversal_due(settled_on: date) -> date:
     """Return the last banking day on which a reversal of an entry may reach the receiver's bank."""
-    return add_banking_days(settled_on, REVERSAL_DAYS)
+    return business_day_after(Market.FEDERAL_RESERVE, settled_on, REVERSAL_DAYS)
 
 
 def reversing_header(header: Record, effective_on: date, batch_number: int) -> Record:

@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
+from ledger.kernel.business_days import Market, business_day_after, business_day_from, is_business_day
 from ledger.kernel.calendar import time_zone
-from ledger.rails.banking_days import add_banking_days, is_banking_day, next_banking_day
 
 _TIME_ZONE: Final = "America/New_York"
 
@@ -73,9 +73,11 @@ def settlement(received_at: datetime, effective_on: date, *, may_be_same_day: bo
     """
     local = received_at.astimezone(time_zone(_TIME_ZONE))
     today = local.date()
-    if may_be_same_day and effective_on <= today and is_banking_day(today):
+    if may_be_same_day and effective_on <= today and is_business_day(Market.FEDERAL_RESERVE, today):
         for window in SAME_DAY_WINDOWS:
             if window.since <= today and local.time() <= window.deadline:
                 return Settlement(today, window.settles_at, is_same_day=True)
-    earliest = add_banking_days(today, 1)
-    return Settlement(max(earliest, next_banking_day(effective_on)), _MORNING, is_same_day=False)
+    earliest = business_day_after(Market.FEDERAL_RESERVE, today, 1)
+    return Settlement(
+        max(earliest, business_day_from(Market.FEDERAL_RESERVE, effective_on)), _MORNING, is_same_day=False
+    )

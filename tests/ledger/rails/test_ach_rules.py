@@ -18,7 +18,6 @@ from ledger.rails.ach.return_codes import RETURN_CODES
 from ledger.rails.ach.reversals import reversal_due, reversing_entries, reversing_header
 from ledger.rails.ach.same_day import Settlement, is_same_day_amount, same_day_limit, settlement
 from ledger.rails.ach.transaction_codes import TRANSACTION_CODES, opposite_code
-from ledger.rails.banking_days import add_banking_days, is_banking_day
 from tests.ledger.rails.ach_files import (
     RETURN_EXAMPLES,
     batch_header,
@@ -275,33 +274,6 @@ def test_there_are_23_classes_and_every_return_code_up_to_r85():
 
 
 @pytest.mark.parametrize(
-    ("day", "is_open"),
-    [
-        ("2026-07-03", True),  # Independence Day is a Saturday, and is not moved
-        ("2027-06-18", True),
-        ("2027-12-24", True),
-        ("2027-12-31", True),
-        ("2028-11-10", True),
-        ("2026-11-26", False),
-        ("2027-07-05", False),  # a Sunday's holiday is kept on Monday
-        ("2021-06-18", True),
-        ("2023-06-19", False),
-        ("2026-11-28", False),
-    ],
-)
-def test_a_banking_day_is_one_of_the_federal_reserve(day: str, is_open: bool):  # noqa: FBT001  # a column of the table
-    assert is_banking_day(date.fromisoformat(day)) is is_open
-
-
-def test_banking_days_agree_with_an_independent_list():
-    holidays = pytest.importorskip("holidays", reason="the package holidays is not installed")
-    closed = holidays.financial_holidays("XFED")
-    days = [date.fromordinal(day) for day in range(date(2000, 1, 1).toordinal(), date(2040, 1, 1).toordinal())]
-
-    assert [day for day in days if day.weekday() < 5 and is_banking_day(day) == (day in closed)] == []
-
-
-@pytest.mark.parametrize(
     ("code", "settled_on", "due"),
     [
         ("R01", "2026-11-25", "2026-11-30"),  # over Thanksgiving and a weekend
@@ -320,7 +292,6 @@ def test_a_return_is_due_by_banking_days(code: str, settled_on: str, due: str | 
 def test_other_deadlines_are_by_their_own_days():
     assert refusal_due(date(2026, 11, 25)) == date(2026, 12, 10)
     assert reversal_due(date(2026, 11, 25)) == date(2026, 12, 3)
-    assert add_banking_days(date(2026, 11, 26), 0) == date(2026, 11, 27)
 
 
 @pytest.mark.parametrize(

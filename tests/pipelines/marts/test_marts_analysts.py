@@ -26,12 +26,12 @@ from ledger.book.accounts.accounts import AccountOrder
 from ledger.book.records.accounts import AccountId, AccountKind
 from ledger.flows.accounts import open_accounts
 from ledger.flows.inter_book_transfers import InterBookOrder, State, cross
+from ledger.kernel.business_days import Market, is_business_day
 from ledger.kernel.engines import create_engine
 from ledger.kernel.ids import derived_id
 from ledger.kernel.money import Money
 from ledger.kernel.settings import Settings
 from ledger.kernel.work import begin
-from ledger.rails.banking_days import is_banking_day
 from ledger.tenancy.books import open_book
 from ledger.tenancy.partners import PartnerOrder, register_partners
 from ledger.tenancy.records import Vertical
@@ -222,7 +222,9 @@ def test_business_days_are_those_of_the_market(warehouse):
         "SELECT date_on, is_business_day FROM finance.dim_date WHERE market = 'XFED'"
     ).fetchall()
     assert len(federal) > 16_000
-    assert [row for row in federal if row[1] != is_banking_day(row[0])] == [], "what rails count by is the same"
+    assert [row for row in federal if row[1] != is_business_day(Market.FEDERAL_RESERVE, row[0])] == [], (
+        "the calendar of rails and reports"
+    )
 
 
 def test_a_statement_begins_where_the_month_before_ended_and_its_lines_add_up(warehouse):

@@ -145,6 +145,7 @@ def test_each_operation_is_started_as_often_as_its_lateness_is_counted_from(defi
     operations = {
         "refresh_schedule": Operation.BUILD,
         "resume_inter_book_transfers_schedule": Operation.CROSSINGS,
+        "exports_schedule": Operation.EXPORTS,
         "zero_check_schedule": Operation.ZERO_CHECK,
         "retention_schedule": Operation.RETENTION,
         "verification_schedule": Operation.VERIFICATION,
