@@ -1,6 +1,6 @@
 """Cash transactions of persons, aggregated over accounts, partners and transactions (31 CFR 1010.313)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -48,41 +48,68 @@ class CashOfPerson(NamedTuple):
         return sum(each.transactions for each in self.moved) > 1 and largest < max(self.in_minor, self.out_minor)
 
 
-# A reversal corrects the books, no cash moves: neither it nor what it reverses is cash.
-_MOVED: Final = """
-    WITH cash AS (
-        SELECT seq, amount_minor, code, currency, debit_account_no, credit_account_no FROM lake.transfers
-        WHERE booked_on BETWEEN $from_on AND $until_on AND kind IN ('transfer', 'post') AND currency = $currency
-          AND reverses_seq IS NULL
-          AND seq NOT IN (SELECT reverses_seq FROM lake.transfers WHERE reverses_seq IS NOT NULL)
-    ), sides AS (
-        SELECT credit_account_no AS account_no, amount_minor AS cash_in, 0 AS cash_out FROM cash
-        WHERE list_contains($ins, code)
+# A reversal corrects the books, no cash moves: neither it nor what it reverses is cash. A partner's own rule comes
+# before the book's; of several, the one that began last, and of these the newest (as in `int_transfers__classified`).
+_CLASSIFIED: Final = """
+    WITH moved AS (
+        SELECT t.seq, t.amount_minor, t.code, t.booked_on, t.debit_account_no, t.credit_account_no, p.partner_id
+        FROM lake.transfers t JOIN lake.partners p USING (book_id, partner_no)
+        WHERE t.booked_on BETWEEN $from_on AND $until_on AND t.kind IN ('transfer', 'post') AND t.currency = $currency
+          AND t.reverses_seq IS NULL
+          AND t.seq NOT IN (SELECT reverses_seq FROM lake.transfers WHERE reverses_seq IS NOT NULL)
+    ), chosen AS (
+        SELECT u.partner_id, u.code, u.booked_on, r.transfer_class
+        FROM (SELECT DISTINCT partner_id, code, booked_on FROM moved) u
+        JOIN lake.transfer_classifications r ON r.code = u.code AND r.from_on <= u.booked_on
+             AND (r.partner_id IS NULL OR r.partner_id = u.partner_id)
+        QUALIFY row_number() OVER (
+            PARTITION BY u.partner_id, u.code, u.booked_on
+            ORDER BY r.partner_id IS NULL, r.from_on DESC, r.seq DESC
+        ) = 1
+    ), classified AS (
+        SELECT moved.*, chosen.transfer_class
+        FROM moved LEFT JOIN chosen USING (partner_id, code, booked_on)
+    )
+"""
+_MOVED: Final = f"""{_CLASSIFIED}
+    , sides AS (
+        SELECT credit_account_no AS account_no, amount_minor AS cash_in, 0 AS cash_out FROM classified
+        WHERE transfer_class = 'cash_in'
         UNION ALL
-        SELECT debit_account_no, 0, amount_minor FROM cash WHERE list_contains($outs, code)
+        SELECT debit_account_no, 0, amount_minor FROM classified WHERE transfer_class = 'cash_out'
     )
     SELECT person_id, account_id, customer_id, sum(cash_in)::BIGINT, sum(cash_out)::BIGINT,
            count(*) FILTER (cash_in > 0), count(*) FILTER (cash_out > 0), max(cash_in), max(cash_out)
     FROM sides JOIN lake.accounts USING (account_no) JOIN lake.customers USING (book_id, customer_id)
     GROUP BY ALL ORDER BY person_id, account_id
-"""
+"""  # noqa: S608  # a part of ours
+_UNCLASSIFIED: Final = f"""{_CLASSIFIED}
+    SELECT p.external_ref || ': ' || c.code, count(*)
+    FROM classified c JOIN lake.partners p USING (partner_id)
+    WHERE c.transfer_class IS NULL GROUP BY ALL ORDER BY 1
+"""  # noqa: S608  # a part of ours
 
 
-def cash_above_threshold(
-    facts: duckdb.DuckDBPyConnection, period: tuple[date, date], codes: Mapping[str, Sequence[str]]
-) -> list[CashOfPerson]:
+def cash_above_threshold(facts: duckdb.DuckDBPyConnection, period: tuple[date, date]) -> list[CashOfPerson]:
     """Return the persons whose cash in or cash out passed the threshold of a period, in the order of their ids.
 
-    `codes` has the codes of transfers that are cash in and cash out. It is the one place that says which transfers are
-    cash; a classification of codes replaces it here.
+    The classification of transfers, up to the same position, says which of them are cash.
     """
-    asked = {"from_on": period[0], "until_on": period[1], "currency": CURRENCY}
-    rows = facts.execute(_MOVED, asked | {"ins": list(codes["in"]), "outs": list(codes["out"])}).fetchall()
+    rows = facts.execute(_MOVED, _asked(period)).fetchall()
     threshold = threshold_on(THRESHOLDS, period[1]).amount_minor
     found = (
         _of_person(PersonId(UUID(name)), list(some), threshold) for name, some in groupby(rows, lambda row: row[0])
     )
     return [each for each in found if each is not None]
+
+
+def unclassified_codes(facts: duckdb.DuckDBPyConnection, period: tuple[date, date]) -> list[str]:
+    """Return the codes of a period's transfers that no rule classifies, as `partner: code`: they may be cash."""
+    return [name for name, _ in facts.execute(_UNCLASSIFIED, _asked(period)).fetchall()]
+
+
+def _asked(period: tuple[date, date]) -> dict[str, object]:
+    return {"from_on": period[0], "until_on": period[1], "currency": CURRENCY}
 
 
 def _of_person(person_id: PersonId, rows: Sequence[tuple[Any, ...]], threshold: int) -> CashOfPerson | None:

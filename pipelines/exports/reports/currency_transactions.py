@@ -9,7 +9,7 @@ from ledger.kernel.money import Money
 from ledger.personal_data.particulars import Particulars
 from ledger.public_ids import public
 from ledger.tenancy.records import CustomerId
-from pipelines.exports.cash import CURRENCY, CashOfPerson, cash_above_threshold
+from pipelines.exports.cash import CURRENCY, CashOfPerson, cash_above_threshold, unclassified_codes
 from pipelines.exports.declarations import Due, Frequency, Parameter, Report
 from pipelines.exports.fincen import SCHEMA, ReportedCash, structural_faults, write_batch
 from pipelines.exports.findings import ExportCheck, Findings, Sources
@@ -38,16 +38,16 @@ def make(sources: Sources, folder: Path) -> Findings:
     Cash that comes in on a closed day counts to the next business day (31 CFR 1010.313(b)).
     """
     said, what = sources.parameters, sources.what
-    codes = {side: [code for code in said[f"cash_{side}_codes"].split(",") if code] for side in ("in", "out")}
-    found = cash_above_threshold(sources.facts, (what.from_on, what.until_on), codes)
+    found = cash_above_threshold(sources.facts, (what.from_on, what.until_on))
     known = sources.particulars({moved.customer_id for each in found for moved in each.moved}) if found else {}
     reports = {each.person_id: _reported(each, known) for each in found}
+    unknown = unclassified_codes(sources.facts, (what.from_on, what.until_on))
     lacking = [public("person", person_id) for person_id, report in reports.items() if report is None]
     blank = [name for name, _ in _OF_INSTITUTION if not said[f"institution_{name}"]] if found else []
     checks = [
         _check("persons_are_known", lacking, "without name, address or tax id"),
         _check("institution_is_known", blank, "not set as parameters of the obligation"),
-        _check("cash_is_classified", [] if any(codes.values()) else ["cash_in_codes, cash_out_codes"], "not set"),
+        _check("transfers_are_classified", unknown, "not classified: run cofferdam classify"),
     ]
     amounts = {"cash_in": sum(each.in_minor for each in found), "cash_out": sum(each.out_minor for each in found)}
     shown = {"persons": str(len(found))} | {name: Money(minor, CURRENCY).decimal for name, minor in amounts.items()}
@@ -70,11 +70,7 @@ REPORT: Final = Report(
     due=Due(15),
     make=make,
     market=Market.FEDERAL_RESERVE,
-    parameters=(
-        Parameter("cash_in_codes", "", "Codes of transfers by which cash comes in, with commas between them."),
-        Parameter("cash_out_codes", "", "Codes of transfers by which cash is paid out, with commas between them."),
-        *(Parameter(f"institution_{name}", "", description) for name, description in _OF_INSTITUTION),
-    ),
+    parameters=tuple(Parameter(f"institution_{name}", "", description) for name, description in _OF_INSTITUTION),
 )
 
 

@@ -14,6 +14,8 @@ from ledger.book.judging.orders import Terms, TransferOrder
 from ledger.book.posting.writer import BookWriter
 from ledger.book.records.accounts import AccountId, AccountKind, Side
 from ledger.book.records.transfers import Kind, TransferId
+from ledger.classification.classifications import ClassificationRule, classify
+from ledger.classification.records import TransferClass
 from ledger.exports.bank_balances import BankBalanceOrder, record_bank_balances
 from ledger.exports.export_queries import ExportOf
 from ledger.exports.obligations import ObligationOrder, declare_obligation
@@ -142,6 +144,12 @@ class Programme:
         with self.work() as work:
             order = BankBalanceOrder(f"fbo-{partner}", partner, on, Money.parse(amount, "USD"))
             record_bank_balances(work, self.book_id, [order], reason="the bank's statement")
+
+    def classify(self, **classes: TransferClass) -> None:
+        """Classify the transfers of each code."""
+        with self.work() as work:
+            rules = [ClassificationRule(code, each) for code, each in classes.items()]
+            classify(work, self.book_id, rules, reason="agreed with accounting")
 
     def oblige(self, report: str, **parameters: str) -> None:
         with self.work() as work:

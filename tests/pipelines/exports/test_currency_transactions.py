@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from ledger.classification.records import TransferClass
 from ledger.exports.errors import ExportWithheld
 from ledger.kernel.errors import InvalidInput
 from pipelines.exports.acknowledgements import read_acknowledgement
@@ -39,7 +40,13 @@ needs_schemas = pytest.mark.skipif(not _FINCEN.exists(), reason="../shared/data 
 def bank(programme: Programme) -> Programme:
     """Ann has an account at both partners, Bob at one; a code each says what is cash."""
     said = {f"institution_{name}": text for name, text in _INSTITUTION.items()}
-    programme.oblige("currency_transactions", cash_in_codes="cash_in", cash_out_codes="cash_out", **said)
+    programme.oblige("currency_transactions", **said)
+    programme.classify(
+        payin=TransferClass.CASH_IN,
+        payout=TransferClass.CASH_OUT,
+        wire=TransferClass.FUNDING,
+        payment=TransferClass.PAYMENT,
+    )
     for name, partner, person in (("ann", "alder", "ann"), ("ann2", "birch", "ann"), ("bob", "alder", "bob")):
         programme.open(name, partner, person=person)
         programme.state(name, occupation="baker")
@@ -48,8 +55,8 @@ def bank(programme: Programme) -> Programme:
 
 
 def test_exactly_ten_thousand_dollars_are_not_reported_and_a_cent_more_is(bank: Programme) -> None:
-    bank.fund("ann", "10000.00", code="cash_in")
-    bank.fund("bob", "10000.01", code="cash_in")
+    bank.fund("ann", "10000.00", code="payin")
+    bank.fund("bob", "10000.01", code="payin")
     bank.on(_TUESDAY)
 
     made = make_export(bank.exporter, REPORT, bank.what(REPORT, str(_FRIDAY)))
@@ -60,12 +67,24 @@ def test_exactly_ten_thousand_dollars_are_not_reported_and_a_cent_more_is(bank: 
     assert report["RawIndividualFirstName"] == "Bob"
 
 
+def test_a_code_that_nobody_has_classified_withholds_the_batch_and_a_later_rule_lets_it_out(bank: Programme) -> None:
+    bank.fund("bob", "20000.00", code="vault drop")
+    bank.on(_TUESDAY)
+    with pytest.raises(ExportWithheld, match="alder: vault drop not classified: run cofferdam classify"):
+        make_export(bank.exporter, REPORT, bank.what(REPORT, str(_FRIDAY)))
+
+    bank.classify(**{"vault drop": TransferClass.CASH_IN})
+    made = make_export(bank.exporter, REPORT, bank.what(REPORT, str(_FRIDAY)))
+
+    assert read_manifest(made.folder)["control_totals"]["cash_in"] == "20000.00"
+
+
 def test_cash_is_summed_over_partners_accounts_and_the_weekend_and_never_set_off(bank: Programme) -> None:
     bank.on(_SATURDAY)
-    bank.fund("ann", "6000.00", code="cash_in")
+    bank.fund("ann", "6000.00", code="payin")
     bank.on(_MONDAY)
-    bank.fund("ann2", "4000.01", code="cash_in")
-    bank.move("ann", "alder-world", "5000.00", code="cash_out")
+    bank.fund("ann2", "4000.01", code="payin")
+    bank.move("ann", "alder-world", "5000.00", code="payout")
     bank.fund("bob", "20000.00", code="wire")
     bank.on(_TUESDAY)
 
@@ -79,7 +98,7 @@ def test_cash_is_summed_over_partners_accounts_and_the_weekend_and_never_set_off
 
 
 def test_a_day_without_reports_is_an_export_without_a_file(bank: Programme) -> None:
-    bank.fund("ann", "1.00", code="cash_in")
+    bank.fund("ann", "1.00", code="payin")
     bank.on(_TUESDAY)
 
     made = make_export(bank.exporter, REPORT, bank.what(REPORT, str(_FRIDAY)))
@@ -89,7 +108,7 @@ def test_a_day_without_reports_is_an_export_without_a_file(bank: Programme) -> N
 
 def test_a_person_of_whom_the_form_lacks_something_withholds_the_report(bank: Programme) -> None:
     bank.open("eve", "alder")
-    bank.fund("eve", "10000.01", code="cash_in")
+    bank.fund("eve", "10000.01", code="payin")
     bank.on(_TUESDAY)
 
     with pytest.raises(ExportWithheld, match=r"persons_are_known: per_[0-9a-f]{32} without name, address or tax id"):
@@ -98,9 +117,9 @@ def test_a_person_of_whom_the_form_lacks_something_withholds_the_report(bank: Pr
 
 @needs_schemas
 def test_a_batch_is_valid_by_fincens_schema(bank: Programme) -> None:
-    bank.fund("ann", "12000.00", code="cash_in")
-    bank.move("ann", "alder-world", "11000.00", code="cash_out")
-    bank.fund("bob", "10000.01", code="cash_in")
+    bank.fund("ann", "12000.00", code="payin")
+    bank.move("ann", "alder-world", "11000.00", code="payout")
+    bank.fund("bob", "10000.01", code="payin")
     bank.state("bob", kind="organisation", name="Bob & Co", first_name="", last_name="", tax_id_kind="EIN")
     bank.on(_TUESDAY)
 
