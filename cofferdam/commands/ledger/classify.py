@@ -1,4 +1,4 @@
-"""Declare what transfers of a code are, or show what is declared and what is not."""
+"""Declare what transfers of each code are, or show the rules."""
 
 from pathlib import Path
 from typing import Annotated

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import runpy
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from cofferdam_client import (
 from cofferdam_client.generated import VERSION
 from graphql import OperationType, parse
 
-from tests.api.sdks.uses import use_vault_tokens, use_webhooks
+from tests.api.sdks.uses import use_sandboxes, use_vault_tokens, use_webhooks
 
 SDKS = Path(__file__).parents[3] / "sdks"
 EXAMPLE = SDKS / "python" / "examples" / "shop_wallet.py"
@@ -280,18 +281,32 @@ def test_an_example_can_be_read_in_one_go():
     assert EXAMPLE.read_text().count("\n") <= 150
 
 
-def test_every_operation_is_answered_as_its_types_say(client, monkeypatch):
-    asked = set()
-    execute = client.execute
-    monkeypatch.setattr(
-        client, "execute", lambda **given: asked.add(given["operation_name"]) or execute(**given), raising=True
-    )
+@pytest.fixture
+def opened():
+    with ExitStack() as stack:
+        yield stack
 
+
+def test_every_operation_is_answered_as_its_types_say(address, shop, opened):
+    asked = set()
+
+    class Noting(Client):
+        """A client that notes the operations that it asks for."""
+
+        def execute(self, **given):
+            asked.add(given["operation_name"])
+            return super().execute(**given)
+
+    def connect(key):
+        return opened.enter_context(Noting(f"{address}/graphql", key))
+
+    client = connect(shop.key)
     _use_accounts(client)
     _use_transfers(client)
     _use_templates_and_monitors(client)
     use_webhooks(client)
     use_vault_tokens(client)
+    use_sandboxes(client, connect)
     assert client.me().external_ref == "shop"
     assert client.customers().nodes == []
     assert client.insights().nodes == []

@@ -1,6 +1,10 @@
 """Uses of the operations of both clients, each once, against a running server."""
 
-from cofferdam_client import inputs
+import time
+from datetime import timedelta
+
+import pytest
+from cofferdam_client import Refused, inputs
 
 
 def use_webhooks(client):
@@ -30,3 +34,27 @@ def use_vault_tokens(client):
     assert revealed.value == "4242424242424242"
     erased = client.erase_vault_token(inputs.EraseVaultTokenInput(vault_token=token, reason="no longer needed"))
     assert erased.vault_token.ending_cause == "ERASED"
+
+
+def use_sandboxes(client, connect):
+    """Use each operation of sandboxes once; `connect` gives a client for a test key."""
+    sandbox = connect(client.create_test_key(inputs.CreateTestKeyInput(label="a laptop")).test_key)
+    merchant = next(each for each in sandbox.magic_accounts() if each.external_ref == "sandbox:merchant").account
+    amount = inputs.MoneyInput(amount_minor=1_000, currency="USD")
+    wanted = inputs.OpenAccountInput(external_ref="wallet", currency="USD", kind="MERCHANT")
+    wallet = sandbox.open_account(wanted).account.id
+    assert merchant != wallet
+    assert sandbox.fund_sandbox_account(inputs.FundSandboxAccountInput(account=wallet, amount=amount)).transfers
+    assert sandbox.pay_sandbox_merchant(inputs.PaySandboxMerchantInput(account=wallet, amount=amount)).transfers
+    declined = inputs.DeclineSandboxPaymentInput(account=wallet, amount=amount, reason="INSUFFICIENT_FUNDS")
+    with pytest.raises(Refused, match="INSUFFICIENT_FUNDS"):
+        sandbox.decline_sandbox_payment(declined)
+    before = sandbox.sandbox_clock()
+    moved = sandbox.advance_sandbox_clock(inputs.AdvanceSandboxClockInput(by_seconds=3_600))
+    assert moved.moved_to - moved.moved_from >= timedelta(hours=1)
+    assert sandbox.sandbox_clock().ahead_seconds >= before.ahead_seconds + 3_600
+    while not (asked := sandbox.sandbox_requests(operation_name="PaySandboxMerchant").nodes):
+        time.sleep(0.05)  # requests wait for no log
+    assert [each.outcome for each in asked] == ["DONE"]
+    replayed = sandbox.replay_request(inputs.ReplayRequestInput(sandbox_request=asked[0].id))
+    assert '"transfers"' in replayed.answer
