@@ -12,8 +12,8 @@ from tests.faults.scene import PATIENCE_SECONDS, Scene
 TIMES = int(os.environ.get("KILLS", "0")) // 40 or 1
 """How often each kind of cut is made at least."""
 
-SHARE = 0.015
-"""Opening a book takes more than a hundred requests: were more cut, a worker would seldom come to its first commit."""
+SHARE = 0.01
+"""Opening a book takes some two hundred requests: were more cut, a worker would seldom come to its first commit."""
 
 
 @pytest.fixture
