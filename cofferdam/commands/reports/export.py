@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -57,7 +57,7 @@ def show_export(book: _Book, export: _Export, *, as_json: AsJson = False) -> Non
     with session() as home:
         exporter = exporter_of(home, book)
         shown = _shown(exporter, ExportId(parse_public("export", export)))
-    answer(shown, lines(shown), as_json=as_json)
+    answer(shown, _for_a_person(shown), as_json=as_json)
 
 
 def run_export(  # noqa: PLR0913  # the report, its period and position, and what is done with it
@@ -87,7 +87,7 @@ def run_export(  # noqa: PLR0913  # the report, its period and position, and wha
                 intend_deliveries(work, exporter.place.book_id, made.export.export_id)
             list(deliver_due(exporter))
         shown = _shown(exporter, made.export.export_id) | {"is_new": made.is_new}
-    answer(shown, lines(shown), as_json=as_json)
+    answer(shown, _for_a_person(shown), as_json=as_json)
 
 
 def resend_export(
@@ -168,6 +168,18 @@ def _shown(exporter: Exporter, export_id: ExportId) -> dict[str, object]:
         "deliveries": [f"{each.state} {to[each.destination_id]}: {each.reason}" for each in sent],
         "manifest": manifest,
     }
+
+
+def _for_a_person(shown: dict[str, Any]) -> str:
+    """Format an export with what its manifest says of files, totals and checks; `--json` has the whole manifest."""
+    manifest = shown["manifest"]
+    told = lines({name: value for name, value in shown.items() if name != "manifest"})
+    if manifest is None:
+        return told
+    parts = [f"file {each['name']}: {each['rows']} rows, SHA-256 {each['sha256']}" for each in manifest["files"]]
+    parts += [f"total {name}: {value}" for name, value in manifest["control_totals"].items()]
+    parts += [f"check {each['name']}: {each['detail']}" for each in manifest["checks"]]
+    return "\n".join([told, *parts])
 
 
 def _deadline(each: Deadline) -> dict[str, object]:
