@@ -213,7 +213,8 @@ def test_business_days_are_those_of_the_market(warehouse):
         return row
 
     # The Federal Reserve closes on the Monday after a holiday on a Sunday, and not on the Friday before a Saturday.
-    assert day("XFED", "2021-07-05") == (False, "Independence Day", date(2021, 7, 2), date(2021, 7, 6), False)
+    observed = "Independence Day (observed)"
+    assert day("XFED", "2021-07-05") == (False, observed, date(2021, 7, 2), date(2021, 7, 6), False)
     assert day("XFED", "2026-07-03")[:2] == (True, None)
     assert day("XFED", "2026-11-26")[1] == "Thanksgiving Day"
     assert day("XECB", "2026-04-03") == (False, "Good Friday", date(2026, 4, 2), date(2026, 4, 7), False)
