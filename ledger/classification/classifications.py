@@ -1,6 +1,6 @@
 """Declares what transfers of a code are, and tells which codes nobody has classified yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -71,16 +71,6 @@ def standing_rules(reader: Reader, book_id: BookId, *, upto_seq: int | None = No
     rules = (_rule(TransferClassification(**row._asdict())) for row in reader.connection.execute(query))
     newest = {_place(rule): rule for rule in rules}
     return sorted(newest.values(), key=lambda rule: (rule.code, str(rule.partner_id or ""), rule.from_on))
-
-
-def applicable(
-    rules: Iterable[ClassificationRule], code: str, partner_id: PartnerId, day: date
-) -> ClassificationRule | None:
-    """Return the rule for a transfer: the partner's own before that of the book, and the one of the latest date."""
-    begun = [
-        rule for rule in rules if rule.code == code and rule.partner_id in (None, partner_id) and rule.from_on <= day
-    ]
-    return max(begun, key=lambda rule: (rule.partner_id is not None, rule.from_on), default=None)
 
 
 def unclassified_codes(reader: Reader, book_id: BookId, *, upto_seq: int | None = None) -> list[UnclassifiedCode]:

@@ -67,8 +67,9 @@ def write_statements(
                 with file.element(f"{_Q}Stmt"):
                     written = _write_statement(file, statement, period[:2], created)
                 entries += written[0]
-                before = sums.get(statement.opening.currency, (0, 0, 0, 0))
-                sums[statement.opening.currency] = tuple(map(sum, zip(before, written[1], strict=True)))  # type: ignore[assignment]  # four sums
+                opening, credit, debit, closing = sums.get(statement.opening.currency, (0, 0, 0, 0))
+                own = written[1]
+                sums[statement.opening.currency] = (opening + own[0], credit + own[1], debit + own[2], closing + own[3])
                 count += 1
     return Written(count, entries, sums)
 

@@ -70,11 +70,11 @@ class _Found:
         created = day_of(part.file_header.text("file_creation_date"))
         for notice in misused_descriptions(part.batch_header, created) if created else ():
             self.notices[f"line {part.batch_header.line}: {notice}"] = None
-        count = 0
-        for count, entry in enumerate(part.entries(), 1):  # noqa: B007  # counted below
+        kind = part.batch_header.text("standard_entry_class_code")
+        for entry in part.entries():
+            self.classes[kind] += 1
             if entry.addenda and len(self.answers) < _ANSWERS_MAX and (told := _answered(entry)) is not None:
                 self.answers.append(told)
-        self.classes[part.batch_header.text("standard_entry_class_code")] += count
 
     def shown(self) -> dict[str, object]:
         """Return all of it."""

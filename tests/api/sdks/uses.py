@@ -53,8 +53,16 @@ def use_sandboxes(client, connect):
     moved = sandbox.advance_sandbox_clock(inputs.AdvanceSandboxClockInput(by_seconds=3_600))
     assert moved.moved_to - moved.moved_from >= timedelta(hours=1)
     assert sandbox.sandbox_clock().ahead_seconds >= before.ahead_seconds + 3_600
-    while not (asked := sandbox.sandbox_requests(operation_name="PaySandboxMerchant").nodes):
-        time.sleep(0.05)  # requests wait for no log
+    asked = _logged(sandbox, "PaySandboxMerchant")
     assert [each.outcome for each in asked] == ["DONE"]
     replayed = sandbox.replay_request(inputs.ReplayRequestInput(sandbox_request=asked[0].id))
     assert '"transfers"' in replayed.answer
+
+
+def _logged(sandbox, operation):
+    """The logged requests of an operation; no request waits for the log, so that it may come a moment later."""
+    deadline = time.monotonic() + 30
+    while not (found := sandbox.sandbox_requests(operation_name=operation).nodes):
+        assert time.monotonic() < deadline, "the request is not in the log"
+        time.sleep(0.05)
+    return found

@@ -4,13 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ledger.book.judging.results import Result
 from ledger.classification.classifications import (
     ClassificationRule,
-    applicable,
     classify,
     standing_rules,
     unclassified_codes,
@@ -63,33 +60,6 @@ def test_codes_are_named_until_a_rule_has_begun_by_their_dates(shop: Shop) -> No
     declare(shop, ClassificationRule("test", TransferClass.PAYMENT, shop.partner_id))
     with read(shop.engine) as reader:
         assert unclassified_codes(reader, shop.book_id) == []
-
-
-@given(
-    days=st.lists(st.dates(date(2024, 1, 1), date(2024, 12, 31)), max_size=6),
-    own_days=st.lists(st.dates(date(2024, 1, 1), date(2024, 12, 31)), max_size=6),
-    day=st.dates(date(2023, 12, 1), date(2025, 1, 31)),
-)
-def test_a_partners_own_rule_comes_first_and_of_these_the_one_that_began_last(
-    days: list[date], own_days: list[date], day: date
-) -> None:
-    own, other = PARTNERS.values()
-    rules = [FEE._replace(from_on=each) for each in days] + [
-        FEE._replace(from_on=each, partner_id=own) for each in own_days
-    ]
-
-    found = applicable(rules, "fee", own, day)
-
-    for mine in ([each for each in own_days if each <= day], [each for each in days if each <= day]):
-        if mine:
-            assert found is not None
-            assert found.from_on == max(mine)
-            break
-    else:
-        assert found is None
-    foreign = applicable(rules, "fee", other, day)
-    assert foreign is None or foreign.partner_id is None
-    assert applicable(rules, "fees", own, day) is None
 
 
 TOML = """
